@@ -1,0 +1,72 @@
+"""What a finding is. Rendering, and the table that explains the codes, stand beside this file."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+import msgspec
+
+
+class Severity(enum.Enum):
+    """How much a finding weighs: an error fails the run, the others fail it with ``--strict``."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A stretch of text. Lines and columns count from 1, in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A stretch of one file: ``path`` is absolute, as the tree that read it names it."""
+
+    path: str
+    span: Span
+
+
+class Related(msgspec.Struct, frozen=True):
+    """Another place that a reader of a finding wants to see, and why."""
+
+    place: Place
+    message: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One mistake of a user's, told where a person can act.
+
+    A finding without a place concerns the run as a whole (an unknown command-line target, say).
+    """
+
+    code: str
+    message: str
+    place: Place | None = None
+    hint: str | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity = Severity.ERROR
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Findings are told by file, then by position, then by code."""
+        if self.place is None:
+            return ("", 0, 0, self.code, self.message)
+        span = self.place.span
+        return (self.place.path, span.line, span.column, self.code, self.message)
+
+
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, in the order in which a person reads them."""
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=lambda finding: finding.sort_key))
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether any of these fails a run that is not strict."""
+    return any(finding.severity is Severity.ERROR for finding in findings)

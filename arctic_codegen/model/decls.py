@@ -1,0 +1,247 @@
+"""What one file says: its statements that bind names, as the scanner saw them.
+
+A record of one file holds nothing of another, nor the file's own module name: it can be stored
+under the digest of the file's bytes. Statements that bind nothing and change no ``callbacks``
+are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.expr import Call, Expr, Param
+
+DECLS_VERSION = 1
+"""Goes up with every change of these records; stored records of another version are not read."""
+
+
+class Stmt(msgspec.Struct, frozen=True, tag=True, tag_field="stmt"):
+    """What every statement has: the place where it stands."""
+
+    span: Span
+
+
+class ImportAlias(msgspec.Struct, frozen=True):
+    """``name as asname``; the name is dotted in ``import a.b``."""
+
+    name: str
+    asname: str | None
+    span: Span
+
+
+class Import(Stmt, frozen=True, tag=True):
+    """``import a.b, c as d``"""
+
+    names: tuple[ImportAlias, ...]
+
+
+class FromImport(Stmt, frozen=True, tag=True):
+    """``from ..module import a, b as c``; ``level`` counts the dots; ``star`` is ``import *``."""
+
+    level: int
+    module: str
+    names: tuple[ImportAlias, ...]
+    star: bool = False
+
+
+class Assign(Stmt, frozen=True, tag=True):
+    """``a = b = value`` or ``a: annotation = value``; a bare annotation has no value."""
+
+    targets: tuple[Expr, ...]
+    value: Expr | None
+    annotation: Expr | None = None
+
+
+class AugAssign(Stmt, frozen=True, tag=True):
+    """``target op= value``, the operator without its ``=``."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+class CallStmt(Stmt, frozen=True, tag=True):
+    """An expression statement that is a call, kept where it may change a list of callbacks.
+
+    That is: a call of a method that changes a list (``append extend insert remove pop clear
+    sort reverse __setitem__ __delitem__ __iadd__``) on anything, or of ``setattr``/``delattr``.
+    """
+
+    call: Call
+
+
+class Delete(Stmt, frozen=True, tag=True):
+    """``del a, b.c``"""
+
+    targets: tuple[Expr, ...]
+
+
+class Global(Stmt, frozen=True, tag=True):
+    """``global a`` or ``nonlocal a``"""
+
+    names: tuple[str, ...]
+    nonlocal_: bool = False
+
+
+class Return(Stmt, frozen=True, tag=True):
+    """``return value``, kept in functions only."""
+
+    value: Expr | None
+
+
+class TypeAlias(Stmt, frozen=True, tag=True):
+    """``type X[T] = value`` (PEP 695)"""
+
+    name: str
+    type_params: tuple[TypeParam, ...]
+    value: Expr
+
+
+class TypeParam(msgspec.Struct, frozen=True):
+    """``T``, ``T: bound = default``, ``*Ts``, ``**P`` in brackets (PEP 695, PEP 696)."""
+
+    name: str
+    kind: str
+    """One of ``TypeVar``, ``TypeVarTuple``, ``ParamSpec``."""
+    bound: Expr | None = None
+    default: Expr | None = None
+
+
+class If(Stmt, frozen=True, tag=True):
+    """``if test: ... else: ...``; an ``elif`` is an ``If`` in ``orelse``."""
+
+    test: Expr
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """``except type as name: ...``"""
+
+    type: Expr | None
+    name: str | None
+    body: tuple[Statement, ...]
+
+
+class Try(Stmt, frozen=True, tag=True):
+    """``try: ... except ...: ... else: ... finally: ...``"""
+
+    body: tuple[Statement, ...]
+    handlers: tuple[Handler, ...]
+    orelse: tuple[Statement, ...]
+    finalbody: tuple[Statement, ...]
+
+
+class With(Stmt, frozen=True, tag=True):
+    """``with a as b: ...``; ``targets`` are what the ``as`` parts bind."""
+
+    targets: tuple[Expr, ...]
+    body: tuple[Statement, ...]
+
+
+class Loop(Stmt, frozen=True, tag=True):
+    """``for target in ...:`` or ``while ...:`` (then without targets)."""
+
+    targets: tuple[Expr, ...]
+    body: tuple[Statement, ...]
+    orelse: tuple[Statement, ...]
+
+
+class Match(Stmt, frozen=True, tag=True):
+    """``match subject: case ...``; ``names`` are those that the patterns bind."""
+
+    names: tuple[str, ...]
+    cases: tuple[tuple[Statement, ...], ...]
+
+
+class SuperCall(msgspec.Struct, frozen=True):
+    """A call in a method's body that may reach a parent's method.
+
+    ``super().method(...)`` and ``super(Cls, self).method(...)`` have no ``owner``;
+    ``Owner.method(self, ...)`` has the expression before the dot. Only calls whose object is
+    the method's own first parameter are kept.
+    """
+
+    method: str
+    owner: Expr | None
+    span: Span
+
+
+class FunctionDecl(Stmt, frozen=True, tag="Function"):
+    """A ``def``. ``span`` covers its name; ``qualname`` is that of Python (``f.<locals>.g``).
+
+    ``body`` holds what the function says locally: its nested functions and classes, the names
+    that it binds, its ``return`` statements, and changes of ``callbacks``. ``falls_through``
+    tells whether its end can be reached without a ``return``; ``raise``, endless loops and
+    calls that are known never to return (``sys.exit()``) count.
+    """
+
+    name: str
+    qualname: str
+    params: tuple[Param, ...]
+    returns: Expr | None
+    decorators: tuple[Expr, ...]
+    is_async: bool
+    is_generator: bool
+    falls_through: bool
+    type_params: tuple[TypeParam, ...] = ()
+    type_ignore: str | None = None
+    """The text of a ``# type: ignore[...]`` comment on the ``def``, without its ``#``."""
+    type_comment: bool = False
+    body: tuple[Statement, ...] = ()
+    super_calls: tuple[SuperCall, ...] = ()
+    self_calls: tuple[str, ...] = ()
+    """Names of the methods that the body calls on its own first parameter, sorted."""
+
+
+class ClassDecl(Stmt, frozen=True, tag="Class"):
+    """A ``class`` statement. ``span`` covers its name."""
+
+    name: str
+    qualname: str
+    bases: tuple[Expr, ...]
+    keywords: tuple[tuple[str | None, Expr], ...]
+    """Keyword arguments in order, ``metaclass`` among them; a key of ``None`` is ``**value``."""
+    decorators: tuple[Expr, ...]
+    type_params: tuple[TypeParam, ...]
+    body: tuple[Statement, ...]
+
+
+class IgnoreComment(msgspec.Struct, frozen=True):
+    """``# arctic-codegen: ignore[CODE, ...]``; no codes means all of them."""
+
+    line: int
+    codes: tuple[str, ...]
+    span: Span
+
+
+class ModuleDecls(msgspec.Struct, frozen=True):
+    """One scanned file."""
+
+    body: tuple[Statement, ...]
+    future_annotations: bool = False
+    ignores: tuple[IgnoreComment, ...] = ()
+    version: int = DECLS_VERSION
+
+
+Statement = Union[
+    Import,
+    FromImport,
+    Assign,
+    AugAssign,
+    CallStmt,
+    Delete,
+    Global,
+    Return,
+    TypeAlias,
+    If,
+    Try,
+    With,
+    Loop,
+    Match,
+    FunctionDecl,
+    ClassDecl,
+]

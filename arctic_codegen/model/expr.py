@@ -1,0 +1,244 @@
+"""Expressions as one file writes them: names stay names, and nothing is looked up.
+
+The scanner makes these, so that no other stage needs a syntax tree. What no rule gives a
+meaning to is :class:`Opaque`, and keeps its text for messages.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+
+
+class Node(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
+    """What every expression has: the place where it stands."""
+
+    span: Span
+
+
+class Name(Node, frozen=True, tag=True):
+    """``x``"""
+
+    id: str
+
+
+class Attr(Node, frozen=True, tag=True):
+    """``value.attr``; ``attr_span`` is the place of the attribute's name alone."""
+
+    value: Expr
+    attr: str
+    attr_span: Span
+
+
+class Str(Node, frozen=True, tag=True):
+    """A text literal (adjacent literals already joined).
+
+    ``quoted`` is the text parsed as an expression where it stands in an annotation and parses
+    as one, as in ``"Batch | None"``.
+    """
+
+    value: str
+    quoted: Expr | None = None
+
+
+class Literal_(Node, frozen=True, tag="Literal"):
+    """Another literal, as text that Python reads back as the same value.
+
+    ``kind`` is one of ``int float complex bytes bool none ellipsis``.
+    """
+
+    kind: Literal["int", "float", "complex", "bytes", "bool", "none", "ellipsis"]
+    text: str
+
+
+class FString(Node, frozen=True, tag=True):
+    """An f-string: text, and fields in braces."""
+
+    parts: tuple[FText | FField, ...]
+
+
+class FText(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
+    """The text between the fields of an f-string, escapes already read."""
+
+    value: str
+
+
+class FField(msgspec.Struct, frozen=True, tag=True, tag_field="node"):
+    """``{value!conversion:spec}``; ``debug`` is the text before an ``=``, if there is one."""
+
+    value: Expr
+    conversion: str | None = None
+    spec: tuple[FText | FField, ...] | None = None
+    debug: str | None = None
+
+
+class Seq(Node, frozen=True, tag=True):
+    """A list, tuple or set display; its items may be :class:`Starred`."""
+
+    kind: Literal["list", "tuple", "set"]
+    items: tuple[Expr, ...]
+
+
+class DictDisplay(Node, frozen=True, tag=True):
+    """``{key: value}``; a key of ``None`` stands for ``**value``."""
+
+    items: tuple[tuple[Expr | None, Expr], ...]
+
+
+class Starred(Node, frozen=True, tag=True):
+    """``*value`` in a display, a call or a subscript."""
+
+    value: Expr
+
+
+class Arg(msgspec.Struct, frozen=True):
+    """One argument of a call: positional, ``keyword=``, ``*`` or ``**``."""
+
+    value: Expr
+    keyword: str | None = None
+    star: Literal["", "*", "**"] = ""
+
+
+class Call(Node, frozen=True, tag=True):
+    """``func(args)``"""
+
+    func: Expr
+    args: tuple[Arg, ...]
+
+
+class Subscript(Node, frozen=True, tag=True):
+    """``value[items]``; one item for ``x[i]``, several for ``x[i, j]`` (``tuple_`` tells them)."""
+
+    value: Expr
+    items: tuple[Expr, ...]
+    tuple_: bool = False
+
+
+class SliceExpr(Node, frozen=True, tag=True):
+    """``lower:upper:step`` in a subscript."""
+
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
+
+
+class BinOp(Node, frozen=True, tag=True):
+    """``left op right`` with the operator's symbol: ``+``, ``%``, ``|``, ..."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+class BoolOp(Node, frozen=True, tag=True):
+    """``left and right``, ``left or right``"""
+
+    op: Literal["and", "or"]
+    left: Expr
+    right: Expr
+
+
+class UnaryOp(Node, frozen=True, tag=True):
+    """``-x``, ``+x``, ``~x``, ``not x``"""
+
+    op: Literal["-", "+", "~", "not"]
+    operand: Expr
+
+
+class Compare(Node, frozen=True, tag=True):
+    """``left op right op right``; operators are spelled as in source (``not in``, ``is not``)."""
+
+    left: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+class IfExp(Node, frozen=True, tag=True):
+    """``body if test else orelse``"""
+
+    test: Expr
+    body: Expr
+    orelse: Expr
+
+
+class CompFor(msgspec.Struct, frozen=True):
+    """``for target in iterable if ...`` of a comprehension."""
+
+    target: Expr
+    iterable: Expr
+    ifs: tuple[Expr, ...]
+    is_async: bool = False
+
+
+class Comp(Node, frozen=True, tag=True):
+    """A comprehension or generator expression (not of a dict)."""
+
+    kind: Literal["list", "set", "generator"]
+    element: Expr
+    clauses: tuple[CompFor, ...]
+
+
+class Param(msgspec.Struct, frozen=True):
+    """A parameter as written."""
+
+    name: str
+    kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+    span: Span
+    annotation: Expr | None = None
+    default: Expr | None = None
+
+
+class LambdaExpr(Node, frozen=True, tag="Lambda"):
+    """``lambda params: body``
+
+    ``text`` is the body's own text; ``names`` are the places of the free names in it, as
+    offsets into ``text``, so that a stage that lifts the lambda can put others in. ``liftable``
+    is false where the text cannot stand elsewhere whatever its names mean: it holds ``yield``,
+    ``await``, a ``:=``, or a name that a class body mangles.
+    """
+
+    params: tuple[Param, ...]
+    body: Expr
+    text: str
+    names: tuple[FreeName, ...] = ()
+    liftable: bool = True
+    is_generator: bool = False
+
+
+class FreeName(msgspec.Struct, frozen=True):
+    """A name in a lambda's body that the lambda does not bind itself."""
+
+    id: str
+    start: int
+    end: int
+
+
+class Opaque(Node, frozen=True, tag=True):
+    """An expression that no rule gives a meaning to (``await x``, ``x := 1``, ``{**a}`` ...)."""
+
+    text: str
+
+
+Expr = Union[
+    Name,
+    Attr,
+    Str,
+    Literal_,
+    FString,
+    Seq,
+    DictDisplay,
+    Starred,
+    Call,
+    Subscript,
+    SliceExpr,
+    BinOp,
+    BoolOp,
+    UnaryOp,
+    Compare,
+    IfExp,
+    Comp,
+    LambdaExpr,
+    Opaque,
+]

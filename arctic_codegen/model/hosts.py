@@ -1,0 +1,299 @@
+"""What the resolver found out: host classes, their events, and the callbacks in order.
+
+Everything here is decided: a later stage asks no question about names or inheritance. Text
+that will stand in another module (annotations, lambda bodies) is kept as :class:`Text`, in
+which each name is a :class:`Ref` to the place that defines it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place
+
+Framework = Literal["own", "arctic_training"]
+
+
+class ClassId(msgspec.Struct, frozen=True, order=True):
+    """A class by module and qualified name: ``my_project.trainers``, ``Outer.TrainerB``."""
+
+    module: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+class Ref(msgspec.Struct, frozen=True):
+    """A global name: ``name`` (dotted, ``""`` for the module itself) inside ``module``.
+
+    It says how generated code imports it: ``from module import <first part of name>``, or
+    ``import module`` where ``name`` is empty. ``typing_only`` names exist for the type checker
+    alone (the source imports them under ``TYPE_CHECKING``). ``builtin`` names are not imported.
+    """
+
+    module: str
+    name: str
+    typing_only: bool = False
+    builtin: bool = False
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Python text with references in it: ``("dict[str, ", Ref(...), "]")``."""
+
+    parts: tuple[str | Ref, ...]
+
+
+class Default(msgspec.Struct, frozen=True):
+    """A parameter's default: ``text`` where repeating the literal gives an equal immutable
+    value; ``None`` where the compiled default has to be the source's own object."""
+
+    text: str | None
+
+
+class MethodParam(msgspec.Struct, frozen=True):
+    """A parameter of an event's method, as callers see it. The first one is the object."""
+
+    name: str
+    kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+    annotation: Text | None = None
+    default: Default | None = None
+
+
+class Overload(msgspec.Struct, frozen=True):
+    """One ``@overload`` of a method."""
+
+    params: tuple[MethodParam, ...]
+    returns: Text | None
+    type_ignore: str | None = None
+
+
+class Method(msgspec.Struct, frozen=True):
+    """The method behind an event, with the signature that callers see (R7, R29)."""
+
+    name: str
+    """The attribute's name: ``split_data``, ``__init__``."""
+    defined_in: ClassId
+    """The nearest class in the MRO that defines it."""
+    place: Place
+    params: tuple[MethodParam, ...]
+    """The object first."""
+    returns: Text | None
+    returns_none: bool | None
+    """Whether the nearest return annotation is ``None``; ``None`` where there is none (R23)."""
+    is_async: bool = False
+    generator: Literal["no", "sync", "async"] = "no"
+    overloads: tuple[Overload, ...] = ()
+    type_ignore: str | None = None
+    written_by_decorator: bool = False
+    """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
+
+
+class FunctionReach(msgspec.Struct, frozen=True, tag=True):
+    """A function or object that can be imported: ``from module import path``.
+
+    ``items`` are subscripts to apply, as in ``init_cb[1]``.
+    """
+
+    module: str
+    path: str
+    items: tuple[int, ...] = ()
+
+
+class MethodReach(msgspec.Struct, frozen=True, tag=True):
+    """A callback method, called through the class that defines it (R17)."""
+
+    owner: ClassId
+    name: str
+
+
+class DeclaredReach(msgspec.Struct, frozen=True, tag=True):
+    """The object that stands at ``index`` of the list that ``owner``'s class body declared."""
+
+    owner: ClassId
+    index: int
+
+
+class AddedReach(msgspec.Struct, frozen=True, tag=True):
+    """The object that a module-level statement put in: the ``index``-th entry given by the
+    ``operation``-th change that ``module`` makes of ``owner``'s list (both from 0)."""
+
+    owner: ClassId
+    module: str
+    operation: int
+    index: int
+
+
+class ScriptReach(msgspec.Struct, frozen=True, tag=True):
+    """A function of a module that imports the output: looked up at each call (R12)."""
+
+    module: str
+    path: str
+    items: tuple[int, ...] = ()
+
+
+Reach = Union[FunctionReach, MethodReach, DeclaredReach, AddedReach, ScriptReach]
+
+
+class LiftedLambda(msgspec.Struct, frozen=True):
+    """A lambda that may stand in the generated module as a function (R29).
+
+    ``params`` are its parameter names, the object first; ``body`` is its expression.
+    """
+
+    params: tuple[str, ...]
+    body: Text
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """One argument that a callback takes after the object.
+
+    ``name`` is the method's parameter for a pre callback, and the callback's own parameter for
+    a post callback. ``by_keyword`` is true where the callback's parameter is keyword-only.
+    """
+
+    name: str
+    by_keyword: bool = False
+    annotation: Text | None = None
+
+
+class CallbackSignature(msgspec.Struct, frozen=True):
+    """How a callback is called, and its own annotations where it has them."""
+
+    takes: tuple[Taken, ...]
+    is_async: bool = False
+    object_annotation: Text | None = None
+    returns: Text | None = None
+
+
+class Callback(msgspec.Struct, frozen=True):
+    """One callback at its place in one class's order.
+
+    ``name`` is module and qualified name, ``<lambda>`` at the end for a lambda.
+    """
+
+    phase: Literal["pre", "post"]
+    kind: Literal["entry", "method"]
+    declared_in: ClassId
+    name: str
+    place: Place
+    """Where the function, lambda or method stands."""
+    declared_at: Place
+    """The entry in its list; for a method, the ``def`` or the assignment."""
+    reach: Reach
+    signature: CallbackSignature
+    identity: tuple[str, ...]
+    """Equal for two callbacks exactly where R16 calls them the same callable."""
+    lifted: LiftedLambda | None = None
+    nested: tuple[str, ...] = ()
+    """Names of the callbacks that this one calls itself (R18)."""
+    reason: str = ""
+    """Why it stands where it stands, for ``explain``: one sentence."""
+    event_text: str = ""
+    """The event string as the entry spells it; empty for a method."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A method of a host class, with what surrounds it in one class.
+
+    ``label`` is the event's name with dashes, as in ``create-dataloader``. ``runtime_pre`` and
+    ``runtime_post`` follow ArcticTraining's own rules, and are ``None`` on any other mixin.
+    """
+
+    label: str
+    method: Method
+    pre: tuple[Callback, ...] = ()
+    post: tuple[Callback, ...] = ()
+    runtime_pre: tuple[Callback, ...] | None = None
+    runtime_post: tuple[Callback, ...] | None = None
+
+
+class ClassTypeParam(msgspec.Struct, frozen=True):
+    """A type parameter of a host class: a ``TypeVar`` by reference, or one of PEP 695."""
+
+    name: str
+    ref: Ref | None
+    """The ``TypeVar`` object; ``None`` for a parameter in brackets."""
+    declaration: Text | None = None
+    """What stands in the brackets of a PEP 695 class: ``T: int = int``, ``*Ts``, ``**P``."""
+    usage: str = ""
+    """How it is passed on: ``T``, ``*Ts``, ``P``."""
+
+
+class HostAttribute(msgspec.Struct, frozen=True):
+    """A class attribute that names host classes (R30): ``form`` is ``value`` for
+    ``factory = MyFactory`` and ``annotation`` for ``factory: MyFactory`` or ``Union[A, B]``."""
+
+    name: str
+    form: Literal["value", "annotation"]
+    classes: tuple[ClassId, ...]
+    annotation: Text | None = None
+
+
+class HostClass(msgspec.Struct, frozen=True):
+    """A class whose MRO holds a mixin, as resolved."""
+
+    id: ClassId
+    place: Place
+    framework: Framework
+    kind: str | None
+    """Its building block, as in ``Trainer``."""
+    root: ClassId
+    """The host class nearest to the mixin in its MRO."""
+    mro: tuple[ClassId, ...]
+    """The class itself first; classes that cannot be read are left out."""
+    compiled: bool
+    """False for an abstract class, which cannot be instantiated: it is listed only."""
+    requested: bool
+    """Whether its module is among the sources: it is compiled, or only a parent."""
+    registered_name: str | None = None
+    events: tuple[Event, ...] = ()
+    """Every event, those without callbacks too, sorted by label."""
+    entries: tuple[tuple[str, Callback], ...] = ()
+    """The entries compiled in, in walk order, with their event strings (R34)."""
+    type_params: tuple[ClassTypeParam, ...] = ()
+    keywords: tuple[tuple[str, Text], ...] = ()
+    """Class keywords to repeat, ``metaclass`` left out."""
+    attributes: tuple[HostAttribute, ...] = ()
+    dataclass: bool = False
+    slots: bool = False
+    """It declares ``__slots__``, so the compiled class declares an empty one."""
+
+
+class Read(msgspec.Struct, frozen=True, order=True):
+    """One look-up: ``name`` in ``module``, found or not.
+
+    ``name`` is a module-level name, ``""`` for the module's existence alone, ``*`` for all
+    of its module-level names (a star import), or ``()`` for its changes of ``callbacks``.
+    ``body`` tells that the body of that function was looked into as well.
+    """
+
+    module: str
+    name: str
+    body: bool = False
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """What branches looked at besides the sources (R36)."""
+
+    python_version: bool = False
+    platform: bool = False
+    absent_modules: tuple[str, ...] = ()
+
+
+class ModuleReads(msgspec.Struct, frozen=True):
+    """Everything that was looked up for one module's host classes."""
+
+    module: str
+    reads: tuple[Read, ...]
+    environment: Environment
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """The resolver's result: host classes sorted by identity, reads, and findings."""
+
+    hosts: tuple[HostClass, ...]
+    reads: tuple[ModuleReads, ...]
+    findings: tuple[Finding, ...]

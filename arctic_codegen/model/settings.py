@@ -1,0 +1,38 @@
+"""The configuration of a run, after it has been read and checked (R2)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Semantics = Literal["documented", "runtime"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """``[tool.arctic-codegen]`` with every default filled in. Paths are absolute."""
+
+    root: str
+    """The folder of the configuration file; without one, the working folder."""
+    config_file: str | None = None
+    sources: tuple[str, ...] = ()
+    """As written: packages, folders, files, globs, installed modules."""
+    output: str
+    src: tuple[str, ...] = ()
+    """Import roots, the longest match of a file first in effect."""
+    semantics: Semantics | None = None
+    semantics_of: tuple[tuple[str, Semantics], ...] = ()
+    """Pairs of ``module:Class`` and its semantics, sorted."""
+    python: str | None = None
+    """An interpreter whose site-packages are searched; ``None`` is the running one."""
+    python_version: tuple[int, int]
+    platform: str
+    """``sys.platform`` for which branches are decided."""
+    on_stale: Literal["error", "warn", "ignore"] = "error"
+    late_callbacks: bool = False
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    checker: Literal["mypy", "pyright"] = "mypy"
+    inline: bool = False
+    strict: bool = False

@@ -1,0 +1,52 @@
+"""Files and modules as the tree and the finder give them, and the door through which
+the later stages ask for one."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.decls import ModuleDecls
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """One file of Python text, as bytes."""
+
+    path: str
+    """Absolute."""
+    data: bytes
+    digest: str
+    """SHA-256 of ``data``, in hexadecimal."""
+
+
+class Module(msgspec.Struct, frozen=True):
+    """What the import system would find under a dotted name.
+
+    ``kind`` is ``source`` (a file that was scanned: ``file`` and ``decls`` are set, unless
+    ``failure`` says why it could not be), ``namespace`` (folders without ``__init__``),
+    ``opaque`` (built in, frozen or an extension module: it exists and cannot be read), or
+    ``missing``.
+    """
+
+    name: str
+    kind: Literal["source", "namespace", "opaque", "missing"]
+    is_package: bool = False
+    file: SourceFile | None = None
+    decls: ModuleDecls | None = None
+    failure: Finding | None = None
+    installed: bool = False
+    """Found outside the project's import roots: its own mistakes are nobody's concern."""
+
+
+class Loader(Protocol):
+    """Finds and scans modules by name, each once. Given to the resolver by the driver."""
+
+    def module(self, name: str) -> Module:
+        """The module of that dotted name; of kind ``missing`` where there is none."""
+        ...
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """Dotted names of the modules directly inside a package, sorted."""
+        ...

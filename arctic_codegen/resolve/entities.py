@@ -1,0 +1,105 @@
+"""What a name can mean. :mod:`arctic_codegen.resolve.names` gives these, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl
+from arctic_codegen.model.expr import Expr, LambdaExpr
+from arctic_codegen.model.hosts import ClassId
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Where a name is read: a module, and the class body or function chain inside it.
+
+    ``before`` is the position (line, column) at which code that runs at import time reads the
+    name: a binding at module or class level that starts at or after it does not count.
+    ``None`` means that it is read later, when the module has been executed: the last binding
+    counts. ``frames`` are the enclosing declarations from outside in; a class body counts only
+    for code that stands directly in it.
+    """
+
+    module: str
+    frames: tuple[FunctionDecl | ClassDecl, ...] = ()
+    before: tuple[int, int] | None = None
+
+
+class ModuleEntity(msgspec.Struct, frozen=True):
+    """A module that exists."""
+
+    name: str
+
+
+class ClassEntity(msgspec.Struct, frozen=True):
+    """A class statement; ``scope`` is the one in which it stands."""
+
+    id: ClassId
+    decl: ClassDecl
+    scope: Scope
+    place: Place
+
+
+class FunctionEntity(msgspec.Struct, frozen=True):
+    """A ``def``; ``owner`` is the class in whose body it was found, if it was.
+
+    ``reachable`` is the path (module, dotted name) under which the module has it once it has
+    been imported: ``None`` where the name is bound again later, or stands in a function.
+    """
+
+    module: str
+    decl: FunctionDecl
+    scope: Scope
+    place: Place
+    owner: ClassId | None = None
+    reachable: tuple[str, str] | None = None
+
+
+class LambdaEntity(msgspec.Struct, frozen=True):
+    """A lambda, at its place in the text."""
+
+    module: str
+    expr: LambdaExpr
+    scope: Scope
+    place: Place
+    qualname: str
+    """Ends in ``<lambda>``."""
+    reachable: tuple[str, str] | None = None
+
+
+class ValueEntity(msgspec.Struct, frozen=True):
+    """An expression that stands for itself: a display, a call, a constant.
+
+    ``name`` is the module-level or class-level path it is bound to, if it is bound to one that
+    is not bound again.
+    """
+
+    module: str
+    expr: Expr
+    scope: Scope
+    place: Place
+    reachable: tuple[str, str] | None = None
+
+
+class OpaqueEntity(msgspec.Struct, frozen=True):
+    """Something that exists and cannot be read: in a built-in or extension module, a builtin."""
+
+    module: str
+    name: str
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A name that cannot be followed; ``reason`` is a clause for a person ("no module named
+    'x' can be found", "'y' is bound in a loop"), ``place`` is where the trail ends."""
+
+    reason: str
+    place: Place | None = None
+    missing: bool = False
+    """The name or its module does not exist, as against existing and being undecidable."""
+
+
+Entity = Union[
+    ModuleEntity, ClassEntity, FunctionEntity, LambdaEntity, ValueEntity, OpaqueEntity, Unknown
+]
