@@ -1,0 +1,110 @@
+"""Whole programs: text in, the command line run on it, the compiled classes run in a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+CONFIG = """
+[tool.arctic-codegen]
+sources = ["app"]
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding as ``--format concise`` tells it."""
+
+    path: str
+    line: int
+    column: int
+    severity: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the command line gave."""
+
+    code: int
+    findings: tuple[Told, ...]
+    stdout: str
+    stderr: str
+
+    @property
+    def codes(self) -> list[tuple[str, int, str]]:
+        """Path, line and code of each finding that is more than a note."""
+        return [(f.path, f.line, f.code) for f in self.findings if f.severity != "note"]
+
+
+def parse_concise(text: str) -> tuple[Told, ...]:
+    """The findings in the concise format; lines that are none are left out."""
+    found = []
+    for line in text.splitlines():
+        head, bracket, message = line.partition("] ")
+        place, space, label = head.rpartition(": ")
+        if not bracket or not space or "[" not in label:
+            continue
+        path, row, column = place.rsplit(":", 2)
+        severity, code = label.split("[")
+        found.append(Told(path, int(row), int(column), severity, code, message))
+    return tuple(found)
+
+
+class Project:
+    """A folder with a configuration and sources in it."""
+
+    def __init__(self, root: Path, files: dict[str, str], config: str = CONFIG) -> None:
+        self.root = root
+        self.write({"pyproject.toml": config, **files})
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+
+    def cli(self, *args: str, env: dict[str, str] | None = None) -> Ran:
+        """Run ``arctic-codegen`` in the project's folder, in a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "arctic_codegen", *args],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **(env or {})},
+            timeout=120,
+        )
+        return Ran(done.returncode, parse_concise(done.stdout), done.stdout, done.stderr)
+
+    def build(self, *args: str) -> Ran:
+        return self.cli("build", "--format", "concise", *args)
+
+    def built(self) -> Project:
+        """Build, and fail with what was told unless that went well."""
+        ran = self.build()
+        assert ran.code == 0, ran.stdout + ran.stderr
+        return self
+
+    def python(self, code: str, *, ok: bool = True, env: dict[str, str] | None = None) -> str:
+        """Run a program in the project's folder; its standard output, or the last error line."""
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **(env or {})},
+            timeout=120,
+        )
+        if ok:
+            assert done.returncode == 0, done.stdout + done.stderr
+            return done.stdout
+        assert done.returncode != 0, done.stdout
+        return done.stderr
+
+    def generated(self, name: str) -> str:
+        return (self.root / "generated" / name).read_text(encoding="utf-8")

@@ -1,0 +1,326 @@
+"""R9 to R12: the forms in which callbacks are declared."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+import functools
+from arctic_codegen import CallbackMixin
+
+def a(self): print("a")
+def b(self): print("b")
+class Trainer(CallbackMixin):
+    def step(self) -> None: print("step")
+    def load_data(self) -> None: print("load")
+"""
+
+LISTS = {
+    "display": "[('pre-step', a), ('pre-step', b)]",
+    "tuple": "(('pre-step', a), ('pre-step', b))",
+    "star": "[*COMMON, ('pre-step', b)]",
+    "plus": "COMMON + [('pre-step', b)]",
+    "list-call": "list((('pre-step', a), ('pre-step', b)))",
+    "tuple-call": "tuple([('pre-step', a), ('pre-step', b)])",
+    "bound": "BOTH",
+    "attribute": "Holder.both",
+    "base": "Base.callbacks + [('pre-step', b)]",
+    "comprehension": "[('pre-step', f) for f in (a, b)]",
+    "comprehension-two": "[(p + '-' + e, f) for p in ['pre'] for e in ('step',) for f in [a, b] if f]".replace(
+        " if f", ""
+    ),
+    "conditional": "BOTH if FLAG else []",
+    "f-string": "[(f'{PRE}-step', a), (f'pre-{\"step\"}', b)]",
+    "percent": "[('%s-step' % PRE, a), ('%s-%s' % (PRE, 'step'), b)]",
+    "format": "[('{}-step'.format(PRE), a), ('{p}-{0}'.format('step', p=PRE), b)]",
+    "names": "[A_ENTRY, ('pre-step', b)]",
+}
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_R9_lists(project, form):
+    p = project(
+        HEAD
+        + f"""
+PRE = "pre"
+FLAG = True
+A_ENTRY = ("pre-" + "step", a)
+COMMON = [A_ENTRY]
+BOTH: list = COMMON + [("pre-step", b)]
+class Holder:
+    both = BOTH
+class Base(Trainer):
+    callbacks = [("pre-step", a)]
+class T(Trainer):
+    callbacks = {LISTS[form]}
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().step()")
+    assert out.split() == ["a", "b", "step"]
+
+
+def test_R5_dashes_and_underscores_and_init(project):
+    p = project(
+        HEAD
+        + """
+class T(Trainer):
+    callbacks: list = [("pre-load-data", a), ("pre-load_data", b), ("post-init", lambda self: print("i"))]
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().load_data()")
+    assert out.split() == ["i", "a", "b", "load"]
+
+
+CALLABLES = {
+    "function": "a",
+    "lambda": "lambda self: print('a')",
+    "static": "Tools.static",
+    "plain": "Tools.plain",
+    "partial": "functools.partial(say, text='a')",
+    "nested-partial": "functools.partial(functools.partial(say), text='a')",
+    "instance": "Say('a')",
+    "module-instance": "SAY",
+    "factory": "make('a')",
+    "factory-lambda": "make_lambda('a')",
+    "factory-wraps": "every(1, a)",
+    "bound": "SAY.hello",
+    "decorated": "decorated",
+    "no-grad": "wrapped",
+    "class-method": "Tools.cm",
+}
+
+
+@pytest.mark.parametrize("form", CALLABLES)
+def test_R10_callables(project, form):
+    p = project(
+        HEAD
+        + f"""
+def say(self, text): print(text)
+class Say:
+    def __init__(self, text): self.text = text
+    def __call__(self, trainer): print(self.text)
+    def hello(self, trainer): print(self.text)
+SAY = Say("a")
+class Tools:
+    @staticmethod
+    def static(trainer): print("a")
+    def plain(trainer): print("a")
+    @classmethod
+    def cm(cls, trainer): print("a")
+def make(text):
+    def inner(trainer):
+        print(text)
+    return inner
+def make_lambda(text):
+    return lambda trainer: print(text)
+def every(n, fn):
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        return fn(*args, **kwargs)
+    return wrapper
+def deco(fn):
+    def inner(trainer):
+        return fn(trainer)
+    return inner
+@deco
+def decorated(one, two=None): print("a")
+@functools.lru_cache(maxsize=None)
+def wrapped(trainer): print("a")
+class T(Trainer):
+    callbacks = [("pre-step", {CALLABLES[form]})]
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().step(); from app.main import *")
+    assert out.split() == ["a", "step"]
+
+
+def test_R10_the_sources_own_object_one_for_each_place(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+class Count:
+    def __init__(self): self.n = 0
+    def __call__(self, trainer):
+        self.n += 1
+        print(self.n)
+class A(CallbackMixin):
+    callbacks = [("pre-step", Count())]
+    def step(self) -> None: ...
+class B(A):
+    callbacks = A.callbacks + [("pre-step", Count())]
+"""
+    )
+    p.write(
+        {
+            "app/zother.py": """
+from app.main import A
+A.callbacks.insert(0, ("pre-step", lambda self: print("first")))
+"""
+        }
+    )
+    p.built()
+    out = p.python(
+        """
+import app.zother
+from generated.app.main import A, B
+A().step(); B().step()
+from app.main import A as S
+"""
+    )
+    assert out.split() == ["first", "1", "first", "2", "1"]
+
+
+def test_R11_callback_methods(project):
+    p = project(
+        HEAD
+        + """
+class T(Trainer):
+    def pre_step_callback_helper(self): print("no")
+    def _pre_step_callback(self): print("no")
+    def xpre_step_callback(self): print("no")
+    post_step_callback = a
+    def pre_load_data_callback(self): print("pre")
+    pre_step_callback = lambda self: print("lambda")
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().step(); T().load_data()")
+    assert out.split() == ["lambda", "step", "a", "pre", "load"]
+
+
+def test_R12_changes_after_the_class(project):
+    p = project(
+        HEAD
+        + """
+class T(Trainer):
+    callbacks = [("pre-step", a)]
+class Sub(T):
+    pass
+T.callbacks.append(("pre-step", b))
+T.callbacks.insert(0, ("pre-step", lambda self: print("zero")))
+T.callbacks.extend([("post-step", a)])
+T.callbacks += [("post-step", b)]
+class U(Trainer): pass
+U.callbacks = [("pre-step", b)]
+alias = Trainer
+alias.callbacks.append(("pre-step", functools.partial(lambda text, self: print(text), "all")))
+if __name__ == "__main__":
+    Sub.callbacks.append(("pre-step", a))
+"""
+    ).built()
+    out = p.python("from generated.app.main import T, Sub, U; Sub().step(); U().step()")
+    assert out.split() == ["all", "zero", "a", "b", "step", "a", "b", "all", "b", "step"]
+
+
+SCRIPT = """
+from generated.app.main import T
+
+def init_cb(self):
+    print("init", type(self).__name__)
+
+def make_cb(self):
+    print("step of", __name__)
+
+trainer = T()
+trainer.callbacks.append(("pre-init", init_cb))
+trainer.callbacks.append(("pre-step", make_cb))
+if __name__ == "__main__":
+    T().step()
+"""
+
+
+@pytest.mark.parametrize("how", [["-m", "app.script"], ["app/script.py"]])
+def test_R12_a_script_that_imports_the_output(project, how):
+    import subprocess
+    import sys
+
+    p = project(HEAD + "\nclass T(Trainer): pass\n")
+    p.write({"app/script.py": SCRIPT})
+    p.built()
+    done = subprocess.run(
+        [sys.executable, *how],
+        cwd=p.root,
+        capture_output=True,
+        text=True,
+        env={**__import__("os").environ, "PYTHONPATH": str(p.root)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["init T", "init T", "step of __main__", "step"]
+
+
+def test_R34_the_compiled_list_is_closed(project):
+    p = project(
+        HEAD
+        + """
+class T(Trainer):
+    callbacks = [("pre-step", a), ("pre-step", functools.partial(b))]
+"""
+    ).built()
+    out = p.python(
+        """
+import functools
+from app.main import a, b
+from generated.app.main import T
+t = T()
+t.callbacks.append(("pre-step", a))
+t.callbacks.extend([("pre_step", a), ("pre-step", functools.partial(b))])
+t.callbacks += [("pre-step", a)]
+T.callbacks.insert(0, ("pre-step", a))
+print(len(T.callbacks), [e for e, f in t.callbacks])
+for change in (
+    lambda: t.callbacks.append(("pre-step", b)),
+    lambda: t.callbacks.clear(),
+    lambda: t.callbacks.remove(("pre-step", a)),
+    lambda: setattr(t, "callbacks", []),
+    lambda: t.callbacks.__setitem__(0, ("pre-step", b)),
+):
+    try:
+        change()
+        print("changed")
+    except Exception as error:
+        print(type(error).__name__, "arctic-codegen build" in str(error))
+"""
+    ).splitlines()
+    assert out[0] == "2 ['pre-step', 'pre-step']"
+    assert len(out) == 6
+    assert all(line.endswith("True") for line in out[1:]), out
+
+
+def test_R35_a_source_class_refuses_to_be_made(project):
+    p = project(
+        HEAD
+        + """
+import abc
+class T(Trainer):
+    callbacks = [("pre-step", a)]
+class M(Trainer):
+    def pre_step_callback(self): ...
+class Inherits(M): ...
+class Abstract(Trainer, abc.ABC):
+    def pre_step_callback(self): ...
+class Free(Trainer): ...
+"""
+    )
+    code = """
+import app.main as m
+m.Free()
+for cls in (m.T, m.M, m.Inherits, m.Abstract):
+    try:
+        cls()
+        print("made")
+    except TypeError as error:
+        print("arctic-codegen build" in str(error))
+"""
+    assert p.python(code).split() == ["True"] * 4
+    p.built()
+    out = p.python(
+        """
+from generated.app.main import T, Abstract
+import app.main
+T().step(); Abstract().step()
+try:
+    app.main.T()
+except TypeError as error:
+    print("generated.app.main" in str(error))
+"""
+    )
+    assert out.split() == ["a", "step", "step", "True"]

@@ -1,0 +1,306 @@
+"""Section 7: wrong programs end in a finding at the right line and column, with exit code 1."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+from arctic_codegen import CallbackMixin
+from typing import final
+class Trainer(CallbackMixin):
+    def step(self, batch: int, *args: int, lr: float = 1.0, **kwargs: int) -> int:
+        return batch
+    def epoch(self) -> None: ...
+    async def fetch(self) -> int: return 1
+    @property
+    def prop(self) -> int: return 1
+    @staticmethod
+    def static() -> None: ...
+    @classmethod
+    def cls_method(cls) -> None: ...
+    @final
+    def sealed(self) -> None: ...
+    attr = 3
+def ok(self) -> None: ...
+"""
+LINES = HEAD.count("\n")
+
+# name: (text after HEAD, line relative to it, column, code)
+WRONG = {
+    "unknown-event": ("class T(Trainer):\n    callbacks = [('pre-stp', ok)]\n", 2, 19, "AC201"),
+    "unknown-method": ("class T(Trainer):\n    def pre_stp_callback(self): ...\n", 2, 9, "AC201"),
+    "property": ("class T(Trainer):\n    callbacks = [('pre-prop', ok)]\n", 2, 19, "AC202"),
+    "static": ("class T(Trainer):\n    callbacks = [('pre-static', ok)]\n", 2, 19, "AC202"),
+    "class-method": (
+        "class T(Trainer):\n    callbacks = [('pre-cls_method', ok)]\n",
+        2,
+        19,
+        "AC202",
+    ),
+    "final": ("class T(Trainer):\n    callbacks = [('pre-sealed', ok)]\n", 2, 19, "AC202"),
+    "dunder": ("class T(Trainer):\n    callbacks = [('pre-__repr__', ok)]\n", 2, 19, "AC202"),
+    "attribute": ("class T(Trainer):\n    callbacks = [('pre-attr', ok)]\n", 2, 19, "AC202"),
+    "malformed-event": (
+        "class T(Trainer):\n    callbacks = [('before-step', ok)]\n",
+        2,
+        19,
+        "AC203",
+    ),
+    "malformed-event-2": ("class T(Trainer):\n    callbacks = [('pre-', ok)]\n", 2, 19, "AC203"),
+    "entry-length": ("class T(Trainer):\n    callbacks = [('pre-step',)]\n", 2, 18, "AC204"),
+    "entry-kind": ("class T(Trainer):\n    callbacks = ['pre-step']\n", 2, 18, "AC204"),
+    "list": ("class T(Trainer):\n    callbacks = make()\n", 2, 17, "AC205"),
+    "list-none": ("class T(Trainer):\n    callbacks = None\n", 2, 17, "AC205"),
+    "event-undecided": (
+        "import os\nclass T(Trainer):\n    callbacks = [(os.environ['E'], ok)]\n",
+        3,
+        19,
+        "AC206",
+    ),
+    "callable-undecided": (
+        "import os\nclass T(Trainer):\n    callbacks = [('pre-step', {}['x'])]\n",
+        3,
+        31,
+        "AC207",
+    ),
+    "callable-missing": (
+        "class T(Trainer):\n    callbacks = [('pre-step', nope)]\n",
+        2,
+        31,
+        "AC103",
+    ),
+    "callable-import": (
+        "from nowhere_at_all import fn\nclass T(Trainer):\n    callbacks = [('pre-step', fn)]\n",
+        3,
+        31,
+        "AC103",
+    ),
+    "not-callable": ("class T(Trainer):\n    callbacks = [('pre-step', 3)]\n", 2, 31, "AC215"),
+    "method-kind": (
+        "class T(Trainer):\n    @staticmethod\n    def pre_step_callback(self): ...\n",
+        3,
+        9,
+        "AC209",
+    ),
+    "change-in-function": (
+        "def main():\n    Trainer.callbacks.append(('pre-epoch', ok))\n",
+        2,
+        5,
+        "AC210",
+    ),
+    "change-in-loop": (
+        "for _ in range(3):\n    Trainer.callbacks.append(('pre-epoch', ok))\n",
+        2,
+        5,
+        "AC210",
+    ),
+    "change-clear": ("Trainer.callbacks.clear()\n", 1, 1, "AC213"),
+    "base": ("from nowhere_at_all import X\nclass T(Trainer, X): ...\n", 2, 18, "AC101"),
+    "base-call": ("class T(Trainer, object.__class__('X', (), {})): ...\n", 1, 18, "AC104"),
+    "mro": ("class A(Trainer): ...\nclass B(Trainer, A): ...\n", 2, 7, "AC301"),
+    "parameter": (
+        "class T(Trainer):\n    def pre_step_callback(self, btch):\n        return btch\n",
+        2,
+        33,
+        "AC401",
+    ),
+    "default": (
+        "class T(Trainer):\n    def pre_step_callback(self, batch=1):\n        return batch\n",
+        2,
+        33,
+        "AC402",
+    ),
+    "variadic": (
+        "class T(Trainer):\n    def pre_step_callback(self, *args): ...\n",
+        2,
+        34,
+        "AC403",
+    ),
+    "no-object": (
+        "class T(Trainer):\n    callbacks = [('pre-epoch', lambda: None)]\n",
+        2,
+        32,
+        "AC404",
+    ),
+    "post-count": ("class T(Trainer):\n    def post_step_callback(self): ...\n", 2, 9, "AC405"),
+    "post-count-none": (
+        "class T(Trainer):\n    def post_epoch_callback(self, value):\n        return value\n",
+        2,
+        9,
+        "AC405",
+    ),
+    "pre-path": (
+        "class T(Trainer):\n    def pre_step_callback(self, batch):\n"
+        "        if batch:\n            return batch\n",
+        2,
+        9,
+        "AC406",
+    ),
+    "pre-length": (
+        "class T(Trainer):\n    def pre_step_callback(self, batch, lr):\n        return batch, lr, 1\n",
+        3,
+        16,
+        "AC407",
+    ),
+    "pre-value": (
+        "class T(Trainer):\n    def pre_step_callback(self):\n        return 3\n",
+        3,
+        16,
+        "AC408",
+    ),
+    "post-path": (
+        "class T(Trainer):\n    def post_step_callback(self, value):\n        print(value)\n",
+        2,
+        9,
+        "AC409",
+    ),
+    "async": ("class T(Trainer):\n    async def pre_step_callback(self): ...\n", 2, 15, "AC411"),
+    "names-kwargs": (
+        "class T(Trainer):\n    def pre_step_callback(self, kwargs):\n        return kwargs\n",
+        2,
+        33,
+        "AC412",
+    ),
+    "duplicate-name": (
+        "class A(Trainer):\n    name = 'x'\nclass B(Trainer):\n    name = 'x'\n",
+        4,
+        12,
+        "AC216",
+    ),
+    "compiled-base": (
+        "from generated.app.main import Trainer as C\nclass T(C): ...\n",
+        2,
+        9,
+        "AC303",
+    ),
+    "syntax": ("class T(Trainer:\n", None, None, "AC001"),
+}
+EXACT_COLUMN = {
+    "unknown-event", "property", "malformed-event", "entry-length", "callable-missing", "parameter",
+    "default", "base", "syntax",
+} - {"syntax"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_section_7_errors(project, name):
+    text, line, column, code = WRONG[name]
+    p = project(HEAD.lstrip("\n") + text)
+    ran = p.build()
+    assert "Traceback" not in ran.stderr
+    assert ran.code == 1, ran.stdout + ran.stderr
+    assert [f.code for f in ran.findings if f.severity == "error"] == [code], ran.stdout
+    finding = next(f for f in ran.findings if f.severity == "error")
+    assert finding.path == "app/main.py"
+    if line is not None:
+        assert finding.line == LINES - 1 + line, ran.stdout
+        assert finding.column == column, ran.stdout
+    assert not (p.root / "generated").exists(), "nothing is written when there are errors"
+
+
+WARN = {
+    "no-mixin": (
+        "from nowhere_at_all import X\nclass T(X):\n    callbacks = [('pre-step', ok)]\n",
+        "AC102",
+    ),
+    "local-class": (
+        "def make():\n    class T(Trainer):\n        callbacks = [('pre-epoch', ok)]\n    return T\n",
+        "AC214",
+    ),
+    "order": (
+        "class T(Trainer):\n    def pre_step_callback(self, batch, lr):\n        return lr, batch\n",
+        "AC410",
+    ),
+    "unused-ignore": ("x = 1  # arctic-codegen: ignore[AC201]\n", "AC013"),
+}
+
+
+@pytest.mark.parametrize("name", WARN)
+def test_section_7_warnings(project, name):
+    text, code = WARN[name]
+    p = project(HEAD.lstrip("\n") + text)
+    ran = p.build()
+    assert ran.code == 0, ran.stdout + ran.stderr
+    assert [f.code for f in ran.findings if f.severity == "warning"] == [code], ran.stdout
+    assert p.build("--strict").code == 1
+
+
+def test_R12_far_changes_warn_and_two_modules_on_objects_fail(project):
+    p = project(HEAD)
+    p.write(
+        {
+            "app/far.py": "from app.main import Trainer, ok\nTrainer.callbacks.append(('pre-epoch', ok))\n"
+        }
+    )
+    ran = p.build()
+    assert ran.code == 0
+    assert [(f.path, f.line, f.code) for f in ran.findings if f.severity == "warning"] == [
+        ("app/far.py", 2, "AC211")
+    ]
+    script = (
+        "from generated.app.main import Trainer\ndef f(self): ...\n"
+        "t = Trainer()\nt.callbacks.append(('pre-epoch', f))\n"
+    )
+    p.write({"app/far.py": "", "app/one.py": script, "app/two.py": script})
+    ran = p.build()
+    assert ran.code == 1
+    assert {f.code for f in ran.findings if f.severity == "error"} == {"AC212"}
+
+
+def test_section_7_all_findings_in_one_run_and_ignores(project):
+    p = project(
+        HEAD.lstrip("\n")
+        + """
+class A(Trainer):
+    callbacks = [("pre-stp", ok), ("pre-epch", ok)]
+class B(Trainer):
+    callbacks = [("pre-prop", ok)]  # arctic-codegen: ignore[AC202]
+    def pre_step_callback(self, btch):
+        return btch
+"""
+    )
+    p.write({"app/bad.py": "def f(:\n"})
+    ran = p.build()
+    assert ran.code == 1
+    assert [f.code for f in ran.findings if f.severity != "note"] == [
+        "AC001",
+        "AC201",
+        "AC201",
+        "AC401",
+    ]
+    assert "step" in ran.findings[1].message + ran.stdout
+
+
+def test_R8_an_abstract_class_may_name_what_only_subclasses_define(project):
+    p = project(
+        """
+import abc
+from arctic_codegen import CallbackMixin
+class Base(CallbackMixin, abc.ABC):
+    callbacks = [("pre-step", lambda self: print("pre"))]
+    @abc.abstractmethod
+    def other(self) -> None: ...
+class T(Base):
+    def other(self) -> None: ...
+    def step(self) -> None: print("step")
+"""
+    ).built()
+    assert p.python("from generated.app.main import T; T().step()").split() == ["pre", "step"]
+    text = p.generated("app/main.py")
+    assert "class T(" in text
+    assert "class Base(" not in text
+
+
+def test_configuration_errors(project):
+    p = project(HEAD, config='[tool.arctic-codegen]\nsources = ["app"]\noutputs = "x"\n')
+    ran = p.build()
+    assert ran.code == 1
+    assert [(f.path, f.line, f.code) for f in ran.findings] == [("pyproject.toml", 3, "AC010")]
+    assert "output" in ran.stdout
+    p = project(HEAD, config='[tool.arctic-codegen]\nsources = ["ap"]\n')
+    ran = p.build()
+    assert ran.code == 1
+    assert [f.code for f in ran.findings] == ["AC011"]
+    p = project(HEAD, config="")
+    ran = p.build()
+    assert ran.code == 2
+    assert "arctic-codegen init" in ran.stderr

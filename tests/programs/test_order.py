@@ -1,0 +1,231 @@
+"""R15 to R20: which callbacks run, in which order, once."""
+
+from __future__ import annotations
+
+BASE = """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    def epoch(self) -> None:
+        print("epoch")
+    def step(self, batch: int) -> int:
+        print("step", batch)
+        return batch
+"""
+
+
+def test_R15_the_pages_example(project):
+    p = project(
+        BASE
+        + """
+class TrainerA(Trainer):
+    name = "trainer_a"
+
+    def post_epoch_callback(self):
+        print("Trainer A post epoch callback")
+
+class TrainerB(TrainerA):
+    name = "trainer_b"
+
+    callbacks = [("post-epoch", lambda self: print("Trainer B post epoch callback 1"))]
+
+    def post_epoch_callback(self):
+        print("Trainer B post epoch callback 2")
+"""
+    ).built()
+    out = p.python("from generated.app.main import TrainerB; TrainerB().epoch()")
+    assert out.splitlines() == [
+        "epoch",
+        "Trainer A post epoch callback",
+        "Trainer B post epoch callback 1",
+        "Trainer B post epoch callback 2",
+    ]
+
+
+def test_R15_diamond_each_class_once(project):
+    p = project(
+        BASE
+        + """
+def f(name):
+    def log(self):
+        print(name)
+    return log
+
+class A(Trainer):
+    callbacks = [("pre-epoch", f("a"))]
+class B(A):
+    callbacks = [("pre-epoch", f("b"))]
+class C(A):
+    callbacks = [("pre-epoch", f("c"))]
+    def pre_epoch_callback(self): print("c method")
+class D(B, C):
+    callbacks = [("pre-epoch", f("d"))]
+"""
+    ).built()
+    out = p.python("from generated.app.main import D; D().epoch()")
+    assert out.split("\n") == ["a", "c", "c method", "b", "d", "epoch", ""]
+
+
+def test_R15_plain_mixins_count(project):
+    p = project(
+        BASE
+        + """
+class Log:
+    callbacks = [("pre-epoch", lambda self: print("log entry"))]
+    def pre_epoch_callback(self): print("log method")
+class T(Log, Trainer):
+    def pre_epoch_callback(self): print("t")
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().epoch()")
+    assert out.split() == ["log", "entry", "log", "method", "t", "epoch"]
+
+
+def test_R16_shared_entries_run_once_and_twice_in_one_list_twice(project):
+    p = project(
+        BASE
+        + """
+from functools import partial
+
+def hello(self): print("hello")
+def tagged(tag, self): print(tag)
+once = partial(tagged, "partial")
+class A(Trainer):
+    callbacks = [("pre-epoch", hello), ("pre-epoch", once)]
+class B(A):
+    callbacks = A.callbacks + [("pre-epoch", hello), ("pre-epoch", lambda self: print("own"))]
+class C(Trainer):
+    callbacks = [("pre-epoch", hello), ("pre-epoch", hello)]
+class D(B):
+    callbacks = [("pre_epoch".replace("_", "-"), hello)] if False else [("pre-epoch", once)]
+"""
+    ).built()
+    out = p.python("from generated.app.main import B, C, D; B().epoch(); C().epoch(); D().epoch()")
+    assert out.split() == [
+        *("hello", "partial", "own", "epoch"),
+        *("hello", "hello", "epoch"),
+        *("hello", "partial", "own", "epoch"),
+    ]
+
+
+def test_R18_a_cooperative_callback_runs_the_parents_once(project):
+    p = project(
+        BASE
+        + """
+class A(Trainer):
+    def post_step_callback(self, value):
+        print("A", value)
+        return value + 1
+class B(A):
+    def post_step_callback(self, value):
+        value = super().post_step_callback(value)
+        print("B", value)
+        return value * 2
+class C(B):
+    def post_step_callback(self, value):
+        print("C", value)
+        return value
+class X(A):
+    def post_step_callback(self, value):
+        if value > 100:
+            return A.post_step_callback(self, value)
+        return value
+"""
+    ).built()
+    out = p.python(
+        """
+from generated.app.main import B, C, X
+print(B().step(1)); print(C().step(1)); print(X().step(1))
+"""
+    )
+    assert out.splitlines() == [
+        *("step 1", "A 1", "B 2", "4"),
+        *("step 1", "A 1", "B 2", "C 4", "4"),
+        *("step 1", "1"),
+    ]
+    explained = p.cli("explain", "app.main:B").stdout
+    assert "post_step_callback" in explained
+
+
+def test_R18_super_follows_the_mro_of_the_compiled_class(project):
+    p = project(
+        BASE
+        + """
+class Root(Trainer):
+    def pre_epoch_callback(self): print("Root")
+class L(Root):
+    def pre_epoch_callback(self):
+        super().pre_epoch_callback()
+        print("L")
+class R(Root):
+    def pre_epoch_callback(self): print("R")
+class D(L, R):
+    pass
+"""
+    ).built()
+    out = p.python("from generated.app.main import D, L; D().epoch(); L().epoch()")
+    assert out.split() == ["Root", "R", "L", "epoch", "Root", "L", "epoch"]
+
+
+def test_R19_none_and_replaces_inherited(project):
+    p = project(
+        BASE
+        + """
+from arctic_codegen import replaces_inherited
+
+class A(Trainer):
+    callbacks = [("post-epoch", lambda self: print("entry"))]
+    def post_epoch_callback(self): print("A")
+class B(A):
+    post_epoch_callback = None
+class C(A):
+    callbacks = []
+    @replaces_inherited
+    def post_epoch_callback(self): print("C")
+class D(B):
+    def post_epoch_callback(self): print("D")
+"""
+    ).built()
+    out = p.python("from generated.app.main import B, C, D; B().epoch(); C().epoch(); D().epoch()")
+    assert out.split() == ["epoch", "entry", "epoch", "entry", "C", "epoch", "entry", "D"]
+
+
+def test_R20_an_event_fires_once_and_other_events_fire(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    callbacks = [("pre-step", lambda self: print("pre")), ("post-train", lambda self: print("end"))]
+    def train(self) -> None:
+        self.step(2)
+    def step(self, n: int) -> None:
+        print("base", n)
+class Sub(Trainer):
+    def step(self, n: int) -> None:
+        super().step(n)
+        if n > 1:
+            self.step(n - 1)
+"""
+    ).built()
+    out = p.python("from generated.app.main import Sub; Sub().train()")
+    assert out.split() == ["pre", "base", "2", "pre", "base", "1", "end"]
+
+
+def test_R20_super_of_another_event_is_a_warning(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    callbacks = [("pre-step", lambda self: print("pre"))]
+    def train(self) -> None: ...
+    def step(self) -> None: ...
+class Sub(Trainer):
+    def train(self) -> None:
+        super().step()
+"""
+    )
+    ran = p.build()
+    assert ran.code == 0
+    assert ran.codes == [("app/main.py", 9, "AC304")]
