@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from arctic_codegen.diagnostics.records import Place
+
 Semantics = Literal["documented", "runtime"]
 
 
@@ -36,3 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checker: Literal["mypy", "pyright"] = "mypy"
     inline: bool = False
     strict: bool = False
+    source_places: tuple[Place | None, ...] = ()
+    """Where each of ``sources`` is written in the configuration; ``None`` for the command line.
+    Empty, or as long as ``sources``."""
+    semantics_places: tuple[Place | None, ...] = ()
+    """Where each of ``semantics_of`` is written; empty, or as long as it."""
+    use_cache: bool = True

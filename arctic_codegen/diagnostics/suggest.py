@@ -1,0 +1,17 @@
+"""Names that a person may have meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def close(name: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
+    """Those of ``valid`` that look like ``name``, the likeliest first; often none."""
+    return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.6))
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """The one of ``valid`` that looks most like ``name``, far away as it may be."""
+    found = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.0)
+    return found[0] if found else ""

@@ -1,0 +1,170 @@
+"""3xx: inheritance and order."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Severity
+from arctic_codegen.diagnostics.table.entry import Code
+
+_HEAD = "from arctic_codegen import CallbackMixin\n\n\n"
+
+_PARENT = """class Trainer(CallbackMixin):
+    def step(self) -> None:
+        print("step")
+
+    def loss(self) -> float:
+        return 0.0
+
+    def post_loss_callback(self, value: float) -> float:
+        return value
+"""
+
+_ARCTIC = """from arctic_training import HFCheckpointEngine, Trainer
+
+
+class Parent(Trainer):
+    name = "parent"
+    checkpoint_engine: HFCheckpointEngine
+
+    def post_epoch_callback(self) -> None:
+        print("parent")
+
+
+class Child(Parent):
+    name = "child"
+
+    def post_epoch_callback(self) -> None:
+        print("child")
+
+# file: pyproject.toml
+[tool.arctic-codegen]
+sources = ["trainers.py"]
+"""
+
+ORDER = (
+    Code(
+        "AC301",
+        "unordered-bases",
+        "The bases of a class cannot be put in one order.",
+        "Python's C3 rule finds no method resolution order, so the class statement raises a "
+        "TypeError.",
+        _HEAD + _PARENT + "\n\nclass Other(Trainer):\n    pass\n\n\n"
+        "class Both(Trainer, Other):\n    pass\n",
+        _HEAD + _PARENT + "\n\nclass Other(Trainer):\n    pass\n\n\n"
+        "class Both(Other, Trainer):\n    pass\n",
+    ),
+    Code(
+        "AC302",
+        "cyclic-inheritance",
+        "A class is among its own ancestors.",
+        "Python cannot build such a class: one of the modules fails to import.",
+        """
+import other
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(other.Other, CallbackMixin):
+    pass
+
+# file: other.py
+import trainers
+
+
+class Other(trainers.Trainer):
+    pass
+""",
+        """
+import other
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(other.Other, CallbackMixin):
+    pass
+
+# file: other.py
+class Other:
+    pass
+""",
+    ),
+    Code(
+        "AC303",
+        "compiled-base",
+        "A compiled class is used as a base in the sources.",
+        "Its methods have the calls written into them already: the subclass's own compiled "
+        "methods would run them again.",
+        _HEAD
+        + _PARENT
+        + """
+# file: custom.py
+from generated.trainers import Trainer
+
+
+class CustomTrainer(Trainer):
+    pass
+""",
+        _HEAD
+        + _PARENT
+        + """
+# file: custom.py
+from trainers import Trainer
+
+
+class CustomTrainer(Trainer):
+    pass
+""",
+    ),
+    Code(
+        "AC304",
+        "super-of-other-event",
+        "A method calls another event through `super()`.",
+        "`super().loss()` reaches the plain method of the parent, so no callback of `loss` "
+        "runs. `self.loss()` fires the event.",
+        _HEAD
+        + _PARENT
+        + """
+
+class Child(Trainer):
+    def step(self) -> None:
+        print(super().loss())
+""",
+        _HEAD
+        + _PARENT
+        + """
+
+class Child(Trainer):
+    def step(self) -> None:
+        print(self.loss())
+""",
+        Severity.WARNING,
+    ),
+    Code(
+        "AC305",
+        "semantics-not-chosen",
+        "A class on ArcticTraining has other callbacks, or another order, under its runtime "
+        "than its documentation says.",
+        "Nobody's training may change unseen. Choose `documented` (callbacks are inherited, "
+        "parents first) or `runtime` (as version 0.8 runs them), for the project or the class.",
+        _ARCTIC,
+        _ARCTIC + 'semantics = "documented"\n',
+    ),
+    Code(
+        "AC306",
+        "semantics-differ",
+        "The chosen semantics give a class on ArcticTraining other callbacks than the other "
+        "ones would.",
+        "This is what was chosen, and no mistake. `arctic-codegen explain CLASS --compare` "
+        "shows both orders side by side.",
+        _ARCTIC + 'semantics = "runtime"\n',
+        _ARCTIC.replace('print("child")', "super().post_epoch_callback()")
+        + 'semantics = "documented"\n',
+        Severity.NOTE,
+    ),
+    Code(
+        "AC307",
+        "final",
+        "A callback would have to override what is marked `@final`.",
+        "Not told at present: an event on such a method is AC202.",
+        "",
+        "",
+        runnable=False,
+    ),
+)

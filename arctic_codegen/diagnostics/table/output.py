@@ -1,0 +1,87 @@
+"""6xx: the output folder, and 9xx: the tool itself."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.table.entry import Code
+
+_TRAINER = """from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    def step(self) -> None:
+        print("step")
+
+    def post_step_callback(self) -> None:
+        print("after the step")
+"""
+
+OUTPUT = (
+    Code(
+        "AC601",
+        "foreign-file",
+        "A file that arctic-codegen did not write stands where output belongs.",
+        "Nothing that the tool did not generate is ever overwritten or deleted. Move the file, "
+        "or choose another `output` folder.",
+        f'{_TRAINER}\n# file: generated/trainers.py\nprint("written by hand")\n',
+        _TRAINER,
+    ),
+    Code(
+        "AC602",
+        "output-clash",
+        "Two source modules would be compiled to the same file.",
+        "Their names differ in a way that a file system need not see (upper and lower case), or "
+        "one is the package of the other.",
+        "# file: Trainers.py and trainers.py in one folder\n",
+        "# file: trainers.py and evaluators.py\n",
+        runnable=False,
+    ),
+    Code(
+        "AC603",
+        "stale-output",
+        "A compiled file is not what a build would write.",
+        "The sources, a parent, a callback or a constant that it was compiled from has "
+        "changed since.",
+        "$ arctic-codegen build\n$ edit trainers.py\n$ arctic-codegen build --check\n",
+        "$ edit trainers.py\n$ arctic-codegen build\n$ arctic-codegen build --check\n",
+        runnable=False,
+    ),
+    Code(
+        "AC604",
+        "missing-output",
+        "A compiled file is not there.",
+        "A source module has classes to compile, and no build has been run since, or the file "
+        "was deleted.",
+        "$ arctic-codegen build --check\n",
+        "$ arctic-codegen build\n$ arctic-codegen build --check\n",
+        runnable=False,
+    ),
+    Code(
+        "AC605",
+        "edited-output",
+        "A compiled file was changed by hand, or torn by a merge.",
+        "The next build replaces it, and the change is lost. Change the source class instead.",
+        "$ edit generated/trainers.py\n$ arctic-codegen build --check\n",
+        "$ arctic-codegen build\n$ arctic-codegen build --check\n",
+        runnable=False,
+    ),
+    Code(
+        "AC606",
+        "orphaned-output",
+        "A compiled file stands in the output folder, and nothing is compiled to it any more.",
+        "Its source module was moved, deleted or taken from `sources`. A build removes it.",
+        "$ mv trainers.py training.py\n$ arctic-codegen build --check\n",
+        "$ mv trainers.py training.py\n$ arctic-codegen build\n",
+        runnable=False,
+    ),
+    Code(
+        "AC901",
+        "internal-error",
+        "arctic-codegen itself failed.",
+        "This is a mistake of the tool, not of the sources. The message names the file that "
+        "was being read; please report it with that file. `ARCTIC_CODEGEN_DEBUG=1` shows the "
+        "traceback.",
+        "",
+        "",
+        runnable=False,
+    ),
+)

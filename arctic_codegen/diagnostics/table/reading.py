@@ -1,0 +1,104 @@
+"""0xx: reading files, and the configuration."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Severity
+from arctic_codegen.diagnostics.table.entry import Code
+
+_TRAINER = """
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    def step(self) -> None:
+        print("step")
+"""
+
+READING = (
+    Code(
+        "AC001",
+        "syntax-error",
+        "A source file is not valid Python.",
+        "Nothing can be said about the classes in a file that Python itself cannot read, and "
+        "compiling the rest would leave them without their callbacks.",
+        "from arctic_codegen import CallbackMixin\n\n\nclass Trainer(CallbackMixin:\n    pass\n",
+        _TRAINER,
+    ),
+    Code(
+        "AC002",
+        "unreadable-file",
+        "A source file cannot be opened.",
+        "The file is among the sources, or a class in them needs it, but the operating system "
+        "refuses to give its contents.",
+        "$ chmod 000 trainers.py\n",
+        "$ chmod 644 trainers.py\n",
+        runnable=False,
+    ),
+    Code(
+        "AC003",
+        "undecodable-file",
+        "The bytes of a source file do not fit its encoding.",
+        "Python decodes a file by its byte order mark, by a coding comment in its first two "
+        "lines, or else as UTF-8. It would refuse to import this file.",
+        "# coding: ascii\n" + _TRAINER.lstrip("\n").replace('step")', 'étape")'),
+        "# coding: utf-8\n" + _TRAINER.lstrip("\n").replace('step")', 'étape")'),
+    ),
+    Code(
+        "AC010",
+        "bad-configuration",
+        "The configuration has an unknown key, a value of the wrong type, or is no valid TOML.",
+        "A misspelt key would be ignored in silence, and the build would not do what its "
+        "configuration seems to say.",
+        f"{_TRAINER}\n# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["trainers.py"]\noutputs = "compiled"\n',
+        f"{_TRAINER}\n# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["trainers.py"]\noutput = "compiled"\n',
+    ),
+    Code(
+        "AC011",
+        "source-not-found",
+        "An entry of `sources` names nothing that exists.",
+        "It is neither a file, a folder, nor a module that can be found, so the classes that "
+        "it was meant to name would be left out.",
+        f'{_TRAINER}\n# file: pyproject.toml\n[tool.arctic-codegen]\nsources = ["trainer.py"]\n',
+        f'{_TRAINER}\n# file: pyproject.toml\n[tool.arctic-codegen]\nsources = ["trainers.py"]\n',
+    ),
+    Code(
+        "AC012",
+        "outside-import-roots",
+        "A source file stands under no import root, or has a name that cannot be imported.",
+        "A compiled module imports its source module. A file that no root leads to has no "
+        "module name to import it by.",
+        f"# file: code/trainers.py\n{_TRAINER}\n# file: lib/other.py\n\n"
+        "# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["code/trainers.py"]\nsrc = ["lib"]\n',
+        f"# file: code/trainers.py\n{_TRAINER}\n# file: lib/other.py\n\n"
+        "# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["code/trainers.py"]\nsrc = ["lib", "code"]\n',
+    ),
+    Code(
+        "AC013",
+        "unused-ignore",
+        "An ignore comment silences nothing.",
+        "The mistake that it was written for is gone, or stands on another line. Left in "
+        "place, the comment would hide the next one.",
+        f"{_TRAINER}\n    def post_step_callback(self) -> None:  "
+        "# arctic-codegen: ignore[AC401]\n"
+        '        print("after the step")\n',
+        f'{_TRAINER}\n    def post_step_callback(self) -> None:\n        print("after the step")\n',
+        Severity.WARNING,
+    ),
+    Code(
+        "AC014",
+        "module-name-clash",
+        "Two source files have the same module name.",
+        "Only one of them can be imported under that name: which one depends on the order of "
+        "the search path.",
+        f"# file: one/trainers.py\n{_TRAINER}\n# file: two/trainers.py\n{_TRAINER}\n"
+        "# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["one", "two"]\nsrc = ["one", "two"]\n',
+        f"# file: one/trainers.py\n{_TRAINER}\n# file: two/evaluators.py\n{_TRAINER}\n"
+        "# file: pyproject.toml\n[tool.arctic-codegen]\n"
+        'sources = ["one", "two"]\nsrc = ["one", "two"]\n',
+    ),
+)

@@ -1,0 +1,25 @@
+"""What ends a run without a finding: wrong use of a command, and faults of the tool itself."""
+
+from __future__ import annotations
+
+
+class WrongUse(Exception):
+    """The command cannot be carried out as it was given; exit code 2.
+
+    ``hint`` says what to type instead.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InternalFault(Exception):
+    """A fault of the tool: ``reading`` is the file that was being worked on, if one was."""
+
+    def __init__(self, cause: BaseException, stage: str, reading: str | None) -> None:
+        super().__init__(f"{type(cause).__name__}: {cause}")
+        self.cause = cause
+        self.stage = stage
+        self.reading = reading
