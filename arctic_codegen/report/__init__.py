@@ -1,1 +1,1 @@
-"""TBD"""
+"""What ``list`` and ``explain`` print: host classes, events and callbacks, as text and JSON."""

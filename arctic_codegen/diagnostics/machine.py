@@ -1,0 +1,161 @@
+"""Findings for other programs to read: one line each, JSON, GitHub's log, SARIF."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Sequence
+from typing import Any
+
+from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.records import Finding, Place, Severity
+from arctic_codegen.diagnostics.texts import shown_path, visible
+
+
+def render_concise(findings: Sequence[Finding], working_folder: str) -> str:
+    """``PATH:LINE:COL: SEVERITY[CODE] MESSAGE``"""
+    return "".join(_concise(finding, working_folder) + "\n" for finding in findings)
+
+
+def _concise(finding: Finding, working_folder: str) -> str:
+    message = visible(" ".join(finding.message.split("\n")))
+    text = f"{finding.severity.value}[{finding.code}] {message}"
+    if finding.place is None:
+        return text
+    span = finding.place.span
+    path = visible(shown_path(finding.place.path, working_folder))
+    return f"{path}:{span.line}:{span.column}: {text}"
+
+
+def json_text(value: object) -> str:
+    """Indented JSON in ASCII, which no terminal's encoding can spoil."""
+    return json.dumps(value, indent=2) + "\n"
+
+
+def render_json(findings: Sequence[Finding], working_folder: str) -> str:
+    """The document that the contract describes (section 12)."""
+    return json_text(
+        {"version": 1, "findings": [_json_finding(found, working_folder) for found in findings]}
+    )
+
+
+def _json_finding(finding: Finding, working_folder: str) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        **_json_place(finding.place, working_folder),
+        "hint": finding.hint,
+        "related": [
+            {**_json_place(related.place, working_folder), "message": related.message}
+            for related in finding.related
+        ],
+    }
+
+
+def _json_place(place: Place | None, working_folder: str) -> dict[str, Any]:
+    if place is None:
+        return {"path": None, "line": None, "column": None}
+    return {
+        "path": shown_path(place.path, working_folder),
+        "line": place.span.line,
+        "column": place.span.column,
+    }
+
+
+_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render_github(findings: Sequence[Finding], working_folder: str) -> str:
+    """Workflow commands, which GitHub shows beside the lines of a pull request."""
+    return "".join(_github(finding, working_folder) for finding in findings)
+
+
+def _github(finding: Finding, working_folder: str) -> str:
+    properties = [f"title={_github_property(f'arctic-codegen ({finding.code})')}"]
+    if finding.place is not None:
+        span = finding.place.span
+        path = shown_path(finding.place.path, working_folder)
+        properties += [
+            f"file={_github_property(path)}",
+            f"line={span.line}",
+            f"col={span.column}",
+            f"endLine={span.end_line}",
+            f"endColumn={span.end_column}",
+        ]
+    message = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
+    return f"::{_GITHUB[finding.severity]} {','.join(properties)}::{_github_text(message)}\n"
+
+
+def _github_text(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_text(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def render_sarif(findings: Sequence[Finding], working_folder: str, version: str) -> str:
+    """SARIF 2.1.0, for code scanning."""
+    used = sorted({finding.code for finding in findings})
+    rules = [
+        {
+            "id": code,
+            "name": CODES[code].name,
+            "shortDescription": {"text": CODES[code].summary},
+            "fullDescription": {"text": CODES[code].why},
+        }
+        for code in used
+        if code in CODES
+    ]
+    driver = {"name": "arctic-codegen", "version": version, "rules": rules}
+    return json_text(
+        {
+            "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+            "version": "2.1.0",
+            "runs": [
+                {
+                    "tool": {"driver": driver},
+                    "columnKind": "unicodeCodePoints",
+                    "results": [_sarif(finding, working_folder) for finding in findings],
+                }
+            ],
+        }
+    )
+
+
+def _sarif(finding: Finding, working_folder: str) -> dict[str, Any]:
+    message = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "level": finding.severity.value,
+        "message": {"text": message},
+    }
+    if finding.place is not None:
+        result["locations"] = [_sarif_location(finding.place, working_folder)]
+    if finding.related:
+        result["relatedLocations"] = [
+            {
+                **_sarif_location(related.place, working_folder),
+                "message": {"text": related.message},
+            }
+            for related in finding.related
+        ]
+    return result
+
+
+def _sarif_location(place: Place, working_folder: str) -> dict[str, Any]:
+    span = place.span
+    path = shown_path(place.path, working_folder)
+    uri = urllib.parse.quote(path)
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": f"file://{uri}" if path.startswith("/") else uri},
+            "region": {
+                "startLine": span.line,
+                "startColumn": span.column,
+                "endLine": span.end_line,
+                "endColumn": span.end_column,
+            },
+        }
+    }

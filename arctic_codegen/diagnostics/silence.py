@@ -1,0 +1,147 @@
+"""Which findings are told: ignore comments, and the settings that select codes."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, find_code, matches, severity_of
+from arctic_codegen.diagnostics.records import Finding, Place, Severity
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.settings import Settings
+
+
+class Silencer:
+    """Takes findings as the passes give them, and remembers which comments were of use.
+
+    ``comments`` are the ignore comments of every file read so far, by path.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._used: set[tuple[str, int, str]] = set()
+
+    def kept(
+        self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
+    ) -> tuple[Finding, ...]:
+        """Those that are told."""
+        return tuple(
+            finding
+            for finding in findings
+            # Both are asked, so that a comment is of use where a setting hides the code too.
+            if not (self._commented(finding, comments) | (not self._selected(finding)))
+        )
+
+    def _commented(self, finding: Finding, comments: Mapping[str, Sequence[IgnoreComment]]) -> bool:
+        place = finding.place
+        if place is None or finding.code in ALWAYS_TOLD or finding.code.startswith("AC9"):
+            return False
+        silenced = False
+        for comment in comments.get(place.path, ()):
+            if not place.span.line <= comment.line <= place.span.end_line:
+                continue
+            if not comment.codes:
+                self._used.add((place.path, comment.line, ""))
+                silenced = True
+            for written in comment.codes:
+                entry = find_code(written)
+                if entry is not None and entry.code == finding.code:
+                    self._used.add((place.path, comment.line, written))
+                    silenced = True
+        return silenced
+
+    def _selected(self, finding: Finding) -> bool:
+        code = finding.code
+        if code in ALWAYS_TOLD or code.startswith("AC9"):
+            return True
+        settings = self._settings
+        # As in ruff, the more specific of two selectors wins, and `ignore` wins a draw.
+        wanted = _specificity(settings.select or ("ALL",), code)
+        unwanted = _specificity(settings.ignore, code)
+        if wanted < 0 or unwanted >= max(wanted, 0):
+            return False
+        if finding.place is None:
+            return True
+        return not any(
+            _file_matches(pattern, finding.place.path, settings.root)
+            and any(matches(selector, code) for selector in codes)
+            for pattern, codes in settings.per_file_ignores
+        )
+
+    def unused(
+        self,
+        comments: Mapping[str, Sequence[IgnoreComment]],
+        judged: Iterable[str],
+    ) -> tuple[Finding, ...]:
+        """AC013 for each code in a comment that silenced nothing.
+
+        ``judged`` are the codes about which everything has been said: a comment on another one
+        may yet be of use.
+        """
+        known = frozenset(judged)
+        return tuple(
+            Finding(
+                "AC013",
+                message,
+                Place(path, comment.span),
+                "take it out of the comment",
+                severity=Severity.WARNING,
+            )
+            for path, listed in comments.items()
+            for comment in listed
+            for message in self._unused_in(path, comment, known)
+        )
+
+    def _unused_in(self, path: str, comment: IgnoreComment, judged: frozenset[str]) -> list[str]:
+        if not comment.codes:
+            used = (path, comment.line, "") in self._used
+            return [] if used else ["this comment silences nothing"]
+        messages: list[str] = []
+        for written in comment.codes:
+            entry = find_code(written)
+            if entry is None:
+                messages.append(f"'{written}' is not the code of a finding")
+            elif entry.code in judged and (path, comment.line, written) not in self._used:
+                messages.append(f"'{written}' silences nothing here")
+        return messages
+
+
+def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The same findings, each as grave as the table of codes says."""
+    return tuple(
+        finding
+        if finding.severity is severity_of(finding.code)
+        else Finding(
+            finding.code,
+            finding.message,
+            finding.place,
+            finding.hint,
+            finding.related,
+            severity_of(finding.code),
+        )
+        for finding in findings
+    )
+
+
+def _specificity(selectors: Sequence[str], code: str) -> int:
+    """The length of the longest selector that takes the code; -1 if none does."""
+    found = [
+        0 if selector == "ALL" else len(code) if find_code(selector) else len(selector)
+        for selector in selectors
+        if matches(selector, code)
+    ]
+    return max(found, default=-1)
+
+
+def _file_matches(pattern: str, path: str, root: str) -> bool:
+    negated = pattern.startswith("!")
+    glob = pattern[1:] if negated else pattern
+    relative = os.path.relpath(path, root)
+    found = (
+        fnmatch.fnmatch(os.path.basename(path), glob)
+        or fnmatch.fnmatch(relative, glob)
+        or fnmatch.fnmatch(path, os.path.join(root, glob))
+        or relative.startswith(glob.rstrip("/") + "/")
+    )
+    return found is not negated

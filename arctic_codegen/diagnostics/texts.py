@@ -1,0 +1,123 @@
+"""Paths and source lines as a finding shows them."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tokenize
+import unicodedata
+from collections.abc import Callable
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+TAB = 4
+ELLIPSIS = "..."
+
+
+def shown_path(path: str, working_folder: str) -> str:
+    """Relative to the working folder where it lies below it, else as it is."""
+    if path == working_folder:
+        return "."
+    prefix = working_folder.rstrip(os.sep) + os.sep
+    return path[len(prefix) :] if path.startswith(prefix) else path
+
+
+def decode(data: bytes) -> str:
+    """The text of a Python file; bytes that do not fit its encoding are replaced."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError:
+        encoding = "utf-8"
+    try:
+        return data.decode(encoding, errors="replace")
+    except LookupError:
+        return data.decode("utf-8", errors="replace")
+
+
+class SourceLines:
+    """Lines of files, each file read once. ``read`` gives bytes, or ``None`` for no such file."""
+
+    def __init__(self, read: Callable[[str], bytes | None]) -> None:
+        self._read = read
+        self._files: dict[str, list[str]] = {}
+
+    def line(self, path: str, number: int) -> str | None:
+        """Line ``number`` (from 1), split where Python splits lines."""
+        if path not in self._files:
+            data = self._read(path)
+            self._files[path] = [] if data is None else _LINE_END.split(decode(data))
+        lines = self._files[path]
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def read_from_disk(path: str) -> bytes | None:
+    """What stands in a file now, for showing it."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None
+
+
+def cells(character: str) -> int:
+    """How many columns of a terminal a character takes."""
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def visible(text: str) -> str:
+    """One character for each: what would move the cursor or ring a bell is made visible."""
+    return "".join(
+        character if character == "\t" or character.isprintable() else _control(character)
+        for character in text
+    )
+
+
+def _control(character: str) -> str:
+    code = ord(character)
+    reorders = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Zs") and not reorders:
+        return character
+    return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def underlined(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
+    """A line fit to show, with the offset and length (in cells) of what to underline.
+
+    ``start`` and ``end`` are character offsets from 0. Tabs are expanded, and a line of more
+    than ``width`` cells is clipped around what is underlined.
+    """
+    text = visible(line)
+    pieces: list[str] = []
+    edges = [0]
+    for character in text:
+        piece = " " * (TAB - edges[-1] % TAB) if character == "\t" else character
+        pieces.append(piece)
+        edges.append(edges[-1] + (len(piece) if character == "\t" else cells(character)))
+    start = min(max(start, 0), len(pieces))
+    end = min(max(end, start), len(pieces))
+    first, last = 0, len(pieces)
+    if edges[-1] > width:
+        first, last = _window(edges, start, end, width)
+    before = ELLIPSIS if first > 0 else ""
+    after = ELLIPSIS if last < len(pieces) else ""
+    shown = before + "".join(pieces[first:last]) + after
+    stop = min(end, last)
+    offset = len(before) + edges[start] - edges[first]
+    return shown.rstrip(), offset, max(edges[stop] - edges[start], 1)
+
+
+def _window(edges: list[int], start: int, end: int, width: int) -> tuple[int, int]:
+    """The characters to keep: what is underlined, with as much around it as there is room."""
+    room = width - 2 * len(ELLIPSIS)
+    lead = max((room - (edges[end] - edges[start])) // 2, room // 8)
+    first = start
+    while first > 0 and edges[start] - edges[first - 1] <= lead:
+        first -= 1
+    last = first
+    while last < len(edges) - 1 and edges[last + 1] - edges[first] <= room:
+        last += 1
+    while first > 0 and edges[last] - edges[first - 1] <= room:
+        first -= 1
+    return first, last

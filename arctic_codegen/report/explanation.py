@@ -1,0 +1,113 @@
+"""``explain`` as text: the calls of each event in order, and why each stands there."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
+from arctic_codegen.model.hosts import Callback, Event, HostClass
+from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.report.listing import describe
+
+MARGIN = "      "
+
+
+def explain_class(
+    host: HostClass,
+    settings: Settings,
+    working_folder: str,
+    *,
+    event: Event | None = None,
+    compare: bool = False,
+) -> str:
+    """All events of a class that have callbacks, or one event even if it has none."""
+    chosen = chosen_semantics(host, settings)
+    semantics: Semantics = chosen or "documented"
+    where = f"{shown_path(host.place.path, working_folder)}:{host.place.span.line}"
+    lines = [f"{host.id}{describe(host)}", f"  {where}", f"  {_chain(host)}"]
+    if host.framework == "arctic_training":
+        lines.append(f"  semantics: {chosen or 'not chosen, documented shown'}")
+    if event is not None:
+        events: tuple[Event, ...] = (event,)
+    elif compare:
+        events = tuple(found for found in host.events if _has_any(found))
+    else:
+        events = tuple(found for found in host.events if callbacks_of(found, semantics))
+    for found in events:
+        lines.append("")
+        lines += (
+            _compared(found, working_folder)
+            if compare and found.runtime_pre is not None
+            else _event(found, semantics, working_folder)
+        )
+    if compare and host.framework != "arctic_training":
+        lines += ["", "There is nothing to compare: only classes on ArcticTraining's mixin have"]
+        lines += ["another order than the documented one."]
+    if not events:
+        lines += ["", f"  no callbacks on any of its {len(host.events)} events"]
+    return "\n".join(lines) + "\n"
+
+
+def _chain(host: HostClass) -> str:
+    return "order of classes: " + " > ".join(str(identity) for identity in reversed(host.mro))
+
+
+def _has_any(event: Event) -> bool:
+    return bool(callbacks_of(event, "documented") or callbacks_of(event, "runtime"))
+
+
+def _event(event: Event, semantics: Semantics, working_folder: str) -> list[str]:
+    method = event.method
+    title = event.label if event.label == method.name else f"{event.label} (method {method.name})"
+    lines = [f"{title}:"]
+    number = 0
+    for callback in phase_of(event, "pre", semantics):
+        number += 1
+        lines += _call(number, callback, working_folder)
+    number += 1
+    at = f"{shown_path(method.place.path, working_folder)}:{method.place.span.line}"
+    lines.append(f"{number:3}. call  {method.defined_in}.{method.name}  {at}")
+    lines.append(f"{MARGIN}     the method itself")
+    for callback in phase_of(event, "post", semantics):
+        number += 1
+        lines += _call(number, callback, working_folder)
+    return lines
+
+
+def _call(number: int, callback: Callback, working_folder: str) -> list[str]:
+    place = callback.place
+    at = f"{shown_path(place.path, working_folder)}:{place.span.line}"
+    lines = [f"{number:3}. {callback.phase:4}  {callback.name}  {at}"]
+    declared = callback.declared_at
+    reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
+    if callback.kind == "entry" and (declared.path, declared.span.line) != (
+        place.path,
+        place.span.line,
+    ):
+        reason += f" ({shown_path(declared.path, working_folder)}:{declared.span.line})"
+    lines.append(f"{MARGIN}     {reason}")
+    lines += [f"{MARGIN}     runs {name} itself" for name in callback.nested]
+    return lines
+
+
+def _compared(event: Event, working_folder: str) -> list[str]:
+    """Both orders side by side; what only one of them has is marked."""
+    documented = _column(event, "documented")
+    runtime = _column(event, "runtime")
+    width = max(len(text) for text in ("documented", *documented)) + 2
+    same = "" if documented != runtime else "  (the same)"
+    lines = [f"{event.label}:{same}", f"    {'documented'.ljust(width)}  runtime"]
+    for index in range(max(len(documented), len(runtime))):
+        left = documented[index] if index < len(documented) else ""
+        right = runtime[index] if index < len(runtime) else ""
+        mark = " " if left == right else "!"
+        lines.append(f"  {mark} {left.ljust(width)}  {right}".rstrip())
+    return lines
+
+
+def _column(event: Event, semantics: Semantics) -> list[str]:
+    method = f"{event.method.defined_in}.{event.method.name}"
+    return [
+        *(f"pre   {callback.name}" for callback in phase_of(event, "pre", semantics)),
+        f"call  {method}",
+        *(f"post  {callback.name}" for callback in phase_of(event, "post", semantics)),
+    ]

@@ -1,0 +1,96 @@
+"""``list`` as text: modules, their host classes, and the events that have callbacks."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from itertools import groupby
+
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.hosts import Callback, HostClass
+from arctic_codegen.model.settings import Semantics, Settings
+
+WIDTH = 100
+
+
+def list_text(hosts: Iterable[HostClass], settings: Settings, working_folder: str) -> str:
+    """A tree of what there is, a blank line between modules."""
+    blocks: list[str] = []
+    for module, members in groupby(hosts, lambda host: host.id.module):
+        lines = [module]
+        for host in members:
+            lines += _class_lines(host, settings, working_folder)
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
+
+
+def list_concise(hosts: Iterable[HostClass], settings: Settings, working_folder: str) -> str:
+    """One line a class: where it stands, its name, and its events with the number of calls."""
+    lines: list[str] = []
+    for host in hosts:
+        semantics = chosen_semantics(host, settings) or "documented"
+        counts = [
+            f"{phase}-{event.label} {len(callbacks)}"
+            for event in host.events
+            for phase in ("pre", "post")
+            if (callbacks := phase_of(event, phase, semantics))
+        ]
+        line = host.place.span.line
+        where = f"{shown_path(host.place.path, working_folder)}:{line}"
+        lines.append(f"{where}: {host.id} {', '.join(counts) or 'no callbacks'}\n")
+    return "".join(lines)
+
+
+def describe(host: HostClass) -> str:
+    """What kind of class it is, in a few words."""
+    words = [host.kind] if host.kind else []
+    if not host.compiled:
+        words.append("abstract")
+    if host.framework == "arctic_training":
+        words.append("ArcticTraining")
+    if host.registered_name is not None:
+        words.append(f'name "{host.registered_name}"')
+    return f" ({', '.join(words)})" if words else ""
+
+
+def callback_label(callback: Callback) -> str:
+    """A callback's name as a report shows it."""
+    return callback.name
+
+
+def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:
+    semantics: Semantics = chosen_semantics(host, settings) or "documented"
+    where = f"{shown_path(host.place.path, working_folder)}:{host.place.span.line}"
+    lines = [f"  {host.id.name}{describe(host)}  {where}"]
+    rows: list[tuple[str, str]] = []
+    others: list[str] = []
+    for event in host.events:
+        found = False
+        for phase in ("pre", "post"):
+            callbacks = phase_of(event, phase, semantics)
+            if callbacks:
+                rows.append((f"    {phase}-{event.label}", ""))
+                found = True
+            for number, callback in enumerate(callbacks, 1):
+                place = callback.place
+                at = f"{shown_path(place.path, working_folder)}:{place.span.line}"
+                rows.append((f"      {number}. {callback_label(callback)}", at))
+                rows += [(f"         runs {name}", "") for name in callback.nested]
+        if not found:
+            others.append(event.label)
+    width = min(max((len(left) for left, right in rows if right), default=0), WIDTH - 30)
+    lines += [f"{left.ljust(width)}  {right}".rstrip() for left, right in rows]
+    if others:
+        title = "    other events: " if rows else "    events: "
+        lines.append(
+            textwrap.fill(
+                ", ".join(others),
+                width=WIDTH,
+                initial_indent=title,
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+        )
+    return lines
