@@ -1,0 +1,72 @@
+# Everything runs in .venv, which each target makes for itself on its first call.
+#
+#   PYTHON     the interpreter that .venv is made with (3.10 or newer)
+#   PIP_ARGS   passed on to pip, for instance for a PyTorch without CUDA:
+#              make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+#   TEST_ARGS  passed on to pytest
+
+PYTHON ?= python3
+PIP_ARGS ?=
+TEST_ARGS ?=
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet $(PIP_ARGS)
+EXAMPLE := examples/char_lm
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# DeepSpeed and arctic-training look for a GPU unless they are told not to.
+export DS_ACCELERATOR := cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long lint format typecheck bench clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "$(PYTHON) is older than Python 3.10; set PYTHON=python3.12, say" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The demo needs the package, PyTorch, and what PyTorch warns about if it is missing (numpy).
+$(VENV)/.demo: $(VENV)/.made pyproject.toml
+	@echo "Installing arctic-codegen and PyTorch into $(VENV) (once) ..."
+	@$(PIP) -e . torch numpy
+	@touch $@
+
+# DeepSpeed's set-up looks for PyTorch, so that has to be there before it.
+$(VENV)/.dev: $(VENV)/.demo pyproject.toml
+	@echo "Installing what the tests need into $(VENV) (once) ..."
+	@$(PIP) -e ".[dev]"
+	@touch $@
+
+demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train for a minute, sample
+	@cd $(EXAMPLE) && PYTHON=$(CURDIR)/$(BIN)/python ./demo.sh
+
+test: $(VENV)/.dev  ## Run the quick part of every kind of test
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(TEST_ARGS)
+
+test-long: $(VENV)/.dev  ## Run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)
+
+lint: $(VENV)/.dev  ## Check style and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
+	$(BIN)/mypy arctic_codegen benchmarks
+	cd $(EXAMPLE) && $(CURDIR)/$(BIN)/mypy --strict char_lm generated
+
+bench: $(VENV)/.dev  ## Time events against hand-written classes
+	$(BIN)/python benchmarks/event_cost.py
+
+clean:  ## Remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist
