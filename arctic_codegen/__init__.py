@@ -1,1 +1,65 @@
-"""TBD"""
+"""Callbacks that are compiled into typed subclasses before the program runs.
+
+This is what training code imports. It is light: nothing of the compiler is loaded through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, UncompiledClassError
+from arctic_codegen._lists import closed
+from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
+from arctic_codegen._source import adopt_assigned, compiled_ancestor, refuse_with_callbacks, watch
+from arctic_codegen._wrappers import every, optional, rank_zero, replaces_inherited
+
+__all__ = [
+    "CallbackMixin",
+    "ClosedCallbacksError",
+    "StaleOutputError",
+    "UncompiledClassError",
+    "every",
+    "optional",
+    "rank_zero",
+    "replaces_inherited",
+]
+
+__version__ = "0.1.0"
+
+
+class CallbackMixin:
+    """Lets callbacks be declared on the methods of a class.
+
+    Callbacks are entries of ``callbacks``, such as ``("post-epoch", log_epoch)``, and methods
+    such as ``pre_step_callback``. ``arctic-codegen build`` compiles them into a subclass, through
+    which objects are then made. A class that has callbacks and is not compiled makes none.
+    """
+
+    __slots__ = ()
+
+    callbacks: list[tuple[str, Callable[..., Any]]] = []  # noqa: RUF012  # a `ClassVar` could not be redeclared without
+    """A list of callbacks that are applied to the class."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in cls.__bases__:
+            if issubclass(base, CallbackMixin):
+                set_names(base)
+        compiled = compiled_ancestor(cls)
+        if compiled is None:
+            watch(cls)
+        elif compiled is cls:
+            if "callbacks" not in vars(cls):
+                cls.callbacks = closed()
+            adopt_assigned(cls)
+            for ancestor in cls.__mro__[1:]:
+                if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
+                    refuse_with_callbacks(ancestor)
+        refuse_with_callbacks(cls)
+
+
+watch(CallbackMixin)
+set_names(CallbackMixin)
+for _mark in MARKS:
+    setattr(CallbackMixin, _mark, MarkAttribute())

@@ -1,0 +1,73 @@
+"""The errors of compiled classes and of the classes that they are compiled from."""
+
+from __future__ import annotations
+
+
+class UncompiledClassError(TypeError):
+    """An object of a class with callbacks was made, and nothing has compiled its callbacks in.
+
+    Its callbacks would not run. It is a ``TypeError``, as for an abstract class.
+    """
+
+
+class ClosedCallbacksError(TypeError):
+    """The ``callbacks`` of a compiled class would change, and its methods would not."""
+
+
+class StaleOutputError(ImportError):
+    """A compiled module does not match the sources that it was built from."""
+
+
+def uncompiled(cls: type) -> UncompiledClassError:
+    """The error about an object of a source class, with the way out."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    compiled = _compiled_name(cls)
+    if compiled is not None:
+        return UncompiledClassError(
+            f"{name} is not compiled, and its callbacks would not run: make the object through"
+            f" {compiled} (if that lacks the class, run 'arctic-codegen build')"
+        )
+    return UncompiledClassError(
+        f"{name} is not compiled, and its callbacks would not run: run 'arctic-codegen build' and"
+        " make the object through the compiled class"
+    )
+
+
+def _compiled_name(cls: type) -> str | None:
+    """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
+    for child in type.__subclasses__(cls):
+        if vars(child).get("__arctic_source__") is cls:
+            return f"{child.__module__}.{child.__qualname__}"
+    try:
+        return _compiled_on_disk(cls)
+    except Exception:  # this only makes a message better
+        return None
+
+
+def _compiled_on_disk(cls: type) -> str | None:
+    """Looks for an output folder beside the import root that the class's module stands under."""
+    import os
+    import sys
+
+    module = sys.modules.get(cls.__module__)
+    file = getattr(module, "__file__", None)
+    if file is None or "." in cls.__qualname__:
+        return None
+    name = cls.__module__
+    if name == "__main__":
+        name = os.path.splitext(os.path.basename(file))[0]
+    folder = os.path.dirname(os.path.abspath(file))
+    is_package = os.path.basename(file) == "__init__.py"
+    for _ in range(name.count(".") + is_package):
+        folder = os.path.dirname(folder)
+    for root in (folder, os.path.dirname(folder)):
+        for child in sorted(os.scandir(root), key=lambda entry: entry.name):
+            if not os.path.isfile(os.path.join(child.path, "arctic-codegen.lock")):
+                continue
+            for tail in (".py", "/__init__.py"):
+                text_file = os.path.join(child.path, name.replace(".", "/") + tail)
+                if os.path.isfile(text_file):
+                    with open(text_file, encoding="utf-8") as text:
+                        if f"\nclass {cls.__name__}(" in text.read():
+                            return f"{child.name}.{name}.{cls.__name__}"
+    return None

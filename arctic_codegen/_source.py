@@ -1,0 +1,291 @@
+"""What source classes know of their own lists of callbacks.
+
+Each own list is kept as the class body declared it, and later statements such as
+``X.callbacks.append(entry)`` are kept by the module that makes them: compiled classes find the
+source's own objects by these places (R10).
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Iterable
+from typing import Any, NamedTuple, NoReturn, SupportsIndex
+
+from arctic_codegen._errors import uncompiled
+from arctic_codegen._lists import Entry, GuardedList
+from arctic_codegen._refusal import is_refused, refuse
+
+
+class Change(NamedTuple):
+    """One change of a class's own list from outside its body.
+
+    ``module`` is ``None`` for an assignment: nothing at run time tells who made it.
+    """
+
+    module: str | None
+    kind: str
+    position: int
+    entries: tuple[Entry, ...]
+
+
+class State:
+    """What is kept of one class. Plain mixins that are no host class have one too."""
+
+    def __init__(self, cls: type) -> None:
+        self.declared: tuple[Entry, ...] = _own_list(cls) or ()
+        self.changes: list[Change] = []
+        self.is_source = False
+        """A source class, whose list is watched."""
+        self.stored: object = None
+        """The value of ``callbacks`` in such a class, to tell when another is assigned."""
+        self.inherited: SourceList | None = None
+        """What ``X.callbacks`` gives where the class has no list of its own."""
+        key = id(cls)
+        self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
+
+
+_states: dict[int, State] = {}
+"""By identity: a metaclass may make its classes unhashable."""
+
+
+def state_of(cls: type) -> State:
+    """The state of a class, made if there is none."""
+    state = _states.get(id(cls))
+    if state is None:
+        state = _states[id(cls)] = State(cls)
+    return state
+
+
+def _own_list(cls: type) -> tuple[Entry, ...] | None:
+    """The list in the class's own dict, unless we put it there to show what is inherited."""
+    value = vars(cls).get("callbacks")
+    if isinstance(value, SourceList) and not value.own:
+        return None
+    return tuple(value) if isinstance(value, (list, tuple)) else None
+
+
+class SourceList(list[Entry]):
+    """The ``callbacks`` of a source class: Python's list, which keeps who changes it.
+
+    It is a data descriptor: on the class it is this list (or, in a subclass without a list of
+    its own, a list of that subclass's), on an object it is closed.
+    """
+
+    def __init__(self, cls: type, entries: Iterable[Entry], own: bool) -> None:
+        super().__init__(entries)
+        self.cls = cls
+        self.own = own
+        """Whether the class has it for itself; else it shows what the class inherits."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> list[Entry]:
+        if instance is not None:
+            return ObjectList(type(instance), seen_list(type(instance)))
+        if owner is None or owner is self.cls or _stored(owner) is not self:
+            return self  # the last case is `super().callbacks`
+        return _inherited_list(owner)
+
+    def __set__(self, instance: object, value: object) -> NoReturn:
+        raise uncompiled(type(instance))
+
+    def __delete__(self, instance: object) -> NoReturn:
+        raise uncompiled(type(instance))
+
+    def append(self, entry: Entry, /) -> None:
+        super().append(entry)
+        self._keep("append", 0, (entry,))
+
+    def extend(self, entries: Iterable[Entry], /) -> None:
+        given = tuple(entries)
+        super().extend(given)
+        self._keep("extend", 0, given)
+
+    def __iadd__(self, entries: Iterable[Entry], /) -> SourceList:  # type: ignore[override,misc]  # it gives itself
+        given = tuple(entries)
+        super().extend(given)
+        self._keep("extend", 0, given)
+        return self
+
+    def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
+        super().insert(index, entry)
+        self._keep("insert", index.__index__(), (entry,))
+
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
+        return (list, (list(self),))
+
+    def _keep(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+        module = sys._getframe(2).f_globals.get("__name__", "")
+        state_of(self.cls).changes.append(Change(module, kind, position, entries))
+        refuse_with_callbacks(self.cls)
+
+
+class ObjectList(GuardedList):
+    """``obj.callbacks`` of an object of a source class: changing it would have no effect."""
+
+    def __init__(self, cls: type, entries: Iterable[Entry]) -> None:
+        super().__init__(entries)
+        self._cls = cls
+
+    def _added(self, entries: tuple[Entry, ...]) -> None:
+        if entries:
+            raise uncompiled(self._cls)
+
+    def _changed(self, method: str) -> NoReturn:
+        raise uncompiled(self._cls)
+
+
+def _stored(cls: type) -> object:
+    """What look-up on the class finds as ``callbacks``, descriptors left alone."""
+    for ancestor in cls.__mro__:
+        if "callbacks" in vars(ancestor):
+            return vars(ancestor)["callbacks"]
+    return None
+
+
+def seen_list(cls: type) -> list[Entry]:
+    """``cls.callbacks`` as a plain list."""
+    value = getattr(cls, "callbacks", ())
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def _inherited_list(cls: type) -> SourceList:
+    """The list of a class without an own one: what it inherits, and its own changes."""
+    state = state_of(cls)
+    if state.inherited is None:
+        state.inherited = SourceList(cls, (), own=False)
+    _refresh(state.inherited)
+    return state.inherited
+
+
+def _refresh(shown: SourceList) -> None:
+    entries: list[Entry] = []
+    for ancestor in shown.cls.__mro__[1:]:
+        own = _own_list(ancestor)
+        if own is not None:
+            entries = list(own)
+            break
+        if state_of(ancestor).changes:
+            entries = list(_inherited_list(ancestor))
+            break
+    for change in state_of(shown.cls).changes:
+        at = change.position if change.kind == "insert" else len(entries)
+        entries[at:at] = change.entries
+    list.__setitem__(shown, slice(None), entries)
+
+
+def watch(cls: type) -> None:
+    """Keeps the own lists of a source class and of its ancestors as they were declared."""
+    for ancestor in cls.__mro__:
+        state_of(ancestor)
+    adopt_assigned(cls)
+    state = state_of(cls)
+    state.is_source = True
+    own = _own_list(cls) is not None
+    stored = _stored(cls)
+    if isinstance(stored, list) and (own or not isinstance(stored, SourceList)):
+        # Tuples stay as they are: nothing changes them. What a plain mixin gives is shown
+        # through a list that belongs to this class, so that changes reach this class alone.
+        kept = SourceList(cls, stored, own)
+        type.__setattr__(cls, "callbacks", kept)
+        if not own:
+            state.inherited = kept
+    elif isinstance(stored, SourceList) and "callbacks" in vars(cls):
+        type.__delattr__(cls, "callbacks")  # a decorator made the class anew with our list in it
+        watch(cls)
+    state.stored = vars(cls).get("callbacks")
+
+
+def adopt_assigned(cls: type) -> None:
+    """Takes over the lists that statements ``X.callbacks = [...]`` have put into source classes."""
+    for ancestor in cls.__mro__:
+        state = _states.get(id(ancestor))
+        value = vars(ancestor).get("callbacks")
+        if state is None or not state.is_source or value is state.stored:
+            continue
+        if isinstance(value, (list, tuple)):
+            state.changes.append(Change(None, "assign", 0, tuple(value)))
+            if isinstance(value, list):
+                type.__setattr__(ancestor, "callbacks", SourceList(ancestor, value, own=True))
+        state.stored = vars(ancestor).get("callbacks")
+
+
+def declared(cls: type, index: int) -> Any:
+    """The callable of the entry at ``index`` of the list that the class body declared."""
+    state = _states.get(id(cls))
+    return _callable_of(state.declared if state else _own_list(cls) or (), index, cls)
+
+
+def added(cls: type, module: str, operation: int, index: int) -> Any:
+    """The callable of the ``index``-th entry that the ``operation``-th change of ``cls``'s list
+    by ``module`` gave."""
+    adopt_assigned(cls)
+    changes = [change for change in state_of(cls).changes if change.module in (module, None)]
+    if operation >= len(changes):
+        raise LookupError(
+            f"{module} was built to change the callbacks of {cls.__module__}.{cls.__qualname__}"
+            f" {operation + 1} times, and has changed them {len(changes)} times:"
+            " run 'arctic-codegen build'"
+        )
+    return _callable_of(changes[operation].entries, index, cls)
+
+
+def _callable_of(entries: tuple[Entry, ...], index: int, cls: type) -> Any:
+    try:
+        return entries[index][1]
+    except (IndexError, TypeError):
+        raise LookupError(
+            f"the callbacks of {cls.__module__}.{cls.__qualname__} have no entry {index}:"
+            " run 'arctic-codegen build'"
+        ) from None
+
+
+def is_callback_method(name: str, value: object) -> bool:
+    """Whether a class attribute is a callback method (R11)."""
+    prefix = 4 if name.startswith("pre_") else 5 if name.startswith("post_") else 0
+    if not prefix or not name.endswith("_callback") or len(name) <= prefix + len("_callback"):
+        return False
+    return callable(value)
+
+
+def own_entries(cls: type) -> tuple[Entry, ...]:
+    """The entries of the class's own list, later changes included."""
+    own = _own_list(cls)
+    if own is not None:
+        return own
+    state = _states.get(id(cls))
+    return tuple(entry for change in state.changes for entry in change.entries) if state else ()
+
+
+def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:
+    """Whether objects of the class have callbacks (R35), those of some ancestors left out."""
+    names: set[str] = set()
+    for ancestor in cls.__mro__:
+        if ancestor in without:
+            continue
+        if own_entries(ancestor):
+            return True
+        for name, value in tuple(vars(ancestor).items()):
+            if name.endswith("_callback") and name not in names:
+                names.add(name)  # what is hidden does not count: `post_epoch_callback = None`
+                if is_callback_method(name, value):
+                    return True
+    return False
+
+
+def compiled_ancestor(cls: type) -> type | None:
+    """The nearest compiled class in the MRO, the class itself included."""
+    for ancestor in cls.__mro__:
+        if "__arctic_source__" in vars(ancestor):
+            return ancestor
+    return None
+
+
+def refuse_with_callbacks(cls: type) -> None:
+    """Refuses objects of the class and its source subclasses, those that have callbacks."""
+    compiled = compiled_ancestor(cls)
+    if compiled is cls:
+        return
+    if not is_refused(cls) and has_callbacks(cls, compiled.__mro__ if compiled else ()):
+        refuse(cls)
+    for child in type.__subclasses__(cls):
+        refuse_with_callbacks(child)
