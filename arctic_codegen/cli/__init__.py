@@ -1,1 +1,1 @@
-"""TBD"""
+"""The command line, one file a command: options in, the api called, a report printed."""

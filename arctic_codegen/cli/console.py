@@ -1,0 +1,154 @@
+"""Where text goes: reports to standard output or a file, all else to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+from arctic_codegen.cli.options import Options
+from arctic_codegen.diagnostics.full import Segment, plain, render_full
+from arctic_codegen.diagnostics.machine import (
+    render_concise,
+    render_github,
+    render_json,
+    render_sarif,
+)
+from arctic_codegen.diagnostics.records import Finding, Severity
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.faults import WrongUse
+
+_STYLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold cyan",
+    "title": "bold",
+    "path": "underline",
+    "margin": "blue",
+    "related": "cyan",
+    "help": "bold green",
+}
+
+
+def tool_version() -> str:
+    """The version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("arctic-codegen")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def told(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
+    """Those that are listed: notes are only with ``--strict`` (section 7)."""
+    return tuple(found for found in findings if strict or found.severity is not Severity.NOTE)
+
+
+def report_findings(findings: Sequence[Finding], options: Options, strict: bool) -> None:
+    """Prints them in the format that was asked for."""
+    listed = told(findings, strict)
+    folder = str(options.working_folder)
+    if options.format == "full":
+        shown = render_full(listed, SourceLines(read_from_disk), folder)
+        if options.output is None and _coloured(sys.stdout.isatty()):
+            _print_styled(shown)
+        else:
+            report(plain(shown), options)
+        return
+    report(_machine(listed, options.format, folder), options)
+
+
+def _machine(listed: Sequence[Finding], format_: str, folder: str) -> str:
+    if format_ == "json":
+        return render_json(listed, folder)
+    if format_ == "github":
+        return render_github(listed, folder)
+    if format_ == "sarif":
+        return render_sarif(listed, folder, tool_version())
+    return render_concise(listed, folder)
+
+
+def report(text: str, options: Options) -> None:
+    """Writes the report to its file or to standard output."""
+    if options.output is not None:
+        try:
+            options.output.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise WrongUse(f"cannot write '{options.output}': {error.strerror}") from error
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. The exit code still says how the run ended.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _coloured(terminal: bool) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return terminal and os.environ.get("TERM") != "dumb"
+
+
+def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    for line in shown:
+        console.print(Text.assemble(*((text, _STYLES.get(style, "")) for text, style in line)))
+
+
+def summary(text: str, options: Options) -> None:
+    """One line for a person."""
+    if not options.quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 class``, ``2 classes``."""
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def counts(findings: Sequence[Finding], strict: bool) -> str:
+    """``2 errors, 1 warning and 3 notes``; empty where there is nothing."""
+    found = Counter(finding.severity for finding in findings)
+    parts = [counted(found[severity], severity.value) for severity in Severity if found[severity]]
+    text = " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
+    hidden = found[Severity.NOTE] and not strict
+    return f"{text} (--strict lists notes)" if hidden else text
+
+
+class Progress:
+    """What is being done, on a terminal, once it has taken a while."""
+
+    PATIENCE = 0.5
+    INTERVAL = 0.1
+
+    def __init__(self, options: Options) -> None:
+        self._wanted = not options.quiet and sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._last = 0.0
+        self._shown = False
+
+    def __call__(self, text: str) -> None:
+        """Takes the place of what was shown before."""
+        now = time.monotonic()
+        if not self._wanted or now - self._started < self.PATIENCE:
+            return
+        if now - self._last >= self.INTERVAL:
+            self._last = now
+            self._shown = True
+            sys.stderr.write(f"\r\x1b[K{text[:78]}")
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        """Leaves nothing behind."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False

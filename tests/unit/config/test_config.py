@@ -1,0 +1,231 @@
+"""R2: where the configuration is found, what it may say, and how its mistakes are told."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen.config import Loaded, find_config, load
+from arctic_codegen.faults import WrongUse
+
+HEAD = "[tool.arctic-codegen]\n"
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "pyproject.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def loaded(folder: Path, text: str | bytes) -> Loaded:
+    write(folder, text)
+    return load(folder)
+
+
+def only(found: Loaded) -> tuple[int, int, str, str | None]:
+    assert found.settings is None
+    (finding,) = found.findings
+    assert finding.code == "AC010"
+    assert finding.place is not None
+    span = finding.place.span
+    return span.line, span.column, finding.message, finding.hint
+
+
+def test_R2_defaults(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, HEAD + 'sources = ["app"]\n').settings
+    assert settings is not None
+    assert settings.sources == ("app",)
+    assert settings.output == str(tmp_path / "generated")
+    assert settings.src == (str(tmp_path),)
+    assert settings.semantics is None
+    assert settings.python_version == sys.version_info[:2]
+    assert settings.platform == sys.platform
+    assert (settings.on_stale, settings.late_callbacks, settings.checker) == (
+        "error",
+        False,
+        "mypy",
+    )
+
+
+def test_R2_src_folder_is_a_root_where_it_exists(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    settings = loaded(tmp_path, HEAD + 'sources = ["app"]\n').settings
+    assert settings is not None
+    assert settings.src == (str(tmp_path), str(tmp_path / "src"))
+
+
+def test_R2_every_key(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    text = f"""
+[tool.other]
+sources = 3
+[tool.arctic-codegen]
+sources = ["app", "arctic_training.trainer"]
+output = "out/compiled"
+src = ["lib"]
+semantics = "runtime"
+python = "{sys.executable}"
+python-version = "3.12"
+platform = "linux"
+on-stale = "warn"
+late-callbacks = true
+select = ["AC", "AC401"]
+ignore = ["unannotated"]
+checker = "pyright"
+inline = true
+[tool.arctic-codegen.semantics-of]
+"app.b:B" = "documented"
+"app.a:Outer.A" = "runtime"
+[tool.arctic-codegen.per-file-ignores]
+"tests/*" = ["ALL"]
+"""
+    found = loaded(tmp_path, text)
+    settings = found.settings
+    assert found.findings == ()
+    assert settings is not None
+    assert settings.output == str(tmp_path / "out/compiled")
+    assert settings.src == (str(tmp_path / "lib"),)
+    assert settings.semantics == "runtime"
+    assert settings.semantics_of == (("app.a:Outer.A", "runtime"), ("app.b:B", "documented"))
+    assert settings.python_version == (3, 12)
+    assert settings.on_stale == "warn"
+    assert settings.late_callbacks is True
+    assert settings.select == ("AC", "AC401")
+    assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
+    assert settings.checker == "pyright"
+    places = [place.span.line for place in settings.source_places if place is not None]
+    assert places == [5, 5]
+    assert [p.span.line for p in settings.semantics_places if p is not None] == [20, 19]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ('sources = ["a"]\noutputs = "x"\n', 3, 1, "unknown key 'outputs'"),
+        ("sources = 3\n", 2, 1, "'sources' has to be a list of strings"),
+        ('sources = "a"\n', 2, 1, "'sources' has to be a list of strings"),
+        ('sources = [\n  "a",\n  3,\n]\n', 4, 3, "'sources' has to be a list of strings"),
+        ('sources = ["a"]\noutput = 1.5\n', 3, 1, "'output' has to be a string"),
+        ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' has to be a string"),
+        ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' holds an import root"),
+        ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' has to be \"documented\""),
+        ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' has to be \"error\""),
+        ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' has to be true"),
+        ('sources = ["a"]\npython-version = 3.11\n', 3, 1, "'python-version' has to be a version"),
+        ('sources = ["a"]\nsrc = [".", "nope"]\n', 3, 13, "the import root 'nope' is not a folder"),
+        ('sources = ["a"]\nignore = ["AC999"]\n', 3, 11, "no finding has the code 'AC999'"),
+        ('sources = ["a"]\npython = "nope"\n', 3, 1, "there is no interpreter at 'nope'"),
+        (
+            'sources = ["a"]\n[tool.arctic-codegen.semantics-of]\n"a.B" = "runtime"\n',
+            4,
+            1,
+            "'a.B' does not name a class",
+        ),
+        (
+            'sources = ["a"]\nsemantics-of = { "a:B" = "new" }\n',
+            3,
+            18,
+            "the semantics of 'a:B' have to be",
+        ),
+        (
+            'sources = ["a"]\n[tool.arctic-codegen.per-file-ignores]\n"x" = ["AC1", "B2"]\n',
+            4,
+            15,
+            "no finding has the code 'B2'",
+        ),
+        ("", 1, 2, "[tool.arctic-codegen] names no sources"),
+        ("sources = []\n", 2, 1, "[tool.arctic-codegen] names no sources"),
+    ],
+)
+def test_R2_mistakes_stand_at_their_key(
+    tmp_path: Path, text: str, line: int, column: int, message: str
+) -> None:
+    found = only(loaded(tmp_path, HEAD + text))
+    assert found[:2] == (line, column)
+    assert found[2].startswith(message)
+
+
+def test_R2_unknown_key_names_the_nearest(tmp_path: Path) -> None:
+    assert only(loaded(tmp_path, HEAD + 'sources = ["a"]\noutputs = "x"\n'))[3] == (
+        "the nearest valid key is 'output'"
+    )
+
+
+def test_R2_all_mistakes_are_told_together(tmp_path: Path) -> None:
+    found = loaded(tmp_path, HEAD + "sources = 1\noutput = 2\nwhat = 3\n")
+    assert len(found.findings) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (b"[tool.arctic-codegen]\nsources = [\n", 2),
+        (b"[tool.arctic-codegen]\nsources = ]\n", 2),
+        (b"[tool.arctic-codegen]\r\nx = 1\r\nsources = ]\r\n", 3),
+        (b"[tool.arctic-codegen]\n# \xff\n", 2),
+    ],
+)
+def test_R2_invalid_files_have_a_position(tmp_path: Path, text: bytes, line: int) -> None:
+    assert only(loaded(tmp_path, text))[0] == line
+
+
+def test_R2_keys_are_found_in_any_spelling(tmp_path: Path) -> None:
+    text = 'tool."arctic-codegen".sources = ["a"]\ntool."arctic-codegen".wrong = 1\n'
+    assert only(loaded(tmp_path, text))[:2] == (2, 1)
+    text = (
+        'a = """\n[tool.arctic-codegen]\nwrong = 1\n"""\n[tool]\narctic-codegen = { wrong = 1 }\n'
+    )
+    assert only(loaded(tmp_path, text))[:2] == (6, 20)
+
+
+def test_R2_a_table_that_is_none(tmp_path: Path) -> None:
+    assert "has to be a table" in only(loaded(tmp_path, "[tool]\narctic-codegen = 3\n"))[2]
+
+
+def test_R2_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:
+    wanted = write(tmp_path, HEAD + 'sources = ["a"]\n')
+    write(tmp_path / "inner", "[tool.ruff]\n")
+    assert find_config(tmp_path / "inner" / "deeper") == wanted
+    settings = load(tmp_path / "inner").settings
+    assert settings is not None
+    assert settings.root == str(tmp_path)
+
+
+def test_R2_config_option(tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
+    path.write_text(HEAD + 'sources = ["a"]\n')
+    settings = load(tmp_path / "x", config=path).settings
+    assert settings is not None
+    assert settings.config_file == str(path)
+    path.write_text("x = 1\n")
+    assert "there is no [tool.arctic-codegen] table" in only(load(tmp_path, config=path))[2]
+    with pytest.raises(WrongUse, match="does not exist"):
+        load(tmp_path, config=tmp_path / "none.toml")
+
+
+def test_R2_without_configuration(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse) as raised:
+        load(tmp_path)
+    assert "arctic-codegen init" in str(raised.value.hint)
+    package = tmp_path / "libs" / "app"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "main.py").touch()
+    settings = load(tmp_path, extra_sources=["libs/app/main.py"]).settings
+    assert settings is not None
+    assert settings.sources == (str(package / "main.py"),)
+    assert settings.src == (str(tmp_path), str(tmp_path / "libs"))
+    assert settings.output == str(tmp_path / "generated")
+
+
+def test_R2_paths_add_to_the_configured_sources(tmp_path: Path) -> None:
+    write(tmp_path, HEAD + 'sources = ["app"]\n')
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "more.py").touch()
+    settings = load(tmp_path / "sub", extra_sources=["more.py", "json.tool"]).settings
+    assert settings is not None
+    assert settings.sources == ("app", str(tmp_path / "sub" / "more.py"), "json.tool")
+    assert len(settings.source_places) == 3
