@@ -1,0 +1,264 @@
+"""Random entries of ``callbacks`` lists, in every form that the contract knows."""
+
+from __future__ import annotations
+
+import random
+
+from tests.property.methods import Event, callback, random_takes
+
+
+class Module:
+    """The text of one module so far."""
+
+    def __init__(self, package: str, name: str) -> None:
+        self.package = package
+        self.name = name
+        self.imports: dict[str, None] = {}
+        self.body: list[str] = []
+        self.defined: set[str] = set()
+
+    def reach(self, rng: random.Random, other: Module, name: str, dotted: bool = True) -> str:
+        """How this module may call ``other.name``, with the import that it takes."""
+        if other is self:
+            return name
+        where = f"{self.package}.{other.name}"
+        form = rng.choice(["from", "from", "relative", "alias", "import", "module"] if dotted else ["from"])
+        if form == "from":
+            self.imports[f"from {where} import {name}"] = None
+            return name
+        if form == "relative":
+            self.imports[f"from .{other.name} import {name} as {name}_"] = None
+            return f"{name}_"
+        if form == "alias":
+            self.imports[f"import {where} as the_{other.name}"] = None
+            return f"the_{other.name}.{name}"
+        if form == "import":
+            self.imports[f"import {where}"] = None
+            return f"{where}.{name}"
+        self.imports[f"from . import {other.name}"] = None
+        return f"{other.name}.{name}"
+
+    def reach_mixin(self, rng: random.Random) -> str:
+        if rng.random() < 0.2:
+            self.imports["import arctic_codegen"] = None
+            return "arctic_codegen.CallbackMixin"
+        self.imports["from arctic_codegen import CallbackMixin"] = None
+        return "CallbackMixin"
+
+    def hint_callbacks(self) -> str:
+        self.imports["from collections.abc import Callable"] = None
+        self.imports["from typing import Any"] = None
+        return ": list[tuple[str, Callable[..., Any]]]"
+
+    def text(self, rng: random.Random, typed: bool) -> str:
+        lines = ["from __future__ import annotations", ""] if typed or rng.random() < 0.4 else []
+        lines += [
+            "from collections.abc import AsyncIterator, Callable, Iterator",
+            "from functools import partial",
+            "from typing import Any",
+            "",
+            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, log, noted, total",
+        ]
+        return "\n".join([*lines, *self.imports, *self.body]) + "\n"
+
+
+class EntryWriter:
+    """Writes entries, and the functions and objects that they need."""
+
+    def __init__(self, rng: random.Random, package: str, typed: bool) -> None:
+        self.rng = rng
+        self.package = package
+        self.typed = typed
+        self.functions = Module(package, "functions")
+        self.more = Module(package, "more_functions")
+        self.star = Module(package, "everything")
+        self.star.imports[f"from {package}.functions import *"] = None
+        self.modules = [self.functions, self.more, self.star]
+        self.exported: list[str] = []
+        self.number = 0
+        self.tuples: dict[tuple[str, str], list[tuple[Module, str]]] = {}
+        """Bound entries, by the event and what it takes, to be used again."""
+
+    def reexports(self) -> str:
+        return "".join(f"from {self.package}.functions import {n} as {n}\n" for n in self.exported)
+
+    def fresh(self, prefix: str) -> str:
+        self.number += 1
+        return f"{prefix}_{self.number}"
+
+    # -- callables ----------------------------------------------------------------------------
+
+    def function(
+        self, module: Module, event: Event, phase: str, takes: list[str], is_async: bool, **more: object
+    ) -> str:
+        """A new function somewhere, and how ``module`` calls it."""
+        rng = self.rng
+        name = self.fresh("fn")
+        home = rng.choice([module, self.functions, self.functions, self.more])
+        lines = callback(rng, name, name, event, phase, takes, is_async, self.typed, **more)
+        at = home.body if home is not module else None
+        if at is None:
+            self.before_class(module, lines)
+            return name
+        at += ["", "", *lines]
+        if home is self.functions and rng.random() < 0.3:
+            if rng.random() < 0.5:
+                return module.reach(rng, self.star, name)
+            self.exported.append(name)
+            module.imports[f"from {self.package} import {name}"] = None
+            return name
+        return module.reach(rng, home, name)
+
+    def before_class(self, module: Module, lines: list[str]) -> None:
+        """Puts a definition before the class statement that is being written."""
+        body = module.body
+        at = next((i for i in range(len(body) - 1, -1, -1) if body[i].startswith("class ")), len(body))
+        if module.body and body[at - 1 : at] and body[at - 1].startswith("@"):
+            at -= 1
+        is_open = at < len(body) and all(not line or line.startswith(" ") for line in body[at + 1 :])
+        if not is_open or (at < len(body) and body[at].split()[1].split("(")[0].rstrip(":") in module.defined):
+            at = len(body)
+        body[at:at] = ["", "", *lines, "", ""]
+
+    def callable(self, module: Module, event: Event, phase: str) -> str:
+        """An expression for a callable."""
+        rng = self.rng
+        takes = random_takes(rng, event, phase)
+        is_async = event.flavour == "async" and rng.random() < 0.4
+        form = rng.choice(
+            ["function"] * 4
+            + ["lambda"] * 3
+            + ["partial", "instance", "bound instance", "factory", "lambda factory", "static", "plain", "method"]
+        )
+        if form == "function" or is_async:
+            return self.function(module, event, phase, takes, is_async)
+        if form == "lambda":
+            return self.lambda_(takes)
+        if form == "partial":
+            inner = self.function(module, event, phase, takes, False, extra="by")
+            return f"partial({inner}, by={rng.randint(1, 9)})"
+        name = self.fresh("Thing" if form not in ("factory", "lambda factory") else "make")
+        home = rng.choice([module, self.more])
+        lines = getattr(self, "make_" + form.replace(" ", "_").replace("bound_instance", "instance"))(
+            name, event, phase, takes
+        )
+        if form in ("bound instance", "method"):
+            lines += ["", "", f"{name.lower()} = {name}({rng.randint(1, 9)})"]
+        if home is module:
+            self.before_class(module, lines)
+        else:
+            home.body += ["", "", *lines]
+        if form in ("bound instance", "method"):
+            bound = module.reach(rng, home, name.lower())
+            return bound if form == "bound instance" else f"{bound}.act"
+        reached = module.reach(rng, home, name)
+        if form in ("static", "plain"):
+            return f"{reached}.act"
+        return f"{reached}({rng.randint(1, 9)})"
+
+    def lambda_(self, takes: list[str], label: str | None = None, obj: str = "self") -> str:
+        label = label or self.fresh("lambda")
+        shown = "".join(f", {n}" for n in takes)
+        if not takes:
+            return f'lambda {obj}: log("{label}", {obj})'
+        results = ", ".join(f"bump({n}, {self.rng.randint(1, 9)})" for n in takes)
+        value = results if len(takes) == 1 else f"({results})"
+        return f"lambda {', '.join([obj, *takes])}: (noted(\"{label}\", {obj}{shown}), {value})[1]"
+
+    def made(self, name: str, event: Event, phase: str, takes: list[str], **more: object) -> list[str]:
+        return callback(self.rng, name, "act", event, phase, takes, False, self.typed, **more)
+
+    def make_instance(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        return self.object_class(name, "__call__", event, phase, takes)
+
+    def make_method(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        return self.object_class(name, "act", event, phase, takes)
+
+    def object_class(self, name: str, attribute: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        init = "(me, by: int) -> None" if self.typed else "(me, by)"
+        lines = callback(self.rng, name, attribute, event, phase, takes, False, self.typed)
+        lines[0] = lines[0].replace("(", "(me, ", 1)
+        lines.insert(1, f'    log("{name}.by", me, me.by)')
+        return [f"class {name}:", f"    def __init__{init}:", "        me.by = by", ""] + [
+            "    " + line for line in lines
+        ]
+
+    def make_static(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        return [f"class {name}:", "    @staticmethod"] + ["    " + x for x in self.made(name, event, phase, takes)]
+
+    def make_plain(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        return [f"class {name}:"] + ["    " + x for x in self.made(name, event, phase, takes)]
+
+    def make_factory(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        head = f"def {name}(times: int) -> Any:" if self.typed else f"def {name}(times):"
+        inner = self.made(name, event, phase, takes)
+        inner.insert(1, f'    log("{name}.times", None, times)')
+        return [head, *("    " + x for x in inner), "    return act"]
+
+    def make_lambda_factory(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+        head = f"def {name}(times: int) -> Any:" if self.typed else f"def {name}(times):"
+        return [head, f"    return {self.lambda_(takes, name)}"]
+
+    # -- entries and lists --------------------------------------------------------------------
+
+    def event_text(self, module: Module, event: Event, phase: str) -> str:
+        rng = self.rng
+        label = event.label
+        dashed = label.replace("_", "-") if rng.random() < 0.5 else label
+        form = rng.choice(["plain"] * 5 + ["+", "f", "%", "format", "name"])
+        if form == "+":
+            return f'"{phase}-" + "{dashed}"'
+        if form == "f":
+            return f"f\"{{'{phase}'}}-{dashed}\""
+        if form == "%":
+            return f'"{phase}-%s" % "{dashed}"'
+        if form == "format":
+            return f'"{{}}-{dashed}".format("{phase}")'
+        if form == "name":
+            name = self.fresh("EVENT")
+            self.more.body += ["", f'{name} = "{phase}-{dashed}"']
+            return module.reach(rng, self.more, name)
+        return f'"{phase}-{dashed}"'
+
+    def entry(self, module: Module, events: list[Event]) -> str:
+        rng = self.rng
+        event, phase = rng.choice(events), rng.choice(["pre", "post"])
+        key = (event.name, phase)
+        again = self.tuples.get(key)
+        if again and rng.random() < 0.4:
+            home, name = rng.choice(again)
+            return module.reach(rng, home, name)
+        text = f"({self.event_text(module, event, phase)}, {self.callable(module, event, phase)})"
+        if rng.random() < 0.2:
+            name = self.fresh("entry")
+            text = f"({self.event_text(self.more, event, phase)}, {self.callable(self.more, event, phase)})"
+            hint = self.more.hint_callbacks().replace("list[", "", 1)[:-1] if self.typed else ""
+            self.more.body += ["", f"{name}{hint} = {text}"]
+            self.tuples.setdefault(key, []).append((self.more, name))
+            return module.reach(rng, self.more, name)
+        return text
+
+    def listing(self, module: Module, base: str | None, events: list[Event]) -> str:
+        rng = self.rng
+        entries = [self.entry(module, events) for _ in range(rng.randint(0, 3))]
+        if entries and rng.random() < 0.1:
+            entries.append(entries[0] if not entries[0].startswith("(") else self.entry(module, events))
+        if rng.random() < 0.1:
+            names = ", ".join(f'"{p}-{e.label}"' for e in events[:2] for p in ("pre",))
+            event = events[0]
+            function = self.function(module, event, "pre", [], False)
+            entries.append(f"*[(event, {function}) for event in ({names},)]")
+        if rng.random() < 0.1:
+            shared = self.fresh("SHARED")
+            hint = self.more.hint_callbacks() if self.typed else ""
+            self.more.body += ["", f"{shared}{hint} = [{self.entry(self.more, events)}]"]
+            entries.append("*" + module.reach(rng, self.more, shared))
+        display = f"[{', '.join(entries)}]"
+        if base and rng.random() < 0.3:
+            return rng.choice([f"{base}.callbacks + {display}", f"[*{base}.callbacks, {display[1:]}"])
+        if rng.random() < 0.1:
+            return f"list(({', '.join(entries)}{',' if entries else ''}))"
+        if rng.random() < 0.08:
+            return f"{display} if {rng.choice(['True', 'False', '1 < 2', 'not 0'])} else []"
+        return display
+
