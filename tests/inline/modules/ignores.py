@@ -1,0 +1,12 @@
+"""AC013: an ignore silences one finding on its line, and must silence one."""
+
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    callbacks = [
+        ("pre-stp", print),  # arctic-codegen: ignore[AC201]
+        ("pre-step", lambda self: None),  # arctic-codegen: ignore[AC201]  # warning: [AC013]
+    ]
+
+    def step(self) -> None: ...

@@ -1,0 +1,17 @@
+"""AC001: a file that Python cannot read does not hide what is wrong elsewhere."""
+
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin:  # error: [AC001]
+    pass
+
+
+# file: app/fine.py
+from arctic_codegen import CallbackMixin
+
+
+class Other(CallbackMixin):
+    callbacks = [("pre-stp", print)]  # error: [AC201]
+
+    def step(self) -> None: ...
