@@ -1,1 +1,7 @@
-"""TBD"""
+"""Fills templates from finished plans, formats the text, and parses it again."""
+
+from __future__ import annotations
+
+from arctic_codegen.emit.files import emit
+
+__all__ = ["emit"]

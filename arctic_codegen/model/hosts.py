@@ -68,6 +68,8 @@ class Overload(msgspec.Struct, frozen=True):
     params: tuple[MethodParam, ...]
     returns: Text | None
     type_ignore: str | None = None
+    type_params: tuple[Text, ...] = ()
+    """What stands in the brackets of ``def f[T: int](...)``, one by one."""
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -89,6 +91,8 @@ class Method(msgspec.Struct, frozen=True):
     type_ignore: str | None = None
     written_by_decorator: bool = False
     """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
+    type_params: tuple[Text, ...] = ()
+    """What stands in the brackets of ``def f[T: int](...)``, one by one."""
 
 
 class FunctionReach(msgspec.Struct, frozen=True, tag=True):
@@ -253,6 +257,8 @@ class HostClass(msgspec.Struct, frozen=True):
     """Every event, those without callbacks too, sorted by label."""
     entries: tuple[tuple[str, Callback], ...] = ()
     """The entries compiled in, in walk order, with their event strings (R34)."""
+    runtime_entries: tuple[tuple[str, Callback], ...] | None = None
+    """The same under ArcticTraining's own rules; ``None`` on any other mixin."""
     type_params: tuple[ClassTypeParam, ...] = ()
     keywords: tuple[tuple[str, Text], ...] = ()
     """Class keywords to repeat, ``metaclass`` left out."""

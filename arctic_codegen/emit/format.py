@@ -1,0 +1,46 @@
+"""Formats generated text with ruff, all files of a build in one run."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+class FormatterFault(Exception):
+    """The formatter could not be run, or could not read what was generated."""
+
+
+def formatted(texts: dict[str, str]) -> dict[str, str]:
+    """The texts as ``ruff format --isolated`` writes them, by the same keys."""
+    with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
+        files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
+        for key, file in files.items():
+            file.write_bytes(texts[key].encode())
+        _run(["format", "--isolated", "--no-cache", "--quiet", folder], files)
+        return {key: file.read_bytes().decode() for key, file in files.items()}
+
+
+def _run(arguments: list[str], files: dict[str, Path]) -> None:
+    done = subprocess.run(
+        [_ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        for key, file in files.items():
+            said = said.replace(str(file), key)
+        raise FormatterFault(f"ruff cannot format what was generated: {said}")
+
+
+def _ruff() -> str:
+    """The executable that belongs to the installed ruff package."""
+    try:
+        return str(importlib.import_module("ruff.__main__").find_ruff_bin())
+    except (ImportError, AttributeError, FileNotFoundError) as error:
+        # Packaged otherwise (conda, Nix), it is on the search path.
+        found = shutil.which("ruff")
+        if found is None:
+            raise FormatterFault("the executable of ruff cannot be found") from error
+        return found

@@ -1,0 +1,56 @@
+"""Fills the templates. The only importer of jinja2."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import jinja2
+
+from arctic_codegen.model.output import HEADER_PREFIX
+from arctic_codegen.model.plan import ModulePlan, PackagePlan, RegistryPlan
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def template_folder() -> Path:
+    """Where the templates are: inside an installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "templates"
+    return installed if installed.is_dir() else _PACKAGE.parent / "templates"
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template_folder()),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def render_module(plan: ModulePlan) -> str:
+    """The text of a compiled module, not formatted and without its header."""
+    return _environment().get_template("module.py.jinja").render(plan=plan)
+
+
+def render_package(plan: PackagePlan) -> str:
+    """The text of a package's ``__init__``."""
+    return _environment().get_template("package.py.jinja").render(plan=plan)
+
+
+def render_registry(plan: RegistryPlan) -> str:
+    """The text of the static registry."""
+    return _environment().get_template("registry.py.jinja").render(plan=plan)
+
+
+def render_plain(name: str) -> str:
+    """A file that is no Python."""
+    return _environment().get_template(f"{name}.jinja").render(header=HEADER_PREFIX)
+
+
+def header(origin: str) -> str:
+    """The first lines of a generated Python file. They keep other formatters away from it."""
+    return f"{HEADER_PREFIX} from {origin}; do not edit\n# fmt: off\n# isort: skip_file\n"

@@ -1,0 +1,101 @@
+"""Parses the final text, and pairs its calls with those of the plan."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+from collections.abc import Iterator
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.output import Mapped
+from arctic_codegen.model.plan import ClassPlan, LiftedFunction, MethodPlan, ModulePlan
+
+_NEWEST = (3, 14)
+"""From this version on, Python reads all that the formatter reads."""
+
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class TextFault(Exception):
+    """What was generated is not what was planned."""
+
+
+def parse(path: str, text: str) -> ast.Module | None:
+    """The text's tree; ``None`` where its syntax is too new for the running Python.
+
+    The formatter has read it before, so an older Python is the only good reason to fail.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about what a person wrote in a lambda
+        try:
+            tree = ast.parse(text, path)
+        except SyntaxError as error:
+            if sys.version_info < _NEWEST:
+                return None
+            raise TextFault(f"{path}:{error.lineno}: {error.msg}") from error
+        try:
+            compile(tree, path, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            raise TextFault(f"{path}:{error.lineno}: {error.msg}") from error
+    return tree
+
+
+def mapped(plan: ModulePlan, text: str, tree: ast.Module) -> tuple[Mapped, ...]:
+    """What the stretches of a compiled module stand for, in order."""
+    lines = [line.encode() for line in text.split("\n")]
+    functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    found: list[Mapped] = []
+    try:
+        for function in plan.functions:
+            found.append(_lambda(function, functions[function.name], lines))
+        for cls in plan.classes:
+            found.extend(_class(cls, classes[cls.name], lines))
+    except KeyError as error:
+        raise TextFault(f"{plan.path}: {error} is planned and not in the text") from error
+    return tuple(sorted(found, key=lambda one: (one.span, one.kind)))
+
+
+def _lambda(plan: LiftedFunction, node: ast.stmt, lines: list[bytes]) -> Mapped:
+    return Mapped(_span(node, lines), "lambda", plan.key)
+
+
+def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[Mapped]:
+    # Of several of one name the implementation is the last: overloads stand before it.
+    functions = {child.name: child for child in node.body if isinstance(child, _Function)}
+    for method in plan.methods:
+        function = functions[method.name]
+        yield Mapped(_span(function, lines), "method", method.key)
+        calls = [call for stmt in function.body if (call := _outer_call(stmt))]
+        if len(calls) != len(method.calls):
+            raise TextFault(_differs(plan, method))
+        for call, planned in zip(calls, method.calls, strict=True):
+            wanted = _outer_call(ast.parse(planned.statement).body[0])
+            if wanted is None or ast.dump(wanted) != ast.dump(call):
+                raise TextFault(_differs(plan, method))
+            own = planned.key.phase is None
+            yield Mapped(_span(call, lines), "source" if own else "call", planned.key)
+
+
+def _differs(plan: ClassPlan, method: MethodPlan) -> str:
+    return f"the calls of {plan.id}.{method.name} are not those that were planned"
+
+
+def _outer_call(stmt: ast.stmt) -> ast.Call | None:
+    """The call that a statement of a compiled method consists of."""
+    value = getattr(stmt, "value", None)
+    if isinstance(value, ast.Await):
+        value = value.value
+    return value if isinstance(value, ast.Call) else None
+
+
+def _span(node: ast.stmt | ast.expr, lines: list[bytes]) -> Span:
+    """A node's place; the parser counts bytes and we count characters."""
+
+    def column(line: int, offset: int) -> int:
+        return len(lines[line - 1][:offset].decode()) + 1
+
+    end_line = node.end_lineno or node.lineno
+    end = node.end_col_offset or node.col_offset
+    return Span(node.lineno, column(node.lineno, node.col_offset), end_line, column(end_line, end))

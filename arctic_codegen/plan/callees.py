@@ -1,0 +1,119 @@
+"""How a compiled method reaches each callback, and what stands in the closed list for it."""
+
+from __future__ import annotations
+
+import posixpath
+
+from arctic_codegen.model.hosts import (
+    AddedReach,
+    Callback,
+    CallbackSignature,
+    ClassId,
+    DeclaredReach,
+    Event,
+    FunctionReach,
+    HostClass,
+    MethodReach,
+    ScriptReach,
+    Text,
+)
+from arctic_codegen.plan.lifted import lift
+from arctic_codegen.plan.naming import snake
+from arctic_codegen.plan.scope import ModuleScope
+
+
+def callee(
+    scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int
+) -> str:
+    """The text that a compiled method calls: one global name wherever that is possible."""
+    if callback.lifted is not None:
+        return lift(scope, host, event, callback, index)
+    if isinstance(callback.reach, MethodReach):
+        return f"{scope.imports.owner(callback.reach.owner)}.{callback.reach.name}"
+    return _object(
+        scope, callback, f"_{snake(_last(host.id))}_{callback.phase}_{event.method.name}"
+    )
+
+
+def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
+    """The source's own object, for the closed list (R34)."""
+    if callback.lifted is not None and isinstance(callback.reach, (DeclaredReach, AddedReach)):
+        return _found(scope, callback.reach)
+    owner = snake(_last(callback.declared_in))
+    wanted = event_text.replace("-", "_")
+    return _object(scope, callback, f"_{owner}_{wanted if wanted.isidentifier() else 'entry'}")
+
+
+def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
+    reach = callback.reach
+    if isinstance(reach, MethodReach):
+        return f"{scope.imports.owner(reach.owner)}.{reach.name}"
+    if isinstance(reach, (DeclaredReach, AddedReach)):
+        if (known := scope.once(reach)) is not None:
+            return known
+        return scope.constant(
+            reach, wanted, _found(scope, reach), _signature(scope, callback.signature)
+        )
+    if isinstance(reach, ScriptReach):
+        if (known := scope.once(reach)) is not None:
+            return known
+        call = _script(scope, callback, reach)
+        return scope.constant(reach, wanted, call, _signature(scope, callback.signature))
+    return _imported(scope, reach)
+
+
+def _imported(scope: ModuleScope, reach: FunctionReach) -> str:
+    first, _, rest = reach.path.partition(".")
+    name = scope.imports.name(reach.module, first)
+    if not rest and not reach.items:
+        return name
+    if (known := scope.once(reach)) is not None:
+        return known
+    items = "".join(f"[{item}]" for item in reach.items)
+    words = [part.strip("_") for part in reach.path.split(".")]
+    # What an item of a list of entries is has no type of its own: text and functions mixed.
+    annotation = scope.any() if len(reach.items) > 1 else ""
+    value = f"{name}.{rest}{items}" if rest else f"{name}{items}"
+    return scope.constant(reach, "_" + "_".join(words), value, annotation)
+
+
+def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach) -> str:
+    owner = scope.imports.owner(reach.owner)
+    if isinstance(reach, DeclaredReach):
+        return f"{scope.runtime('declared')}({owner}, {reach.index})"
+    # The module that makes the change has to have made it.
+    module = scope.module_name(reach.module)
+    return f"{scope.runtime('added')}({owner}, {module}, {reach.operation}, {reach.index})"
+
+
+def _script(scope: ModuleScope, callback: Callback, reach: ScriptReach) -> str:
+    path = callback.declared_at.path.replace("\\", "/")
+    root = scope.settings.root.replace("\\", "/")
+    file = posixpath.relpath(path, root) if posixpath.isabs(path) or ":" in path else path
+    items = "".join(f", {item}" for item in reach.items)
+    return f'{scope.runtime("script")}("{reach.module}", {file!r}, "{reach.path}"{items})'
+
+
+def _signature(scope: ModuleScope, signature: CallbackSignature) -> str:
+    """``Callable[[...], ...]`` of what the callback says of itself."""
+    anything = scope.any()
+    callable_ = scope.imports.name("collections.abc", "Callable")
+
+    def said(text: Text | None) -> str:
+        return anything if text is None else scope.imports.text(text)
+
+    returns = said(signature.returns)
+    if signature.is_async:
+        coroutine = scope.imports.name("collections.abc", "Coroutine", runtime=False)
+        returns = f"{coroutine}[{anything}, {anything}, {returns}]"
+    if any(take.by_keyword for take in signature.takes):
+        return f"{callable_}[..., {returns}]"
+    takes = [said(signature.object_annotation)]
+    takes += [said(take.annotation) for take in signature.takes]
+    if all(take == anything for take in (*takes, returns)):
+        return f"{callable_}[..., {anything}]"
+    return f"{callable_}[[{', '.join(takes)}], {returns}]"
+
+
+def _last(cls: ClassId) -> str:
+    return cls.name.rpartition(".")[2]

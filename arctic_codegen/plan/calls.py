@@ -1,0 +1,115 @@
+"""The calls of one compiled method, in order: callbacks before, the method, callbacks after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
+from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
+from arctic_codegen.plan.callees import callee
+from arctic_codegen.plan.naming import local
+from arctic_codegen.plan.scope import ModuleScope, chosen, event_attribute
+from arctic_codegen.plan.signatures import Signature, overloads, passed, signature
+
+_WIDTH = 88
+_INDENT = 8
+
+
+def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan:
+    """The compiled method of an event that has callbacks."""
+    method = event.method
+    pre, post = chosen(host, event, scope.settings)
+    source = scope.source_method(host, method)
+    forward = method.written_by_decorator and not any(call.signature.takes for call in pre)
+    shape = signature(scope, host, method, source, forward=forward)
+    waits = method.is_async and method.generator == "no"
+    has_value = method.name != "__init__" and method.returns_none is not True
+    result = local("result", [shape.this, *(param.name for param in shape.params)])
+
+    calls = []
+    for index, callback in enumerate(pre):
+        target, arguments = _pre(callback, shape)
+        name = callee(scope, host, event, callback, index)
+        text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
+        calls.append(_planned(target + text, callback.name, _key(host, event, callback, index)))
+
+    base = _base(scope, host, method, source)
+    text = _call(base, [shape.this, *passed(shape.params)], waits)
+    closing: tuple[str, ...] = ()
+    if has_value:
+        # What is called through an untyped name has its result given its type again.
+        typed = "" if "." in base else f": {shape.returns}"
+        if post or (typed and shape.returns != scope.any()):
+            text = f"{result}{typed} = {text}"
+            closing = (f"return {result}",)
+        else:
+            text = f"return {text}"
+    calls.append(_planned(text, _method_name(method), _key(host, event, None, None)))
+
+    for index, callback in enumerate(post):
+        target, arguments = _post(callback, result) if has_value else ("", [])
+        name = callee(scope, host, event, callback, index)
+        text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
+        calls.append(_planned(target + text, callback.name, _key(host, event, callback, index)))
+
+    return MethodPlan(
+        name=event_attribute(method),
+        key=_key(host, event, None, None),
+        overload_decorator=f"@{scope.imports.typing('overload')}" if method.overloads else "",
+        overloads=overloads(scope, method),
+        definition=shape.definition,
+        calls=tuple(calls),
+        closing=closing,
+    )
+
+
+def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:
+    """What a pre callback's result is bound to, and what it is given after the object."""
+    takes = callback.signature.takes
+    names = [shape.names.get(take.name, take.name) for take in takes]
+    arguments = [
+        f"{take.name}={name}" if take.by_keyword else name
+        for take, name in zip(takes, names, strict=True)
+    ]
+    return (f"{', '.join(names)} = " if names else ""), arguments
+
+
+def _post(callback: Callback, result: str) -> tuple[str, list[str]]:
+    """The same for a post callback: it takes the value, or the object alone."""
+    arguments = [
+        f"{take.name}={result}" if take.by_keyword else result
+        for take in callback.signature.takes[:1]
+    ]
+    return (f"{result} = " if arguments else ""), arguments
+
+
+def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> str:
+    """The source's method as it is called.
+
+    No union of the implementation's parameters need match an overload, so overloads are called
+    through a name without a type.
+    """
+    if not method.overloads or "." not in source:
+        return source
+    wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
+    return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())
+
+
+def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
+    return f"{'await ' if waits else ''}{name}({', '.join(arguments)})"
+
+
+def _planned(statement: str, comment: str, key: PlanKey) -> PlannedCall:
+    # A comment that does not fit would make the formatter break the call.
+    fits = _INDENT + len(statement) + len("  # ") + len(comment) <= _WIDTH
+    return PlannedCall(statement, (comment,) if fits else (), () if fits else (comment,), key)
+
+
+def _key(host: HostClass, event: Event, callback: Callback | None, index: int | None) -> PlanKey:
+    if callback is None:
+        return PlanKey(host.id, event.label, None, None, _method_name(event.method))
+    return PlanKey(host.id, event.label, callback.phase, index, callback.name)
+
+
+def _method_name(method: Method) -> str:
+    return f"{method.defined_in}.{method.name}"

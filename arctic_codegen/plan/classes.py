@@ -1,0 +1,137 @@
+"""Compiled classes: their ``class`` line, docstring, attributes and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref
+from arctic_codegen.model.plan import ClassPlan
+from arctic_codegen.plan.callees import entry
+from arctic_codegen.plan.calls import plan_method
+from arctic_codegen.plan.lifted import declarations, usage_of
+from arctic_codegen.plan.links import Links, relative
+from arctic_codegen.plan.scope import ModuleScope, called_events, chosen
+
+
+def plan_classes(scope: ModuleScope, links: Links) -> tuple[ClassPlan, ...]:
+    """The classes of a module, each after those of the module that its body names."""
+    hosts = {host.id: host for host in scope.slot.hosts}
+    order = links.ordered(scope.slot)
+    for cls in order:  # sources are imported in one order, whatever refers to them first
+        scope.imports.owner(cls)
+    placed: set[ClassId] = set()
+    plans = []
+    for cls in order:
+        plans.append(_class(scope, links, hosts[cls], placed))
+        placed.add(cls)
+    return tuple(plans)
+
+
+def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassId]) -> ClassPlan:
+    name = scope.slot.names[host.id]
+    source = scope.imports.owner(host.id)
+    attributes = [f"__arctic_source__ = {source}"]
+    if host.slots:
+        attributes.append("__slots__ = ()")
+    attributes.append(_closed(scope, host))
+    for attribute in host.attributes:
+        attributes.extend(_attribute(scope, links, host, attribute, placed))
+    events = list(called_events(host, scope.settings))
+    return ClassPlan(
+        id=host.id,
+        name=name,
+        header=_header(scope, host, name, source),
+        docstring=_docstring(scope, host),
+        attributes=tuple(attributes),
+        methods=tuple(plan_method(scope, host, event) for event in events),
+    )
+
+
+def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
+    declared = declarations(scope, host)
+    usage = usage_of(scope, host, runtime=True)
+    brackets = f"[{', '.join(declared)}]" if declared else ""
+    base = f"{source}[{', '.join(usage)}]" if usage else source
+    keywords = [f"{key}={scope.imports.text(value, runtime=True)}" for key, value in host.keywords]
+    return f"class {name}{brackets}({', '.join([base, *keywords])}):"
+
+
+def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
+    lines = [f"Compiled from {host.id}."]
+    for event in called_events(host, scope.settings):
+        pre, post = chosen(host, event, scope.settings)
+        for phase, callbacks in (("pre", pre), ("post", post)):
+            if callbacks:
+                lines += ["", f"{phase}-{event.label}:"]
+                lines += [f"    {callback.name}" for callback in callbacks]
+    if len(lines) > 1:
+        lines.append("")
+    return tuple(lines)
+
+
+def _closed(scope: ModuleScope, host: HostClass) -> str:
+    called = {
+        callback.identity
+        for event in host.events
+        for callbacks in chosen(host, event, scope.settings)
+        for callback in callbacks
+    }
+    entries = [
+        f'("{event_text}", {entry(scope, callback, event_text)})'
+        for event_text, callback in host.entries
+        if callback.identity in called
+    ]
+    builtin = scope.imports.builtin
+    item = f"{builtin('tuple')}[{builtin('str')}, {scope.any_callable()}]"
+    call = f"{scope.runtime('closed')}({', '.join(entries)})"
+    return f"callbacks: {builtin('list')}[{item}] = {call}"
+
+
+def _attribute(
+    scope: ModuleScope,
+    links: Links,
+    host: HostClass,
+    attribute: HostAttribute,
+    placed: set[ClassId],
+) -> Iterable[str]:
+    """R30: the attribute again, with compiled classes in place of the source's."""
+    known = [cls for cls in attribute.classes if cls in scope.layout.classes]
+    if not known:
+        return
+    if attribute.form == "value":
+        if _waits(scope, links, known[0], placed):
+            value = _compiled(scope, links, known[0], typed=False)
+            name = scope.slot.names[host.id]
+            scope.deferred.append(f"{name}.{attribute.name} = {value}")
+        else:
+            yield f"{attribute.name} = {_compiled(scope, links, known[0], typed=True)}"
+        return
+    if attribute.annotation is None:
+        return
+    compiled = {(cls.module, cls.name): cls for cls in known}
+
+    def other(ref: Ref) -> str | None:
+        cls = compiled.get((ref.module, ref.name))
+        return None if cls is None else _compiled(scope, links, cls, typed=True)
+
+    annotation = scope.imports.text(attribute.annotation, runtime=True, other=other)
+    # A variable's type cannot be narrowed soundly, which is what is asked for here.
+    ignore = "  # pyright: ignore[reportIncompatibleVariableOverride]"
+    yield f"{attribute.name}: {annotation}{ignore}"
+
+
+def _waits(scope: ModuleScope, links: Links, cls: ClassId, placed: set[ClassId]) -> bool:
+    """Whether a class cannot be had yet when a class body of this module names it."""
+    if cls.module == scope.slot.module:
+        # A class body would also mangle a name with two leading underscores.
+        return cls not in placed or scope.slot.names[cls].startswith("__")
+    return links.cyclic(scope.slot.module, cls.module)
+
+
+def _compiled(scope: ModuleScope, links: Links, cls: ClassId, *, typed: bool) -> str:
+    if cls.module == scope.slot.module:
+        return scope.slot.names[cls]
+    other = scope.layout.modules[cls.module]
+    deferred = links.cyclic(scope.slot.module, cls.module)
+    module = relative(scope.slot, other)
+    return scope.imports.compiled(module, other.names[cls], deferred=deferred, typed=typed)

@@ -1,0 +1,190 @@
+"""The imports of one generated module: gathered as names are used, grouped at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+import msgspec
+
+from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.plan.naming import Names
+
+RUNTIME = "arctic_codegen.runtime"
+_STANDARD = ("builtins", "collections.abc", "typing")
+"""Modules whose import costs nothing, and that import nothing of a user's."""
+
+
+class Imported(msgspec.Struct):
+    """One name that is imported, or a module (``name`` is empty).
+
+    ``runtime`` and ``typed`` tell whether it is used while the module runs and by the type
+    checker; ``deferred`` that it is imported at the end of the module.
+    """
+
+    module: str
+    name: str
+    alias: str
+    runtime: bool
+    typed: bool = True
+    deferred: bool = False
+
+
+class Imports:
+    """Hands out the name under which the module has something, and imports it.
+
+    A name that only annotations use is imported for the type checker alone, unless importing it
+    costs nothing: annotations are never evaluated in a generated module.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        *,
+        source: str,
+        source_alias: str,
+        shadowed: Collection[str],
+        hosts: Collection[tuple[str, str]],
+    ) -> None:
+        self._names = names
+        self._source = source
+        self._shadowed = shadowed
+        self._hosts = hosts
+        module = Imported(source, "", source_alias, runtime=True)
+        self._found: dict[tuple[str, str], Imported] = {(source, ""): module}
+
+    def name(self, module: str, name: str, *, runtime: bool = True, private: bool = False) -> str:
+        """``name`` of ``module``, imported; ``private`` asks for a leading underscore."""
+        key = (module, name)
+        found = self._found.get(key)
+        if found is None:
+            wanted = name or module.rpartition(".")[2]
+            if private or key in self._hosts:
+                wanted = "_" + wanted.lstrip("_")
+            found = Imported(module, name, self._names.pick(wanted), runtime)
+            self._found[key] = found
+        found.runtime |= runtime
+        return found.alias
+
+    def compiled(self, module: str, name: str, *, deferred: bool, typed: bool) -> str:
+        """A compiled class of another generated module; ``module`` starts with a dot.
+
+        A deferred one is imported when the classes of this module exist, since the other
+        module needs them too.
+        """
+        found = self._found.get((module, name))
+        if found is None:
+            alias = self._names.pick("_Compiled" + name.lstrip("_"))
+            found = Imported(module, name, alias, not deferred, typed=False, deferred=deferred)
+            self._found[module, name] = found
+        found.typed |= typed
+        return found.alias
+
+    def typing(self, name: str, *, runtime: bool = True) -> str:
+        """A name of :mod:`typing`."""
+        return self.name("typing", name, runtime=runtime)
+
+    def builtin(self, name: str) -> str:
+        """A builtin, imported only where the generated module means something else by it."""
+        if name in self._shadowed:
+            return self.name("builtins", name)
+        return name
+
+    def owner(self, cls: ClassId, *, runtime: bool = True) -> str:
+        """A source class, by its full name."""
+        first, dot, rest = cls.name.partition(".")
+        return self.name(cls.module, first, runtime=runtime, private=True) + dot + rest
+
+    def ref(self, ref: Ref, *, runtime: bool) -> str:
+        """A reference, as text."""
+        if not ref.name:
+            return self.name(ref.module, "", runtime=runtime and not ref.typing_only)
+        first, dot, rest = ref.name.partition(".")
+        if ref.builtin or ref.module == "builtins":
+            return self.builtin(first) + dot + rest
+        runtime = not ref.typing_only and (
+            runtime or ref.module == self._source or ref.module in _STANDARD
+        )
+        return self.name(ref.module, first, runtime=runtime) + dot + rest
+
+    def text(
+        self, text: Text, *, runtime: bool = False, other: Callable[[Ref], str | None] | None = None
+    ) -> str:
+        """A text with its references filled in; ``other`` may give some of them itself."""
+        pieces = []
+        for part in text.parts:
+            if isinstance(part, str):
+                pieces.append(part)
+            else:
+                given = other(part) if other else None
+                pieces.append(self.ref(part, runtime=runtime) if given is None else given)
+        return "".join(pieces)
+
+    def standard_lines(self) -> tuple[str, ...]:
+        """The standard library's own, used while the module runs."""
+        return self._lines(lambda found: found.runtime and found.module in _STANDARD)
+
+    def runtime_lines(self) -> tuple[str, ...]:
+        """What comes from this package's run-time part."""
+        return self._lines(lambda found: found.module == RUNTIME)
+
+    def source_module_lines(self) -> tuple[str, ...]:
+        """The source module itself, which is imported before any other."""
+        return self._lines(lambda found: found.module == self._source and not found.name)
+
+    def source_lines(self) -> tuple[str, ...]:
+        """What comes from the source module."""
+        return self._lines(
+            lambda found: found.runtime and found.module == self._source and bool(found.name)
+        )
+
+    def other_lines(self) -> tuple[str, ...]:
+        """What comes from other modules while the module runs."""
+        special = {*_STANDARD, RUNTIME, self._source}
+        return self._lines(
+            lambda found: (
+                found.runtime and found.module not in special and not found.module.startswith(".")
+            )
+        )
+
+    def local_lines(self) -> tuple[str, ...]:
+        """What comes from other generated modules."""
+        return self._lines(lambda found: found.runtime and found.module.startswith("."))
+
+    def typing_lines(self) -> tuple[str, ...]:
+        """What the type checker alone needs."""
+        return self._lines(lambda found: found.typed and not found.runtime)
+
+    def deferred_lines(self) -> tuple[str, ...]:
+        """What is imported at the end."""
+        return self._lines(lambda found: found.deferred)
+
+    def _lines(self, wanted: Callable[[Imported], bool]) -> tuple[str, ...]:
+        chosen = (found for found in self._found.values() if wanted(found))
+        return import_lines((found.module, found.name, found.alias) for found in chosen)
+
+
+def import_lines(items: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Import statements, sorted: plain names of a module together, others each for itself.
+
+    An item is a module, a name in it (or nothing for the module itself), and its alias.
+    """
+    items = sorted(items, key=lambda item: (item[0], _rank(item[1]), item[1]))
+    plain: dict[str, list[str]] = {}
+    for module, name, alias in items:
+        if name and name == alias:
+            plain.setdefault(module, []).append(name)
+    lines = []
+    for module, name, alias in items:
+        if not name:
+            same = alias == module
+            lines.append(f"import {module}" if same else f"import {module} as {alias}")
+        elif name != alias:
+            lines.append(f"from {module} import {name} as {alias}")
+        elif together := plain.pop(module, None):
+            lines.append(f"from {module} import {', '.join(together)}")
+    return tuple(lines)
+
+
+def _rank(name: str) -> int:
+    """Constants before classes before the rest, as import sorters have it."""
+    return 0 if name.isupper() else 1 if name[:1].isupper() else 2

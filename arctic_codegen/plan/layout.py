@@ -1,0 +1,137 @@
+"""Which compiled class stands in which file, under which name; and what clashes (AC602)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from keyword import iskeyword
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.model.hosts import ClassId, HostClass
+
+
+class ModuleSlot(msgspec.Struct, frozen=True):
+    """One generated module: its classes in source order, and the names they get."""
+
+    module: str
+    path: str
+    is_package: bool
+    hosts: tuple[HostClass, ...]
+    names: dict[ClassId, str]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """All generated modules by source module, and where each compiled class stands."""
+
+    modules: dict[str, ModuleSlot]
+    classes: dict[ClassId, str]
+    """The name of each compiled class in its module."""
+    packages: tuple[str, ...]
+    """Packages that need an ``__init__`` and have no compiled classes of their own."""
+    findings: tuple[Finding, ...]
+
+
+def lay_out(hosts: Iterable[HostClass]) -> Layout:
+    """Give each class that is to be compiled its place."""
+    by_module: dict[str, list[HostClass]] = {}
+    for host in hosts:
+        if host.compiled and host.requested:
+            by_module.setdefault(host.id.module, []).append(host)
+    modules = {module: _slot(module, by_module[module]) for module in sorted(by_module)}
+    packages = {
+        module.rsplit(".", count)[0]
+        for module in modules
+        for count in range(1, module.count(".") + 1)
+    }
+    return Layout(
+        modules=modules,
+        classes={cls: name for slot in modules.values() for cls, name in slot.names.items()},
+        packages=tuple(sorted(packages - modules.keys())),
+        findings=tuple(_clashes(modules, packages)),
+    )
+
+
+def _slot(module: str, hosts: Sequence[HostClass]) -> ModuleSlot:
+    ordered = tuple(sorted(hosts, key=lambda host: (host.place.span, host.id.name)))
+    is_package = hosts[0].place.path.replace("\\", "/").endswith("/__init__.py")
+    stem = module.replace(".", "/")
+    return ModuleSlot(
+        module=module,
+        path=f"{stem}/__init__.py" if is_package else f"{stem}.py",
+        is_package=is_package,
+        hosts=ordered,
+        names=_class_names(ordered),
+    )
+
+
+def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
+    """A nested class stands at module level: under its own name, or its path if that is taken."""
+    top = {host.id.name for host in hosts if "." not in host.id.name}
+    last = Counter(host.id.name.rpartition(".")[2] for host in hosts)
+    names: dict[ClassId, str] = {}
+    for host in hosts:
+        name = host.id.name.rpartition(".")[2]
+        if "." in host.id.name and last[name] > 1:
+            name = host.id.name.replace(".", "_")
+            while name in top or name in names.values():
+                name += "_"
+        names[host.id] = name
+    return names
+
+
+def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> list[Finding]:
+    """Modules that cannot both be written, on any file system."""
+    findings = []
+    folded: dict[str, str] = {}
+    for name in sorted({*modules, *packages}):
+        # Where both are written, the one with classes is told about.
+        first = folded.setdefault(name.casefold(), name)
+        slot = modules.get(name) or modules.get(first)
+        if first != name and slot is not None:
+            other = modules.get(first) if slot.module == name else None
+            findings.append(
+                _finding(
+                    f"the output of module '{name}' and that of '{first}' "
+                    "have one path where case does not count",
+                    "rename one of the two modules",
+                    slot,
+                    other,
+                )
+            )
+    for name, slot in modules.items():
+        if name in packages and not slot.is_package:
+            inner = next(other for other in modules if other.startswith(f"{name}."))
+            findings.append(
+                _finding(
+                    f"'{name}' is both a module and a package of '{inner}', "
+                    "and its output cannot be both",
+                    "rename one of the two",
+                    slot,
+                    modules[inner],
+                )
+            )
+        odd = [part for part in name.split(".") if not part.isidentifier() or iskeyword(part)]
+        if odd:
+            findings.append(
+                _finding(
+                    f"module '{name}' cannot be imported by a statement, "
+                    f"because '{odd[0]}' is no name that Python accepts",
+                    "rename the file",
+                    slot,
+                    None,
+                )
+            )
+    return findings
+
+
+def _finding(message: str, hint: str, slot: ModuleSlot, other: ModuleSlot | None) -> Finding:
+    related: tuple[Related, ...] = ()
+    if other is not None:
+        related = (Related(_place(other), f"a class of '{other.module}'"),)
+    return Finding("AC602", message, _place(slot), hint, related)
+
+
+def _place(slot: ModuleSlot) -> Place:
+    return slot.hosts[0].place

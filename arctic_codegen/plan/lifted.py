@@ -1,0 +1,121 @@
+"""Lambdas as functions of the generated module (R29): named, typed, with a frame to be seen in."""
+
+from __future__ import annotations
+
+import re
+
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Ref, Text
+from arctic_codegen.model.plan import LiftedFunction, PlanKey
+from arctic_codegen.plan.naming import identifiers, mangled, snake
+from arctic_codegen.plan.scope import ModuleScope
+
+_SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
+
+
+def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int) -> str:
+    """The function's name; classes that share a lambda and its types share the function."""
+    lifted = callback.lifted
+    assert lifted is not None
+    owner, object_type = _object(scope, host, callback)
+
+    def other(ref: Ref) -> str | None:
+        return object_type if (ref.module, ref.name) in _SELF else None
+
+    def typed(text: Text | None) -> str:
+        return scope.any() if text is None else scope.imports.text(text, other=other)
+
+    takes = [typed(text) for text in _taken(event.method, callback)]
+    body = scope.imports.text(lifted.body, runtime=True)
+    if "\n" in body:
+        body = f"(\n{body}\n)"
+    value = True
+    if callback.phase == "post":
+        value = bool(takes)
+        returns = typed(event.method.returns) if value else "None"
+    elif len(takes) > 1:
+        returns = f"{scope.imports.builtin('tuple')}[{', '.join(takes)}]"
+    else:
+        value = bool(takes)
+        returns = takes[0] if value else "None"
+
+    types = zip(lifted.params, (object_type, *takes), strict=True)
+    params = ", ".join(f"{name}: {annotation}" for name, annotation in types)
+    brackets = _brackets(scope, host, event.method, params + returns)
+    key = (callback.identity, callback.place, params, returns, brackets, body)
+    if (known := scope.once(key)) is not None:
+        return known
+    label = event.label.replace("-", "_")
+    last = snake(owner.name.rpartition(".")[2]).lstrip("_")
+    name = scope.names.pick(f"_{last}_{callback.phase}_{label}")
+    scope.remember(key, name)
+    scope.functions.append(
+        LiftedFunction(
+            name=name,
+            comment=callback.name,
+            definition=f"def {name}{brackets}({params}) -> {returns}:",
+            statement=f"return {body}" if value else body,
+            key=PlanKey(host.id, event.label, callback.phase, index, callback.name),
+        )
+    )
+    return name
+
+
+def _object(scope: ModuleScope, host: HostClass, callback: Callback) -> tuple[ClassId, str]:
+    """The class whose objects the function takes, and how that is written.
+
+    The class that declares the lambda, so that subclasses share the function; for a plain mixin
+    the compiled class, since the lambda may use anything that its host classes have.
+    """
+    declaring = callback.declared_in
+    if declaring == host.id or declaring not in scope.hosts:
+        name = scope.imports.owner(host.id)
+        if host.type_params:
+            usage = ", ".join(usage_of(scope, host))
+            return host.id, f"{name}[{usage}]"
+        return host.id, name
+    return declaring, scope.bare(declaring, scope.imports.owner(declaring, runtime=False))
+
+
+def usage_of(scope: ModuleScope, host: HostClass, *, runtime: bool = False) -> list[str]:
+    """The type parameters of a class as they are passed on to its source."""
+    usages = []
+    for param in host.type_params:
+        if param.ref is None:
+            usages.append(param.usage or param.name)
+        else:
+            alias = scope.imports.ref(param.ref, runtime=runtime)
+            usages.append((param.usage or param.name).replace(param.name, alias))
+    return usages
+
+
+def declarations(scope: ModuleScope, host: HostClass) -> list[str]:
+    """What stands in the brackets of a PEP 695 class."""
+    return [
+        scope.imports.text(param.declaration) if param.declaration else param.name
+        for param in host.type_params
+        if param.ref is None
+    ]
+
+
+def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -> str:
+    """Those parameters of the class and the method that the function's types mention."""
+    declared = declarations(scope, host)
+    declared += [scope.imports.text(text) for text in method.type_params]
+    words = identifiers(types)
+    used = [text for text in declared if not words.isdisjoint(_first_word(text))]
+    return f"[{', '.join(used)}]" if used else ""
+
+
+def _first_word(declaration: str) -> list[str]:
+    return re.findall(r"\w+", declaration)[:1]
+
+
+def _taken(method: Method, callback: Callback) -> list[Text | None]:
+    """The types of the values that the callback takes: those of the method."""
+    if callback.phase == "post":
+        return [method.returns for _ in callback.signature.takes]
+    known = {param.name: param.annotation for param in method.params}
+    known |= {
+        mangled(param.name, method.defined_in.name): param.annotation for param in method.params
+    }
+    return [known.get(take.name) for take in callback.signature.takes]

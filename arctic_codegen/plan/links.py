@@ -1,0 +1,78 @@
+"""Which compiled class names which other (R30), and what that means for the order of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.plan.layout import Layout, ModuleSlot
+
+_Node = TypeVar("_Node", bound=Hashable)
+
+
+class Links:
+    """The classes that each compiled class names in its attributes."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._classes: dict[ClassId, list[ClassId]] = {}
+        self._modules: dict[str, set[str]] = {}
+        for module, slot in layout.modules.items():
+            named = self._modules.setdefault(module, set())
+            for host in slot.hosts:
+                classes = [
+                    cls
+                    for attribute in host.attributes
+                    for cls in attribute.classes
+                    if cls in layout.classes
+                ]
+                self._classes[host.id] = classes
+                named.update(cls.module for cls in classes if cls.module != module)
+        self._reached: dict[str, set[str]] = {}
+
+    def cyclic(self, module: str, other: str) -> bool:
+        """Whether ``other``, which ``module`` names, comes back to ``module``."""
+        if other not in self._reached:
+            self._reached[other] = _reachable(other, lambda name: sorted(self._modules[name]))
+        return module in self._reached[other]
+
+    def ordered(self, slot: ModuleSlot) -> tuple[ClassId, ...]:
+        """The classes of a module in source order, those that others name moved before them."""
+        done: dict[ClassId, None] = {}
+        open_: set[ClassId] = set()
+
+        def visit(cls: ClassId) -> None:
+            if cls in done or cls in open_:
+                return
+            open_.add(cls)
+            for other in self._classes[cls]:
+                if other.module == slot.module:
+                    visit(other)
+            done[cls] = None
+
+        for host in slot.hosts:
+            visit(host.id)
+        return tuple(done)
+
+
+def _reachable(start: _Node, following: Callable[[_Node], Iterable[_Node]]) -> set[_Node]:
+    found: set[_Node] = set()
+    waiting = [start]
+    while waiting:
+        for node in following(waiting.pop()):
+            if node not in found:
+                found.add(node)
+                waiting.append(node)
+    return found
+
+
+def relative(slot: ModuleSlot, other: ModuleSlot) -> str:
+    """The other module as a relative import from this one names it: ``..data.factories``."""
+    package = slot.module.split(".")
+    if not slot.is_package:
+        package.pop()
+    target = other.module.split(".")
+    common = 0
+    while common < min(len(package), len(target)) and package[common] == target[common]:
+        common += 1
+    return "." * (len(package) - common + 1) + ".".join(target[common:])

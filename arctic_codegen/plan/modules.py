@@ -1,0 +1,65 @@
+"""From host classes to finished plans."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Finding, sort_findings
+from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
+from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.plan.classes import plan_classes
+from arctic_codegen.plan.layout import Layout, ModuleSlot, lay_out
+from arctic_codegen.plan.links import Links
+from arctic_codegen.plan.registry import plan_registry
+from arctic_codegen.plan.scope import ModuleScope
+
+
+def plan(resolution: Resolution, settings: Settings) -> Plans:
+    """Everything that the output of these host classes needs, decided."""
+    hosts = {host.id: host for host in resolution.hosts}
+    layout = lay_out(resolution.hosts)
+    findings: tuple[Finding, ...] = sort_findings(layout.findings)
+    links = Links(layout)
+    return Plans(
+        modules=tuple(
+            _module(slot, layout, links, hosts, settings) for slot in layout.modules.values()
+        ),
+        packages=tuple(
+            PackagePlan(package, f"{package.replace('.', '/')}/__init__.py")
+            for package in layout.packages
+        ),
+        registry=plan_registry(layout, hosts),
+        findings=findings,
+    )
+
+
+def _module(
+    slot: ModuleSlot,
+    layout: Layout,
+    links: Links,
+    hosts: dict[ClassId, HostClass],
+    settings: Settings,
+) -> ModulePlan:
+    scope = ModuleScope(slot, layout, hosts, settings)
+    imports = scope.imports
+    classes = plan_classes(scope, links)
+    guard = scope.guard()
+    deferred = (*imports.deferred_lines(), *scope.deferred)
+    typing_only = imports.typing_lines()
+    checking = imports.typing("TYPE_CHECKING")
+    first = (imports.standard_lines(), imports.source_module_lines(), imports.runtime_lines())
+    groups = (imports.source_lines(), imports.other_lines(), imports.local_lines())
+    return ModulePlan(
+        module=slot.module,
+        path=slot.path,
+        docstring=f"Compiled classes of {slot.module}.",
+        first_imports=tuple(group for group in first if group),
+        guard=guard,
+        imports=tuple(group for group in groups if group),
+        typing_guard=(f"if {checking}:",) if typing_only else (),
+        typing_imports=typing_only,
+        constants=tuple(scope.constants),
+        functions=tuple(scope.functions),
+        classes=classes,
+        deferred_guard=(f"if not {checking}:",) if deferred else (),
+        deferred=deferred,
+    )

@@ -1,0 +1,203 @@
+"""What the parts of one generated module share: its names, its imports, its constants."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from arctic_codegen.model.hosts import (
+    Callback,
+    ClassId,
+    Event,
+    HostClass,
+    Method,
+    Overload,
+    Ref,
+    Text,
+)
+from arctic_codegen.model.plan import LiftedFunction
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.plan.imports import RUNTIME, Imports
+from arctic_codegen.plan.layout import Layout, ModuleSlot
+from arctic_codegen.plan.naming import Names, identifiers, mangled
+
+
+class ModuleScope:
+    """Everything that is decided once for a generated module."""
+
+    def __init__(
+        self, slot: ModuleSlot, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings
+    ) -> None:
+        self.slot = slot
+        self.layout = layout
+        self.hosts = hosts
+        self.settings = settings
+        classes = set(slot.names.values())
+        bodies: set[str] = set()
+        words: set[str] = set()
+        params: set[str] = set()
+        for host in slot.hosts:
+            bodies.update({"callbacks"}, (param.name for param in host.type_params))
+            bodies.update(attribute.name for attribute in host.attributes)
+            for event in called_events(host, settings):
+                bodies.add(event_attribute(event.method))
+                params.update(_params(event.method))
+                words.update(*map(_words, _texts(host, event)))
+        self.names = Names({*classes, *bodies, *words, *params})
+        # The first name that is handed out, so that every generated module calls it the same.
+        self.source = self.names.pick("_source")
+        self.imports = Imports(
+            self.names,
+            source=slot.module,
+            source_alias=self.source,
+            shadowed=classes | bodies,
+            hosts={(cls.module, cls.name) for cls in hosts},
+        )
+        self.constants: list[str] = []
+        self.functions: list[LiftedFunction] = []
+        self.deferred: list[str] = []
+        self._known: dict[Hashable, str] = {}
+
+    def once(self, key: Hashable) -> str | None:
+        """The name of a constant or function that is already there."""
+        return self._known.get(key)
+
+    def remember(self, key: Hashable, name: str) -> None:
+        """What :meth:`once` gives from now on."""
+        self._known[key] = name
+
+    def constant(self, key: Hashable, wanted: str, value: str, annotation: str = "") -> str:
+        """A module-level name for a value."""
+        name = self._known.get(key)
+        if name is None:
+            name = self._known[key] = self.names.pick(wanted)
+            colon = f": {annotation}" if annotation else ""
+            self.constants.append(f"{name}{colon} = {value}")
+        return name
+
+    def runtime(self, name: str) -> str:
+        """A function of this package's run-time part."""
+        return self.imports.name(RUNTIME, name)
+
+    def source_method(self, host: HostClass, method: Method) -> str:
+        """The source class's own method as an expression; a private one gets a constant,
+        because a type checker knows no mangled names."""
+        owner = self.imports.owner(host.id)
+        attribute = event_attribute(method)
+        if attribute == method.name and not self._is_private(method):
+            return f"{owner}.{attribute}"
+        wanted = f"{owner.replace('.', '_')}{attribute}"
+        value = f'getattr({owner}, "{attribute}")'.replace(
+            "getattr", self.imports.builtin("getattr"), 1
+        )
+        return self.constant(("method", host.id, attribute), wanted, value, self.any_callable())
+
+    @staticmethod
+    def _is_private(method: Method) -> bool:
+        stripped = method.defined_in.name.rpartition(".")[2].lstrip("_")
+        return bool(stripped) and method.name.startswith(f"_{stripped}__")
+
+    def guard(self) -> tuple[str, str]:
+        """Checks that the output is not stale, when the source has been imported and before
+        any name is looked up in a module of the project's: it may no longer be there.
+
+        It stands under a condition, since linters allow no other statement before an import.
+        """
+        checking = self.imports.typing("TYPE_CHECKING")
+        return f"if not {checking}:", f"{self.runtime('verify')}(__file__, {self.source}.__name__)"
+
+    def module_name(self, module: str) -> str:
+        """The name of a module as an expression that needs the module to be imported."""
+        if module == self.slot.module:
+            return f'"{module}"'
+        return f"{self.imports.name(module, '')}.__name__"
+
+    def any(self) -> str:
+        """``Any``, under the name that the module has for it."""
+        return self.imports.typing("Any")
+
+    def any_callable(self) -> str:
+        """``Callable[..., Any]``"""
+        return f"{self.imports.name('collections.abc', 'Callable')}[..., {self.any()}]"
+
+    def bare(self, cls: ClassId, name: str) -> str:
+        """``name``, a generic class, with ``Any`` for each of its parameters."""
+        host = self.hosts.get(cls)
+        if host is None or not host.type_params:
+            return name
+        if any(
+            param.usage != param.name or _is_spec(param.declaration) for param in host.type_params
+        ):
+            return self.any()
+        return f"{name}[{', '.join([self.any()] * len(host.type_params))}]"
+
+
+def _is_spec(declaration: Text | None) -> bool:
+    first = declaration.parts[0] if declaration and declaration.parts else ""
+    return isinstance(first, str) and first.startswith("*")
+
+
+def event_attribute(method: Method) -> str:
+    """The attribute under which a class has the method, private names mangled."""
+    return mangled(method.name, method.defined_in.name)
+
+
+def chosen(
+    host: HostClass, event: Event, settings: Settings
+) -> tuple[tuple[Callback, ...], tuple[Callback, ...]]:
+    """The callbacks of an event before and after, in the order that the settings ask for."""
+    semantics = dict(settings.semantics_of).get(f"{host.id.module}:{host.id.name}")
+    if (semantics or settings.semantics) == "runtime":
+        pre = event.pre if event.runtime_pre is None else event.runtime_pre
+        post = event.post if event.runtime_post is None else event.runtime_post
+        return pre, post
+    return event.pre, event.post
+
+
+def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
+    """The events of a class that have callbacks."""
+    for event in host.events:
+        if any(chosen(host, event, settings)):
+            yield event
+
+
+def _params(method: Method) -> Iterator[str]:
+    for params in (method.params, *(overload.params for overload in method.overloads)):
+        for param in params:
+            yield param.name
+            yield mangled(param.name, method.defined_in.name)
+
+
+def _texts(host: HostClass, event: Event) -> Iterator[Text | str | None]:
+    method = event.method
+    signatures: tuple[Method | Overload, ...] = (method, *method.overloads)
+    for signature in signatures:
+        yield signature.returns
+        yield from (param.annotation for param in signature.params)
+        yield from signature.type_params
+    for callback in (
+        *event.pre,
+        *event.post,
+        *(event.runtime_pre or ()),
+        *(event.runtime_post or ()),
+    ):
+        yield from (take.annotation for take in callback.signature.takes)
+        yield callback.signature.object_annotation
+        yield callback.signature.returns
+        if callback.lifted:
+            yield callback.lifted.body
+            yield from callback.lifted.params
+    for _, keyword in host.keywords:
+        yield keyword
+    for param in host.type_params:
+        yield param.declaration
+    for attribute in host.attributes:
+        yield attribute.annotation
+
+
+def _words(text: Text | str | None) -> set[str]:
+    if text is None:
+        return set()
+    if isinstance(text, str):
+        return identifiers(text)
+    parts = (part for part in text.parts if not isinstance(part, Ref))
+    return set().union(*map(identifiers, parts))

@@ -1,0 +1,211 @@
+"""The ``def`` line of a compiled method: the source's signature, spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload
+from arctic_codegen.plan.naming import local, mangled
+from arctic_codegen.plan.scope import ModuleScope, event_attribute
+
+Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+
+_NOT_CARRIED = frozenset(
+    {
+        "empty-body",
+        "no-untyped-def",
+        "return",
+        "untyped-decorator",
+        "no-untyped-call",
+        "no-redef",
+    }
+)
+"""Error codes that concern what a compiled method does not repeat: a body, a decorator, an
+annotation that is missing. Carried over, their ignores would be unused ones."""
+
+
+class Local(msgspec.Struct, frozen=True):
+    """A parameter of the compiled method. ``name`` is what Python calls it: private names, which
+    a class body mangles, are spelled out."""
+
+    name: str
+    kind: Kind
+    annotation: str
+    default: str
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """A compiled method's parameters, and its ``def``. ``this`` is the object's name."""
+
+    definition: str
+    this: str
+    params: tuple[Local, ...]
+    """Those after the object."""
+    returns: str
+    names: dict[str, str]
+    """The compiled method's name of each parameter, by the name that the source spells."""
+
+
+def signature(
+    scope: ModuleScope, host: HostClass, method: Method, base: str, *, forward: bool
+) -> Signature:
+    """The implementation's signature. ``base`` is the source's method as an expression.
+
+    ``forward`` is set for an ``__init__`` that a decorator writes and whose fields nobody takes:
+    it passes on whatever it gets.
+    """
+    returns = return_type(scope, method)
+    if forward:
+        this = method.params[0].name if method.params else "self"
+        params = [
+            Local("args", "var_positional", scope.any(), ""),
+            Local("kwargs", "var_keyword", scope.any(), ""),
+        ]
+        definition = _definition(scope, method, [this, *_pieces(params)], returns, method)
+        return Signature(definition, this, tuple(params), returns, {})
+    owner = method.defined_in.name
+    names = {param.name: mangled(param.name, owner) for param in method.params}
+    this, rest = _split(method.params)
+    params = []
+    for param in rest:
+        default = ""
+        if param.default is not None:
+            default = param.default.text or _default(scope, host, method, base, names[param.name])
+        params.append(Local(names[param.name], param.kind, _annotation(scope, param), default))
+    definition = _definition(
+        scope, method, _all_pieces(scope, method.params, params), returns, method
+    )
+    return Signature(definition, this, tuple(params), returns, names)
+
+
+def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:
+    """The ``def`` lines of the overloads, each with its colon."""
+    lines = []
+    for overload in method.overloads:
+        _, rest = _split(overload.params)
+        params = [
+            Local(
+                mangled(param.name, method.defined_in.name),
+                param.kind,
+                _annotation(scope, param),
+                "" if param.default is None else "...",
+            )
+            for param in rest
+        ]
+        returns = scope.any() if overload.returns is None else scope.imports.text(overload.returns)
+        pieces = _all_pieces(scope, overload.params, params)
+        lines.append(_definition(scope, method, pieces, returns, overload))
+    return tuple(lines)
+
+
+def return_type(scope: ModuleScope, method: Method) -> str:
+    """The return annotation of a compiled method."""
+    if method.name == "__init__":
+        return "None"
+    if method.returns is not None:
+        return scope.imports.text(method.returns)
+    return "None" if method.returns_none else scope.any()
+
+
+def passed(params: Sequence[Local]) -> list[str]:
+    """The arguments that pass a method's parameters on as they came."""
+    arguments = []
+    for param in params:
+        if param.kind == "var_positional":
+            arguments.append(f"*{param.name}")
+        elif param.kind == "var_keyword":
+            arguments.append(f"**{param.name}")
+        elif param.kind == "keyword_only":
+            arguments.append(f"{param.name}={param.name}")
+        else:
+            arguments.append(param.name)
+    return arguments
+
+
+def _split(params: Sequence[MethodParam]) -> tuple[str, Sequence[MethodParam]]:
+    """The object's name and the other parameters: ``def f(*args)`` has it among ``args``."""
+    if params and params[0].kind in ("positional_only", "normal"):
+        return params[0].name, params[1:]
+    return local("self", (param.name for param in params)), params
+
+
+def _all_pieces(
+    scope: ModuleScope, params: Sequence[MethodParam], rest: Sequence[Local]
+) -> list[str]:
+    this, others = _split(params)
+    first = params[0] if len(others) < len(params) else None
+    annotation = ""
+    if first is not None and first.annotation is not None:
+        annotation = scope.imports.text(first.annotation)
+    kind: Kind = "positional_only" if first is None or first.kind == "positional_only" else "normal"
+    return _pieces([Local(this, kind, annotation, ""), *rest])
+
+
+def _pieces(params: Sequence[Local]) -> list[str]:
+    """Parameters as they stand between the parentheses, with ``/`` and ``*``."""
+    pieces: list[str] = []
+    star = False
+    for index, param in enumerate(params):
+        if param.kind == "var_positional":
+            pieces.append(f"*{_piece(param)}")
+            star = True
+        elif param.kind == "var_keyword":
+            pieces.append(f"**{_piece(param)}")
+        else:
+            if param.kind == "keyword_only" and not star:
+                pieces.append("*")
+                star = True
+            pieces.append(_piece(param))
+        follows = params[index + 1].kind if index + 1 < len(params) else None
+        if param.kind == "positional_only" and follows != "positional_only":
+            pieces.append("/")
+    return pieces
+
+
+def _piece(param: Local) -> str:
+    annotation = f": {param.annotation}" if param.annotation else ""
+    default = f" = {param.default}" if param.default else ""
+    return f"{param.name}{annotation}{default}"
+
+
+def _annotation(scope: ModuleScope, param: MethodParam) -> str:
+    return scope.any() if param.annotation is None else scope.imports.text(param.annotation)
+
+
+def _default(scope: ModuleScope, host: HostClass, method: Method, base: str, param: str) -> str:
+    """A constant for the source's own default object."""
+    key = ("default", host.id, method.name, param)
+    wanted = f"_default_{method.name.strip('_')}_{param.strip('_')}"
+    value = f'{scope.runtime("default_of")}({base}, "{param}")'
+    return scope.constant(key, wanted, value, scope.any())
+
+
+def _definition(
+    scope: ModuleScope,
+    method: Method,
+    pieces: Sequence[str],
+    returns: str,
+    typed: Method | Overload,
+) -> str:
+    brackets = ", ".join(scope.imports.text(text) for text in typed.type_params)
+    keyword = "async def" if method.is_async and method.generator == "no" else "def"
+    name = event_attribute(method) + (f"[{brackets}]" if brackets else "")
+    ignore = carried_ignore(typed.type_ignore)
+    # On the line of the `def`, wherever the formatter breaks it: checkers look for it there.
+    opening = f"(  # {ignore}\n" if ignore else "("
+    return f"{keyword} {name}{opening}{', '.join(pieces)}) -> {returns}:"
+
+
+def carried_ignore(comment: str | None) -> str | None:
+    """A ``type: ignore`` as it may stand on the compiled method's ``def``."""
+    if comment is None:
+        return None
+    head, bracket, tail = comment.partition("[")
+    if not bracket or "]" not in tail:
+        return comment
+    codes = [code.strip() for code in tail.partition("]")[0].split(",")]
+    kept = [code for code in codes if code not in _NOT_CARRIED]
+    return f"{head}[{', '.join(kept)}]" if kept else None
