@@ -1,0 +1,52 @@
+"""Comments that mean something: ``arctic-codegen: ignore``, ``type: ignore`` and type comments."""
+
+from __future__ import annotations
+
+import re
+
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.scan.positions import Positions
+
+_IGNORE = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[([^\]]*)\])?")
+_TYPE_IGNORE = re.compile(r"#\s*(type:\s*ignore(?![-\w])(?:\s*\[[^\]]*\])?)")
+_TYPE_COMMENT = re.compile(r"#\s*type:\s*\(.*\)\s*->")
+
+
+def wanted(text: str) -> bool:
+    """Whether a file can hold such a comment at all."""
+    return "arctic-codegen" in text or "type:" in text
+
+
+class Comments:
+    """The comments of one file."""
+
+    def __init__(self, positions: Positions) -> None:
+        self._positions = positions
+        self._by_line = {
+            positions.line(offset): (offset, text) for offset, text in positions.comments()
+        }
+
+    def ignores(self) -> tuple[IgnoreComment, ...]:
+        """Every ``# arctic-codegen: ignore[...]``, in order."""
+        found: list[IgnoreComment] = []
+        for line, (offset, text) in self._by_line.items():
+            for match in _IGNORE.finditer(text):
+                codes = re.split(r"[\s,]+", (match.group(1) or "").strip())
+                span = self._positions.between(offset + match.start(), offset + match.end())
+                found.append(IgnoreComment(line, tuple(filter(None, codes)), span))
+        return tuple(found)
+
+    def type_ignore(self, first: int, last: int) -> str | None:
+        """The ``type: ignore[...]`` on one of the lines of a header."""
+        for line in range(first, last + 1) if self._by_line else ():
+            match = _TYPE_IGNORE.search(self._by_line.get(line, (0, ""))[1])
+            if match is not None:
+                return match.group(1)
+        return None
+
+    def type_comment(self, first: int, last: int) -> bool:
+        """Whether a function has its signature in a comment."""
+        if not self._by_line:
+            return False
+        lines = range(first, last + 1)
+        return any(_TYPE_COMMENT.match(self._by_line.get(line, (0, ""))[1]) for line in lines)

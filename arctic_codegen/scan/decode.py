@@ -1,0 +1,101 @@
+"""Bytes to text, as Python's own tokenizer reads a source file (R4).
+
+Newlines come out as ``\\n`` whatever they were, which is also what string literals see at run
+time; lines and columns stay those of the original text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Literal
+
+import msgspec
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
+_NEWLINE = re.compile(rb"\r\n|\r|\n")
+
+
+class BadText(msgspec.Struct, frozen=True):
+    """Why bytes are no text, and where (line and column from 1)."""
+
+    code: Literal["AC001", "AC003"]
+    message: str
+    line: int
+    column: int
+
+
+def decode(data: bytes) -> str | BadText:
+    """The text of a source file, its newlines normalized and its BOM dropped."""
+    encoding = _encoding(data)
+    if isinstance(encoding, BadText):
+        return encoding
+    bom = data.startswith(codecs.BOM_UTF8)
+    body = data[len(codecs.BOM_UTF8) :] if bom else data
+    try:
+        text, _ = codecs.getdecoder(encoding)(body, "strict")
+    except UnicodeDecodeError as error:
+        return _undecodable(body, encoding, error)
+    except (UnicodeError, ValueError) as error:
+        return BadText("AC003", f"the file cannot be decoded as {encoding}: {error}", 1, 1)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line, column = _line_and_column(text[: text.index("\0")])
+        return BadText("AC001", "the file holds a null byte", line, column)
+    return text
+
+
+def _encoding(data: bytes) -> str | BadText:
+    """The encoding that the BOM or a PEP 263 cookie states; UTF-8 otherwise."""
+    bom = data.startswith(codecs.BOM_UTF8)
+    head = data[len(codecs.BOM_UTF8) if bom else 0 :]
+    for number, line in enumerate(_first_lines(head), start=1):
+        match = _COOKIE.match(line)
+        if match is None:
+            if not _BLANK.match(line):
+                break
+            continue
+        name = match.group(1).decode("latin-1")
+        column = match.start(1) + 1
+        try:
+            codec = codecs.lookup(name)
+        except (LookupError, ValueError):
+            return BadText("AC003", f"unknown encoding '{name}'", number, column)
+        # Codecs such as rot13 or hex are no text encodings; Python refuses them as well.
+        if not getattr(codec, "_is_text_encoding", True):
+            return BadText("AC003", f"unknown encoding '{name}'", number, column)
+        if bom and codec.name != "utf-8":
+            message = f"the file starts with a UTF-8 mark but states the encoding '{name}'"
+            return BadText("AC003", message, number, column)
+        return codec.name
+    return "utf-8"
+
+
+def _first_lines(data: bytes) -> list[bytes]:
+    """The first two lines, without a look at the rest of a large file."""
+    lines: list[bytes] = []
+    start = 0
+    while len(lines) < 2:
+        match = _NEWLINE.search(data, start)
+        if match is None:
+            lines.append(data[start:])
+            break
+        lines.append(data[start : match.start()])
+        start = match.end()
+    return lines
+
+
+def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadText:
+    # A decoder may report offsets of its own buffer; the prefix is read leniently.
+    before = body[: error.start].decode(encoding, "replace")
+    line, column = _line_and_column(before.replace("\r\n", "\n").replace("\r", "\n"))
+    byte = f"0x{body[error.start]:02x}" if error.start < len(body) else "the end"
+    return BadText(
+        "AC003", f"byte {byte} cannot be decoded as {encoding}: {error.reason}", line, column
+    )
+
+
+def _line_and_column(before: str) -> tuple[int, int]:
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

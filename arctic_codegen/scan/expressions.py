@@ -1,0 +1,430 @@
+"""libcst expressions to the records of :mod:`arctic_codegen.model.expr`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import libcst as cst
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.expr import (
+    Arg,
+    Attr,
+    BinOp,
+    BoolOp,
+    Call,
+    Comp,
+    Compare,
+    CompFor,
+    DictDisplay,
+    Expr,
+    FField,
+    FString,
+    FText,
+    IfExp,
+    LambdaExpr,
+    Literal_,
+    Name,
+    Opaque,
+    Param,
+    Seq,
+    SliceExpr,
+    Starred,
+    Str,
+    Subscript,
+    UnaryOp,
+)
+from arctic_codegen.scan import strings
+from arctic_codegen.scan.lambdas import describe
+from arctic_codegen.scan.operators import BINARY, COMPARE, UNARY
+from arctic_codegen.scan.positions import Positions, QuotedPositions
+
+# What a string annotation can start with; most strings that are no annotation fail here.
+_ANNOTATION = re.compile(r"[\s]*[\w(\[{\"'*.-]")
+_LONGEST_ANNOTATION = 4000
+_DEEPEST_ANNOTATION = 50
+
+
+def identifier(value: str) -> str:
+    """A name as Python compares it: identifiers are normalized."""
+    return value if value.isascii() else unicodedata.normalize("NFKC", value)
+
+
+class Expressions:
+    """Reads the expressions of one tree. ``in_class`` tells whether names are mangled there."""
+
+    def __init__(self, positions: Positions) -> None:
+        self.positions = positions
+        self.in_class = False
+        self._annotating = False
+
+    def read(self, node: cst.BaseExpression) -> Expr:
+        """The record of an expression."""
+        reader = _READERS.get(type(node))
+        return self.opaque(node) if reader is None else reader(self, node)
+
+    def optional(self, node: cst.BaseExpression | None) -> Expr | None:
+        """The record of an expression that may be absent."""
+        return None if node is None else self.read(node)
+
+    def annotation(self, node: cst.BaseExpression) -> Expr:
+        """The record of an annotation: text in it is parsed as well."""
+        before, self._annotating = self._annotating, True
+        try:
+            return self.read(node)
+        finally:
+            self._annotating = before
+
+    def base(self, node: cst.BaseExpression) -> Expr:
+        """The record of a base class: its subscripts are annotations."""
+        if not isinstance(node, cst.Subscript):
+            return self.read(node)
+        before, self._annotating = self._annotating, True
+        try:
+            return self.read(node)
+        finally:
+            self._annotating = before
+
+    def starred(self, arg: cst.Arg) -> Starred:
+        """``*value`` among the bases of a class."""
+        value = self.read(arg.value)
+        return Starred(self.positions.span(arg), value)
+
+    def opaque(self, node: cst.BaseExpression) -> Opaque:
+        """An expression that no rule gives a meaning to."""
+        return Opaque(self.positions.span(node), self.positions.source(node))
+
+    def params(self, node: cst.Parameters) -> tuple[Param, ...]:
+        """Parameters in order."""
+        found = [self._param(param, "positional_only") for param in node.posonly_params]
+        found += [self._param(param, "normal") for param in node.params]
+        if isinstance(node.star_arg, cst.Param):
+            found.append(self._param(node.star_arg, "var_positional"))
+        found += [self._param(param, "keyword_only") for param in node.kwonly_params]
+        if node.star_kwarg is not None:
+            found.append(self._param(node.star_kwarg, "var_keyword"))
+        return tuple(found)
+
+    def _param(
+        self,
+        node: cst.Param,
+        kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"],
+    ) -> Param:
+        annotation = node.annotation
+        return Param(
+            identifier(node.name.value),
+            kind,
+            self.positions.span(node.name),
+            None if annotation is None else self.annotation(annotation.annotation),
+            None if node.default is None else self.read(node.default),
+        )
+
+    def args(self, nodes: Sequence[cst.Arg]) -> tuple[Arg, ...]:
+        """The arguments of a call."""
+        return tuple(
+            Arg(
+                self.read(node.value),
+                None if node.keyword is None else identifier(node.keyword.value),
+                node.star,
+            )
+            for node in nodes
+        )
+
+    def call(self, node: cst.Call) -> Call:
+        """A call."""
+        return Call(self.positions.span(node), self.read(node.func), self.args(node.args))
+
+    # One reader a type of node, as the table at the end of this file names them.
+
+    def _name(self, node: cst.Name) -> Expr:
+        value = node.value
+        span = self.positions.span(node)
+        if value == "None":
+            return Literal_(span, "none", value)
+        if value in ("True", "False"):
+            return Literal_(span, "bool", value)
+        return Name(span, identifier(value))
+
+    def _attribute(self, node: cst.Attribute) -> Expr:
+        span = self.positions.span
+        return Attr(span(node), self.read(node.value), identifier(node.attr.value), span(node.attr))
+
+    def _integer(self, node: cst.Integer) -> Expr:
+        return Literal_(self.positions.span(node), "int", node.value)
+
+    def _float(self, node: cst.Float) -> Expr:
+        return Literal_(self.positions.span(node), "float", node.value)
+
+    def _imaginary(self, node: cst.Imaginary) -> Expr:
+        return Literal_(self.positions.span(node), "complex", node.value)
+
+    def _ellipsis(self, node: cst.Ellipsis) -> Expr:
+        return Literal_(self.positions.span(node), "ellipsis", "...")
+
+    def _string(self, node: cst.SimpleString) -> Expr:
+        span = self.positions.span(node)
+        if strings.is_bytes(node):
+            return Literal_(span, "bytes", node.value)
+        value = strings.value_of(node)
+        if not self._annotating:
+            return Str(span, value)
+        prefix, inside = strings.split(node.value)
+        origin = None
+        if inside == value:
+            quotes = (len(node.value) - len(prefix) - len(inside)) // 2
+            origin = self.positions.start(node) + len(prefix) + quotes
+        return Str(span, value, self._quoted(value, span, origin))
+
+    def _concatenated(self, node: cst.ConcatenatedString) -> Expr:
+        span = self.positions.span(node)
+        literals = strings.parts(node)
+        simple = [part for part in literals if isinstance(part, cst.SimpleString)]
+        if any(isinstance(part, cst.TemplatedString) for part in literals):
+            return self.opaque(node)
+        if len(simple) == len(literals):
+            if strings.is_bytes(simple[0]):
+                return Literal_(span, "bytes", " ".join(part.value for part in simple))
+            value = "".join(strings.value_of(part) for part in simple)
+            return Str(span, value, self._quoted(value, span, None) if self._annotating else None)
+        found: list[FText | FField] = []
+        for part in literals:
+            if isinstance(part, cst.SimpleString):
+                found.append(FText(strings.value_of(part)))
+            elif isinstance(part, cst.FormattedString):
+                found.extend(self._fparts(part.parts, "r" in part.prefix))
+        return FString(span, _joined(found))
+
+    def _quoted(self, value: str, literal: Span, origin: int | None) -> Expr | None:
+        """The expression in a string annotation, if it is one."""
+        if len(value) > _LONGEST_ANNOTATION or not _ANNOTATION.match(value):
+            return None
+        if sum(map(value.count, "([{")) > _DEEPEST_ANNOTATION:
+            return None
+        stripped = value.lstrip()
+        try:
+            tree = cst.parse_expression(stripped.rstrip())
+        except cst.ParserSyntaxError:
+            return None
+        if origin is not None:
+            origin += len(value) - len(stripped)
+        inner = Expressions(QuotedPositions(tree, self.positions, literal, origin))
+        inner.in_class = self.in_class
+        return inner.annotation(tree)
+
+    def _formatted(self, node: cst.FormattedString) -> Expr:
+        parts = self._fparts(node.parts, "r" in node.prefix)
+        return FString(self.positions.span(node), _joined(parts))
+
+    def _fparts(
+        self, parts: Sequence[cst.BaseFormattedStringContent], raw: bool
+    ) -> list[FText | FField]:
+        found: list[FText | FField] = []
+        for part in parts:
+            if isinstance(part, cst.FormattedStringText):
+                text = part.value.replace("{{", "{").replace("}}", "}")
+                found.append(FText(text if raw else strings.unescape(text)))
+            elif isinstance(part, cst.FormattedStringExpression):
+                found.append(self._ffield(part, raw))
+        return found
+
+    def _ffield(self, part: cst.FormattedStringExpression, raw: bool) -> FField:
+        spec = part.format_spec
+        debug = None
+        if part.equal is not None:
+            _, end = self.positions.outer(part.expression)
+            start, _ = self.positions.outer(part.expression)
+            text = self.positions.text
+            while text[start - 1] != "{":
+                start -= 1
+            debug = text[start : text.index("=", end)]
+        return FField(
+            self.read(part.expression),
+            part.conversion,
+            None if spec is None else _joined(self._fparts(spec, raw)),
+            debug,
+        )
+
+    def _elements(self, nodes: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
+        return tuple(
+            self._starred(node) if isinstance(node, cst.StarredElement) else self.read(node.value)
+            for node in nodes
+        )
+
+    def _starred(self, node: cst.StarredElement) -> Expr:
+        return Starred(self.positions.span(node), self.read(node.value))
+
+    def _list(self, node: cst.List) -> Expr:
+        return Seq(self.positions.span(node), "list", self._elements(node.elements))
+
+    def _set(self, node: cst.Set) -> Expr:
+        return Seq(self.positions.span(node), "set", self._elements(node.elements))
+
+    def _tuple(self, node: cst.Tuple) -> Expr:
+        # The innermost parentheses are a tuple's own, as Python's own tree has it.
+        span = self._with_own_parens(node)
+        return Seq(span, "tuple", self._elements(node.elements))
+
+    def _with_own_parens(self, node: cst.Tuple | cst.GeneratorExp) -> Span:
+        if not node.lpar:
+            return self.positions.span(node)
+        return self.positions.between(*self.positions.outer(node))
+
+    def _dict(self, node: cst.Dict) -> Expr:
+        items: list[tuple[Expr | None, Expr]] = []
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                items.append((self.read(element.key), self.read(element.value)))
+            else:
+                items.append((None, self.read(element.value)))
+        return DictDisplay(self.positions.span(node), tuple(items))
+
+    def _call(self, node: cst.Call) -> Expr:
+        return self.call(node)
+
+    def _subscript(self, node: cst.Subscript) -> Expr:
+        items = tuple(self._item(element) for element in node.slice)
+        tuple_ = len(items) > 1 or isinstance(node.slice[0].comma, cst.Comma)
+        return Subscript(self.positions.span(node), self.read(node.value), items, tuple_)
+
+    def _item(self, element: cst.SubscriptElement) -> Expr:
+        inside = element.slice
+        if isinstance(inside, cst.Slice):
+            return SliceExpr(
+                self.positions.span(element),
+                self.optional(inside.lower),
+                self.optional(inside.upper),
+                self.optional(inside.step),
+            )
+        assert isinstance(inside, cst.Index)
+        value = self.read(inside.value)
+        return Starred(self.positions.span(element), value) if inside.star else value
+
+    def _binary(self, node: cst.BinaryOperation) -> Expr:
+        # Long sums nest to the left; a loop spares the stack.
+        chain: list[cst.BinaryOperation] = []
+        here: cst.BaseExpression = node
+        while isinstance(here, cst.BinaryOperation):
+            chain.append(here)
+            here = here.left
+        result = self.read(here)
+        for link in reversed(chain):
+            result = BinOp(
+                self.positions.span(link),
+                BINARY[type(link.operator)],
+                result,
+                self.read(link.right),
+            )
+        return result
+
+    def _boolean(self, node: cst.BooleanOperation) -> Expr:
+        return BoolOp(
+            self.positions.span(node),
+            "and" if isinstance(node.operator, cst.And) else "or",
+            self.read(node.left),
+            self.read(node.right),
+        )
+
+    def _unary(self, node: cst.UnaryOperation) -> Expr:
+        return UnaryOp(
+            self.positions.span(node), UNARY[type(node.operator)], self.read(node.expression)
+        )
+
+    def _comparison(self, node: cst.Comparison) -> Expr:
+        rest = tuple(
+            (COMPARE[type(target.operator)], self.read(target.comparator))
+            for target in node.comparisons
+        )
+        return Compare(self.positions.span(node), self.read(node.left), rest)
+
+    def _ifexp(self, node: cst.IfExp) -> Expr:
+        return IfExp(
+            self.positions.span(node),
+            self.read(node.test),
+            self.read(node.body),
+            self.read(node.orelse),
+        )
+
+    def _listcomp(self, node: cst.ListComp) -> Expr:
+        span = self.positions.span(node)
+        return Comp(span, "list", self.read(node.elt), self._clauses(node.for_in))
+
+    def _setcomp(self, node: cst.SetComp) -> Expr:
+        span = self.positions.span(node)
+        return Comp(span, "set", self.read(node.elt), self._clauses(node.for_in))
+
+    def _generator(self, node: cst.GeneratorExp) -> Expr:
+        span = self._with_own_parens(node)
+        return Comp(span, "generator", self.read(node.elt), self._clauses(node.for_in))
+
+    def _clauses(self, node: cst.CompFor) -> tuple[CompFor, ...]:
+        found: list[CompFor] = []
+        here: cst.CompFor | None = node
+        while here is not None:
+            found.append(
+                CompFor(
+                    self.read(here.target),
+                    self.read(here.iter),
+                    tuple(self.read(condition.test) for condition in here.ifs),
+                    here.asynchronous is not None,
+                )
+            )
+            here = here.inner_for_in
+        return tuple(found)
+
+    def _lambda(self, node: cst.Lambda) -> Expr:
+        facts = describe(node, self.positions, self.in_class)
+        return LambdaExpr(
+            self.positions.span(node),
+            self.params(node.params),
+            self.read(node.body),
+            facts.text,
+            facts.names,
+            facts.liftable,
+            facts.is_generator,
+        )
+
+
+def _joined(parts: list[FText | FField]) -> tuple[FText | FField, ...]:
+    """Neighbouring texts become one."""
+    found: list[FText | FField] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if isinstance(part, FText) and isinstance(last, FText):
+            found[-1] = FText(last.value + part.value)
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+# A table by exact type: a chain of isinstance tests would cost more than the records. Each
+# reader takes the type that it is filed under, which the table's own type cannot say.
+_READERS: dict[type[cst.CSTNode], Callable[..., Expr]] = {
+    cst.Name: Expressions._name,
+    cst.Attribute: Expressions._attribute,
+    cst.Integer: Expressions._integer,
+    cst.Float: Expressions._float,
+    cst.Imaginary: Expressions._imaginary,
+    cst.Ellipsis: Expressions._ellipsis,
+    cst.SimpleString: Expressions._string,
+    cst.ConcatenatedString: Expressions._concatenated,
+    cst.FormattedString: Expressions._formatted,
+    cst.List: Expressions._list,
+    cst.Set: Expressions._set,
+    cst.Tuple: Expressions._tuple,
+    cst.Dict: Expressions._dict,
+    cst.StarredElement: Expressions._starred,
+    cst.Call: Expressions._call,
+    cst.Subscript: Expressions._subscript,
+    cst.BinaryOperation: Expressions._binary,
+    cst.BooleanOperation: Expressions._boolean,
+    cst.UnaryOperation: Expressions._unary,
+    cst.Comparison: Expressions._comparison,
+    cst.IfExp: Expressions._ifexp,
+    cst.ListComp: Expressions._listcomp,
+    cst.SetComp: Expressions._setcomp,
+    cst.GeneratorExp: Expressions._generator,
+    cst.Lambda: Expressions._lambda,
+}

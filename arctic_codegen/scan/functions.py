@@ -1,0 +1,108 @@
+"""What is read out of a function's body besides its statements: calls that may reach another
+method, and whether it is a generator. The nodes come from the list that the positions noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+import msgspec
+
+from arctic_codegen.model.decls import SuperCall
+from arctic_codegen.scan.expressions import Expressions, identifier
+from arctic_codegen.scan.positions import Positions
+
+
+class BodyFacts(msgspec.Struct, frozen=True):
+    """Fields of :class:`arctic_codegen.model.decls.FunctionDecl` that are found here."""
+
+    is_generator: bool
+    super_calls: tuple[SuperCall, ...]
+    self_calls: tuple[str, ...]
+
+
+def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions) -> BodyFacts:
+    """The facts about one function's body."""
+    first = first_param(node.params)
+    generator = False
+    super_calls: list[SuperCall] = []
+    self_calls: set[str] = set()
+    for found, nested in _own(node, first, positions):
+        if isinstance(found, cst.Yield):
+            generator = generator or not nested
+        elif isinstance(found, cst.Call) and isinstance(found.func, cst.Attribute):
+            if first is None:
+                continue
+            method = identifier(found.func.attr.value)
+            on = found.func.value
+            if isinstance(on, cst.Name) and identifier(on.value) == first:
+                self_calls.add(method)
+            elif _is_super(on):
+                if _reaches_object(on, first, nested):
+                    super_calls.append(SuperCall(method, None, positions.span(found)))
+            elif found.args and _is_name(found.args[0], first):
+                super_calls.append(SuperCall(method, reader.read(on), positions.span(found)))
+    return BodyFacts(generator, tuple(super_calls), tuple(sorted(self_calls)))
+
+
+def _own(
+    node: cst.FunctionDef, first: str | None, positions: Positions
+) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The noted nodes of a body, each with whether it stands in a nested function or lambda.
+
+    Nested classes are left out, and so are functions that give the object's name to a
+    parameter of their own.
+    """
+    skip = nested = -1
+    for found in positions.noted_in(node.body, node.body):
+        start = positions.start(found)
+        if start < skip:
+            continue
+        if isinstance(found, cst.ClassDef):
+            skip = positions.end(found)
+        elif isinstance(found, (cst.FunctionDef, cst.Lambda)):
+            nested = max(nested, positions.end(found))
+            if first is not None and first in _names(found.params):
+                skip = positions.end(found)
+        else:
+            yield found, start < nested
+
+
+def first_param(params: cst.Parameters) -> str | None:
+    """The name of the parameter that takes the object."""
+    for param in (*params.posonly_params, *params.params):
+        return identifier(param.name.value)
+    return None
+
+
+def _names(params: cst.Parameters) -> set[str]:
+    found = [*params.posonly_params, *params.params, *params.kwonly_params]
+    found += [
+        param for param in (params.star_arg, params.star_kwarg) if isinstance(param, cst.Param)
+    ]
+    return {identifier(param.name.value) for param in found}
+
+
+def _is_super(node: cst.BaseExpression) -> bool:
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Name)
+        and node.func.value == "super"
+    )
+
+
+def _reaches_object(node: cst.BaseExpression, first: str, nested: bool) -> bool:
+    """Whether ``super(...)`` is about the method's own object."""
+    assert isinstance(node, cst.Call)
+    if not node.args:
+        return not nested  # In a nested function it would take that function's argument.
+    return len(node.args) == 2 and _is_name(node.args[1], first)
+
+
+def _is_name(arg: cst.Arg, name: str) -> bool:
+    return (
+        not arg.star
+        and arg.keyword is None
+        and isinstance(arg.value, cst.Name)
+        and identifier(arg.value.value) == name
+    )

@@ -1,0 +1,221 @@
+"""Where each node of a syntax tree stands in the text.
+
+libcst keeps no positions; it can only print a tree. Its own metadata wrapper prints with a
+state that counts lines at every token, at three times the cost of the parse. This state notes
+indices into the list of tokens instead, and turns those that are asked for into lines and
+columns afterwards. While it is at it, it notes the few kinds of expression that the readers of
+function bodies look for, so that nobody has to walk those bodies for them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, cast
+
+import libcst as cst
+
+from arctic_codegen.diagnostics.records import Span
+
+NOTED: frozenset[type[cst.CSTNode]] = frozenset(
+    {cst.Call, cst.Yield, cst.NamedExpr, cst.Lambda, cst.FunctionDef, cst.ClassDef}
+)
+
+
+class _State:
+    """What libcst's code generation asks of a ``CodegenState``, as cheap as can be.
+
+    It is also the context manager that :meth:`record_syntactic_position` gives: one object for
+    all nodes, with a stack, costs less than an object for each.
+    """
+
+    def __init__(self, default_indent: str, default_newline: str) -> None:
+        self.default_indent = default_indent
+        self.default_newline = default_newline
+        self.tokens: list[str] = []
+        self.indent_tokens: list[str] = []
+        self.starts: dict[int, int] = {}
+        self.ends: dict[int, int] = {}
+        self.noted_at: list[int] = []
+        self.noted: list[cst.CSTNode] = []
+        self.comments: list[tuple[int, str]] = []
+        self._open: list[int] = []
+        # Called for every node and token: builtins cost no Python frame.
+        self.add_token: Callable[[str], None] = self.tokens.append
+        self.increase_indent: Callable[[str], None] = self.indent_tokens.append
+        self.decrease_indent: Callable[[], object] = self.indent_tokens.pop
+        self.before_codegen: Callable[[cst.CSTNode], object] = id
+        self.after_codegen: Callable[[cst.CSTNode], object] = id
+
+    def add_indent_tokens(self) -> None:
+        self.tokens.extend(self.indent_tokens)
+
+    def pop_trailing_newline(self) -> None:
+        if self.tokens:
+            self.tokens.pop()
+
+    def note_comments(self) -> None:
+        """Have comments gathered; at some cost, so only where one is of interest."""
+        self.before_codegen = self._note_comment
+
+    def _note_comment(self, node: cst.CSTNode) -> None:
+        if type(node) is cst.Comment:
+            self.comments.append((len(self.tokens), node.value))
+
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> _State:
+        key = id(node)
+        self.starts[key] = at = len(self.tokens)
+        if type(node) in NOTED:
+            self.noted_at.append(at)
+            self.noted.append(node)
+        self._open.append(key)
+        return self
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        self.ends[self._open.pop()] = len(self.tokens)
+
+
+class Positions:
+    """Places of the nodes of one tree. Offsets count characters from 0."""
+
+    def __init__(self, tree: cst.CSTNode, comments: bool = False) -> None:
+        module = tree if isinstance(tree, cst.Module) else None
+        state = _State(
+            module.default_indent if module else "    ",
+            module.default_newline if module else "\n",
+        )
+        if comments:
+            state.note_comments()
+        # The method is private, and the state only looks like one of libcst's.
+        cast(Any, tree)._codegen(state)
+        self._tree = tree  # Nodes are known by their id: they have to stay alive.
+        self.tokens = state.tokens
+        self.text = "".join(state.tokens)
+        self._starts = state.starts
+        self._ends = state.ends
+        self._offsets = [0, *accumulate(map(len, state.tokens))]
+        self._noted_at = state.noted_at
+        self._noted = state.noted
+        self._comments = state.comments
+        self._lines = _line_starts(self.text)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """The node itself, without parentheses around it."""
+        key = id(node)
+        offsets = self._offsets
+        return self.between(offsets[self._starts[key]], offsets[self._ends[key]])
+
+    def start(self, node: cst.CSTNode) -> int:
+        """The offset of the node's first character."""
+        return self._offsets[self._starts[id(node)]]
+
+    def end(self, node: cst.CSTNode) -> int:
+        """The offset behind the node's last character."""
+        return self._offsets[self._ends[id(node)]]
+
+    def between(self, start: int, end: int) -> Span:
+        """The stretch between two offsets."""
+        lines = self._lines
+        line = bisect_right(lines, start)
+        base = lines[line - 1]
+        if line == len(lines) or end < lines[line]:
+            return Span(line, start - base + 1, line, end - base + 1)
+        last = bisect_right(lines, end)
+        return Span(line, start - base + 1, last, end - lines[last - 1] + 1)
+
+    def line(self, offset: int) -> int:
+        """The number of the line that holds an offset."""
+        return bisect_right(self._lines, offset)
+
+    def outer(self, node: cst.BaseExpression) -> tuple[int, int]:
+        """Offsets of an expression with the parentheses around it that belong to it."""
+        first, last = self._starts[id(node)], self._ends[id(node)]
+        tokens = self.tokens
+        for _ in node.lpar:
+            first -= 1
+            while tokens[first] != "(":
+                first -= 1
+        for _ in node.rpar:
+            while tokens[last] != ")":
+                last += 1
+            last += 1
+        return self._offsets[first], self._offsets[last]
+
+    def source(self, node: cst.BaseExpression) -> str:
+        """The text of an expression, with its parentheses."""
+        start, end = self.outer(node)
+        return self.text[start:end]
+
+    def header(self, statement: cst.CSTNode, body: cst.CSTNode) -> Span:
+        """From a compound statement's keyword to the colon before its body."""
+        start, end = self.header_offsets(statement, body)
+        return self.between(start, end)
+
+    def header_offsets(self, statement: cst.CSTNode, body: cst.CSTNode) -> tuple[int, int]:
+        """The offsets of :meth:`header`."""
+        last = self._starts[id(body)] - 1
+        tokens = self.tokens
+        # Between the colon and the body stand white space and comments only.
+        while tokens[last] != ":":
+            last -= 1
+        return self._offsets[self._starts[id(statement)]], self._offsets[last + 1]
+
+    def noted_in(self, start: cst.CSTNode, end: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The noted nodes from the start of one node to the end of another, in order."""
+        return self.noted_between(self._starts[id(start)], self._ends[id(end)])
+
+    def noted_until(self, start: cst.CSTNode, body: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The noted nodes from the start of a statement to the start of its body."""
+        return self.noted_between(self._starts[id(start)], self._starts[id(body)])
+
+    def noted_between(self, first: int, last: int) -> Iterator[cst.CSTNode]:
+        """The noted nodes that start in a range of tokens."""
+        at = bisect_left(self._noted_at, first)
+        while at < len(self._noted) and self._noted_at[at] < last:
+            yield self._noted[at]
+            at += 1
+
+    def comments(self) -> Iterator[tuple[int, str]]:
+        """Offset and text of each comment, if they were asked for."""
+        for token, text in self._comments:
+            yield self._offsets[token], text
+
+
+class QuotedPositions(Positions):
+    """Places inside a string literal that holds an expression.
+
+    ``origin`` is the offset in the outer text of the expression's first character; where the
+    literal has escapes it is ``None``, and every node stands where the literal stands.
+    """
+
+    def __init__(
+        self, tree: cst.CSTNode, outer: Positions, literal: Span, origin: int | None
+    ) -> None:
+        super().__init__(tree)
+        self._outer = outer
+        self._literal = literal
+        self._origin = origin
+
+    def between(self, start: int, end: int) -> Span:
+        if self._origin is None:
+            return self._literal
+        return self._outer.between(self._origin + start, self._origin + end)
+
+
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    at = text.find("\n")
+    while at >= 0:
+        starts.append(at + 1)
+        at = text.find("\n", at + 1)
+    return starts

@@ -1,0 +1,402 @@
+"""libcst statements to the records of :mod:`arctic_codegen.model.decls`.
+
+Bodies are walked statement by statement. What binds no name and changes no list of callbacks
+is left out, its expressions unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import libcst as cst
+
+from arctic_codegen.model import decls
+from arctic_codegen.model.decls import Statement
+from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.scan.comments import Comments
+from arctic_codegen.scan.expressions import Expressions, identifier
+from arctic_codegen.scan.flow import falls_through
+from arctic_codegen.scan.functions import body_facts
+from arctic_codegen.scan.operators import AUGMENTED
+from arctic_codegen.scan.patterns import bound_names
+from arctic_codegen.scan.positions import Positions
+
+LIST_CHANGERS = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"}
+    | {"__setitem__", "__delitem__", "__iadd__"}
+)
+_ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
+_KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
+
+
+class Statements:
+    """Reads the statements of one tree."""
+
+    def __init__(self, positions: Positions, comments: Comments) -> None:
+        self._positions = positions
+        self._comments = comments
+        self._read = Expressions(positions)
+        self._prefix = ""
+        self._in_function = False
+        self._globals: frozenset[str] = frozenset()
+        text = positions.text
+        self._has_walrus = ":=" in text
+        # In functions, changes of lists matter only in a file that speaks of callbacks.
+        self._callbacks = "callbacks" in text
+
+    def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
+        """The records of a body, in source order."""
+        found: list[Statement] = []
+        self._into(nodes, found)
+        return tuple(found)
+
+    def _into(self, nodes: Iterable[cst.CSTNode], found: list[Statement]) -> None:
+        for node in nodes:
+            if isinstance(node, cst.SimpleStatementLine):
+                self._into(node.body, found)
+                continue
+            if self._has_walrus:
+                self._walruses(node, found)
+            reader = _READERS.get(type(node))
+            if reader is not None:
+                statement = reader(self, node)
+                if statement is not None:
+                    found.append(statement)
+
+    def _suite(self, node: cst.BaseSuite) -> tuple[Statement, ...]:
+        return self.block(node.body)
+
+    def _walruses(self, node: cst.CSTNode, found: list[Statement]) -> None:
+        """Names that ``:=`` binds in a simple statement or in the header of a compound one."""
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
+            return
+        if isinstance(node, cst.Match):
+            nodes = self._positions.noted_until(node, node.cases[0])
+        elif isinstance(node, cst.BaseCompoundStatement):
+            nodes = self._positions.noted_until(node, node.body)
+        else:
+            nodes = self._positions.noted_in(node, node)
+        first = _first_evaluated(node)
+        skip = -1
+        for noted in nodes:
+            start = self._positions.start(noted)
+            if start < skip:
+                continue
+            if isinstance(noted, cst.Lambda):
+                skip = self._positions.end(noted)
+            elif isinstance(noted, cst.NamedExpr) and isinstance(noted.target, cst.Name):
+                # Only where it surely runs is the value worth anything.
+                value = self._read.read(noted.value) if noted is first else None
+                found.append(
+                    decls.Assign(
+                        self._positions.span(noted),
+                        (self._read.read(noted.target),),
+                        value or self._read.opaque(noted.value),
+                    )
+                )
+
+    # Simple statements.
+
+    def _import(self, node: cst.Import | cst.LazyImport) -> Statement:
+        return decls.Import(self._positions.span(node), self._aliases(node.names))
+
+    def _from_import(self, node: cst.ImportFrom | cst.LazyImportFrom) -> Statement:
+        module = "" if node.module is None else _dotted(node.module)
+        star = isinstance(node.names, cst.ImportStar)
+        names = () if isinstance(node.names, cst.ImportStar) else self._aliases(node.names)
+        return decls.FromImport(self._positions.span(node), len(node.relative), module, names, star)
+
+    def _aliases(self, nodes: Sequence[cst.ImportAlias]) -> tuple[decls.ImportAlias, ...]:
+        found = []
+        for node in nodes:
+            asname = None
+            if node.asname is not None:
+                assert isinstance(node.asname.name, cst.Name)
+                asname = identifier(node.asname.name.value)
+            found.append(decls.ImportAlias(_dotted(node.name), asname, self._positions.span(node)))
+        return tuple(found)
+
+    def _assign(self, node: cst.Assign) -> Statement:
+        targets = tuple(self._read.read(target.target) for target in node.targets)
+        return decls.Assign(self._positions.span(node), targets, self._read.read(node.value))
+
+    def _ann_assign(self, node: cst.AnnAssign) -> Statement:
+        annotation = self._read.annotation(node.annotation.annotation)
+        value: Expr | None = None
+        if node.value is not None:
+            alias = isinstance(annotation, (Name, Attr)) and _last_name(annotation) == "TypeAlias"
+            value = self._read.annotation(node.value) if alias else self._read.read(node.value)
+        return decls.Assign(
+            self._positions.span(node), (self._read.read(node.target),), value, annotation
+        )
+
+    def _aug_assign(self, node: cst.AugAssign) -> Statement:
+        return decls.AugAssign(
+            self._positions.span(node),
+            self._read.read(node.target),
+            AUGMENTED[type(node.operator)],
+            self._read.read(node.value),
+        )
+
+    def _expr(self, node: cst.Expr) -> Statement | None:
+        value = node.value
+        if isinstance(value, cst.Await):
+            value = value.expression
+        if not isinstance(value, cst.Call):
+            return None
+        func = value.func
+        if isinstance(func, cst.Attribute):
+            kept = func.attr.value in LIST_CHANGERS and (self._callbacks or not self._in_function)
+        else:
+            kept = isinstance(func, cst.Name) and func.value in _ATTRIBUTE_CHANGERS
+        return decls.CallStmt(self._positions.span(node), self._read.call(value)) if kept else None
+
+    def _delete(self, node: cst.Del) -> Statement:
+        target = node.target
+        if isinstance(target, (cst.Tuple, cst.List)):
+            targets = tuple(self._read.read(element.value) for element in target.elements)
+        else:
+            targets = (self._read.read(target),)
+        return decls.Delete(self._positions.span(node), targets)
+
+    def _global(self, node: cst.Global | cst.Nonlocal) -> Statement:
+        names = tuple(identifier(item.name.value) for item in node.names)
+        return decls.Global(self._positions.span(node), names, isinstance(node, cst.Nonlocal))
+
+    def _return(self, node: cst.Return) -> Statement | None:
+        if not self._in_function:
+            return None
+        return decls.Return(self._positions.span(node), self._read.optional(node.value))
+
+    def _type_alias(self, node: cst.TypeAlias) -> Statement:
+        return decls.TypeAlias(
+            self._positions.span(node),
+            identifier(node.name.value),
+            self._type_params(node.type_parameters),
+            self._read.annotation(node.value),
+        )
+
+    def _type_params(self, node: cst.TypeParameters | None) -> tuple[decls.TypeParam, ...]:
+        if node is None:
+            return ()
+        found = []
+        for item in node.params:
+            bound = item.param.bound if isinstance(item.param, cst.TypeVar) else None
+            default = item.default
+            found.append(
+                decls.TypeParam(
+                    identifier(item.param.name.value),
+                    _KINDS[type(item.param)],
+                    None if bound is None else self._read.annotation(bound),
+                    None if default is None else self._read.annotation(default),
+                )
+            )
+        return tuple(found)
+
+    # Compound statements.
+
+    def _if(self, node: cst.If) -> Statement | None:
+        # A long chain of `elif` nests to the right; a loop spares the stack.
+        chain = [node]
+        while isinstance(chain[-1].orelse, cst.If):
+            chain.append(chain[-1].orelse)
+        last = chain[-1].orelse
+        orelse = self._suite(last.body) if isinstance(last, cst.Else) else ()
+        for link in reversed(chain):
+            body = self._suite(link.body)
+            if body or orelse:
+                span = self._positions.header(link, link.body)
+                orelse = (decls.If(span, self._read.read(link.test), body, orelse),)
+            if self._has_walrus and link is not node:
+                before: list[Statement] = []
+                self._walruses(link, before)
+                orelse = (*before, *orelse)
+        if not orelse:
+            return None
+        return orelse[-1]
+
+    def _else(self, node: cst.Else | cst.Finally | None) -> tuple[Statement, ...]:
+        return () if node is None else self._suite(node.body)
+
+    def _try(self, node: cst.Try | cst.TryStar) -> Statement | None:
+        body = self._suite(node.body)
+        handlers = tuple(self._handler(handler) for handler in node.handlers)
+        orelse, final = self._else(node.orelse), self._else(node.finalbody)
+        if not (body or orelse or final or any(each.body or each.name for each in handlers)):
+            return None
+        return decls.Try(self._positions.header(node, node.body), body, handlers, orelse, final)
+
+    def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> decls.Handler:
+        name = None
+        if node.name is not None:
+            assert isinstance(node.name.name, cst.Name)
+            name = identifier(node.name.name.value)
+        return decls.Handler(self._read.optional(node.type), name, self._suite(node.body))
+
+    def _with(self, node: cst.With) -> Statement | None:
+        targets = tuple(
+            self._read.read(item.asname.name) for item in node.items if item.asname is not None
+        )
+        body = self._suite(node.body)
+        if not (targets or body):
+            return None
+        return decls.With(self._positions.header(node, node.body), targets, body)
+
+    def _for(self, node: cst.For) -> Statement:
+        return decls.Loop(
+            self._positions.header(node, node.body),
+            (self._read.read(node.target),),
+            self._suite(node.body),
+            self._else(node.orelse),
+        )
+
+    def _while(self, node: cst.While) -> Statement | None:
+        body, orelse = self._suite(node.body), self._else(node.orelse)
+        if not (body or orelse):
+            return None
+        return decls.Loop(self._positions.header(node, node.body), (), body, orelse)
+
+    def _match(self, node: cst.Match) -> Statement | None:
+        names = tuple(dict.fromkeys(n for case in node.cases for n in bound_names(case.pattern)))
+        cases = tuple(self._suite(case.body) for case in node.cases)
+        if not (names or any(cases)):
+            return None
+        start, end = self._positions.start(node), self._positions.outer(node.subject)[1]
+        return decls.Match(self._positions.between(start, end), names, cases)
+
+    # Declarations.
+
+    def _function(self, node: cst.FunctionDef) -> Statement:
+        read, positions = self._read, self._positions
+        name = identifier(node.name.value)
+        qualname = name if name in self._globals else self._prefix + name
+        decorators = tuple(read.read(each.decorator) for each in node.decorators)
+        params = read.params(node.params)
+        returns = None if node.returns is None else read.annotation(node.returns.annotation)
+        type_params = self._type_params(node.type_parameters)
+        facts = body_facts(node, positions, read)
+        start, end = positions.header_offsets(node, node.body)
+        first, last = positions.line(start), positions.line(end)
+        outer = self._prefix, self._in_function, self._globals
+        self._prefix, self._in_function = f"{qualname}.<locals>.", True
+        self._globals = _global_names(node.body) if "global" in positions.text else frozenset()
+        body = self._suite(node.body)
+        self._prefix, self._in_function, self._globals = outer
+        return decls.FunctionDecl(
+            positions.span(node.name),
+            name=name,
+            qualname=qualname,
+            params=params,
+            returns=returns,
+            decorators=decorators,
+            is_async=node.asynchronous is not None,
+            is_generator=facts.is_generator,
+            falls_through=falls_through(node.body),
+            type_params=type_params,
+            type_ignore=self._comments.type_ignore(first, last),
+            type_comment=self._comments.type_comment(first, last + 1),
+            body=body,
+            super_calls=facts.super_calls,
+            self_calls=facts.self_calls,
+        )
+
+    def _class(self, node: cst.ClassDef) -> Statement:
+        read = self._read
+        name = identifier(node.name.value)
+        qualname = name if name in self._globals else self._prefix + name
+        decorators = tuple(read.read(each.decorator) for each in node.decorators)
+        bases = []
+        for arg in node.bases:
+            bases.append(read.starred(arg) if arg.star else read.base(arg.value))
+        keywords = tuple(
+            (identifier(arg.keyword.value) if arg.keyword else None, read.read(arg.value))
+            for arg in node.keywords
+        )
+        type_params = self._type_params(node.type_parameters)
+        outer = self._prefix, self._in_function, self._globals, read.in_class
+        self._prefix, self._in_function, self._globals = f"{qualname}.", False, frozenset()
+        read.in_class = True
+        body = self._suite(node.body)
+        self._prefix, self._in_function, self._globals, read.in_class = outer
+        return decls.ClassDecl(
+            self._positions.span(node.name),
+            name=name,
+            qualname=qualname,
+            bases=tuple(bases),
+            keywords=keywords,
+            decorators=decorators,
+            type_params=type_params,
+            body=body,
+        )
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    names: list[str] = []
+    while isinstance(node, cst.Attribute):
+        names.append(identifier(node.attr.value))
+        node = node.value
+    assert isinstance(node, cst.Name)
+    names.append(identifier(node.value))
+    return ".".join(reversed(names))
+
+
+def _last_name(node: Name | Attr) -> str:
+    return node.id if isinstance(node, Name) else node.attr
+
+
+def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
+    """The expression that a statement evaluates before anything else."""
+    here: cst.BaseExpression | None = None
+    if isinstance(node, (cst.If, cst.While)):
+        here = node.test
+    elif isinstance(node, (cst.Expr, cst.Assign, cst.Return, cst.AnnAssign)):
+        here = node.value
+    while isinstance(here, (cst.Comparison, cst.BinaryOperation)):
+        here = here.left
+    return here
+
+
+def _global_names(body: cst.BaseSuite) -> frozenset[str]:
+    """The names that a function declares global, its nested blocks included."""
+    found: set[str] = set()
+
+    def look(nodes: Iterable[cst.CSTNode]) -> None:
+        for node in nodes:
+            if isinstance(node, cst.Global):
+                found.update(identifier(item.name.value) for item in node.names)
+            elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+                for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+                    part = getattr(node, name, None)
+                    if isinstance(part, cst.CSTNode):
+                        look((part,))
+                    elif isinstance(part, (tuple, list)):
+                        look(part)
+
+    look((body,))
+    return frozenset(found)
+
+
+_READERS: dict[type[cst.CSTNode], Callable[..., Statement | None]] = {
+    cst.Import: Statements._import,
+    cst.LazyImport: Statements._import,
+    cst.ImportFrom: Statements._from_import,
+    cst.LazyImportFrom: Statements._from_import,
+    cst.Assign: Statements._assign,
+    cst.AnnAssign: Statements._ann_assign,
+    cst.AugAssign: Statements._aug_assign,
+    cst.Expr: Statements._expr,
+    cst.Del: Statements._delete,
+    cst.Global: Statements._global,
+    cst.Nonlocal: Statements._global,
+    cst.Return: Statements._return,
+    cst.TypeAlias: Statements._type_alias,
+    cst.If: Statements._if,
+    cst.Try: Statements._try,
+    cst.TryStar: Statements._try,
+    cst.With: Statements._with,
+    cst.For: Statements._for,
+    cst.While: Statements._while,
+    cst.Match: Statements._match,
+    cst.FunctionDef: Statements._function,
+    cst.ClassDef: Statements._class,
+}

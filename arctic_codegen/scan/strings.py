@@ -1,0 +1,91 @@
+"""String literals: prefixes and escapes, read without evaluating anything.
+
+``ast.literal_eval`` would do the same for whole literals, but not for the text in f-strings,
+and it warns about unknown escapes, which are not this tool's to tell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import libcst as cst
+
+_ESCAPE = re.compile(
+    r"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\})"
+)
+_SIMPLE = {
+    "\n": "",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+}
+
+
+def unescape(text: str) -> str:
+    """The value of a text literal's inside; unknown escapes stay as they are."""
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(_replace, text)
+
+
+def _replace(match: re.Match[str]) -> str:
+    body = match.group(1)
+    simple = _SIMPLE.get(body)
+    if simple is not None:
+        return simple
+    kind = body[0]
+    try:
+        if kind in "xuU":
+            return chr(int(body[1:], 16))
+        if kind == "N":
+            return unicodedata.lookup(body[2:-1])
+        return chr(int(body, 8))
+    except (KeyError, ValueError, OverflowError):
+        return match.group(0)
+
+
+def is_bytes(literal: cst.SimpleString) -> bool:
+    """Whether the literal has a ``b`` in its prefix."""
+    return "b" in literal.value[:2].lower() and literal.value[0] not in "'\""
+
+
+def value_of(literal: cst.SimpleString) -> str:
+    """The value of a text literal."""
+    text = literal.value
+    if "\\" not in text and text[0] in "'\"":
+        quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
+        return text[quotes:-quotes]
+    prefix, inside = split(text)
+    return inside if "r" in prefix else unescape(inside)
+
+
+def split(text: str) -> tuple[str, str]:
+    """The prefix of a literal in lower case, and what stands between its quotes."""
+    at = 0
+    while text[at] not in "'\"":
+        at += 1
+    quotes = 3 if text[at : at + 3] in ('"""', "'''") and len(text) >= at + 6 else 1
+    return text[:at].lower(), text[at + quotes : -quotes]
+
+
+def parts(
+    node: cst.ConcatenatedString | cst.BaseString,
+) -> list[cst.SimpleString | cst.FormattedString | cst.TemplatedString]:
+    """The literals of an implicit concatenation, in order."""
+    found: list[cst.SimpleString | cst.FormattedString | cst.TemplatedString] = []
+    here: cst.BaseExpression = node
+    # It nests to the right; a loop spares the stack.
+    while isinstance(here, cst.ConcatenatedString):
+        found.append(here.left)
+        here = here.right
+    assert isinstance(here, (cst.SimpleString, cst.FormattedString, cst.TemplatedString))
+    found.append(here)
+    return found
