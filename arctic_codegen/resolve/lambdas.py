@@ -1,0 +1,81 @@
+"""Whether a lambda may stand in the generated module, and its text there (R29)."""
+
+from __future__ import annotations
+
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Name
+from arctic_codegen.model.hosts import LiftedLambda, Ref, Text
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    OpaqueEntity,
+    Scope,
+    Unknown,
+    ValueEntity,
+)
+from arctic_codegen.resolve.interfaces import NamesFace
+
+_FRAME_BOUND = frozenset(
+    {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
+)
+"""Builtins that look at the frame or module that they are called in."""
+
+
+def lifted(entity: LambdaEntity, names: NamesFace) -> LiftedLambda | None:
+    """The lambda as text with references; ``None`` where the source's object is needed.
+
+    A global that the source module imports stays the source's business: were it rebound there,
+    a copy of the import would not follow.
+    """
+    expr = entity.expr
+    if not expr.liftable or expr.is_generator:
+        return None
+    if any(isinstance(frame, FunctionDecl) for frame in entity.scope.frames):
+        return None
+    if any(p.default is not None or p.kind not in ("normal", "keyword_only") for p in expr.params):
+        return None
+    parts: list[str | Ref] = []
+    position = 0
+    for name in expr.names:
+        ref = _global(name.id, entity, names)
+        if ref is None:
+            return None
+        parts.append(expr.text[position : name.start])
+        parts.extend(ref)
+        position = name.end
+    parts.append(expr.text[position:])
+    return LiftedLambda(
+        params=tuple(param.name for param in expr.params),
+        body=Text(tuple(part for part in parts if part != "")),
+    )
+
+
+def _global(name: str, entity: LambdaEntity, names: NamesFace) -> tuple[str | Ref, ...] | None:
+    if name in _FRAME_BOUND or (name.startswith("__") and name.endswith("__")):
+        return None
+    module = entity.module
+    bound = names.module_attribute(module, name)
+    if isinstance(bound, Unknown):
+        if not bound.missing:
+            return None
+        builtin = names.lookup(Name(entity.expr.span, name), Scope(module, (), None))
+        if isinstance(builtin, OpaqueEntity) and builtin.module == "builtins":
+            return (Ref("builtins", name, builtin=True),)
+        return None
+    if isinstance(bound, OpaqueEntity) and bound.module == "builtins" and bound.name == name:
+        return (Ref("builtins", name, builtin=True),)
+    if _is_defined_there(bound, module, name):
+        return (Ref(module, ""), f".{name}")
+    return None
+
+
+def _is_defined_there(bound: Entity, module: str, name: str) -> bool:
+    if isinstance(bound, FunctionEntity):
+        return bound.module == module and bound.decl.qualname == name
+    if isinstance(bound, ClassEntity):
+        return bound.id.module == module and bound.id.name == name
+    if isinstance(bound, ValueEntity | LambdaEntity):
+        return bound.reachable == (module, name)
+    return False
