@@ -44,7 +44,7 @@ $(VENV)/.dev: $(VENV)/.demo pyproject.toml
 	@touch $@
 
 demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train for a minute, sample
-	@cd $(EXAMPLE) && PYTHON=$(CURDIR)/$(BIN)/python ./demo.sh
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(EXAMPLE)/demo.sh
 
 test: $(VENV)/.dev  ## Run the quick part of every kind of test
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(TEST_ARGS)

@@ -117,8 +117,8 @@ class LanguageModelTrainer(Trainer):
 
     def pre_apply_gradients_callback(self) -> None:
         """Clips the gradients."""
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), max_norm=1.0)
-        self.counts["steps with clipped gradients"] += int(norm.item() > 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), max_norm=0.5)
+        self.counts["steps with clipped gradients"] += int(norm.item() > 0.5)
 
     def post_epoch_callback(self) -> None:
         print(f"\nepoch {self.epoch_number} of {self.config.epochs}")
