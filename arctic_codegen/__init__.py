@@ -12,6 +12,7 @@ from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, Uncom
 from arctic_codegen._lists import closed
 from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
 from arctic_codegen._source import adopt_assigned, compiled_ancestor, refuse_with_callbacks, watch
+from arctic_codegen._version import VERSION
 from arctic_codegen._wrappers import every, optional, rank_zero, replaces_inherited
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
     "replaces_inherited",
 ]
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 class CallbackMixin:

@@ -1,0 +1,352 @@
+"""The second digest of an input: of what the build read in it, and of nothing else (R36).
+
+It is made from the declarations that bind the names that were read. Places do not count, and of a
+function that no callback depends on only its signature does: so comments, layout, line numbers
+and the bodies of methods may change without a build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from arctic_codegen.model import decls as d
+from arctic_codegen.model import expr as e
+from arctic_codegen.model.hosts import Read
+
+DIGEST_VERSION = 1
+"""Goes up with every change of what counts."""
+
+ALL_NAMES = "*"
+CHANGES = "()"
+BODY = "+"
+
+_CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
+
+
+def spelled(read: Read) -> str:
+    """A look-up as the lock file spells it: the name, and ``+`` where a body counts."""
+    return f"{read.name}{BODY}" if read.body else read.name
+
+
+def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
+    """A digest of the declarations that bind these names, in hexadecimal.
+
+    ``names`` are spelled as :func:`spelled` does.
+    """
+    wanted = {name for name in names if name}
+    reader = _Reader(wanted, decls)
+    content = [DIGEST_VERSION, decls.future_annotations, reader.block(decls.body)]
+    if ALL_NAMES in wanted:
+        content.append(sorted(set(_bound_names(decls.body))))
+    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+class _Reader:
+    """Goes through the statements of one module, and keeps those that count."""
+
+    def __init__(self, wanted: set[str], decls: d.ModuleDecls) -> None:
+        self.changes = CHANGES in wanted
+        self.bodies = {name[: -len(BODY)] for name in wanted if name.endswith(BODY)}
+        self.names = (wanted - {ALL_NAMES, CHANGES}) | self.bodies
+        if ALL_NAMES in wanted:
+            self.names.add("__all__")
+        self.any = bool(self.names)
+        if self.any:
+            self.names.add("__getattr__")  # it answers for names that nothing else binds
+        self.aliases = set(_names_of_lists(decls.body)) if self.changes else set()
+
+    def block(self, statements: Sequence[d.Statement]) -> list[Any]:
+        """Those of the statements that count, in order."""
+        kept = (self.statement(statement) for statement in statements)
+        return [item for item in kept if item is not None]
+
+    def statement(self, stmt: d.Statement) -> Any:
+        """What counts of one statement; ``None`` where nothing does."""
+        if isinstance(stmt, d.If):
+            parts = [self.block(stmt.body), self.block(stmt.orelse)]
+            return ["if", plain(stmt.test), *parts] if any(parts) else None
+        if isinstance(stmt, d.Try):
+            return self._try(stmt)
+        if isinstance(stmt, (d.With, d.Loop)):
+            parts = [self.block(stmt.body)]
+            if isinstance(stmt, d.Loop):
+                parts.append(self.block(stmt.orelse))
+            if any(parts) or any(map(self._is_wanted_target, stmt.targets)):
+                return [type(stmt).__name__, plain(stmt.targets), *parts]
+            return None
+        if isinstance(stmt, d.Match):
+            parts = [self.block(case) for case in stmt.cases]
+            if any(parts) or not self.names.isdisjoint(stmt.names):
+                return ["match", plain(stmt.names), *parts]
+            return None
+        if isinstance(stmt, (d.Import, d.FromImport)):
+            return self._import(stmt)
+        if isinstance(stmt, d.FunctionDecl):
+            if stmt.name in self.names:
+                return [self._declaration(stmt), *self._inside(stmt.body)]
+            return self._inside(stmt.body) or None
+        if isinstance(stmt, d.ClassDecl):
+            if stmt.name in self.names:
+                return [self._declaration(stmt), *self._inside(stmt.body)]
+            return self._inside(stmt.body) or None
+        return plain(stmt) if self._is_wanted(stmt) else None
+
+    def _declaration(self, stmt: d.FunctionDecl | d.ClassDecl) -> list[Any]:
+        body = stmt.name in self.bodies
+        return function(stmt, body) if isinstance(stmt, d.FunctionDecl) else class_(stmt, body)
+
+    def _try(self, stmt: d.Try) -> list[Any] | None:
+        handlers = [
+            [plain(handler.type), handler.name, self.block(handler.body)]
+            for handler in stmt.handlers
+        ]
+        parts = [self.block(stmt.body), self.block(stmt.orelse), self.block(stmt.finalbody)]
+        if any(parts) or any(body or name in self.names for _, name, body in handlers):
+            return ["try", *parts, handlers]
+        return None
+
+    def _import(self, stmt: d.Import | d.FromImport) -> list[Any] | None:
+        if isinstance(stmt, d.FromImport):
+            if stmt.star:
+                return ["star", stmt.level, stmt.module] if self.any else None
+            # `from .sub import x` in a package binds `sub` there as well.
+            binds_module = not self.names.isdisjoint(stmt.module.split("."))
+            names = [
+                [alias.name, alias.asname]
+                for alias in stmt.names
+                if (alias.asname or alias.name) in self.names or binds_module
+            ]
+            return ["from", stmt.level, stmt.module, names] if names else None
+        names = [
+            [alias.name, alias.asname]
+            for alias in stmt.names
+            if alias.asname in self.names or not self.names.isdisjoint(alias.name.split("."))
+        ]
+        return ["import", names] if names else None
+
+    def _is_wanted(self, stmt: d.Statement) -> bool:
+        if isinstance(stmt, d.TypeAlias):
+            return stmt.name in self.names
+        if isinstance(stmt, d.Assign):
+            changed: Sequence[e.Expr] = stmt.targets
+        elif isinstance(stmt, d.AugAssign):
+            changed = (stmt.target,)
+        elif isinstance(stmt, d.Delete):
+            changed = stmt.targets
+        elif isinstance(stmt, d.CallStmt):
+            changed = (stmt.call.func, *(arg.value for arg in stmt.call.args[:1]))
+        else:
+            return False
+        if any(map(self._is_wanted_target, changed)):
+            return True
+        return self.changes and self._changes_list(stmt, changed)
+
+    def _is_wanted_target(self, target: e.Expr) -> bool:
+        return not self.names.isdisjoint(_roots(target))
+
+    def _changes_list(self, stmt: d.Statement, changed: Sequence[e.Expr]) -> bool:
+        if isinstance(stmt, d.CallStmt):
+            parts: Sequence[e.Expr] = (stmt.call.func, *(arg.value for arg in stmt.call.args[:2]))
+        else:
+            parts = [target for target in changed if not isinstance(target, e.Name)]
+        if any(map(_mentions_callbacks, parts)):
+            return True
+        return not isinstance(stmt, d.Assign) and any(
+            not self.aliases.isdisjoint(_roots(part)) for part in changed
+        )
+
+    def _inside(self, statements: Sequence[d.Statement]) -> list[Any]:
+        """What code that runs later or in a class body does to names of the module."""
+        found: list[Any] = []
+        for stmt in _all_statements(statements):
+            if isinstance(stmt, d.Global):
+                if not stmt.nonlocal_ and not self.names.isdisjoint(stmt.names):
+                    found.append(["global", *sorted(self.names.intersection(stmt.names))])
+            elif self.changes and isinstance(stmt, (d.Assign, d.AugAssign, d.Delete, d.CallStmt)):
+                targets = (
+                    stmt.targets
+                    if isinstance(stmt, (d.Assign, d.Delete))
+                    else (stmt.target,)
+                    if isinstance(stmt, d.AugAssign)
+                    else (stmt.call.func,)
+                )
+                if self._changes_list(stmt, targets):
+                    found.append(plain(stmt))
+        return found
+
+
+def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
+    """A function by its signature, and where it counts by what its body says."""
+    signature = [
+        "def",
+        stmt.name,
+        plain(stmt.params),
+        plain(stmt.returns),
+        plain(stmt.decorators),
+        stmt.is_async,
+        stmt.is_generator,
+        plain(stmt.type_params),
+        stmt.type_ignore,
+        stmt.type_comment,
+    ]
+    if body or _CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
+        signature += [stmt.falls_through, plain(stmt.super_calls), plain(stmt.body, True)]
+    return signature
+
+
+def class_(stmt: d.ClassDecl, body: bool) -> list[Any]:
+    """A class by all that its body binds; ``body`` tells whether its functions' bodies count."""
+    return [
+        "class",
+        stmt.name,
+        plain(stmt.bases),
+        plain(stmt.keywords),
+        plain(stmt.decorators),
+        plain(stmt.type_params),
+        plain(stmt.body, body),
+    ]
+
+
+_fields: dict[type, tuple[str, ...]] = {}
+_NOT_COUNTED = {
+    "span",
+    "attr_span",
+    "quoted",  # follows from the text that is quoted
+}
+
+
+def _counted(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    known = _fields.get(kind)
+    if known is None:
+        left_out = set(_NOT_COUNTED)
+        if kind is e.LambdaExpr:
+            left_out |= {"text", "names"}  # its body as an expression says the same without layout
+        known = tuple(name for name in kind.__struct_fields__ if name not in left_out)
+        _fields[kind] = known
+    return known
+
+
+def plain(value: Any, body: bool = False) -> Any:
+    """A record as lists and constants, without places."""
+    if isinstance(value, tuple):
+        return [plain(item, body) for item in value]
+    if isinstance(value, d.FunctionDecl):
+        return function(value, body)
+    if isinstance(value, d.ClassDecl):
+        return class_(value, body)
+    if isinstance(value, e.Opaque):
+        return ["Opaque", without_layout(value.text)]
+    if isinstance(value, msgspec.Struct):
+        kind = type(value)
+        return [kind.__name__, *(plain(getattr(value, name), body) for name in _counted(kind))]
+    return value
+
+
+_TOKEN = re.compile(
+    r"""
+    (?P<string> [A-Za-z]{0,2} (?: \"{3} (?:[^\\]|\\.)*? \"{3} | '{3} (?:[^\\]|\\.)*? '{3}
+                                | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' ) )
+    | (?P<gap> (?: \s | \\\r?\n | \#[^\n]* )+ )
+    | (?P<word> \w+ )
+    | .
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def without_layout(text: str) -> str:
+    """Source text without its comments, and with spaces only where words would run together."""
+    parts: list[str] = []
+    gap = after_word = False
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "gap":
+            gap = True
+            continue
+        is_word = match.lastgroup is not None
+        if gap and after_word and is_word:
+            parts.append(" ")
+        parts.append(match[0])
+        gap, after_word = False, is_word
+    return "".join(parts)
+
+
+def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
+    """Statements at any depth, those of nested functions and classes included."""
+    for stmt in statements:
+        yield stmt
+        for block in _blocks(stmt):
+            yield from _all_statements(block)
+
+
+def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
+    if isinstance(stmt, (d.FunctionDecl, d.ClassDecl, d.With)):
+        return (stmt.body,)
+    if isinstance(stmt, (d.If, d.Loop)):
+        return (stmt.body, stmt.orelse)
+    if isinstance(stmt, d.Try):
+        handlers = (handler.body for handler in stmt.handlers)
+        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
+    if isinstance(stmt, d.Match):
+        return stmt.cases
+    return ()
+
+
+def _bound_names(statements: Sequence[d.Statement]) -> Iterator[str]:
+    """Every name that module-level statements bind."""
+    for stmt in statements:
+        if isinstance(stmt, (d.FunctionDecl, d.ClassDecl, d.TypeAlias)):
+            yield stmt.name
+            continue
+        if isinstance(stmt, d.Import):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in stmt.names)
+        elif isinstance(stmt, d.FromImport):
+            yield from (alias.asname or alias.name for alias in stmt.names)
+        elif isinstance(stmt, (d.Assign, d.With, d.Loop, d.Delete)):
+            for target in stmt.targets:
+                yield from _roots(target)
+        elif isinstance(stmt, d.Match):
+            yield from stmt.names
+        elif isinstance(stmt, d.Try):
+            yield from (handler.name for handler in stmt.handlers if handler.name)
+        for block in _blocks(stmt):
+            yield from _bound_names(block)
+
+
+def _names_of_lists(statements: Sequence[d.Statement]) -> Iterator[str]:
+    """Names that stand for a list of callbacks: ``entries = Trainer.callbacks``."""
+    for stmt in _all_statements(statements):
+        if isinstance(stmt, d.Assign) and _mentions_callbacks(stmt.value):
+            for target in stmt.targets:
+                yield from _roots(target)
+
+
+def _roots(target: e.Expr) -> Iterator[str]:
+    """The names that an assignment target binds, or whose object it changes."""
+    if isinstance(target, e.Name):
+        yield target.id
+    elif isinstance(target, (e.Attr, e.Starred, e.Subscript)):
+        yield from _roots(target.value)
+    elif isinstance(target, e.Seq):
+        for item in target.items:
+            yield from _roots(item)
+
+
+def _mentions_callbacks(value: Any) -> bool:
+    if isinstance(value, e.Attr):
+        return value.attr == "callbacks" or _mentions_callbacks(value.value)
+    if isinstance(value, e.Name):
+        return value.id == "callbacks"
+    if isinstance(value, e.Str):
+        return value.value == "callbacks"
+    if isinstance(value, msgspec.Struct):
+        return any(_mentions_callbacks(getattr(value, name)) for name in _counted(type(value)))
+    if isinstance(value, tuple):
+        return any(map(_mentions_callbacks, value))
+    return False

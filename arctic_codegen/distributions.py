@@ -1,0 +1,56 @@
+"""Which installed distribution a file belongs to, and which version of it is there.
+
+Only folders are listed and records read: ``importlib.metadata`` would read the records of
+everything that is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+
+
+def distribution_of(site: str, path: str) -> tuple[str, str] | None:
+    """Name and version of the distribution that installed ``path`` into the folder ``site``.
+
+    ``path`` is relative to ``site``, with slashes.
+    """
+    top = path.partition("/")[0].removesuffix(".py")
+    installed = _installed(site)
+    likely = [name for name in installed if name.replace("-", "_") == normalized(top)]
+    for name in (*likely, *(name for name in installed if name not in likely)):
+        folder, version = installed[name]
+        if f"\n{path}," in _record(folder):
+            return name, version
+    if likely and not _record(installed[likely[0]][0]):  # installed without a list of its files
+        return likely[0], installed[likely[0]][1]
+    return None
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as a folder of its metadata spells it, in one spelling."""
+    return re.sub(r"[-_.]+", "_", name).lower()
+
+
+@cache
+def _installed(site: str) -> dict[str, tuple[str, str]]:
+    found = {}
+    try:
+        entries = sorted(os.listdir(site))
+    except OSError:
+        return {}
+    for entry in entries:
+        match = re.fullmatch(r"(.+?)-([^-]+)\.dist-info", entry)
+        if match is not None:
+            found[normalized(match[1]).replace("_", "-")] = (os.path.join(site, entry), match[2])
+    return found
+
+
+@cache
+def _record(folder: str) -> str:
+    try:
+        with open(os.path.join(folder, "RECORD"), encoding="utf-8", errors="replace") as record:
+            return "\n" + record.read().replace('"', "")
+    except OSError:
+        return ""

@@ -1,0 +1,228 @@
+"""The lock file: what the output was made from, so that a stale one can be told (R36)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+import msgspec
+
+from arctic_codegen._version import VERSION
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.digests import digest_of_reads, spelled
+from arctic_codegen.distributions import distribution_of
+from arctic_codegen.model.decls import ModuleDecls
+from arctic_codegen.model.hosts import ModuleReads
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader, Module
+
+LOCK_NAME = "arctic-codegen.lock"
+LOCK_VERSION = 1
+SITE = "site:"
+"""Before the path of an installed file, which is relative to an entry of the search path. Other
+paths are relative to the output folder."""
+
+UNREADABLE = "unreadable"
+"""Stands for the second digest of a file that cannot be scanned."""
+
+
+class LockedRead(msgspec.Struct, frozen=True):
+    """What one compiled module read in one input: its second digest, and of which names."""
+
+    path: str
+    digest: str
+    names: tuple[str, ...]
+
+
+class LockedModule(msgspec.Struct, frozen=True):
+    """What one compiled module was made from. Versions are set where a branch looked at them."""
+
+    module: str
+    reads: tuple[LockedRead, ...]
+    python: str | None = None
+    platform: str | None = None
+    absent: tuple[str, ...] = ()
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """The lock file's content. ``inputs`` and ``files`` are pairs of a path and the digest of its
+    bytes: of what was read, and of what was written."""
+
+    tool: str
+    formatter: str
+    on_stale: str
+    distributions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+    modules: tuple[LockedModule, ...]
+
+
+def digest_of_text(content: str | bytes) -> str:
+    """The digest of an output file. Checkouts may change its line ends."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def make_lock(
+    reads: Sequence[ModuleReads],
+    loader: Loader,
+    outputs: Mapping[str, str | bytes],
+    settings: Settings,
+) -> Lock:
+    """The lock file for these outputs, which have paths relative to the output folder."""
+    inputs: dict[str, str] = {}
+    distributions: dict[str, str] = {}
+    digests: dict[tuple[str, tuple[str, ...]], str] = {}
+    modules = []
+    for of_module in sorted(reads, key=lambda item: item.module):
+        names: dict[str, set[str]] = {}
+        for read in of_module.reads:
+            names.setdefault(read.module, set()).add(spelled(read))
+        locked = []
+        for name in sorted(names):
+            module = loader.module(name)
+            if module.kind != "source" or module.file is None or _is_covered(module):
+                continue
+            path, site = _locked_path(module, settings.output)
+            inputs[path] = module.file.digest
+            if site is not None and (owner := distribution_of(site, path.removeprefix(SITE))):
+                distributions[owner[0]] = owner[1]
+            wanted = tuple(sorted(names[name] - {""}))
+            key = (module.file.digest, wanted)
+            if key not in digests:
+                digests[key] = _second_digest(module.decls, wanted)
+            locked.append(LockedRead(path, digests[key], wanted))
+        environment = of_module.environment
+        modules.append(
+            LockedModule(
+                of_module.module,
+                tuple(sorted(locked, key=lambda read: read.path)),
+                ".".join(map(str, settings.python_version)) if environment.python_version else None,
+                settings.platform if environment.platform else None,
+                tuple(sorted(environment.absent_modules)),
+            )
+        )
+    return Lock(
+        tool=VERSION,
+        formatter=f"ruff {metadata.version('ruff')}",
+        on_stale=settings.on_stale,
+        distributions=tuple(sorted(distributions.items())),
+        inputs=tuple(sorted(inputs.items())),
+        files=tuple(sorted((path, digest_of_text(text)) for path, text in outputs.items())),
+        modules=tuple(modules),
+    )
+
+
+def _is_covered(module: Module) -> bool:
+    """The standard library goes with Python's version, and this package with the tool's."""
+    top = module.name.partition(".")[0]
+    return top == "arctic_codegen" or (module.installed and top in sys.stdlib_module_names)
+
+
+def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
+    """A module's file as the lock spells it, and the search path entry of an installed one."""
+    assert module.file is not None
+    path = module.file.path.replace(os.sep, "/")
+    own = module.name.replace(".", "/")
+    for tail in (f"{own}.py", f"{own}/__init__.py"):
+        if module.installed and path.endswith(f"/{tail}"):
+            return SITE + tail, module.file.path[: -len(tail) - 1]
+    try:
+        relative = os.path.relpath(module.file.path, output)
+    except ValueError:  # another drive
+        relative = os.path.join("..", os.path.basename(module.file.path))
+    return relative.replace(os.sep, "/"), None
+
+
+def _second_digest(decls: ModuleDecls | None, names: Sequence[str]) -> str:
+    return UNREADABLE if decls is None else digest_of_reads(decls, names)
+
+
+def digest_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
+    """The second digest of a file as it is now."""
+    from arctic_codegen.scan import scan  # loads libcst: only a guard that sees a change needs it
+
+    decls = scan(data, path)
+    return _second_digest(None if isinstance(decls, Finding) else decls, tuple(names))
+
+
+def render(lock: Lock) -> str:
+    """The lock file's text."""
+    modules = {
+        module.module: {
+            **{
+                key: value
+                for key, value in (
+                    ("absent", list(module.absent)),
+                    ("platform", module.platform),
+                    ("python", module.python),
+                )
+                if value
+            },
+            "reads": {read.path: [read.digest, " ".join(read.names)] for read in module.reads},
+        }
+        for module in lock.modules
+    }
+    content: dict[str, Any] = {
+        "distributions": dict(lock.distributions),
+        "files": dict(lock.files),
+        "formatter": lock.formatter,
+        "inputs": dict(lock.inputs),
+        "modules": modules,
+        "on-stale": lock.on_stale,
+        "tool": lock.tool,
+        "version": LOCK_VERSION,
+    }
+    return _text(content, 0) + "\n"
+
+
+def _text(value: Any, depth: int) -> str:
+    """JSON with one item of an object a line, and everything else on one line."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value)
+    indent = " " * (depth + 1)
+    lines = (f"{indent}{json.dumps(key)}: {_text(value[key], depth + 1)}" for key in sorted(value))
+    return "{\n" + ",\n".join(lines) + "\n" + " " * depth + "}"
+
+
+def parse(text: str | bytes) -> Lock | None:
+    """The content of a lock file; ``None`` if it is torn, or of another version."""
+    try:
+        content = json.loads(text)
+        if content["version"] != LOCK_VERSION:
+            return None
+        modules = tuple(
+            LockedModule(
+                module,
+                tuple(
+                    LockedRead(path, digest, tuple(names.split()))
+                    for path, (digest, names) in item["reads"].items()
+                ),
+                item.get("python"),
+                item.get("platform"),
+                tuple(item.get("absent", ())),
+            )
+            for module, item in content["modules"].items()
+        )
+        return Lock(
+            content["tool"],
+            content["formatter"],
+            content["on-stale"],
+            tuple(content["distributions"].items()),
+            tuple(content["inputs"].items()),
+            tuple(content["files"].items()),
+            modules,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def without_bytes(lock: Lock) -> Lock:
+    """A lock with all that makes output stale, and nothing else (R36)."""
+    paths = tuple((path, "") for path, _ in lock.inputs)
+    return msgspec.structs.replace(lock, inputs=paths)
