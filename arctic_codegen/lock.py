@@ -17,7 +17,8 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.digests import digest_of_reads, spelled
 from arctic_codegen.distributions import distribution_of
 from arctic_codegen.model.decls import ModuleDecls
-from arctic_codegen.model.hosts import ModuleReads
+from arctic_codegen.model.hosts import ModuleReads, Resolution
+from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module
 
@@ -60,6 +61,14 @@ class Lock(msgspec.Struct, frozen=True):
     inputs: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     modules: tuple[LockedModule, ...]
+
+
+def lock_file(
+    resolution: Resolution, loader: Loader, settings: Settings, outputs: Sequence[OutputFile]
+) -> OutputFile:
+    """The lock file as one more output."""
+    texts = {output.path: output.text for output in outputs}
+    return OutputFile(LOCK_NAME, render(make_lock(resolution.reads, loader, texts, settings)))
 
 
 def digest_of_text(content: str | bytes) -> str:

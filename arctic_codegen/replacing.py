@@ -1,0 +1,55 @@
+"""Files that are replaced as a whole: a reader sees the old content or the new."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+import time
+
+_MARK = ".arctic-codegen-"
+_OLD = 3600.0
+"""Seconds after which a temporary file cannot belong to a build that still runs."""
+
+
+def replace_file(path: str, data: bytes) -> None:
+    """Writes a file, by a rename within its folder, which is made if it is not there."""
+    parent = os.path.dirname(path)
+    os.makedirs(parent, exist_ok=True)
+    temporary = os.path.join(parent, f"{_MARK}{secrets.token_hex(6)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # Unlike the files of `tempfile` this has the permissions that any new file has.
+    handle = os.open(temporary, flags, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        _rename(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _rename(temporary: str, path: str) -> None:
+    attempts = 20 if sys.platform == "win32" else 1
+    for attempt in range(attempts):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            # On Windows a file that someone reads at this moment cannot be replaced.
+            if attempt == attempts - 1:
+                raise
+            time.sleep(0.05)
+
+
+def remove_leftovers(folder: str) -> None:
+    """Removes temporary files of builds that were killed."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(_MARK) and name.endswith(".tmp"):
+                path = os.path.join(parent, name)
+                with contextlib.suppress(OSError):
+                    if time.time() - os.stat(path).st_mtime > _OLD:
+                        os.unlink(path)
