@@ -1,0 +1,204 @@
+"""What a module name is, by the import system's own rules, without importing anything (R3).
+
+For each entry of a search path, in order: a folder of that name with an ``__init__`` file, then
+a file of that name, extension modules before sources. Folders without ``__init__`` are parts of
+a namespace package if no entry has anything better. Built-in modules come before all of it.
+"""
+
+from __future__ import annotations
+
+import keyword
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.discover.interpreter import SearchPath
+from arctic_codegen.discover.trees import Tree
+
+_SOURCE = ".py"
+_BYTECODE = ".pyc"
+# Frozen modules are found before the search path; their sources stand in the standard library.
+_FROZEN = frozenset(
+    {"_collections_abc", "_sitebuiltins", "abc", "codecs", "genericpath", "importlib", "io"}
+    | {"ntpath", "os", "posixpath", "runpy", "site", "stat", "zipimport"}
+)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A folder that is searched; ``installed`` folders are not the project's own."""
+
+    folder: str
+    installed: bool
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a name is. ``search`` are the folders that hold a package's modules."""
+
+    kind: Literal["source", "namespace", "opaque", "missing"]
+    path: str | None = None
+    is_package: bool = False
+    search: tuple[Entry, ...] = ()
+    installed: bool = False
+
+
+MISSING = Found("missing")
+
+
+class Finder:
+    """Finds modules on a tree. Folders are listed once."""
+
+    def __init__(self, tree: Tree, roots: Sequence[str], search: SearchPath) -> None:
+        self.roots = tuple(os.path.normpath(root) for root in roots)
+        self._tree = tree
+        self._builtin = search.builtin_names
+        self._extensions = search.suffixes
+        known = set(self.roots)
+        own = [Entry(root, False) for root in self.roots]
+        others = [Entry(folder, True) for folder in search.folders if folder not in known]
+        self._entries = (*own, *others)
+        self._names: dict[str, frozenset[str]] = {}
+        self._found: dict[str, Found] = {}
+
+    def find(self, name: str) -> Found:
+        """What the import system would find under a dotted name."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._find(name)
+        return found
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """Dotted names of the modules directly inside a package, sorted."""
+        names: set[str] = set()
+        for entry in self.find(name).search:
+            for file in self._listing(entry.folder):
+                module = self._module_of(entry.folder, file)
+                if module is not None:
+                    names.add(f"{name}.{module}")
+        return tuple(sorted(names))
+
+    def top_level(self) -> tuple[str, ...]:
+        """Names of the modules that can be imported at all, sorted; for suggestions."""
+        names: set[str] = set()
+        for entry in self._entries:
+            modules = (self._module_of(entry.folder, file) for file in self._listing(entry.folder))
+            names.update(module for module in modules if module is not None)
+        return tuple(sorted(names))
+
+    def _find(self, name: str) -> Found:
+        parent, _, tail = name.rpartition(".")
+        if not tail or "\0" in name:
+            return MISSING
+        if parent:
+            return self._search(tail, self.find(parent).search)
+        if tail in self._builtin:
+            return Found("opaque", installed=True)
+        if tail in _FROZEN:
+            found = self._search(tail, [entry for entry in self._entries if entry.installed])
+            return Found("opaque", installed=True) if found.kind == "missing" else found
+        found = self._search(tail, self._entries)
+        if found.kind == "missing" and self._is_unread_library(tail):
+            return Found("opaque", installed=True)
+        return found
+
+    def _search(self, tail: str, entries: Iterable[Entry]) -> Found:
+        portions: list[Entry] = []
+        for entry in entries:
+            names = self._listing(entry.folder)
+            if tail in names:
+                folder = os.path.join(entry.folder, tail)
+                found = self._file(folder, "__init__", self._listing(folder), entry.installed)
+                if found is not None:
+                    inside = (Entry(folder, entry.installed),)
+                    return msgspec.structs.replace(found, is_package=True, search=inside)
+                if self._tree.is_dir(folder):
+                    portions.append(Entry(folder, entry.installed))
+            found = self._file(entry.folder, tail, names, entry.installed)
+            if found is not None:
+                return found
+        if portions:
+            installed = all(portion.installed for portion in portions)
+            return Found("namespace", None, True, tuple(portions), installed)
+        return MISSING
+
+    def _file(self, folder: str, stem: str, names: frozenset[str], installed: bool) -> Found | None:
+        """The file of a module, if the folder has one."""
+        for suffix in self._extensions:
+            if self._has(folder, stem + suffix, names):
+                path = os.path.join(folder, stem + suffix)
+                return Found("opaque", path, installed=installed)
+        if self._has(folder, stem + _SOURCE, names):
+            return Found("source", os.path.join(folder, stem + _SOURCE), installed=installed)
+        if self._has(folder, stem + _BYTECODE, names):
+            path = os.path.join(folder, stem + _BYTECODE)
+            return Found("opaque", path, installed=installed)
+        return None
+
+    def _has(self, folder: str, name: str, names: frozenset[str]) -> bool:
+        return name in names and self._tree.is_file(os.path.join(folder, name))
+
+    def _listing(self, folder: str) -> frozenset[str]:
+        names = self._names.get(folder)
+        if names is None:
+            names = self._names[folder] = frozenset(self._tree.names(folder))
+        return names
+
+    def _module_of(self, folder: str, file: str) -> str | None:
+        """The module that a file or folder of that name would be."""
+        if "." in file:
+            for suffix in (*self._extensions, _SOURCE, _BYTECODE):
+                stem = file.removesuffix(suffix)
+                if stem != file:
+                    if stem == "__init__" or not stem.isidentifier():
+                        return None
+                    return stem
+            return None
+        if file == "__pycache__" or not file.isidentifier():
+            return None
+        path = os.path.join(folder, file)
+        if not self._tree.is_dir(path):
+            return None
+        # A folder of data is a namespace package to Python, but no module to anyone.
+        return file if any(name.endswith(_SOURCE) for name in self._listing(path)) else None
+
+    def _is_unread_library(self, name: str) -> bool:
+        """A module of a standard library that stands in an archive."""
+        if name not in sys.stdlib_module_names:
+            return False
+        return not any("os.py" in self._listing(entry.folder) for entry in self._entries)
+
+
+def module_name(path: str, roots: Sequence[str]) -> str | None:
+    """The name by which a file is imported; ``None`` where there is none (R2, R3).
+
+    A file under two roots belongs to the longest. Folders without ``__init__`` are namespace
+    packages, so any path of identifiers under a root has a name.
+    """
+    root = root_of(path, roots)
+    if root is None or not path.endswith(_SOURCE):
+        return None
+    parts = os.path.relpath(path, root).removesuffix(_SOURCE).split(os.sep)
+    if parts[-1] == "__init__":
+        parts.pop()
+    if not parts or not all(map(is_importable, parts)):
+        return None
+    return ".".join(parts)
+
+
+def root_of(path: str, roots: Sequence[str]) -> str | None:
+    """The longest root that holds a path."""
+    holding = [root for root in roots if path.startswith(root.rstrip(os.sep) + os.sep)]
+    return max(holding, key=len, default=None)
+
+
+def is_importable(name: str) -> bool:
+    """Whether a part of a module name can stand in an ``import`` statement."""
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def module_path(name: str, finder: Finder) -> str | None:
+    """The file of a module, as the import system finds it; the reverse of :func:`module_name`."""
+    found = finder.find(name)
+    return found.path if found.kind == "source" else None

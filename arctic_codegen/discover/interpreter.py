@@ -1,0 +1,185 @@
+"""What an interpreter searches: its folders, and the modules that are part of itself.
+
+For the running interpreter that is known. Another one is asked for its version and prefixes
+with ``-I -S``, so that no ``.pth`` file, no ``sitecustomize`` and no user code runs; its
+``.pth`` files are then read as text (R1, R2).
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from arctic_codegen.discover.trees import Tree
+
+_QUESTION = """
+import sys, json, site, importlib.machinery
+print(json.dumps({
+    "path": sys.path,
+    "prefix": sys.prefix,
+    "base_prefix": sys.base_prefix,
+    "user_site": site.getusersitepackages(),
+    "base_sites": site.getsitepackages([sys.base_prefix]),
+    "builtin_names": sorted(sys.builtin_module_names),
+    "suffixes": importlib.machinery.EXTENSION_SUFFIXES,
+    "version": sys.version_info[:2],
+}))
+"""
+_SITES = """
+import sys, json, site
+print(json.dumps(site.getsitepackages([sys.argv[1]])))
+"""
+_TIMEOUT = 60
+
+
+class SearchPath(msgspec.Struct, frozen=True):
+    """The folders that an interpreter searches after the project's own, and what it knows
+    without a search."""
+
+    folders: tuple[str, ...]
+    builtin_names: frozenset[str]
+    suffixes: tuple[str, ...]
+    """Endings of extension modules."""
+
+
+class InterpreterProblem(msgspec.Struct, frozen=True):
+    """Why an interpreter cannot be asked."""
+
+    message: str
+
+
+def running() -> SearchPath:
+    """The interpreter that runs this."""
+    return SearchPath(
+        _without_script_folder(),
+        frozenset(sys.builtin_module_names),
+        tuple(importlib.machinery.EXTENSION_SUFFIXES),
+    )
+
+
+def _without_script_folder() -> tuple[str, ...]:
+    """``sys.path`` less the entry that stands for the script or the working folder.
+
+    Which modules are found must not depend on how, or from where, the tool is started.
+    """
+    entries = list(sys.path)
+    isolated = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
+    if entries and not isolated and _is_script_folder(entries[0]):
+        del entries[0]
+    return _unique(os.path.abspath(entry) for entry in entries if entry)
+
+
+def _is_script_folder(entry: str) -> bool:
+    if not entry:
+        return True
+    here = os.path.realpath(entry)
+    candidates = [os.getcwd()]
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    for script in (main, sys.argv[0] if sys.argv else None):
+        if script:
+            candidates.append(os.path.dirname(os.path.abspath(script)))
+    return here in {os.path.realpath(candidate) for candidate in candidates}
+
+
+def other(executable: str, tree: Tree) -> SearchPath | InterpreterProblem:
+    """Another interpreter, asked without letting it run anything but the question."""
+    executable = shutil.which(executable) or executable
+    answer = _ask(executable, _QUESTION)
+    if isinstance(answer, InterpreterProblem):
+        return answer
+    prefix, system_sites = _environment(executable, tree)
+    base_sites = [str(folder) for folder in answer["base_sites"]]
+    if prefix is None:
+        prefix = str(answer["prefix"])
+        sites = base_sites if prefix == answer["base_prefix"] else []
+        system_sites = True
+    else:
+        sites = []
+    if not sites:
+        asked = _ask(executable, _SITES, prefix)
+        if isinstance(asked, InterpreterProblem):
+            return asked
+        sites = [str(folder) for folder in asked]
+        if system_sites:
+            sites += base_sites
+    if system_sites:
+        sites.insert(0, str(answer["user_site"]))
+    found: list[str] = [
+        entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry
+    ]
+    found += [str(entry) for entry in answer["path"]]
+    for site in sites:
+        if tree.is_dir(site):
+            found.append(site)
+            found.extend(path_lines(site, tree))
+    return SearchPath(
+        _unique(os.path.abspath(entry) for entry in found),
+        frozenset(answer["builtin_names"]),
+        tuple(answer["suffixes"]),
+    )
+
+
+def _ask(executable: str, question: str, *arguments: str) -> Any:
+    command = [executable, "-I", "-S", "-c", question, *arguments]
+    try:
+        result = subprocess.run(
+            command, capture_output=True, timeout=_TIMEOUT, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        return InterpreterProblem(f"the interpreter '{executable}' cannot be started: {error}")
+    if result.returncode != 0:
+        return InterpreterProblem(f"the interpreter '{executable}' does not answer as Python does")
+    try:
+        return json.loads(result.stdout)
+    except ValueError:
+        return InterpreterProblem(f"the interpreter '{executable}' does not answer as Python does")
+
+
+def _environment(executable: str, tree: Tree) -> tuple[str | None, bool]:
+    """The prefix of a virtual environment, by its ``pyvenv.cfg``, and whether it sees the
+    packages of the Python it was made from. ``-S`` would not have looked."""
+    folder = os.path.dirname(os.path.abspath(executable))
+    for prefix in (folder, os.path.dirname(folder)):
+        config = os.path.join(prefix, "pyvenv.cfg")
+        if tree.is_file(config):
+            for line in _lines(tree, config):
+                key, _, value = line.partition("=")
+                if key.strip().lower() == "include-system-site-packages":
+                    return prefix, value.strip().lower() == "true"
+            return prefix, True
+    return None, True
+
+
+def path_lines(site: str, tree: Tree) -> list[str]:
+    """The folders that the ``.pth`` files of a site folder add; their imports are not run."""
+    found: list[str] = []
+    for name in tree.names(site):
+        if not name.endswith(".pth") or name.startswith("."):
+            continue
+        for line in _lines(tree, os.path.join(site, name)):
+            line = line.rstrip()
+            if not line or line.startswith(("#", "import ", "import\t")):
+                continue
+            folder = os.path.normpath(os.path.join(site, line))
+            if tree.is_dir(folder):
+                found.append(folder)
+    return found
+
+
+def _lines(tree: Tree, path: str) -> list[str]:
+    try:
+        return tree.read(path).decode("utf-8-sig", "surrogateescape").splitlines()
+    except OSError:
+        return []
+
+
+def _unique(entries: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entries))

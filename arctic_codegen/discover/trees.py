@@ -1,0 +1,118 @@
+"""Where files are read from. Nothing else opens a source file.
+
+A tree answers questions about paths as the operating system would, so that the stages work the
+same on the disk, in memory, and later on a revision of a repository.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Tree(Protocol):
+    """Files and folders by absolute path."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a regular file; ``OSError`` if it cannot be read or is no such file."""
+        ...
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file stands there; links are followed."""
+        ...
+
+    def is_dir(self, path: str) -> bool:
+        """Whether a folder stands there; links are followed."""
+        ...
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names in a folder, sorted; none where it is no folder or cannot be listed."""
+        ...
+
+    def real_path(self, path: str) -> str:
+        """The path with its links resolved, by which a walk knows where it has been."""
+        ...
+
+
+class DiskTree:
+    """The file system."""
+
+    def read(self, path: str) -> bytes:
+        # A FIFO or a device would block, or never end: only regular files are opened.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise OSError(f"'{path}' is not a regular file")
+        with open(path, "rb") as file:
+            return file.read()
+
+    def is_file(self, path: str) -> bool:
+        try:
+            return stat.S_ISREG(os.stat(path).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    def is_dir(self, path: str) -> bool:
+        try:
+            return stat.S_ISDIR(os.stat(path).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        try:
+            return tuple(sorted(os.listdir(folder)))
+        except (OSError, ValueError):
+            return ()
+
+    def real_path(self, path: str) -> str:
+        return os.path.realpath(path)
+
+
+class MemoryTree:
+    """Files held in memory, laid over another tree (or over nothing)."""
+
+    def __init__(self, files: Mapping[str, bytes | str], below: Tree | None = None) -> None:
+        self._files = {
+            os.path.normpath(path): data.encode("utf-8") if isinstance(data, str) else data
+            for path, data in files.items()
+        }
+        self._below = below
+        self._folders: dict[str, set[str]] = {}
+        for path in self._files:
+            name = os.path.basename(path)
+            folder = os.path.dirname(path)
+            while name not in self._folders.setdefault(folder, set()):
+                self._folders[folder].add(name)
+                folder, name = os.path.split(folder)
+                if not name:
+                    break
+
+    def read(self, path: str) -> bytes:
+        data = self._files.get(os.path.normpath(path))
+        if data is not None:
+            return data
+        if self._below is None:
+            raise FileNotFoundError(f"no such file: '{path}'")
+        return self._below.read(path)
+
+    def is_file(self, path: str) -> bool:
+        path = os.path.normpath(path)
+        return path in self._files or (self._below is not None and self._below.is_file(path))
+
+    def is_dir(self, path: str) -> bool:
+        path = os.path.normpath(path)
+        if path in self._files:
+            return False
+        return path in self._folders or (self._below is not None and self._below.is_dir(path))
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        folder = os.path.normpath(folder)
+        own = self._folders.get(folder, set())
+        below = self._below.names(folder) if self._below is not None else ()
+        return tuple(sorted(own.union(below)))
+
+    def real_path(self, path: str) -> str:
+        path = os.path.normpath(path)
+        if path in self._files or path in self._folders or self._below is None:
+            return path
+        return self._below.real_path(path)

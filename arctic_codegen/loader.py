@@ -1,0 +1,108 @@
+"""Finds, reads and scans modules by name, each once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.discover import interpreter
+from arctic_codegen.discover.finder import Finder
+from arctic_codegen.discover.interpreter import SearchPath
+from arctic_codegen.discover.trees import Tree
+from arctic_codegen.model.decls import ModuleDecls
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.scan import scan
+
+Scan = Callable[[SourceFile], "ModuleDecls | Finding"]
+
+
+def scan_file(file: SourceFile) -> ModuleDecls | Finding:
+    """Scans a file afresh; a cache that knows digests can stand in its place."""
+    return scan(file.data, file.path)
+
+
+class FileLoader:
+    """The :class:`arctic_codegen.model.source.Loader` over a tree."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        settings: Settings,
+        *,
+        search: SearchPath | None = None,
+        scanner: Scan = scan_file,
+    ) -> None:
+        self.tree = tree
+        self.problem: Finding | None = None
+        """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
+        self.finder = Finder(tree, settings.src, search or self._search_path(settings))
+        self._scanner = scanner
+        self._modules: dict[str, Module] = {}
+        self._files: dict[str, SourceFile | Finding] = {}
+        self._scanned: dict[str, ModuleDecls | Finding] = {}
+
+    def _search_path(self, settings: Settings) -> SearchPath:
+        if settings.python is None:
+            return interpreter.running()
+        found = interpreter.other(settings.python, self.tree)
+        if isinstance(found, SearchPath):
+            return found
+        self.problem = Finding(
+            "AC010",
+            found.message,
+            hint="set `python` to the path of a Python interpreter",
+        )
+        return interpreter.running()
+
+    def module(self, name: str) -> Module:
+        """The module of that dotted name; of kind ``missing`` where there is none."""
+        module = self._modules.get(name)
+        if module is None:
+            module = self._modules[name] = self._load(name)
+        return module
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """Dotted names of the modules directly inside a package, sorted."""
+        return self.finder.submodules(name)
+
+    def loaded(self) -> tuple[Module, ...]:
+        """Every module that was asked for so far, sorted by name."""
+        return tuple(self._modules[name] for name in sorted(self._modules))
+
+    def _load(self, name: str) -> Module:
+        found = self.finder.find(name)
+        if found.kind != "source" or found.path is None:
+            return Module(name, found.kind, found.is_package, installed=found.installed)
+        file = self.read(found.path)
+        if isinstance(file, Finding):
+            return Module(name, "source", found.is_package, failure=file, installed=found.installed)
+        decls = self._scanned.get(file.path)
+        if decls is None:
+            decls = self._scanned[file.path] = self._scanner(file)
+        return Module(
+            name,
+            "source",
+            found.is_package,
+            file,
+            None if isinstance(decls, Finding) else decls,
+            decls if isinstance(decls, Finding) else None,
+            found.installed,
+        )
+
+    def read(self, path: str) -> SourceFile | Finding:
+        """A file's bytes and digest, read once; the finding that says why that fails."""
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = self._read(path)
+        return file
+
+    def _read(self, path: str) -> SourceFile | Finding:
+        try:
+            data = self.tree.read(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            place = Place(path, Span(1, 1, 1, 1))
+            return Finding("AC002", f"the file cannot be read: {reason}", place)
+        return SourceFile(path, data, hashlib.sha256(data).hexdigest())
