@@ -49,7 +49,13 @@ def run(command: str, root: Path) -> list[str]:
         cwd=root,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(root), "COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "random"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(root),
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+            "PYTHONHASHSEED": "random",
+        },
         timeout=300,
     )
     assert "Traceback" not in done.stderr, done.stderr

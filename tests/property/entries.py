@@ -22,7 +22,9 @@ class Module:
         if other is self:
             return name
         where = f"{self.package}.{other.name}"
-        form = rng.choice(["from", "from", "relative", "alias", "import", "module"] if dotted else ["from"])
+        form = rng.choice(
+            ["from", "from", "relative", "alias", "import", "module"] if dotted else ["from"]
+        )
         if form == "from":
             self.imports[f"from {where} import {name}"] = None
             return name
@@ -89,7 +91,13 @@ class EntryWriter:
     # -- callables ----------------------------------------------------------------------------
 
     def function(
-        self, module: Module, event: Event, phase: str, takes: list[str], is_async: bool, **more: object
+        self,
+        module: Module,
+        event: Event,
+        phase: str,
+        takes: list[str],
+        is_async: bool,
+        **more: object,
     ) -> str:
         """A new function somewhere, and how ``module`` calls it."""
         rng = self.rng
@@ -112,11 +120,17 @@ class EntryWriter:
     def before_class(self, module: Module, lines: list[str]) -> None:
         """Puts a definition before the class statement that is being written."""
         body = module.body
-        at = next((i for i in range(len(body) - 1, -1, -1) if body[i].startswith("class ")), len(body))
+        at = next(
+            (i for i in range(len(body) - 1, -1, -1) if body[i].startswith("class ")), len(body)
+        )
         if module.body and body[at - 1 : at] and body[at - 1].startswith("@"):
             at -= 1
-        is_open = at < len(body) and all(not line or line.startswith(" ") for line in body[at + 1 :])
-        if not is_open or (at < len(body) and body[at].split()[1].split("(")[0].rstrip(":") in module.defined):
+        is_open = at < len(body) and all(
+            not line or line.startswith(" ") for line in body[at + 1 :]
+        )
+        if not is_open or (
+            at < len(body) and body[at].split()[1].split("(")[0].rstrip(":") in module.defined
+        ):
             at = len(body)
         body[at:at] = ["", "", *lines, "", ""]
 
@@ -128,7 +142,16 @@ class EntryWriter:
         form = rng.choice(
             ["function"] * 4
             + ["lambda"] * 3
-            + ["partial", "instance", "bound instance", "factory", "lambda factory", "static", "plain", "method"]
+            + [
+                "partial",
+                "instance",
+                "bound instance",
+                "factory",
+                "lambda factory",
+                "static",
+                "plain",
+                "method",
+            ]
         )
         if form == "function" or is_async:
             return self.function(module, event, phase, takes, is_async)
@@ -139,9 +162,9 @@ class EntryWriter:
             return f"partial({inner}, by={rng.randint(1, 9)})"
         name = self.fresh("Thing" if form not in ("factory", "lambda factory") else "make")
         home = rng.choice([module, self.more])
-        lines = getattr(self, "make_" + form.replace(" ", "_").replace("bound_instance", "instance"))(
-            name, event, phase, takes
-        )
+        lines = getattr(
+            self, "make_" + form.replace(" ", "_").replace("bound_instance", "instance")
+        )(name, event, phase, takes)
         if form in ("bound instance", "method"):
             lines += ["", "", f"{name.lower()} = {name}({rng.randint(1, 9)})"]
         if home is module:
@@ -163,9 +186,11 @@ class EntryWriter:
             return f'lambda {obj}: log("{label}", {obj})'
         results = ", ".join(f"bump({n}, {self.rng.randint(1, 9)})" for n in takes)
         value = results if len(takes) == 1 else f"({results})"
-        return f"lambda {', '.join([obj, *takes])}: (noted(\"{label}\", {obj}{shown}), {value})[1]"
+        return f'lambda {", ".join([obj, *takes])}: (noted("{label}", {obj}{shown}), {value})[1]'
 
-    def made(self, name: str, event: Event, phase: str, takes: list[str], **more: object) -> list[str]:
+    def made(
+        self, name: str, event: Event, phase: str, takes: list[str], **more: object
+    ) -> list[str]:
         return callback(self.rng, name, "act", event, phase, takes, False, self.typed, **more)
 
     def make_instance(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
@@ -174,7 +199,9 @@ class EntryWriter:
     def make_method(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
         return self.object_class(name, "act", event, phase, takes)
 
-    def object_class(self, name: str, attribute: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+    def object_class(
+        self, name: str, attribute: str, event: Event, phase: str, takes: list[str]
+    ) -> list[str]:
         init = "(me, by: int) -> None" if self.typed else "(me, by)"
         lines = callback(self.rng, name, attribute, event, phase, takes, False, self.typed)
         lines[0] = lines[0].replace("(", "(me, ", 1)
@@ -184,7 +211,9 @@ class EntryWriter:
         ]
 
     def make_static(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
-        return [f"class {name}:", "    @staticmethod"] + ["    " + x for x in self.made(name, event, phase, takes)]
+        return [f"class {name}:", "    @staticmethod"] + [
+            "    " + x for x in self.made(name, event, phase, takes)
+        ]
 
     def make_plain(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
         return [f"class {name}:"] + ["    " + x for x in self.made(name, event, phase, takes)]
@@ -195,7 +224,9 @@ class EntryWriter:
         inner.insert(1, f'    log("{name}.times", None, times)')
         return [head, *("    " + x for x in inner), "    return act"]
 
-    def make_lambda_factory(self, name: str, event: Event, phase: str, takes: list[str]) -> list[str]:
+    def make_lambda_factory(
+        self, name: str, event: Event, phase: str, takes: list[str]
+    ) -> list[str]:
         head = f"def {name}(times: int) -> Any:" if self.typed else f"def {name}(times):"
         return [head, f"    return {self.lambda_(takes, name)}"]
 
@@ -231,7 +262,8 @@ class EntryWriter:
         text = f"({self.event_text(module, event, phase)}, {self.callable(module, event, phase)})"
         if rng.random() < 0.2:
             name = self.fresh("entry")
-            text = f"({self.event_text(self.more, event, phase)}, {self.callable(self.more, event, phase)})"
+            spelled = self.event_text(self.more, event, phase)
+            text = f"({spelled}, {self.callable(self.more, event, phase)})"
             hint = self.more.hint_callbacks().replace("list[", "", 1)[:-1] if self.typed else ""
             self.more.body += ["", f"{name}{hint} = {text}"]
             self.tuples.setdefault(key, []).append((self.more, name))
@@ -242,7 +274,9 @@ class EntryWriter:
         rng = self.rng
         entries = [self.entry(module, events) for _ in range(rng.randint(0, 3))]
         if entries and rng.random() < 0.1:
-            entries.append(entries[0] if not entries[0].startswith("(") else self.entry(module, events))
+            entries.append(
+                entries[0] if not entries[0].startswith("(") else self.entry(module, events)
+            )
         if rng.random() < 0.1:
             names = ", ".join(f'"{p}-{e.label}"' for e in events[:2] for p in ("pre",))
             event = events[0]
@@ -255,10 +289,11 @@ class EntryWriter:
             entries.append("*" + module.reach(rng, self.more, shared))
         display = f"[{', '.join(entries)}]"
         if base and rng.random() < 0.3:
-            return rng.choice([f"{base}.callbacks + {display}", f"[*{base}.callbacks, {display[1:]}"])
+            return rng.choice(
+                [f"{base}.callbacks + {display}", f"[*{base}.callbacks, {display[1:]}"]
+            )
         if rng.random() < 0.1:
             return f"list(({', '.join(entries)}{',' if entries else ''}))"
         if rng.random() < 0.08:
             return f"{display} if {rng.choice(['True', 'False', '1 < 2', 'not 0'])} else []"
         return display
-

@@ -119,7 +119,9 @@ def random_event(rng: random.Random, name: str, index: int, typed: bool) -> Even
 
 
 def random_default(rng: random.Random, typed: bool) -> str:
-    return rng.choice(["0", "7", "-1", "LIMIT"] if typed else ["0", "None", "'x'", "MISSING", "LIMIT"])
+    return rng.choice(
+        ["0", "7", "-1", "LIMIT"] if typed else ["0", "None", "'x'", "MISSING", "LIMIT"]
+    )
 
 
 def random_takes(rng: random.Random, event: Event, phase: str) -> list[str]:
@@ -160,7 +162,9 @@ def forward(event: Event) -> str:
     """The same arguments, passed on."""
     parts = []
     for p in event.params:
-        parts.append({"k": f"{p.name}={p.name}", "*": f"*{p.name}", "**": f"**{p.name}"}.get(p.kind, p.name))
+        parts.append(
+            {"k": f"{p.name}={p.name}", "*": f"*{p.name}", "**": f"**{p.name}"}.get(p.kind, p.name)
+        )
     return ", ".join(parts)
 
 
@@ -195,10 +199,14 @@ def returns_of(event: Event, typed: bool, rng: random.Random) -> str:
         return ""
     if not event.value:
         return rng.choice([" -> None", ' -> "None"'])
-    return " -> " + {"gen": "Iterator[int]", "asyncgen": "AsyncIterator[int]"}.get(event.flavour, "int")
+    return " -> " + {"gen": "Iterator[int]", "asyncgen": "AsyncIterator[int]"}.get(
+        event.flavour, "int"
+    )
 
 
-def method(rng: random.Random, label: str, event: Event, others: list[Event], up: bool, typed: bool) -> list[str]:
+def method(
+    rng: random.Random, label: str, event: Event, others: list[Event], up: bool, typed: bool
+) -> list[str]:
     """A ``def``; ``others`` may be called on ``self``; ``up`` calls the parent's as well."""
     awaited = "await " if event.flavour == "async" else ""
     keyword = "async def" if event.flavour in ("async", "asyncgen") else "def"
@@ -208,10 +216,14 @@ def method(rng: random.Random, label: str, event: Event, others: list[Event], up
     if rng.random() < 0.15:
         body.append(f'boom("{label}"{"".join(", " + n for n in event.named)})')
     for other in others:
-        if other.flavour == "plain" or (other.flavour == "async" and event.flavour in ("async", "asyncgen")):
+        if other.flavour == "plain" or (
+            other.flavour == "async" and event.flavour in ("async", "asyncgen")
+        ):
             args, keywords = rng.choice(calls(other))
             passed = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in keywords.items())])
-            body.append(f"{'await ' if other.flavour == 'async' else ''}self.{other.name}({passed})")
+            body.append(
+                f"{'await ' if other.flavour == 'async' else ''}self.{other.name}({passed})"
+            )
     more = ""
     if up and "super" not in event.named:
         call = f"super().{event.name}({forward(event)})"
@@ -233,7 +245,14 @@ def method(rng: random.Random, label: str, event: Event, others: list[Event], up
 
 
 def callback_head(
-    rng: random.Random, obj: str, takes: list[str], event: Event, phase: str, typed: bool, *, plain: bool
+    rng: random.Random,
+    obj: str,
+    takes: list[str],
+    event: Event,
+    phase: str,
+    typed: bool,
+    *,
+    plain: bool,
 ) -> tuple[str, str]:
     """Parameters and return annotation of a callback. ``plain`` ones have no markers."""
     names = list(takes)

@@ -46,7 +46,9 @@ class Generator:
         self.typed = typed
         self.package = f"proj{seed}{'t' if typed else ''}"
         names = self.rng.sample(EVENT_NAMES, self.rng.randint(2, 4))
-        self.events = [random_event(self.rng, n, i, typed) for i, n in enumerate(["__init__", *names])]
+        self.events = [
+            random_event(self.rng, n, i, typed) for i, n in enumerate(["__init__", *names])
+        ]
         self.modules: list[Module] = []
         self.classes: list[Cls] = []
         self.by_shape: dict[type, Cls] = {}
@@ -73,14 +75,16 @@ class Generator:
     def add_class(self, module: Module) -> None:
         rng = self.rng
         hosts = [c for c in self.classes if c.host]
-        plain = not hosts and rng.random() < 0.3 or rng.random() < 0.12
+        plain = (not hosts and rng.random() < 0.3) or rng.random() < 0.12
         cls = None
         while cls is None:
             cls = self.shape(module, plain, hosts)
         self.classes.append(cls)
         self.by_shape[cls.shape] = cls
         module.body += ["", ""]
-        module.body.append(f"class {cls.name}({', '.join(cls.bases)}):" if cls.bases else f"class {cls.name}:")
+        module.body.append(
+            f"class {cls.name}({', '.join(cls.bases)}):" if cls.bases else f"class {cls.name}:"
+        )
         body = self.class_body(cls, module)
         module.body += ["    " + line if line else "" for line in body or ["pass"]]
         if cls.host:
@@ -125,11 +129,18 @@ class Generator:
         for event in self.events:
             if rng.random() < (0.7 if root else 0.3):
                 others = [
-                    e for e in self.events[1 : max(event.index, 1)] if e.name in inherited and rng.random() < 0.2
+                    e
+                    for e in self.events[1 : max(event.index, 1)]
+                    if e.name in inherited and rng.random() < 0.2
                 ]
                 up = event.name in inherited and rng.random() < 0.7
                 lines = method(rng, f"{cls.name}.{event.name}", event, others, up, self.typed)
-                if "abstractmethod" in "".join(module.imports) and cls.abc and not above and rng.random() < 0.3:
+                if (
+                    "abstractmethod" in "".join(module.imports)
+                    and cls.abc
+                    and not above
+                    and rng.random() < 0.3
+                ):
                     lines.insert(0, "@abstractmethod")
                 chunks.append(lines)
                 cls.own.add(event.name)
@@ -156,7 +167,9 @@ class Generator:
         chosen = self.rng.choice(known)
         return module.reach(self.rng, chosen.module, chosen.name)
 
-    def callback_method(self, cls: Cls, module: Module, event: Event, phase: str, above: list[Cls]) -> list[str]:
+    def callback_method(
+        self, cls: Cls, module: Module, event: Event, phase: str, above: list[Cls]
+    ) -> list[str]:
         rng = self.rng
         name = f"{phase}_{event.label}_callback"
         parents = [c for c in above if name in c.methods]
@@ -179,10 +192,22 @@ class Generator:
             function = self.entries.function(module, event, phase, takes, is_async, plain=True)
             return [f"{name} = {function}"]
         lines = callback(
-            rng, f"{cls.name}.{name}", name, event, phase, takes, is_async, self.typed, up=up, plain=True
+            rng,
+            f"{cls.name}.{name}",
+            name,
+            event,
+            phase,
+            takes,
+            is_async,
+            self.typed,
+            up=up,
+            plain=True,
         )
         if up and not up[0].startswith("super"):
-            lines = [line.replace(f"{up[0]}(", f"{up[0]}(self, ").replace("(self, )", "(self)") for line in lines]
+            lines = [
+                line.replace(f"{up[0]}(", f"{up[0]}(self, ").replace("(self, )", "(self)")
+                for line in lines
+            ]
         if up and rng.random() < 0.2:
             at = next(i for i, line in enumerate(lines) if up[0] in line)
             lines[at : at + 1] = [f"    if LIMIT > {rng.choice([2, 5])}:", "    " + lines[at]]
@@ -195,7 +220,11 @@ class Generator:
 
     def later_changes(self, cls: Cls, module: Module) -> None:
         rng = self.rng
-        visible = [e for e in self.events if e.name in cls.own or any(e.name in c.own for c in self.ancestors(cls))]
+        visible = [
+            e
+            for e in self.events
+            if e.name in cls.own or any(e.name in c.own for c in self.ancestors(cls))
+        ]
         if not visible:
             return
         if rng.random() < 0.25:
@@ -204,7 +233,9 @@ class Generator:
         if hosts and rng.random() < 0.12:
             other = rng.choice(hosts)
             events = [
-                e for e in self.events if e.name in other.own or any(e.name in c.own for c in self.ancestors(other))
+                e
+                for e in self.events
+                if e.name in other.own or any(e.name in c.own for c in self.ancestors(other))
             ]
             if events and not other.changed_elsewhere:
                 other.changed_elsewhere = True
@@ -216,7 +247,11 @@ class Generator:
         target = cls.name if own else module.reach(rng, cls.module, cls.name)
         entry = self.entries.entry(module, events)
         form = rng.choice(["append", "append", "extend", "+=", "insert", "assign"])
-        if form == "append" or (form == "insert" and not cls.declared) or (form == "assign" and not own):
+        if (
+            form == "append"
+            or (form == "insert" and not cls.declared)
+            or (form == "assign" and not own)
+        ):
             return [f"{target}.callbacks.append({entry})"]
         if form == "extend":
             return [f"{target}.callbacks.extend([{entry}, {self.entries.entry(module, events)}])"]

@@ -143,9 +143,7 @@ def methods_of(cls):
                 found = [pair for pair in found if pair[1] != name]
             if value is not None:
                 found.append((owner, name))
-    nested = {
-        (inner, name) for owner, name in found for inner in nested_in(cls, owner, name)
-    }
+    nested = {(inner, name) for owner, name in found for inner in nested_in(cls, owner, name)}
     return [pair for pair in found if pair not in nested]
 
 
@@ -287,5 +285,4 @@ def compile_class(cls):
     for name in {name for _, name in callbacks}:
         pre, post = callbacks.get(("pre", name), []), callbacks.get(("post", name), [])
         namespace[name] = make_event(cls, name, pre, post)
-    compiled = type(cls)(cls.__name__, (cls,), namespace)
-    return compiled
+    return type(cls)(cls.__name__, (cls,), namespace)

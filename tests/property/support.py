@@ -27,6 +27,10 @@ def write(project: Project, folder: Path) -> Path:
     return root
 
 
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONHASHSEED": "0", **more}
+
+
 def run(projects: list[Project], folder: Path, mode: str) -> list[dict]:
     """What the classes of these projects do, in one fresh process."""
     requests = [
@@ -38,10 +42,37 @@ def run(projects: list[Project], folder: Path, mode: str) -> list[dict]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.property.run_projects", mode, str(path)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=600,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return json.loads(done.stdout)
+
+
+def build(root: Path) -> list[str]:
+    """Builds in this process; the errors that were found, as one line each."""
+    from arctic_codegen import api
+    from arctic_codegen.diagnostics.records import Severity
+
+    result = api.build(working_folder=root, use_cache=False)
+    assert result.exit_code in (0, 1)
+    errors = [f for f in result.findings if f.severity is Severity.ERROR]
+    assert bool(errors) == bool(result.exit_code)
+    return [f"{place(f)} {f.code} {f.message}" for f in errors]
+
+
+def place(finding) -> str:
+    where = finding.place
+    return f"{Path(where.path).name}:{where.span.line}:{where.span.column}" if where else "-"
+
+
+def output(root: Path) -> dict[str, bytes]:
+    """Every file of the output folder, the lock included."""
+    folder = root / f"out_{root.name}"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }

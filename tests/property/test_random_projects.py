@@ -1,0 +1,134 @@
+"""Random projects: the compiled classes do what the contract says, call by call.
+
+A failing seed can be looked at with ``python -m tests.property.show SEED``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.property import support
+from tests.property.projects import generate
+
+BATCH = 15
+QUICK = range(0, 60, BATCH)
+LONG = range(1000, 2500, BATCH * 5)
+
+
+def compare(seeds, folder, typed=False):
+    projects = [generate(seed, typed) for seed in seeds]
+    for project in projects:
+        root = support.write(project, folder)
+        errors = support.build(root)
+        assert errors == [], f"{project.name}: a right project gave {errors[:5]}"
+    wanted = support.run(projects, folder, "reference")
+    seen = support.run(projects, folder, "compiled")
+    calls = 0
+    for project, want, have in zip(projects, wanted, seen, strict=True):
+        assert set(want) == set(have)
+        for name in want:
+            where = f"{project.name}: {name}"
+            assert (want[name] is None) == (have[name] is None), f"{where} is compiled or not"
+            if want[name] is None:
+                continue
+            assert have[name]["entries"] == want[name]["entries"], where
+            for call, outcome in want[name]["calls"].items():
+                assert have[name]["calls"].get(call) == outcome, f"{where}: {call}"
+                calls += len(outcome["log"])
+    return calls
+
+
+@pytest.mark.parametrize("first", QUICK)
+def test_R15_to_R26_compiled_classes_agree_with_the_reference(first, tmp_path):
+    assert compare(range(first, first + BATCH), tmp_path) > 1000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", LONG)
+def test_R15_to_R26_many_more(first, tmp_path):
+    assert compare(range(first, first + BATCH * 5), tmp_path) > 5000
+
+
+def type_check(seeds, folder, command):
+    projects = [generate(seed, typed=True) for seed in seeds]
+    for project in projects:
+        assert support.build(support.write(project, folder)) == [], project.name
+    roots = [folder / project.name for project in projects]
+    names = [f"{root.name}" for root in roots] + [f"out_{root.name}" for root in roots]
+    return subprocess.run(
+        [sys.executable, "-m", *command(names)],
+        cwd=folder,
+        env={**support.environment(), "MYPYPATH": ":".join(map(str, roots))},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def mypy(names):
+    return ["mypy", "--strict", *(word for name in names for word in ("-p", name))]
+
+
+@pytest.mark.parametrize("first", [5000])
+def test_R32_output_of_typed_projects_passes_mypy(first, tmp_path):
+    done = type_check(range(first, first + 6), tmp_path, mypy)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", [5100, 5200, 5300])
+def test_R32_output_of_many_typed_projects_passes_mypy(first, tmp_path):
+    done = type_check(range(first, first + 25), tmp_path, mypy)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", [6000, 6100])
+def test_typed_projects_agree_with_the_reference(first, tmp_path):
+    assert compare(range(first, first + 40), tmp_path, typed=True) > 1000
+
+
+@pytest.mark.long
+def test_R32_output_of_typed_projects_passes_pyright(tmp_path):
+    projects = [generate(seed, typed=True) for seed in range(5400, 5415)]
+    for project in projects:
+        root = support.write(project, tmp_path)
+        assert support.build(root) == [], project.name
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pyright",
+                "--pythonpath",
+                sys.executable,
+                f"out_{project.name}",
+            ],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_R32_ruff_finds_nothing_and_would_not_format_otherwise(tmp_path):
+    for seed in range(7000, 7025):
+        assert support.build(support.write(generate(seed), tmp_path)) == [], seed
+    outputs = [str(path) for path in tmp_path.glob("*/out_*")]
+    ruff = [sys.executable, "-m", "ruff"]
+    check = ["check", "--isolated", "--no-cache", "--select", "E4,E7,E9,F", "--ignore", "E741"]
+    done = subprocess.run([*ruff, *check, *outputs], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+    for path in tmp_path.glob("*/out_*/**/*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        text = "".join(line for line in lines if line != "# fmt: off\n")
+        formatted = subprocess.run(
+            [*ruff, "format", "--isolated", "--no-cache", "-"],
+            input=text,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert formatted == text, path
