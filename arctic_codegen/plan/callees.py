@@ -59,13 +59,15 @@ def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
             return known
         call = _script(scope, callback, reach)
         return scope.constant(reach, wanted, call, _signature(scope, callback.signature))
-    return _imported(scope, reach)
+    return _imported(scope, callback, reach)
 
 
-def _imported(scope: ModuleScope, reach: FunctionReach) -> str:
+def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> str:
     first, _, rest = reach.path.partition(".")
     name = scope.imports.name(reach.module, first)
-    if not rest and not reach.items:
+    # A lambda has no types, and strict checkers want none called: it is given those of a callback.
+    untyped = callback.name.endswith("<lambda>")
+    if not rest and not reach.items and not untyped:
         return name
     if (known := scope.once(reach)) is not None:
         return known
@@ -73,6 +75,8 @@ def _imported(scope: ModuleScope, reach: FunctionReach) -> str:
     words = [part.strip("_") for part in reach.path.split(".")]
     # What an item of a list of entries is has no type of its own: text and functions mixed.
     annotation = scope.any() if len(reach.items) > 1 else ""
+    if untyped or len(reach.items) == 1:
+        annotation = _signature(scope, callback.signature)
     value = f"{name}.{rest}{items}" if rest else f"{name}{items}"
     return scope.constant(reach, "_" + "_".join(words), value, annotation)
 

@@ -18,15 +18,15 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
     assert lifted is not None
     owner, object_type = _object(scope, host, callback)
 
-    def other(ref: Ref) -> str | None:
-        return object_type if (ref.module, ref.name) in _SELF else None
-
     def typed(text: Text | None) -> str:
-        return scope.any() if text is None else scope.imports.text(text, other=other)
+        # A function has no `Self`, and the class would not be as much.
+        if text is None or any(_is_self(part) for part in text.parts):
+            return scope.any()
+        return scope.imports.text(text)
 
     takes = [typed(text) for text in _taken(event.method, callback)]
     body = scope.imports.text(lifted.body, runtime=True)
-    if "\n" in body:
+    if _needs_parentheses(body):
         body = f"(\n{body}\n)"
     value = True
     if callback.phase == "post":
@@ -58,6 +58,22 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
         )
     )
     return name
+
+
+def _is_self(part: str | Ref) -> bool:
+    return isinstance(part, Ref) and (part.module, part.name) in _SELF
+
+
+def _needs_parentheses(body: str) -> bool:
+    """Whether lines of the body end outside brackets: those around the lambda held them."""
+    if "\n" not in body or any(mark in body for mark in "\"'#"):
+        return "\n" in body
+    depth = 0
+    for character in body:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "\n" and not depth:
+            return True
+    return False
 
 
 def _object(scope: ModuleScope, host: HostClass, callback: Callback) -> tuple[ClassId, str]:

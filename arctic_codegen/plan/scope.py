@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import (
     Callback,
     ClassId,
@@ -36,7 +37,8 @@ class ModuleScope:
         words: set[str] = set()
         params: set[str] = set()
         for host in slot.hosts:
-            bodies.update({"callbacks"}, (param.name for param in host.type_params))
+            bodies.add("callbacks")
+            bodies.update(param.name for param in host.type_params if param.ref is None)
             bodies.update(attribute.name for attribute in host.attributes)
             for event in called_events(host, settings):
                 bodies.add(event_attribute(event.method))
@@ -145,12 +147,8 @@ def chosen(
     host: HostClass, event: Event, settings: Settings
 ) -> tuple[tuple[Callback, ...], tuple[Callback, ...]]:
     """The callbacks of an event before and after, in the order that the settings ask for."""
-    semantics = dict(settings.semantics_of).get(f"{host.id.module}:{host.id.name}")
-    if (semantics or settings.semantics) == "runtime":
-        pre = event.pre if event.runtime_pre is None else event.runtime_pre
-        post = event.post if event.runtime_post is None else event.runtime_post
-        return pre, post
-    return event.pre, event.post
+    semantics = chosen_semantics(host, settings) or "documented"
+    return phase_of(event, "pre", semantics), phase_of(event, "post", semantics)
 
 
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:

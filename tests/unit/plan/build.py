@@ -33,7 +33,6 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
 
 SETTINGS = Settings(root="/p", output="/p/generated", python_version=(3, 11), platform="linux")
-CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
 
 
 def place(line=1, path="/p/app/main.py"):
@@ -51,7 +50,9 @@ def text(*parts):
     made = []
     for part in parts:
         if isinstance(part, str):
-            for piece in re.split(r"(\b[\w.]+:[\w.]+\b|\b(?:int|str|float|list|tuple|print)\b)", part):
+            for piece in re.split(
+                r"(\b[\w.]+:[\w.]+\b|\b(?:int|str|float|list|tuple|print)\b)", part
+            ):
                 if re.fullmatch(r"[\w.]+:[\w.]+", piece):
                     made.append(Ref(*piece.split(":")))
                 elif piece in ("int", "str", "float", "list", "tuple", "print"):
@@ -69,9 +70,7 @@ def params(spec):
     kind = "normal"
     for piece in filter(None, map(str.strip, spec.split(","))):
         if piece == "/":
-            made = [
-                MethodParam(p.name, "positional_only", p.annotation, p.default) for p in made
-            ]
+            made = [MethodParam(p.name, "positional_only", p.annotation, p.default) for p in made]
             continue
         if piece == "*":
             kind = "keyword_only"

@@ -1,0 +1,362 @@
+"""R21 to R28: signatures and calls of compiled methods, as text."""
+
+from __future__ import annotations
+
+import re
+
+from arctic_codegen.model.hosts import ClassId, Overload, ScriptReach, Taken
+from tests.unit.plan.build import (
+    callback,
+    event,
+    function,
+    host,
+    lambda_,
+    method,
+    output,
+    own_method,
+    params,
+    text,
+)
+
+
+def squeezed(source):
+    """Text without the formatter's line breaks, and without comments."""
+    source = re.sub(r" *#.*", "", source)
+    return re.sub(r",? ?([)\]])", r"\1", re.sub(r"\s+", " ", source).replace("( ", "("))
+
+
+def body(*events, **more):
+    whole = output(host("T", events, **more))
+    return squeezed(whole.partition("\nclass T(")[2])
+
+
+def test_R22_every_kind_of_parameter_is_passed_on():
+    got = body(
+        event(
+            "step",
+            method(
+                "step",
+                'self, a: int, /, b: str = "x", *args: int, k: int, d: int = ?, **kw: str',
+                "int",
+            ),
+            own_method("pre", "pre_step_callback"),
+        )
+    )
+    assert (
+        'def step(self, a: int, /, b: str = "x", *args: int, k: int, d: int = _default_step_d, '
+        "**kw: str) -> int:" in got
+    )
+    assert "return _T.step(self, a, b, *args, k=k, d=d, **kw)" in got
+
+
+def test_R22_default_is_the_sources_own_object():
+    whole = output(
+        host("T", [event("s", method("s", "self, a = ?"), own_method("pre", "pre_s_callback"))])
+    )
+    assert '_default_s_a: Any = default_of(_T.s, "a")' in whole
+    assert "def s(self, a: Any = _default_s_a) -> Any:" in whole
+
+
+def test_R22_bare_star_and_positional_only_object():
+    got = body(
+        event("s", method("s", "this, /, *, k: int", "None"), own_method("pre", "pre_s_callback"))
+    )
+    assert "def s(this, /, *, k: int) -> None: _T.pre_s_callback(this) _T.s(this, k=k)" in got
+
+
+def test_R28_method_without_a_named_object():
+    got = body(event("s", method("s", "*args: int", "int"), own_method("pre", "pre_s_callback")))
+    assert "def s(self, /, *args: int) -> int:" in got
+    assert "return _T.s(self, *args)" in got
+
+
+def test_R21_none_one_and_several_values():
+    got = body(
+        event(
+            "s",
+            method("s", "self, a: int, b: int", "int"),
+            function("pre", "none"),
+            function("pre", "one", ["b"]),
+            function("pre", "two", ["b", "a"]),
+            function("pre", "by_key", ["a", Taken("b", by_keyword=True)]),
+        )
+    )
+    assert (
+        "none(self) b = one(self, b) b, a = two(self, b, a) a, b = by_key(self, a, b=b) "
+        "return _T.s(self, a, b)" in got
+    )
+
+
+def test_R23_post_values():
+    value = event(
+        "s",
+        method("s", "self", "int"),
+        function("post", "f", ["anything"]),
+        function("post", "g", [Taken("return_value", by_keyword=True)]),
+    )
+    assert (
+        "result = _T.s(self) result = f(self, result) result = g(self, return_value=result) "
+        "return result" in body(value)
+    )
+    none = event("s", method("s", "self", "None"), function("post", "f"))
+    assert "def s(self) -> None: _T.s(self) f(self)" in body(none)
+    assert "result" not in body(none)
+    unknown = event("s", method("s"), function("post", "f"), function("post", "g", ["value"]))
+    assert (
+        "def s(self) -> Any: result = _T.s(self) f(self) result = g(self, result) return result"
+        in body(unknown)
+    )
+
+
+def test_R23_result_gives_way_to_a_parameter():
+    got = body(
+        event("s", method("s", "self, result, result_2", "int"), function("post", "f", ["v"]))
+    )
+    assert "result_3 = _T.s(self, result, result_2) result_3 = f(self, result_3)" in got
+
+
+def test_R24_async_events_and_generators():
+    got = body(
+        event(
+            "s",
+            method("s", "self, n: int", "int", is_async=True),
+            function("pre", "a", ["n"], is_async=True),
+            function("post", "b", ["v"]),
+        ),
+        event(
+            "g",
+            method("g", "self", "app.main:AsyncIterator", is_async=True, generator="async"),
+            function("post", "c", ["v"]),
+        ),
+    )
+    assert (
+        "async def s(self, n: int) -> int: n = await a(self, n) result = await _T.s(self, n) "
+        "result = b(self, result) return result" in got
+    )
+    assert "def g(self) -> AsyncIterator: result = _T.g(self) result = c(self, result)" in got
+    assert "async def g" not in got
+
+
+def test_R26_init_runs_around_the_source_init():
+    got = body(
+        event(
+            "init",
+            method("__init__", "self, n: int"),
+            own_method("pre", "pre_init_callback"),
+            own_method("post", "post_init_callback"),
+        )
+    )
+    assert (
+        "def __init__(self, n: int) -> None: _T.pre_init_callback(self) "
+        "_T.__init__(self, n) _T.post_init_callback(self)" in got
+    )
+
+
+def test_R28_init_that_a_decorator_writes():
+    init = method("__init__", "self, lr: float, tags: list = ?", written_by_decorator=True)
+    got = body(event("init", init, own_method("post", "post_init_callback")))
+    assert "def __init__(self, *args: Any, **kwargs: Any) -> None:" in got
+    assert "_T.__init__(self, *args, **kwargs)" in got
+    got = body(event("init", init, function("pre", "rate", ["lr"])))
+    assert "def __init__(self, lr: float, tags: list = _default_init_tags) -> None:" in got
+    assert "lr = rate(self, lr) _T.__init__(self, lr, tags)" in got
+
+
+def test_R28_overloads_are_repeated():
+    overloads = (
+        Overload(params("self, a: int"), text("int")),
+        Overload(params("self, a: str, b: int = ?"), text("str"), "type: ignore[misc]"),
+    )
+    whole = output(
+        host(
+            "T",
+            [
+                event(
+                    "s",
+                    method(
+                        "s", "self, a: app.main:A, b: int = 0", "app.main:A", overloads=overloads
+                    ),
+                    function("post", "f", ["v"]),
+                )
+            ],
+        )
+    )
+    got = squeezed(whole.partition("\nclass T(")[2])
+    assert "@overload def s(self, a: int) -> int: ..." in got
+    assert "@overload def s(self, a: str, b: int = ...) -> str: ..." in got
+    assert got.index("@overload def s(self, a: str") < got.index(
+        "def s(self, a: A, b: int = 0) -> A:"
+    )
+    # An implementation's union need not match any overload: it is called without types.
+    assert "_T_s: Callable[..., Any] = _T.s" in whole
+    assert "result: A = _T_s(self, a, b)" in got
+
+
+def test_R28_private_methods_keep_their_mangled_name():
+    got = output(
+        host(
+            "T",
+            [
+                event(
+                    "_Base__secret",
+                    method("__secret", "self, __x: int", "int", owner="app.main:_Base"),
+                    function("pre", "f", ["__x"]),
+                )
+            ],
+        )
+    )
+    assert '_T_Base__secret: Callable[..., Any] = getattr(_T, "_Base__secret")' in got
+    assert "def _Base__secret(self, _Base__x: int) -> int:" in got
+    assert "_Base__x = f(self, _Base__x)" in got
+    assert "result: int = _T_Base__secret(self, _Base__x)" in got
+
+
+def test_R29_type_ignore_stands_where_checkers_look():
+    def ignoring(comment):
+        long = ", ".join(f"parameter_{n}: int" for n in range(9))
+        return output(
+            host(
+                "T",
+                [
+                    event(
+                        "s",
+                        method("s", f"self, {long}", "int", type_ignore=comment),
+                        own_method("pre", "pre_s_callback"),
+                    )
+                ],
+            )
+        )
+
+    assert "    def s(  # type: ignore[override]\n" in ignoring("type: ignore[override]")
+    assert "    def s(  # type: ignore\n" in ignoring("type: ignore")
+    assert "    def s(  # type: ignore[override]\n" in ignoring(
+        "type: ignore[no-untyped-def, override]"
+    )
+    assert "ignore" not in ignoring("type: ignore[no-untyped-def]")
+
+
+def test_R29_lambda_becomes_a_typed_function():
+    whole = output(
+        host(
+            "T",
+            [
+                event(
+                    "step",
+                    method("step", "self, a: int, b", "str"),
+                    lambda_("pre", 0, ["me", "x"], ["x + 1"], ["a"]),
+                    lambda_("pre", 1, ["me", "y", "x"], ["y, x"], ["b", "a"]),
+                    lambda_("pre", 2, ["s"], ["print(s)"]),
+                    lambda_("post", 3, ["s", "v"], ["v.strip()"], ["v"]),
+                    lambda_("post", 4, ["s"], ["print(\n    s,\n)"]),
+                )
+            ],
+        )
+    )
+    assert "def _t_pre_step(me: _T, x: int) -> int:\n    return x + 1\n" in whole
+    assert (
+        "def _t_pre_step_2(me: _T, y: Any, x: int) -> tuple[Any, int]:\n    return y, x\n" in whole
+    )
+    assert "def _t_pre_step_3(s: _T) -> None:\n    print(s)\n" in whole
+    assert "def _t_post_step(s: _T, v: str) -> str:\n    return v.strip()\n" in whole
+    assert "def _t_post_step_2(s: _T) -> None:\n    print(\n        s,\n    )\n" in whole
+    assert whole.count("# app.main.T.<lambda>\ndef ") == 5
+    assert '("pre-step", declared(_T, 0))' in whole, "the closed list has the source's own objects"
+
+
+def test_R29_subclasses_share_a_lambda_whose_types_are_the_same():
+    step = method("step", "self, a: int", "int", owner="app.main:A")
+    other = method("step", "self, a: str", "int", owner="app.main:C")
+    shared = lambda_("pre", 0, ["self", "a"], ["a"], ["a"], owner="app.main:A")
+    whole = output(
+        host("A", [event("step", step, shared)], line=1),
+        host("B", [event("step", step, shared)], line=2),
+        host("C", [event("step", other, shared)], line=3),
+    )
+    assert whole.count("a = _a_pre_step(self, a)") == 2
+    assert whole.count("a = _a_pre_step_2(self, a)") == 1
+    assert "def _a_pre_step_2(self: _A, a: str) -> str:" in whole
+
+
+def test_R10_objects_found_by_their_place_are_constants_with_a_type():
+    from arctic_codegen.model.hosts import AddedReach, DeclaredReach
+
+    owner = ClassId("app.main", "T")
+    whole = output(
+        host(
+            "T",
+            [
+                event(
+                    "s",
+                    method("s", "self, a: int", "int"),
+                    callback("pre", DeclaredReach(owner, 0), ["a"], "app.main.T.x"),
+                    callback(
+                        "pre",
+                        AddedReach(owner, "app.more", 1, 0),
+                        [Taken("a", annotation=text("int"))],
+                        "app.more.f",
+                        object="app.main:T",
+                        returns="int",
+                    ),
+                    callback(
+                        "post",
+                        DeclaredReach(owner, 1),
+                        ["v"],
+                        "app.main.T.y",
+                        is_async=True,
+                        returns="int",
+                    ),
+                )
+            ],
+        )
+    )
+    assert "_t_pre_s: Callable[..., Any] = declared(_T, 0)" in whole
+    assert "_t_pre_s_2: Callable[[_T, int], int] = added(_T, more.__name__, 1, 0)" in whole
+    assert "import app.more as more" in whole
+    assert "_t_post_s: Callable[[Any, Any], Coroutine[Any, Any, int]] = declared(_T, 1)" in whole
+    assert '("pre-s", _t_pre_s_2)' in whole
+
+
+def test_R12_function_of_a_script_is_looked_up():
+    import msgspec
+
+    from arctic_codegen.model.hosts import Callback
+    from tests.unit.plan.build import place
+
+    made: Callback = callback("pre", ScriptReach("app.run", "init_cb", (1,)), (), "app.run.f")
+    made = msgspec.structs.replace(made, declared_at=place(path="/p/app/run.py"))
+    whole = output(host("T", [event("s", method("s", "self", "int"), made)]))
+    assert '_t_pre_s: Callable[..., Any] = script("app.run", "app/run.py", "init_cb", 1)' in whole
+    assert "import app.run" not in whole
+    assert "/p/" not in whole
+
+
+def test_R31_every_call_carries_its_name():
+    long = "a_callback_with_a_long_name_that_leaves_no_room_for_a_comment_beside_it"
+    whole = output(
+        host(
+            "T",
+            [event("s", method("s", "self", "int"), function("pre", "f"), function("pre", long))],
+        )
+    )
+    assert "        f(self)  # app.main.f\n" in whole
+    assert f"        # app.main.{long}\n        {long}(self)\n" in whole
+    assert "return _T.s(self)  # app.main.T.s\n" in whole
+    assert "    pre-s:\n        app.main.f\n        app.main." + long in whole
+
+
+def test_R9_runtime_semantics_of_a_class_on_arctic_training():
+    import msgspec
+
+    from tests.unit.plan.build import SETTINGS, planned
+
+    one = msgspec.structs.replace(
+        event("s", method("s", "self", "int"), function("pre", "f"), function("pre", "g")),
+        runtime_pre=(function("pre", "g"),),
+        runtime_post=(),
+    )
+    settings = msgspec.structs.replace(SETTINGS, semantics_of=(("app.main:T", "runtime"),))
+    made = planned(host("T", [one], framework="arctic_training"), settings=settings)
+    plan = made.modules[0].classes[0]
+    assert [call.key.name for call in plan.methods[0].calls] == ["app.main.g", "app.main.T.s"]
+    assert '("pre-s", g)' in plan.attributes[1]
+    assert '("pre-s", f)' not in plan.attributes[1]

@@ -1,0 +1,169 @@
+"""Names that clash (R29, R32): what a generated module calls things."""
+
+from __future__ import annotations
+
+import sys
+
+from arctic_codegen.model.hosts import Ref, Text
+from arctic_codegen.plan.naming import Names, identifiers, local, mangled, snake
+from tests.unit.plan.build import (
+    Folder,
+    event,
+    function,
+    host,
+    lambda_,
+    method,
+    output,
+    own_method,
+)
+
+
+def test_names_are_handed_out_once():
+    names = Names({"taken"})
+    assert [names.pick("taken") for _ in range(3)] == ["_taken", "_taken_2", "_taken_3"]
+    assert names.pick("free") == "free"
+    assert names.pick("list") == "_list"
+    assert names.pick("class") == "_class"
+    assert names.pick("__private") == "_private"
+    assert names.pick("__private") == "_private_2"
+    assert names.pick("_") == "_name"
+    assert names.pick("result") == "_result"
+    assert names.pick("callbacks") == "_callbacks"
+    # Python reads both spellings of this letter as one name.
+    assert names.pick("\ufb01eld") == "field"
+    assert names.pick("field") == "_field"
+
+
+def test_mangled_as_python_does():
+    assert mangled("__x", "Outer._Inner") == "_Inner__x"
+    assert mangled("__x__", "A") == "__x__"
+    assert mangled("_x", "A") == "_x"
+    assert mangled("__x", "__") == "__x"
+
+
+def test_small_helpers():
+    assert snake("SFTTrainer") == "sft_trainer"
+    assert snake("TrainerB") == "trainer_b"
+    assert local("result", {"result", "result_2"}) == "result_3"
+    assert identifiers("f(a.b, 'c') + 1e5") >= {"f", "a", "b", "c"}
+
+
+def test_two_callbacks_of_one_name():
+    whole = output(
+        host(
+            "T",
+            [
+                event(
+                    "s",
+                    method("s", "self", "int"),
+                    function("pre", "hook", module="app.one"),
+                    function("pre", "hook", module="app.two"),
+                )
+            ],
+        )
+    )
+    assert "from app.one import hook\n" in whole
+    assert "from app.two import hook as _hook\n" in whole
+
+
+SOURCES = {
+    "app/__init__.py": "",
+    "app/one.py": "def hook(self): print('one')\n",
+    "app/two.py": "def hook(self): print('two')\ndef closed(self): print('closed')\n",
+    "app/main.py": """
+        from __future__ import annotations
+        from arctic_codegen import CallbackMixin
+        from app import one, two
+        class Any(CallbackMixin):
+            callbacks = [("pre-step", one.hook), ("pre-step", two.hook), ("pre-step", two.closed),
+                         ("post-step", lambda s, v: list(map(str, v)))]
+            def step(
+                this, self, super, value, result, print, closed, verify, hook, _Any, Callable
+            ) -> list[int]:
+                return [self, super, value, result, print, closed, verify, hook, _Any, Callable]
+            def list(self, items: list[int]) -> list[int]: return items
+            def pre_list_callback(self) -> None: print("list")
+        class list(Any): ...
+        class print_(Any): ...
+        class _Any(Any): ...
+        class str(Any): ...
+        class app(Any): ...
+        class type(Any): ...
+        class TYPE_CHECKING(Any): ...
+        class _source(Any): ...
+        class verify(Any): ...
+        class Outer:
+            class Inner(Any): ...
+            class app(Any): ...
+        """,
+}
+
+
+def test_everything_at_once(tmp_path):
+    names = ["Any", "list", "print_", "_Any", "str", "app", "type", "TYPE_CHECKING", "_source"]
+    names += ["verify", "Outer.Inner", "Outer.app"]
+    list_of_int = Text((Ref("builtins", "list", builtin=True), "[int]"))
+    step = method(
+        "step",
+        "this, self, super, value, result, print, closed, verify, hook, _Any, Callable",
+        owner="app.main:Any",
+    )
+    step = type(step)(
+        step.name, step.defined_in, step.place, step.params, list_of_int, returns_none=False
+    )
+    items = method("list", "self, items", owner="app.main:Any")
+    items = type(items)(
+        items.name, items.defined_in, items.place, items.params, list_of_int, returns_none=False
+    )
+    body = (Ref("builtins", "list", builtin=True), "(map(")
+    body = (*body, Ref("builtins", "str", builtin=True), ", v))")
+    events = [
+        event(
+            "step",
+            step,
+            function("pre", "hook", module="app.one"),
+            function("pre", "hook", module="app.two"),
+            function("pre", "closed", module="app.two"),
+            lambda_("post", 3, ["s", "v"], body, ["v"], owner="app.main:Any"),
+        ),
+        event("list", items, own_method("pre", "pre_list_callback", owner="app.main:Any")),
+    ]
+    hosts = [host(name, events, line=line) for line, name in enumerate(names, 1)]
+    folder = Folder(tmp_path, SOURCES, *hosts)
+    out = folder.run(
+        """
+        import app.main as m
+        import generated.app.main as g
+        for cls in (g.Any, g.list, g.str, g._source, g.app, g.Outer_app, g.Inner, g.TYPE_CHECKING):
+            assert cls.__arctic_source__ is not cls and issubclass(cls, m.Any), cls
+            assert cls.__module__ == "generated.app.main"
+        assert g.Inner.__arctic_source__ is m.Outer.Inner
+        assert g.Outer_app.__arctic_source__ is m.Outer.app
+        print(g._Any().step(*range(10)))
+        print(g.type().list([1]))
+        """
+    )
+    numbers = [str(n) for n in range(10)]
+    assert out.splitlines() == ["one", "two", "closed", str(numbers), "list", "[1]"]
+    ruff = folder.command(
+        sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E4,E7,E9,F", "generated"
+    )
+    assert ruff.returncode == 0, ruff.stdout
+
+
+def test_lambda_text_keeps_the_builtin_that_a_class_hides(tmp_path):
+    whole = output(
+        host(
+            "print",
+            [
+                event(
+                    "s",
+                    method("s", "self", "None", owner="app.main:print"),
+                    lambda_("pre", 0, ["self"], ["print(1)"], owner="app.main:print"),
+                )
+            ],
+        )
+    )
+    assert "from builtins import print as _print" in whole
+    assert "    _print(1)\n" in whole or "    _print_2(1)\n" in whole
+    assert "\nclass print(" in whole
