@@ -32,3 +32,22 @@ def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, 
     documented = event.pre if phase == "pre" else event.post
     runtime = event.runtime_pre if phase == "pre" else event.runtime_post
     return runtime if semantics == "runtime" and runtime is not None else documented
+
+
+def differing_phases(host: HostClass) -> tuple[tuple[Event, str], ...]:
+    """The events and phases in which the two semantics give a class other callbacks, or another
+    order (R45). The mixin's own log entries do not count."""
+    return tuple(
+        (event, phase)
+        for event in host.events
+        for phase in ("pre", "post")
+        if _calls(event, phase, "documented") != _calls(event, phase, "runtime")
+    )
+
+
+def _calls(event: Event, phase: str, semantics: Semantics) -> list[tuple[ClassId, str]]:
+    return [
+        (callback.declared_in, "/".join(callback.identity))
+        for callback in phase_of(event, phase, semantics)
+        if callback.declared_in.name != "CallbackMixin"
+    ]

@@ -7,6 +7,7 @@ from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.report.listing import describe
+from arctic_codegen.semantics import side_by_side
 
 MARGIN = "      "
 
@@ -35,7 +36,7 @@ def explain_class(
     for found in events:
         lines.append("")
         lines += (
-            _compared(found, working_folder)
+            list(side_by_side(found))
             if compare and found.runtime_pre is not None
             else _event(found, semantics, working_folder)
         )
@@ -87,27 +88,3 @@ def _call(number: int, callback: Callback, working_folder: str) -> list[str]:
     lines.append(f"{MARGIN}     {reason}")
     lines += [f"{MARGIN}     runs {name} itself" for name in callback.nested]
     return lines
-
-
-def _compared(event: Event, working_folder: str) -> list[str]:
-    """Both orders side by side; what only one of them has is marked."""
-    documented = _column(event, "documented")
-    runtime = _column(event, "runtime")
-    width = max(len(text) for text in ("documented", *documented)) + 2
-    same = "" if documented != runtime else "  (the same)"
-    lines = [f"{event.label}:{same}", f"    {'documented'.ljust(width)}  runtime"]
-    for index in range(max(len(documented), len(runtime))):
-        left = documented[index] if index < len(documented) else ""
-        right = runtime[index] if index < len(runtime) else ""
-        mark = " " if left == right else "!"
-        lines.append(f"  {mark} {left.ljust(width)}  {right}".rstrip())
-    return lines
-
-
-def _column(event: Event, semantics: Semantics) -> list[str]:
-    method = f"{event.method.defined_in}.{event.method.name}"
-    return [
-        *(f"pre   {callback.name}" for callback in phase_of(event, "pre", semantics)),
-        f"call  {method}",
-        *(f"post  {callback.name}" for callback in phase_of(event, "post", semantics)),
-    ]

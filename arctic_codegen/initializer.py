@@ -1,0 +1,149 @@
+"""What ``init`` finds in a folder, and the configuration that it proposes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen.config import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.choice import differing_phases, target_name
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.toml_places import key_places, toml
+
+SKIPPED = frozenset(
+    {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
+)
+TESTS = frozenset({"test", "tests", "testing"})
+HINTS = (b"CallbackMixin", b"arctic_training", b"arctic_codegen", b"_callback", b"callbacks")
+"""Without any of these a file neither defines a host class nor gives one callbacks of its own."""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A configuration, and the classes that it is for."""
+
+    roots: tuple[str, ...]
+    sources: tuple[str, ...]
+    semantics: Semantics | None
+    """Set for projects on ArcticTraining only."""
+    differing: tuple[str, ...]
+    hosts: tuple[HostClass, ...]
+
+    def table(self) -> str:
+        """The text of the table."""
+        lines = [HEADER, f"sources = {_toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
+        if self.semantics is not None:
+            if self.differing:
+                lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
+                lines.append("# another order, than its documentation says:")
+                lines += [f"#   {name}" for name in self.differing]
+            lines.append(f'semantics = "{self.semantics}"')
+        return "\n".join(lines) + "\n"
+
+
+def python_files(folder: str) -> Iterator[str]:
+    """Python files below a folder that may concern us; hidden folders and environments are left
+    out, and so is earlier output."""
+    for current, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in SKIPPED
+            and not name.endswith(".egg-info")
+            and not os.path.exists(os.path.join(current, name, "pyvenv.cfg"))
+        )
+        for name in sorted(names):
+            path = os.path.join(current, name)
+            if name.endswith(".py") and _concerns_us(path):
+                yield path
+
+
+def _concerns_us(path: str) -> bool:
+    try:
+        data = Path(path).read_bytes()
+    except OSError:
+        return False
+    return any(hint in data for hint in HINTS) or b"class " in data
+
+
+def provisional(folder: str) -> Settings:
+    """Settings under which everything in a folder is looked at."""
+    files = tuple(
+        path
+        for path in python_files(folder)
+        if TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
+    )
+    if not files:
+        raise WrongUse(
+            f"no Python file with a class is found below '{folder}'",
+            "run `arctic-codegen init` in the folder of your project",
+        )
+    return Settings(
+        root=folder,
+        sources=files,
+        source_places=(None,) * len(files),
+        output=os.path.join(folder, DEFAULT_OUTPUT),
+        src=default_roots(folder),
+        semantics="documented",
+        python_version=sys.version_info[:2],
+        platform=sys.platform,
+    )
+
+
+def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
+    """The configuration for the classes that were found."""
+    found = tuple(host for host in hosts if host.requested)
+    tops = {_top(host.place.path, settings) for host in found}
+    arctic = [host for host in found if host.framework == "arctic_training"]
+    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host))
+    semantics: Semantics | None = None
+    if arctic:
+        semantics = "runtime" if differing else "documented"
+    return Proposal(settings.src, tuple(sorted(tops)), semantics, differing, found)
+
+
+def _top(path: str, settings: Settings) -> str:
+    """The package or file directly below an import root, as the table names it."""
+    root = max((root for root in settings.src if path.startswith(root + os.sep)), key=len)
+    top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
+    return Path(os.path.relpath(top, settings.root)).as_posix()
+
+
+def extended(text: str | None, table: str) -> str:
+    """A ``pyproject.toml`` with the table at its end, everything else byte for byte."""
+    if text is None or not text:
+        return table
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if text.endswith(newline) else newline
+    new = f"{text}{gap}{newline}{table.replace(chr(10), newline)}"
+    try:
+        toml.loads(new)
+    except ValueError as error:
+        raise WrongUse(
+            "pyproject.toml has a `tool` that no table can be added to",
+            f"write the configuration by hand:\n{table}",
+        ) from error
+    return new
+
+
+def line_of_table(text: str) -> int | None:
+    """Where a table stands already."""
+    for path, span in key_places(text).items():
+        if path[:2] == ("tool", "arctic-codegen"):
+            return span.line
+    return None
+
+
+def _toml_list(values: Iterable[str]) -> str:
+    return "[" + ", ".join(_toml_string(value) for value in values) + "]"
+
+
+def _toml_string(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
