@@ -19,7 +19,7 @@ def formatted(texts: dict[str, str]) -> dict[str, str]:
         files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
         for key, file in files.items():
             file.write_bytes(texts[key].encode())
-        _run(["format", "--isolated", "--no-cache", "--quiet", folder], files)
+        _run(["format", "--isolated", "--no-cache", folder], files)
         return {key: file.read_bytes().decode() for key, file in files.items()}
 
 

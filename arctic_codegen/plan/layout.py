@@ -86,30 +86,29 @@ def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> list[Finding
     findings = []
     folded: dict[str, str] = {}
     for name in sorted({*modules, *packages}):
-        # Where both are written, the one with classes is told about.
         first = folded.setdefault(name.casefold(), name)
-        slot = modules.get(name) or modules.get(first)
-        if first != name and slot is not None:
-            other = modules.get(first) if slot.module == name else None
-            findings.append(
-                _finding(
-                    f"the output of module '{name}' and that of '{first}' "
-                    "have one path where case does not count",
-                    "rename one of the two modules",
-                    slot,
-                    other,
-                )
+        parent = name.rpartition(".")[0]
+        if first == name or folded.get(parent.casefold(), parent) != parent:
+            continue  # where two folders clash already, what is in them does too
+        findings.append(
+            _finding(
+                f"the output of '{name}' and that of '{first}' "
+                "have one path where case does not count",
+                "rename one of the two modules",
+                _under(name, modules),
+                _under(first, modules),
             )
+        )
     for name, slot in modules.items():
         if name in packages and not slot.is_package:
-            inner = next(other for other in modules if other.startswith(f"{name}."))
+            inner = _under(f"{name}.", modules)
             findings.append(
                 _finding(
-                    f"'{name}' is both a module and a package of '{inner}', "
+                    f"'{name}' is both a module and the package of '{inner.module}', "
                     "and its output cannot be both",
                     "rename one of the two",
                     slot,
-                    modules[inner],
+                    inner,
                 )
             )
         odd = [part for part in name.split(".") if not part.isidentifier() or iskeyword(part)]
@@ -124,6 +123,13 @@ def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> list[Finding
                 )
             )
     return findings
+
+
+def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
+    """The module of that name, or the first one in the package of that name."""
+    return modules.get(name) or next(
+        slot for module, slot in modules.items() if module.startswith(f"{name.rstrip('.')}.")
+    )
 
 
 def _finding(message: str, hint: str, slot: ModuleSlot, other: ModuleSlot | None) -> Finding:

@@ -1,0 +1,116 @@
+"""The final text, and the map from its calls back to callbacks."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from arctic_codegen.emit import emit
+from arctic_codegen.emit.format import FormatterFault, formatted
+from arctic_codegen.emit.render import template_folder
+from arctic_codegen.emit.verify import TextFault
+from arctic_codegen.model.plan import PlanKey
+from tests.unit.plan.build import (
+    SETTINGS,
+    event,
+    function,
+    host,
+    lambda_,
+    method,
+    outputs,
+    own_method,
+    planned,
+)
+
+
+def events():
+    long = "a_callback_with_a_name_that_leaves_no_room_for_a_comment"
+    return [
+        event(
+            "step",
+            method("step", "self, größe: int", "int", is_async=True),
+            function("pre", "f", ["größe"]),
+            function("pre", long, is_async=True),
+            lambda_("post", 0, ["self", "v"], ["v"], ["v"]),
+        ),
+        event("epoch", method("epoch", "self", "None"), own_method("post", "post_epoch_callback")),
+    ]
+
+
+def part(text, span):
+    lines = text.split("\n")[span.line - 1 : span.end_line]
+    lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
+    return "\n".join(lines)
+
+
+def test_map_tells_each_call_and_definition():
+    file = outputs(host("T", events()))["app/main.py"]
+    told = [
+        (one.kind, one.key.event, one.key.phase, one.key.index, part(file.text, one.span))
+        for one in file.map
+    ]
+    calls = [one for one in told if one[0] in ("call", "source")]
+    long = "a_callback_with_a_name_that_leaves_no_room_for_a_comment"
+    assert calls == [
+        ("call", "step", "pre", 0, "f(self, größe)"),
+        ("call", "step", "pre", 1, f"{long}(self)"),
+        ("source", "step", None, None, "_T.step(self, größe)"),
+        ("call", "step", "post", 0, "_t_post_step(self, result)"),
+        ("source", "epoch", None, None, "_T.epoch(self)"),
+        ("call", "epoch", "post", 0, "_T.post_epoch_callback(self)"),
+    ]
+    assert {one.kind for one in file.map} == {"call", "source", "method", "lambda"}
+    methods = [one for one in told if one[0] == "method"]
+    assert [text.partition("(")[0] for *_, text in methods] == ["async def step", "def epoch"]
+    lambdas = [one for one in told if one[0] == "lambda"]
+    assert lambdas[0][1:4] == ("step", "post", 0)
+    assert lambdas[0][4].startswith("def _t_post_step(self: _T, v: int) -> int:")
+
+
+def test_a_text_that_is_not_the_plan_is_a_fault():
+    plans = planned(host("T", events()))
+    module = plans.modules[0]
+    method_ = module.classes[0].methods[0]
+    key = PlanKey(module.classes[0].id, "step", "pre", 9, "x")
+    odd = msgspec.structs.replace(method_.calls[0], statement="pass", key=key)
+    broken = msgspec.structs.replace(method_, calls=(odd, *method_.calls[1:]))
+    cls = msgspec.structs.replace(module.classes[0], methods=(broken,))
+    changed = msgspec.structs.replace(
+        plans, modules=(msgspec.structs.replace(module, classes=(cls,)),)
+    )
+    with pytest.raises(TextFault, match=r"app\.main\.T\.step"):
+        emit(changed, SETTINGS)
+
+
+def test_a_text_that_python_refuses_is_a_fault():
+    plans = planned(host("T", events()))
+    module = msgspec.structs.replace(plans.modules[0], constants=("return 1",))
+    with pytest.raises(TextFault, match="outside function"):
+        emit(msgspec.structs.replace(plans, modules=(module,)), SETTINGS)
+    module = msgspec.structs.replace(plans.modules[0], constants=("1 +",))
+    with pytest.raises(FormatterFault, match=r"app/main\.py"):
+        emit(msgspec.structs.replace(plans, modules=(module,)), SETTINGS)
+
+
+def test_formatting_keeps_every_file_apart():
+    texts = {"a/b.py": "x=1\n", "a_b.py": "y  =  'ä'\n", "pyproject.toml": "z=1"}
+    assert formatted(texts) == {
+        "a/b.py": "x = 1\n",
+        "a_b.py": 'y = "ä"\n',
+        "pyproject.toml": "z = 1\n",
+    }
+
+
+def test_templates_decide_nothing():
+    for template in template_folder().glob("*.jinja"):
+        text = template.read_text(encoding="utf-8")
+        for word in ("{% if", "{% set", "{% macro", "{% include", "{#"):
+            assert word not in text, (template.name, word)
+
+
+def test_R31_no_path_or_time_in_the_output():
+    for file in outputs(host("T", events())).values():
+        assert "/p/" not in file.text
+        assert "\r" not in file.text
+        assert file.text.endswith("\n")
