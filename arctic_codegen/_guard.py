@@ -1,7 +1,245 @@
-"""The guard that a compiled module calls: is it what its sources would give now (R36)?"""
+"""The guard that a compiled module calls: is it what its sources would give now (R36)?
+
+It runs in every training process, so it is light: it compares digests of bytes. Only where these
+differ it loads the compiler, which tells whether the change is one that matters.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from arctic_codegen._errors import StaleOutputError
+from arctic_codegen._version import VERSION
+
+LOCK_NAME = "arctic-codegen.lock"
+LOCK_VERSION = 1
+SITE = "site:"
+ENVIRONMENT = "ARCTIC_CODEGEN_ON_STALE"
+
+_Stamp = tuple[str, int, int]
+
 
 def verify(file: str, source_module: str) -> None:
-    """Raises where the compiled module ``file`` is stale."""
+    """Raises where the compiled module ``file`` does not match what it was built from.
+
+    What happens then is set by ``on-stale`` at the build, and by the environment.
+    """
+    wish = os.environ.get(ENVIRONMENT)
+    if wish == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
+        return
+    folder = _output_folder(file, source_module)
+    if folder is None:
+        _tell(wish or "error", file, source_module, f"no {LOCK_NAME} stands above it")
+        return
+    problem, lock = _problem(folder, file, source_module)
+    if problem is not None:
+        _tell(wish or lock.get("on-stale", "error"), file, source_module, problem)
+
+
+def _tell(wish: str, file: str, source_module: str, problem: str) -> None:
+    message = (
+        f"the compiled classes of {source_module} are stale: {problem};"
+        f" run 'arctic-codegen build' ({file})"
+    )
+    if wish == "ignore":
+        return
+    if wish == "warn":
+        import warnings
+
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        return
+    raise StaleOutputError(message, name=source_module, path=file)
+
+
+def _output_folder(file: str, source_module: str) -> str | None:
+    """The nearest folder above a compiled module that has a lock file.
+
+    A link to the module may stand elsewhere: then its own place is looked at.
+    """
+    for path in dict.fromkeys((os.path.abspath(file), os.path.realpath(file))):
+        folder = path
+        for _ in range(source_module.count(".") + 2):
+            folder = os.path.dirname(folder)
+            if os.path.isfile(os.path.join(folder, LOCK_NAME)):
+                return folder
+    return None
+
+
+def _problem(folder: str, file: str, source_module: str) -> tuple[str | None, dict[str, Any]]:
+    """Why the module is stale, if it is, and the lock file's content."""
+    lock: dict[str, Any] = {}
+    for attempt in range(5):
+        if attempt:
+            time.sleep(0.1)  # a build may be between a module and the lock file
+        lock = _read_lock(os.path.join(folder, LOCK_NAME))
+        problem: str | None = f"{LOCK_NAME} cannot be read"
+        if lock.get("version") != LOCK_VERSION:
+            continue
+        try:
+            if _is_as_built(folder, file, lock["files"]):
+                return _stale(folder, source_module, lock), lock
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue  # a merge has left something that is JSON all the same
+        problem = "the file is not the one that was generated"
+    return problem, lock
+
+
+def _is_as_built(folder: str, file: str, files: dict[str, str]) -> bool:
+    if file.endswith(".pyc"):
+        return True
+    for path in (os.path.abspath(file), os.path.realpath(file)):
+        relative = os.path.relpath(path, folder).replace(os.sep, "/")
+        if relative in files:
+            with open(path, "rb") as text:
+                data = text.read().replace(b"\r\n", b"\n")
+            return hashlib.sha256(data).hexdigest() == files[relative]
+    return False
+
+
+def _stale(folder: str, source_module: str, lock: dict[str, Any]) -> str | None:
+    if lock["tool"] != VERSION:
+        return f"arctic-codegen {lock['tool']} built them, and this is {VERSION}"
+    module = lock["modules"].get(source_module)
+    if module is None:
+        return "the build did not know that module"
+    python = "{}.{}".format(*sys.version_info[:2])
+    if module.get("python", python) != python:
+        return f"they are for Python {module['python']}, and this is {python}"
+    if module.get("platform", sys.platform) != sys.platform:
+        return f"they are for the platform {module['platform']}, and this is {sys.platform}"
+    for name in module.get("absent", ()):
+        if not _is_absent(name):
+            return f"there was no module {name} when they were built, and there is one now"
+    sites = []
+    for path, (digest, names) in module["reads"].items():
+        full = _find(folder, path)
+        if full is None:  # a wheel need not hold it
+            continue
+        if path.startswith(SITE):
+            sites.append(full[: -len(path) + len(SITE) - 1])
+        stamp = _stamp(full)
+        if _digest(stamp) != lock["inputs"].get(path):
+            problem = _change(stamp, path, digest, names.split())
+            if problem is not None:
+                return problem
+    return _other_version(sites, lock["distributions"])
+
+
+def _find(folder: str, path: str) -> str | None:
+    """An input of the lock file on this machine."""
+    if not path.startswith(SITE):
+        full = os.path.normpath(os.path.join(folder, path))
+        return full if os.path.isfile(full) else None
+    for entry in sys.path:
+        full = os.path.join(entry or os.getcwd(), path[len(SITE) :])
+        if os.path.isfile(full):
+            return full
+    return None
+
+
+def _change(stamp: _Stamp, path: str, digest: str, names: Sequence[str]) -> str | None:
+    """What to say of a file whose bytes have changed; ``None`` where nothing read in it has."""
+    shown = path.removeprefix(SITE)
+    try:
+        now = _second_digest(stamp, tuple(names))
+    except ImportError as error:
+        return (
+            f"{shown} has changed, and whether that matters cannot be told without the compiler"
+            f" ({error})"
+        )
+    return None if now == digest else f"{shown} has changed"
+
+
+_locks: dict[_Stamp, dict[str, Any]] = {}
+_digests: dict[_Stamp, str] = {}
+_second_digests: dict[tuple[_Stamp, tuple[str, ...]], str] = {}
+_versions: dict[str, dict[str, set[str]]] = {}
+
+
+def _stamp(path: str) -> _Stamp:
+    """A file as it is now, for what is remembered of it in this process."""
+    status = os.stat(path)
+    return (path, status.st_mtime_ns, status.st_size)
+
+
+def _read_lock(path: str) -> dict[str, Any]:
+    try:
+        stamp = _stamp(path)
+        if stamp not in _locks:
+            with open(path, encoding="utf-8") as file:
+                content = json.load(file)
+            if not isinstance(content, dict):
+                return {}
+            _locks[stamp] = content
+        return _locks[stamp]
+    except (OSError, ValueError):  # gone, or torn by a merge
+        return {}
+
+
+def _digest(stamp: _Stamp) -> str:
+    if stamp not in _digests:
+        with open(stamp[0], "rb") as file:
+            _digests[stamp] = hashlib.sha256(file.read()).hexdigest()
+    return _digests[stamp]
+
+
+def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
+    if (stamp, names) not in _second_digests:
+        from arctic_codegen.lock import digest_of_file
+
+        with open(stamp[0], "rb") as file:
+            data = file.read()
+        _second_digests[stamp, names] = digest_of_file(data, stamp[0], names)
+    return _second_digests[stamp, names]
+
+
+def _other_version(sites: Sequence[str], distributions: dict[str, str]) -> str | None:
+    """A distribution that was read, and that is installed in another version here."""
+    for site in dict.fromkeys(sites):
+        if site not in _versions:
+            installed: dict[str, set[str]] = {}
+            for entry in os.listdir(site):
+                if entry.endswith(".dist-info"):
+                    name, _, version = entry[: -len(".dist-info")].rpartition("-")
+                    installed.setdefault(_normalized(name), set()).add(version)
+            _versions[site] = installed
+        for name, version in distributions.items():
+            here = _versions[site].get(_normalized(name), {version})
+            if version not in here:
+                return f"they are for {name} {version}, and {', '.join(sorted(here))} is installed"
+    return None
+
+
+def _normalized(name: str) -> str:
+    for separator in ".-":
+        name = name.replace(separator, "_")
+    return name.lower()
+
+
+def _is_absent(name: str) -> bool:
+    """Whether no module of that name can be found; nothing is imported."""
+    from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
+
+    if name in sys.modules:
+        return sys.modules[name] is None
+    path: Sequence[str] | None = None
+    parts = name.split(".")
+    for index in range(len(parts)):
+        dotted = ".".join(parts[: index + 1])
+        spec = PathFinder.find_spec(dotted, path)
+        if spec is None and path is None:
+            spec = BuiltinImporter.find_spec(dotted) or FrozenImporter.find_spec(dotted)
+        if spec is None:
+            return True
+        locations = spec.submodule_search_locations
+        # Iterating over those of a namespace package asks for its parent, which is not imported.
+        path = None if locations is None else list(getattr(locations, "_path", locations))
+        if path is None and index + 1 < len(parts):
+            return True
+    return False

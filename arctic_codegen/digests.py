@@ -269,11 +269,10 @@ def without_layout(text: str) -> str:
         if match.lastgroup == "gap":
             gap = True
             continue
-        is_word = match.lastgroup is not None
-        if gap and after_word and is_word:
+        if gap and after_word and match.lastgroup is not None:
             parts.append(" ")
         parts.append(match[0])
-        gap, after_word = False, is_word
+        gap, after_word = False, match.lastgroup == "word"
     return "".join(parts)
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
 from typing import Any
 
 import msgspec
@@ -84,6 +83,8 @@ def make_lock(
     settings: Settings,
 ) -> Lock:
     """The lock file for these outputs, which have paths relative to the output folder."""
+    from importlib import metadata  # slow to load, and the guard of compiled modules is not
+
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
     digests: dict[tuple[str, tuple[str, ...]], str] = {}
