@@ -1,0 +1,82 @@
+"""The shape of the project: who may import whom, and how long files get."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "arctic_codegen"
+LONGEST = 400
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything that a file imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def importers(name: str) -> set[str]:
+    return {
+        path.relative_to(PACKAGE).parts[0]
+        for path in PACKAGE.rglob("*.py")
+        if name in imported(path)
+    }
+
+
+def test_imports_go_one_way():
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_only_scan_parses_and_only_emit_fills_templates():
+    assert importers("libcst") == {"scan"}
+    assert importers("jinja2") == {"emit"}
+
+
+def test_R1_nothing_imports_or_executes_what_it_reads():
+    """No `exec`, `eval`, `runpy` or import by name on the build side."""
+    allowed = {
+        "cli/main.py",  # commands, each imported when it is called
+    }
+    light = {"_guard.py", "_lookup.py", "runtime.py", "_lists.py", "_refusal.py", "_source.py"}
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name in allowed | light:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {
+            node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+        }
+        names = called & {"exec", "eval", "__import__", "import_module", "exec_module", "run_path"}
+        assert not names, f"{name} calls {names}"
+        assert "runpy" not in imported(path), name
+        assert "arctic_training" not in imported(path), name
+
+
+def test_files_stay_short():
+    lengths = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n")
+        for folder in ("arctic_codegen", "benchmarks", "examples")
+        for path in (ROOT / folder).rglob("*.py")
+        if "generated" not in path.parts
+    }
+    long = {name: lines for name, lines in lengths.items() if lines > LONGEST}
+    print("longer than", LONGEST, "lines:", long)
+    assert len(long) <= len(lengths) // 20, f"files should mostly have one idea: {long}"
+    assert max(lengths.values()) <= 2 * LONGEST, long

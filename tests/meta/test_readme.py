@@ -1,0 +1,45 @@
+"""What the README says holds: its commands exist, and its example gives what it shows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from arctic_codegen.cli.main import COMMANDS
+from tests.programs.harness import Project
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+WANTED = {"demo", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
+
+
+def test_commands_exist():
+    assert TARGETS >= WANTED
+    used = set(re.findall(r"\bmake ([a-z][a-z-]*)", README))
+    assert {"demo", "test"} <= used <= TARGETS
+    commands = set(re.findall(r"\barctic-codegen ([a-z]+)\b", README))
+    assert {"build", "explain"} <= commands <= set(COMMANDS)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_gives_what_is_shown(tmp_path):
+    """The first two blocks of Python are the source and a part of the output."""
+    source, output, *_ = blocks("python")
+    built = Project(
+        tmp_path / "q",
+        {"my_project/trainers.py": source},
+        '[tool.arctic-codegen]\nsources = ["my_project"]\n',
+    ).built()
+    assert output.strip() in built.generated("my_project/trainers.py")
+    (told,) = [block for block in blocks("console") if "TrainerB().epoch()" in block]
+    shown = built.python("from generated.my_project.trainers import TrainerB; TrainerB().epoch()")
+    assert shown.strip() in told

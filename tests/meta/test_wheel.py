@@ -1,0 +1,107 @@
+"""The wheel has all that a build needs: the templates, `py.typed`, the command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = """
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    def step(self) -> None:
+        print("step")
+
+    def post_step_callback(self) -> None:
+        print("after")
+"""
+PROGRAM = """
+import arctic_codegen
+from generated.trainers import Trainer
+
+print(arctic_codegen.__file__)
+Trainer().step()
+"""
+
+
+def call(*command: str | Path, **options: object) -> str:
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, timeout=600, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    call(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_contents(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert "arctic_codegen/py.typed" in names
+    templates = {name.name for name in (ROOT / "templates").iterdir() if name.is_file()}
+    assert templates
+    assert {f"arctic_codegen/templates/{name}" for name in templates} <= names
+    assert not [name for name in names if name.startswith(("tests", "examples", "generated"))]
+
+
+def builds_a_project(python: Path, folder: Path, env: dict[str, str]) -> None:
+    (folder / "trainers.py").write_text(SOURCE)
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["trainers.py"]\n')
+    command = python.parent / "arctic-codegen"
+    call(command, "build", cwd=folder, env=env)
+    call(command, "build", "--check", cwd=folder, env=env)
+    where, *printed = call(python, "-c", PROGRAM, cwd=folder, env=env).splitlines()
+    assert Path(where).is_relative_to(python.parent.parent.resolve()), where
+    assert printed == ["step", "after"]
+
+
+def test_builds_a_project_from_an_empty_environment(wheel, tmp_path):
+    """Dependencies come from this environment, in which the package itself is editable."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    call(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel)
+    shutil.copy(Path(sysconfig.get_path("scripts")) / "ruff", python.parent / "ruff")
+    env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
+    (tmp_path / "project").mkdir()
+    builds_a_project(python, tmp_path / "project", env)
+
+
+@pytest.mark.long
+def test_installs_with_its_dependencies(wheel, tmp_path):
+    """As a user does it, from the package index."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    call(python, "-m", "pip", "install", "--quiet", wheel)
+    (tmp_path / "project").mkdir()
+    builds_a_project(python, tmp_path / "project", dict(os.environ))
+
+
+@pytest.mark.long
+def test_editable_install_finds_the_templates(tmp_path):
+    copy = tmp_path / "copy"
+    ignore = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "tests")
+    shutil.copytree(ROOT, copy, ignore=ignore)
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    call(python, "-m", "pip", "install", "--quiet", "-e", copy)
+    (tmp_path / "project").mkdir()
+    project = tmp_path / "project"
+    (project / "trainers.py").write_text(SOURCE)
+    call(python.parent / "arctic-codegen", "build", "trainers.py", cwd=project)
+    where = call(python, "-c", PROGRAM, cwd=project).splitlines()[0]
+    assert Path(where).is_relative_to(copy)
