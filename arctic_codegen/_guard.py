@@ -230,16 +230,15 @@ def _is_absent(name: str) -> bool:
         return sys.modules[name] is None
     path: Sequence[str] | None = None
     parts = name.split(".")
-    for index in range(len(parts)):
-        dotted = ".".join(parts[: index + 1])
-        spec = PathFinder.find_spec(dotted, path)
+    for index, part in enumerate(parts):
+        # By its last part alone: for a dotted name the parent would have to be imported.
+        spec = PathFinder.find_spec(part, path)
         if spec is None and path is None:
-            spec = BuiltinImporter.find_spec(dotted) or FrozenImporter.find_spec(dotted)
+            spec = BuiltinImporter.find_spec(part) or FrozenImporter.find_spec(part)
         if spec is None:
             return True
         locations = spec.submodule_search_locations
-        # Iterating over those of a namespace package asks for its parent, which is not imported.
-        path = None if locations is None else list(getattr(locations, "_path", locations))
-        if path is None and index + 1 < len(parts):
+        if locations is None and index + 1 < len(parts):
             return True
+        path = list(getattr(locations, "_path", locations) or ())
     return False
