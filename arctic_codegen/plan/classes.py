@@ -10,7 +10,7 @@ from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
 from arctic_codegen.plan.lifted import declarations, usage_of
 from arctic_codegen.plan.links import Links, relative
-from arctic_codegen.plan.scope import ModuleScope, called_events, chosen
+from arctic_codegen.plan.scope import ModuleScope, called_events, chosen, chosen_entries
 
 
 def plan_classes(scope: ModuleScope, links: Links) -> tuple[ClassPlan, ...]:
@@ -70,16 +70,9 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
 
 
 def _closed(scope: ModuleScope, host: HostClass) -> str:
-    called = {
-        callback.identity
-        for event in host.events
-        for callbacks in chosen(host, event, scope.settings)
-        for callback in callbacks
-    }
     entries = [
-        f'("{event_text}", {entry(scope, callback, event_text)})'
-        for event_text, callback in host.entries
-        if callback.identity in called
+        f"({event_text!r}, {entry(scope, callback, event_text)})"
+        for event_text, callback in chosen_entries(host, scope.settings)
     ]
     builtin = scope.imports.builtin
     item = f"{builtin('tuple')}[{builtin('str')}, {scope.any_callable()}]"

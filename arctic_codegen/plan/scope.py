@@ -151,6 +151,13 @@ def chosen(
     return phase_of(event, "pre", semantics), phase_of(event, "post", semantics)
 
 
+def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Callback], ...]:
+    """The entries that are compiled in, with their event strings."""
+    if chosen_semantics(host, settings) == "runtime" and host.runtime_entries is not None:
+        return host.runtime_entries
+    return host.entries
+
+
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
     """The events of a class that have callbacks."""
     for event in host.events:

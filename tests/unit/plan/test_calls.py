@@ -355,8 +355,16 @@ def test_R9_runtime_semantics_of_a_class_on_arctic_training():
         runtime_post=(),
     )
     settings = msgspec.structs.replace(SETTINGS, semantics_of=(("app.main:T", "runtime"),))
-    made = planned(host("T", [one], framework="arctic_training"), settings=settings)
+    made = planned(
+        host(
+            "T",
+            [one],
+            framework="arctic_training",
+            runtime_entries=(("pre-s", function("pre", "g")),),
+        ),
+        settings=settings,
+    )
     plan = made.modules[0].classes[0]
     assert [call.key.name for call in plan.methods[0].calls] == ["app.main.g", "app.main.T.s"]
-    assert '("pre-s", g)' in plan.attributes[1]
-    assert '("pre-s", f)' not in plan.attributes[1]
+    assert "('pre-s', g)" in plan.attributes[1]
+    assert "('pre-s', f)" not in plan.attributes[1]
