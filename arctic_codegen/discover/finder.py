@@ -59,6 +59,8 @@ class Finder:
         own = [Entry(root, False) for root in self.roots]
         others = [Entry(folder, True) for folder in search.folders if folder not in known]
         self._entries = (*own, *others)
+        self.installed_folders = tuple(entry.folder for entry in others)
+        """The folders of the search path that are no import roots of the project."""
         self._names: dict[str, frozenset[str]] = {}
         self._found: dict[str, Found] = {}
 
@@ -196,9 +198,3 @@ def root_of(path: str, roots: Sequence[str]) -> str | None:
 def is_importable(name: str) -> bool:
     """Whether a part of a module name can stand in an ``import`` statement."""
     return name.isidentifier() and not keyword.iskeyword(name)
-
-
-def module_path(name: str, finder: Finder) -> str | None:
-    """The file of a module, as the import system finds it; the reverse of :func:`module_name`."""
-    found = finder.find(name)
-    return found.path if found.kind == "source" else None

@@ -1,0 +1,257 @@
+"""From ``sources`` to the modules that a run is asked for (R2, R3)."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Protocol
+
+import msgspec
+
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Span, sort_findings
+from arctic_codegen.discover.finder import Finder, is_importable, module_name, root_of
+from arctic_codegen.discover.trees import Tree
+from arctic_codegen.discover.walk import Walker, is_pattern
+from arctic_codegen.model.settings import Settings
+
+# A file that cannot be imported and speaks of none of these has nothing to compile.
+_OF_INTEREST = re.compile(rb"callback|arctic_training|arctic_codegen")
+_FIRST = Span(1, 1, 1, 1)
+
+
+class Searching(Protocol):
+    """What the search needs: the loader has both."""
+
+    @property
+    def tree(self) -> Tree:
+        """The tree that files are read from."""
+        ...
+
+    @property
+    def finder(self) -> Finder:
+        """The finder of modules on that tree."""
+        ...
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """The modules whose classes are compiled, sorted, and what is wrong with the sources."""
+
+    modules: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def requested_modules(searching: Searching, settings: Settings) -> Requested:
+    """The modules that ``settings.sources`` name."""
+    search = _Search(searching.tree, searching.finder, settings)
+    places = settings.source_places or (None,) * len(settings.sources)
+    for source, place in zip(settings.sources, places, strict=True):
+        search.take(source, place)
+    search.check_names()
+    return Requested(tuple(sorted(search.paths)), sort_findings(search.findings))
+
+
+class _Search:
+    """Gathers the modules of the sources. ``paths`` has each module's files."""
+
+    def __init__(self, tree: Tree, finder: Finder, settings: Settings) -> None:
+        self.paths: dict[str, set[str]] = {}
+        self.findings: list[Finding] = []
+        self._tree = tree
+        self._finder = finder
+        self._settings = settings
+        self._walker = Walker(tree, settings.output)
+
+    def take(self, source: str, place: Place | None) -> None:
+        """Adds what one source names."""
+        path = os.path.normpath(os.path.join(self._settings.root, source))
+        if self._walker.in_output(path):
+            message = f"'{source}' lies in the output folder, which is never read"
+            hint = "name the sources, not what is generated"
+            self._tell("AC011", message, place, hint)
+        elif self._tree.is_file(path):
+            self._take_file(source, path, place)
+        elif self._tree.is_dir(path):
+            self._take_folder(source, path, place)
+        elif is_pattern(source):
+            self._take_pattern(source, path, place)
+        elif not self._take_module(source, place):
+            self._tell_missing(source, path, place)
+
+    def _take_file(self, source: str, path: str, place: Place | None) -> None:
+        if not path.endswith(".py"):
+            self._tell("AC011", f"'{source}' is not a Python source file", place, None)
+        elif not self._add(path):
+            self.findings.append(self._outside(path, place))
+
+    def _take_folder(self, source: str, path: str, place: Place | None) -> None:
+        files = self._walker.files(path)
+        if not files:
+            self._tell("AC011", f"the folder '{source}' holds no Python file", place, None)
+        elif all(self._name(file) is None for file in files):
+            # One finding for the folder, not one for each of its files.
+            self.findings.append(self._outside(path, place))
+        else:
+            self._take_files(files)
+
+    def _take_pattern(self, source: str, pattern: str, place: Place | None) -> None:
+        files: set[str] = set()
+        for path in self._walker.matches(pattern):
+            if self._tree.is_dir(path):
+                files.update(self._walker.files(path))
+            elif path.endswith(".py") and not self._walker.in_output(path):
+                files.add(path)
+        if files:
+            self._take_files(sorted(files))
+        else:
+            message = f"the pattern '{source}' matches no Python file"
+            self._tell("AC011", message, place, None)
+
+    def _take_files(self, files: list[str] | tuple[str, ...]) -> None:
+        for file in files:
+            if not self._add(file) and self._is_of_interest(file):
+                self.findings.append(self._outside(file, Place(file, _FIRST)))
+
+    def _take_module(self, source: str, place: Place | None) -> bool:
+        """Adds a module by its dotted name, a package with all that is in it."""
+        if not all(map(is_importable, source.split("."))):
+            return False
+        found = self._finder.find(source)
+        if found.kind == "missing":
+            return False
+        if found.kind == "opaque" and not found.is_package:
+            message = f"the module '{source}' has no Python source"
+            self._tell("AC011", message, place, None)
+            return True
+        if found.kind == "source" and found.path is not None:
+            self.paths.setdefault(source, set()).add(found.path)
+        for entry in found.search:
+            for file in self._walker.files(entry.folder):
+                parts = os.path.relpath(file, entry.folder).removesuffix(".py").split(os.sep)
+                if parts[-1] == "__init__":
+                    parts.pop()
+                if all(map(is_importable, parts)):
+                    name = ".".join((source, *parts))
+                    if self._finder.find(name).path == file:
+                        self.paths.setdefault(name, set()).add(file)
+        return True
+
+    def _add(self, path: str) -> bool:
+        name = self._name(path)
+        if name is not None:
+            self.paths.setdefault(name, set()).add(path)
+        return name is not None
+
+    def _name(self, path: str) -> str | None:
+        """A file's module name, by the import roots, or else by where packages are installed."""
+        roots = self._finder.roots
+        return module_name(path, roots) or module_name(path, self._finder.installed_folders)
+
+    def _is_of_interest(self, path: str) -> bool:
+        try:
+            return _OF_INTEREST.search(self._tree.read(path)) is not None
+        except OSError:
+            return True
+
+    def check_names(self) -> None:
+        """Tells names that lead to another file than the one they were made from."""
+        for name, paths in self.paths.items():
+            first, *others = sorted(paths)
+            for other in others:
+                self.findings.append(_clash(name, other, first))
+            if others:
+                continue
+            found = self._finder.find(name)
+            if found.path == first:
+                continue
+            if found.path is not None and found.kind == "source":
+                self.findings.append(_clash(name, first, found.path))
+            else:
+                self._tell_shadowed(name, first)
+
+    def _tell_shadowed(self, name: str, path: str) -> None:
+        outer = name
+        while "." in outer and self._finder.find(outer).kind == "missing":
+            outer = outer.rpartition(".")[0]
+        by = self._finder.find(outer).path
+        where = f" in '{by}'" if by else " of Python's own"
+        self._tell(
+            "AC012",
+            f"the file cannot be imported as '{name}': '{outer}' is a module{where}",
+            Place(path, _FIRST),
+            "rename the file, or its folder",
+        )
+
+    def _outside(self, path: str, place: Place | None) -> Finding:
+        """AC012: why a file or folder has no module name."""
+        shown = self._shown(path)
+        here = place or Place(path, _FIRST)
+        root = root_of(path, self._finder.roots)
+        if root is None:
+            return Finding(
+                "AC012",
+                f"'{shown}' stands under none of the import roots",
+                here,
+                "add the folder that it is imported from to `src`",
+            )
+        parts = os.path.relpath(path, root).removesuffix(".py").split(os.sep)
+        bad = [part for part in parts if not is_importable(part) and part != "__init__"]
+        if not bad:
+            return Finding(
+                "AC012",
+                f"'{shown}' cannot be imported: an import root is itself a package",
+                here,
+                "set `src` to the folder above it",
+            )
+        if len(parts) > 1 and bad[-1] != parts[-1]:
+            hint = f"rename '{bad[-1]}', or add a folder below it to `src`"
+        elif os.path.basename(path) == bad[-1]:
+            hint = f"rename '{bad[-1]}', or add '{shown}' to `src`"
+        else:
+            hint = "rename it, or leave it out of `sources`"
+        return Finding(
+            "AC012", f"'{shown}' cannot be imported: '{bad[-1]}' is no identifier", here, hint
+        )
+
+    def _shown(self, path: str) -> str:
+        """A path as a person writes it: relative to the project where it lies inside."""
+        root = self._settings.root.rstrip(os.sep) + os.sep
+        return path.removeprefix(root)
+
+    def _tell(self, code: str, message: str, place: Place | None, hint: str | None) -> None:
+        self.findings.append(Finding(code, message, place, hint))
+
+    def _tell_missing(self, source: str, path: str, place: Place | None) -> None:
+        near = self._near(source, path)
+        message = f"'{source}' names no file, folder or module"
+        hint = f"did you mean '{near}'?" if near else "name a file, a folder or a module"
+        self._tell("AC011", message, place, hint)
+
+    def _near(self, source: str, path: str) -> str | None:
+        """What a person may have meant: a neighbour in the same folder, or a module."""
+        folder, name = os.path.split(path)
+        names = self._tree.names(folder)
+        if name + ".py" in names:
+            return source + ".py"
+        candidates = [
+            each for each in names if each.endswith(".py") or self._tree.is_dir(f"{folder}/{each}")
+        ]
+        for near in suggest.close(name, candidates, most=1):
+            return source[: len(source) - len(name)] + near if source.endswith(name) else near
+        if all(map(str.isidentifier, source.split("."))):
+            parent, _, tail = source.rpartition(".")
+            siblings = self._finder.submodules(parent) if parent else self._finder.top_level()
+            tails = [sibling.rpartition(".")[2] for sibling in siblings]
+            for near in suggest.close(tail, tails, most=1):
+                return f"{parent}.{near}" if parent else near
+        return None
+
+
+def _clash(name: str, path: str, other: str) -> Finding:
+    return Finding(
+        "AC014",
+        f"the module name '{name}' belongs to another file as well",
+        Place(path, _FIRST),
+        "rename one of them, or put them into packages of different names",
+        (Related(Place(other, _FIRST), f"'{name}' is found here first"),),
+    )

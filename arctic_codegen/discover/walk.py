@@ -1,0 +1,116 @@
+"""Walks of a tree for Python files: whole folders, and glob patterns."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterator
+
+from arctic_codegen.discover.trees import Tree
+
+_LEFT_OUT = frozenset({"__pycache__", "node_modules"})
+# Folders that hold one of these are environments with packages of other people.
+_ENVIRONMENTS = frozenset({"pyvenv.cfg", "conda-meta"})
+_MAGIC = re.compile(r"[*?[]")
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a source is a glob."""
+    return _MAGIC.search(text) is not None
+
+
+class Walker:
+    """Walks, and leaves out one folder (the output) wherever it meets it."""
+
+    def __init__(self, tree: Tree, output: str) -> None:
+        self._tree = tree
+        self._output = os.path.normpath(output)
+
+    def in_output(self, path: str) -> bool:
+        """Whether a path lies in the output folder."""
+        return path == self._output or path.startswith(self._output.rstrip(os.sep) + os.sep)
+
+    def files(self, folder: str) -> tuple[str, ...]:
+        """The Python files below a folder, sorted.
+
+        Each real folder is walked once, so that links which lead back end; folders that are no
+        links come first, so that a file keeps the path that its own folder gives it.
+        """
+        found: list[str] = []
+        seen: set[str] = set()
+        links: list[str] = []
+        self._below(folder, self._tree.real_path(folder), seen, links, found)
+        while links:
+            links.sort(reverse=True)
+            link = links.pop()
+            self._below(link, self._tree.real_path(link), seen, links, found)
+        return tuple(sorted(found))
+
+    def _below(
+        self, folder: str, real: str, seen: set[str], links: list[str], found: list[str]
+    ) -> None:
+        pending = [(folder, real)]
+        while pending:
+            folder, real = pending.pop()
+            if real in seen:
+                continue
+            seen.add(real)
+            names = self._tree.names(folder)
+            for name in names:
+                path = os.path.join(folder, name)
+                if name.endswith(".py") and not name.startswith("."):
+                    if self._tree.is_file(path):
+                        found.append(path)
+                elif self._enters(path, name):
+                    real_path = self._tree.real_path(path)
+                    if real_path == os.path.join(real, name):
+                        pending.append((path, real_path))
+                    else:
+                        links.append(path)
+
+    def _enters(self, path: str, name: str) -> bool:
+        """Whether a folder inside a source belongs to it."""
+        if name.startswith(".") or name in _LEFT_OUT or not self._tree.is_dir(path):
+            return False
+        if self.in_output(path):
+            return False
+        return _ENVIRONMENTS.isdisjoint(self._tree.names(path))
+
+    def matches(self, pattern: str) -> tuple[str, ...]:
+        """The files and folders that an absolute glob pattern matches, sorted.
+
+        ``**`` stands for any number of folders. What a walk leaves out no ``*`` matches.
+        """
+        drive, rest = os.path.splitdrive(pattern)
+        parts = [part for part in rest.replace(os.sep, "/").split("/") if part]
+        return tuple(sorted(set(self._match(drive + os.sep, parts))))
+
+    def _match(self, folder: str, parts: list[str]) -> Iterator[str]:
+        if not parts:
+            yield folder
+            return
+        part, rest = parts[0], parts[1:]
+        if part == "**":
+            yield from self._match(folder, rest)
+            for name in self._tree.names(folder):
+                path = os.path.join(folder, name)
+                if self._enters(path, name) and not self._is_link(path):
+                    yield from self._match(path, parts)
+        elif not is_pattern(part):
+            path = os.path.join(folder, part)
+            if self._tree.is_dir(path) or (not rest and self._tree.is_file(path)):
+                yield from self._match(path, rest)
+        else:
+            for name in self._tree.names(folder):
+                if not fnmatch.fnmatchcase(name, part):
+                    continue
+                if name.startswith(".") and not part.startswith("."):
+                    continue
+                path = os.path.join(folder, name)
+                if self._enters(path, name) or (not rest and self._tree.is_file(path)):
+                    yield from self._match(path, rest)
+
+    def _is_link(self, path: str) -> bool:
+        folder = self._tree.real_path(os.path.dirname(path))
+        return self._tree.real_path(path) != os.path.join(folder, os.path.basename(path))
