@@ -1,0 +1,64 @@
+"""When two look-ups gave the same thing, and what a thing is called."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.expr import Literal_, Str
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    ModuleEntity,
+    OpaqueEntity,
+    Unknown,
+    ValueEntity,
+)
+
+_ALIASES = {
+    "_functools.partial": "functools.partial",
+    "_functools.reduce": "functools.reduce",
+    "_py_abc.ABCMeta": "abc.ABCMeta",
+    "_abc.ABCMeta": "abc.ABCMeta",
+}
+
+
+def dotted_name(entity: Entity) -> str | None:
+    """Module and qualified name of what an entity is defined as, ``functools.partial``."""
+    if isinstance(entity, ModuleEntity):
+        return entity.name
+    if isinstance(entity, ClassEntity):
+        name = str(entity.id)
+    elif isinstance(entity, FunctionEntity):
+        name = f"{entity.module}.{entity.decl.qualname}"
+    elif isinstance(entity, OpaqueEntity):
+        name = f"{entity.module}.{entity.name}"
+    else:
+        return None
+    return _ALIASES.get(name, name)
+
+
+def entity_key(entity: Entity) -> Hashable:
+    """Equal for two entities exactly where they are the same thing.
+
+    Equal constants are the same thing: two branches that say ``True`` agree. Comparing the
+    records themselves would compare whole declarations.
+    """
+    if isinstance(entity, ModuleEntity):
+        return ("module", entity.name)
+    if isinstance(entity, OpaqueEntity):
+        return ("opaque", dotted_name(entity))
+    if isinstance(entity, Unknown):
+        return ("unknown", entity.reason, entity.place, entity.missing)
+    if isinstance(entity, ValueEntity):
+        if isinstance(entity.expr, Str):
+            return ("str", entity.expr.value)
+        if isinstance(entity.expr, Literal_):
+            return ("literal", entity.expr.kind, entity.expr.text)
+    return (type(entity).__name__, _place(entity))
+
+
+def _place(entity: ClassEntity | FunctionEntity | LambdaEntity | ValueEntity) -> Place:
+    return entity.place

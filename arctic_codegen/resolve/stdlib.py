@@ -1,0 +1,166 @@
+"""What is known of the standard library without reading it."""
+
+from __future__ import annotations
+
+import builtins
+
+UNREAD = frozenset(
+    {
+        "__future__",
+        "abc",
+        "builtins",
+        "dataclasses",
+        "enum",
+        "functools",
+        "importlib.util",
+        "os",
+        "os.path",
+        "platform",
+        "sys",
+        "typing",
+        "typing_extensions",
+    }
+)
+"""Modules whose names are taken as they are: their text says nothing about callbacks, and
+others know what these names mean by module and name."""
+
+BUILTINS = frozenset(
+    name for name in dir(builtins) if not name.startswith("_") or name in {"__import__"}
+) | {
+    "BaseExceptionGroup",
+    "EncodingWarning",
+    "ExceptionGroup",
+    "PythonFinalizationError",
+    "aiter",
+    "anext",
+    "reveal_type",
+    "__debug__",
+    "__build_class__",
+}
+
+MODULE_NAMES = frozenset(
+    {
+        "__annotations__",
+        "__builtins__",
+        "__cached__",
+        "__dict__",
+        "__doc__",
+        "__file__",
+        "__loader__",
+        "__package__",
+        "__path__",
+        "__spec__",
+    }
+)
+"""What every module has besides ``__name__``."""
+
+_TYPING = {
+    (3, 11): """
+        LiteralString Never NotRequired Required Self TypeVarTuple Unpack assert_never assert_type
+        clear_overloads dataclass_transform get_overloads reveal_type""",
+    (3, 12): "TypeAliasType override",
+    (3, 13): "NoDefault ReadOnly TypeIs get_protocol_members is_protocol",
+    (3, 14): "evaluate_forward_ref",
+}
+_ENUM = {
+    (3, 11): """
+        CONFORM CONTINUOUS EJECT EnumCheck EnumType FlagBoundary KEEP NAMED_FLAGS ReprEnum STRICT
+        StrEnum UNIQUE global_enum member nonmember property show_flag_values verify""",
+    (3, 13): "EnumDict",
+}
+
+_ADDED: dict[tuple[str, str], tuple[int, int]] = {
+    (module, name): version
+    for module, table in (("typing", _TYPING), ("enum", _ENUM))
+    for version, names in table.items()
+    for name in names.split()
+} | {
+    ("dataclasses", "KW_ONLY"): (3, 10),
+    ("itertools", "batched"): (3, 12),
+    ("itertools", "pairwise"): (3, 10),
+    ("math", "cbrt"): (3, 11),
+    ("math", "exp2"): (3, 11),
+    ("math", "sumprod"): (3, 12),
+    ("builtins", "BaseExceptionGroup"): (3, 11),
+    ("builtins", "ExceptionGroup"): (3, 11),
+    ("builtins", "PythonFinalizationError"): (3, 13),
+}
+
+_MODULES_ADDED = {
+    "annotationlib": (3, 14),
+    "compression": (3, 14),
+    "pathlib.types": (3, 14),
+    "string.templatelib": (3, 14),
+    "tomllib": (3, 11),
+    "wsgiref.types": (3, 11),
+}
+
+
+def added(module: str, name: str) -> tuple[int, int] | None:
+    """The Python version that a name of the standard library is new in, if that is known."""
+    return _ADDED.get((module, name))
+
+
+def module_added(module: str) -> tuple[int, int] | None:
+    """The Python version that a module of the standard library is new in, if that is known."""
+    return _MODULES_ADDED.get(module)
+
+
+_LINES = {
+    "abc.ABC": ("abc.ABC",),
+    "typing.Protocol": ("typing.Protocol", "typing.Generic"),
+    "enum.IntEnum": ("enum.IntEnum", "builtins.int", "enum.ReprEnum", "enum.Enum"),
+    "enum.StrEnum": ("enum.StrEnum", "builtins.str", "enum.ReprEnum", "enum.Enum"),
+    "enum.IntFlag": ("enum.IntFlag", "builtins.int", "enum.ReprEnum", "enum.Flag", "enum.Enum"),
+    "enum.Flag": ("enum.Flag", "enum.Enum"),
+    "enum.ReprEnum": ("enum.ReprEnum", "enum.Enum"),
+    "typing.List": ("builtins.list", "typing.Generic"),
+    "typing.Dict": ("builtins.dict", "typing.Generic"),
+    "typing.Set": ("builtins.set", "typing.Generic"),
+    "typing.FrozenSet": ("builtins.frozenset", "typing.Generic"),
+    "typing.Tuple": ("builtins.tuple", "typing.Generic"),
+    "typing.Type": ("builtins.type", "typing.Generic"),
+}
+
+_METACLASSES = {
+    "abc.ABC": "abc.ABCMeta",
+    "typing.Protocol": "typing._ProtocolMeta",
+    "typing.SupportsInt": "typing._ProtocolMeta",
+    "enum.Enum": "enum.EnumMeta",
+    "builtins.type": "builtins.type",
+}
+
+ABSTRACT_METACLASSES = frozenset({"abc.ABCMeta", "typing._ProtocolMeta"})
+"""Metaclasses that refuse an object of a class with abstract methods."""
+
+
+def line_of(name: str) -> tuple[str, ...]:
+    """The MRO of a class that is not read, itself first and without ``object``.
+
+    ``name`` is dotted. What is not known stands alone.
+    """
+    if name.startswith("typing_extensions."):
+        name = "typing." + name.partition(".")[2]
+    known = _LINES.get(name)
+    if known is not None:
+        return known
+    module, _, attribute = name.rpartition(".")
+    found = getattr(builtins, attribute, None) if module == "builtins" else None
+    if isinstance(found, type):
+        return tuple(f"builtins.{cls.__name__}" for cls in found.__mro__ if cls is not object)
+    return (name,)
+
+
+def metaclass(name: str) -> str | None:
+    """The metaclass of a class that is not read, where it is not ``type``."""
+    for item in line_of(name):
+        found = _METACLASSES.get(item)
+        if found is not None:
+            return found
+    return None
+
+
+def is_soft(name: str) -> bool:
+    """Whether a class stands among bases for the type checker's sake: its place among them is
+    not worth a finding, as ``__mro_entries__`` may take it away."""
+    return not name.startswith("builtins.")
