@@ -25,7 +25,7 @@ from arctic_codegen.resolve.bindings import (
     start,
 )
 from arctic_codegen.resolve.branches import Branches
-from arctic_codegen.resolve.definitions import (
+from arctic_codegen.resolve.meanings import (
     AttributeHop,
     Definitions,
     ExprHop,
