@@ -1,0 +1,329 @@
+"""What an expression can stand for, as far as the text decides it (R9, R10).
+
+A :class:`Cell` is an expression that has not been looked at, with everything that it takes to do
+so; looking at it gives a :data:`Value`. Lists hold cells, so that one element that cannot be
+decided does not hide the others.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol, Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Expr, LambdaExpr, Param
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    Scope,
+)
+from arctic_codegen.resolve.interfaces import NamesFace
+
+Scalar = Union[str, bytes, int, float, complex, bool, None]
+
+Path = tuple[str, str]
+"""Module and dotted path under which a program can import an object."""
+
+
+class Layer(msgspec.Struct, frozen=True):
+    """What the parameters of a called function, or the targets of a comprehension, stand for.
+
+    ``depth`` counts the frames of the scope that the layer belongs to: names seen from fewer
+    frames do not see it. It is 0 for a comprehension, whose names are seen from inside only.
+    """
+
+    depth: int
+    names: dict[str, Cell | None]
+    """``None`` for a local name that hides an outer one, and has to be looked up."""
+
+
+class Env(msgspec.Struct, frozen=True):
+    """Names that stand for something else than a look-up would give.
+
+    ``site`` is the call that made the frame: objects that one text makes in two calls are two.
+    """
+
+    layers: tuple[Layer, ...] = ()
+    site: tuple[str, ...] = ()
+
+    def find(self, name: str) -> Cell | None:
+        """What a name stands for, the innermost layer first."""
+        for layer in reversed(self.layers):
+            if name in layer.names:
+                return layer.names[name]
+        return None
+
+    def within(self, layer: Layer) -> Env:
+        """This one, with a layer inside it."""
+        return Env((*self.layers, layer), self.site)
+
+
+EMPTY = Env()
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """An expression at its place, not looked at yet; ``value`` is set where it already was.
+
+    ``qualname`` is what Python puts before the name of a lambda there. ``indices`` say which
+    round of the comprehensions around it this is. ``reach`` is the module, path and subscripts
+    under which a program finds the same object.
+    """
+
+    expr: Expr
+    scope: Scope
+    place: Place
+    env: Env = EMPTY
+    qualname: str = ""
+    indices: tuple[int, ...] = ()
+    reach: tuple[str, str, tuple[int, ...]] | None = None
+    value: Value | None = None
+
+
+class Const(msgspec.Struct, frozen=True):
+    """A constant that is no container."""
+
+    value: Scalar
+
+
+class Sequence(msgspec.Struct, frozen=True):
+    """Elements in order. ``alias`` is the module-level or class-level name whose very object
+    this is: a later change of it would change this."""
+
+    kind: Literal["list", "tuple", "set", "iterator"]
+    items: tuple[Cell, ...]
+    alias: Alias | None = None
+
+
+class Alias(msgspec.Struct, frozen=True):
+    """A name that is bound to a list."""
+
+    module: str
+    owner: str
+    """Qualified name of the class whose body binds it; empty at module level."""
+    name: str
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """A dict display."""
+
+    items: tuple[tuple[Cell, Cell], ...]
+
+
+class Module(msgspec.Struct, frozen=True):
+    """A module as a value."""
+
+    name: str
+
+
+class Class(msgspec.Struct, frozen=True):
+    """A class as a value."""
+
+    entity: ClassEntity
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """One argument of a call; ``keyword`` is ``None`` for a positional one."""
+
+    cell: Cell
+    keyword: str | None = None
+
+
+class Arguments(msgspec.Struct, frozen=True):
+    """The arguments of a call, stars taken apart. ``problem`` tells which could not be."""
+
+    items: tuple[Argument, ...] = ()
+    problem: Undecided | None = None
+
+
+class Function(msgspec.Struct, frozen=True):
+    """Something with a signature that is a function, or is called like one.
+
+    ``params`` are those that a caller may still pass, ``None`` where they cannot be known
+    (``problem`` says why). ``module``, ``qualname``, ``place``, ``definition``, ``lambda_body``,
+    ``returns`` and ``scope`` tell of the innermost definition, which states the signature.
+    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names.
+    """
+
+    module: str
+    qualname: str
+    place: Place
+    params: tuple[Param, ...] | None
+    scope: Scope
+    identity: tuple[str, ...]
+    definition: FunctionDecl | None = None
+    lambda_body: Expr | None = None
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    code: FunctionDecl | LambdaExpr | None = None
+    code_scope: Scope | None = None
+    env: Env = EMPTY
+    bound: tuple[Argument, ...] = ()
+    """Arguments that are passed before the caller's own."""
+    reachable: Path | None = None
+    kind: Literal["function", "static method", "class method", "property"] = "function"
+    entity: FunctionEntity | None = None
+    """The ``def`` that states the signature, where it states it as it is."""
+    lambda_: LambdaEntity | None = None
+    """Set for a lambda as such, which closes over nothing that is not global."""
+    problem: Undecided | None = None
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """An object of a class that can be read, made by a call."""
+
+    entity: ClassEntity
+    place: Place
+    identity: tuple[str, ...]
+    reachable: Path | None = None
+
+
+class EnumMember(msgspec.Struct, frozen=True):
+    """A member of an enumeration; ``text`` tells that it is a string as well (R9)."""
+
+    owner: ClassEntity
+    name: str
+    cell: Cell
+    text: Literal["no", "str", "StrEnum"]
+
+
+class Wraps(msgspec.Struct, frozen=True):
+    """``functools.wraps(function)``: what it is applied to looks like that function."""
+
+    wrapped: Value
+
+
+class Opaque(msgspec.Struct, frozen=True):
+    """Something that exists and whose text cannot be read."""
+
+    module: str
+    name: str
+
+
+class Special(msgspec.Struct, frozen=True):
+    """A callable that is known by its dotted name, such as ``functools.partial``."""
+
+    name: str
+
+
+class Other(msgspec.Struct, frozen=True):
+    """Something decided that is no entry, no string and no callable; ``what`` names it."""
+
+    what: str
+
+
+class Undecided(msgspec.Struct, frozen=True):
+    """What the text does not decide, or Python would refuse.
+
+    ``reason`` is a clause for a person; ``place`` is where the trail ends. ``code`` and ``hint``
+    are set where they are known better here than where the value is used.
+    """
+
+    reason: str
+    place: Place | None = None
+    missing: bool = False
+    code: str | None = None
+    hint: str | None = None
+
+
+Value = Union[
+    Const,
+    Sequence,
+    Mapping,
+    Module,
+    Class,
+    Function,
+    Instance,
+    EnumMember,
+    Wraps,
+    Opaque,
+    Special,
+    Other,
+    Undecided,
+]
+
+
+class TooMuch(Exception):
+    """An evaluation took more steps, or nested deeper, than any list that a person writes."""
+
+
+MAX_ELEMENTS = 100_000
+
+
+class Looker(Protocol):
+    """The face of the evaluator that its parts share."""
+
+    names: NamesFace
+    loader: Loader
+    settings: Settings
+
+    def look(self, cell: Cell) -> Value:
+        """What a cell stands for."""
+        ...
+
+    def child(self, cell: Cell, expr: Expr) -> Cell:
+        """A cell for an expression inside that of ``cell``."""
+        ...
+
+    def elements(self, cell: Cell) -> tuple[Cell, ...] | Undecided:
+        """What iterating over a cell's value gives."""
+        ...
+
+    def pure(self, value: Value, *, formatting: bool = False) -> object:
+        """The value as an object of Python, where it holds constants only; or raises
+        :class:`NotPure`."""
+        ...
+
+    def known(self, cell: Cell, expr: Expr) -> str | None:
+        """The name of a function or decorator of the table, or of a builtin."""
+        ...
+
+    def follow(self, entity: Entity, cell: Cell) -> Value:
+        """What a look-up made from ``cell`` gave, as a value."""
+        ...
+
+    def function(self, entity: FunctionEntity, env: Env) -> Value:
+        """A ``def`` with its decorators applied."""
+        ...
+
+    def attribute(self, base: Value, name: str, cell: Cell) -> Value:
+        """``base.name``, where ``cell`` holds the whole expression."""
+        ...
+
+    def call(self, function: Value, args: Arguments, cell: Cell) -> Value:
+        """What a call gives, where ``cell`` holds the call."""
+        ...
+
+    def callable_of(self, value: Value, cell: Cell) -> Function | Undecided:
+        """The signature of what can be called."""
+        ...
+
+    def class_list(self, owner: ClassEntity, scope: Scope) -> Value:
+        """``Owner.callbacks`` as code in ``scope`` sees it."""
+        ...
+
+    def tick(self, steps: int = 1) -> None:
+        """Counts work; raises :class:`TooMuch` in the end."""
+        ...
+
+    def place(self, span: Span, module: str) -> Place:
+        """A stretch of a module's file."""
+        ...
+
+    def truth(self, cell: Cell) -> bool | Undecided:
+        """Whether a value counts as true."""
+        ...
+
+
+class NotPure(Exception):
+    """A value is no constant; ``undecided`` says why."""
+
+    def __init__(self, undecided: Undecided) -> None:
+        super().__init__(undecided.reason)
+        self.undecided = undecided

@@ -1,0 +1,87 @@
+"""Walks over statements as they are written, whatever is live of them."""
+
+from __future__ import annotations
+
+from arctic_codegen.model.decls import (
+    Assign,
+    AugAssign,
+    ClassDecl,
+    FromImport,
+    FunctionDecl,
+    If,
+    Import,
+    Loop,
+    Match,
+    Statement,
+    Try,
+    With,
+)
+from arctic_codegen.model.expr import Expr, Name, Seq, Starred
+
+
+def flat(statements: tuple[Statement, ...]) -> list[Statement]:
+    """The statements of a body and of the blocks in it, not those of nested definitions."""
+    found: list[Statement] = []
+    for stmt in statements:
+        found.append(stmt)
+        match stmt:
+            case With():
+                found.extend(flat(stmt.body))
+            case If() | Loop():
+                found.extend(flat(stmt.body) + flat(stmt.orelse))
+            case Try():
+                found.extend(flat(stmt.body))
+                for handler in stmt.handlers:
+                    found.extend(flat(handler.body))
+                found.extend(flat(stmt.orelse) + flat(stmt.finalbody))
+            case Match():
+                for case in stmt.cases:
+                    found.extend(flat(case))
+    return found
+
+
+def local_names(code: FunctionDecl) -> set[str]:
+    """Names that the body binds, its parameters not counted."""
+    return {name for stmt in flat(code.body) for name in names_bound(stmt)}
+
+
+def names_bound(stmt: Statement) -> list[str]:
+    """The names that one statement binds by itself, blocks in it not counted."""
+    match stmt:
+        case Assign(targets=targets, value=value) if value is not None:
+            return [name for target in targets for name in bound_names(target)]
+        case AugAssign(target=target):
+            return bound_names(target)
+        case Loop(targets=targets) | With(targets=targets):
+            return [name for target in targets for name in bound_names(target)]
+        case Import(names=names) | FromImport(names=names):
+            return [alias.asname or alias.name.split(".")[0] for alias in names]
+        case FunctionDecl(name=name) | ClassDecl(name=name):
+            return [name]
+        case Match(names=matched):
+            return list(matched)
+        case Try(handlers=handlers):
+            return [handler.name for handler in handlers if handler.name is not None]
+    return []
+
+
+def bound_names(target: Expr) -> list[str]:
+    """The names in an assignment's target."""
+    if isinstance(target, Name):
+        return [target.id]
+    if isinstance(target, Starred):
+        return bound_names(target.value)
+    if isinstance(target, Seq):
+        return [name for item in target.items for name in bound_names(item)]
+    return []
+
+
+def functions_in(statements: tuple[Statement, ...]) -> list[FunctionDecl]:
+    """Every ``def`` below these statements, in source order."""
+    found: list[FunctionDecl] = []
+    for stmt in flat(statements):
+        if isinstance(stmt, FunctionDecl):
+            found.append(stmt)
+        if isinstance(stmt, (FunctionDecl, ClassDecl)):
+            found.extend(functions_in(stmt.body))
+    return found
