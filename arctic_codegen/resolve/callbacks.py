@@ -165,13 +165,6 @@ class Declarations:
         if isinstance(value.entity, LambdaEntity):
             alone = lifted(value.entity, self._names)
         reach = _reach(owner, entry, change)
-        if change is not None and change.in_script and isinstance(reach, AddedReach) and not alone:
-            return Finding(
-                "AC213",
-                f"the callback '{value.name}' of a script cannot be reached by name",
-                entry.place,
-                hint="bind it to a module-level name and put that name in the entry",
-            )
         return Declaration(
             phase=event.phase,
             event=event.event,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePath
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.decls import (
@@ -16,13 +15,14 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
+from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.class_facts import ClassFacts
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.events import read_method_name
-from arctic_codegen.resolve.host import Candidate, Tools, candidate
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.host import Tools, candidate
+from arctic_codegen.resolve.output_names import OutputNames
+from arctic_codegen.resolve.show import show
 
 
 def local_classes(
@@ -59,23 +59,17 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
     )
 
 
-def compiled_bases(found: Candidate, names: NamesFace, settings: Settings) -> Iterator[Finding]:
-    """Bases that come from the output folder (AC303)."""
-    for cls in found.mro.classes:
-        for base in cls.decl.bases:
-            entity = names.lookup(base, cls.scope)
-            if isinstance(entity, ClassEntity) and is_output(entity.place.path, settings):
-                yield Finding(
-                    "AC303",
-                    f"the base '{entity.decl.name}' of '{cls.decl.name}' is a compiled class",
-                    Place(cls.place.path, base.span),
-                    hint="derive from the class that a person wrote",
-                )
-
-
-def is_output(path: str, settings: Settings) -> bool:
-    """Whether a file lies in the output folder."""
-    return PurePath(settings.output) in PurePath(path).parents
+def compiled_bases(cls: ClassEntity, output: OutputNames) -> Iterator[Finding]:
+    """Bases that come from the output folder (AC303), built already or not."""
+    for base in cls.decl.bases:
+        plain = base.value if isinstance(base, Subscript) else base
+        if output.source_of(plain, cls.id.module) is not None:
+            yield Finding(
+                "AC303",
+                f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",
+                Place(cls.place.path, base.span),
+                hint="derive from the class that a person wrote",
+            )
 
 
 def duplicate_names(

@@ -19,20 +19,15 @@ from arctic_codegen.model.expr import (
     Subscript,
     UnaryOp,
 )
-from arctic_codegen.model.hosts import ClassId, HostAttribute, Ref, Text
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    Entity,
-    Scope,
-    Unknown,
-    ValueEntity,
-)
+from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
+from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.identity import dotted_name
-from arctic_codegen.resolve.interfaces import NamesFace, ValuesFace
+from arctic_codegen.resolve.interfaces import ValuesFace
 from arctic_codegen.resolve.members import Members
+from arctic_codegen.resolve.methods import declared_type_param
+from arctic_codegen.resolve.names import Names
+from arctic_codegen.resolve.typeargs import TypeArguments
 
-_ABC_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
-_ABC_META = frozenset({"abc.ABCMeta", "typing._ProtocolMeta"})
 _PROTOCOL = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _UNIONS = frozenset(
     f"{module}.{name}"
@@ -44,10 +39,11 @@ _UNIONS = frozenset(
 class ClassFacts:
     """Answers plain questions about classes."""
 
-    def __init__(self, names: NamesFace, values: ValuesFace, members: Members) -> None:
+    def __init__(self, names: Names, values: ValuesFace, members: Members) -> None:
         self._names = names
         self._values = values
         self._members = members
+        self._type_arguments = TypeArguments(names)
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
@@ -68,7 +64,7 @@ class ClassFacts:
         """Whether Python refuses to make an object of the class: abstract, or a protocol."""
         if any(name in _PROTOCOL for name in self._bases(mro[0])):
             return True
-        if not self._has_abc_meta(mro):
+        if not self._names.refuses_abstract(mro[0]):
             return False
         for name in self._members.names_in(mro):
             member = self._members.nearest(mro, name)
@@ -123,6 +119,28 @@ class ClassFacts:
             else:
                 found.append((name, text))
         return tuple(found), tuple(findings)
+
+    def type_params(self, cls: ClassEntity) -> tuple[ClassTypeParam, ...]:
+        """The type parameters of a class, in order."""
+        bracketed = {param.name: param for param in cls.decl.type_params}
+        inside = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
+        own = {name: Text((name,)) for name in bracketed}
+
+        def text(expr: Expr) -> Text | None:
+            return self._names.text(expr, inside, own)
+
+        found = []
+        for param in self._type_arguments.parameters(cls):
+            star = "*" if param.kind == "TypeVarTuple" else ""
+            if param.in_brackets:
+                declaration = declared_type_param(bracketed[param.name], text)
+                usage = f"{star}{param.name}"
+                found.append(ClassTypeParam(param.name, None, declaration, usage))
+                continue
+            # `typing.Unpack` is not needed: generated code for a newer Python alone has `*`.
+            ref = self._names.reference(param.name, Scope(cls.id.module, cls.scope.frames))
+            found.append(ClassTypeParam(param.name, ref, None, f"{star}{param.name}"))
+        return tuple(found)
 
     def value_text(self, expr: Expr, scope: Scope) -> Text | None:
         """An expression as text that gives the same value in another module."""
@@ -198,25 +216,6 @@ class ClassFacts:
         for base in cls.decl.bases:
             plain = base.value if isinstance(base, Subscript) else base
             yield dotted_name(self._names.lookup(plain, cls.scope))
-
-    def _has_abc_meta(self, mro: Sequence[ClassEntity]) -> bool:
-        for cls in mro:
-            if any(name in _ABC_BASES for name in self._bases(cls)):
-                return True
-            for name, expr in cls.decl.keywords:
-                if name == "metaclass" and self._is_abc_meta(self._names.lookup(expr, cls.scope)):
-                    return True
-        return False
-
-    def _is_abc_meta(self, entity: Entity) -> bool:
-        if isinstance(entity, ClassEntity):
-            return any(
-                one in _ABC_META
-                for cls in self._names.mro(entity).classes
-                for one in (str(cls.id), *self._bases(cls))
-            )
-        # A metaclass that cannot be read may be an ABCMeta: believe the decorators.
-        return isinstance(entity, Unknown) or dotted_name(entity) in _ABC_META
 
     def _value_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
         if isinstance(expr, Literal_):

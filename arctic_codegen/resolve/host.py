@@ -18,9 +18,10 @@ from arctic_codegen.resolve.declared import Declaration
 from arctic_codegen.resolve.decorators import Decorators
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.events import EventTable, EventTarget, NotAnEvent
-from arctic_codegen.resolve.interfaces import Mro, NamesFace
+from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.members import Members
 from arctic_codegen.resolve.methods import Methods
+from arctic_codegen.resolve.names import Names
 from arctic_codegen.resolve.order_documented import Nesting, Ordered, documented
 from arctic_codegen.resolve.order_runtime import runtime
 from arctic_codegen.resolve.signature import signature_of
@@ -43,7 +44,7 @@ class Told(msgspec.Struct, frozen=True):
 class Tools(msgspec.Struct, frozen=True):
     """What it takes to look at classes."""
 
-    names: NamesFace
+    names: Names
     values: OwnEntries
     decorators: Decorators
     members: Members
@@ -152,6 +153,7 @@ class HostResolver:
             events=events,
             entries=entries,
             runtime_entries=runtime_entries,
+            type_params=facts.type_params(cls),
             keywords=keywords,
             attributes=facts.attributes(self._mro),
         )
@@ -275,6 +277,11 @@ class HostResolver:
 
     def _callback(self, ordered: Ordered) -> Callback:
         declaration = ordered.declaration
+        value = declaration.callable
+        if value.definition is not None and "." not in value.definition.qualname:
+            # What it returns was looked at: the body of a method counts by its name already.
+            module = value.scope.module
+            self._tools.names.recorder.read(module, value.definition.name, body=True)
         return Callback(
             phase=declaration.phase,
             kind=declaration.kind,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.decls import FunctionDecl, TypeParam
 from arctic_codegen.model.expr import Expr, Literal_, Param, Seq, Str, UnaryOp
 from arctic_codegen.model.hosts import (
     ClassId,
@@ -17,6 +17,7 @@ from arctic_codegen.model.hosts import (
     Ref,
     Text,
 )
+from arctic_codegen.resolve.callables import Decorated
 from arctic_codegen.resolve.dataclass_init import dataclass_params
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -31,8 +32,8 @@ from arctic_codegen.resolve.members import Member, Members
 _POSITIONAL = ("positional_only", "normal")
 _NONE = Text(("None",))
 
-SeenThrough = Callable[[FunctionEntity], FunctionEntity | None]
-"""The function whose signature callers of a decorated one see; ``None``: it cannot be known."""
+SeenThrough = Callable[[FunctionEntity], Decorated]
+"""The signature that callers of a decorated function see."""
 
 
 class _Definition(NamedTuple):
@@ -44,6 +45,14 @@ class _Definition(NamedTuple):
     scope: Scope
     place: Place
     decl: FunctionDecl | None
+    is_async: bool = False
+    is_generator: bool = False
+
+    @property
+    def generator(self) -> Literal["no", "sync", "async"]:
+        if not self.is_generator:
+            return "no"
+        return "async" if self.is_async else "sync"
 
 
 class Methods:
@@ -64,8 +73,8 @@ class Methods:
         if member.what == "dataclass __init__":
             return self._dataclass_init(cls, member)
         nearest = self._definition(member)
-        if nearest is None:
-            return "a method whose signature behind a decorator cannot be known"
+        if isinstance(nearest, str):
+            return f"a method whose signature cannot be known: {nearest}"
         chain = [nearest, *self._overridden(mro, member)]
         params = self._object_first(nearest.params)
         if params is None:
@@ -85,10 +94,11 @@ class Methods:
             ),
             returns=returns,
             returns_none=returns_none,
-            is_async=decl is not None and decl.is_async and not decl.is_generator,
-            generator=_generator(decl),
+            is_async=nearest.is_async and not nearest.is_generator,
+            generator=nearest.generator,
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
+            type_params=() if decl is None else self._type_params(cls, nearest, decl),
         )
 
     def bare(self, cls: ClassEntity, target: EventTarget) -> Method:
@@ -109,7 +119,7 @@ class Methods:
                 returns=None,
                 returns_none=None if decl.returns is None else is_none_annotation(decl.returns),
                 is_async=decl.is_async and not decl.is_generator,
-                generator=_generator(decl),
+                generator=("async" if decl.is_async else "sync") if decl.is_generator else "no",
                 type_ignore=decl.type_ignore,
             )
         place = (
@@ -121,23 +131,41 @@ class Methods:
             member.name, member.owner.id, place, (MethodParam("self", "normal"),), None, None
         )
 
-    def _definition(self, member: Member) -> _Definition | None:
+    def _definition(self, member: Member) -> _Definition | str:
+        """The definition whose signature callers see, or a clause that says why none is known."""
         entity = member.entity
         if isinstance(entity, LambdaEntity):
             return _Definition(
                 member.owner.id, entity.expr.params, None, entity.scope, entity.place, None
             )
         if not isinstance(entity, FunctionEntity):
-            return None
-        place = entity.place
-        if member.decoration.others:
-            seen = self._seen_through(entity)
-            if seen is None:
-                return None
-            entity = seen
-        decl = entity.decl
+            return "it is bound to no function"
         owner = entity.owner or member.owner.id
-        return _Definition(owner, decl.params, decl.returns, entity.scope, place, decl)
+        if not member.decoration.others:
+            decl = entity.decl
+            return _Definition(
+                owner,
+                decl.params,
+                decl.returns,
+                entity.scope,
+                entity.place,
+                decl,
+                decl.is_async,
+                decl.is_generator,
+            )
+        seen = self._seen_through(entity)
+        if not seen.known:
+            return seen.reason
+        return _Definition(
+            owner,
+            seen.params,
+            seen.returns,
+            seen.scope or entity.scope,
+            entity.place,
+            seen.definition,
+            seen.is_async,
+            seen.is_generator,
+        )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:
         """The definitions of the same method in the classes after ``nearest``, in order."""
@@ -147,7 +175,7 @@ class Methods:
                 member = self._members.own(cls, nearest.name)
                 if member is not None and member.what == "method":
                     definition = self._definition(member)
-                    if definition is not None:
+                    if not isinstance(definition, str):
                         yield definition
             behind = behind or cls.id == nearest.owner.id
 
@@ -174,7 +202,18 @@ class Methods:
 
     def _text(self, cls: ClassEntity, definition: _Definition, expr: Expr) -> Text | None:
         types = self._names.type_arguments(cls, definition.owner)
+        if definition.decl is not None and definition.decl.type_params:
+            own = {param.name: Text((param.name,)) for param in definition.decl.type_params}
+            types = {**types, **own}
         return self._names.text(expr, late(definition.scope), types)
+
+    def _type_params(
+        self, cls: ClassEntity, definition: _Definition, decl: FunctionDecl
+    ) -> tuple[Text, ...]:
+        return tuple(
+            declared_type_param(param, lambda expr: self._text(cls, definition, expr))
+            for param in decl.type_params
+        )
 
     def _overloads(
         self, cls: ClassEntity, member: Member, nearest: _Definition
@@ -196,6 +235,7 @@ class Methods:
                     ),
                     returns=None if decl.returns is None else self._text(cls, one, decl.returns),
                     type_ignore=decl.type_ignore,
+                    type_params=self._type_params(cls, one, decl),
                 )
             )
         return tuple(found)
@@ -249,6 +289,17 @@ def default_of(expr: Expr) -> Default:
     return Default(None)
 
 
+def declared_type_param(param: TypeParam, text: Callable[[Expr], Text | None]) -> Text:
+    """What stands in brackets for a parameter of PEP 695: ``T: int = bool``, ``*Ts``, ``**P``."""
+    stars = {"TypeVarTuple": "*", "ParamSpec": "**"}.get(param.kind, "")
+    parts: list[str | Ref] = [f"{stars}{param.name}"]
+    for sign, expr in ((": ", param.bound), (" = ", param.default)):
+        found = None if expr is None else text(expr)
+        if found is not None:
+            parts.extend((sign, *found.parts))
+    return Text(tuple(parts))
+
+
 def late(scope: Scope) -> Scope:
     """The scope as it is once its module has been executed."""
     return Scope(scope.module, scope.frames, None)
@@ -264,12 +315,6 @@ def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Para
     if wanted.kind in _POSITIONAL and index < len(params) and params[index].kind in _POSITIONAL:
         return params[index]
     return None
-
-
-def _generator(decl: FunctionDecl | None) -> Literal["no", "sync", "async"]:
-    if decl is None or not decl.is_generator:
-        return "no"
-    return "async" if decl.is_async else "sync"
 
 
 def _of_object(cls: ClassEntity, opaque: bool) -> Method:

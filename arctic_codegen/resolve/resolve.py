@@ -1,0 +1,221 @@
+"""From modules to host classes: the resolver's passes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, sort_findings
+from arctic_codegen.frameworks.table import FRAMEWORKS, is_mixin
+from arctic_codegen.model.hosts import (
+    ClassId,
+    Environment,
+    HostClass,
+    ModuleReads,
+    Read,
+    Resolution,
+)
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.callbacks import Declarations
+from arctic_codegen.resolve.changes import Changes
+from arctic_codegen.resolve.class_checks import (
+    compiled_bases,
+    duplicate_names,
+    local_classes,
+    no_mixin_in_sight,
+    super_of_other_events,
+)
+from arctic_codegen.resolve.class_facts import ClassFacts
+from arctic_codegen.resolve.decorators import Decorators
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.host import (
+    Candidate,
+    HostResolver,
+    Told,
+    Tools,
+    bare_host,
+    candidate,
+)
+from arctic_codegen.resolve.interfaces import Change
+from arctic_codegen.resolve.members import Members
+from arctic_codegen.resolve.methods import Methods
+from arctic_codegen.resolve.names import Names
+from arctic_codegen.resolve.order_documented import Nesting
+from arctic_codegen.resolve.output_names import OutputNames
+from arctic_codegen.resolve.values import Values
+
+
+class _Pass(msgspec.Struct, frozen=True):
+    """One requested module, resolved."""
+
+    hosts: tuple[HostClass, ...]
+    told: tuple[Told, ...]
+    reads: tuple[Read, ...]
+    environment: Environment
+
+
+def resolve(loader: Loader, requested: Sequence[str], settings: Settings) -> Resolution:
+    """The host classes of the requested modules, with their parents, reads and findings."""
+    return _Resolver(loader, tuple(sorted(set(requested))), settings).run()
+
+
+class _Resolver:
+    def __init__(self, loader: Loader, requested: tuple[str, ...], settings: Settings) -> None:
+        self._loader = loader
+        self._requested = requested
+        self._settings = settings
+        self._names = Names(loader, settings)
+        self._values = Values(self._names, loader, settings)
+        self._output = OutputNames(loader, settings)
+        self._classes: dict[ClassId, ClassEntity] = {}
+        self._findings: list[Finding] = []
+
+    def run(self) -> Resolution:
+        # Which classes are there? Every class of a requested module, and its ancestors.
+        tools = self._tools(())
+        classes = {module: self._names.classes_of(module) for module in self._requested}
+        self._tell_failures()
+        candidates: dict[str, list[Candidate]] = {}
+        for module, found in classes.items():
+            candidates[module] = []
+            for cls in found:
+                on_output = tuple(compiled_bases(cls, self._output))
+                self._findings.extend(on_output)
+                one = None if on_output else candidate(cls, tools)
+                if one is not None:
+                    candidates[module].append(one)
+                    self._classes.update((c.id, c) for c in reversed(one.mro.classes))
+                elif not on_output and not is_mixin(cls.id):
+                    finding = no_mixin_in_sight(cls, tools)
+                    if finding is not None:
+                        self._findings.append(finding)
+            self._tell_local(module, tools)
+        # Which statements change their lists? From here on every list is known.
+        changes = self._changes(tools)
+        # What has each class? One module at a time, so that each knows what it read.
+        compiled = [one for found in candidates.values() for one in found if one.compiled]
+        covered = {c.id for one in compiled for c in one.mro.classes[1:]}
+        passes = {
+            module: self._module(module, found, changes, covered)
+            for module, found in candidates.items()
+        }
+        hosts = self._with_parents(passes, tools)
+        told = [one for result in passes.values() for one in result.told]
+        self._findings.extend(_each_once(told))
+        # What only shows when all classes are known?
+        by_id = {host.id: host for host in hosts}
+        pairs = [(by_id[one.cls.id], one.mro.classes) for one in compiled if one.cls.id in by_id]
+        self._findings.extend(super_of_other_events(pairs, frozenset(self._requested)))
+        self._findings.extend(duplicate_names(hosts, self._classes, tools.facts))
+        return Resolution(
+            hosts=hosts,
+            reads=tuple(
+                ModuleReads(module, result.reads, result.environment)
+                for module, result in passes.items()
+                if result.hosts
+            ),
+            findings=sort_findings(self._findings),
+        )
+
+    def _tools(self, changes: Iterable[Change]) -> Tools:
+        names = self._names
+        values = Values(names, self._loader, self._settings)
+        wrappers = frozenset(wrapper for framework in FRAMEWORKS for wrapper in framework.wrappers)
+        decorators = Decorators(names, values, self._loader, wrappers)
+        members = Members(names, decorators)
+        declarations = Declarations(names, values, members, changes)
+        return Tools(
+            names=names,
+            values=values,
+            decorators=decorators,
+            members=members,
+            facts=ClassFacts(names, values, members),
+            declarations=declarations,
+            nesting=Nesting(names, members, declarations),
+            methods=Methods(names, members, values.decorated),
+        )
+
+    def _module(
+        self,
+        module: str,
+        found: Sequence[Candidate],
+        changes: Sequence[Change],
+        covered: set[ClassId],
+    ) -> _Pass:
+        """The host classes of one module, and everything that was looked up for them.
+
+        The tools are new for each module: what they remember was read for another one.
+        """
+        self._names.start_recording()
+        tools = self._tools(changes)
+        self._read_changes(found, changes, tools)
+        hosts: list[HostClass] = []
+        told: list[Told] = []
+        for known in found:
+            one = candidate(known.cls, tools)
+            if one is None:
+                continue
+            checked = one.compiled or one.final or one.cls.id not in covered
+            host, findings = HostResolver(one, tools, checked=checked).resolve()
+            hosts.append(host)
+            told.extend(findings)
+        reads, environment = self._names.stop_recording()
+        return _Pass(tuple(hosts), tuple(told), reads, environment)
+
+    def _read_changes(
+        self, found: Sequence[Candidate], changes: Sequence[Change], tools: Tools
+    ) -> None:
+        """Writes down which modules' changes of callbacks count for these classes."""
+        ancestors = {cls.id: cls for one in found for cls in one.mro.classes}
+        for module in sorted({id.module for id in ancestors}):
+            self._names.recorder.read(module, "()")
+        for module in sorted({change.module for change in changes if change.owner in ancestors}):
+            self._names.recorder.read(module, "()")
+            values = Values(self._names, self._loader, self._settings)
+            finder = Changes(self._names, values, self._loader, self._settings)
+            finder.changes((module,), ancestors)
+
+    def _changes(self, tools: Tools) -> tuple[Change, ...]:
+        is_host = {id: cls for id, cls in sorted(self._classes.items()) if tools.facts.is_host(cls)}
+        modules = sorted({*self._requested, *(id.module for id in is_host)})
+        found, findings = Changes(self._names, self._values, self._loader, self._settings).changes(
+            modules, is_host
+        )
+        self._findings.extend(findings)
+        return found
+
+    def _with_parents(self, passes: dict[str, _Pass], tools: Tools) -> tuple[HostClass, ...]:
+        hosts = {host.id: host for result in passes.values() for host in result.hosts}
+        for cls in list(self._classes.values()):
+            if cls.id not in hosts:
+                parent = candidate(cls, tools)
+                if parent is not None:
+                    hosts[cls.id] = bare_host(parent, tools, requested=False)
+        return tuple(hosts[id] for id in sorted(hosts))
+
+    def _tell_failures(self) -> None:
+        for module in self._requested:
+            failure = self._loader.module(module).failure
+            if failure is not None:
+                self._findings.append(failure)
+
+    def _tell_local(self, module: str, tools: Tools) -> None:
+        found = self._loader.module(module)
+        if found.decls is not None and found.file is not None:
+            self._findings.extend(local_classes(module, found.file.path, found.decls.body, tools))
+
+
+def _each_once(told: Iterable[Told]) -> list[Finding]:
+    """One finding for each declaration, however many classes inherit it."""
+    best: dict[tuple[object, ...], Told] = {}
+    for one in told:
+        finding = one.finding
+        # The message of these two names the class that was looked at.
+        message = "" if finding.code in ("AC201", "AC202") else finding.message
+        key = (finding.code, finding.place, message)
+        other = best.get(key)
+        if other is None or one.rank < other.rank:
+            best[key] = one
+    return [one.finding for one in best.values()]

@@ -1,0 +1,212 @@
+"""R15 to R20: the order of callbacks along the MRO."""
+
+from __future__ import annotations
+
+from tests.unit.resolve.hosts_support import resolved
+
+BASE = """
+from arctic_codegen import CallbackMixin, replaces_inherited
+
+class Trainer(CallbackMixin):
+    def epoch(self) -> None: ...
+    def step(self, batch: int) -> int: return batch
+"""
+
+
+def test_R15_the_page_s_own_example():
+    got = resolved(
+        BASE
+        + """
+class TrainerA(Trainer):
+    name = "trainer_a"
+    def post_epoch_callback(self) -> None: print("A")
+
+class TrainerB(TrainerA):
+    name = "trainer_b"
+    callbacks = [("post-epoch", lambda self: print("B 1"))]
+    def post_epoch_callback(self) -> None: print("B 2")
+"""
+    )
+    assert got.findings == []
+    assert got.order("TrainerB", "post-epoch") == [
+        "TrainerA.post_epoch_callback",
+        "TrainerB.<lambda>",
+        "TrainerB.post_epoch_callback",
+    ]
+    assert [one.reason for one in got.callbacks("TrainerB", "post-epoch")] == [
+        "a callback method of TrainerA, inherited",
+        "an entry of TrainerB's list",
+        "a callback method of TrainerB",
+    ]
+    host = got.host("TrainerB")
+    assert (host.kind, host.root.name, host.registered_name) == ("Trainer", "Trainer", "trainer_b")
+
+
+def test_R15_a_class_of_a_diamond_counts_once_and_plain_mixins_count():
+    got = resolved(
+        BASE
+        + """
+class Plain:
+    callbacks = [("pre-epoch", lambda self: print("plain"))]
+    def pre_epoch_callback(self) -> None: ...
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    def pre_epoch_callback(self) -> None: ...
+class C(Plain, A):
+    def pre_epoch_callback(self) -> None: ...
+class D(B, C): ...
+"""
+    )
+    assert got.findings == []
+    assert got.order("D", "pre-epoch") == [
+        "A.pre_epoch_callback",
+        "Plain.<lambda>",
+        "Plain.pre_epoch_callback",
+        "C.pre_epoch_callback",
+        "B.pre_epoch_callback",
+    ]
+
+
+def test_R15_own_methods_stand_in_source_order():
+    got = resolved(
+        BASE
+        + """
+class T(Trainer):
+    def pre_step_callback(self) -> None: ...
+    def pre_epoch_callback(self) -> None: ...
+    def post_epoch_callback(self) -> None: ...
+    callbacks = [("pre-epoch", lambda self: None)]
+"""
+    )
+    assert got.order("T", "pre-epoch") == ["T.<lambda>", "T.pre_epoch_callback"]
+
+
+def test_R16_an_entry_of_another_class_is_not_repeated_and_of_one_list_is():
+    got = resolved(
+        BASE
+        + """
+def f(self) -> None: ...
+class A(Trainer):
+    callbacks = [("pre-epoch", f), ("pre-epoch", f)]
+class B(A):
+    callbacks = [("pre-epoch", f), ("post-epoch", f), *A.callbacks]
+"""
+    )
+    assert got.order("B", "pre-epoch") == ["f", "f"]
+    assert got.order("B", "post-epoch") == ["f"]
+
+
+def test_R16_two_lambdas_are_never_the_same_and_one_place_is():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    callbacks = [("pre-epoch", lambda self: None)]
+class B(A):
+    callbacks = A.callbacks + [("pre-epoch", lambda self: None)]
+"""
+    )
+    assert got.order("B", "pre-epoch") == ["A.<lambda>", "B.<lambda>"]
+
+
+def test_R18_super_chains_nest_along_the_mro_of_the_compiled_class():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+class C(A):
+    def pre_epoch_callback(self) -> None:
+        if self: super().pre_epoch_callback()
+class D(B, C):
+    def pre_step_callback(self) -> None: ...
+class E(D):
+    def pre_epoch_callback(self) -> None:
+        A.pre_epoch_callback(self)
+"""
+    )
+    (d,) = got.callbacks("D", "pre-epoch")
+    assert d.name == "m.B.pre_epoch_callback"
+    assert d.nested == ("m.C.pre_epoch_callback", "m.A.pre_epoch_callback")
+    assert got.callbacks("B", "pre-epoch")[0].nested == ("m.A.pre_epoch_callback",)
+    first, second = got.callbacks("E", "pre-epoch")
+    assert (first.name, second.nested) == ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",))
+
+
+def test_R19_none_and_replaces_inherited_drop_methods_but_no_entries():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    callbacks = [("post-epoch", lambda self: None)]
+    def post_epoch_callback(self) -> None: ...
+class B(A):
+    post_epoch_callback = None
+class C(A):
+    callbacks = []
+    @replaces_inherited
+    def post_epoch_callback(self) -> None: ...
+class D(B):
+    def post_epoch_callback(self) -> None: ...
+"""
+    )
+    assert got.order("B", "post-epoch") == ["A.<lambda>"]
+    assert got.order("C", "post-epoch") == ["A.<lambda>", "C.post_epoch_callback"]
+    assert got.order("D", "post-epoch") == ["A.<lambda>", "D.post_epoch_callback"]
+
+
+def test_R12_changes_belong_to_the_class_they_name_and_reach_subclasses():
+    got = resolved(
+        BASE
+        + """
+def one(self) -> None: ...
+def two(self) -> None: ...
+def three(self) -> None: ...
+class A(Trainer):
+    callbacks = [("pre-epoch", one)]
+class B(A):
+    def pre_epoch_callback(self) -> None: ...
+A.callbacks.append(("pre-epoch", two))
+A.callbacks.insert(0, ("pre-epoch", three))
+"""
+    )
+    assert got.findings == []
+    assert got.order("A", "pre-epoch") == ["three", "one", "two"]
+    assert got.order("B", "pre-epoch") == ["three", "one", "two", "B.pre_epoch_callback"]
+
+
+def test_an_abstract_callback_method_is_not_run_by_itself():
+    got = resolved(
+        BASE
+        + """
+import abc
+class A(Trainer, abc.ABC):
+    @abc.abstractmethod
+    def pre_step_callback(self, batch: int) -> int: ...
+class B(A):
+    def pre_step_callback(self, batch: int) -> int:
+        return batch
+"""
+    )
+    assert got.findings == []
+    assert got.order("B", "pre-step") == ["B.pre_step_callback"]
+    assert not got.host("A").compiled
+
+
+def test_R20_super_of_another_event_is_a_warning_where_the_event_has_callbacks():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    callbacks = [("pre-step", lambda self: None)]
+    def epoch(self) -> None:
+        super().step(1)
+        super().epoch()
+        super().other()
+"""
+    )
+    assert got.codes == [("AC304", 10, 9)]
