@@ -33,6 +33,14 @@ def default_of(function: Any, parameter: str) -> Any:
     raise LookupError(f"the parameter {parameter!r} has no default: run 'arctic-codegen build'")
 
 
+def made_field(instance: object, name: str, value: Any) -> Any:
+    """A dataclass's argument; where none was given for a field with a factory, what that makes."""
+    field = getattr(type(instance), "__dataclass_fields__", {}).get(name)
+    if field is not None and type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
+        return field.default_factory()
+    return value
+
+
 class ScriptFunction:
     """A callable of a script, looked up when it is called (R12).
 

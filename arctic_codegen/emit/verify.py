@@ -67,7 +67,8 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
     for method in plan.methods:
         function = functions[method.name]
         yield Mapped(_span(function, lines), "method", method.key)
-        calls = [call for stmt in function.body if (call := _outer_call(stmt))]
+        body = function.body[len(method.opening) :]
+        calls = [call for stmt in body if (call := _outer_call(stmt))]
         if len(calls) != len(method.calls):
             raise TextFault(_differs(plan, method))
         for call, planned in zip(calls, method.calls, strict=True):

@@ -60,6 +60,9 @@ class MethodPlan(msgspec.Struct, frozen=True):
     overload_decorator: str
     overloads: tuple[str, ...]
     definition: str
+    opening: tuple[str, ...]
+    """Statements before the calls: values that a dataclass would only make in its own
+    ``__init__``."""
     calls: tuple[PlannedCall, ...]
     closing: tuple[str, ...]
     """What follows the calls: ``return result``, or nothing."""

@@ -30,9 +30,8 @@ def callee(
         return lift(scope, host, event, callback, index)
     if isinstance(callback.reach, MethodReach):
         return f"{scope.imports.owner(callback.reach.owner)}.{callback.reach.name}"
-    return _object(
-        scope, callback, f"_{snake(_last(host.id))}_{callback.phase}_{event.method.name}"
-    )
+    label = event.label.replace("-", "_").strip("_")
+    return _object(scope, callback, f"_{snake(_last(host.id))}_{callback.phase}_{label}")
 
 
 def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:

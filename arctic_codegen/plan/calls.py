@@ -58,9 +58,28 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         overload_decorator=f"@{scope.imports.typing('overload')}" if method.overloads else "",
         overloads=overloads(scope, method),
         definition=shape.definition,
+        opening=_opening(scope, method, pre, shape),
         calls=tuple(calls),
         closing=closing,
     )
+
+
+def _opening(
+    scope: ModuleScope, method: Method, pre: Sequence[Callback], shape: Signature
+) -> tuple[str, ...]:
+    """The fields of a dataclass that a callback takes: it is to see what a factory makes, and
+    not the mark that stands for it."""
+    if not method.written_by_decorator:
+        return ()
+    taken = {take.name for callback in pre for take in callback.signature.takes}
+    own = {
+        param.name
+        for param in method.params
+        if param.default is not None and param.default.text is None
+    }
+    names = [shape.names[name] for name in sorted(taken & own)]
+    made = scope.runtime("made_field") if names else ""
+    return tuple(f'{name} = {made}({shape.this}, "{name}", {name})' for name in names)
 
 
 def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:

@@ -44,7 +44,7 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
     key = (callback.identity, callback.place, params, returns, brackets, body)
     if (known := scope.once(key)) is not None:
         return known
-    label = event.label.replace("-", "_")
+    label = event.label.replace("-", "_").strip("_")
     last = snake(owner.name.rpartition(".")[2]).lstrip("_")
     name = scope.names.pick(f"_{last}_{callback.phase}_{label}")
     scope.remember(key, name)

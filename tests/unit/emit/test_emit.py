@@ -102,6 +102,13 @@ def test_formatting_keeps_every_file_apart():
     }
 
 
+def test_what_a_linter_finds_in_a_persons_text_is_marked():
+    made = lambda_("post", 0, ["self", "v"], ["v == None"], ["v"])
+    text = outputs(host("T", [event("s", method("s", "self", "int"), made)]))["app/main.py"].text
+    assert "    return v == None  # noqa: E711\n" in text
+    assert text.count("noqa") == 1
+
+
 def test_templates_decide_nothing():
     for template in template_folder().glob("*.jinja"):
         text = template.read_text(encoding="utf-8")

@@ -160,6 +160,8 @@ def test_R28_init_that_a_decorator_writes():
     got = body(event("init", init, function("pre", "rate", ["lr"])))
     assert "def __init__(self, lr: float, tags: list = _default_init_tags) -> None:" in got
     assert "lr = rate(self, lr) _T.__init__(self, lr, tags)" in got
+    got = body(event("init", init, function("pre", "tagged", ["tags"])))
+    assert 'tags = made_field(self, "tags", tags) tags = tagged(self, tags) _T.__init__' in got
 
 
 def test_R28_overloads_are_repeated():

@@ -140,8 +140,8 @@ SOURCES = {
         class Config(CallbackMixin):
             lr: float
             tags: list[str] = field(default_factory=list)
-            def pre_init_callback(self, lr: float) -> float:
-                return lr * 10
+            def pre_init_callback(self, lr: float, tags: list[str]) -> tuple[float, list[str]]:
+                return lr * 10, [*tags, "tag"]
         """,
     "use.py": """
         from typing import Any
@@ -288,7 +288,7 @@ def hosts():
         owner="app.main:Config",
         written_by_decorator=True,
     )
-    take_lr = own_method("pre", "pre_init_callback", ["lr"], "app.main:Config")
+    take_lr = own_method("pre", "pre_init_callback", ["lr", "tags"], "app.main:Config")
     load = method("load", "self", "list[int]", owner="app.data:DataFactory")
     entries = (
         ("pre-step", log_batch),
@@ -353,7 +353,7 @@ def test_it_runs(folder):
     assert out.stdout.splitlines() == [
         "24.0 a 3 5.0",
         "True 2 [0, 1]",
-        "['x'] [1] 10.0 []",
+        "['x'] [1] 10.0 ['tag']",
         "True [1, 2]",
         "generated.app.data",
     ], out.stderr
