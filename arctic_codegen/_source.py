@@ -74,14 +74,21 @@ class SourceList(list[Entry]):
 
     def __init__(self, cls: type, entries: Iterable[Entry], own: bool) -> None:
         super().__init__(entries)
-        self.cls = cls
+        self._cls = weakref.ref(cls)  # the state of a class, which does not end with it, has this
         self.own = own
         """Whether the class has it for itself; else it shows what the class inherits."""
+
+    @property
+    def cls(self) -> type:
+        """The class whose list this is."""
+        cls = self._cls()
+        assert cls is not None, "a list of callbacks has outlived its class"
+        return cls
 
     def __get__(self, instance: object, owner: type | None = None) -> list[Entry]:
         if instance is not None:
             return ObjectList(type(instance), seen_list(type(instance)))
-        if owner is None or owner is self.cls or _stored(owner) is not self:
+        if owner is None or owner is self._cls() or _stored(owner) is not self:
             return self  # the last case is `super().callbacks`
         return _inherited_list(owner)
 
@@ -114,6 +121,8 @@ class SourceList(list[Entry]):
         return (list, (list(self),))
 
     def _keep(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+        if self._cls() is None:  # kept by somebody after its class is gone
+            return
         module = sys._getframe(2).f_globals.get("__name__", "")
         state_of(self.cls).changes.append(Change(module, kind, position, entries))
         refuse_with_callbacks(self.cls)
@@ -287,5 +296,6 @@ def refuse_with_callbacks(cls: type) -> None:
         return
     if not is_refused(cls) and has_callbacks(cls, compiled.__mro__ if compiled else ()):
         refuse(cls)
-    for child in type.__subclasses__(cls):
+    children: list[type] = type.__subclasses__(cls)
+    for child in children:
         refuse_with_callbacks(child)

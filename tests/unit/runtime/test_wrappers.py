@@ -1,0 +1,149 @@
+"""What stands around callbacks is an ordinary callable where nothing is compiled (R47)."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import types
+
+import pytest
+
+from arctic_codegen import every, optional, rank_zero, replaces_inherited
+
+
+class Thing:
+    __slots__ = ()
+
+
+class Loose: ...
+
+
+def nothing(self):
+    self.seen.append(1)
+
+
+def double(self, batch):
+    return batch * 2
+
+
+def swap(self, a, *, b):
+    return b, a
+
+
+async def later(self, batch):
+    return batch * 2
+
+
+def fail(self, batch):
+    raise ValueError("broken")
+
+
+def test_R19_replaces_inherited_has_no_effect_at_run_time():
+    assert replaces_inherited(double) is double
+
+
+@pytest.mark.parametrize("rank, expected", [("0", 6), ("1", 3)])
+def test_R47_rank_zero(monkeypatch, rank, expected):
+    monkeypatch.setenv("RANK", rank)
+    assert rank_zero(double)(Loose(), 3) == expected
+
+
+def test_R47_rank_zero_asks_torch_once_it_knows(monkeypatch):
+    import sys
+
+    fake = types.SimpleNamespace(
+        is_available=lambda: True, is_initialized=lambda: True, get_rank=lambda: 2
+    )
+    monkeypatch.setitem(sys.modules, "torch.distributed", fake)
+    monkeypatch.setenv("RANK", "0")
+    assert rank_zero(double)(Loose(), 3) == 3
+    fake.is_initialized = lambda: False
+    assert rank_zero(double)(Loose(), 3) == 6
+
+
+def test_R47_what_is_skipped_leaves_the_values(monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+    loose = Loose()
+    loose.seen = []
+    assert rank_zero(nothing)(loose) is None
+    assert loose.seen == []
+    assert rank_zero(swap)(loose, 1, b=2) == (1, 2)
+
+
+def test_R47_every_counts_for_each_object():
+    third = every(3, double)
+    one, two = Loose(), Loose()
+    assert [third(one, 1) for _ in range(7)] == [1, 1, 2, 1, 1, 2, 1]
+    assert [third(two, 1) for _ in range(3)] == [1, 1, 2]
+    tight, other = Thing(), Thing()
+    assert [third(tight, 1) for _ in range(3)] == [1, 1, 2]
+    assert third(other, 1) == 1
+    assert [every(1, double)(one, 1) for _ in range(2)] == [2, 2]
+
+
+def test_R47_every_forgets_objects_that_are_gone():
+    third = every(3, double)
+    counts = inspect.getclosurevars(inspect.getclosurevars(third).nonlocals["call"]).nonlocals
+    loose = Loose()
+    third(loose, 1)
+    assert len(counts["counts"]._counts) == 1
+    del loose
+    assert len(counts["counts"]._counts) == 0
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
+def test_R47_every_takes_a_whole_number_from_1(n):
+    with pytest.raises(ValueError, match="every"):
+        every(n, double)
+
+
+def test_R47_optional_logs_once_per_kind(caplog):
+    guarded = optional(fail)
+    with caplog.at_level(logging.ERROR, logger="arctic_codegen"):
+        assert guarded(Loose(), 3) == 3
+        assert guarded(Loose(), 4) == 4
+    assert len(caplog.records) == 1
+    assert "fail" in caplog.records[0].getMessage()
+    assert caplog.records[0].exc_info[0] is ValueError
+    assert optional(double)(Loose(), 2) == 4
+
+
+def test_R47_optional_lets_an_interrupt_pass():
+    def stop(self):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        optional(stop)(Loose())
+
+
+def test_R47_coroutines(monkeypatch):
+    async def broken(self, batch):
+        raise ValueError
+
+    monkeypatch.setenv("RANK", "1")
+    second = every(2, later)
+    loose = Loose()
+    for function, expected in (
+        (optional(later), 6),
+        (optional(broken), 3),
+        (rank_zero(later), 3),
+        (second, 3),
+        (second, 6),
+    ):
+        assert inspect.iscoroutinefunction(function)
+        assert asyncio.run(function(loose, 3)) == expected
+
+
+@pytest.mark.parametrize("wrap", [rank_zero, optional, lambda fn: every(1, fn)])
+def test_R47_the_signature_is_kept_and_methods_bind(wrap, monkeypatch):
+    monkeypatch.setenv("RANK", "0")
+    wrapped = wrap(double)
+    assert inspect.signature(wrapped) == inspect.signature(double)
+    assert wrapped.__qualname__ == "double"
+
+    class Holder:
+        method = wrapped
+
+    assert Holder().method(2) == 4
+    assert wrap(optional(double))(Loose(), 2) == 4
