@@ -71,6 +71,21 @@ def _machine(listed: Sequence[Finding], format_: str, folder: str) -> str:
     return render_concise(listed, folder)
 
 
+def report_beside(findings: Sequence[Finding], options: Options, strict: bool) -> str:
+    """Findings that go along with another report: the text that stands before it.
+
+    Where that report is for a program to read, they go to standard error instead.
+    """
+    listed = told(findings, strict)
+    folder = str(options.working_folder)
+    if options.format == "json":
+        print(render_concise(listed, folder), end="", file=sys.stderr)
+        return ""
+    if options.format == "full":
+        return plain(render_full(listed, SourceLines(read_from_disk), folder))
+    return _machine(listed, options.format, folder)
+
+
 def report(text: str, options: Options) -> None:
     """Writes the report to its file or to standard output."""
     if options.output is not None:

@@ -1,0 +1,309 @@
+"""The commands as functions with typed results, for the command line and for programs.
+
+Nothing here prints. A mistake in the sources is a finding in the result; wrong use raises
+:class:`~arctic_codegen.faults.WrongUse`, a fault of the tool
+:class:`~arctic_codegen.faults.InternalFault`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen import driver
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.targets import Target, read_target, takes
+
+__all__ = [
+    "BuildResult",
+    "ExplainResult",
+    "FileChange",
+    "ListResult",
+    "build",
+    "check_output",
+    "explain",
+    "list_classes",
+    "resolve_all",
+]
+
+
+class BuildResult(msgspec.Struct, frozen=True):
+    """What a build found, made, and changed on the disk (or would change)."""
+
+    settings: Settings | None
+    """``None`` where the configuration has errors."""
+    findings: tuple[Finding, ...]
+    complete: bool = False
+    """Whether there is output: no errors stood in its way."""
+    written: bool = False
+    """Whether ``changes`` have been made, as against would be."""
+    changes: tuple[FileChange, ...] = ()
+    classes: int = 0
+    modules: int = 0
+    timings: tuple[tuple[str, float], ...] = ()
+    strict: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 for errors (with ``strict`` any finding) and output that is not current."""
+        stale = bool(self.changes) and not self.written
+        return int(_fails(self.findings, self.strict) or stale)
+
+    def diff(self) -> str:
+        """The changes as one unified diff."""
+        return "".join(_diff(change) for change in self.changes)
+
+
+class ListResult(msgspec.Struct, frozen=True):
+    """Host classes in order, and what was found on the way."""
+
+    settings: Settings | None
+    findings: tuple[Finding, ...]
+    classes: tuple[HostClass, ...] = ()
+    strict: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 for errors, with ``strict`` for any finding."""
+        return int(_fails(self.findings, self.strict))
+
+
+class ExplainResult(msgspec.Struct, frozen=True):
+    """One class, and one of its events where the target named one."""
+
+    settings: Settings | None
+    findings: tuple[Finding, ...]
+    """Those about the files in which the class and its callbacks stand."""
+    host: HostClass | None = None
+    event: Event | None = None
+    others: int = 0
+    """How many findings concern other files."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 for errors that concern the class."""
+        return int(has_errors(self.findings))
+
+    def shown(self) -> HostClass:
+        """The class with the events that were asked for."""
+        assert self.host is not None
+        if self.event is None:
+            return self.host
+        return msgspec.structs.replace(self.host, events=(self.event,))
+
+
+def build(
+    paths: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    write: bool = True,
+    tell_differences: bool = False,
+    strict: bool = False,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> BuildResult:
+    """Compile the configured sources and ``paths``.
+
+    With ``write=False`` nothing is written, and ``changes`` says what would be;
+    ``tell_differences`` makes findings of them (AC603 to AC606).
+    """
+    loaded = configuration.load(
+        working_folder or Path.cwd(),
+        config=config,
+        extra_sources=paths,
+        strict=strict,
+        use_cache=use_cache,
+    )
+    if loaded.settings is None:
+        return BuildResult(None, loaded.findings, strict=strict)
+    built = driver.build(
+        loaded.settings, write=write, tell_differences=tell_differences, progress=progress
+    )
+    return BuildResult(
+        loaded.settings,
+        built.findings,
+        built.complete,
+        built.written,
+        built.changes,
+        built.classes,
+        built.modules,
+        built.timings,
+        strict,
+    )
+
+
+def check_output(
+    paths: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    strict: bool = False,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> BuildResult:
+    """Whether the output is what a build would write; what is not is a finding."""
+    return build(
+        paths,
+        working_folder=working_folder,
+        config=config,
+        write=False,
+        tell_differences=True,
+        strict=strict,
+        use_cache=use_cache,
+        progress=progress,
+    )
+
+
+def resolve_all(settings: Settings, *, progress: Progress = quiet) -> Resolved:
+    """All classes under settings that were made otherwise than from a file."""
+    return driver.resolve_project(settings, progress=progress)
+
+
+def list_classes(
+    targets: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    strict: bool = False,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> ListResult:
+    """The host classes of the sources, or those that the targets name."""
+    folder = working_folder or Path.cwd()
+    asked = [read_target(target, folder) for target in targets]
+    loaded = configuration.load(
+        folder,
+        config=config,
+        extra_sources=[target.path for target in asked if target.path is not None],
+        need_sources=not asked,
+        strict=strict,
+        use_cache=use_cache,
+    )
+    if loaded.settings is None:
+        return ListResult(None, loaded.findings, strict=strict)
+    resolved = driver.resolve_project(
+        loaded.settings, also=[target.modules for target in asked], progress=progress
+    )
+    requested = tuple(host for host in resolved.hosts if host.requested)
+    for target in asked:
+        if not any(takes(target, host) for host in requested) and not resolved.failed:
+            raise _no_such_class(target, requested)
+    if asked:
+        requested = tuple(
+            host for host in requested if any(takes(target, host) for target in asked)
+        )
+    return ListResult(loaded.settings, resolved.findings, requested, strict)
+
+
+def explain(
+    target: str,
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> ExplainResult:
+    """One class, ``module:Class``, or one event of it, ``module:Class.event``."""
+    folder = working_folder or Path.cwd()
+    asked = read_target(target, folder)
+    loaded = configuration.load(
+        folder,
+        config=config,
+        extra_sources=[] if asked.path is None else [asked.path],
+        need_sources=False,
+        use_cache=use_cache,
+    )
+    if loaded.settings is None:
+        return ExplainResult(None, loaded.findings)
+    resolved = driver.resolve_project(loaded.settings, also=[asked.modules], progress=progress)
+    host, event = _find(asked, resolved)
+    if host is None:
+        if resolved.failed:
+            return ExplainResult(loaded.settings, resolved.findings)
+        raise _no_such_class(asked, resolved.hosts)
+    concerned = _files_of(host)
+    findings = tuple(
+        finding
+        for finding in resolved.findings
+        if finding.place is None or finding.place.path in concerned
+    )
+    return ExplainResult(
+        loaded.settings, findings, host, event, len(resolved.findings) - len(findings)
+    )
+
+
+def _find(asked: Target, resolved: Resolved) -> tuple[HostClass | None, Event | None]:
+    for module, cls, rest in asked.readings:
+        for host in resolved.hosts:
+            in_file = asked.path is not None and host.place.path == asked.path
+            if host.id.name != cls or not (in_file or host.id.module == module):
+                continue
+            if not rest:
+                return host, None
+            event = next((one for one in host.events if _is_event(one, rest)), None)
+            if event is None:
+                labels = [one.label for one in host.events]
+                near = suggest.close(rest, labels) or (suggest.nearest(rest, labels),)
+                raise WrongUse(
+                    f"'{target_name(host.id)}' has no event '{rest}'",
+                    f"the nearest are {', '.join(near)}",
+                )
+            return host, event
+    return None, None
+
+
+def _is_event(event: Event, text: str) -> bool:
+    bare = text.replace("_", "-")
+    for phase in ("pre-", "post-"):
+        if bare.startswith(phase) and bare[len(phase) :] == event.label:
+            return True
+    return event.label == bare or event.method.name == text
+
+
+def _files_of(host: HostClass) -> frozenset[str]:
+    paths = {host.place.path}
+    for event in host.events:
+        for callback in (*event.pre, *event.post, *(event.runtime_pre or ())):
+            paths.add(callback.place.path)
+            paths.add(callback.declared_at.path)
+    return frozenset(paths)
+
+
+def _no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
+    names = [target_name(host.id) for host in hosts if host.requested]
+    modules = sorted({host.id.module for host in hosts if host.requested})
+    near = suggest.close(target.text, [*names, *modules])
+    if not near:
+        last = target.text.replace(":", ".").rpartition(".")[2].lower()
+        near = tuple(name for name in names if last in name.lower())[:3]
+    return WrongUse(
+        f"'{target.text}' names no class with callbacks",
+        f"did you mean {' or '.join(near)}?" if near else "`arctic-codegen list` shows them all",
+    )
+
+
+def _fails(findings: Sequence[Finding], strict: bool) -> bool:
+    return has_errors(findings) or (strict and bool(findings))
+
+
+def _diff(change: FileChange) -> str:
+    old = "/dev/null" if change.old is None else f"a/{change.path}"
+    new = "/dev/null" if change.new is None else f"b/{change.path}"
+    lines = difflib.unified_diff(
+        (change.old or "").splitlines(keepends=True),
+        (change.new or "").splitlines(keepends=True),
+        old,
+        new,
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

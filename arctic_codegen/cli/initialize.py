@@ -1,0 +1,107 @@
+"""``arctic-codegen init``"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+
+from arctic_codegen import api
+from arctic_codegen.cli.console import Progress, counted, report, report_findings, summary
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.initializer import Proposal, extended, line_of_table, propose, provisional
+from arctic_codegen.toml_places import error_place, toml
+
+EPILOG = """\
+Examples:
+  arctic-codegen init              write [tool.arctic-codegen] into pyproject.toml
+  arctic-codegen init --dry-run    only print it
+"""
+
+
+@click.command("init", cls=HelpWithExamples, epilog=EPILOG)
+@click.option("--dry-run", is_flag=True, help="Print the configuration and write nothing.")
+@common_options
+def command(dry_run: bool, **common: Any) -> int:
+    """Write a configuration for the project in this folder.
+
+    Looks for classes with callbacks in the Python files below, and adds a table that names
+    their packages to pyproject.toml. Everything else in that file stays as it is.
+    """
+    chosen = options(common)
+    target = chosen.config or chosen.working_folder / "pyproject.toml"
+    text = _existing(target)
+    if isinstance(text, Finding):
+        report_findings([text], chosen, strict=False)
+        return 1
+    progress = Progress(chosen)
+    try:
+        settings = provisional(str(chosen.working_folder))
+        resolved = api.resolve_all(settings, progress=progress)
+    finally:
+        progress.done()
+    proposal = propose(settings, resolved.hosts)
+    if not proposal.hosts:
+        raise WrongUse(
+            "no class with a callback mixin is found in the Python files below this folder",
+            "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
+        )
+    _tell(proposal, chosen)
+    table = proposal.table()
+    new = extended(text, table)
+    if dry_run:
+        report(table, chosen)
+        summary(f"{shown_path(str(target), str(chosen.working_folder))} is left as it is", chosen)
+        return 0
+    try:
+        target.write_bytes(new.encode("utf-8"))
+    except OSError as error:
+        raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
+    report(table, chosen)
+    where = shown_path(str(target), str(chosen.working_folder))
+    summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
+    return 0
+
+
+def _existing(target: Path) -> str | Finding | None:
+    """The text of a file to extend; ``None`` where there is none yet."""
+    try:
+        text = target.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"'{target}' is not UTF-8") from error
+    except OSError as error:
+        raise WrongUse(f"cannot read '{target}': {error.strerror}") from error
+    try:
+        toml.loads(text)
+    except ValueError as error:
+        reason = str(error).partition(" (at ")[0]
+        place = Place(str(target.absolute()), error_place(text, error))
+        return Finding("AC010", f"invalid TOML: {reason}", place)
+    line = line_of_table(text)
+    if line is not None:
+        raise WrongUse(
+            f"'{target.name}' has a configuration already, at line {line}",
+            "change it there, or delete it first",
+        )
+    return text
+
+
+def _tell(proposal: Proposal, chosen: Options) -> None:
+    """What was found, for a person to check."""
+    if chosen.quiet:
+        return
+    folder = str(chosen.working_folder)
+    lines = ["import roots: " + ", ".join(shown_path(root, folder) for root in proposal.roots)]
+    for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
+        names = [host.id.name for host in hosts]
+        lines.append(f"  {module}: {', '.join(names)}")
+    lines.append(f"found {counted(len(proposal.hosts), 'class')}")
+    print("\n".join(lines) + "\n", file=sys.stderr)

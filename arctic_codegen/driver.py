@@ -1,0 +1,311 @@
+"""The passes, in order. Each has a comment on what holds after it.
+
+A pass takes values and gives values. Findings are gathered beside them; after a pass that
+found errors no later one runs. An exception is a fault of the tool, never of the sources.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen import write as writing
+from arctic_codegen.config_checks import unknown_semantics
+from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
+from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.discover.files import requested_modules
+from arctic_codegen.discover.trees import DiskTree, Tree
+from arctic_codegen.emit import emit
+from arctic_codegen.faults import InternalFault, WrongUse
+from arctic_codegen.loader import FileLoader
+from arctic_codegen.lock import lock_file
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.hosts import HostClass, Resolution
+from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Module
+from arctic_codegen.plan import plan
+from arctic_codegen.resolve.resolve import resolve
+from arctic_codegen.semantics import semantics_findings
+
+Progress = Callable[[str], None]
+
+_READABLE = ("source", "namespace")
+
+LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
+"""Codes that are told only after an ignore comment could have been of use."""
+
+
+def quiet(_: str) -> None:
+    """No progress."""
+
+
+class FileChange(msgspec.Struct, frozen=True):
+    """One file that a build changes; ``path`` is relative to the output folder.
+
+    Where nothing is written, there are the texts of before and after; one that is not there is
+    ``None``.
+    """
+
+    path: str
+    kind: Literal["changed", "removed"]
+    old: str | None = None
+    new: str | None = None
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """What is known when every class is resolved."""
+
+    settings: Settings
+    requested: tuple[str, ...]
+    """The modules whose classes are compiled, sorted."""
+    hosts: tuple[HostClass, ...]
+    findings: tuple[Finding, ...]
+    failed: bool
+    timings: tuple[tuple[str, float], ...] = ()
+
+
+class Built(msgspec.Struct, frozen=True):
+    """What a build made."""
+
+    findings: tuple[Finding, ...]
+    complete: bool = False
+    """There is output: no pass stopped the build."""
+    written: bool = False
+    changes: tuple[FileChange, ...] = ()
+    outputs: tuple[OutputFile, ...] = ()
+    classes: int = 0
+    modules: int = 0
+    timings: tuple[tuple[str, float], ...] = ()
+
+
+def resolve_project(
+    settings: Settings,
+    *,
+    tree: Tree | None = None,
+    also: Sequence[Sequence[str]] = (),
+    progress: Progress = quiet,
+) -> Resolved:
+    """The passes up to the classes: what ``list`` and ``explain`` show.
+
+    Of each of ``also`` the first module that exists joins the sources.
+    """
+    run = _Run(settings, tree or DiskTree(), progress)
+    resolution = _classes(run, also)
+    return Resolved(
+        run.settings,
+        run.requested,
+        () if resolution is None else resolution.hosts,
+        run.told(),
+        run.failed,
+        tuple(run.timings),
+    )
+
+
+def build(
+    settings: Settings,
+    *,
+    tree: Tree | None = None,
+    write: bool = True,
+    tell_differences: bool = False,
+    progress: Progress = quiet,
+) -> Built:
+    """All passes."""
+    run = _Run(settings, tree or DiskTree(), progress)
+
+    # 1 to 3. Every host class is known, with its events and callbacks in order.
+    resolution = _classes(run, ())
+    if resolution is None or run.failed:
+        return run.stopped()
+
+    # 4. Every import, name, signature and call is decided; no two files clash.
+    with run.stage("planning"):
+        plans = plan(resolution, settings)
+    run.tell(plans.findings)
+    if run.failed:
+        return run.stopped()
+
+    # 5. There is text, formatted, that parses, with a map of its calls.
+    with run.stage("writing the text"):
+        outputs = emit(plans, settings)
+
+    # 6. The lock file says what the output was made of.
+    with run.stage("locking"):
+        lock = lock_file(resolution, run, settings, outputs)
+
+    # 7. The disk holds the output, or what differs is known: nothing but this pass writes.
+    texts = {output.path: output.text for output in outputs}
+    if write:
+        with run.stage("writing"):
+            done = writing.write(texts, settings.output, lock.text)
+        changes = _made(done)
+        run.tell(done.findings)
+    else:
+        with run.stage("comparing"):
+            found = writing.compare(texts, lock.text, settings.output)
+            changes = _would_be_made(found, {**texts, lock.path: lock.text}, settings.output)
+        run.tell(found.told(settings.output) if tell_differences else found.findings)
+    return Built(
+        run.told(),
+        complete=True,
+        written=write and not run.failed,
+        changes=changes,
+        outputs=(*outputs, lock),
+        classes=sum(len(module.classes) for module in plans.modules),
+        modules=len(plans.modules),
+        timings=tuple(run.timings),
+    )
+
+
+def _made(done: writing.Written) -> tuple[FileChange, ...]:
+    """What has been done."""
+    return (
+        *(FileChange(path, "changed") for path in done.changed),
+        *(FileChange(path, "removed") for path in done.removed),
+    )
+
+
+def _would_be_made(
+    found: writing.Differences, texts: Mapping[str, str], output: str
+) -> tuple[FileChange, ...]:
+    """What a build would do, with the texts of before and after."""
+    changes = [
+        FileChange(path, "changed", _text_on_disk(output, path), texts[path])
+        for path in (*found.stale, *found.missing, *found.edited)
+    ]
+    changes += [FileChange(path, "removed", _text_on_disk(output, path)) for path in found.orphaned]
+    return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def _text_on_disk(output: str, path: str) -> str | None:
+    try:
+        return Path(output, path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def _classes(run: _Run, also: Sequence[Sequence[str]]) -> Resolution | None:
+    """The passes that ``build``, ``list`` and ``explain`` have in common."""
+    # 1. The modules that a run asks for are known by name; each file is scanned when it is
+    #    first needed. Their own mistakes (syntax, encoding) have been told.
+    with run.stage("reading"):
+        run.add_sources(also)
+        run.find()
+    if run.failed:
+        return None
+
+    # 2. Every class with a mixin has its MRO, events and callbacks, in both orders.
+    with run.stage("resolving"):
+        resolution = resolve(run, run.requested, run.settings)
+    run.tell(resolution.findings)
+    run.tell(unknown_semantics(run.settings, resolution.hosts))
+
+    # 3. Where the two orders of a class differ, one has been chosen.
+    run.tell(semantics_findings(resolution.hosts, run.settings))
+    run.tell_unused_ignores()
+    return resolution
+
+
+class _Run:
+    """What goes along with the passes: findings, times, and the file that is being read.
+
+    It is the loader that the resolver is given, so that it knows what that one is reading.
+    """
+
+    def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
+        self.settings = settings
+        self.requested: tuple[str, ...] = ()
+        self.timings: list[tuple[str, float]] = []
+        self._tree = tree
+        self._progress = progress
+        self._reading: str | None = None
+        self._findings: list[Finding] = []
+        self._silencer = Silencer(settings)
+        self._comments: dict[str, tuple[IgnoreComment, ...]] = {}
+        self.loader = FileLoader(tree, settings)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a pass, and says of an exception where it came from."""
+        self._progress(f"{name} ...")
+        started = time.perf_counter()
+        try:
+            yield
+        except (WrongUse, InternalFault):
+            raise
+        except Exception as error:
+            raise InternalFault(error, name, self._reading) from error
+        finally:
+            self.timings.append((name, time.perf_counter() - started))
+
+    def add_sources(self, also: Sequence[Sequence[str]]) -> None:
+        """Takes up modules that a target of the command line may mean."""
+        for names in also:
+            exists = (name for name in names if self.loader.finder.find(name).kind in _READABLE)
+            name = next(exists, None)
+            if name is not None and name not in self.settings.sources:
+                places = self.settings.source_places
+                self.settings = msgspec.structs.replace(
+                    self.settings,
+                    sources=(*self.settings.sources, name),
+                    source_places=(*places, None) if places else (),
+                )
+
+    def find(self) -> None:
+        """Finds the modules of the sources."""
+        found = requested_modules(self.loader, self.settings)
+        self.requested = found.modules
+        if self.loader.problem is not None:
+            self.tell([self.loader.problem])
+        self.tell(found.findings)
+
+    # The loader's face.
+
+    def module(self, name: str) -> Module:
+        """As the loader's own; remembers what is being read, and the file's ignore comments."""
+        self._reading = name
+        module = self.loader.module(name)
+        if module.file is not None:
+            self._reading = module.file.path
+            if module.decls is not None and module.decls.ignores:
+                self._comments[module.file.path] = module.decls.ignores
+        return module
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """As the loader's own."""
+        return self.loader.submodules(name)
+
+    # Findings.
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Takes those that no comment and no setting silences."""
+        self._findings += self._silencer.kept(with_table_severity(findings), self._comments)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a later pass makes sense."""
+        return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
+
+    def tell_unused_ignores(self) -> None:
+        """AC013, once all has been told that a comment could silence."""
+        own = {
+            path: comments
+            for name in self.requested
+            if (file := self.loader.module(name).file) is not None
+            if (comments := self._comments.get(path := file.path)) is not None
+        }
+        self.tell(self._silencer.unused(own, CODES.keys() - LATE_CODES))
+
+    def told(self) -> tuple[Finding, ...]:
+        """All of them, each once, in the order in which a person reads them."""
+        return sort_findings(self._findings)
+
+    def stopped(self) -> Built:
+        """The result of a build that went no further."""
+        return Built(self.told(), timings=tuple(self.timings))

@@ -1,0 +1,92 @@
+"""A folder to run commands in."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen.cli.main import run
+
+CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
+
+APP = """
+from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    def epoch(self) -> None:
+        print("epoch")
+
+    def step(self, batch: int) -> int:
+        return batch
+
+
+class TrainerA(Trainer):
+    name = "a"
+
+    def post_epoch_callback(self) -> None:
+        print("a")
+
+
+class TrainerB(TrainerA):
+    name = "b"
+    callbacks = [("post-epoch", lambda self: print("lambda"))]
+
+    def post_epoch_callback(self) -> None:
+        print("b")
+
+    def pre_step_callback(self, batch: int) -> int:
+        return batch
+"""
+
+
+class Outcome:
+    """What one command left."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ARCTIC_CODEGEN_DEBUG", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def write(folder: Path) -> Callable[..., None]:
+    def write_files(**files: str) -> None:
+        """Names have ``__`` for a slash and no suffix."""
+        for name, text in files.items():
+            path = folder / (name.replace("__", "/") + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+
+    return write_files
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """A project with a configuration and three classes."""
+    (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").touch()
+    (folder / "app" / "main.py").write_text(APP.lstrip("\n"), encoding="utf-8")
+    (folder / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def cli(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    def call(*arguments: str) -> Outcome:
+        capfd.readouterr()
+        code = run(arguments)
+        captured = capfd.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call

@@ -1,0 +1,245 @@
+"""``list``, ``explain``, ``init`` and the rest (section 12)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ARCTIC = """
+from arctic_training import HFCheckpointEngine, Trainer
+
+
+class Parent(Trainer):
+    name = "parent"
+    checkpoint_engine: HFCheckpointEngine
+
+    def post_epoch_callback(self) -> None:
+        print("parent")
+
+
+class Child(Parent):
+    name = "child"
+
+    def post_epoch_callback(self) -> None:
+        print("child")
+"""
+
+
+def test_list_json(project, cli):
+    done = cli("list", "--format", "json")
+    assert done.code == 0
+    document = json.loads(done.out)
+    assert document["version"] == 1
+    classes = {(c["module"], c["name"]): c for c in document["classes"]}
+    assert list(classes) == [
+        ("app.main", "Trainer"),
+        ("app.main", "TrainerA"),
+        ("app.main", "TrainerB"),
+    ]
+    b = classes["app.main", "TrainerB"]
+    assert (b["framework"], b["kind"]) == ("own", "Trainer")
+    events = {e["event"]: e for e in b["events"]}
+    assert {"pre-epoch", "post-epoch", "pre-step", "post-step"} <= set(events)
+    assert events["pre-epoch"] == {"event": "pre-epoch", "method": "epoch", "callbacks": []}
+    assert events["post-epoch"]["callbacks"] == [
+        {
+            "name": "app.main.TrainerA.post_epoch_callback",
+            "path": "app/main.py",
+            "line": 15,
+            "kind": "method",
+            "class": "app.main.TrainerA",
+            "nested": [],
+        },
+        {
+            "name": "app.main.TrainerB.<lambda>",
+            "path": "app/main.py",
+            "line": 21,
+            "kind": "entry",
+            "class": "app.main.TrainerB",
+            "nested": [],
+        },
+        {
+            "name": "app.main.TrainerB.post_epoch_callback",
+            "path": "app/main.py",
+            "line": 23,
+            "kind": "method",
+            "class": "app.main.TrainerB",
+            "nested": [],
+        },
+    ]
+
+
+def test_list_text(project, cli):
+    out = cli("list").out
+    assert out.splitlines()[0] == "app.main"
+    assert 'TrainerB (Trainer, name "b")  app/main.py:19' in out
+    assert "1. app.main.TrainerA.post_epoch_callback" in out
+    assert "other events: " in out
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ("app", ["Trainer", "TrainerA", "TrainerB"]),
+        ("app.main", ["Trainer", "TrainerA", "TrainerB"]),
+        ("app/main.py", ["Trainer", "TrainerA", "TrainerB"]),
+        ("app.main:TrainerA", ["TrainerA"]),
+        ("app.main.TrainerB", ["TrainerB"]),
+        ("app/main.py:TrainerB", ["TrainerB"]),
+    ],
+)
+def test_list_targets(project, cli, target, names):
+    document = json.loads(cli("list", target, "--format", "json").out)
+    assert [c["name"] for c in document["classes"]] == names
+
+
+def test_list_of_what_does_not_exist(project, cli):
+    done = cli("list", "app.main:TrainrB")
+    assert done.code == 2
+    assert "did you mean app.main:TrainerB" in done.err
+
+
+def test_targets_work_without_configuration(project, cli):
+    (project / "pyproject.toml").unlink()
+    assert cli("list", "app.main").code == 0
+    assert cli("explain", "app.main:TrainerB").code == 0
+    assert cli("list").code == 2
+
+
+def test_explain_class(project, cli):
+    done = cli("explain", "app.main:TrainerB")
+    assert done.code == 0
+    calls = [line for line in done.out.splitlines() if line[:4].strip().rstrip(".").isdigit()]
+    assert [line.split()[1:3] for line in calls] == [
+        ["call", "app.main.Trainer.epoch"],
+        ["post", "app.main.TrainerA.post_epoch_callback"],
+        ["post", "app.main.TrainerB.<lambda>"],
+        ["post", "app.main.TrainerB.post_epoch_callback"],
+        ["pre", "app.main.TrainerB.pre_step_callback"],
+        ["call", "app.main.Trainer.step"],
+    ]
+    assert "app/main.py:21" in done.out
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "app.main:TrainerB.epoch",
+        "app.main.TrainerB.epoch",
+        "app.main:TrainerB.post-epoch",
+        "app/main.py:TrainerB.epoch",
+    ],
+)
+def test_explain_event(project, cli, target):
+    document = json.loads(cli("explain", target, "--format", "json").out)
+    assert [e["event"] for e in document["classes"][0]["events"]] == ["pre-epoch", "post-epoch"]
+    assert "step" not in cli("explain", target).out
+
+
+@pytest.mark.parametrize(
+    ("target", "hint"),
+    [
+        ("app.main:TrainrB", "app.main:TrainerB"),
+        ("app.main:TrainerB.epok", "epoch"),
+        ("app.mian:TrainerB", "app.main:TrainerB"),
+        ("AC999", "AC9"),
+    ],
+)
+def test_explain_of_what_does_not_exist(project, cli, target, hint):
+    done = cli("explain", target)
+    assert done.code == 2
+    assert hint in done.err
+
+
+def test_explain_code(folder, cli):
+    done = cli("explain", "AC201")
+    assert done.code == 0
+    assert done.out.startswith("# AC201: unknown-event (error)\n")
+    assert cli("explain", "unknown-event").out == done.out
+    assert json.loads(cli("explain", "ac201", "--format", "json").out)["name"] == "unknown-event"
+
+
+def test_R45_semantics_have_to_be_chosen_on_arctic_training(folder, write, cli):
+    write(trainers=ARCTIC)
+    config = '[tool.arctic-codegen]\nsources = ["trainers.py"]\n'
+    (folder / "pyproject.toml").write_text(config)
+    done = cli("build")
+    assert done.code == 1
+    assert "error[AC305]" in done.out
+    assert '"trainers:Child" = "runtime"' in done.out
+    assert "documented" in done.out
+    assert done.out.count("error[") == 1
+    compared = cli("explain", "trainers:Child.epoch", "--compare")
+    assert "! post  trainers.Parent.post_epoch_callback" in compared.out
+    (folder / "pyproject.toml").write_text(f'{config}semantics = "runtime"\n')
+    listed = json.loads(cli("list", "trainers:Child", "--format", "json").out)["classes"][0]
+    (epoch,) = [e for e in listed["events"] if e["event"] == "post-epoch"]
+    assert [c["name"] for c in epoch["callbacks"]] == ["trainers.Child.post_epoch_callback"]
+
+
+def test_R45_init_keeps_what_runs_today(folder, write, cli):
+    write(trainers=ARCTIC)
+    done = cli("init")
+    assert done.code == 0
+    text = (folder / "pyproject.toml").read_text()
+    assert 'semantics = "runtime"\n' in text
+    assert "#   trainers:Child\n" in text
+
+
+def test_init_writes_what_build_needs(project, cli):
+    (project / "pyproject.toml").write_bytes(b"[project]\r\nname = 'x'  # kept\r\n")
+    dry = cli("init", "--dry-run")
+    table = '[tool.arctic-codegen]\nsources = ["app"]\noutput = "generated"\n'
+    assert (dry.code, dry.out) == (0, table)
+    assert (project / "pyproject.toml").read_bytes() == b"[project]\r\nname = 'x'  # kept\r\n"
+    done = cli("init")
+    assert done.code == 0
+    assert "app.main: Trainer, TrainerA, TrainerB" in done.err
+    assert (project / "pyproject.toml").read_bytes() == (
+        b"[project]\r\nname = 'x'  # kept\r\n\r\n" + table.replace("\n", "\r\n").encode()
+    )
+    assert cli("build").code == 0
+    again = cli("init")
+    assert again.code == 2
+    assert "at line 4" in again.err
+
+
+def test_init_in_a_src_layout(folder, write, cli):
+    write(src__app__main="from arctic_codegen import CallbackMixin\nclass A(CallbackMixin): ...\n")
+    assert cli("init").code == 0
+    assert 'sources = ["src/app"]' in (folder / "pyproject.toml").read_text()
+    assert cli("build").code == 0
+    assert (folder / "generated" / "app" / "main.py").is_file()
+
+
+def test_init_where_there_is_nothing(folder, write, cli):
+    assert cli("init").code == 2
+    write(a="class A: ...\n")
+    assert cli("init").code == 2
+    assert not (folder / "pyproject.toml").exists()
+
+
+def test_init_of_a_broken_file(project, cli):
+    (project / "pyproject.toml").write_text("a = [\n")
+    done = cli("init", "--format", "concise")
+    assert done.code == 1
+    assert done.out.startswith("pyproject.toml:1:")
+
+
+def test_help_and_version(folder, cli):
+    assert "Examples:" in cli("--help").out
+    assert cli("--version").out.startswith("arctic-codegen ")
+    for command in ("init", "build", "explain", "list", "completion"):
+        done = cli(command, "--help")
+        assert (done.code, "Examples:" in done.out) == (0, True)
+    assert cli("biuld").code == 2
+    assert "Did you mean 'build'?" in cli("biuld").err
+    assert cli("build", "--format", "xml").code == 2
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(folder, cli, shell):
+    done = cli("completion", shell)
+    assert done.code == 0
+    assert "_ARCTIC_CODEGEN_COMPLETE" in done.out
