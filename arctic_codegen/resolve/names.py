@@ -374,6 +374,22 @@ class Names:
         if len(reach.state) == 1 and certain:
             bindings.append((home, certain[0]))
             return self._definitions.of(certain[0], home)
+        return self.memo.get(
+            ("agreed", here.module, _frame_ids(here), here.before, name, reach.state),
+            lambda: self._agreed(reach, name, here, certain, maybe, outer),
+            lambda: Unknown(f"'{name}' is defined through itself"),
+        )
+
+    def _agreed(
+        self,
+        reach: Reach,
+        name: str,
+        here: Scope,
+        certain: Sequence[Def],
+        maybe: Sequence[Def],
+        outer: Callable[[], Entity | None],
+    ) -> Entity:
+        home = Scope(here.module, here.frames)
         entities: list[Entity] = []
         if None in reach.state:
             outside = outer()
@@ -384,7 +400,7 @@ class Names:
         for found in sorted(certain, key=lambda one: start(one.stmt.span)):
             entities.append(self._finish(self._definitions.of(found, home)))
         if not entities:
-            return self._from_unread_star(maybe[0], home)
+            return self._finish(self._from_unread_star(maybe[0], home))
         if len({entity_key(entity) for entity in entities}) == 1:
             return entities[-1]
         first = min(certain, key=lambda one: start(one.stmt.span))

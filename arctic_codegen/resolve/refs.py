@@ -19,9 +19,14 @@ class References:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def of(self, name: str, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
-        """``name.attributes`` with a reference; ``None`` if no other module can write it."""
+    def of(self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool) -> Parts | None:
+        """``name.attributes`` with a reference; ``None`` if no other module can write it.
+
+        ``late`` tells that the text is read after the module has been executed, as in quotes.
+        """
         name = normal(name)
+        if late:
+            scope = Scope(scope.module, scope.frames)
         local = self._in_frames(name, attributes, scope)
         if local is not None:
             return local or None

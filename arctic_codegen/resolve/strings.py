@@ -143,7 +143,9 @@ def formatted(value: object, conversion: str | None, spec: str) -> str:
     """A field of an f-string."""
     _check_spec(spec)
     if conversion is not None:
-        shown = {"r": repr, "s": str, "a": ascii}[conversion](value)
+        shown = repr(value) if conversion == "r" else ascii(value)
+        if conversion == "s":
+            shown = str(value)
         return str(_bounded(_called(lambda: format(shown, spec))))
     return str(_bounded(_called(lambda: format(value, spec))))
 

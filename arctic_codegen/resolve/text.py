@@ -71,7 +71,7 @@ class Texts:
 
     def reference(self, name: str, scope: Scope) -> Ref | None:
         """How another module imports what a bare name means in ``scope``."""
-        found = self._references.of(name, (), scope)
+        found = self._references.of(name, (), scope, late=scope.before is None)
         if found is None or len(found) != 1 or not isinstance(found[0], Ref):
             return None
         return found[0]
@@ -87,6 +87,8 @@ class _Writer:
         self._types = types
         self._bound: list[str] = []
         self._unquote = True
+        decls = door.source(scope.module).decls
+        self._late = decls is not None and decls.future_annotations
 
     def write(self, expr: Expr, level: int = 0) -> Parts:
         """The parts of an expression, in parentheses if it binds less than ``level``."""
@@ -177,14 +179,17 @@ class _Writer:
                 return _PRIMARY, [*given.parts, "".join(f".{name}" for name in attributes)]
             # `P.args` of a parameter list that is spelled out has no spelling.
             return _PRIMARY, [_ANY]
-        parts = self._references.of(root.id, tuple(attributes), self._scope)
+        parts = self._references.of(root.id, tuple(attributes), self._scope, self._late)
         if parts is None:
             raise _Cannot
         return _PRIMARY, list(parts)
 
     def _string(self, expr: Str) -> tuple[int, Parts]:
         if expr.quoted is not None and self._unquote:
-            return self._parts(expr.quoted)
+            late, self._late = self._late, True
+            parts = self._parts(expr.quoted)
+            self._late = late
+            return parts
         return _PRIMARY, [repr(expr.value)]
 
     def _starred(self, value: Expr) -> tuple[int, Parts]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import libcst as cst
 
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FromImport, ModuleDecls
 from arctic_codegen.scan.comments import Comments, wanted
 from arctic_codegen.scan.decode import BadText, decode
+from arctic_codegen.scan.depth import depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.statements import Statements
+from arctic_codegen.scan.syntax import explain
 
 
 def scan(data: bytes, path: str) -> ModuleDecls | Finding:
@@ -17,17 +21,28 @@ def scan(data: bytes, path: str) -> ModuleDecls | Finding:
     text = decode(data)
     if isinstance(text, BadText):
         return _finding(text.code, text.message, path, text.line, text.column)
+    depth = depth_of(text)
+    if depth == "hopeless":
+        return _too_deep(path)
     try:
-        return _declarations(text)
+        if depth == "plain":
+            return _declarations(text)
+        return with_large_stack(partial(_declarations, text))
     except cst.ParserSyntaxError as error:
-        return _finding("AC001", _reason(error), path, error.raw_line, error.raw_column + 1)
-    except RecursionError:
-        return _finding("AC001", "the file nests too deeply to be read", path, 1, 1)
+        problem = explain(text, error)
+        return _finding("AC001", problem.message, path, problem.line, problem.column)
+    except UnicodeEncodeError as error:
+        # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.
+        line = text.count("\n", 0, error.start) + 1
+        column = error.start - text.rfind("\n", 0, error.start)
+        return _finding("AC003", "the file holds half of a surrogate pair", path, line, column)
+    except (RecursionError, MemoryError):
+        return _too_deep(path)
 
 
 def _declarations(text: str) -> ModuleDecls:
     tree = cst.parse_module(text)
-    positions = Positions(tree, comments=wanted(text))
+    positions = Positions(tree, text, comments=wanted(text))
     comments = Comments(positions)
     body = Statements(positions, comments).block(tree.body)
     future = any(
@@ -39,8 +54,8 @@ def _declarations(text: str) -> ModuleDecls:
     return ModuleDecls(body, future, comments.ignores())
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    return f"the file cannot be parsed: {error.message.splitlines()[0]}"
+def _too_deep(path: str) -> Finding:
+    return _finding("AC001", "the file nests too deeply to be read", path, 1, 1)
 
 
 def _finding(code: str, message: str, path: str, line: int, column: int) -> Finding:

@@ -46,6 +46,8 @@ from arctic_codegen.scan.positions import Positions, QuotedPositions
 _ANNOTATION = re.compile(r"[\s]*[\w(\[{\"'*.-]")
 _LONGEST_ANNOTATION = 4000
 _DEEPEST_ANNOTATION = 50
+# Deeper expressions stay text: whoever walks the records must not run out of stack.
+_DEEPEST = 80
 
 
 def identifier(value: str) -> str:
@@ -60,11 +62,17 @@ class Expressions:
         self.positions = positions
         self.in_class = False
         self._annotating = False
+        self._depth = 0
 
     def read(self, node: cst.BaseExpression) -> Expr:
         """The record of an expression."""
         reader = _READERS.get(type(node))
-        return self.opaque(node) if reader is None else reader(self, node)
+        if reader is None or self._depth > _DEEPEST:
+            return self.opaque(node)
+        self._depth += 1
+        result = reader(self, node)
+        self._depth -= 1
+        return result
 
     def optional(self, node: cst.BaseExpression | None) -> Expr | None:
         """The record of an expression that may be absent."""
@@ -203,14 +211,14 @@ class Expressions:
             return None
         if sum(map(value.count, "([{")) > _DEEPEST_ANNOTATION:
             return None
-        stripped = value.lstrip()
+        text = value.strip()
         try:
-            tree = cst.parse_expression(stripped.rstrip())
+            tree = cst.parse_expression(text)
         except cst.ParserSyntaxError:
             return None
         if origin is not None:
-            origin += len(value) - len(stripped)
-        inner = Expressions(QuotedPositions(tree, self.positions, literal, origin))
+            origin += len(value) - len(value.lstrip())
+        inner = Expressions(QuotedPositions(tree, text, self.positions, literal, origin))
         inner.in_class = self.in_class
         return inner.annotation(tree)
 
@@ -309,6 +317,8 @@ class Expressions:
         while isinstance(here, cst.BinaryOperation):
             chain.append(here)
             here = here.left
+        if len(chain) > _DEEPEST:
+            return self.opaque(node)
         result = self.read(here)
         for link in reversed(chain):
             result = BinOp(

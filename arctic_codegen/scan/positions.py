@@ -9,8 +9,9 @@ function bodies look for, so that nobody has to walk those bodies for them.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
@@ -86,9 +87,12 @@ class _State:
 
 
 class Positions:
-    """Places of the nodes of one tree. Offsets count characters from 0."""
+    """Places of the nodes of one tree. Offsets count characters from 0.
 
-    def __init__(self, tree: cst.CSTNode, comments: bool = False) -> None:
+    ``text`` is what the tree was parsed from.
+    """
+
+    def __init__(self, tree: cst.CSTNode, text: str, comments: bool = False) -> None:
         module = tree if isinstance(tree, cst.Module) else None
         state = _State(
             module.default_indent if module else "    ",
@@ -100,10 +104,13 @@ class Positions:
         cast(Any, tree)._codegen(state)
         self._tree = tree  # Nodes are known by their id: they have to stay alive.
         self.tokens = state.tokens
-        self.text = "".join(state.tokens)
+        self.text = text
         self._starts = state.starts
         self._ends = state.ends
-        self._offsets = [0, *accumulate(map(len, state.tokens))]
+        # Where each token starts, and behind that, where the one before it ends.
+        self._offsets = self._behind = [0, *accumulate(map(len, state.tokens))]
+        if "".join(state.tokens) != text:
+            self._offsets, self._behind = _align(state.tokens, text)
         self._noted_at = state.noted_at
         self._noted = state.noted
         self._comments = state.comments
@@ -112,8 +119,7 @@ class Positions:
     def span(self, node: cst.CSTNode) -> Span:
         """The node itself, without parentheses around it."""
         key = id(node)
-        offsets = self._offsets
-        return self.between(offsets[self._starts[key]], offsets[self._ends[key]])
+        return self.between(self._offsets[self._starts[key]], self._behind[self._ends[key]])
 
     def start(self, node: cst.CSTNode) -> int:
         """The offset of the node's first character."""
@@ -121,7 +127,7 @@ class Positions:
 
     def end(self, node: cst.CSTNode) -> int:
         """The offset behind the node's last character."""
-        return self._offsets[self._ends[id(node)]]
+        return self._behind[self._ends[id(node)]]
 
     def between(self, start: int, end: int) -> Span:
         """The stretch between two offsets."""
@@ -149,7 +155,7 @@ class Positions:
             while tokens[last] != ")":
                 last += 1
             last += 1
-        return self._offsets[first], self._offsets[last]
+        return self._offsets[first], self._behind[last]
 
     def source(self, node: cst.BaseExpression) -> str:
         """The text of an expression, with its parentheses."""
@@ -168,7 +174,7 @@ class Positions:
         # Between the colon and the body stand white space and comments only.
         while tokens[last] != ":":
             last -= 1
-        return self._offsets[self._starts[id(statement)]], self._offsets[last + 1]
+        return self._offsets[self._starts[id(statement)]], self._behind[last + 1]
 
     def noted_in(self, start: cst.CSTNode, end: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The noted nodes from the start of one node to the end of another, in order."""
@@ -199,9 +205,14 @@ class QuotedPositions(Positions):
     """
 
     def __init__(
-        self, tree: cst.CSTNode, outer: Positions, literal: Span, origin: int | None
+        self,
+        tree: cst.CSTNode,
+        text: str,
+        outer: Positions,
+        literal: Span,
+        origin: int | None,
     ) -> None:
-        super().__init__(tree)
+        super().__init__(tree, text)
         self._outer = outer
         self._literal = literal
         self._origin = origin
@@ -210,6 +221,29 @@ class QuotedPositions(Positions):
         if self._origin is None:
             return self._literal
         return self._outer.between(self._origin + start, self._origin + end)
+
+
+_DROPPED = re.compile(r"(?:[ \t\f]|\\\n)*")
+
+
+def _align(tokens: Sequence[str], text: str) -> tuple[list[int], list[int]]:
+    """Where tokens stand in a text of which some white space was lost.
+
+    libcst forgets the space in ``except ValueError :``.
+    """
+    starts: list[int] = []
+    behind = [0]
+    at = 0
+    for token in tokens:
+        if not text.startswith(token, at):
+            dropped = _DROPPED.match(text, at)
+            if dropped is not None and text.startswith(token, dropped.end()):
+                at = dropped.end()
+        starts.append(at)
+        at += len(token)
+        behind.append(at)
+    starts.append(at)
+    return starts, behind
 
 
 def _line_starts(text: str) -> list[int]:

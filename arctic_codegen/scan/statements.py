@@ -26,6 +26,7 @@ LIST_CHANGERS = frozenset(
     | {"__setitem__", "__delitem__", "__iadd__"}
 )
 _ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
+_LONGEST_CHAIN = 60
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
 
 
@@ -40,9 +41,9 @@ class Statements:
         self._in_function = False
         self._globals: frozenset[str] = frozenset()
         text = positions.text
-        self._has_walrus = ":=" in text
         # In functions, changes of lists matter only in a file that speaks of callbacks.
         self._callbacks = "callbacks" in text
+        self._hides = ":=" in text or self._callbacks
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
         """The records of a body, in source order."""
@@ -55,8 +56,8 @@ class Statements:
             if isinstance(node, cst.SimpleStatementLine):
                 self._into(node.body, found)
                 continue
-            if self._has_walrus:
-                self._walruses(node, found)
+            if self._hides:
+                self._hidden(node, found)
             reader = _READERS.get(type(node))
             if reader is not None:
                 statement = reader(self, node)
@@ -66,34 +67,35 @@ class Statements:
     def _suite(self, node: cst.BaseSuite) -> tuple[Statement, ...]:
         return self.block(node.body)
 
-    def _walruses(self, node: cst.CSTNode, found: list[Statement]) -> None:
-        """Names that ``:=`` binds in a simple statement or in the header of a compound one."""
+    def _hidden(self, node: cst.CSTNode, found: list[Statement]) -> None:
+        """What hides in the expressions of a simple statement, or of the header of a compound
+        one: names that ``:=`` binds, and changes of callbacks."""
         if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
             return
+        positions = self._positions
         if isinstance(node, cst.Match):
-            nodes = self._positions.noted_until(node, node.cases[0])
+            nodes = positions.noted_until(node, node.cases[0])
         elif isinstance(node, cst.BaseCompoundStatement):
-            nodes = self._positions.noted_until(node, node.body)
+            nodes = positions.noted_until(node, node.body)
         else:
-            nodes = self._positions.noted_in(node, node)
+            nodes = positions.noted_in(node, node)
         first = _first_evaluated(node)
-        skip = -1
+        kept = first if isinstance(node, cst.Expr) else None
+        in_lambda = -1
         for noted in nodes:
-            start = self._positions.start(noted)
-            if start < skip:
-                continue
             if isinstance(noted, cst.Lambda):
-                skip = self._positions.end(noted)
+                in_lambda = max(in_lambda, positions.end(noted))
             elif isinstance(noted, cst.NamedExpr) and isinstance(noted.target, cst.Name):
-                # Only where it surely runs is the value worth anything.
-                value = self._read.read(noted.value) if noted is first else None
-                found.append(
-                    decls.Assign(
-                        self._positions.span(noted),
-                        (self._read.read(noted.target),),
-                        value or self._read.opaque(noted.value),
-                    )
-                )
+                if positions.start(noted) >= in_lambda:
+                    # Only where it surely runs is the value worth anything.
+                    value = self._read.read(noted.value) if noted is first else None
+                    target = self._read.read(noted.target)
+                    value = value or self._read.opaque(noted.value)
+                    found.append(decls.Assign(positions.span(noted), (target,), value))
+            elif isinstance(noted, cst.Call) and noted is not kept and _changes_callbacks(noted):
+                # Whether and how often it runs is not for this stage to say.
+                change = decls.CallStmt(positions.span(noted), self._read.call(noted))
+                found.append(decls.Loop(change.span, (), (change,), ()))
 
     # Simple statements.
 
@@ -202,18 +204,21 @@ class Statements:
             chain.append(chain[-1].orelse)
         last = chain[-1].orelse
         orelse = self._suite(last.body) if isinstance(last, cst.Else) else ()
+        if len(chain) > _LONGEST_CHAIN:
+            # One of these, or none: that is what a `match` says as well.
+            cases = (*(self._suite(link.body) for link in chain), orelse)
+            span = self._positions.header(node, node.body)
+            return decls.Match(span, (), cases) if any(cases) else None
         for link in reversed(chain):
             body = self._suite(link.body)
             if body or orelse:
                 span = self._positions.header(link, link.body)
                 orelse = (decls.If(span, self._read.read(link.test), body, orelse),)
-            if self._has_walrus and link is not node:
+            if self._hides and link is not node:
                 before: list[Statement] = []
-                self._walruses(link, before)
+                self._hidden(link, before)
                 orelse = (*before, *orelse)
-        if not orelse:
-            return None
-        return orelse[-1]
+        return orelse[0] if len(orelse) == 1 else None
 
     def _else(self, node: cst.Else | cst.Finally | None) -> tuple[Statement, ...]:
         return () if node is None else self._suite(node.body)
@@ -344,8 +349,22 @@ def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
 
 
+def _changes_callbacks(node: cst.Call) -> bool:
+    """Whether a call is one like ``X.callbacks.append(...)``."""
+    func = node.func
+    return (
+        isinstance(func, cst.Attribute)
+        and func.attr.value in LIST_CHANGERS
+        and isinstance(func.value, cst.Attribute)
+        and func.value.attr.value == "callbacks"
+    )
+
+
 def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
-    """The expression that a statement evaluates before anything else."""
+    """The expression that a statement evaluates before anything else.
+
+    For an expression statement that is the call which :meth:`Statements._expr` reads.
+    """
     here: cst.BaseExpression | None = None
     if isinstance(node, (cst.If, cst.While)):
         here = node.test
@@ -353,6 +372,8 @@ def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
         here = node.value
     while isinstance(here, (cst.Comparison, cst.BinaryOperation)):
         here = here.left
+    if isinstance(here, cst.Await) and isinstance(node, cst.Expr):
+        here = here.expression
     return here
 
 

@@ -54,7 +54,7 @@ class TextLoader:
         return _installed(name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _installed(name: str) -> Module:
     relative = name.replace(".", "/")
     if name in sys.builtin_module_names:

@@ -35,7 +35,7 @@ class Model(HFModelFactory):
 """
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def got():
     return resolved(USER)
 

@@ -213,7 +213,7 @@ class D(A): ...
         }
     )
     (finding,) = got.findings
-    assert (finding.code, finding.place.span.line) == ("AC216", 13)
+    assert (finding.code, finding.place.span.line) == ("AC216", 14)
     assert got.host("D").registered_name is None
 
 
