@@ -8,6 +8,7 @@ Nothing here prints. A mistake in the sources is a finding in the result; wrong 
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, has_errors
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
@@ -60,8 +62,17 @@ class BuildResult(msgspec.Struct, frozen=True):
         return int(_fails(self.findings, self.strict) or stale)
 
     def diff(self) -> str:
-        """The changes as one unified diff."""
-        return "".join(_diff(change) for change in self.changes)
+        """The changes as one unified diff, with paths as seen from the configuration file.
+
+        The lock file follows from the rest, and is left out.
+        """
+        assert self.settings is not None
+        folder = os.path.relpath(self.settings.output, self.settings.root)
+        return "".join(
+            _diff(os.path.join(folder, change.path), change)
+            for change in self.changes
+            if change.path != LOCK_NAME
+        )
 
 
 class ListResult(msgspec.Struct, frozen=True):
@@ -297,9 +308,9 @@ def _fails(findings: Sequence[Finding], strict: bool) -> bool:
     return has_errors(findings) or (strict and bool(findings))
 
 
-def _diff(change: FileChange) -> str:
-    old = "/dev/null" if change.old is None else f"a/{change.path}"
-    new = "/dev/null" if change.new is None else f"b/{change.path}"
+def _diff(path: str, change: FileChange) -> str:
+    old = "/dev/null" if change.old is None else f"a/{path}"
+    new = "/dev/null" if change.new is None else f"b/{path}"
     lines = difflib.unified_diff(
         (change.old or "").splitlines(keepends=True),
         (change.new or "").splitlines(keepends=True),

@@ -269,12 +269,10 @@ class _Run:
 
     def module(self, name: str) -> Module:
         """As the loader's own; remembers what is being read, and the file's ignore comments."""
-        self._reading = name
+        self._reading = self.loader.finder.find(name).path or name
         module = self.loader.module(name)
-        if module.file is not None:
-            self._reading = module.file.path
-            if module.decls is not None and module.decls.ignores:
-                self._comments[module.file.path] = module.decls.ignores
+        if module.file is not None and module.decls is not None and module.decls.ignores:
+            self._comments[module.file.path] = module.decls.ignores
         return module
 
     def submodules(self, name: str) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.model.choice import (
@@ -72,12 +74,19 @@ def side_by_side(event: Event) -> tuple[str, ...]:
     width = max(len(text) for text in ("documented", *documented))
     same = "  (the same)" if documented == runtime else ""
     lines = [f"{event.label}:{same}", f"    {'documented'.ljust(width)}    runtime"]
-    for index in range(max(len(documented), len(runtime))):
-        left = documented[index] if index < len(documented) else ""
-        right = runtime[index] if index < len(runtime) else ""
+    for left, right in _aligned(documented, runtime):
         mark = " " if left == right else "!"
         lines.append(f"  {mark} {left.ljust(width)}    {right}".rstrip())
     return tuple(lines)
+
+
+def _aligned(documented: list[str], runtime: list[str]) -> list[tuple[str, str]]:
+    """Rows of the two columns; a call that both have stands in one row where the order allows."""
+    rows: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, documented, runtime, autojunk=False)
+    for _, start, end, other_start, other_end in matcher.get_opcodes():
+        rows += zip_longest(documented[start:end], runtime[other_start:other_end], fillvalue="")
+    return rows
 
 
 def _column(event: Event, semantics: Semantics) -> list[str]:

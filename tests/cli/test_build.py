@@ -43,7 +43,7 @@ def test_errors_are_told_on_standard_output_and_nothing_is_written(project, cli)
     (project / "app" / "main.py").write_text(WRONG)
     done = cli("build", "--format", "concise")
     assert done.code == 1
-    assert done.out.startswith("app/main.py:5:19: error[AC201] ")
+    assert done.out.startswith("app/main.py:6:19: error[AC201] ")
     assert done.err == "Found 1 error; nothing is written.\n"
     assert not (project / "generated").exists()
 
@@ -51,8 +51,8 @@ def test_errors_are_told_on_standard_output_and_nothing_is_written(project, cli)
 def test_full_format_shows_the_line(project, cli):
     (project / "app" / "main.py").write_text(WRONG)
     out = cli("build").out
-    assert " --> app/main.py:5:19\n" in out
-    assert '5 |     callbacks = [("post-stpe", lambda self: None)]\n' in out
+    assert " --> app/main.py:6:19\n" in out
+    assert '6 |     callbacks = [("post-stpe", lambda self: None)]\n' in out
     assert "^^^^^^^^^^^" in out
     assert "\x1b" not in out
 
@@ -61,7 +61,7 @@ def test_json_is_a_document_with_and_without_findings(project, cli):
     assert json.loads(cli("build", "--format", "json").out) == {"version": 1, "findings": []}
     (project / "app" / "main.py").write_text(WRONG)
     (found,) = json.loads(cli("build", "--format", "json").out)["findings"]
-    assert (found["code"], found["path"], found["line"]) == ("AC201", "app/main.py", 5)
+    assert (found["code"], found["path"], found["line"]) == ("AC201", "app/main.py", 6)
 
 
 def test_output_option_takes_the_report(project, cli):
@@ -203,8 +203,7 @@ def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
     assert done.code == 2
     assert "error[AC901]: internal error in" in done.err
     assert "RuntimeError: out of ideas" in done.err
-    assert "while reading" in done.err
-    assert "main.py" in done.err
+    assert f"while reading {project / 'app' / '__init__.py'}\n" in done.err
     assert "Traceback" not in done.err
     monkeypatch.setenv("ARCTIC_CODEGEN_DEBUG", "1")
     assert "Traceback" in cli("build").err
@@ -246,8 +245,8 @@ def test_start_up_is_light() -> None:
 def test_paths_are_relative_to_the_working_folder(project, cli, monkeypatch):
     (project / "app" / "main.py").write_text(WRONG)
     monkeypatch.chdir(project / "app")
-    assert cli("build", "--format", "concise").out.startswith("main.py:5:19: ")
+    assert cli("build", "--format", "concise").out.startswith("main.py:6:19: ")
     other = project / "elsewhere"
     other.mkdir()
     monkeypatch.chdir(other)
-    assert cli("build", "--format", "concise").out.startswith(f"{Path(project) / 'app/main.py'}:5:")
+    assert cli("build", "--format", "concise").out.startswith(f"{Path(project) / 'app/main.py'}:6:")

@@ -7,12 +7,11 @@ import json
 import pytest
 
 ARCTIC = """
-from arctic_training import HFCheckpointEngine, Trainer
+from arctic_training import SFTTrainer
 
 
-class Parent(Trainer):
+class Parent(SFTTrainer):
     name = "parent"
-    checkpoint_engine: HFCheckpointEngine
 
     def post_epoch_callback(self) -> None:
         print("parent")

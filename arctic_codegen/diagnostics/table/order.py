@@ -18,12 +18,11 @@ _PARENT = """class Trainer(CallbackMixin):
         return value
 """
 
-_ARCTIC = """from arctic_training import HFCheckpointEngine, Trainer
+_ARCTIC = """from arctic_training import SFTTrainer
 
 
-class Parent(Trainer):
+class Parent(SFTTrainer):
     name = "parent"
-    checkpoint_engine: HFCheckpointEngine
 
     def post_epoch_callback(self) -> None:
         print("parent")
