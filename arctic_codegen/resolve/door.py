@@ -65,7 +65,7 @@ class Door(Protocol):
         """Whether some statement of a module that can be read may bind a name."""
         ...
 
-    def exported(self, module: str, name: str) -> bool | None:
+    def exported(self, module: str, name: str, typing: bool) -> bool | None:
         """Whether ``from module import *`` binds a name; ``None`` if it cannot be told."""
         ...
 

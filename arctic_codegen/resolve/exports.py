@@ -41,8 +41,11 @@ class Exports:
         self._door = door
         self._branches = branches
 
-    def exported(self, module: str, name: str) -> bool | None:
-        """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be told."""
+    def exported(self, module: str, name: str, typing: bool) -> bool | None:
+        """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be told.
+
+        ``typing`` takes ``TYPE_CHECKING`` for true.
+        """
         source = self._door.source(module)
         if source.kind in ("missing", "namespace"):
             self._door.recorder.read(module, "")
@@ -63,17 +66,10 @@ class Exports:
             self._door.recorder.read(module, name)
             return False
         state = self._door.memo.get(
-            ("exported", module, name),
-            lambda: self._door.state(Scope(module), name),
+            ("exported", module, name, typing),
+            lambda: self._door.state(Scope(module), name, typing=typing),
             lambda: UNBOUND,
         )
-        if state == UNBOUND:
-            # What exists for the type checker alone is followed where nothing else is there.
-            state = self._door.memo.get(
-                ("exported, typing", module, name),
-                lambda: self._door.state(Scope(module), name, typing=True),
-                lambda: UNBOUND,
-            )
         if state == UNBOUND:
             return False
         certain = all(found is not None and found.certain for found in state)

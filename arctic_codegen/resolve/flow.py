@@ -234,7 +234,7 @@ class Flow:
         state = self._submodule(stmt, [module], state)
         if not stmt.star:
             return state
-        exported = self._door.exported(module, self._name)
+        exported = self._door.exported(module, self._name, self._typing)
         if exported is None:
             return state | self._defined(Def(stmt, "star", self._name, certain=False))
         return self._defined(Def(stmt, "star", self._name)) if exported else state

@@ -25,14 +25,6 @@ from arctic_codegen.resolve.bindings import (
     start,
 )
 from arctic_codegen.resolve.branches import Branches
-from arctic_codegen.resolve.meanings import (
-    AttributeHop,
-    Definitions,
-    ExprHop,
-    Hop,
-    constant_index,
-    no_module,
-)
 from arctic_codegen.resolve.door import outward
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -49,6 +41,14 @@ from arctic_codegen.resolve.exports import Exports
 from arctic_codegen.resolve.flow import Flow
 from arctic_codegen.resolve.identity import entity_key
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
+from arctic_codegen.resolve.meanings import (
+    AttributeHop,
+    Definitions,
+    ExprHop,
+    Hop,
+    constant_index,
+    no_module,
+)
 from arctic_codegen.resolve.mro import Orders
 from arctic_codegen.resolve.reads import Memo, Recorder
 from arctic_codegen.resolve.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added, module_added
@@ -201,12 +201,12 @@ class Names:
         return self.memo.get(
             ("attribute", module, name),
             lambda: self._follow(AttributeHop(module, name)),
-            lambda: Unknown(f"'{module}.{name}' is defined through itself"),
+            lambda: _circular(module, name, None),
         )
 
-    def exported(self, module: str, name: str) -> bool | None:
+    def exported(self, module: str, name: str, typing: bool) -> bool | None:
         """Whether ``from module import *`` binds a name; ``None`` if it cannot be told."""
-        return self._exports.exported(module, name)
+        return self._exports.exported(module, name, typing)
 
     def test(self, expr: Expr, scope: Scope) -> bool | None:
         """Whether a test holds at run time; ``None`` if the text does not decide it."""
@@ -218,6 +218,8 @@ class Names:
         while True:
             key = _hop_key(hop)
             if key in seen:
+                if isinstance(hop, AttributeHop):
+                    return _circular(hop.module, hop.name, hop.place)
                 return Unknown("a name is defined through itself", _hop_place(self, hop))
             seen.add(key)
             result = self._hop(hop, bindings)
@@ -624,6 +626,11 @@ def _hop_key(hop: Hop) -> tuple[object, ...]:
     expr = hop.expr
     what = expr.id if isinstance(expr, Name) else id(expr)
     return (what, hop.scope.module, _frame_ids(hop.scope), hop.scope.before)
+
+
+def _circular(module: str, name: str, place: Place | None) -> Unknown:
+    """Modules that import a name from each other, and none defines it: Python finds none."""
+    return Unknown(f"'{name}' of module '{module}' is imported in a circle", place, missing=True)
 
 
 def _hop_place(names: Names, hop: Hop) -> Place | None:
