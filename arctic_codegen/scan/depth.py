@@ -1,0 +1,141 @@
+"""How deep a text nests, before a parser is let at it.
+
+libcst's parser is native code: it uses the stack for each level, ends the whole process where
+there is none left, and takes time by the square of the depth. So a text that may nest deeply is
+measured first. What no Python would compile either is refused, and what is merely unusual is
+read in a thread of its own, with a large stack.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Literal, TypeVar
+
+Depth = Literal["plain", "deep", "hopeless"]
+T = TypeVar("T")
+
+# Python itself gives up at 200 brackets.
+_MOST_BRACKETS = 200
+_MOST_LINKS = 3000
+_MOST_STRINGS = 15_000
+_MOST_BRANCHES = 5000
+_UNUSUAL = 60
+_UNUSUAL_LINKS = 200
+_STACK = 128 * 1024 * 1024
+_RECURSION = 60_000
+_LOCK = threading.Lock()
+
+_STEPS = [0] * 256
+for _open, _close in ("()", "[]", "{}"):
+    _STEPS[ord(_open)], _STEPS[ord(_close)] = 1, -1
+_NO_BRACKETS = bytes(code for code in range(256) if not _STEPS[code])
+_CHAINS = (
+    ".",
+    "+",
+    "-",
+    "*",
+    "/",
+    "~",
+    "|",
+    "&",
+    "not",
+    "and",
+    "or",
+    "if",
+    "lambda",
+    '"',
+    "'",
+    "(",
+)
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t\f]+|\\\n|\#[^\n]*)
+    |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''
+        |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
+    |(?P<top>\n(?=(?:async|def|class|import|from)[ ]))
+    |(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>[,;])|(?P<line>\n)|\w+|.""",
+    re.VERBOSE | re.DOTALL,
+)
+_ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
+
+
+def depth_of(text: str) -> Depth:
+    """Which of the three a text is. Most files are told by counting characters."""
+    brackets = text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
+    nested = max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
+    branches = len(_ELIF.findall(text)) if text.count("elif") > _UNUSUAL_LINKS else 0
+    if branches > _MOST_BRANCHES:
+        return "hopeless"
+    if nested <= _UNUSUAL and not any(text.count(link) > _UNUSUAL_LINKS for link in _CHAINS):
+        return "plain"
+    measured = _measure(text)
+    return "deep" if measured == "plain" and branches > _UNUSUAL_LINKS else measured
+
+
+def _measure(text: str) -> Depth:
+    """Counts brackets that are open at once, and tokens between two commas."""
+    deep = False
+    links = strings = 0
+    outer: list[tuple[int, int]] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "blank":
+            continue
+        if kind == "open":
+            outer.append((links + 1, strings))
+            links = strings = 0
+            if len(outer) > _UNUSUAL:
+                deep = True
+                if len(outer) > _MOST_BRACKETS:
+                    return "hopeless"
+        elif kind == "close":
+            if outer:
+                links, strings = outer.pop()
+        elif kind == "top":
+            # No bracket is open here, whatever was made of a string before.
+            outer.clear()
+            links = strings = 0
+        elif kind == "comma" or (kind == "line" and not outer):
+            links = strings = 0
+        elif kind == "string":
+            strings += 1
+        elif kind != "line":
+            links += 1
+        if links > _UNUSUAL_LINKS or strings > _UNUSUAL_LINKS:
+            deep = True
+            if links > _MOST_LINKS or strings > _MOST_STRINGS:
+                return "hopeless"
+    return "deep" if deep else "plain"
+
+
+def with_large_stack(function: Callable[[], T]) -> T:
+    """Calls a function in a thread of its own, with a stack for deep trees.
+
+    The limits are the process's: one such thread runs at a time, and they are put back.
+    """
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:
+            failures.append(error)
+
+    with _LOCK:
+        size = threading.stack_size(_STACK)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _RECURSION))
+        try:
+            thread = threading.Thread(target=run, name="arctic-codegen-deep")
+            thread.start()
+            thread.join()
+        finally:
+            sys.setrecursionlimit(limit)
+            threading.stack_size(size)
+    if failures:
+        raise failures[0]
+    return results[0]

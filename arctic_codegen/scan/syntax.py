@@ -1,0 +1,73 @@
+"""Where a syntax error stands, and what it is.
+
+libcst tells the token after the one that it could not take, and nothing at all where the text
+cannot be cut into tokens. Python's own parser has better messages; it counts where it complains
+at the same place. A Python older than the file's syntax complains earlier, and does not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+import libcst as cst
+import msgspec
+
+_AT = re.compile(r"error at (\d+):(\d+)")
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class SyntaxProblem(msgspec.Struct, frozen=True):
+    """Line and column count from 1."""
+
+    message: str
+    line: int
+    column: int
+
+
+def explain(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
+    """The problem behind a parser's error."""
+    here = _rejected_token(text, error)
+    own = _python_says(text)
+    if here is None:
+        what = error.message.splitlines()[0].removeprefix("tokenizer error: ")
+        return own or SyntaxProblem(f"the file is not valid Python: {what}", 1, 1)
+    line, column = here
+    if own is not None and (own.line == line or not own.message.endswith("invalid syntax")):
+        return own
+    if own is None:
+        return SyntaxProblem("the parser of this tool does not read this syntax", line, column)
+    return SyntaxProblem("the file is not valid Python: invalid syntax", line, column)
+
+
+def _rejected_token(text: str, error: cst.ParserSyntaxError) -> tuple[int, int] | None:
+    """The place of the token before the one at which libcst stopped."""
+    match = _AT.search(error.message)
+    if match is None:
+        return None
+    line, column = int(match.group(1)), int(match.group(2))
+    lines = text.split("\n")
+    line = min(line, len(lines))
+    before = lines[line - 1][:column]
+    while line > 1 and not before.strip():
+        line -= 1
+        before = lines[line - 1]
+    tokens = list(_TOKEN.finditer(before))
+    return line, tokens[-1].start() + 1 if tokens else 1
+
+
+def _python_says(text: str) -> SyntaxProblem | None:
+    """What Python's own parser says; ``None`` if it takes the text. Nothing is executed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        message = f"the file is not valid Python: {error.msg}"
+        lines = text.count("\n") + 1
+        line = min(max(error.lineno or 1, 1), lines)
+        return SyntaxProblem(message, line, max(error.offset or 1, 1))
+    except (ValueError, RecursionError, MemoryError):
+        return SyntaxProblem("the file is not valid Python", 1, 1)
+    return None
