@@ -11,7 +11,13 @@ from typing import Any
 from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, UncompiledClassError
 from arctic_codegen._lists import closed
 from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
-from arctic_codegen._source import adopt_assigned, compiled_ancestor, refuse_with_callbacks, watch
+from arctic_codegen._source import (
+    adopt_assigned,
+    check_changes,
+    compiled_ancestor,
+    refuse_with_callbacks,
+    watch,
+)
 from arctic_codegen._version import VERSION
 from arctic_codegen._wrappers import every, optional, rank_zero, replaces_inherited
 
@@ -52,8 +58,9 @@ class CallbackMixin:
             watch(cls)
         elif compiled is cls:
             if "callbacks" not in vars(cls):
-                cls.callbacks = closed()
+                type.__setattr__(cls, "callbacks", closed())
             adopt_assigned(cls)
+            check_changes(cls)
             for ancestor in cls.__mro__[1:]:
                 if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
                     refuse_with_callbacks(ancestor)

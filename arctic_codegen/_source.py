@@ -12,8 +12,8 @@ import weakref
 from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn, SupportsIndex
 
-from arctic_codegen._errors import uncompiled
-from arctic_codegen._lists import Entry, GuardedList
+from arctic_codegen._errors import ClosedCallbacksError, uncompiled
+from arctic_codegen._lists import Entry, GuardedList, same_entry, shown
 from arctic_codegen._refusal import is_refused, refuse
 
 
@@ -99,33 +99,31 @@ class SourceList(list[Entry]):
         raise uncompiled(type(instance))
 
     def append(self, entry: Entry, /) -> None:
-        super().append(entry)
-        self._keep("append", 0, (entry,))
+        self._change("append", len(self), (entry,))
 
     def extend(self, entries: Iterable[Entry], /) -> None:
-        given = tuple(entries)
-        super().extend(given)
-        self._keep("extend", 0, given)
+        self._change("extend", len(self), tuple(entries))
 
     def __iadd__(self, entries: Iterable[Entry], /) -> SourceList:  # type: ignore[override,misc]  # it gives itself
-        given = tuple(entries)
-        super().extend(given)
-        self._keep("extend", 0, given)
+        self._change("extend", len(self), tuple(entries))
         return self
 
     def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
-        super().insert(index, entry)
-        self._keep("insert", index.__index__(), (entry,))
+        self._change("insert", index.__index__(), (entry,))
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         return (list, (list(self),))
 
-    def _keep(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
-        if self._cls() is None:  # kept by somebody after its class is gone
-            return
-        module = sys._getframe(2).f_globals.get("__name__", "")
-        state_of(self.cls).changes.append(Change(module, kind, position, entries))
-        refuse_with_callbacks(self.cls)
+    def _change(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+        cls = self._cls()
+        if cls is not None:
+            for compiled in _loaded_compiled(cls):
+                check_compiled_in(compiled, cls, entries)
+        list.__setitem__(self, slice(position, position), entries)
+        if cls is not None:
+            module = sys._getframe(2).f_globals.get("__name__", "")
+            state_of(cls).changes.append(Change(module, kind, position, entries))
+            refuse_with_callbacks(cls)
 
 
 class ObjectList(GuardedList):
@@ -287,6 +285,42 @@ def compiled_ancestor(cls: type) -> type | None:
         if "__arctic_source__" in vars(ancestor):
             return ancestor
     return None
+
+
+def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:
+    """Raises if a change of a source class's list is not in a class that was compiled from it.
+
+    The module that makes it was then not among the sources of the build, and the callback would
+    be lost.
+    """
+    known = vars(compiled).get("callbacks", ())
+    for entry in entries:
+        if not any(same_entry(one, entry) for one in known):
+            raise ClosedCallbacksError(
+                f"{shown(entry)} is added to the callbacks of {owner.__module__}."
+                f"{owner.__qualname__}, and {compiled.__module__}.{compiled.__qualname__} was"
+                " compiled without it: see that the module that adds it is among the sources, and"
+                " run 'arctic-codegen build'"
+            )
+
+
+def check_changes(compiled: type) -> None:
+    """Looks at a compiled class that has just been made: do all changes so far stand in it?"""
+    for ancestor in compiled.__mro__[1:]:
+        state = _states.get(id(ancestor))
+        if state is not None and state.changes:
+            changed = [entry for change in state.changes for entry in change.entries]
+            present = [entry for entry in own_entries(ancestor) if entry in changed]
+            check_compiled_in(compiled, ancestor, present)
+
+
+def _loaded_compiled(cls: type) -> list[type]:
+    """The compiled classes below a source class that have been made so far."""
+    children: list[type] = type.__subclasses__(cls)
+    found = [child for child in children if "__arctic_source__" in vars(child)]
+    for child in children:
+        found += _loaded_compiled(child)
+    return found
 
 
 def refuse_with_callbacks(cls: type) -> None:

@@ -365,3 +365,45 @@ def test_R34_on_an_object_of_a_source_class_nothing_can_be_changed():
         made.callbacks += [("post-step", log)]
     assert Free.callbacks == []
     Free()
+
+
+def test_R34_a_change_that_a_compiled_class_does_not_have_is_an_error():
+    """The module that makes it was not among the sources: its callback would be lost."""
+
+    class Base(CallbackMixin): ...
+
+    class Child(Base):
+        callbacks = [("post-step", log)]
+
+    class CompiledChild(Child):
+        __arctic_source__ = Child
+        callbacks = closed(("post-step", log), ("post-step", other))
+
+    Base.callbacks.append(("post-step", other))
+    Child.callbacks += [("post-step", twin(other))]
+    for cls in (Base, Child):
+        before = list(cls.callbacks)
+        with pytest.raises(ClosedCallbacksError, match="arctic-codegen build"):
+            cls.callbacks.append(("post-step", print))
+        assert cls.callbacks == before
+    assert len(CompiledChild.callbacks) == 2
+
+
+def test_R34_a_change_before_the_compiled_class_is_made_counts_as_well():
+    class Base(CallbackMixin):
+        callbacks = [("post-step", log)]
+
+    Base.callbacks.append(("post-step", print))
+    with pytest.raises(ClosedCallbacksError, match="arctic-codegen build"):
+
+        class CompiledBase(Base):
+            __arctic_source__ = Base
+            callbacks = closed(("post-step", log))
+
+    Base.callbacks = []
+
+    class CompiledAgain(Base):
+        __arctic_source__ = Base
+        callbacks = closed(("post-step", log))
+
+    assert CompiledAgain.callbacks == [("post-step", log)]
