@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
-from arctic_codegen.model.expr import Param
+from arctic_codegen.model.expr import Name, Param
 from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.declared import Declaration
 from arctic_codegen.resolve.interfaces import CallableValue
@@ -116,16 +116,19 @@ class _Check:
                     span=param.span,
                 )
         if known:
-            yield from self._pre_returns(tuple(param.name for param in params[1:]))
+            yield from self._pre_returns(params)
 
-    def _pre_returns(self, taken: tuple[str, ...]) -> Iterator[Finding]:
+    def _pre_returns(self, params: tuple[Param, ...]) -> Iterator[Finding]:
+        taken = tuple(param.name for param in params[1:])
         definition = self.value.definition
         if self._is_exempt():
             return
         if not taken:
             if definition is not None and not _says_none(self.value):
+                # A decorator's wrapper hands on what the callback gave, which may be nothing.
+                wrapped = [p.name for p in definition.params] != [p.name for p in params]
                 for one in returns_of(definition):
-                    if one.value is not None and not one.is_none:
+                    if not one.may_be_none and not (wrapped and isinstance(one.value, Name)):
                         yield self._finding(
                             "AC408",
                             f"the callback '{self.what}' takes no parameter of "

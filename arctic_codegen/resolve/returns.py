@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import FunctionDecl, If, Loop, Match, Return, Statement, Try, With
-from arctic_codegen.model.expr import Expr, IfExp, Literal_, Name, Seq, Starred
+from arctic_codegen.model.expr import Call, Expr, IfExp, Literal_, Name, Opaque, Seq, Starred
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -26,6 +26,11 @@ class Returned(msgspec.Struct, frozen=True):
     def is_none(self) -> bool:
         """``return None``, spelled out."""
         return isinstance(self.value, Literal_) and self.value.kind == "none"
+
+    @property
+    def may_be_none(self) -> bool:
+        """Nothing, ``None``, or what a call gives: that may be nothing as well."""
+        return self.value is None or self.is_none or isinstance(self.value, Call | Opaque)
 
     @property
     def tuple_length(self) -> int | None:

@@ -52,6 +52,7 @@ def told(body: str) -> list[tuple[str, int, int]]:
         ("def pre_two_callback(self, b, a): return a, b", [("AC410", 1, 46)]),
         ("def pre_step_callback(self): return 3", [("AC408", 1, 41)]),
         ("def pre_step_callback(self) -> None: return print()", []),
+        ("def pre_step_callback(self): return self.log()", []),
         ("callbacks = [('pre-step', lambda self: 3)]", []),
         ("def post_step_callback(self, v): print(v)", [("AC409", 1, 9)]),
         ("def post_step_callback(self, v):\n    return v if v else None", []),
