@@ -19,7 +19,7 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.plan.lifted import lift
 from arctic_codegen.plan.naming import snake
-from arctic_codegen.plan.scope import ModuleScope
+from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 
 def callee(
@@ -29,7 +29,12 @@ def callee(
     if callback.lifted is not None:
         return lift(scope, host, event, callback, index)
     if isinstance(callback.reach, MethodReach):
-        return f"{scope.imports.owner(callback.reach.owner)}.{callback.reach.name}"
+        owner = scope.imports.owner(callback.reach.owner)
+        name = f"{owner}.{callback.reach.name}"
+        if not mentions_self(callback.signature.returns):
+            return name
+        wanted = f"{owner.replace('.', '_')}_{callback.reach.name}"
+        return scope.constant(callback.reach, wanted, name, scope.any_callable())
     label = event.label.replace("-", "_").strip("_")
     return _object(scope, callback, f"_{snake(_last(host.id))}_{callback.phase}_{label}")
 

@@ -8,7 +8,7 @@ from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.naming import local
-from arctic_codegen.plan.scope import ModuleScope, chosen, event_attribute
+from arctic_codegen.plan.scope import ModuleScope, chosen, event_attribute, mentions_self
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature
 
 _WIDTH = 88
@@ -106,9 +106,10 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
     """The source's method as it is called.
 
     No union of the implementation's parameters need match an overload, so overloads are called
-    through a name without a type.
+    through a name without a type; and so is what gives ``Self``, since checkers differ in what
+    that is in a method reached through a class.
     """
-    if not method.overloads or "." not in source:
+    if "." not in source or not (method.overloads or mentions_self(method.returns)):
         return source
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())

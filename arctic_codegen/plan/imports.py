@@ -44,11 +44,13 @@ class Imports:
         source_alias: str,
         shadowed: Collection[str],
         hosts: Collection[tuple[str, str]],
+        source_of: Callable[[str, str], ClassId | None],
     ) -> None:
         self._names = names
         self._source = source
         self._shadowed = shadowed
         self._hosts = hosts
+        self._source_of = source_of
         module = Imported(source, "", source_alias, runtime=True)
         self._found: dict[tuple[str, str], Imported] = {(source, ""): module}
 
@@ -101,6 +103,9 @@ class Imports:
         first, dot, rest = ref.name.partition(".")
         if ref.builtin or ref.module == "builtins":
             return self.builtin(first) + dot + rest
+        compiled = self._source_of(ref.module, first)
+        if compiled is not None:
+            return self.owner(compiled, runtime=runtime) + dot + rest
         runtime = not ref.typing_only and (
             runtime or ref.module == self._source or ref.module in _STANDARD
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from keyword import iskeyword
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.settings import Settings
 
 
 class ModuleSlot(msgspec.Struct, frozen=True):
@@ -31,6 +32,21 @@ class Layout(msgspec.Struct, frozen=True):
     packages: tuple[str, ...]
     """Packages that need an ``__init__`` and have no compiled classes of their own."""
     findings: tuple[Finding, ...]
+
+    def source_of(self, settings: Settings) -> Callable[[str, str], ClassId | None]:
+        """Gives the source of a compiled class, by the module and name that scripts import:
+        in sources, a name imported from the output folder means its source class (R12)."""
+        prefixes = []
+        for root in settings.src or (settings.root,):
+            folder, top = settings.output.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
+            if folder.startswith(f"{top}/"):
+                prefixes.append(folder[len(top) + 1 :].strip("/").replace("/", ".") + ".")
+        compiled = {
+            (f"{prefix}{cls.module}", name): cls
+            for cls, name in self.classes.items()
+            for prefix in prefixes
+        }
+        return lambda module, name: compiled.get((module, name))
 
 
 def lay_out(hosts: Iterable[HostClass]) -> Layout:

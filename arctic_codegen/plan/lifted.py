@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Ref, Text
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.plan.naming import identifiers, mangled, snake
-from arctic_codegen.plan.scope import ModuleScope
-
-_SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
+from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 
 def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int) -> str:
@@ -20,22 +18,20 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
 
     def typed(text: Text | None) -> str:
         # A function has no `Self`, and the class would not be as much.
-        if text is None or any(_is_self(part) for part in text.parts):
+        if text is None or mentions_self(text):
             return scope.any()
         return scope.imports.text(text)
 
     takes = [typed(text) for text in _taken(event.method, callback)]
     body = scope.imports.text(lifted.body, runtime=True)
+    value = bool(takes)
     if _needs_parentheses(body):
         body = f"(\n{body}\n)"
-    value = True
     if callback.phase == "post":
-        value = bool(takes)
         returns = typed(event.method.returns) if value else "None"
     elif len(takes) > 1:
         returns = f"{scope.imports.builtin('tuple')}[{', '.join(takes)}]"
     else:
-        value = bool(takes)
         returns = takes[0] if value else "None"
 
     types = zip(lifted.params, (object_type, *takes), strict=True)
@@ -53,15 +49,12 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
             name=name,
             comment=callback.name,
             definition=f"def {name}{brackets}({params}) -> {returns}:",
-            statement=f"return {body}" if value else body,
+            # What returns nothing must not be returned, and what is `None` does nothing.
+            statement=f"return {body}" if value or body == "None" else body,
             key=PlanKey(host.id, event.label, callback.phase, index, callback.name),
         )
     )
     return name
-
-
-def _is_self(part: str | Ref) -> bool:
-    return isinstance(part, Ref) and (part.module, part.name) in _SELF
 
 
 def _needs_parentheses(body: str) -> bool:

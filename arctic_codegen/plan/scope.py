@@ -53,6 +53,7 @@ class ModuleScope:
             source_alias=self.source,
             shadowed=classes | bodies,
             hosts={(cls.module, cls.name) for cls in hosts},
+            source_of=layout.source_of(settings),
         )
         self.constants: list[str] = []
         self.functions: list[LiftedFunction] = []
@@ -136,6 +137,15 @@ class ModuleScope:
 def _is_spec(declaration: Text | None) -> bool:
     first = declaration.parts[0] if declaration and declaration.parts else ""
     return isinstance(first, str) and first.startswith("*")
+
+
+_SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
+
+
+def mentions_self(text: Text | None) -> bool:
+    """Whether a type is that of the object itself, in a subclass too."""
+    parts = text.parts if text is not None else ()
+    return any(isinstance(part, Ref) and (part.module, part.name) in _SELF for part in parts)
 
 
 def event_attribute(method: Method) -> str:

@@ -370,3 +370,44 @@ def test_R9_runtime_semantics_of_a_class_on_arctic_training():
     assert [call.key.name for call in plan.methods[0].calls] == ["app.main.g", "app.main.T.s"]
     assert "('pre-s', g)" in plan.attributes[1]
     assert "('pre-s', f)" not in plan.attributes[1]
+
+
+def test_R12_a_class_of_the_output_means_its_source():
+    made = callback(
+        "pre",
+        ScriptReach("app.run", "f"),
+        [Taken("a", annotation=text("generated.app.main:T"))],
+        "app.run.f",
+        object="generated.app.main:T",
+        returns="generated.app.other:U",
+    )
+    whole = output(host("T", [event("s", method("s", "self, a: int", "int"), made)]))
+    assert "_t_pre_s: Callable[[_T, _T], U] = script(" in whole
+    assert "from generated.app.other import U" in whole, "what is not compiled here stays"
+
+
+def test_R29_self_is_given_its_type_again():
+    whole = output(
+        host(
+            "T",
+            [
+                event(
+                    "me",
+                    method("me", "self, other: typing:Self", "typing:Self"),
+                    lambda_("pre", 0, ["self", "o"], ["o"], ["other"]),
+                    lambda_("post", 1, ["self", "v"], ["v"], ["v"]),
+                    own_method("post", "post_me_callback", ["v"], returns="typing:Self"),
+                )
+            ],
+        )
+    )
+    assert "_T_me: Callable[..., Any] = _T.me" in whole
+    assert "result: Self = _T_me(self, other)" in whole
+    assert "_T_post_me_callback: Callable[..., Any] = _T.post_me_callback" in whole
+    assert "def _t_pre_me(self: _T, o: Any) -> Any:" in whole
+
+
+def test_R29_a_lambda_that_is_none():
+    one = event("s", method("s", "self", "None"), lambda_("pre", 0, ["self"], ["None"]))
+    whole = output(host("T", [one]))
+    assert "def _t_pre_s(self: _T) -> None:\n    return None\n" in whole

@@ -328,6 +328,7 @@ def hosts():
             registered_name="sub",
             root=trainer,
             attributes=attributes,
+            entries=entries,
         ),
         host(
             "Box",
