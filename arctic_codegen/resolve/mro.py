@@ -40,10 +40,11 @@ class Bases(msgspec.Struct, frozen=True):
     """The bases of one class statement, in order, and findings about the others."""
 
     known: tuple[ClassEntity | str, ...]
-    places: tuple[Place, ...]
     unknown: tuple[Finding, ...]
     later: tuple[ClassEntity, ...] = ()
-    """Bases that are defined further down: fine for a search of cycles, for nothing else."""
+    """Bases that are defined further down: fine for a search of circles, for nothing else."""
+    too_late: tuple[Finding, ...] = ()
+    """What is wrong with those, if they make no circle."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -162,7 +163,9 @@ class Orders:
             problem: MroProblem | None = None
             unknown = list(self._own_place(owner))
             unknown.extend(bases.unknown)
-            for base in bases.known:
+            if not cyclic:
+                unknown.extend(bases.too_late)
+            for base in (*bases.known, *(bases.later if cyclic else ())):
                 if isinstance(base, str):
                     lines.append((*line_of(base), OBJECT) if base != OBJECT else (OBJECT,))
                     continue
@@ -211,36 +214,34 @@ class Orders:
         return self._door.memo.get(
             ("bases", *class_key(owner)),
             lambda: self._bases(owner),
-            lambda: Bases((), (), ()),
+            lambda: Bases((), ()),
         )
 
     def _bases(self, owner: ClassEntity) -> Bases:
         known: list[ClassEntity | str] = []
-        places: list[Place] = []
+        too_late: list[Finding] = []
         unknown: list[Finding] = []
         later: list[ClassEntity] = []
         for expr in owner.decl.bases:
-            place = Place(owner.place.path, expr.span)
             if isinstance(expr, Starred):
                 unknown.append(self._undecided(owner, expr, "is unpacked from a list"))
                 continue
             entity = self._door.lookup(expr, owner.scope)
             if isinstance(entity, ClassEntity):
                 known.append(entity)
-                places.append(place)
             elif isinstance(entity, OpaqueEntity):
                 known.append(_base_name(entity))
-                places.append(place)
             elif isinstance(entity, Unknown) and entity.missing:
                 below = self._door.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
+                finding = self._missing(owner, expr, entity, below)
                 if isinstance(below, ClassEntity):
                     later.append(below)
-                unknown.append(self._missing(owner, expr, entity, below))
+                    too_late.append(finding)
+                else:
+                    unknown.append(finding)
             else:
                 unknown.append(self._undecided(owner, expr, _what(entity), entity))
-        if len(later) == 1 and class_key(later[0]) == class_key(owner) and not known:
-            return Bases((), (), tuple(unknown))
-        return Bases(tuple(known), tuple(places), tuple(unknown), tuple(later))
+        return Bases(tuple(known), tuple(unknown), tuple(later), tuple(too_late))
 
     def _missing(self, owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
         hint = f"{entity.reason}; install it, or put the folder that holds it into 'src'"

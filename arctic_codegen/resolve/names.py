@@ -431,7 +431,7 @@ class Names:
         source = self.source(module)
         if source.kind == "missing":
             self.recorder.read(module, "")
-            return no_module(module, hop.place)
+            return no_module(self._first_missing(module), hop.place)
         if source.kind == "opaque":
             return self._known(module, name, hop.place)
         if source.kind == "source" and source.decls is None:
@@ -447,6 +447,11 @@ class Names:
                 if reach.state != UNBOUND:
                     return self._settle(reach, name, here, bindings, lambda: None)
         return self._beyond(source, name, hop.place)
+
+    def _first_missing(self, module: str) -> str:
+        parts = module.split(".")
+        paths = [".".join(parts[:length]) for length in range(1, len(parts))]
+        return next((path for path in paths if self.source(path).kind == "missing"), module)
 
     def _beyond(self, source: Module, name: str, place: Place | None) -> Entity:
         """An attribute of a module that none of its statements binds."""

@@ -63,7 +63,8 @@ class References:
                     return ()
             elif here is scope:
                 chosen = _first(self._door.state(here, name, typing=True))
-                if chosen is not None:
+                # A method that is called `list` is not what `list[int]` means.
+                if chosen is not None and chosen.kind != "function":
                     return self._bound(chosen, attributes, here) or ()
             if any(normal(param.name) == name for param in frame.type_params):
                 return (".".join((name, *attributes)),)
@@ -76,7 +77,9 @@ class References:
             return None
         late = Scope(scope.module, scope.frames)
         chosen = _first(self._door.state(late, name, typing=True))
-        return None if chosen is None else self._bound(chosen, attributes, late)
+        if chosen is None or chosen.kind == "function":
+            return None
+        return self._bound(chosen, attributes, late)
 
     def _bound(self, found: Def, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
         stmt = found.stmt

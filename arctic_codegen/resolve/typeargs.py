@@ -7,7 +7,18 @@ from collections.abc import Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, Name, Seq, Starred, Str, Subscript
+from arctic_codegen.model.expr import (
+    Attr,
+    BinOp,
+    Call,
+    Expr,
+    Literal_,
+    Name,
+    Seq,
+    Starred,
+    Str,
+    Subscript,
+)
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.resolve.door import Door
 from arctic_codegen.resolve.entities import (
@@ -100,7 +111,9 @@ class TypeArguments:
         result: dict[str, Text] = {}
         if len(parameters) == 1 and parameters[0].kind == "ParamSpec" and args is not None:
             only = args[0] if len(args) == 1 else None
-            listed = isinstance(only, (Seq, Name, Attr)) and not self._is_type(only, cls)
+            listed = (isinstance(only, (Seq, Name, Attr)) and not self._is_type(only, cls)) or (
+                isinstance(only, Literal_) and only.kind == "ellipsis"
+            )
             if not listed:
                 args = (Seq(args[0].span, "list", args),) if args else args
         rest = list(args or ())

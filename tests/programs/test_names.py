@@ -118,13 +118,13 @@ class Base(CallbackMixin, Generic[T]):
 import app.b
 """,
             "app/b.py": """
-import app.a
-class Sub(app.a.Base[int]):
+from app.a import Base
+class Sub(Base[int]):
     callbacks = [("pre-step", lambda self, batch: batch + 1)]
 """,
         }
     ).built()
-    out = p.python("import app.a; from generated.app.b import Sub; print(Sub().step(1))")
+    out = p.python("from generated.app.b import Sub; print(Sub().step(1))")
     assert out == "2\n"
     assert "batch: int" in p.generated("app/b.py")
 
