@@ -15,7 +15,7 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.resolve.describe import describe
-from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.evaluate import Evaluator, qualname_of
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.list_changes import ListChange, applied, hole, list_changes
@@ -125,7 +125,7 @@ class _Body:
         if not changes and other is None:
             self._note_alias(stmt)
             return
-        if live.context not in ("plain", "with") or live.main_only:
+        if live.main_only or not (live.context in ("plain", "with") or self._decided(stmt)):
             where = _CONTEXTS.get(live.context, "under 'if __name__ == \"__main__\":'")
             self._refuse("AC205", f"'callbacks' is changed {where}", stmt, _PLAIN_HINT)
             self._current = self._current or Sequence("list", ())
@@ -134,6 +134,14 @@ class _Body:
             self._change(change, stmt)
         if other is not None:
             self._bind_otherwise(stmt, other)
+
+    def _decided(self, stmt: Statement) -> bool:
+        """Whether the text says that the value of this statement is the class's in the end, as
+        for ``try: import ... except ImportError``."""
+        if not isinstance(stmt, Assign):
+            return False
+        entity = self._evaluator.names.own_attribute(self._owner, NAME)
+        return isinstance(entity, ValueEntity) and entity.expr is stmt.value
 
     def _change(self, change: ListChange, stmt: Statement) -> None:
         cell_of = self._cell

@@ -26,7 +26,7 @@ def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
         return told("AC207", cell, function)
     if function.params is None:
         problem = function.problem or Undecided("it cannot be read")
-        return told("AC414", cell, msgspec.structs.replace(problem, code="AC414", missing=False))
+        return told("AC414", cell, msgspec.structs.replace(problem, code="AC414"))
     return CallableValue(
         name=f"{function.module}.{function.qualname}",
         place=function.place,

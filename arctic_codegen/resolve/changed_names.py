@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Statement
+from arctic_codegen.model.decls import Assign, AugAssign, ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import Scope
@@ -60,7 +60,8 @@ class ChangedNames:
         return alias, tuple(
             change
             for change in changes
-            if change.where == "function" or not _is_later(change, reader)
+            if change.where == "function"
+            or (_is_later(change, bound, strictly=True) and not _is_later(change, reader))
         )
 
     def later(self, alias: Alias, reader: Scope) -> Place | None:
@@ -93,10 +94,14 @@ class ChangedNames:
                 body = bound.frames[-1].body
             found: dict[tuple[int, int], str] = {}
             for stmt in flat(body):
-                for change in list_changes(stmt) if isinstance(stmt, Assign) else ():
-                    if change.kind == "assign" and isinstance(change.target, Name):
+                for change in list_changes(stmt):
+                    if not isinstance(change.target, Name):
+                        continue
+                    if isinstance(stmt, Assign) and change.kind == "assign":
                         span = change.args[0].span
                         found[(span.line, span.column)] = change.target.id
+                    elif isinstance(stmt, AugAssign):
+                        found[(stmt.span.line, stmt.span.column)] = change.target.id
             self._bound[key] = found
         return self._bound[key]
 
@@ -146,10 +151,12 @@ class ChangedNames:
                 yield prefix + target if "." not in target else target, made
 
 
-def _is_later(change: NamedChange, reader: Scope) -> bool:
+def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> bool:
+    """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
     if reader.module != change.scope.module or reader.before is None:
-        return False
-    return (change.change.span.line, change.change.span.column) >= reader.before
+        return strictly
+    position = (change.change.span.line, change.change.span.column)
+    return position > reader.before if strictly else position >= reader.before
 
 
 def _path(expr: Expr) -> str | None:

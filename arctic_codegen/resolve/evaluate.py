@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -185,7 +186,8 @@ class Evaluator:
                     return cell
                 cell = bound
             elif isinstance(cell.expr, Subscript):
-                found = self._item_cell(cell, cell.expr)
+                inner = self.child(cell, cell.expr.value)
+                found = self._item_cell(cell, cell.expr, self.look(inner))
                 if not isinstance(found, Cell):
                     return cell
                 cell = found
@@ -309,12 +311,24 @@ class Evaluator:
             qualname_of(entity.scope),
             reach=None if reach is None else (*reach, ()),
         )
-        value = self.look(inner)
+        value = self._extended(inner) or self.look(inner)
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
         if isinstance(value, Sequence) and value.kind == "list":
             return self._as_changed(value, inner, cell)
         return value
+
+    def _extended(self, cell: Cell) -> Value | None:
+        """``name += more``, which takes any iterable where ``name`` is a list."""
+        expr = cell.expr
+        start = (expr.span.line, expr.span.column)
+        if not isinstance(expr, BinOp) or expr.op != "+" or cell.scope.before != start:
+            return None
+        left = self.look(self.child(cell, expr.left))
+        if not isinstance(left, Sequence) or left.kind != "list":
+            return None
+        more = added_elements(self, self.child(cell, expr.right))
+        return Sequence("list", left.items + more)
 
     def _as_changed(self, value: Sequence, bound: Cell, cell: Cell) -> Value:
         """A named list with what statements did to it after it was bound."""
@@ -353,7 +367,7 @@ class Evaluator:
         if expr.kind == "ellipsis":
             return Other("'...'")
         try:
-            return Const(ast.literal_eval(expr.text))
+            return _constant(expr.text)
         except (ValueError, SyntaxError):
             return Undecided(f"'{show(expr)}' is out of bounds", cell.place)
 
@@ -452,7 +466,7 @@ class Evaluator:
     def _operate(self, cell: Cell, op: str, left: Cell, right: Cell) -> Value:
         one, other = self.look(left), self.look(right)
         if op == "+" and (isinstance(one, Sequence) or isinstance(other, Sequence)):
-            return self._joined(cell, left, right)
+            return self._joined(cell, left, right, one, other)
         if op == "*":
             for sequence, times in ((one, other), (other, one)):
                 if isinstance(sequence, Sequence):
@@ -468,8 +482,7 @@ class Evaluator:
             return Undecided(str(error), cell.place)
         return from_python(cell, result)
 
-    def _joined(self, cell: Cell, left: Cell, right: Cell) -> Value:
-        one, other = self.look(left), self.look(right)
+    def _joined(self, cell: Cell, left: Cell, right: Cell, one: Value, other: Value) -> Value:
         if isinstance(one, Sequence) and isinstance(other, Sequence):
             if one.kind != other.kind or one.kind not in ("list", "tuple"):
                 return Undecided(
@@ -562,15 +575,13 @@ class Evaluator:
         value = self.look(self.child(cell, expr.value))
         if isinstance(value, Class):
             return value  # `Base[int]`
-        if isinstance(value, (Undecided, Opaque)):
+        if isinstance(value, Undecided):
             return value
-        found = self._item_cell(cell, expr)
+        found = self._item_cell(cell, expr, value)
         return self.look(found) if isinstance(found, Cell) else found
 
-    def _item_cell(self, cell: Cell, expr: Subscript) -> Cell | Value:
+    def _item_cell(self, cell: Cell, expr: Subscript, value: Value) -> Cell | Value:
         """The element that a constant subscript picks; a slice gives a value."""
-        inner = self.child(cell, expr.value)
-        value = self.look(inner)
         if not isinstance(value, (Sequence, Mapping, Const)):
             return Undecided(f"an item of {describe(value)} is not decided", cell.place)
         index = expr.items[0] if len(expr.items) == 1 and not expr.tuple_ else None
@@ -612,6 +623,11 @@ class Evaluator:
         qualname = f"{cell.qualname}<lambda>"
         entity = LambdaEntity(cell.scope.module, expr, cell.scope, cell.place, qualname)
         return self._functions.lambda_(entity, cell.env, None, cell.indices)
+
+
+@functools.lru_cache(maxsize=1024)
+def _constant(text: str) -> Const:
+    return Const(ast.literal_eval(text))
 
 
 def qualname_of(scope: Scope) -> str:

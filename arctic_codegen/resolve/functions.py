@@ -34,23 +34,24 @@ class Functions:
     def __init__(self, looker: Looker) -> None:
         self._looker = looker
         self._made: dict[tuple[str, str, Span], Value] = {}
-        self._open: set[tuple[str, str, Span]] = set()
+        self._open: set[tuple[object, ...]] = set()
         self._ordinals: dict[str, dict[tuple[str, Span], int]] = {}
 
     def function(self, entity: FunctionEntity, env: Env) -> Value:
         """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
         key = (entity.module, entity.decl.qualname, entity.decl.span)
-        if key in self._open:
+        opened = (*key, env.site)
+        if opened in self._open:
             return Undecided(f"'{entity.decl.qualname}' depends on itself", entity.place)
         shared = not env.layers
         if shared and key in self._made:
             self._looker.tick()
             return self._reached_as(self._made[key], entity)
-        self._open.add(key)
+        self._open.add(opened)
         try:
             value = self._decorated(entity, env)
         finally:
-            self._open.discard(key)
+            self._open.discard(opened)
         if shared:
             self._made[key] = value
         return self._reached_as(value, entity) if shared else value

@@ -21,6 +21,7 @@ from arctic_codegen.resolve.list_changes import applied
 from arctic_codegen.resolve.objects import (
     Cell,
     NotPure,
+    Opaque,
     Sequence,
     TooMuch,
     Undecided,
@@ -218,6 +219,8 @@ class Values:
         value = self._evaluator.look(self._evaluator.forwarded(cell))
         if isinstance(value, Undecided):
             return [told("AC208", cell, value)]
+        if isinstance(value, Opaque):
+            return [told("AC208", cell, _unread(value))]
         if not isinstance(value, Sequence) or value.kind != "tuple":
             return [_malformed(cell, f"is {describe(value)}")]
         for item in value.items:
@@ -245,6 +248,8 @@ class Values:
         text = self._text(value)
         if text is not None:
             return text
+        if isinstance(value, Opaque):
+            value = _unread(value)
         if isinstance(value, Undecided):
             return told("AC206", cell, value)
         return Finding(
@@ -260,6 +265,10 @@ class Values:
         except NotPure:
             return None
         return found if isinstance(found, str) else None
+
+
+def _unread(value: Opaque) -> Undecided:
+    return Undecided(f"the source of '{value.module}.{value.name}' cannot be read")
 
 
 def _malformed(cell: Cell, what: str) -> Finding:

@@ -1,0 +1,124 @@
+"""R9: event strings, read as Python would compute them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.resolve.values_support import Sources
+
+HEAD = """
+import enum
+import sys
+from enum import StrEnum
+import other
+from other import FAR
+
+PRE = "pre"
+NUMBER = 3
+HALF = 0.5
+NAMES = ("step", "loss")
+TABLE = {"a": "pre-step"}
+class Names:
+    STEP = "step"
+    class Inner:
+        LOSS = "post-" + other.FAR
+class Plain(enum.Enum):
+    STEP = "pre-step"
+class Mixed(str, enum.Enum):
+    STEP = "pre-step"
+class Texts(StrEnum):
+    STEP = "pre-step"
+def make(): return "pre-step"
+"""
+OTHER = 'FAR = "loss"\n'
+
+STRINGS = {
+    "literal": ("'pre-step'", "pre-step"),
+    "joined literals": ("'pre-' 'step'", "pre-step"),
+    "raw": (r"r'a\b'", r"a\b"),
+    "plus": ("PRE + '-' + 'step'", "pre-step"),
+    "times": ("'ab' * 2", "abab"),
+    "f-string": ("f'{PRE}-step'", "pre-step"),
+    "f-string in f-string": ("f'{f\"{PRE}-\"}step'", "pre-step"),
+    "f-string of numbers": ("f'{NUMBER}{HALF}{True}{None}'", "30.5TrueNone"),
+    "f-string with a format": ("f'{NUMBER:03d}-{HALF:.2f}-{PRE:>5}'", "003-0.50-  pre"),
+    "f-string with a field as format": ("f'{NUMBER:0{NUMBER}d}'", "003"),
+    "f-string with conversions": ("f'{PRE!r}{PRE!s}{PRE!a}'", "'pre'pre'pre'"),
+    "f-string with braces": ("f'{{{PRE}}}'", "{pre}"),
+    "f-string of a sum": ("f'{NUMBER + 1}{NUMBER * 2 - 1}'", "45"),
+    "f-string and literal": ("f'{PRE}-' 'step'", "pre-step"),
+    "percent": ("'%s-step' % PRE", "pre-step"),
+    "percent of a tuple": ("'%s-%s%d' % (PRE, 'step', NUMBER)", "pre-step3"),
+    "percent of a dict": ("'%(p)s-%(e)s' % {'p': PRE, 'e': 'step'}", "pre-step"),
+    "percent with a width": ("'%5.1f%%' % HALF", "  0.5%"),
+    "format": ("'{}-{}'.format(PRE, 'step')", "pre-step"),
+    "format by index": ("'{1}-{0}'.format('step', PRE)", "pre-step"),
+    "format by name": ("'{p}-{e:>5}'.format(p=PRE, e='step')", "pre- step"),
+    "format of stars": ("'{}-{e}'.format(*[PRE], **{'e': 'step'})", "pre-step"),
+    "join": ("'-'.join(['pre', NAMES[0]])", "pre-step"),
+    "join of a comprehension": ("'-'.join(n for n in NAMES)", "step-loss"),
+    "methods": ("' PRE_Step '.strip().lower().replace('_', '-')", "pre-step"),
+    "prefix": ("'x-pre-step'.removeprefix('x-')", "pre-step"),
+    "split": ("'pre-step post-step'.split()[1]", "post-step"),
+    "name": ("PRE", "pre"),
+    "imported": ("FAR", "loss"),
+    "of a module": ("other.FAR", "loss"),
+    "class attribute": ("Names.STEP", "step"),
+    "nested class attribute": ("Names.Inner.LOSS", "post-loss"),
+    "item": ("TABLE['a']", "pre-step"),
+    "conditional": ("'a' if NUMBER == 3 else 'b'", "a"),
+    "conditional on a platform": ("'a' if sys.platform.startswith('linux') else make()", "a"),
+    "or": ("'' or PRE", "pre"),
+    "member's value": ("Plain.STEP.value", "pre-step"),
+    "member's name": ("f'pre-{Plain.STEP.name.lower()}'", "pre-step"),
+    "member of a StrEnum": ("Texts.STEP", "pre-step"),
+    "member of a StrEnum in an f-string": ("f'{Texts.STEP}'", "pre-step"),
+    "member that is a string": ("Mixed.STEP", "pre-step"),
+    "name of a class": ("f'pre-{Names.__name__.lower()}'", "pre-names"),
+    "str": ("'e' + str(NUMBER)", "e3"),
+}
+
+
+@pytest.mark.parametrize("form", STRINGS)
+def test_R9_strings(form):
+    expr, wanted = STRINGS[form]
+    assert Sources(f"{HEAD}X = {expr}\n", other=OTHER).string("X") == wanted
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "make()",
+        "3",
+        "b'pre-step'",
+        "['pre-step']",
+        "None",
+        "nope",
+        "f'{make()}'",
+        "f'{NUMBER=}'",
+        "f'{Mixed.STEP}'",  # Python 3.11 and 3.12 differ
+        "Plain.STEP",
+        "'%s' % make()",
+        "'%s-%s' % PRE",
+        "'%*d' % (3, 4)",
+        "'%99999d' % 3",
+        "'{}'.format(make())",
+        "'{0.__class__}'.format(3)",
+        "'{:99999}'.format(3)",
+        "f'{PRE:99999999}'",
+        "f'{PRE:d}'",
+        "'a' * 10**9",
+        "'a' + 3",
+        "'a'.join(['b' * 90000, 'c' * 90000])",
+        "'a'.center(10**9)",
+        "('a' * 90000).replace('a', 'b' * 90000)",
+        "'pre'.nope()",
+        "str(2 ** 9999)",
+        "'abc'[7]",
+        "input()",
+        "'{}'.format",
+        "lambda: 'x'",
+    ],
+)
+def test_R13_what_is_no_string_constant(expr):
+    assert Sources(f"{HEAD}X = {expr}\n", other=OTHER).string("X") is None
