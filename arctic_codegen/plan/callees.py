@@ -31,7 +31,8 @@ def callee(
     if isinstance(callback.reach, MethodReach):
         owner = scope.imports.owner(callback.reach.owner)
         name = f"{owner}.{callback.reach.name}"
-        if not mentions_self(callback.signature.returns):
+        typed = not mentions_self(callback.signature.returns)
+        if typed and not scope.has_defaults(callback.reach.owner):
             return name
         wanted = f"{owner.replace('.', '_')}_{callback.reach.name}"
         return scope.constant(callback.reach, wanted, name, scope.any_callable())

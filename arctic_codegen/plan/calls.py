@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.naming import local
 from arctic_codegen.plan.scope import ModuleScope, chosen, event_attribute, mentions_self
-from arctic_codegen.plan.signatures import Signature, overloads, passed, signature
+from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
 
 _WIDTH = 88
 _INDENT = 8
@@ -17,6 +19,7 @@ _INDENT = 8
 
 def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan:
     """The compiled method of an event that has callbacks."""
+    event = msgspec.structs.replace(event, method=unambiguous(host, event.method))
     method = event.method
     pre, post = chosen(host, event, scope.settings)
     source = scope.source_method(host, method)
@@ -106,10 +109,11 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
     """The source's method as it is called.
 
     No union of the implementation's parameters need match an overload, so overloads are called
-    through a name without a type; and so is what gives ``Self``, since checkers differ in what
-    that is in a method reached through a class.
+    through a name without a type; and so is what gives ``Self`` or has type parameters with
+    defaults, since checkers differ in what these are in a method reached through a class.
     """
-    if "." not in source or not (method.overloads or mentions_self(method.returns)):
+    typed = not (method.overloads or mentions_self(method.returns) or scope.has_defaults(host.id))
+    if typed or "." not in source:
         return source
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())

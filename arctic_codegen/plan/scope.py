@@ -122,6 +122,11 @@ class ModuleScope:
         """``Callable[..., Any]``"""
         return f"{self.imports.name('collections.abc', 'Callable')}[..., {self.any()}]"
 
+    def has_defaults(self, cls: ClassId) -> bool:
+        """Whether a type parameter of a class has a default."""
+        host = self.hosts.get(cls)
+        return host is not None and any(_has_default(one.declaration) for one in host.type_params)
+
     def bare(self, cls: ClassId, name: str) -> str:
         """``name``, a generic class, with ``Any`` for each of its parameters."""
         host = self.hosts.get(cls)
@@ -132,6 +137,11 @@ class ModuleScope:
         ):
             return self.any()
         return f"{name}[{', '.join([self.any()] * len(host.type_params))}]"
+
+
+def _has_default(declaration: Text | None) -> bool:
+    parts = declaration.parts if declaration is not None else ()
+    return any(isinstance(part, str) and "=" in part for part in parts)
 
 
 def _is_spec(declaration: Text | None) -> bool:

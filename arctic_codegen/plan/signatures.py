@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload
+from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
 from arctic_codegen.plan.naming import local, mangled
 from arctic_codegen.plan.scope import ModuleScope, event_attribute
 
@@ -79,6 +81,59 @@ def signature(
         scope, method, _all_pieces(scope, method.params, params), returns, method
     )
     return Signature(definition, this, tuple(params), returns, names)
+
+
+def unambiguous(host: HostClass, method: Method) -> Method:
+    """The method without type parameters that are called like one of the class.
+
+    What a subclass gave for a parameter may have the name of one of the method's: then it
+    cannot be told which of the two a text means, and it means anything.
+    """
+    own = {param.name for param in host.type_params if param.ref is None}
+    signatures: tuple[Method | Overload, ...] = (method, *method.overloads)
+    clashing = {
+        name
+        for one in signatures
+        for text in one.type_params
+        for name in _words(text)[:1]
+        if name in own
+    }
+    if not clashing:
+        return method
+
+    def plain(text: Text | None) -> Text | None:
+        return None if text is None or clashing.intersection(_words(text)) else text
+
+    def params(given: tuple[MethodParam, ...]) -> tuple[MethodParam, ...]:
+        return tuple(replace(param, annotation=plain(param.annotation)) for param in given)
+
+    def kept(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+        return tuple(text for text in texts if not clashing.intersection(_words(text)))
+
+    return replace(
+        method,
+        params=params(method.params),
+        returns=plain(method.returns),
+        type_params=kept(method.type_params),
+        overloads=tuple(
+            replace(
+                one,
+                params=params(one.params),
+                returns=plain(one.returns),
+                type_params=kept(one.type_params),
+            )
+            for one in method.overloads
+        ),
+    )
+
+
+def _words(text: Text) -> list[str]:
+    return [
+        word
+        for part in text.parts
+        if isinstance(part, str)
+        for word in re.findall(r"[^\W\d]\w*", part)
+    ]
 
 
 def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:

@@ -276,3 +276,26 @@ def test_the_same_bytes_whatever_the_order(tmp_path):
         for line, name in enumerate(["B", "A", "C"])
     ]
     assert planned(*hosts) == planned(*reversed(hosts))
+
+
+def test_R29_a_type_parameter_of_the_method_hides_none_of_the_class():
+    import msgspec
+
+    param = ClassTypeParam("U", None, Text(("U",)), "U")
+    gen = method("gen", "self, x: U, y: int", "list[U]", owner="app.main:Sub")
+    gen = msgspec.structs.replace(gen, type_params=(Text(("U",)),))
+    pre = own_method("pre", "pre_gen_callback", owner="app.main:Sub")
+    found = outputs(host("Sub", [event("gen", gen, pre)], type_params=(param,)))["app/main.py"]
+    assert "def gen(self, x: Any, y: int) -> Any:" in found.text
+    found = outputs(host("Sub", [event("gen", gen, pre)]))["app/main.py"]
+    assert "def gen[U](self, x: U, y: int) -> list[U]:" in found.text
+
+
+def test_R29_type_parameters_with_defaults_are_left_to_the_checker():
+    param = ClassTypeParam("U", None, Text(("U = ", *text("int").parts)), "U")
+    gen = method("gen", "self, x: U", "U", owner="app.main:Sub")
+    pre = own_method("pre", "pre_gen_callback", owner="app.main:Sub")
+    found = outputs(host("Sub", [event("gen", gen, pre)], type_params=(param,)))["app/main.py"]
+    assert "_Sub_gen: Callable[..., Any] = _Sub.gen" in found.text
+    assert "result: U = _Sub_gen(self, x)" in found.text
+    assert "_Sub_pre_gen_callback(self)" in found.text
