@@ -17,7 +17,7 @@ import msgspec
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.lock import LOCK_NAME
@@ -99,6 +99,8 @@ class ExplainResult(msgspec.Struct, frozen=True):
     event: Event | None = None
     others: int = 0
     """How many findings concern other files."""
+    places: tuple[tuple[str, Place], ...] = ()
+    """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
 
     @property
     def exit_code(self) -> int:
@@ -249,8 +251,19 @@ def explain(
         for finding in resolved.findings
         if finding.place is None or finding.place.path in concerned
     )
+    places = {
+        callback.name: callback.place
+        for one in resolved.hosts
+        for found in one.events
+        for callback in (*found.pre, *found.post)
+    }
     return ExplainResult(
-        loaded.settings, findings, host, event, len(resolved.findings) - len(findings)
+        loaded.settings,
+        findings,
+        host,
+        event,
+        len(resolved.findings) - len(findings),
+        tuple(places.items()),
     )
 
 

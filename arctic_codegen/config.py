@@ -84,7 +84,7 @@ def load(
             )
         settings = _without_file(working_folder, extra)
         return Loaded(msgspec.structs.replace(settings, strict=strict, use_cache=use_cache))
-    reader = _Reader(path.absolute())
+    reader = _Reader(Path(os.path.abspath(path)))
     settings_or_none = reader.settings(extra, need_sources)
     if settings_or_none is None or has_errors(reader.findings):
         return Loaded(None, tuple(reader.findings))
@@ -97,7 +97,8 @@ def load(
 def _from_command_line(source: str, working_folder: Path) -> str:
     """A path on the command line belongs to the working folder; a module name is kept."""
     path = working_folder / source
-    if os.path.isabs(source) or path.exists() or "/" in source or os.sep in source:
+    is_path = os.sep in source or "/" in source or any(mark in source for mark in "*?[")
+    if is_path or os.path.exists(path):
         return os.path.normpath(path)
     return source
 
@@ -106,7 +107,7 @@ def _without_file(working_folder: Path, sources: tuple[str, ...]) -> Settings:
     root = os.path.normpath(working_folder)
     roots = list(default_roots(root))
     for source in sources:
-        found = package_root(source)
+        found = _root_for(source, roots)
         if found is not None and found not in roots:
             roots.append(found)
     return Settings(
@@ -126,21 +127,21 @@ def default_roots(root: str) -> tuple[str, ...]:
     return (root, source_folder) if os.path.isdir(source_folder) else (root,)
 
 
-def package_root(source: str) -> str | None:
-    """The folder above the packages in which a path stands.
+def _root_for(source: str, roots: Sequence[str]) -> str | None:
+    """The import root that a path needs besides the default ones: the folder above the packages
+    in which it stands.
 
-    ``None`` where the path does not exist or stands in no package: then the default import
-    roots name it, as they name the parts of a namespace package.
+    Outside packages the default roots name a file, as they name the parts of a namespace
+    package; only a file that lies under none of them makes a root of its own folder.
     """
     if not os.path.exists(source):
         return None
     folder = source if os.path.isdir(source) else os.path.dirname(source)
     top = folder
-    while os.path.isfile(os.path.join(top, "__init__.py")):
+    while os.path.isfile(os.path.join(top, "__init__.py")) and top != os.path.dirname(top):
         top = os.path.dirname(top)
-    if top != folder:
-        return top
-    return None
+    covered = any(f"{folder}{os.sep}".startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+    return top if top != folder or not covered else None
 
 
 class _Reader:

@@ -11,6 +11,7 @@ import msgspec
 
 from arctic_codegen.config import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
@@ -20,8 +21,8 @@ SKIPPED = frozenset(
     {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
 )
 TESTS = frozenset({"test", "tests", "testing"})
-HINTS = (b"CallbackMixin", b"arctic_training", b"arctic_codegen", b"_callback", b"callbacks")
-"""Without any of these a file neither defines a host class nor gives one callbacks of its own."""
+CHANGE = b".callbacks"
+"""What a script writes that gives a class of another module callbacks (R12)."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ def python_files(folder: str) -> Iterator[str]:
             and name not in SKIPPED
             and not name.endswith(".egg-info")
             and not os.path.exists(os.path.join(current, name, "pyvenv.cfg"))
+            and not os.path.exists(os.path.join(current, name, LOCK_NAME))
         )
         for name in sorted(names):
             path = os.path.join(current, name)
@@ -65,11 +67,15 @@ def python_files(folder: str) -> Iterator[str]:
 
 
 def _concerns_us(path: str) -> bool:
+    data = _bytes(path)
+    return b"class " in data or CHANGE in data
+
+
+def _bytes(path: str) -> bytes:
     try:
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError:
-        return False
-    return any(hint in data for hint in HINTS) or b"class " in data
+        return b""
 
 
 def provisional(folder: str) -> Settings:
@@ -100,6 +106,7 @@ def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
     """The configuration for the classes that were found."""
     found = tuple(host for host in hosts if host.requested)
     tops = {_top(host.place.path, settings) for host in found}
+    tops |= {_top(path, settings) for path in settings.sources if CHANGE in _bytes(path)}
     arctic = [host for host in found if host.framework == "arctic_training"]
     differing = tuple(target_name(host.id) for host in arctic if differing_phases(host))
     semantics: Semantics | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -100,6 +101,8 @@ def report(text: str, options: Options) -> None:
     except BrokenPipeError:
         # The reader has seen enough. The exit code still says how the run ended.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise WrongUse(f"cannot write to standard output: {error.strerror}") from error
 
 
 def _coloured(terminal: bool) -> bool:
@@ -120,7 +123,8 @@ def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
 def summary(text: str, options: Options) -> None:
     """One line for a person."""
     if not options.quiet:
-        print(text, file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
 
 
 def counted(number: int, noun: str) -> str:

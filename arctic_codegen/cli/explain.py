@@ -76,7 +76,12 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
         report(json_text(classes_document([result.shown()], result.settings, folder)), chosen)
     else:
         text = explain_class(
-            result.host, result.settings, folder, event=result.event, compare=compare
+            result.host,
+            result.settings,
+            folder,
+            event=result.event,
+            compare=compare,
+            places=dict(result.places),
         )
         report(findings + text, chosen)
     if result.others:

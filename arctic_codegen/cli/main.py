@@ -141,7 +141,7 @@ def main() -> None:
     code = run()
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         _close_stdout()
     sys.exit(code)
 
@@ -171,7 +171,11 @@ def _say(text: str) -> None:
 
 def _forgiving_streams() -> None:
     """A path or a message that the terminal's encoding lacks is escaped, and does not end a run."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed when the command was started
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            continue
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")

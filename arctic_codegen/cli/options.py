@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from arctic_codegen.faults import WrongUse
+
 FORMATS = ("full", "concise", "json", "github", "sarif")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -67,8 +69,15 @@ def options(values: dict[str, Any]) -> Options:
         config=values["config"],
         use_cache=not values["no_cache"],
         quiet=values["quiet"],
-        working_folder=Path.cwd(),
+        working_folder=_working_folder(),
     )
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise WrongUse("the working folder does not exist any more") from error
 
 
 class HelpWithExamples(click.Command):

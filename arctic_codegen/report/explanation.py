@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
@@ -19,11 +22,15 @@ def explain_class(
     *,
     event: Event | None = None,
     compare: bool = False,
+    places: Mapping[str, Place] | None = None,
 ) -> str:
-    """All events of a class that have callbacks, or one event even if it has none."""
+    """All events of a class that have callbacks, or one event even if it has none.
+
+    ``places`` are those of callbacks that may be nested in others, by name.
+    """
     chosen = chosen_semantics(host, settings)
     semantics: Semantics = chosen or "documented"
-    where = f"{shown_path(host.place.path, working_folder)}:{host.place.span.line}"
+    where = _where(host.place, working_folder)
     lines = [f"{host.id}{describe(host)}", f"  {where}", f"  {_chain(host)}"]
     if host.framework == "arctic_training":
         lines.append(f"  semantics: {chosen or 'not chosen, documented shown'}")
@@ -38,7 +45,7 @@ def explain_class(
         lines += (
             list(side_by_side(found))
             if compare and found.runtime_pre is not None
-            else _event(found, semantics, working_folder)
+            else _event(found, semantics, working_folder, places or {})
         )
     if compare and host.framework != "arctic_training":
         lines += ["", "There is nothing to compare: only classes on ArcticTraining's mixin have"]
@@ -56,27 +63,31 @@ def _has_any(event: Event) -> bool:
     return bool(callbacks_of(event, "documented") or callbacks_of(event, "runtime"))
 
 
-def _event(event: Event, semantics: Semantics, working_folder: str) -> list[str]:
+def _event(
+    event: Event, semantics: Semantics, working_folder: str, places: Mapping[str, Place]
+) -> list[str]:
     method = event.method
     title = event.label if event.label == method.name else f"{event.label} (method {method.name})"
     lines = [f"{title}:"]
     number = 0
     for callback in phase_of(event, "pre", semantics):
         number += 1
-        lines += _call(number, callback, working_folder)
+        lines += _call(number, callback, working_folder, places)
     number += 1
-    at = f"{shown_path(method.place.path, working_folder)}:{method.place.span.line}"
+    at = _where(method.place, working_folder)
     lines.append(f"{number:3}. call  {method.defined_in}.{method.name}  {at}")
     lines.append(f"{MARGIN}     the method itself")
     for callback in phase_of(event, "post", semantics):
         number += 1
-        lines += _call(number, callback, working_folder)
+        lines += _call(number, callback, working_folder, places)
     return lines
 
 
-def _call(number: int, callback: Callback, working_folder: str) -> list[str]:
+def _call(
+    number: int, callback: Callback, working_folder: str, places: Mapping[str, Place]
+) -> list[str]:
     place = callback.place
-    at = f"{shown_path(place.path, working_folder)}:{place.span.line}"
+    at = _where(place, working_folder)
     lines = [f"{number:3}. {callback.phase:4}  {callback.name}  {at}"]
     declared = callback.declared_at
     reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
@@ -84,7 +95,14 @@ def _call(number: int, callback: Callback, working_folder: str) -> list[str]:
         place.path,
         place.span.line,
     ):
-        reason += f" ({shown_path(declared.path, working_folder)}:{declared.span.line})"
+        reason += f" ({_where(declared, working_folder)})"
     lines.append(f"{MARGIN}     {reason}")
-    lines += [f"{MARGIN}     runs {name} itself" for name in callback.nested]
+    for name in callback.nested:
+        place_of = places.get(name)
+        at = "" if place_of is None else f"  {_where(place_of, working_folder)}"
+        lines.append(f"{MARGIN}     runs {name} itself{at}")
     return lines
+
+
+def _where(place: Place, working_folder: str) -> str:
+    return f"{shown_path(place.path, working_folder)}:{place.span.line}"

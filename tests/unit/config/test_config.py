@@ -229,3 +229,20 @@ def test_R2_paths_add_to_the_configured_sources(tmp_path: Path) -> None:
     assert settings is not None
     assert settings.sources == ("app", str(tmp_path / "sub" / "more.py"), "json.tool")
     assert len(settings.source_places) == 3
+
+
+def test_R2_a_file_outside_the_working_folder_brings_its_own_root(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    (there / "trainers.py").touch()
+    settings = load(here, extra_sources=["../there/trainers.py"]).settings
+    assert settings is not None
+    assert settings.sources == (str(there / "trainers.py"),)
+    assert settings.src == (str(here), str(there))
+    (here / "scripts").mkdir()
+    (here / "scripts" / "train.py").touch()
+    settings = load(here, extra_sources=["scripts/train.py", "*.py"]).settings
+    assert settings is not None
+    assert settings.src == (str(here),)
+    assert settings.sources[1] == str(here / "*.py")
