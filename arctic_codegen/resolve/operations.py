@@ -85,7 +85,7 @@ class Operations:
         if loaded.decls is None or loaded.file is None or not _mentions(loaded.decls.body):
             return
         reader = _Reader(self._names, self._output, module, loaded.file.path)
-        yield from reader.block(loaded.decls.body, Scope(module), "")
+        yield from reader.block(loaded.decls.body, Scope(module), "", {})
 
 
 def _mentions(statements: tuple[Statement, ...]) -> bool:
@@ -128,23 +128,30 @@ class _Reader:
         self._path = path
         self._bindings: dict[int, dict[str, int]] = {}
 
-    def block(self, body: tuple[Statement, ...], scope: Scope, where: str) -> Iterator[Operation]:
-        """The operations of a module, of a class body, or of a function."""
-        aliases: dict[str, tuple[Target, str]] = {}
+    def block(
+        self,
+        body: tuple[Statement, ...],
+        scope: Scope,
+        where: str,
+        outer: dict[str, tuple[Target, str]],
+    ) -> Iterator[Operation]:
+        """The operations of a module, of a class body, or of a function. ``outer`` are the names
+        around it that are bound to a class's list."""
+        aliases = dict(outer)
+        later: list[FunctionDecl] = []
         for live in self._names.live(body, self._module):
             stmt = live.stmt
             if live.typing_only:
                 continue
             here = where or _CONTEXTS.get(live.context, "")
             if isinstance(stmt, FunctionDecl):
-                inner = Scope(self._module, (*scope.frames, stmt))
-                name = stmt.qualname
-                yield from self.block(stmt.body, inner, f"in the function '{name}'")
+                later.append(stmt)
                 continue
             if isinstance(stmt, ClassDecl):
                 inner = Scope(self._module, (*scope.frames, stmt))
                 name = stmt.qualname
-                yield from self.block(stmt.body, inner, where or f"in the body of '{name}'")
+                told = where or f"in the body of '{name}'"
+                yield from self.block(stmt.body, inner, told, aliases)
                 continue
             reading = self._reading(scope, stmt)
             for change in self._changes(stmt):
@@ -155,6 +162,13 @@ class _Reader:
                     told = here or bound_where
                     yield Operation(target, change, reading, place, told, live.main_only)
             self._note_alias(stmt, reading, body, aliases, here)
+        for function in later:
+            # It runs when everything around it has been bound.
+            inner = Scope(self._module, (*scope.frames, function))
+            hidden = {*local_names(function), *(param.name for param in function.params)}
+            seen = {name: found for name, found in aliases.items() if name not in hidden}
+            told = f"in the function '{function.qualname}'"
+            yield from self.block(function.body, inner, told, seen)
 
     def _reading(self, scope: Scope, stmt: Statement) -> Scope:
         if any(isinstance(frame, FunctionDecl) for frame in scope.frames):

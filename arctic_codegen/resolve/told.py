@@ -31,7 +31,7 @@ def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
     code = "AC103" if undecided.missing else undecided.code or code
     shown, reason = show(cell.expr), undecided.reason
     if code == "AC103":
-        message = reason if shown in reason else f"'{shown}' cannot be found: {reason}"
+        message = reason if "'" in reason else f"'{shown}' cannot be found: {reason}"
     elif code == "AC215":
         message = f"'{shown}' cannot be called: {reason}"
     elif code == "AC414":

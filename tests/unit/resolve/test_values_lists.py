@@ -366,7 +366,8 @@ def test_R9_base_callbacks_with_later_statements_of_its_module():
 
 def test_R9_a_chain_of_assignments_is_read_in_good_time():
     lines = "\n".join(f"A.callbacks = A.callbacks + [('e{i}', a)]" for i in range(20))
-    text = f"def a(self): ...\nclass A:\n    callbacks = []\n{lines}\nclass B:\n    callbacks = A.callbacks\n"
+    text = f"def a(self): ...\nclass A:\n    callbacks = []\n{lines}\n"
+    text += "class B:\n    callbacks = A.callbacks\n"
     assert short(Sources(text).own("B")) == [f"e{i} a" for i in range(20)]
 
 
