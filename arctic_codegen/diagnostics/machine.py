@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.parse
 from collections.abc import Sequence
 from typing import Any
@@ -147,7 +148,7 @@ def _sarif(finding: Finding, working_folder: str) -> dict[str, Any]:
 def _sarif_location(place: Place, working_folder: str) -> dict[str, Any]:
     span = place.span
     path = shown_path(place.path, working_folder)
-    uri = urllib.parse.quote(path)
+    uri = urllib.parse.quote(os.fsencode(path))
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": f"file://{uri}" if path.startswith("/") else uri},

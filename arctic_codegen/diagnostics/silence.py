@@ -57,7 +57,9 @@ class Silencer:
             return True
         settings = self._settings
         # As in ruff, the more specific of two selectors wins, and `ignore` wins a draw.
-        wanted = _specificity(settings.select or ("ALL",), code)
+        # Selecting some codes does not hide that a source or the output was not found in order.
+        everything = ("ALL",) if code.startswith(("AC0", "AC6")) and code != "AC013" else ()
+        wanted = _specificity((*settings.select, *everything) or ("ALL",), code)
         unwanted = _specificity(settings.ignore, code)
         if wanted < 0 or unwanted >= max(wanted, 0):
             return False

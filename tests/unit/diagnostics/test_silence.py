@@ -92,6 +92,12 @@ def test_select_and_ignore_as_in_ruff(
     assert [f.code for f in silencer.kept(found, {})] == kept
 
 
+def test_selecting_codes_does_not_hide_sources_that_are_missing() -> None:
+    silencer = Silencer(settings(select=("AC4",)))
+    assert len(silencer.kept([finding("AC011"), finding("AC013")], {})) == 1
+    assert Silencer(settings(ignore=("AC011",))).kept([finding("AC011")], {}) == ()
+
+
 @pytest.mark.parametrize(
     ("pattern", "hidden"),
     [
