@@ -16,7 +16,7 @@ WRONG = {
     "AC201": "callbacks = [('pre-no_such_event', lambda self: None)]",
     "AC203": "callbacks = [('around-broken', lambda self: None)]",
     "AC204": "callbacks = [('pre-broken',)]",
-    "AC205": "callbacks = sorted(())",
+    "AC205": "callbacks = input()",
     "AC206": "callbacks = [(input(), lambda self: None)]",
     "AC207": "callbacks = [('pre-broken', {}['x'])]",
     "AC215": "callbacks = [('pre-broken', 3)]",
@@ -73,7 +73,7 @@ def spoil(text, rng):
 def spoiled(seed, folder):
     rng = random.Random(seed)
     project = generate(seed)
-    for path in rng.sample(sorted(project.files), 2):
+    for path in rng.sample(sorted(p for p in project.files if project.files[p]), 2):
         project.files[path] = spoil(project.files[path], rng)
     root = support.write(project, folder)
     try:

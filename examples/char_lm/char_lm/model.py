@@ -33,9 +33,8 @@ class CharModel(nn.Module):
 
     def forward(self, codes: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scores for the character after each of these, and the state after the last."""
-        hidden, state = self.recur(self.embed(codes), state)
-        scores: Tensor = self.predict(hidden)
-        return scores, state
+        hidden, last = self.recur(self.embed(codes), state)
+        return self.predict(hidden), last
 
     def loss(self, batch: Batch) -> Tensor:
         """The mean cross entropy, in nats for a character."""
@@ -94,6 +93,7 @@ class RecurrentModelFactory(ModelFactory):
 
     def post_create_model_callback(self, model: CharModel) -> CharModel:
         """Starts the recurrence from an orthogonal matrix, which trains faster."""
-        for gate in model.recur.weight_hh_l0.chunk(3):
+        recurrence = model.recur.get_parameter("weight_hh_l0")
+        for gate in recurrence.data.chunk(3):
             nn.init.orthogonal_(gate)
         return model
