@@ -9,12 +9,13 @@ from arctic_codegen.scan.positions import Positions
 
 _IGNORE = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[([^\]]*)\])?")
 _TYPE_IGNORE = re.compile(r"#\s*(type:\s*ignore(?![-\w])(?:\s*\[[^\]]*\])?)")
+_ANY_TYPE_COMMENT = re.compile(r"#\s*type:")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*\(.*\)\s*->")
 
 
 def wanted(text: str) -> bool:
     """Whether a file can hold such a comment at all."""
-    return "arctic-codegen" in text or "type:" in text
+    return "arctic-codegen:" in text or _ANY_TYPE_COMMENT.search(text) is not None
 
 
 class Comments:

@@ -14,6 +14,7 @@ import msgspec
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
+_LATIN = ("latin-1", "iso-8859-1", "iso-latin-1")
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
@@ -60,7 +61,7 @@ def _encoding(data: bytes) -> str | BadText:
         name = match.group(1).decode("latin-1")
         column = match.start(1) + 1
         try:
-            codec = codecs.lookup(name)
+            codec = codecs.lookup(_normal(name))
         except (LookupError, ValueError):
             return BadText("AC003", f"unknown encoding '{name}'", number, column)
         # Codecs such as rot13 or hex are no text encodings; Python refuses them as well.
@@ -71,6 +72,16 @@ def _encoding(data: bytes) -> str | BadText:
             return BadText("AC003", message, number, column)
         return codec.name
     return "utf-8"
+
+
+def _normal(name: str) -> str:
+    """A name as Python's tokenizer takes it: ``utf-8-unix`` and ``latin-1-dos`` are the codecs
+    without what an editor put behind."""
+    short = name[:12].lower().replace("_", "-")
+    for family, codec in (("utf-8", "utf-8"), *((each, "iso-8859-1") for each in _LATIN)):
+        if short == family or short.startswith(family + "-"):
+            return codec
+    return name
 
 
 def _first_lines(data: bytes) -> list[bytes]:

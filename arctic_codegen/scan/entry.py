@@ -25,9 +25,7 @@ def scan(data: bytes, path: str) -> ModuleDecls | Finding:
     if depth == "hopeless":
         return _too_deep(path)
     try:
-        if depth == "plain":
-            return _declarations(text)
-        return with_large_stack(partial(_declarations, text))
+        return _declarations(text) if depth == "plain" else _deep_declarations(text)
     except cst.ParserSyntaxError as error:
         problem = explain(text, error)
         return _finding("AC001", problem.message, path, problem.line, problem.column)
@@ -41,6 +39,17 @@ def scan(data: bytes, path: str) -> ModuleDecls | Finding:
 
 
 def _declarations(text: str) -> ModuleDecls:
+    try:
+        return _read(text)
+    except RecursionError:
+        return _deep_declarations(text)
+
+
+def _deep_declarations(text: str) -> ModuleDecls:
+    return with_large_stack(partial(_read, text))
+
+
+def _read(text: str) -> ModuleDecls:
     tree = cst.parse_module(text)
     positions = Positions(tree, text, comments=wanted(text))
     comments = Comments(positions)

@@ -133,12 +133,14 @@ class Expressions:
     def args(self, nodes: Sequence[cst.Arg]) -> tuple[Arg, ...]:
         """The arguments of a call."""
         return tuple(
-            Arg(
-                self.read(node.value),
-                None if node.keyword is None else identifier(node.keyword.value),
-                node.star,
-            )
-            for node in nodes
+            [
+                Arg(
+                    self.read(node.value),
+                    None if node.keyword is None else identifier(node.keyword.value),
+                    node.star,
+                )
+                for node in nodes
+            ]
         )
 
     def call(self, node: cst.Call) -> Call:
@@ -177,6 +179,8 @@ class Expressions:
         if strings.is_bytes(node):
             return Literal_(span, "bytes", node.value)
         value = strings.value_of(node)
+        if not strings.is_storable(value):
+            return self.opaque(node)
         if not self._annotating:
             return Str(span, value)
         prefix, inside = strings.split(node.value)
@@ -190,12 +194,14 @@ class Expressions:
         span = self.positions.span(node)
         literals = strings.parts(node)
         simple = [part for part in literals if isinstance(part, cst.SimpleString)]
-        if any(isinstance(part, cst.TemplatedString) for part in literals):
-            return self.opaque(node)
+        if not all(isinstance(part, (cst.SimpleString, cst.FormattedString)) for part in literals):
+            return self.opaque(node)  # A template string (PEP 750) is among them.
         if len(simple) == len(literals):
             if strings.is_bytes(simple[0]):
                 return Literal_(span, "bytes", " ".join(part.value for part in simple))
             value = "".join(strings.value_of(part) for part in simple)
+            if not strings.is_storable(value):
+                return self.opaque(node)
             return Str(span, value, self._quoted(value, span, None) if self._annotating else None)
         found: list[FText | FField] = []
         for part in literals:
@@ -203,7 +209,13 @@ class Expressions:
                 found.append(FText(strings.value_of(part)))
             elif isinstance(part, cst.FormattedString):
                 found.extend(self._fparts(part.parts, "r" in part.prefix))
-        return FString(span, _joined(found))
+        return self._fstring(node, found)
+
+    def _fstring(self, node: cst.BaseString, found: list[FText | FField]) -> Expr:
+        parts = _joined(found)
+        if all(strings.is_storable(part.value) for part in parts if isinstance(part, FText)):
+            return FString(self.positions.span(node), parts)
+        return self.opaque(node)
 
     def _quoted(self, value: str, literal: Span, origin: int | None) -> Expr | None:
         """The expression in a string annotation, if it is one."""
@@ -214,7 +226,7 @@ class Expressions:
         text = value.strip()
         try:
             tree = cst.parse_expression(text)
-        except cst.ParserSyntaxError:
+        except (cst.ParserSyntaxError, cst.CSTValidationError, ValueError):
             return None
         if origin is not None:
             origin += len(value) - len(value.lstrip())
@@ -223,8 +235,7 @@ class Expressions:
         return inner.annotation(tree)
 
     def _formatted(self, node: cst.FormattedString) -> Expr:
-        parts = self._fparts(node.parts, "r" in node.prefix)
-        return FString(self.positions.span(node), _joined(parts))
+        return self._fstring(node, self._fparts(node.parts, "r" in node.prefix))
 
     def _fparts(
         self, parts: Sequence[cst.BaseFormattedStringContent], raw: bool

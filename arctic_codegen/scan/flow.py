@@ -6,7 +6,7 @@ Each block gives a set of ways in which it can end: by reaching its end, or by a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import libcst as cst
 
@@ -29,7 +29,6 @@ NEVER_RETURN = frozenset(
     }
 )
 _SWALLOWS = frozenset({"suppress", "contextlib.suppress"})
-_Block = Sequence[cst.BaseStatement] | Sequence[cst.BaseSmallStatement]
 
 
 def falls_through(body: cst.BaseSuite) -> bool:
@@ -48,32 +47,29 @@ def _block(statements: Iterable[cst.CSTNode]) -> int:
 
 
 def _statement(node: cst.CSTNode) -> int:
-    if isinstance(node, cst.SimpleStatementLine):
-        return _block(node.body)
-    if isinstance(node, (cst.Return, cst.Raise)):
-        return 0
-    if isinstance(node, cst.Break):
-        return _BREAK
-    if isinstance(node, cst.Continue):
-        return _CONTINUE
-    if isinstance(node, cst.Expr):
-        return 0 if _never_returns(node.value) else _NEXT
-    if isinstance(node, cst.Assert):
-        return 0 if constant(node.test) is False else _NEXT
-    if isinstance(node, cst.If):
-        return _if(node)
-    if isinstance(node, cst.While):
-        return _while(node)
-    if isinstance(node, cst.For):
-        return _loop(_block(node.body.body), node.orelse)
-    if isinstance(node, (cst.Try, cst.TryStar)):
-        return _try(node)
-    if isinstance(node, cst.With):
-        swallows = any(_called(item.item) in _SWALLOWS for item in node.items)
-        return _block(node.body.body) | (_NEXT if swallows else 0)
-    if isinstance(node, cst.Match):
-        return _match(node)
-    return _NEXT
+    reader = _READERS.get(type(node))
+    return _NEXT if reader is None else reader(node)
+
+
+def _line(node: cst.SimpleStatementLine) -> int:
+    return _block(node.body)
+
+
+def _expression(node: cst.Expr) -> int:
+    return 0 if _never_returns(node.value) else _NEXT
+
+
+def _assert(node: cst.Assert) -> int:
+    return 0 if constant(node.test) is False else _NEXT
+
+
+def _for(node: cst.For) -> int:
+    return _loop(_block(node.body.body), node.orelse)
+
+
+def _with(node: cst.With) -> int:
+    swallows = any(_called(item.item) in _SWALLOWS for item in node.items)
+    return _block(node.body.body) | (_NEXT if swallows else 0)
 
 
 def _if(node: cst.If) -> int:
@@ -165,3 +161,22 @@ def _called(node: cst.BaseExpression) -> str | None:
         return None
     names.append(here.value)
     return ".".join(reversed(names))
+
+
+# By exact type: libcst's classes are abstract ones to `isinstance`, which is slow for those.
+_READERS: dict[type[cst.CSTNode], Callable[..., int]] = {
+    cst.SimpleStatementLine: _line,
+    cst.Return: lambda node: 0,
+    cst.Raise: lambda node: 0,
+    cst.Break: lambda node: _BREAK,
+    cst.Continue: lambda node: _CONTINUE,
+    cst.Expr: _expression,
+    cst.Assert: _assert,
+    cst.If: _if,
+    cst.While: _while,
+    cst.For: _for,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.With: _with,
+    cst.Match: _match,
+}

@@ -28,9 +28,11 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     super_calls: list[SuperCall] = []
     self_calls: set[str] = set()
     for found, nested in _own(node, first, positions):
-        if isinstance(found, cst.Yield):
+        # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
+        kind = type(found)
+        if kind is cst.Yield:
             generator = generator or not nested
-        elif isinstance(found, cst.Call) and isinstance(found.func, cst.Attribute):
+        elif isinstance(found, cst.Call) and type(found.func) is cst.Attribute:
             if first is None:
                 continue
             method = identifier(found.func.attr.value)
@@ -58,14 +60,15 @@ def _own(
         start = positions.start(found)
         if start < skip:
             continue
-        if isinstance(found, cst.ClassDef):
+        kind = type(found)
+        if kind is cst.Call or kind is cst.Yield:
+            yield found, start < nested
+        elif kind is cst.ClassDef:
             skip = positions.end(found)
         elif isinstance(found, (cst.FunctionDef, cst.Lambda)):
             nested = max(nested, positions.end(found))
             if first is not None and first in _names(found.params):
                 skip = positions.end(found)
-        else:
-            yield found, start < nested
 
 
 def first_param(params: cst.Parameters) -> str | None:

@@ -118,8 +118,16 @@ class Positions:
 
     def span(self, node: cst.CSTNode) -> Span:
         """The node itself, without parentheses around it."""
+        # As `between`, spelled out: most records come by here.
         key = id(node)
-        return self.between(self._offsets[self._starts[key]], self._behind[self._ends[key]])
+        lines = self._lines
+        start = self._offsets[self._starts[key]]
+        end = self._behind[self._ends[key]]
+        line = bisect_right(lines, start)
+        base = lines[line - 1]
+        if end < lines[line]:
+            return Span(line, start - base + 1, line, end - base + 1)
+        return self.between(start, end)
 
     def start(self, node: cst.CSTNode) -> int:
         """The offset of the node's first character."""
@@ -134,7 +142,7 @@ class Positions:
         lines = self._lines
         line = bisect_right(lines, start)
         base = lines[line - 1]
-        if line == len(lines) or end < lines[line]:
+        if end < lines[line]:
             return Span(line, start - base + 1, line, end - base + 1)
         last = bisect_right(lines, end)
         return Span(line, start - base + 1, last, end - lines[last - 1] + 1)
@@ -191,6 +199,10 @@ class Positions:
             yield self._noted[at]
             at += 1
 
+    def all_noted(self) -> Sequence[cst.CSTNode]:
+        """Every noted node, in order."""
+        return self._noted
+
     def comments(self) -> Iterator[tuple[int, str]]:
         """Offset and text of each comment, if they were asked for."""
         for token, text in self._comments:
@@ -216,6 +228,9 @@ class QuotedPositions(Positions):
         self._outer = outer
         self._literal = literal
         self._origin = origin
+
+    def span(self, node: cst.CSTNode) -> Span:
+        return self.between(self.start(node), self.end(node))
 
     def between(self, start: int, end: int) -> Span:
         if self._origin is None:
@@ -247,9 +262,11 @@ def _align(tokens: Sequence[str], text: str) -> tuple[list[int], list[int]]:
 
 
 def _line_starts(text: str) -> list[int]:
+    """Offsets of the lines, and one behind all of them."""
     starts = [0]
     at = text.find("\n")
     while at >= 0:
         starts.append(at + 1)
         at = text.find("\n", at + 1)
+    starts.append(len(text) + 1)
     return starts

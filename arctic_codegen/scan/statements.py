@@ -6,7 +6,9 @@ is left out, its expressions unread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import libcst as cst
 
@@ -27,6 +29,7 @@ LIST_CHANGERS = frozenset(
 )
 _ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
 _LONGEST_CHAIN = 60
+_GLOBAL = re.compile(r"(?:^|[:;])[ \t\f]*global\b", re.MULTILINE)
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
 
 
@@ -43,7 +46,8 @@ class Statements:
         text = positions.text
         # In functions, changes of lists matter only in a file that speaks of callbacks.
         self._callbacks = "callbacks" in text
-        self._hides = ":=" in text or self._callbacks
+        self._hides = any(_is_hidden(node) for node in positions.all_noted())
+        self._has_globals = _GLOBAL.search(text) is not None
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
         """The records of a body, in source order."""
@@ -53,12 +57,13 @@ class Statements:
 
     def _into(self, nodes: Iterable[cst.CSTNode], found: list[Statement]) -> None:
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine):
-                self._into(node.body, found)
+            kind = type(node)
+            if kind is cst.SimpleStatementLine:
+                self._into(cast(cst.SimpleStatementLine, node).body, found)
                 continue
             if self._hides:
                 self._hidden(node, found)
-            reader = _READERS.get(type(node))
+            reader = _READERS.get(kind)
             if reader is not None:
                 statement = reader(self, node)
                 if statement is not None:
@@ -284,7 +289,7 @@ class Statements:
         first, last = positions.line(start), positions.line(end)
         outer = self._prefix, self._in_function, self._globals
         self._prefix, self._in_function = f"{qualname}.<locals>.", True
-        self._globals = _global_names(node.body) if "global" in positions.text else frozenset()
+        self._globals = _global_names(node.body) if self._has_globals else frozenset()
         body = self._suite(node.body)
         self._prefix, self._in_function, self._globals = outer
         return decls.FunctionDecl(
@@ -349,11 +354,17 @@ def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
 
 
+def _is_hidden(node: cst.CSTNode) -> bool:
+    """Whether a node is one that :meth:`Statements._hidden` looks for."""
+    kind = type(node)
+    return kind is cst.NamedExpr or (kind is cst.Call and _changes_callbacks(cast(cst.Call, node)))
+
+
 def _changes_callbacks(node: cst.Call) -> bool:
     """Whether a call is one like ``X.callbacks.append(...)``."""
     func = node.func
     return (
-        isinstance(func, cst.Attribute)
+        type(func) is cst.Attribute
         and func.attr.value in LIST_CHANGERS
         and isinstance(func.value, cst.Attribute)
         and func.value.attr.value == "callbacks"
@@ -399,9 +410,7 @@ def _global_names(body: cst.BaseSuite) -> frozenset[str]:
 
 _READERS: dict[type[cst.CSTNode], Callable[..., Statement | None]] = {
     cst.Import: Statements._import,
-    cst.LazyImport: Statements._import,
     cst.ImportFrom: Statements._from_import,
-    cst.LazyImportFrom: Statements._from_import,
     cst.Assign: Statements._assign,
     cst.AnnAssign: Statements._ann_assign,
     cst.AugAssign: Statements._aug_assign,
@@ -421,3 +430,11 @@ _READERS: dict[type[cst.CSTNode], Callable[..., Statement | None]] = {
     cst.FunctionDef: Statements._function,
     cst.ClassDef: Statements._class,
 }
+
+# PEP 810; older releases of libcst do not know it.
+for _name, _reader in (
+    ("LazyImport", Statements._import),
+    ("LazyImportFrom", Statements._from_import),
+):
+    if hasattr(cst, _name):
+        _READERS[getattr(cst, _name)] = _reader

@@ -52,6 +52,17 @@ def _replace(match: re.Match[str]) -> str:
         return match.group(0)
 
 
+def is_storable(value: str) -> bool:
+    """Whether a text can be written to a file: half of a surrogate pair cannot."""
+    if value.isascii():
+        return True
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_bytes(literal: cst.SimpleString) -> bool:
     """Whether the literal has a ``b`` in its prefix."""
     return "b" in literal.value[:2].lower() and literal.value[0] not in "'\""
@@ -76,16 +87,13 @@ def split(text: str) -> tuple[str, str]:
     return text[:at].lower(), text[at + quotes : -quotes]
 
 
-def parts(
-    node: cst.ConcatenatedString | cst.BaseString,
-) -> list[cst.SimpleString | cst.FormattedString | cst.TemplatedString]:
+def parts(node: cst.ConcatenatedString) -> list[cst.BaseExpression]:
     """The literals of an implicit concatenation, in order."""
-    found: list[cst.SimpleString | cst.FormattedString | cst.TemplatedString] = []
+    found: list[cst.BaseExpression] = []
     here: cst.BaseExpression = node
     # It nests to the right; a loop spares the stack.
     while isinstance(here, cst.ConcatenatedString):
         found.append(here.left)
         here = here.right
-    assert isinstance(here, (cst.SimpleString, cst.FormattedString, cst.TemplatedString))
     found.append(here)
     return found
