@@ -108,6 +108,7 @@ def _result(
         place = msgspec.structs.replace(path, span=code.body.span)
         return looker.look(Cell(code.body, inner_scope(standing), place, env, "<lambda>.<locals>."))
     scope = Scope(module, (*standing.frames, code))
+    looker.names.look_into(scope)
     found: list[Value] = []
     qualname = f"{code.qualname}.<locals>."
     for live in looker.names.live(code.body, module):

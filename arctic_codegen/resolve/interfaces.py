@@ -80,6 +80,14 @@ class NamesFace(Protocol):
         """Those statements flattened: decided branches taken as Python would, in source order."""
         ...
 
+    def look_into(self, scope: Scope) -> None:
+        """Writes down that the body of the innermost frame is read, names in it or not."""
+        ...
+
+    def look_at_changes(self, module: str) -> None:
+        """Writes down that a module's changes of callbacks are read."""
+        ...
+
     def classes_of(self, module: str) -> tuple[ClassEntity, ...]:
         """Every class statement of a module at module level or in a class body, live branches
         only, in source order (the last binding of a name counts)."""

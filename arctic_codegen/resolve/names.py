@@ -576,6 +576,14 @@ class Names:
         frames = self._homes.get((module, id(statements)), ())
         return self._branches.live(statements, Scope(module, frames))
 
+    def look_into(self, scope: Scope) -> None:
+        """Writes down that the body of the innermost frame is read, names in it or not."""
+        self._record(scope, "")
+
+    def look_at_changes(self, module: str) -> None:
+        """Writes down that a module's changes of callbacks are read."""
+        self.recorder.read(module, "()")
+
     def classes_of(self, module: str) -> tuple[ClassEntity, ...]:
         """Every class at module level or in a class body that its name means in the end."""
         source = self.source(module)

@@ -169,6 +169,7 @@ class Values:
         the class's own module, and of the module that is running."""
         found: list[Operation] = []
         for module in dict.fromkeys((cls.id.module, scope.module)):
+            self._names.look_at_changes(module)
             for operation in self.operations.of(module):
                 target, change = operation.target, operation.change
                 if target.owner.id != cls.id or operation.where or operation.main_only:

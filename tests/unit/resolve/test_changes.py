@@ -88,7 +88,8 @@ FORMS = {
         ["A append x"],
     ),
     "decided branch": (
-        "if sys.version_info >= (3, 8):\n    A.callbacks.append(PAIR)\nelse:\n    A.callbacks.clear()",
+        "if sys.version_info >= (3, 8):\n    A.callbacks.append(PAIR)\n"
+        "else:\n    A.callbacks.clear()",
         ["A append x"],
     ),
     "with": ("with open('x') as f:\n    A.callbacks.append(PAIR)", ["A append x"]),

@@ -601,3 +601,20 @@ def test_R7_the_wrapper_of_arctic_training_keeps_the_signature():
     seen = sources.decorated("T.loss")
     assert seen.known, seen.reason
     assert shape(seen) == "self, batch, *, scale="
+
+
+def test_R36_what_was_read_for_a_callable_is_written_down():
+    sources = Sources(
+        """
+        import other
+        class T:
+            callbacks = [("x", other.make(3)), *other.Far.callbacks]
+        """,
+        other=OTHER,
+    )
+    sources.names.start_recording()
+    sources.own("T")
+    reads, _ = sources.names.stop_recording()
+    assert {("other", "make", True), ("other", "()", False), ("m", "other", False)} <= {
+        (read.module, read.name, read.body) for read in reads
+    }
