@@ -31,12 +31,13 @@ class PlanKey(msgspec.Struct, frozen=True):
 
 
 class PlannedCall(msgspec.Struct, frozen=True):
-    """One statement of a compiled method that calls one thing.
+    """One statement of a compiled method that calls one thing: ``callee``, a dotted name.
 
     Its comment stands on the line itself (``trailing``) or on the line ``above``.
     """
 
     statement: str
+    callee: str
     trailing: tuple[str, ...]
     above: tuple[str, ...]
     key: PlanKey

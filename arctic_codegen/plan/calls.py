@@ -34,7 +34,9 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         target, arguments = _pre(callback, shape)
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        calls.append(_planned(target + text, callback.name, _key(host, event, callback, index)))
+        calls.append(
+            _planned(target + text, name, callback.name, _key(host, event, callback, index))
+        )
 
     base = _base(scope, host, method, source)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
@@ -47,13 +49,15 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
             closing = (f"return {result}",)
         else:
             text = f"return {text}"
-    calls.append(_planned(text, _method_name(method), _key(host, event, None, None)))
+    calls.append(_planned(text, base, _method_name(method), _key(host, event, None, None)))
 
     for index, callback in enumerate(post):
         target, arguments = _post(callback, result) if has_value else ("", [])
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        calls.append(_planned(target + text, callback.name, _key(host, event, callback, index)))
+        calls.append(
+            _planned(target + text, name, callback.name, _key(host, event, callback, index))
+        )
 
     return MethodPlan(
         name=event_attribute(method),
@@ -123,10 +127,12 @@ def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
     return f"{'await ' if waits else ''}{name}({', '.join(arguments)})"
 
 
-def _planned(statement: str, comment: str, key: PlanKey) -> PlannedCall:
+def _planned(statement: str, callee_name: str, comment: str, key: PlanKey) -> PlannedCall:
     # A comment that does not fit would make the formatter break the call.
     fits = _INDENT + len(statement) + len("  # ") + len(comment) <= _WIDTH
-    return PlannedCall(statement, (comment,) if fits else (), () if fits else (comment,), key)
+    return PlannedCall(
+        statement, callee_name, (comment,) if fits else (), () if fits else (comment,), key
+    )
 
 
 def _key(host: HostClass, event: Event, callback: Callback | None, index: int | None) -> PlanKey:
