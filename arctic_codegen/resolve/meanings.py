@@ -33,7 +33,7 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.resolve.bindings import NO_WAY, Def, absolute, start
+from arctic_codegen.resolve.bindings import NO_WAY, UNBOUND, Def, absolute, normal, start
 from arctic_codegen.resolve.door import Door
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -202,7 +202,21 @@ class Definitions:
         if found.kind == "star":
             return AttributeHop(module, found.name, self.place(home.module, stmt.span))
         alias = stmt.names[found.index]
-        return AttributeHop(module, alias.name, self.place(home.module, alias.span))
+        place = self.place(home.module, alias.span)
+        if module == home.module:
+            return self._from_itself(alias.name, Scope(module, (), start(stmt.span)), place)
+        return AttributeHop(module, alias.name, place)
+
+    def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:
+        """``from . import name`` in a package: what is bound so far, or else the submodule."""
+        if self._door.state(before, normal(name)) != UNBOUND:
+            span = Span(1, 1, 1, 1) if place is None else place.span
+            return ExprHop(Name(span, name), before)
+        inside = f"{before.module}.{name}"
+        if self._door.source(inside).kind != "missing":
+            self._door.recorder.read(inside, "")
+            return ModuleEntity(inside)
+        return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
 
     def _module(self, found: Def, stmt: Import, home: Scope) -> Entity | Hop:
         alias = stmt.names[found.index]

@@ -219,6 +219,9 @@ class Names:
             key = _hop_key(hop)
             if key in seen:
                 if isinstance(hop, AttributeHop):
+                    inside = f"{hop.module}.{hop.name}"
+                    if self.source(inside).kind != "missing":
+                        return ModuleEntity(inside)
                     return _circular(hop.module, hop.name, hop.place)
                 return Unknown("a name is defined through itself", _hop_place(self, hop))
             seen.add(key)
@@ -395,13 +398,15 @@ class Names:
         entities: list[Entity] = []
         if None in reach.state:
             outside = outer()
-            if outside is not None:
+            nothing = outside is None or (isinstance(outside, Unknown) and outside.missing)
+            if outside is not None and not nothing:
                 entities.append(outside)
-            elif certain:
+            elif certain and not self.source(here.module).installed:
+                # An installed package that reads the name has it.
                 entities.append(Unknown(f"'{name}' may be unbound", None, missing=True))
         for found in sorted(certain, key=lambda one: start(one.stmt.span)):
             entities.append(self._finish(self._definitions.of(found, home)))
-        if not entities:
+        if maybe and all(isinstance(entity, Unknown) for entity in entities):
             return self._finish(self._from_unread_star(maybe[0], home))
         if len({entity_key(entity) for entity in entities}) == 1:
             return entities[-1]
@@ -445,7 +450,8 @@ class Names:
             for typing, main in _VIEWS:
                 reach = self.reach(here, name, typing, main)
                 if reach.state != UNBOUND:
-                    return self._settle(reach, name, here, bindings, lambda: None)
+                    beyond = partial(self._beyond, source, name, hop.place)
+                    return self._settle(reach, name, here, bindings, beyond)
         return self._beyond(source, name, hop.place)
 
     def _first_missing(self, module: str) -> str:

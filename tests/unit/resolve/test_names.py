@@ -47,6 +47,25 @@ def test_R3_relative_imports_from_modules_and_packages(project):
     assert "beyond the top-level package" in p.meaning("pkg.high:Base")
 
 
+def test_R3_a_package_imports_from_itself(project):
+    p = project(
+        {
+            "pkg/__init__.py": "five = 5\nfrom . import base, five\nfrom pkg import other as other\n"
+            "try:\n    from . import gone\nexcept ImportError:\n    gone = 1\n",
+            "pkg/base.py": BASE,
+            "pkg/five.py": "",
+            "pkg/other.py": "from pkg import base\nfrom . import Late\n",
+            "m.py": "import pkg\nX = pkg.base.Base\n",
+        }
+    )
+    assert p.meaning("m:X") == "class pkg.base.Base"
+    assert p.meaning("pkg:five") == "value 5"
+    assert p.meaning("pkg:other") == "module pkg.other"
+    assert p.meaning("pkg:gone") == "value 1"
+    assert p.meaning("pkg.other:base") == "module pkg.base"
+    assert p.meaning("pkg.other:Late").startswith("missing")
+
+
 def test_R3_re_exports_through_init(project):
     p = project(
         {
