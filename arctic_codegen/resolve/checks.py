@@ -141,14 +141,14 @@ class _Check:
         listed = ", ".join(taken)
         found = self._returned()
         missing = next((one for one in found if one.value is None or one.is_none), None)
-        if missing is not None or (definition is not None and definition.falls_through):
+        falls_through = definition is not None and definition.falls_through
+        if missing is not None or falls_through:
             yield self._finding(
                 "AC406",
                 f"the callback '{self.what}' takes '{listed}', but does not always return "
                 f"{'it' if len(taken) == 1 else 'them'}",
                 hint=f"end every path with 'return {listed}'",
-                at=missing,
-                at_text="this path returns nothing",
+                span=None if falls_through or missing is None else missing.place,
             )
         if len(taken) < 2:
             return
@@ -203,14 +203,14 @@ class _Check:
         if count == 1 and not self._is_exempt():
             definition = self.value.definition
             bare = next((one for one in self._returned() if one.value is None), None)
-            if bare is not None or (definition is not None and definition.falls_through):
+            falls_through = definition is not None and definition.falls_through
+            if bare is not None or falls_through:
                 yield self._finding(
                     "AC409",
                     f"the callback '{self.what}' takes the return value '{params[1].name}', "
                     "but does not always return one",
                     hint=f"end every path with 'return {params[1].name}'",
-                    at=bare,
-                    at_text="this path returns nothing",
+                    span=None if falls_through or bare is None else bare.place,
                 )
 
     def _unannotated(self) -> Iterator[Finding]:
@@ -244,8 +244,6 @@ class _Check:
         *,
         hint: str,
         span: Span | None = None,
-        at: Returned | None = None,
-        at_text: str = "",
         severity: Severity = Severity.ERROR,
     ) -> Finding:
         declaration = self.declaration
@@ -253,8 +251,6 @@ class _Check:
         if span is not None and not self.value.installed:
             place = Place(self.value.place.path, span)
         related: list[Related] = []
-        if at is not None:
-            related.append(Related(Place(self.value.place.path, at.span), at_text))
         if place == declaration.declared_at and place != self.value.place:
             related.append(Related(self.value.place, f"the callback '{self.what}'"))
         elif declaration.declared_at not in (place, self.value.place):

@@ -77,7 +77,8 @@ def duplicate_names(
 ) -> Iterator[Finding]:
     """Two classes of one kind that state one registered name (AC216)."""
     first: dict[tuple[ClassId, str], tuple[HostClass, Place]] = {}
-    for host in hosts:
+    in_source_order = sorted(hosts, key=lambda host: (host.id.module, host.place))
+    for host in in_source_order:
         if not host.requested or host.registered_name is None or host.kind is None:
             continue
         registered = facts.registered_name(classes[host.id])

@@ -52,8 +52,8 @@ class ClassFacts:
         return framework_of(one.id for one in self._names.mro(cls).classes) is not None
 
     def root(self, mro: Sequence[ClassEntity]) -> ClassEntity:
-        """The host class nearest to the mixin."""
-        return [cls for cls in mro if self.is_host(cls)][-1]
+        """The host class nearest to the mixin; the class itself where its MRO is wrong."""
+        return [mro[0], *(cls for cls in mro if self.is_host(cls))][-1]
 
     def kind(self, root: ClassId) -> str | None:
         """The building block that a root class is."""

@@ -11,8 +11,9 @@ import msgspec
 
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Literal_
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.members import Member, Members, is_none
 
@@ -104,10 +105,8 @@ class EventTable:
             return self._init()
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             return NotAnEvent("a special method", self._members.nearest(self._mro, name))
-        if name not in self._names_in:
-            return None
-        member = self._members.nearest(self._mro, name)
-        return None if member is None else self._judge(member)
+        member = self._members.nearest(self._mro, name) if name in self._names_in else None
+        return self._nested(name) if member is None else self._judge(member)
 
     def targets(self) -> tuple[EventTarget, ...]:
         """Every event, sorted by label."""
@@ -158,6 +157,16 @@ class EventTable:
         if member.decoration.final:
             return NotAnEvent("marked @final", member)
         return EventTarget(self.label_of(name), name, member)
+
+    def _nested(self, name: str) -> NotAnEvent | None:
+        """A function inside a method that has the name of an event that the class lacks."""
+        for method in self._names_in:
+            member = self._members.nearest(self._mro, method)
+            if member is not None and isinstance(member.entity, FunctionEntity):
+                for stmt in member.entity.decl.body:
+                    if isinstance(stmt, FunctionDecl) and stmt.name == name:
+                        return NotAnEvent(f"a function inside the method '{method}'", member)
+        return None
 
     def _init(self) -> EventTarget | NotAnEvent:
         for cls in self._mro:

@@ -76,7 +76,10 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     mro = tools.names.mro(cls)
     if is_mixin(cls.id):
         return None
-    framework = framework_of(one.id for one in mro.classes)
+    ancestors = {one.id for one in mro.classes}
+    if mro.problem is not None:
+        ancestors |= _reached(cls, tools.names)
+    framework = framework_of(ancestors)
     if framework is None:
         return None
     broken = bool(mro.unknown_bases) or mro.problem is not None
@@ -88,6 +91,19 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
         final=tools.decorators.is_final_class(cls),
         broken=broken,
     )
+
+
+def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
+    """Every ancestor of a class that no MRO can be made for."""
+    found: set[ClassId] = set()
+    pending = [cls]
+    while pending:
+        one = pending.pop()
+        if one.id not in found:
+            found.add(one.id)
+            bases = [names.lookup(base, one.scope) for base in one.decl.bases]
+            pending.extend(base for base in bases if isinstance(base, ClassEntity))
+    return found
 
 
 class _Bound(msgspec.Struct, frozen=True):

@@ -273,3 +273,17 @@ class T(Trainer, metaclass=abc.ABCMeta, tag="x", size=-1, kinds=(1, NAMED)):
     assert keywords["tag"] == ("'x'",)
     assert keywords["size"] == ("-", "1")
     assert Ref("m", "NAMED") in keywords["kinds"]
+
+
+def test_AC302_is_told_at_each_class_of_the_circle():
+    got = resolved(
+        {
+            "m": "import other\nfrom arctic_codegen import CallbackMixin\n"
+            "class T(other.Other, CallbackMixin): ...\n",
+            "other": "import m\nclass Other(m.T): ...\nclass Below(Other): ...\n",
+        }
+    )
+    assert [(one.code, one.place.path, one.place.span.line) for one in got.findings] == [
+        ("AC302", "/project/m.py", 3),
+        ("AC302", "/project/other.py", 2),
+    ]

@@ -41,6 +41,8 @@ class Trainer(CallbackMixin):
     half = partialmethod(step, 1)
     loss = Other.loss
     _Trainer__private = 3
+    def outer(self) -> None:
+        def inner(self) -> None: ...
     def __hidden(self) -> None: ...
     def pre_step_callback(self) -> None: ...
 """
@@ -73,6 +75,7 @@ def test_R7_events_of_a_class():
         "init",
         "items",
         "loss",
+        "outer",
         "step",
     ]
     assert got.method("Trainer", "fetch").is_async
@@ -89,7 +92,8 @@ def test_R7_events_of_a_class():
         ("sealed", "marked @final"),
         ("Inner", "a class"),
         ("attr", "a plain attribute"),
-        ("half", "a plain attribute"),
+        ("half", "a partialmethod"),
+        ("inner", "a function inside the method 'outer'"),
         ("__repr__", "a special method"),
         ("pre_step_callback", "a callback method"),
         ("callbacks", "a plain attribute"),

@@ -43,7 +43,7 @@ def told(body: str) -> list[tuple[str, int, int]]:
         ("def post_free_callback(self, a, b): return a", [("AC405", 1, 9)]),
         ("def pre_step_callback(self, batch): ...", [("AC406", 1, 9)]),
         ("def pre_step_callback(self, batch): raise NotImplementedError", []),
-        ("def pre_step_callback(self, batch): return None", [("AC406", 1, 9)]),
+        ("def pre_step_callback(self, batch): return None", [("AC406", 1, 48)]),
         ("def pre_step_callback(self, batch):\n    if batch: return batch", [("AC406", 1, 9)]),
         ("def pre_step_callback(self, batch):\n    def f(): return\n    return batch", []),
         ("def pre_two_callback(self, a, b): return a, b, 1", [("AC407", 1, 46)]),
