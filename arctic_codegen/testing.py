@@ -1,0 +1,303 @@
+"""Compiles a class in memory, for tests, notebooks, and classes that cannot be imported (R46)."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import itertools
+import linecache
+import os
+import sys
+import types
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen import runtime
+from arctic_codegen.diagnostics.full import plain, render_full
+from arctic_codegen.diagnostics.records import (
+    Finding,
+    Place,
+    Related,
+    Severity,
+    Span,
+    sort_findings,
+)
+from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.discover.trees import DiskTree, MemoryTree
+from arctic_codegen.emit import emit
+from arctic_codegen.live import (
+    Frames,
+    LiveSource,
+    NoSource,
+    concerned,
+    live_object,
+    live_source,
+)
+from arctic_codegen.loader import FileLoader
+from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.plan import plan
+from arctic_codegen.resolve import resolve
+from arctic_codegen.semantics import semantics_findings
+
+__all__ = ["CompileError", "compiled"]
+
+T = TypeVar("T")
+
+_numbers = itertools.count(1)
+
+
+class CompileError(Exception):
+    """A class cannot be compiled; ``findings`` say why."""
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+def compiled(cls: type[T]) -> type[T]:
+    """The compiled class of a source class, made in memory through the stages of a build.
+
+    The class may stand in a module, in a function, in ``__main__``, or in a notebook. What a
+    function around it binds is found where this is called from, and in what its methods close
+    over. Nothing is written.
+    """
+    if "__arctic_source__" in vars(cls):
+        return cls
+    frames = _frames(sys._getframe(1))
+    try:
+        source = live_source(cls, frames)
+    except NoSource as error:
+        raise CompileError(str(error)) from None
+    result: Any = _Modules(cls, source, frames, _texts(cls, source)).compiled_class()
+    return cast("type[T]", result)
+
+
+def _frames(frame: types.FrameType | None) -> Frames:
+    frames = []
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _settings(source: LiveSource) -> Settings:
+    """Those of the project that the class stands in, for this interpreter."""
+    folder = os.path.dirname(source.path)
+    loaded = configuration.load(Path(folder), need_sources=False, extra_sources=(source.path,))
+    settings = loaded.settings
+    if settings is None:
+        raise CompileError("the project's configuration has errors", loaded.findings)
+    roots = (source.root, *(root for root in settings.src if root != source.root))
+    return msgspec.structs.replace(
+        settings,
+        sources=(source.module,),
+        source_places=(),
+        output=os.path.join(source.root, "arctic_codegen_compiled"),
+        src=roots,
+        python=None,
+        python_version=sys.version_info[:2],
+        platform=sys.platform,
+    )
+
+
+def _texts(cls: type, source: LiveSource) -> dict[str, str]:
+    """The generated text of each module of which a class is compiled: the class itself, and
+    those that it names in its attributes (R30)."""
+    settings = _settings(source)
+    loader = FileLoader(MemoryTree({source.path: source.text}, DiskTree()), settings)
+    target = ClassId(source.module, source.qualname)
+    modules = {source.module}
+    while True:
+        resolution = resolve(loader, sorted(modules), settings)
+        hosts = {host.id: host for host in resolution.hosts}
+        wanted = _named(target, hosts)
+        missing = {one.module for one in wanted} - modules
+        if not missing:
+            break
+        modules |= missing
+    _raise_errors(cls, source, loader, settings, resolution.findings)
+    if target not in hosts:
+        raise CompileError(f"{_name(cls)} has no mixin for callbacks among its bases")
+    if not hosts[target].compiled:
+        raise CompileError(f"{_name(cls)} is abstract: no object of it can be made")
+    chosen = tuple(
+        msgspec.structs.replace(host, requested=host.id in wanted) for host in hosts.values()
+    )
+    _raise_errors(cls, source, loader, settings, semantics_findings(chosen, settings))
+    plans = plan(Resolution(chosen, (), ()), settings)
+    _raise_errors(cls, source, loader, settings, plans.findings)
+    return {output.module: output.text for output in emit(plans, settings) if output.module}
+
+
+def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:
+    """The class, and the host classes that its attributes name (R30), and so on."""
+    wanted: set[ClassId] = set()
+    pending = [target]
+    while pending:
+        one = pending.pop()
+        if one in wanted:
+            continue
+        wanted.add(one)
+        if one in hosts:
+            pending += [other for each in hosts[one].attributes for other in each.classes]
+    return wanted
+
+
+def _raise_errors(
+    cls: type, source: LiveSource, loader: FileLoader, settings: Settings, found: Sequence[Finding]
+) -> None:
+    """Raises the errors that concern the class: another one of its module may well have some."""
+    decls = loader.module(source.module).decls
+    ignored = {source.path: decls.ignores} if decls is not None else {}
+    told = Silencer(settings).kept(with_table_severity(found), ignored)
+    concerns = concerned(source, cls)
+    errors = [
+        finding
+        for finding in told
+        if finding.severity is Severity.ERROR
+        and concerns(
+            [
+                place.span.line
+                for place in (finding.place, *(related.place for related in finding.related))
+                if place is not None and place.path == source.path
+            ]
+        )
+    ]
+    if errors:
+        shown = sort_findings(_shown(finding, source) for finding in errors)
+        lines = SourceLines(lambda path: _read(path, source))
+        text = plain(render_full(shown, lines, os.getcwd())).strip()
+        raise CompileError(f"{_name(cls)} cannot be compiled\n{text}", shown)
+
+
+def _shown(finding: Finding, source: LiveSource) -> Finding:
+    """A finding at the place that a person knows."""
+
+    def place(place: Place) -> Place:
+        if place.path != source.path:
+            return place
+        span = place.span
+        line, end = span.line - source.shift, span.end_line - source.shift
+        return Place(source.shown, Span(line, span.column, end, span.end_column))
+
+    return msgspec.structs.replace(
+        finding,
+        place=place(finding.place) if finding.place is not None else None,
+        related=tuple(
+            Related(place(related.place), related.message) for related in finding.related
+        ),
+    )
+
+
+def _read(path: str, source: LiveSource) -> bytes | None:
+    return source.original.encode("utf-8") if path == source.shown else read_from_disk(path)
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+class _Modules:
+    """Compiled modules that stand in memory; they import each other, and the live source."""
+
+    def __init__(
+        self, cls: type, source: LiveSource, frames: Frames, texts: dict[str, str]
+    ) -> None:
+        self._cls = cls
+        self._source = source
+        self._frames = frames
+        self._texts = texts
+        self._made: dict[str, types.ModuleType] = {}
+        self._prefix = f"arctic_codegen_compiled_{next(_numbers)}"
+        self._runtime = types.SimpleNamespace(
+            **{name: getattr(runtime, name) for name in runtime.__all__}
+        )
+        self._runtime.verify = lambda file, source_module: None
+        self._runtime.added = self._added
+
+    def compiled_class(self) -> type:
+        """The class that was compiled from the live one."""
+        for value in vars(self._module(self._source.module)).values():
+            if isinstance(value, type) and vars(value).get("__arctic_source__") is self._cls:
+                return value
+        raise CompileError(
+            f"{_name(self._cls)} is not the class that its module has under that name now"
+        )
+
+    def _module(self, name: str) -> types.ModuleType:
+        if name in self._made:
+            return self._made[name]
+        full = f"{self._prefix}.{name}"
+        text = self._texts[name]
+        file = f"<{self._prefix}/{name}>"
+        module = types.ModuleType(full)
+        module.__file__ = file
+        module.__package__ = full.rpartition(".")[0]
+        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": self._import}
+        # Tracebacks show the generated text, and objects can be pickled.
+        linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+        sys.modules[full] = self._made[name] = module
+        for package in itertools.accumulate(name.split(".")[:-1], "{}.{}".format, initial=""):
+            # Pickling imports a class's module by name, and so the packages above it.
+            above = f"{self._prefix}{package}"
+            sys.modules.setdefault(above, types.ModuleType(above)).__path__ = []
+        exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
+        return module
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if level and globals is not None:
+            package = str(globals["__package__"])
+            full = importlib.util.resolve_name("." * level + name, package)
+            return self._module(full.removeprefix(f"{self._prefix}."))
+        if name == runtime.__name__:
+            return self._runtime
+        live = sys.modules.get(self._cls.__module__)
+        if name == self._source.module and (
+            self._source.local or live is None or sys.modules.get(name) is not live
+        ):
+            stand_in: Any = _StandIn(name, self._find)
+            if not fromlist:  # `import a.b as c` asks the package for its module
+                for part in reversed(name.split(".")[1:]):
+                    stand_in = types.SimpleNamespace(**{part: stand_in})
+            return stand_in
+        return __import__(name, globals, locals, fromlist or (), level)
+
+    def _find(self, name: str) -> Any:
+        found = live_object(self._cls, name, self._frames, self)
+        if found is self:
+            raise CompileError(
+                f"the object {name!r}, which {_name(self._cls)} needs, is not found from here: call"
+                " compiled() where the class is defined"
+            )
+        return found
+
+    def _added(self, cls: type, module: str, operation: int, index: int) -> Any:
+        if module == self._source.module:  # a script may run as `__main__`
+            module = self._cls.__module__
+        return runtime.added(cls, module, operation, index)
+
+
+class _StandIn(types.ModuleType):
+    """The live source as a module, the names of the functions around the class included."""
+
+    def __init__(self, name: str, find: Callable[[str], Any]) -> None:
+        super().__init__(name)
+        self.__dict__["_find"] = find
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.__dict__["_find"](name)
