@@ -26,7 +26,7 @@ def log(self: Any) -> None:
 class Source(CallbackMixin):
     """What a person writes."""
 
-    callbacks = [("post-step", log)]  # noqa: RUF012  # as sources declare it
+    callbacks = [("post-step", log)]
 
     def __init__(self, scale: int = 2) -> None:
         self.scale = scale
