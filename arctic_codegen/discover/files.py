@@ -228,7 +228,12 @@ class _Search:
         self._tell("AC011", message, place, hint)
 
     def _near(self, source: str, path: str) -> str | None:
-        """What a person may have meant: a neighbour in the same folder, or a module."""
+        """What a person may have meant: a module, or a neighbour in the same folder."""
+        parent, _, tail = source.rpartition(".")
+        if parent and self._finder.find(parent).kind != "missing":
+            tails = [each.rpartition(".")[2] for each in self._finder.submodules(parent)]
+            for near in suggest.close(tail, tails, most=1):
+                return f"{parent}.{near}"
         folder, name = os.path.split(path)
         names = self._tree.names(folder)
         if name + ".py" in names:
@@ -237,13 +242,10 @@ class _Search:
             each for each in names if each.endswith(".py") or self._tree.is_dir(f"{folder}/{each}")
         ]
         for near in suggest.close(name, candidates, most=1):
-            return source[: len(source) - len(name)] + near if source.endswith(name) else near
-        if all(map(str.isidentifier, source.split("."))):
-            parent, _, tail = source.rpartition(".")
-            siblings = self._finder.submodules(parent) if parent else self._finder.top_level()
-            tails = [sibling.rpartition(".")[2] for sibling in siblings]
-            for near in suggest.close(tail, tails, most=1):
-                return f"{parent}.{near}" if parent else near
+            return source.removesuffix(name) + near if source.endswith(name) else near
+        if source.isidentifier():
+            for near in suggest.close(source, self._finder.top_level(), most=1):
+                return near
         return None
 
 

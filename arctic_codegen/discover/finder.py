@@ -91,7 +91,7 @@ class Finder:
 
     def _find(self, name: str) -> Found:
         parent, _, tail = name.rpartition(".")
-        if not tail or "\0" in name:
+        if not tail or name.startswith(".") or "\0" in name:
             return MISSING
         if parent:
             return self._search(tail, self.find(parent).search)
