@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
@@ -77,9 +77,19 @@ class Declarations:
             self._own[class_key(owner)] = found
         return found
 
-    def changes_of(self, owner: ClassId) -> Sequence[Change]:
-        """The later statements that change that class's list."""
-        return self._changes.get(owner, ())
+    def list_after(
+        self, owner: ClassEntity, counts: Callable[[Change], bool]
+    ) -> tuple[Declaration, ...]:
+        """The class's own list, changed by those later statements alone that ``counts`` takes."""
+        current: list[Declaration | None] = list(self.own(owner).written)
+        for change in self._changes.get(owner.id, ()):
+            if counts(change):
+                current = self._changed(owner, current, change, [])
+        return tuple(entry for entry in current if entry is not None)
+
+    def is_assigned(self, owner: ClassId) -> bool:
+        """Whether a later statement gives the class a list of its own."""
+        return any(change.kind == "assign" for change in self._changes.get(owner, ()))
 
     def _read(self, owner: ClassEntity) -> OwnDeclarations:
         findings: list[Finding] = []
@@ -98,9 +108,7 @@ class Declarations:
                 else:
                     written[entry.index] = made
         current = list(written)
-        has_list = "callbacks" in names
         for change in self._changes.get(owner.id, ()):
-            has_list = has_list or change.kind == "assign"
             current = self._changed(owner, current, change, findings)
         methods: list[Declaration] = []
         dropped: list[str] = []
@@ -124,8 +132,7 @@ class Declarations:
             methods=tuple(methods),
             dropped=tuple(dropped),
             findings=tuple(findings),
-            has_list=has_list,
-            written=tuple(entry for entry in written if entry is not None),
+            written=tuple(written),
         )
 
     def _changed(

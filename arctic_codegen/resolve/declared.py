@@ -58,7 +58,6 @@ class OwnDeclarations(msgspec.Struct, frozen=True):
     dropped: tuple[str, ...] = ()
     """Names of callback methods that the class body sets to ``None`` (R19)."""
     findings: tuple[Finding, ...] = ()
-    has_list: bool = False
-    """The class body binds ``callbacks``, or a later statement assigns it."""
-    written: tuple[Declaration, ...] = ()
-    """The entries of the class body alone, without later changes."""
+    written: tuple[Declaration | None, ...] = ()
+    """The list of the class body alone, without later changes; ``None`` holds the place of an
+    entry that could not be read."""

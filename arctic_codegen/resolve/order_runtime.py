@@ -16,7 +16,7 @@ from arctic_codegen.resolve.callbacks import Declarations
 from arctic_codegen.resolve.declared import Declaration
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.events import read_method_name
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.interfaces import Change, NamesFace
 from arctic_codegen.resolve.members import Members
 from arctic_codegen.resolve.order_documented import Nesting, Ordered
 
@@ -74,33 +74,24 @@ class _Gathering:
     def _list_of(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> Sequence[Declaration]:
         """What ``cls.callbacks`` holds while ``cls`` is being made."""
         for holder in mro:
-            own = self._declarations.own(holder)
-            if "callbacks" in self._members.own_names(holder) or (
-                holder.id != cls.id and own.has_list
-            ):
-                written = {id(one) for one in own.written}
-                return (
-                    [
-                        one
-                        for one in own.entries
-                        if id(one) in written or self._is_before(one, holder, cls)
-                    ]
-                    if holder.id != cls.id
-                    else own.written
-                )
+            written = "callbacks" in self._members.own_names(holder)
+            assigned = holder.id != cls.id and self._declarations.is_assigned(holder.id)
+            if written or assigned:
+                return self._declarations.list_after(holder, lambda change: _is_before(change, cls))
         return ()
 
-    def _is_before(self, entry: Declaration, holder: ClassEntity, cls: ClassEntity) -> bool:
-        """Whether a later statement about ``holder``'s list ran before ``cls`` was made.
 
-        Statements of ``holder``'s own module have run once another module can import it;
-        those of a third module are taken to come too late, as nothing orders them.
-        """
-        if entry.added_by is None or entry.change_place is None:
-            return True
-        if entry.added_by == cls.id.module:
-            return entry.change_place.span < cls.decl.span
-        return entry.added_by == holder.id.module
+def _is_before(change: Change, cls: ClassEntity) -> bool:
+    """Whether a later statement about a list ran before ``cls`` was made; none about its own did.
+
+    Statements of the parent's own module have run once another module can import it; those of
+    a third module are taken to come too late, as nothing orders them.
+    """
+    if change.owner == cls.id:
+        return False
+    if change.module == cls.id.module:
+        return change.place.span < cls.decl.span
+    return change.module == change.owner.module
 
 
 def _key(declaration: Declaration) -> _Key:

@@ -87,3 +87,57 @@ def test_kinds():
     kinds = {name: got().host(name).kind for name in ("A", "Data", "Model")}
     assert kinds == {"A": "Trainer", "Data": "DataFactory", "Model": "ModelFactory"}
     assert got().host("A").framework == "arctic_training"
+
+
+def test_runtime_sees_a_parent_s_list_as_it_is_when_the_class_is_made():
+    got = resolved(
+        """
+from arctic_training.data.factory import DataFactory
+def one(self) -> None: ...
+def two(self) -> None: ...
+class A(DataFactory):
+    name = "a"
+    callbacks = [("pre-load", one)]
+class B(A):
+    name = "b"
+A.callbacks.append(("pre-load", two))
+class C(A):
+    name = "c"
+A.callbacks = [("post-process", one)]
+class D(A):
+    name = "d"
+"""
+    )
+    assert [got.runtime(name, "pre-load") for name in "ABCD"] == [
+        ["one"],
+        ["one"],
+        ["one", "two"],
+        ["one"],
+    ]
+    assert [got.order(name, "pre-load") for name in "ABCD"] == [[], [], [], []]
+    assert [got.runtime(name, "post-process") for name in "ABCD"] == [[], [], [], ["one"]]
+
+
+def test_runtime_order_in_a_diamond_follows_the_first_base():
+    got = resolved(
+        """
+from arctic_training.data.factory import DataFactory
+def one(self) -> None: ...
+def two(self) -> None: ...
+class A(DataFactory):
+    name = "a"
+    callbacks = [("pre-load", one)]
+    def post_load_callback(self, data): return data
+class B(DataFactory):
+    name = "b"
+    callbacks = [("pre-load", two)]
+    def post_load_callback(self, data): return data
+    def pre_load_callback(self): ...
+class D(A, B):
+    name = "d"
+"""
+    )
+    assert got.runtime("D", "pre-load") == ["one", "B.pre_load_callback"]
+    assert got.order("D", "pre-load") == ["two", "B.pre_load_callback", "one"]
+    assert got.runtime("D", "post-load") == ["A.post_load_callback"]
+    assert got.order("D", "post-load") == ["B.post_load_callback", "A.post_load_callback"]
