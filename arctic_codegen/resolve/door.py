@@ -26,10 +26,6 @@ class Door(Protocol):
         """The module of a dotted name, each asked for once."""
         ...
 
-    def is_unread(self, module: str) -> bool:
-        """Whether a module's names are taken as they are."""
-        ...
-
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         ...

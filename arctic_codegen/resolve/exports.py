@@ -22,6 +22,7 @@ from arctic_codegen.resolve.bindings import ALL_CHANGES, UNBOUND, Body, absolute
 from arctic_codegen.resolve.branches import Branches
 from arctic_codegen.resolve.door import Door
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueEntity
+from arctic_codegen.resolve.stdlib import public
 
 ALL = "__all__"
 _DISPLAYS = ("list", "tuple", "set", "sorted", "frozenset")
@@ -50,9 +51,10 @@ class Exports:
         if source.kind in ("missing", "namespace"):
             self._door.recorder.read(module, "")
             return False
-        if source.kind == "opaque" or source.decls is None or self._door.is_unread(module):
+        if source.kind == "opaque" or source.decls is None:
             self._door.recorder.read(module, "")
-            return None
+            known = public(module)
+            return None if known is None else name in known
         listed = self.listed(module)
         if listed is not None:
             if name in listed.names:

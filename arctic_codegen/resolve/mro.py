@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Expr, Starred
+from arctic_codegen.model.expr import Attr, Expr, Starred, Subscript
 from arctic_codegen.resolve.bindings import Def, normal
 from arctic_codegen.resolve.door import Door
 from arctic_codegen.resolve.entities import (
@@ -26,12 +26,13 @@ from arctic_codegen.resolve.identity import dotted_name
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
 from arctic_codegen.resolve.reads import Node
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.stdlib import ABSTRACT_METACLASSES, is_soft, line_of, metaclass
+from arctic_codegen.resolve.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
 
 ClassKey = tuple[str, int]
 Item = Union[ClassKey, str]
 """A class that was read, or the dotted name of one that was not."""
 OBJECT = "builtins.object"
+_GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
 _WITHOUT_METHODS = (OBJECT, "typing.", "typing_extensions.", "abc.")
 _OF_OBJECT = frozenset(name for name in dir(object) if name not in ("__module__", "__doc__"))
 
@@ -201,10 +202,6 @@ class Orders:
         if len(lines) == 1:
             return (key, *lines[0])
         merged = merge([*lines, tuple(heads)])
-        if merged is None:
-            # `Generic[T]` and the like leave their place to a base further right.
-            hard = [[item for item in line if not _is_soft(item)] for line in (*lines, heads)]
-            merged = merge(hard)
         return None if merged is None else (key, *merged)
 
     # Bases.
@@ -222,7 +219,7 @@ class Orders:
         too_late: list[Finding] = []
         unknown: list[Finding] = []
         later: list[ClassEntity] = []
-        for expr in owner.decl.bases:
+        for number, expr in enumerate(owner.decl.bases):
             if isinstance(expr, Starred):
                 unknown.append(self._undecided(owner, expr, "is unpacked from a list"))
                 continue
@@ -230,7 +227,8 @@ class Orders:
             if isinstance(entity, ClassEntity):
                 known.append(entity)
             elif isinstance(entity, OpaqueEntity):
-                known.append(_base_name(entity))
+                if not self._steps_aside(entity, owner, number):
+                    known.append(_base_name(entity))
             elif isinstance(entity, Unknown) and entity.missing:
                 below = self._door.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
                 finding = self._missing(owner, expr, entity, below)
@@ -242,6 +240,21 @@ class Orders:
             else:
                 unknown.append(self._undecided(owner, expr, _what(entity), entity))
         return Bases(tuple(known), tuple(unknown), tuple(later), tuple(too_late))
+
+    def _steps_aside(self, entity: OpaqueEntity, owner: ClassEntity, number: int) -> bool:
+        """Whether ``Generic[T]`` leaves its place to a parametrized base further right."""
+        if _base_name(entity) not in _GENERIC:
+            return False
+        for expr in owner.decl.bases[number + 1 :]:
+            if isinstance(expr, Subscript):
+                return True
+            base = self._door.lookup(expr, owner.scope)
+            if isinstance(base, ClassEntity):
+                name = expr.attr if isinstance(expr, Attr) else getattr(expr, "id", "")
+                # An alias may stand for `Base[int]`.
+                if name != base.decl.name and _is_generic(base):
+                    return True
+        return False
 
     def _missing(self, owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
         hint = f"{entity.reason}; install it, or put the folder that holds it into 'src'"
@@ -338,12 +351,13 @@ def _is_local(cls: ClassEntity) -> bool:
     return any(isinstance(frame, FunctionDecl) for frame in cls.scope.frames)
 
 
+def _is_generic(cls: ClassEntity) -> bool:
+    subscripted = any(isinstance(base, Subscript) for base in cls.decl.bases)
+    return subscripted or bool(cls.decl.type_params)
+
+
 def _base_name(entity: OpaqueEntity) -> str:
     return dotted_name(entity) or entity.name
-
-
-def _is_soft(item: Item) -> bool:
-    return isinstance(item, str) and is_soft(item)
 
 
 def _what(entity: Entity) -> str:

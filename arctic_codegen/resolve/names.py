@@ -107,10 +107,6 @@ class Names:
             self._modules[name] = found
         return found
 
-    def is_unread(self, module: str) -> bool:
-        """Whether a module's names are taken as they are."""
-        return module in UNREAD
-
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         found = self._bodies.get(module)

@@ -39,7 +39,7 @@ class References:
             if state == UNBOUND:
                 state = self._door.state(place, name, main=True)
             chosen = _first(state)
-            if chosen is not None:
+            if chosen is not None and (chosen.certain or name not in BUILTINS):
                 return self._bound(chosen, attributes, place)
             if before is None or name not in BUILTINS:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 
 UNREAD = frozenset(
     {
@@ -108,6 +109,8 @@ def module_added(module: str) -> tuple[int, int] | None:
 
 _LINES = {
     "abc.ABC": ("abc.ABC",),
+    "_collections.OrderedDict": ("_collections.OrderedDict", "builtins.dict"),
+    "_collections.defaultdict": ("_collections.defaultdict", "builtins.dict"),
     "typing.Protocol": ("typing.Protocol", "typing.Generic"),
     "enum.IntEnum": ("enum.IntEnum", "builtins.int", "enum.ReprEnum", "enum.Enum"),
     "enum.StrEnum": ("enum.StrEnum", "builtins.str", "enum.ReprEnum", "enum.Enum"),
@@ -134,6 +137,16 @@ ABSTRACT_METACLASSES = frozenset({"abc.ABCMeta", "typing._ProtocolMeta"})
 """Metaclasses that refuse an object of a class with abstract methods."""
 
 
+def public(module: str) -> frozenset[str] | None:
+    """What a star import of a module that is not read brings; ``None`` if that is not known."""
+    found = sys.modules.get(module) if module in UNREAD else None
+    if found is None:
+        return None
+    listed = getattr(found, "__all__", None)
+    names = dir(found) if listed is None else listed
+    return frozenset(name for name in names if listed is not None or not name.startswith("_"))
+
+
 def line_of(name: str) -> tuple[str, ...]:
     """The MRO of a class that is not read, itself first and without ``object``.
 
@@ -158,9 +171,3 @@ def metaclass(name: str) -> str | None:
         if found is not None:
             return found
     return None
-
-
-def is_soft(name: str) -> bool:
-    """Whether a class stands among bases for the type checker's sake: its place among them is
-    not worth a finding, as ``__mro_entries__`` may take it away."""
-    return not name.startswith("builtins.")

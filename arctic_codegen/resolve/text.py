@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from arctic_codegen.model.expr import (
@@ -48,6 +49,7 @@ _LITERAL = frozenset({"typing.Literal", "typing_extensions.Literal"})
 _ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 _UNPACK = frozenset({"typing.Unpack", "typing_extensions.Unpack"})
 _ANY = Ref("typing", "Any")
+_ATTRIBUTES = re.compile(r"(?:\.[^\W\d]\w*)*")
 
 
 class _Cannot(Exception):
@@ -309,8 +311,13 @@ class _Writer:
         position = 0
         for name in expr.names:
             parts.append(expr.text[position : name.start])
-            parts += self._named(Name(expr.span, name.id))[1]
-            position = name.end
+            dotted = _ATTRIBUTES.match(expr.text, name.end)
+            position = name.end if dotted is None else dotted.end()
+            written = expr.text[name.end : position].split(".")[1:]
+            named: Expr = Name(expr.span, name.id)
+            for attribute in written:
+                named = Attr(expr.span, named, attribute.strip(), expr.span)
+            parts += self.write(named)
         parts.append(expr.text[position:])
         del self._bound[before:]
         return parts
