@@ -111,6 +111,10 @@ class Positions:
         self._offsets = self._behind = [0, *accumulate(map(len, state.tokens))]
         if "".join(state.tokens) != text:
             self._offsets, self._behind = _align(state.tokens, text)
+        # At the end of a text without a last line end, libcst takes back tokens that it wrote.
+        if not text.endswith("\n"):
+            last = len(self._behind) - 1
+            self._ends = {key: min(end, last) for key, end in self._ends.items()}
         self._noted_at = state.noted_at
         self._noted = state.noted
         self._comments = state.comments

@@ -219,3 +219,10 @@ def test_the_end_can_be_reached(text):
 @pytest.mark.parametrize("text", ENDS)
 def test_the_end_cannot_be_reached(text):
     assert not _function(text).falls_through
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n", "  # x", "\n    "])
+def test_nested_functions_at_the_end_of_a_file(end):
+    found = only("def f():\n    def g():\n        x.append(1)" + end)
+    (inner,) = found.body
+    assert (found.falls_through, inner.falls_through, inner.name) == (True, True, "g")
