@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config_reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import differing_phases, target_name

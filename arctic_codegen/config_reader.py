@@ -1,0 +1,344 @@
+"""Reads one ``[tool.arctic-codegen]`` table: each key, its type, and its place in the text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.codes import is_selector, nearest_selectors
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.toml_places import KeyPath, error_place, key_places, toml
+
+TABLE = ("tool", "arctic-codegen")
+HEADER = "[tool.arctic-codegen]"
+DEFAULT_OUTPUT = "generated"
+
+
+def default_roots(root: str) -> tuple[str, ...]:
+    """The project's folder, and its ``src`` where there is one."""
+    source_folder = os.path.join(root, "src")
+    return (root, source_folder) if os.path.isdir(source_folder) else (root,)
+
+
+class ConfigReader:
+    """Reads one file. Every mistake is gathered, at the line and column of its key."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.root = str(path.parent)
+        self.findings: list[Finding] = []
+        self.places: dict[KeyPath, Span] = {}
+
+    def settings(self, extra: tuple[str, ...], need_sources: bool) -> Settings | None:
+        table = self.table()
+        if table is None:
+            return None
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            read = _KEYS.get(key)
+            if read is None:
+                nearest = suggest.nearest(key, _KEYS)
+                self.problem(
+                    f"unknown key '{key}'",
+                    f"the nearest valid key is '{nearest}'",
+                    key,
+                )
+                continue
+            values[key] = read(self, key, value)
+        listed: tuple[str, ...] = values.get("sources") or ()
+        if need_sources and not listed and not extra and not self.findings:
+            self.problem(
+                f"{HEADER} names no sources",
+                'add what to compile: sources = ["my_package"]',
+                *(("sources",) if "sources" in table else ()),
+            )
+        source_places = tuple(self.place("sources", n) for n in range(len(listed)))
+        semantics_of = values.get("semantics-of") or ()
+        roots = values.get("src")
+        output = values.get("output") or os.path.join(self.root, DEFAULT_OUTPUT)
+        roots = default_roots(self.root) if roots is None else roots
+        self.check_output(output, roots)
+        return Settings(
+            root=self.root,
+            config_file=str(self.path),
+            sources=(*listed, *(source for source in extra if source not in listed)),
+            source_places=(
+                *source_places,
+                *(None for source in extra if source not in listed),
+            ),
+            output=output,
+            src=roots,
+            semantics=values.get("semantics"),
+            semantics_of=semantics_of,
+            semantics_places=tuple(self.place("semantics-of", name) for name, _ in semantics_of),
+            python=values.get("python"),
+            python_version=values.get("python-version") or sys.version_info[:2],
+            platform=values.get("platform") or sys.platform,
+            on_stale=values.get("on-stale") or "error",
+            late_callbacks=values.get("late-callbacks") or False,
+            select=values.get("select") or (),
+            ignore=values.get("ignore") or (),
+            per_file_ignores=values.get("per-file-ignores") or (),
+            checker=values.get("checker") or "mypy",
+            inline=values.get("inline") or False,
+        )
+
+    def table(self) -> Mapping[str, Any] | None:
+        """The table, or ``None`` after telling why there is none."""
+        start = Span(1, 1, 1, 1)
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            self.tell(f"cannot be read: {error.strerror}", None, start)
+            return None
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+            self.tell(
+                "not UTF-8, which TOML has to be",
+                "save the file as UTF-8",
+                Span(line, column, line, column + 1),
+            )
+            return None
+        try:
+            document = toml.loads(text)
+        except ValueError as error:
+            reason = str(error).partition(" (at ")[0]
+            self.tell(f"invalid TOML: {reason}", None, error_place(text, error))
+            return None
+        self.places = key_places(text)
+        tool = document.get(TABLE[0])
+        table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
+        if table is None:
+            self.tell(
+                f"there is no {HEADER} table",
+                "run `arctic-codegen init` to write one",
+                start,
+            )
+            return None
+        if not isinstance(table, dict):
+            self.tell(f"'arctic-codegen' has to be a table: {HEADER}", None, self.span())
+            return None
+        return table
+
+    def check_output(self, output: str, roots: Sequence[str]) -> None:
+        """Output that lies over an import root would stand among the sources."""
+        for root in roots:
+            if root == output or root.startswith(output + os.sep):
+                self.problem(
+                    f"the output folder '{os.path.relpath(output, self.root)}' holds an "
+                    "import root",
+                    f'give it a folder of its own: output = "{DEFAULT_OUTPUT}"',
+                    *(("output",) if ("output" in self.own_keys()) else ()),
+                )
+                return
+
+    def own_keys(self) -> set[str]:
+        depth = len(TABLE)
+        return {
+            str(path[depth])
+            for path in self.places
+            if path[:depth] == TABLE and len(path) == depth + 1
+        }
+
+    # Places and findings.
+
+    def span(self, *keys: str | int) -> Span:
+        """The place of a key below the table, or of the nearest thing around it."""
+        path: KeyPath = (*TABLE, *keys)
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
+        return Span(1, 1, 1, 1)
+
+    def place(self, *keys: str | int) -> Place:
+        return Place(str(self.path), self.span(*keys))
+
+    def tell(self, message: str, hint: str | None, span: Span) -> None:
+        self.findings.append(Finding("AC010", message, Place(str(self.path), span), hint))
+
+    def problem(self, message: str, hint: str | None, *keys: str | int) -> None:
+        self.tell(message, hint, self.span(*keys))
+
+    def wrong_type(self, key: str, value: object, wanted: str, *more: str | int) -> None:
+        kind = "a date" if type(value).__module__ == "datetime" else _TYPES.get(type(value), "")
+        was = f", not {kind}" if kind else ""
+        self.problem(f"'{key}' has to be {wanted}{was}", None, key, *more)
+
+    # One method for each shape of value. Each gives None after a mistake.
+
+    def path_value(self, text: str) -> str:
+        return os.path.normpath(os.path.join(self.root, os.path.expanduser(text)))
+
+    def text(self, key: str, value: object) -> str | None:
+        if isinstance(value, str) and value:
+            return value
+        self.wrong_type(key, value, "a string that is not empty")
+        return None
+
+    def path_of(self, key: str, value: object) -> str | None:
+        text = self.text(key, value)
+        return None if text is None else self.path_value(text)
+
+    def interpreter(self, key: str, value: object) -> str | None:
+        path = self.path_of(key, value)
+        if path is not None and not os.path.isfile(path):
+            self.problem(f"there is no interpreter at '{value}'", None, key)
+            return None
+        return path
+
+    def texts(self, key: str, value: object, *inside: str) -> tuple[str, ...] | None:
+        keys = (key, *inside)
+        if not isinstance(value, list):
+            self.problem(
+                f"'{keys[-1]}' has to be a list of strings",
+                f'write {_key_text(keys[-1])} = ["{value}"]' if isinstance(value, str) else None,
+                *keys,
+            )
+            return None
+        right = True
+        for index, item in enumerate(value):
+            if not isinstance(item, str) or not item:
+                self.problem(
+                    f"'{keys[-1]}' has to be a list of strings, and none of them empty",
+                    None,
+                    *keys,
+                    index,
+                )
+                right = False
+        return tuple(value) if right else None
+
+    def roots(self, key: str, value: object) -> tuple[str, ...] | None:
+        texts = self.texts(key, value)
+        if texts is None:
+            return None
+        found: list[str] = []
+        for index, text in enumerate(texts):
+            path = self.path_value(text)
+            if not os.path.isdir(path):
+                self.problem(f"the import root '{text}' is not a folder", None, key, index)
+            found.append(path)
+        return tuple(dict.fromkeys(found))
+
+    def truth(self, key: str, value: object) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        self.wrong_type(key, value, "true or false")
+        return None
+
+    def choice(self, key: str, value: object) -> str | None:
+        valid = _CHOICES[key]
+        if isinstance(value, str) and value in valid:
+            return value
+        wanted = " or ".join(f'"{choice}"' for choice in valid)
+        hint = None
+        if isinstance(value, str):
+            hint = f'the nearest is "{suggest.nearest(value, valid)}"'
+        self.problem(f"'{key}' has to be {wanted}", hint, key)
+        return None
+
+    def version(self, key: str, value: object) -> tuple[int, int] | None:
+        if isinstance(value, str):
+            parts = value.split(".")
+            if len(parts) in (2, 3) and all(part.isdigit() for part in parts):
+                return int(parts[0]), int(parts[1])
+        hint = f'write {key} = "{value}"' if isinstance(value, float) else None
+        self.problem(f"'{key}' has to be a version such as \"3.11\"", hint, key)
+        return None
+
+    def codes(self, key: str, value: object, *inside: str) -> tuple[str, ...] | None:
+        texts = self.texts(key, value, *inside)
+        if texts is None:
+            return None
+        for index, text in enumerate(texts):
+            if not is_selector(text):
+                near = nearest_selectors(text)
+                self.problem(
+                    f"no finding has the code '{text}'",
+                    f"the nearest are {', '.join(near)}",
+                    key,
+                    *inside,
+                    index,
+                )
+        return texts
+
+    def codes_per_file(self, key: str, value: object) -> object:
+        if not isinstance(value, dict):
+            self.wrong_type(key, value, "a table of patterns and lists of codes")
+            return None
+        found = [
+            (pattern, self.codes(key, listed, pattern) or ()) for pattern, listed in value.items()
+        ]
+        return tuple(found)
+
+    def semantics_of(self, key: str, value: object) -> tuple[tuple[str, Semantics], ...] | None:
+        if not isinstance(value, dict):
+            self.wrong_type(key, value, "a table of classes")
+            return None
+        found: list[tuple[str, Semantics]] = []
+        for name, semantics in sorted(value.items()):
+            module, colon, qualified = name.partition(":")
+            if not (module and colon and qualified):
+                self.problem(
+                    f"'{name}' does not name a class",
+                    'write it as "my_project.trainers:TrainerB" = "runtime"',
+                    key,
+                    name,
+                )
+            elif semantics == "documented" or semantics == "runtime":
+                found.append((name, semantics))
+            else:
+                self.problem(
+                    f'the semantics of \'{name}\' have to be "documented" or "runtime"',
+                    None,
+                    key,
+                    name,
+                )
+        return tuple(found)
+
+
+def _key_text(key: str) -> str:
+    return key if key.replace("-", "").replace("_", "").isalnum() else f'"{key}"'
+
+
+_TYPES: dict[type, str] = {
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "semantics": ("documented", "runtime"),
+    "on-stale": ("error", "warn", "ignore"),
+    "checker": ("mypy", "pyright"),
+}
+
+_KEYS: dict[str, Callable[[ConfigReader, str, object], Any]] = {
+    "sources": ConfigReader.texts,
+    "output": ConfigReader.path_of,
+    "src": ConfigReader.roots,
+    "semantics": ConfigReader.choice,
+    "semantics-of": ConfigReader.semantics_of,
+    "python": ConfigReader.interpreter,
+    "python-version": ConfigReader.version,
+    "platform": ConfigReader.text,
+    "on-stale": ConfigReader.choice,
+    "late-callbacks": ConfigReader.truth,
+    "select": ConfigReader.codes,
+    "ignore": ConfigReader.codes,
+    "per-file-ignores": ConfigReader.codes_per_file,
+    "checker": ConfigReader.choice,
+    "inline": ConfigReader.truth,
+}
+"""Every key, and how its value is read."""
