@@ -232,7 +232,7 @@ class _Writer:
         return [*parts, "]"]
 
     def _display(self, kind: str, items: Sequence[Expr]) -> Parts:
-        opening, closing = _BRACKETS[kind]
+        opening, closing = _BRACKETS[kind][0], _BRACKETS[kind][1]
         if kind == "set" and not items:
             raise _Cannot
         parts = [opening, *_separated(self.write(item) for item in items)]
@@ -256,7 +256,7 @@ class _Writer:
         return [] if expr is None else self.write(expr, _IF)
 
     def _comprehension(self, expr: Comp) -> Parts:
-        opening, closing = _BRACKETS[expr.kind]
+        opening, closing = _BRACKETS[expr.kind][0], _BRACKETS[expr.kind][1]
         before = len(self._bound)
         tail: Parts = []
         for number, clause in enumerate(expr.clauses):
@@ -313,10 +313,10 @@ class _Writer:
             parts.append(expr.text[position : name.start])
             dotted = _ATTRIBUTES.match(expr.text, name.end)
             position = name.end if dotted is None else dotted.end()
-            written = expr.text[name.end : position].split(".")[1:]
+            chain = expr.text[name.end : position].split(".")[1:]
             named: Expr = Name(expr.span, name.id)
-            for attribute in written:
-                named = Attr(expr.span, named, attribute.strip(), expr.span)
+            for attribute in chain:
+                named = Attr(expr.span, named, attribute, expr.span)
             parts += self.write(named)
         parts.append(expr.text[position:])
         del self._bound[before:]

@@ -50,7 +50,7 @@ def test_R3_relative_imports_from_modules_and_packages(project):
 def test_R3_a_package_imports_from_itself(project):
     p = project(
         {
-            "pkg/__init__.py": "five = 5\nfrom . import base, five\nfrom pkg import other as other\n"
+            "pkg/__init__.py": "five = 5\nfrom . import base, five\nfrom pkg import other\n"
             "try:\n    from . import gone\nexcept ImportError:\n    gone = 1\n",
             "pkg/base.py": BASE,
             "pkg/five.py": "",

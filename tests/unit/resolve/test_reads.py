@@ -1,88 +1,62 @@
-"""R36: what was looked up is written down, also where the answer was known already."""
+"""R36: what is read for a module's classes is written down, whatever else is resolved."""
 
 from __future__ import annotations
 
-import pytest
-
+from arctic_codegen.digests import digest_of_reads, spelled
 from arctic_codegen.model.hosts import Read
-from arctic_codegen.resolve.entities import Scope
-from tests.unit.resolve.names_support import Project
+from arctic_codegen.scan import scan
+from tests.unit.resolve.hosts_support import resolved
 
-
-@pytest.fixture
-def project(tmp_path):
-    def make(files, **settings):
-        return Project(tmp_path, files, **settings)
-
-    return make
-
-
-FILES = {
-    "base.py": """
-import sys
-FLAG = sys.platform == "linux"
-UNRELATED = 1
-class Root: ...
-if FLAG:
-    class Base(Root): ...
-else:
-    class Base: ...
+MODULES = {
+    "base": """
+from arctic_codegen import CallbackMixin
+from names import EVENT
+def hook(self) -> None: ...
+class Trainer(CallbackMixin):
+    callbacks = [(EVENT, hook)]
+    def step(self, batch: int) -> int: return batch
+class Other(CallbackMixin):
+    callbacks = [(EVENT + "-x", hook)]
+    def step_x(self) -> None: ...
 """,
-    "star.py": "from base import *\n",
-    "m.py": """
-try:
-    import no_such
-    from star import Other as Base
-except ImportError:
-    from star import Base
-class T(Base): ...
-""",
+    "names": 'EVENT = "pre-step"\nUNUSED = 1\n',
+    "far": "import base\nbase.Trainer.callbacks.append(('post-step', lambda self, v: v))\n",
+    "m": "from base import Trainer\nclass T(Trainer): ...\n",
+    "n": "from base import Other\nclass O(Other): ...\n",
 }
 
 
-def test_R36_reads_are_transitive_and_hold_misses(project):
-    p = project(FILES)
-    p.names.start_recording()
-    cls = p.cls("m:T")
-    assert p.mro("m:T") == ["m.T", "base.Base", "base.Root"]
-    reads, environment = p.names.stop_recording()
-    names = {(read.module, read.name) for read in reads}
-    assert {("m", "T"), ("m", "Base"), ("star", "Base"), ("base", "Base")} <= names
-    assert {("base", "FLAG"), ("base", "sys"), ("base", "Root"), ("base", "__all__")} <= names
-    assert ("base", "UNRELATED") not in names
-    assert environment.platform
-    assert not environment.python_version
-    assert environment.absent_modules == ("no_such",)
-    # Everything is known by now, and counts again.
-    p.names.start_recording()
-    p.names.mro(cls)
-    again, environment_again = p.names.stop_recording()
-    assert environment_again == environment
-    assert set(again) >= {read for read in reads if read.module == "base"}
+def reads_of(module, *requested):
+    got = resolved(MODULES, *requested)
+    return next(one for one in got.resolution.reads if one.module == module)
 
 
-def test_R36_what_was_read_before_is_no_part_of_a_record(project):
-    p = project(FILES)
-    p.mro("m:T")
-    p.names.start_recording()
-    p.meaning("base:UNRELATED")
-    reads, environment = p.names.stop_recording()
-    assert reads == (Read("base", "UNRELATED"),)
-    assert environment.absent_modules == ()
+def test_R36_the_same_is_read_for_a_module_alone_and_among_others():
+    alone = reads_of("m", "m", "far")
+    among = reads_of("m", "base", "far", "m", "n", "names")
+    last = reads_of("m", "n", "m", "far")
+    assert alone == among == last
 
 
-def test_R36_bodies_of_functions_that_were_looked_into(project):
-    p = project({"m.py": "def f():\n    def g(): ...\n    return g\n"})
-    decl = p.function("m:f").decl
-    p.names.start_recording()
-    p.names.lookup(decl.body[-1].value, Scope("m", (decl,)))
-    reads, _ = p.names.stop_recording()
-    assert Read("m", "f", True) in reads
+def test_R36_what_decides_the_callbacks_is_read():
+    reads = set(reads_of("m", "m", "far", "n").reads)
+    assert Read("m", "T") in reads
+    assert Read("m", "class") in reads
+    assert Read("base", "Trainer") in reads
+    assert Read("base", "hook", body=True) in reads
+    assert Read("names", "EVENT") in reads
+    assert Read("base", "()") in reads
+    assert Read("far", "()") in reads
+    assert not any(read.name in ("UNUSED", "O") for read in reads)
+    assert "far" not in {read.module for read in reads_of("n", "m", "far", "n").reads}
 
 
-def test_R36_python_version(project):
-    p = project({"m.py": "import sys\nX = 1 if sys.version_info >= (3, 8) else 2\n"})
-    p.names.start_recording()
-    assert p.meaning("m:X") == "value 1"
-    _, environment = p.names.stop_recording()
-    assert environment.python_version
+def test_R36_a_new_class_with_bases_counts_and_a_new_function_does_not():
+    names = [spelled(read) for read in reads_of("m", "m").reads if read.module == "m"]
+    text = MODULES["m"].encode()
+
+    def digest(data):
+        return digest_of_reads(scan(data, "m.py"), names)
+
+    assert digest(text) == digest(text + b"def helper(): ...\nclass Plain: ...\n")
+    assert digest(text) != digest(text + b"class New(Trainer): ...\n")
