@@ -15,7 +15,7 @@ import pytest
 from tests.programs.harness import Project
 
 MODULES = sorted((Path(__file__).parent / "modules").glob("*.py"))
-MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]\s*$")
+MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
 
@@ -30,8 +30,8 @@ def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
     marks = {}
     for path, text in files.items():
         for number, line in enumerate(text.split("\n"), 1):
-            if found := MARK.search(line):
-                marks[path, number, found[1]] = set(re.split(r",\s*", found[2]))
+            for severity, codes in MARK.findall(line):
+                marks[path, number, severity] = set(re.split(r",\s*", codes))
     return marks
 
 

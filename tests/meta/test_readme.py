@@ -16,9 +16,9 @@ WANTED = {"demo", "test", "test-long", "lint", "format", "typecheck", "bench", "
 
 def test_commands_exist():
     assert TARGETS >= WANTED
-    used = set(re.findall(r"\bmake ([a-z][a-z-]*)", README))
+    used = set(re.findall(r"(?:`|\$ )make ([a-z][a-z-]*)", README))
     assert {"demo", "test"} <= used <= TARGETS
-    commands = set(re.findall(r"\barctic-codegen ([a-z]+)\b", README))
+    commands = set(re.findall(r"(?:`|\$ )arctic-codegen ([a-z]+)\b", README))
     assert {"build", "explain"} <= commands <= set(COMMANDS)
 
 

@@ -15,7 +15,7 @@ def note_a(self: Trainer) -> None: ...
 
 
 trainer = Trainer()
-trainer.callbacks.append(("pre-step", note_a))  # error: [AC212]
+trainer.callbacks.append(("pre-step", note_a))  # warning: [AC211]
 
 # file: app/train_b.py
 from generated.app.changes_of_objects import Trainer
@@ -25,4 +25,4 @@ def note_b(self: Trainer) -> None: ...
 
 
 trainer = Trainer()
-trainer.callbacks.append(("pre-step", note_b))  # error: [AC212]
+trainer.callbacks.append(("pre-step", note_b))  # error: [AC212]  # warning: [AC211]

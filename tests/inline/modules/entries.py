@@ -73,7 +73,7 @@ class Events(Trainer):
         (os.environ["EVENT"], note),  # error: [AC206]
         (CHANGING, note),  # error: [AC206]
         (f"pre-{random.random()}", note),  # error: [AC206]
-        (3, note),  # error: [AC203, AC206]
+        (3, note),  # error: [AC204]
     ]
 
 
@@ -86,5 +86,5 @@ class Callables(Trainer):
         ("pre-step", 3),  # error: [AC215]
         ("pre-step", None),  # error: [AC215]
         ("pre-step", missing),  # error: [AC103]
-        ("pre-step", os.no_such_function),  # error: [AC103]
+        ("pre-step", random.no_such_function),  # error: [AC103]
     ]
