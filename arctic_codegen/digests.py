@@ -24,6 +24,8 @@ DIGEST_VERSION = 1
 
 ALL_NAMES = "*"
 CHANGES = "()"
+CLASSES = "class"
+"""Which classes there are that may be host classes: those with bases. No name is spelled so."""
 BODY = "+"
 
 _CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
@@ -44,6 +46,8 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     content = [DIGEST_VERSION, decls.future_annotations, reader.block(decls.body)]
     if ALL_NAMES in wanted:
         content.append(sorted(set(_bound_names(decls.body))))
+    if CLASSES in wanted:
+        content.append(sorted(_classes_with_bases(decls.body), key=json.dumps))
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -54,7 +58,7 @@ class _Reader:
     def __init__(self, wanted: set[str], decls: d.ModuleDecls) -> None:
         self.changes = CHANGES in wanted
         self.bodies = {name[: -len(BODY)] for name in wanted if name.endswith(BODY)}
-        self.names = (wanted - {ALL_NAMES, CHANGES}) | self.bodies
+        self.names = (wanted - {ALL_NAMES, CHANGES, CLASSES}) | self.bodies
         if ALL_NAMES in wanted:
             self.names.add("__all__")
         self.any = bool(self.names)
@@ -295,6 +299,17 @@ def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
     if isinstance(stmt, d.Match):
         return stmt.cases
     return ()
+
+
+def _classes_with_bases(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
+    """Classes outside functions, each by its name and bases."""
+    for stmt in statements:
+        if isinstance(stmt, d.FunctionDecl):
+            continue
+        if isinstance(stmt, d.ClassDecl) and stmt.bases:
+            yield [stmt.qualname, plain(stmt.bases)]
+        for block in _blocks(stmt):
+            yield from _classes_with_bases(block)
 
 
 def _bound_names(statements: Sequence[d.Statement]) -> Iterator[str]:

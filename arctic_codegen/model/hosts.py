@@ -272,7 +272,8 @@ class Read(msgspec.Struct, frozen=True, order=True):
     """One look-up: ``name`` in ``module``, found or not.
 
     ``name`` is a module-level name, ``""`` for the module's existence alone, ``*`` for all
-    of its module-level names (a star import), or ``()`` for its changes of ``callbacks``.
+    of its module-level names (a star import), ``()`` for its changes of ``callbacks``, or
+    ``class`` for its classes that have bases: which of them are host classes was asked.
     ``body`` tells that the body of that function was looked into as well.
     """
 

@@ -28,18 +28,26 @@ from arctic_codegen.resolve.show import show
 def local_classes(
     module: str, path: str, body: Sequence[Statement], tools: Tools
 ) -> Iterator[Finding]:
-    """Host classes inside functions that have callbacks: they cannot be compiled (R14)."""
+    """Host classes that have callbacks and cannot be imported, so cannot be compiled (R14)."""
     for cls in _local(module, path, body, ()):
-        found = candidate(cls, tools)
-        if found is not None and _declares(cls, tools):
-            yield Finding(
-                "AC214",
-                f"'{cls.decl.name}' is defined inside a function, so it is not compiled",
-                cls.place,
-                hint="define it at module level, or make it with "
-                f"'arctic_codegen.testing.compiled({cls.decl.name})'",
-                severity=Severity.WARNING,
+        yield from _not_compiled(cls, "inside a function", tools)
+    for live in tools.names.live(body, module):
+        if live.main_only and isinstance(live.stmt, ClassDecl):
+            yield from _not_compiled(
+                _entity(module, path, live.stmt, ()), "under 'if __name__ == \"__main__\"'", tools
             )
+
+
+def _not_compiled(cls: ClassEntity, where: str, tools: Tools) -> Iterator[Finding]:
+    if candidate(cls, tools) is not None and _declares(cls, tools):
+        yield Finding(
+            "AC214",
+            f"'{cls.decl.name}' is defined {where}, so it is not compiled",
+            cls.place,
+            hint="define it at module level, or make it with "
+            f"'arctic_codegen.testing.compiled({cls.decl.name})'",
+            severity=Severity.WARNING,
+        )
 
 
 def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
@@ -161,16 +169,22 @@ def _local(
             yield from _local(module, path, stmt.body, (*frames, stmt))
         elif isinstance(stmt, ClassDecl):
             if inside:
-                yield ClassEntity(
-                    ClassId(module, stmt.qualname),
-                    stmt,
-                    Scope(module, frames, (stmt.span.line, stmt.span.column)),
-                    Place(path, stmt.span),
-                )
+                yield _entity(module, path, stmt, frames)
             yield from _local(module, path, stmt.body, (*frames, stmt))
         else:
             for part in _parts(stmt):
                 yield from _local(module, path, part, frames)
+
+
+def _entity(
+    module: str, path: str, stmt: ClassDecl, frames: tuple[FunctionDecl | ClassDecl, ...]
+) -> ClassEntity:
+    return ClassEntity(
+        ClassId(module, stmt.qualname),
+        stmt,
+        Scope(module, frames, (stmt.span.line, stmt.span.column)),
+        Place(path, stmt.span),
+    )
 
 
 def _parts(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:

@@ -170,7 +170,6 @@ class ClassFacts:
                 if (
                     member is not None
                     and isinstance(member.entity, ClassEntity)
-                    and member.entity.decl not in cls.decl.body
                     and self.is_host(member.entity)
                 ):
                     here[attribute_name] = HostAttribute(

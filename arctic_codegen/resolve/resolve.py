@@ -149,7 +149,10 @@ class _Resolver:
         The tools are new for each module: what they remember was read for another one.
         """
         self._names.start_recording()
+        self._names.recorder.read(module, "class")
         tools = self._tools(changes)
+        for cls in self._names.classes_of(module):
+            candidate(cls, tools)  # what decides that a class is no host class counts too
         self._read_changes(found, changes, tools)
         hosts: list[HostClass] = []
         told: list[Told] = []

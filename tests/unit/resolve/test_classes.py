@@ -9,6 +9,7 @@ from arctic_codegen.model.hosts import (
     FunctionReach,
     MethodReach,
     Ref,
+    ScriptReach,
 )
 from tests.unit.resolve.hosts_support import resolved
 
@@ -287,3 +288,44 @@ def test_AC302_is_told_at_each_class_of_the_circle():
         ("AC302", "/project/m.py", 3),
         ("AC302", "/project/other.py", 2),
     ]
+
+
+def test_R14_a_class_under_the_main_guard_cannot_be_imported_either():
+    got = resolved(
+        {
+            "m": HEAD
+            + """
+if __name__ == "__main__":
+    class L(Trainer):
+        def pre_step_callback(self) -> None: ...
+""",
+            **HELPERS,
+        }
+    )
+    assert [one.code for one in got.findings] == ["AC214"]
+    assert [host.id.name for host in got.resolution.hosts] == ["Trainer"]
+
+
+def test_R12_a_callback_of_a_script_is_looked_up_in_it():
+    got = resolved(
+        {
+            "m": HEAD,
+            "script": """
+from generated.m import Trainer
+def cb(self) -> None: ...
+init_cb = ("pre-step", lambda self: None)
+trainer = Trainer()
+trainer.callbacks.append(("pre-step", cb))
+trainer.callbacks.append(init_cb)
+""",
+            **HELPERS,
+        }
+    )
+    assert {(one.code, one.severity.value) for one in got.findings} == {("AC211", "warning")}
+    assert [one.reach for one in got.callbacks("Trainer", "pre-step")] == [
+        ScriptReach("script", "cb"),
+        ScriptReach("script", "init_cb", (1,)),
+    ]
+    assert {one.reason for one in got.callbacks("Trainer", "pre-step")} == {
+        "an entry that script adds to Trainer's list"
+    }
