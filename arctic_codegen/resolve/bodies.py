@@ -14,9 +14,10 @@ from arctic_codegen.model.decls import (
     Statement,
 )
 from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.resolve.cells import qualname_of
 from arctic_codegen.resolve.describe import describe
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.evaluate import Evaluator, qualname_of
+from arctic_codegen.resolve.evaluate import Evaluator
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.list_changes import ListChange, applied, hole, list_changes
 from arctic_codegen.resolve.objects import (

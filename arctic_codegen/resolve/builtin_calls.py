@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from arctic_codegen.resolve import strings
+from arctic_codegen.resolve.cells import holding, placed, python_value
 from arctic_codegen.resolve.describe import describe
 from arctic_codegen.resolve.objects import (
     MAX_ELEMENTS,
@@ -105,7 +104,7 @@ def _enumerate(
         Sequence("tuple", (_const(cell, start + index), element))
         for index, element in enumerate(elements)
     )
-    return Sequence("iterator", tuple(_holding(cell, pair) for pair in pairs))
+    return Sequence("iterator", tuple(holding(cell, pair) for pair in pairs))
 
 
 def _zip(looker: Looker, positional: list[Cell], keywords: dict[str, Cell], cell: Cell) -> Value:
@@ -119,7 +118,7 @@ def _zip(looker: Looker, positional: list[Cell], keywords: dict[str, Cell], cell
     if strict and len({len(column) for column in columns}) > 1:
         raise strings.Refused("Python raises ValueError: zip() arguments differ in length")
     rows = (Sequence("tuple", row) for row in zip(*columns, strict=False))
-    return Sequence("iterator", tuple(_holding(cell, row) for row in rows))
+    return Sequence("iterator", tuple(holding(cell, row) for row in rows))
 
 
 def _dict(looker: Looker, positional: list[Cell], args: Arguments, cell: Cell) -> Value:
@@ -151,7 +150,7 @@ def method(looker: Looker, base: Value, name: str, args: Arguments, cell: Cell) 
     if isinstance(base, Mapping) and not positional and not args.items:
         if name == "items":
             rows = (Sequence("tuple", pair) for pair in base.items)
-            return Sequence("iterator", tuple(_holding(cell, row) for row in rows))
+            return Sequence("iterator", tuple(holding(cell, row) for row in rows))
         if name in ("keys", "values"):
             side = 0 if name == "keys" else 1
             return Sequence("iterator", tuple(pair[side] for pair in base.items))
@@ -186,25 +185,8 @@ def _pure(looker: Looker, cell: Cell, formatting: bool) -> object:
     try:
         return looker.pure(looker.look(cell), formatting=formatting)
     except NotPure as error:
-        undecided = error.undecided
-        if undecided.place is None:
-            undecided = msgspec.structs.replace(undecided, place=cell.place)
-        raise NotPure(undecided) from None
-
-
-def python_value(cell: Cell, value: object) -> Value:
-    """A result of Python's own, as a value."""
-    if isinstance(value, (str, bytes, int, float, complex)) or value is None:
-        return Const(value)
-    if isinstance(value, (list, tuple)):
-        items = tuple(_holding(cell, python_value(cell, item)) for item in value)
-        return Sequence("list" if isinstance(value, list) else "tuple", items)
-    return Undecided(f"'{show(cell.expr)}' is not decided by the text", cell.place)
+        raise NotPure(placed(error.undecided, cell.place)) from None
 
 
 def _const(cell: Cell, value: str | int) -> Cell:
-    return _holding(cell, Const(value))
-
-
-def _holding(cell: Cell, value: Value) -> Cell:
-    return msgspec.structs.replace(cell, value=value, reach=None)
+    return holding(cell, Const(value))

@@ -24,6 +24,7 @@ from arctic_codegen.model.expr import (
     Str,
     Subscript,
 )
+from arctic_codegen.resolve.cells import holding
 from arctic_codegen.resolve.comprehensions import inner_scope
 from arctic_codegen.resolve.describe import describe
 from arctic_codegen.resolve.entities import Scope
@@ -210,11 +211,11 @@ def _bind(
     names: dict[str, Cell | None] = {}
     for param in code.params:
         if param.kind == "var_positional":
-            names[param.name] = _holding(cell, Sequence("tuple", tuple(positional)))
+            names[param.name] = holding(cell, Sequence("tuple", tuple(positional)))
             positional = []
         elif param.kind == "var_keyword":
-            pairs = tuple((_holding(cell, Const(name)), value) for name, value in by_name.items())
-            names[param.name] = _holding(cell, Mapping(pairs))
+            pairs = tuple((holding(cell, Const(name)), value) for name, value in by_name.items())
+            names[param.name] = holding(cell, Mapping(pairs))
             by_name = {}
         elif param.kind != "keyword_only" and positional:
             names[param.name] = positional.pop(0)
@@ -226,11 +227,11 @@ def _bind(
             )
             names[param.name] = Cell(param.default, standing, place, function.env)
         elif args.problem is not None:
-            names[param.name] = _holding(cell, args.problem)
+            names[param.name] = holding(cell, args.problem)
         else:
             return Undecided(f"'{_name(code)}' needs an argument for '{param.name}'", cell.place)
         if args.problem is not None and param.kind in ("var_positional", "var_keyword"):
-            names[param.name] = _holding(cell, args.problem)
+            names[param.name] = holding(cell, args.problem)
     if args.problem is None and (by_name or positional):
         problem = f"no parameter '{next(iter(by_name))}'" if by_name else "fewer parameters"
         return Undecided(f"'{_name(code)}' has {problem}", cell.place)
@@ -240,10 +241,6 @@ def _bind(
         # A name that the body binds hides an outer one; what it means has to be looked up.
         names[name] = None
     return Layer(len(standing.frames) + 1, names)
-
-
-def _holding(cell: Cell, value: Value) -> Cell:
-    return msgspec.structs.replace(cell, value=value, reach=None)
 
 
 def _kept_by_annotation(

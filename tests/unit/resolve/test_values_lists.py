@@ -86,6 +86,7 @@ FORMS = {
     "conditional on a platform": ("COMMON if sys.platform == 'linux' else nope", ["x a"]),
     "conditional on typing": ("nope if TYPE_CHECKING else COMMON", ["x a"]),
     "mixed tests": ("COMMON if FLAG and sys.platform == 'linux' else nope", ["x a"]),
+    "a platform by other means": ("COMMON if 'linux' in sys.platform else nope", ["x a"]),
     "or": ("[] or COMMON", ["x a"]),
     "and": ("FLAG and COMMON", ["x a"]),
     "slice": ("BOTH[1:]", ["x b"]),
@@ -151,6 +152,10 @@ BODIES = {
     "a static method of the body": (
         "@staticmethod\n    def f(self): ...\n    callbacks = [('x', f)]",
         ["x T.f"],
+    ),
+    "a test on a name of the body": (
+        "FLAG = False\n    callbacks = nope if FLAG else [PAIR]",
+        ["x a"],
     ),
     "imported in the body": ("from other import THEIRS as callbacks", ["o far", "p far"]),
     "decided branch": (
