@@ -209,10 +209,13 @@ class Definitions:
 
     def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:
         """``from . import name`` in a package: what is bound so far, or else the submodule."""
-        if self._door.state(before, normal(name)) != UNBOUND:
+        inside = f"{before.module}.{name}"
+        state = self._door.state(before, normal(name))
+        # A star import of what cannot be read (`torch._C`) binds a submodule's name hardly ever.
+        certain = any(found is not None and found.certain for found in state)
+        if state != UNBOUND and (certain or self._door.source(inside).kind == "missing"):
             span = Span(1, 1, 1, 1) if place is None else place.span
             return ExprHop(Name(span, name), before)
-        inside = f"{before.module}.{name}"
         if self._door.source(inside).kind != "missing":
             self._door.recorder.read(inside, "")
             return ModuleEntity(inside)
