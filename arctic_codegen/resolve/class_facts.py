@@ -186,7 +186,31 @@ class ClassFacts:
         classes = self._classes_in(expr, scope)
         if not classes:
             return None
-        return HostAttribute(name, "annotation", classes, self._names.text(expr, scope))
+        parts = self._annotation_parts(expr, scope)
+        text = None if parts is None else Text(tuple(parts))
+        return HostAttribute(name, "annotation", classes, text)
+
+    def _annotation_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
+        """The annotation, in which each host class is one reference, nested ones too."""
+        if isinstance(expr, Str) and expr.quoted is not None:
+            return self._annotation_parts(expr.quoted, scope)
+        if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
+            head = self._names.text(expr.value, scope)
+            items = [self._annotation_parts(item, scope) for item in expr.items]
+            if head is None:
+                return None
+            parts: list[str | Ref] = [*head.parts, "["]
+            for number, item in enumerate(items):
+                if item is None:
+                    return None
+                parts.extend([", "] if number else [])
+                parts.extend(item)
+            return [*parts, "]"]
+        entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
+        if isinstance(entity, ClassEntity) and self.is_host(entity):
+            return [Ref(entity.id.module, entity.id.name)]
+        text = self._names.text(expr, scope)
+        return None if text is None else list(text.parts)
 
     def _classes_in(self, expr: Expr, scope: Scope) -> tuple[ClassId, ...]:
         if isinstance(expr, Str):
