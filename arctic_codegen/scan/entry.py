@@ -13,7 +13,7 @@ from arctic_codegen.scan.decode import BadText, decode
 from arctic_codegen.scan.depth import depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.statements import Statements
-from arctic_codegen.scan.syntax import explain
+from arctic_codegen.scan.syntax import Unparsable, explain
 
 
 def scan(data: bytes, path: str) -> ModuleDecls | Finding:
@@ -26,8 +26,8 @@ def scan(data: bytes, path: str) -> ModuleDecls | Finding:
         return _too_deep(path)
     try:
         return _declarations(text) if depth == "plain" else _deep_declarations(text)
-    except cst.ParserSyntaxError as error:
-        problem = explain(text, error)
+    except Unparsable as error:
+        problem = explain(text, error.message)
         return _finding("AC001", problem.message, path, problem.line, problem.column)
     except UnicodeEncodeError as error:
         # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.
@@ -50,7 +50,7 @@ def _deep_declarations(text: str) -> ModuleDecls:
 
 
 def _read(text: str) -> ModuleDecls:
-    tree = cst.parse_module(text)
+    tree = _parse(text)
     positions = Positions(tree, text, comments=wanted(text))
     comments = Comments(positions)
     body = Statements(positions, comments).block(tree.body)
@@ -61,6 +61,21 @@ def _read(text: str) -> ModuleDecls:
         for statement in body
     )
     return ModuleDecls(body, future, comments.ignores())
+
+
+def _parse(text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Unparsable(error.message) from error
+    except (RecursionError, MemoryError, UnicodeEncodeError):
+        raise
+    except BaseException as error:
+        # libcst's nodes refuse some texts that its grammar takes, each with an exception of its
+        # own, and a panic of its native parser is no `Exception`.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise Unparsable("") from error
+        raise
 
 
 def _too_deep(path: str) -> Finding:

@@ -11,7 +11,6 @@ import ast
 import re
 import warnings
 
-import libcst as cst
 import msgspec
 
 _AT = re.compile(r"error at (\d+):(\d+)")
@@ -26,24 +25,29 @@ class SyntaxProblem(msgspec.Struct, frozen=True):
     column: int
 
 
-def explain(text: str, error: cst.ParserSyntaxError) -> SyntaxProblem:
-    """The problem behind a parser's error."""
-    here = _rejected_token(text, error)
+class Unparsable(Exception):
+    """libcst does not take a text; ``message`` is what it says."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def explain(text: str, message: str) -> SyntaxProblem:
+    """The problem behind a message of libcst's."""
+    here = _rejected_token(text, message)
     own = _python_says(text)
-    if here is None:
-        what = error.message.splitlines()[0].removeprefix("tokenizer error: ")
-        return own or SyntaxProblem(f"the file is not valid Python: {what}", 1, 1)
-    line, column = here
-    if own is not None and (own.line == line or not own.message.endswith("invalid syntax")):
-        return own
+    line, column = here or (1, 1)
     if own is None:
         return SyntaxProblem("the parser of this tool does not read this syntax", line, column)
+    if here is None or own.line == line or not own.message.endswith("invalid syntax"):
+        return own
     return SyntaxProblem("the file is not valid Python: invalid syntax", line, column)
 
 
-def _rejected_token(text: str, error: cst.ParserSyntaxError) -> tuple[int, int] | None:
+def _rejected_token(text: str, message: str) -> tuple[int, int] | None:
     """The place of the token before the one at which libcst stopped."""
-    match = _AT.search(error.message)
+    match = _AT.search(message)
     if match is None:
         return None
     line, column = int(match.group(1)), int(match.group(2))

@@ -88,3 +88,18 @@ def test_scanning_works_from_deep_in_the_stack():
         return deeper(levels - 1) if levels else scan(source, "m.py")
 
     assert deeper(700) == scan(source, "m.py")
+
+
+@pytest.mark.parametrize(
+    "source, says",
+    [
+        ("x = b'a' 'b'\n", "cannot mix bytes and nonbytes literals"),
+        ("x = ('Cont\"ex, 'T'copy')\n", "not valid Python"),
+        ("if x:\n    \\\nreturn_ = 1\n", "the parser of this tool does not read this syntax"),
+    ],
+)
+def test_what_the_parser_falls_over_is_a_finding(source, says):
+    found = scan(source.encode(), "m.py")
+    assert isinstance(found, Finding)
+    assert found.code == "AC001"
+    assert says in found.message
