@@ -45,7 +45,7 @@ class FileLoader:
 
     def _search_path(self, settings: Settings) -> SearchPath:
         if settings.python is None:
-            return interpreter.running()
+            return interpreter.running(self.tree)
         found = interpreter.other(settings.python, self.tree)
         if isinstance(found, SearchPath):
             return found
@@ -54,7 +54,7 @@ class FileLoader:
             found.message,
             hint="set `python` to the path of a Python interpreter",
         )
-        return interpreter.running()
+        return interpreter.running(self.tree)
 
     def module(self, name: str) -> Module:
         """The module of that dotted name; of kind ``missing`` where there is none."""

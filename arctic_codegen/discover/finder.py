@@ -55,6 +55,7 @@ class Finder:
         self._tree = tree
         self._builtin = search.builtin_names
         self._extensions = search.suffixes
+        self._editable = dict(search.editable)
         known = set(self.roots)
         own = [Entry(root, False) for root in self.roots]
         others = [Entry(folder, True) for folder in search.folders if folder not in known]
@@ -68,7 +69,10 @@ class Finder:
         """What the import system would find under a dotted name."""
         found = self._found.get(name)
         if found is None:
-            found = self._found[name] = self._find(name)
+            found = self._find(name)
+            if found.kind == "missing":
+                found = self._hooked(name)
+            self._found[name] = found
         return found
 
     def submodules(self, name: str) -> tuple[str, ...]:
@@ -104,6 +108,18 @@ class Finder:
         if found.kind == "missing" and self._is_unread_library(tail):
             return Found("opaque", installed=True)
         return found
+
+    def _hooked(self, name: str) -> Found:
+        """What an editable install's import hook finds where the search path has nothing."""
+        path = self._editable.get(name)
+        if path is None:
+            return MISSING
+        found = self._file(path, "__init__", self._listing(path), True)
+        if found is not None:
+            inside = (Entry(path, True),)
+            return msgspec.structs.replace(found, is_package=True, search=inside)
+        folder, stem = os.path.split(path)
+        return self._file(folder, stem, self._listing(folder), True) or MISSING
 
     def _search(self, tail: str, entries: Iterable[Entry]) -> Found:
         portions: list[Entry] = []

@@ -7,9 +7,11 @@ with ``-I -S``, so that no ``.pth`` file, no ``sitecustomize`` and no user code 
 
 from __future__ import annotations
 
+import ast
 import importlib.machinery
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +40,7 @@ import sys, json, site
 print(json.dumps(site.getsitepackages([sys.argv[1]])))
 """
 _TIMEOUT = 60
+_MAPPING = re.compile(r"MAPPING\b[^=]*=\s*(\{.*\})\s*$")
 
 
 class SearchPath(msgspec.Struct, frozen=True):
@@ -48,6 +51,8 @@ class SearchPath(msgspec.Struct, frozen=True):
     builtin_names: frozenset[str]
     suffixes: tuple[str, ...]
     """Endings of extension modules."""
+    editable: tuple[tuple[str, str], ...] = ()
+    """Module names and the paths that import hooks of editable installs give them."""
 
 
 class InterpreterProblem(msgspec.Struct, frozen=True):
@@ -56,12 +61,14 @@ class InterpreterProblem(msgspec.Struct, frozen=True):
     message: str
 
 
-def running() -> SearchPath:
+def running(tree: Tree) -> SearchPath:
     """The interpreter that runs this."""
+    folders = _without_script_folder()
     return SearchPath(
-        _without_script_folder(),
+        folders,
         frozenset(sys.builtin_module_names),
         tuple(importlib.machinery.EXTENSION_SUFFIXES),
+        editable_packages(folders, tree),
     )
 
 
@@ -120,10 +127,12 @@ def other(executable: str, tree: Tree) -> SearchPath | InterpreterProblem:
         if tree.is_dir(site):
             found.append(site)
             found.extend(path_lines(site, tree))
+    folders = _unique(os.path.abspath(entry) for entry in found)
     return SearchPath(
-        _unique(os.path.abspath(entry) for entry in found),
+        folders,
         frozenset(answer["builtin_names"]),
         tuple(answer["suffixes"]),
+        editable_packages(folders, tree),
     )
 
 
@@ -172,6 +181,27 @@ def path_lines(site: str, tree: Tree) -> list[str]:
             if tree.is_dir(folder):
                 found.append(folder)
     return found
+
+
+def editable_packages(folders: Iterable[str], tree: Tree) -> tuple[tuple[str, str], ...]:
+    """What setuptools' editable installs map: their hooks state it as a dict in their text."""
+    found: dict[str, str] = {}
+    for folder in folders:
+        for name in tree.names(folder):
+            if not (name.startswith("__editable__") and name.endswith("_finder.py")):
+                continue
+            for line in _lines(tree, os.path.join(folder, name)):
+                match = _MAPPING.match(line)
+                if match is None:
+                    continue
+                try:
+                    mapping = ast.literal_eval(match.group(1))
+                except (ValueError, SyntaxError, RecursionError, MemoryError):
+                    continue
+                if isinstance(mapping, dict):
+                    for module, path in mapping.items():
+                        found.setdefault(str(module), os.path.normpath(str(path)))
+    return tuple(found.items())
 
 
 def _lines(tree: Tree, path: str) -> list[str]:

@@ -125,7 +125,7 @@ REAL = ["json", "json.decoder", "email.mime.text", "os", "abc", "xml", "_ctypes"
 @pytest.mark.parametrize("name", [*REAL, "no_such_module", "json.no_such_module", "libcst.native"])
 def test_the_import_system_agrees(name):
     """The oracle: what the running interpreter itself finds, parents imported."""
-    found = Finder(DiskTree(), [], running()).find(name)
+    found = Finder(DiskTree(), [], running(DiskTree())).find(name)
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:

@@ -35,16 +35,20 @@ def test_path_lines_are_read_as_text():
 def test_the_running_one_leaves_out_the_script_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", "/lib/one", "", "/lib/two", "/lib/one"])
-    assert interpreter.running().folders == ("/lib/one", "/lib/two")
+    assert interpreter.running(DiskTree()).folders == ("/lib/one", "/lib/two")
     monkeypatch.setattr(sys, "path", [str(tmp_path), "/lib/one"])
-    assert interpreter.running().folders == ("/lib/one",)
+    assert interpreter.running(DiskTree()).folders == ("/lib/one",)
     monkeypatch.setattr(sys, "argv", ["/tools/bin/arctic-codegen"])
     monkeypatch.setattr(sys, "path", ["/tools/bin", "/lib/one", "/tools/bin"])
-    assert interpreter.running().folders == ("/lib/one", "/tools/bin")
+    assert interpreter.running(DiskTree()).folders == ("/lib/one", "/tools/bin")
 
 
 def test_where_it_is_started_from_makes_no_difference(tmp_path):
-    command = "from arctic_codegen.discover.interpreter import running; print(running().folders)"
+    command = (
+        "from arctic_codegen.discover.interpreter import running\n"
+        "from arctic_codegen.discover.trees import DiskTree\n"
+        "print(running(DiskTree()).folders)"
+    )
     outputs = {
         subprocess.run(
             [sys.executable, *flags, "-c", command], cwd=folder, capture_output=True, check=True
@@ -109,7 +113,7 @@ def test_the_same_interpreter_gives_the_same_packages(monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     found = interpreter.other(sys.executable, DiskTree())
     assert isinstance(found, SearchPath)
-    own = [entry for entry in interpreter.running().folders if os.path.isdir(entry)]
+    own = [entry for entry in interpreter.running(DiskTree()).folders if os.path.isdir(entry)]
     missing = [entry for entry in own if entry not in found.folders]
     assert [entry for entry in missing if entry.endswith("site-packages")] == []
 
@@ -119,3 +123,23 @@ def test_what_is_no_interpreter_is_told(python):
     found = interpreter.other(python, DiskTree())
     assert isinstance(found, InterpreterProblem)
     assert python in found.message
+
+
+def test_R3_setuptools_editable_installs_are_read_as_text():
+    hook = "import sys\nMAPPING: dict[str, str] = {'pkg': '/away/code/pkg', 'one': '/away/one'}\n"
+    tree = MemoryTree(
+        {
+            "/site/__editable___pkg_1_0_finder.py": hook,
+            "/site/__editable___bad_finder.py": "MAPPING = {open('/etc/passwd')}\n",
+            "/away/code/pkg/__init__.py": "",
+            "/away/code/pkg/sub.py": "",
+            "/away/one.py": "",
+        }
+    )
+    mapping = interpreter.editable_packages(["/site"], tree)
+    assert mapping == (("pkg", "/away/code/pkg"), ("one", "/away/one"))
+    finder = Finder(tree, [], SearchPath(("/site",), frozenset(), (".so",), mapping))
+    assert finder.find("pkg").path == "/away/code/pkg/__init__.py"
+    assert finder.find("pkg.sub").installed
+    assert finder.find("one").path == "/away/one.py"
+    assert finder.find("two").kind == "missing"
