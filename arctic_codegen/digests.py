@@ -65,6 +65,22 @@ class _Reader:
         if self.any:
             self.names.add("__getattr__")  # it answers for names that nothing else binds
         self.aliases = set(_names_of_lists(decls.body)) if self.changes else set()
+        if self.changes:
+            self._follow_changes(decls.body)
+
+    def _follow_changes(self, body: Sequence[d.Statement]) -> None:
+        """Takes up the names that decide whose list a statement changes."""
+        statements = list(_all_statements(body))
+        pending = [stmt for stmt in statements if not _blocks(stmt) and self._inside((stmt,))]
+        while pending:
+            new = set(_names_in(pending)) - self.names
+            self.names |= new
+            pending = [
+                stmt
+                for stmt in statements
+                if isinstance(stmt, d.Assign)
+                and any(not new.isdisjoint(_roots(target)) for target in stmt.targets)
+            ]
 
     def block(self, statements: Sequence[d.Statement]) -> list[Any]:
         """Those of the statements that count, in order."""
@@ -350,6 +366,17 @@ def _roots(target: e.Expr) -> Iterator[str]:
     elif isinstance(target, e.Seq):
         for item in target.items:
             yield from _roots(item)
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    if isinstance(value, e.Name):
+        yield value.id
+    elif isinstance(value, msgspec.Struct):
+        for name in _counted(type(value)):
+            yield from _names_in(getattr(value, name))
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _names_in(item)
 
 
 def _mentions_callbacks(value: Any) -> bool:

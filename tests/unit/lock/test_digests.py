@@ -138,6 +138,16 @@ def test_R36_a_body_counts_where_it_was_read():
     assert digest(changed, ("log+",)) != digest(BASE, ("log+",))
 
 
+@pytest.mark.parametrize(
+    "old, new",
+    [("import T", "import T2 as T"), ("T(1)", "U(1)"), ("made = T", "made = other = T")],
+)
+def test_R36_what_decides_whose_list_is_changed_counts(old, new):
+    script = "from generated.app import T\nmade = T(1)\nmade.callbacks.append(entry)\n"
+    assert digest(script.replace(old, new), ("()",)) != digest(script, ("()",))
+    assert digest(script + "\nimport os\nx = os\n", ("()",)) == digest(script, ("()",))
+
+
 def test_R36_a_star_import_reads_the_names_and_no_more():
     assert digest(BASE + "\nmore = 1\n", ("*",)) != digest(BASE, ("*",))
     assert digest(BASE.replace("LIMIT = 10", "LIMIT = 11"), ("*",)) == digest(BASE, ("*",))
