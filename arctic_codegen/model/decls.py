@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 1
+DECLS_VERSION = 2
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -143,11 +143,12 @@ class With(Stmt, frozen=True, tag=True):
 
 
 class Loop(Stmt, frozen=True, tag=True):
-    """``for target in ...:`` or ``while ...:`` (then without targets)."""
+    """``for target in iterable:`` or ``while ...:`` (then without targets)."""
 
     targets: tuple[Expr, ...]
     body: tuple[Statement, ...]
     orelse: tuple[Statement, ...]
+    iterable: Expr | None = None
 
 
 class Match(Stmt, frozen=True, tag=True):

@@ -6,6 +6,7 @@ from typing import Literal, Union, cast
 
 import msgspec
 
+from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Attr, Expr, Name, Param
 from arctic_codegen.resolve.describe import describe
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown
@@ -123,6 +124,26 @@ def _enum_member(looker: Looker, entity: ClassEntity, name: str, cell: Cell) -> 
     elif "builtins.str" in bases:
         text = "str"
     return EnumMember(entity, name, Cell(value, scope, place), text)
+
+
+def named_tuple_fields(looker: Looker, entity: ClassEntity) -> dict[str, Cell | None] | None:
+    """The fields of a ``NamedTuple`` class with their defaults; ``None`` for any other class."""
+    bases = [looker.names.lookup(base, entity.scope) for base in entity.decl.bases]
+    if not any(
+        isinstance(base, OpaqueEntity) and (base.module, base.name) == ("typing", "NamedTuple")
+        for base in bases
+    ):
+        return None
+    fields: dict[str, Cell | None] = {}
+    for stmt in entity.decl.body:
+        if isinstance(stmt, Assign) and stmt.annotation is not None:
+            (target,) = stmt.targets
+            if isinstance(target, Name):
+                place = msgspec.structs.replace(entity.place, span=stmt.span)
+                fields[target.id] = (
+                    None if stmt.value is None else Cell(stmt.value, entity.scope, place)
+                )
+    return fields
 
 
 def _unread_bases(looker: Looker, entity: ClassEntity) -> set[str]:

@@ -37,6 +37,8 @@ def builtin(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
             return _zip(looker, positional, keywords, cell)
         if name == "dict" and len(positional) <= 1:
             return _dict(looker, positional, args, cell)
+        if name == "getattr" and len(positional) in (2, 3) and not keywords:
+            return _getattr(looker, positional, cell)
         if name in strings.BUILTINS and not keywords and positional:
             return _on_constants(looker, name, positional, cell)
     except NotPure as error:
@@ -133,6 +135,18 @@ def _dict(looker: Looker, positional: list[Cell], args: Arguments, cell: Cell) -
         if item.keyword is not None:
             found[item.keyword] = (_const(cell, item.keyword), item.cell)
     return Mapping(tuple(found.values()))
+
+
+def _getattr(looker: Looker, positional: list[Cell], cell: Cell) -> Value:
+    """``getattr(Base, "callbacks", [])``"""
+    holder, name, *default = positional
+    attribute = looker.pure(looker.look(name))
+    if not isinstance(attribute, str):
+        raise strings.Refused(f"'{show(name.expr)}' is no string")
+    found = looker.attribute(looker.look(holder), attribute, cell)
+    if isinstance(found, Undecided) and found.missing and default:
+        return looker.look(default[0])
+    return found
 
 
 def _on_constants(looker: Looker, name: str, positional: list[Cell], cell: Cell) -> Value:

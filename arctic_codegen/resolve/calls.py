@@ -6,6 +6,7 @@ import msgspec
 
 from arctic_codegen.model.expr import Arg, Attr, Call
 from arctic_codegen.resolve import builtin_calls, factories, known, partials
+from arctic_codegen.resolve.attributes import named_tuple_fields
 from arctic_codegen.resolve.describe import describe
 from arctic_codegen.resolve.functions import place_identity
 from arctic_codegen.resolve.objects import (
@@ -114,6 +115,9 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
                 return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
             return wrap(looker, looker.look(target), wrapped, target)
         case Class(entity=entity):
+            fields = named_tuple_fields(looker, entity)
+            if fields is not None:
+                return _named_tuple(fields, args, cell)
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
             return Instance(entity, cell.place, identity)
         case Function():
@@ -126,6 +130,23 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
         case Undecided():
             return function
     return Undecided(f"{describe(function)} cannot be called", cell.place, code="AC215")
+
+
+def _named_tuple(fields: dict[str, Cell | None], args: Arguments, cell: Cell) -> Value:
+    """An object of a ``NamedTuple`` class: a tuple of what its fields are given."""
+    if args.problem is not None:
+        return args.problem
+    positional = [item.cell for item in args.items if item.keyword is None]
+    by_name = {item.keyword: item.cell for item in args.items if item.keyword is not None}
+    found: list[Cell] = []
+    for name, default in fields.items():
+        given = positional.pop(0) if positional else by_name.pop(name, default)
+        if given is None:
+            return Undecided(f"'{show(cell.expr)}' gives no '{name}'", cell.place)
+        found.append(given)
+    if positional or by_name:
+        return Undecided(f"'{show(cell.expr)}' gives too much", cell.place)
+    return Sequence("tuple", tuple(found))
 
 
 def _opaque(cell: Cell) -> str | None:
@@ -157,17 +178,26 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         if wrapper is None or wrapped is None:
             return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
         return wrap(looker, looker.look(wrapper), looker.look(wrapped), wrapper)
+    if name in known.CAST:
+        value = _named(args, 1, "val")
+        return Undecided("'cast' is given no value") if value is None else looker.look(value)
+    if name in known.COPY:
+        copied = _named(args, 0, "x")
+        found = None if copied is None else looker.look(copied)
+        if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
+            return Sequence(found.kind, found.items)
+        return Undecided(f"what '{show(cell.expr)}' gives is not read", cell.place)
     if name in known.KEEPS:
         # `lru_cache(f)` is a function; `lru_cache(maxsize=3)` is a decorator.
         target = _first(args)
-        value = None if target is None else looker.look(target)
-        if isinstance(value, (Function, Instance)):
+        kept = None if target is None else looker.look(target)
+        if isinstance(kept, (Function, Instance)):
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-            return msgspec.structs.replace(value, identity=identity, reachable=None, **_bare(value))
+            return msgspec.structs.replace(kept, identity=identity, reachable=None, **_bare(kept))
         return Special(name)
     if name in known.STATIC | known.CLASS | known.PROPERTY:
         target = _first(args)
-        value = Undecided("it decorates nothing") if target is None else looker.look(target)
+        made = Undecided("it decorates nothing") if target is None else looker.look(target)
         kind = (
             "static method"
             if name in known.STATIC
@@ -175,7 +205,7 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
             if name in known.CLASS
             else "property"
         )
-        return msgspec.structs.replace(value, kind=kind) if isinstance(value, Function) else value
+        return msgspec.structs.replace(made, kind=kind) if isinstance(made, Function) else made
     if name.startswith("builtins."):
         return builtin_calls.builtin(looker, name.partition(".")[2], args, cell)
     return Undecided(f"what '{name}' gives cannot be read", cell.place, code="AC414")

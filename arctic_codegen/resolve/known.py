@@ -86,6 +86,8 @@ PROPERTY = frozenset(
 )
 PARTIAL = frozenset({"functools.partial", "_functools.partial"})
 WRAPS = frozenset({"functools.wraps"})
+CAST = _each(_TYPING, "cast")
+COPY = frozenset({"copy.copy"})
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
 OPAQUE = frozenset(
     {
@@ -97,7 +99,7 @@ OPAQUE = frozenset(
 )
 """What is made by these has a signature that the text does not tell."""
 
-_ALL = KEEPS | STATIC | CLASS | PROPERTY | PARTIAL | WRAPS | UPDATE_WRAPPER | OPAQUE
+_ALL = KEEPS.union(STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE)
 
 
 def known_name(names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env) -> str | None:

@@ -16,16 +16,17 @@ from arctic_codegen.model.decls import (
     CallStmt,
     ClassDecl,
     FunctionDecl,
+    Loop,
     Statement,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Str, Subscript
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscript
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.list_changes import ListChange, list_changes
 from arctic_codegen.resolve.output_names import OutputNames
-from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
+from arctic_codegen.resolve.statement_walk import bound_names, flat, local_names, names_bound
 
 NAME = "callbacks"
 _CONTEXTS = {
@@ -155,9 +156,7 @@ class _Reader:
                 continue
             reading = self._reading(scope, stmt)
             for change in self._changes(stmt):
-                found = self._target_of_list(change, reading, body, aliases)
-                if found is not None:
-                    target, bound_where = found
+                for target, bound_where in self._targets(change, reading, body, aliases):
                     place = Place(self._path, stmt.span)
                     told = here or bound_where
                     yield Operation(target, change, reading, place, told, live.main_only)
@@ -194,6 +193,26 @@ class _Reader:
         ):
             what = f"'list.{call.func.attr}'"
             yield ListChange(args[0], "other", tuple(args[1:]), what, stmt.span)
+
+    def _targets(
+        self,
+        change: ListChange,
+        scope: Scope,
+        body: tuple[Statement, ...],
+        aliases: dict[str, tuple[Target, str]],
+    ) -> Iterator[tuple[Target, str]]:
+        """The classes whose lists a statement changes: a loop may go over several."""
+        base = _base(change.target)
+        looped = self._looped_over(base.id, scope, body) if isinstance(base, Name) else ()
+        if looped:
+            for item in looped:
+                target = self.target(item, scope, body)
+                if target is not None:
+                    yield target, "in a loop"
+            return
+        found = self._target_of_list(change, scope, body, aliases)
+        if found is not None:
+            yield found
 
     def _target_of_list(
         self,
@@ -265,6 +284,18 @@ class _Reader:
             made = self._class(entity.expr.func, entity.scope)
             return None if made is None else Target(made, True)
         return None
+
+    def _looped_over(
+        self, name: str, scope: Scope, body: tuple[Statement, ...]
+    ) -> tuple[Expr, ...]:
+        """The elements that a ``for`` over a display gives to a name."""
+        functions = [frame for frame in scope.frames if isinstance(frame, FunctionDecl)]
+        for statements in (body, *(frame.body for frame in reversed(functions))):
+            for stmt in flat(statements):
+                if isinstance(stmt, Loop) and any(name in bound_names(t) for t in stmt.targets):
+                    iterable = stmt.iterable
+                    return iterable.items if isinstance(iterable, Seq) else ()
+        return ()
 
     def _is_parameter(self, expr: Expr, scope: Scope) -> bool:
         while isinstance(expr, (Attr, Subscript)):

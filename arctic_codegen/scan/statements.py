@@ -258,6 +258,7 @@ class Statements:
             (self._read.read(node.target),),
             self._suite(node.body),
             self._else(node.orelse),
+            self._read.read(node.iter),
         )
 
     def _while(self, node: cst.While) -> Statement | None:

@@ -102,6 +102,11 @@ FORMS = {
         "    registry.get('x')().callbacks.append(PAIR)",
         [],
     ),
+    "a loop over something else": (
+        "for cls in (Alien, nope):\n    cls.callbacks.append(PAIR)\n"
+        "for cls in nope():\n    cls.callbacks.append(PAIR)",
+        [],
+    ),
     "self": ("class B:\n    def f(self):\n        self.callbacks.append(PAIR)", []),
     "a parameter that hides a class": ("def f(A):\n    A.callbacks.append(PAIR)", []),
 }
@@ -135,6 +140,9 @@ REFUSED = {
     "class body": ("class B:\n    A.callbacks.append(PAIR)", "AC210", 2),
     "async function": ("async def f():\n    A.callbacks.append(PAIR)", "AC210", 2),
     "for": ("for e in [PAIR]:\n    A.callbacks.append(e)", "AC210", 2),
+    "for, over classes": ("for cls in (Alien, A):\n    cls.callbacks.append(PAIR)", "AC210", 2),
+    "for, over objects": ("t = A()\nfor x in [t]:\n    x.callbacks.append(PAIR)", "AC210", 3),
+    "comprehension": ("[A.callbacks.append(e) for e in [PAIR]]", "AC210", 1),
     "while": ("while True:\n    A.callbacks.append(PAIR)", "AC210", 2),
     "try": ("try:\n    A.callbacks.append(PAIR)\nexcept ValueError: ...", "AC210", 2),
     "undecided if": ("if nope():\n    A.callbacks.append(PAIR)", "AC210", 2),

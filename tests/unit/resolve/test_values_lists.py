@@ -11,7 +11,8 @@ from tests.unit.resolve.values_support import Sources, codes, short
 HEAD = """
 import sys
 import typing
-from typing import ClassVar, TYPE_CHECKING
+import copy
+from typing import Any, ClassVar, NamedTuple, TYPE_CHECKING, cast
 from arctic_codegen import CallbackMixin
 import other
 from other import THEIRS, THEIRS as RENAMED, entry
@@ -33,6 +34,9 @@ class Holder:
         one = [("y", a)]
 class Mixin:
     callbacks = [("m", a)]
+class Entry(NamedTuple):
+    event: str
+    callback: Any = b
 class Base(CallbackMixin):
     callbacks = [("x", a)]
 class Middle(Base): ...
@@ -87,6 +91,15 @@ FORMS = {
     "conditional on typing": ("nope if TYPE_CHECKING else COMMON", ["x a"]),
     "mixed tests": ("COMMON if FLAG and sys.platform == 'linux' else nope", ["x a"]),
     "a platform by other means": ("COMMON if 'linux' in sys.platform else nope", ["x a"]),
+    "cast": ("typing.cast(list, COMMON) + cast('list[int]', [PAIR])", ["x a", "x a"]),
+    "getattr": ("[*getattr(Base, 'callbacks', []), PAIR]", ["x a", "x a"]),
+    "getattr of nothing": ("[*getattr(Holder, 'nothing', ()), PAIR]", ["x a"]),
+    "getattr of no list": ("getattr(Bare, 'callbacks', [PAIR])", []),
+    "copy.copy": ("copy.copy(BOTH)", ["x a", "x b"]),
+    "named tuple": (
+        "[Entry('x', a), Entry(callback=b, event='y'), Entry('z')]",
+        ["x a", "y b", "z b"],
+    ),
     "or": ("[] or COMMON", ["x a"]),
     "and": ("FLAG and COMMON", ["x a"]),
     "slice": ("BOTH[1:]", ["x b"]),
