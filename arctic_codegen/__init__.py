@@ -15,6 +15,7 @@ from arctic_codegen._source import (
     adopt_assigned,
     check_changes,
     compiled_ancestor,
+    has_runtime,
     refuse_with_callbacks,
     watch,
 )
@@ -50,6 +51,8 @@ class CallbackMixin:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if has_runtime(cls):
+            return
         for base in cls.__bases__:
             if issubclass(base, CallbackMixin):
                 set_names(base)

@@ -287,6 +287,15 @@ def compiled_ancestor(cls: type) -> type | None:
     return None
 
 
+def has_runtime(cls: type) -> bool:
+    """Whether a class stands on ArcticTraining's mixin too, which runs callbacks uncompiled."""
+    return any(
+        ancestor.__name__ == "CallbackMixin"
+        and ancestor.__module__ == "arctic_training.callback.mixin"
+        for ancestor in cls.__mro__
+    )
+
+
 def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:
     """Raises if a change of a source class's list is not in a class that was compiled from it.
 

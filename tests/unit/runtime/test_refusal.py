@@ -471,6 +471,19 @@ def test_R35_modules_of_torch():
     assert type(copy.deepcopy(made)) is type(made)
 
 
+def test_R35_classes_on_arctic_trainings_mixin_have_a_runtime():
+    theirs = type("CallbackMixin", (), {"__module__": "arctic_training.callback.mixin"})
+
+    class Both(CallbackMixin, theirs):
+        callbacks = [("post-step", log)]
+
+        def post_step_callback(self): ...
+
+    Both()
+    Both.callbacks.append(("post-step", log))
+    assert type(Both.callbacks) is list
+
+
 def test_classes_can_be_collected():
     from arctic_codegen import _refusal, _source
 
