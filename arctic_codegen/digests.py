@@ -129,7 +129,8 @@ class _Reader:
         ]
         parts = [self.block(stmt.body), self.block(stmt.orelse), self.block(stmt.finalbody)]
         if any(parts) or any(body or name in self.names for _, name, body in handlers):
-            return ["try", *parts, handlers]
+            # Whether an import in it fails decides which names are bound.
+            return ["try", *parts, handlers, [plain(item) for item in _imports(stmt.body)]]
         return None
 
     def _import(self, stmt: d.Import | d.FromImport) -> list[Any] | None:
@@ -326,6 +327,12 @@ def _classes_with_bases(statements: Sequence[d.Statement]) -> Iterator[list[Any]
             yield [stmt.qualname, plain(stmt.bases)]
         for block in _blocks(stmt):
             yield from _classes_with_bases(block)
+
+
+def _imports(statements: Sequence[d.Statement]) -> Iterator[d.Import | d.FromImport]:
+    for stmt in _all_statements(statements):
+        if isinstance(stmt, (d.Import, d.FromImport)):
+            yield stmt
 
 
 def _bound_names(statements: Sequence[d.Statement]) -> Iterator[str]:
