@@ -127,9 +127,14 @@ def arctic_training_classes() -> tuple[type, type] | None:
     except ImportError:
         return None
 
+    def initialize(self: Any, batch: int) -> None:
+        self.batch = batch
+
+    # Its runtime does not see a `None` that is written under `from __future__ import annotations`.
+    initialize.__annotations__["return"] = None
+
     class Plain(CallbackMixin):  # type: ignore[misc,unused-ignore]
-        def __init__(self, batch: int) -> None:
-            self.batch = batch
+        __init__ = initialize
 
         @callback_wrapper("step")  # type: ignore[untyped-decorator,unused-ignore]
         def step(self, batch: int) -> int:
