@@ -9,6 +9,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.far_lists import FarNames, far_reads
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.operations import Operation
 from arctic_codegen.resolve.show import show
@@ -55,6 +56,9 @@ class Changes:
                 if owner.module != module:
                     findings.append(_far(operation, reach.of(owner)))
         findings.extend(_in_two_modules(changes))
+        findings.extend(far_reads(self._names, self._values, changes, is_host))
+        far_names = FarNames(self._names, self._values, self._loader)
+        findings.extend(far_names.findings(sorted(set(modules)), is_host))
         return tuple(changes), tuple(findings)
 
     def _change(

@@ -98,6 +98,8 @@ class Evaluator:
         self.class_list = class_list
         self._changed = ChangedNames(names, loader)
         self._functions = Functions(self)
+        self.used: dict[Alias, None] = {}
+        """The named lists that were looked at."""
         self._depth = 0
         self._steps = 0
         self._forms: dict[type, Callable[[Cell], Value]] = {
@@ -308,6 +310,7 @@ class Evaluator:
         alias, changes = self._changed.of(bound.expr, bound.scope, cell.scope)
         if alias is None:
             return value
+        self.used[alias] = None
         for change in changes:
             changed = self._changed.apply(self, value, change)
             if isinstance(changed, Undecided):

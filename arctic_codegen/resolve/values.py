@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Expr, Name
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.bodies import OwnList, OwnLists, as_list
@@ -134,6 +137,18 @@ class Values:
                 return found if isinstance(found, int) else None
         except (TooMuch, NotPure):
             return None
+
+    def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
+        """The named lists, by module and dotted name, that the lists of these classes are made
+        of; each with the first class that is."""
+        found: dict[tuple[str, str], ClassId] = {}
+        for owner in owners:
+            self._evaluator.used.clear()
+            self.own_entries(owner)
+            for alias in self._evaluator.used:
+                path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name
+                found.setdefault((alias.module, path), owner.id)
+        return found
 
     def cell(self, expr: Expr, scope: Scope) -> Cell:
         """An expression in a scope, to be looked at."""
