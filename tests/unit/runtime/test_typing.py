@@ -27,7 +27,7 @@ entry = ("pre-init", log)
 
 
 class A(CallbackMixin):
-    callbacks = [("post-step", log), ("pre-step", rewrite), ("post-x", lambda self: print(1)), entry]
+    callbacks = [("post-step", log), ("pre-step", rewrite), ("post-x", lambda self: 1), entry]
 
     def step(self, batch: int) -> int:
         return batch
