@@ -222,7 +222,9 @@ class Constants:
             return UNDECIDED if truth is None else not truth
         if not isinstance(value, (int, float)):
             return UNDECIDED
-        return {"-": operator.neg, "+": operator.pos}.get(expr.op, lambda _: UNDECIDED)(value)
+        if expr.op == "~":
+            return ~value if isinstance(value, int) else UNDECIDED
+        return -value if expr.op == "-" else value
 
     def _bool(self, expr: BoolOp, scope: Scope) -> Any:
         decisive = expr.op == "or"
@@ -358,9 +360,10 @@ def _literal(expr: Literal_) -> Any:
 def _compared(op: str, left: Any, right: Any) -> bool | None:
     if op in ("is", "is not"):
         return _identical(left, right, op == "is")
-    if isinstance(left, (_Version, _HexVersion)) and op in _ORDER:
-        fitting = tuple if isinstance(left, _Version) else int
-        return left.compare(op, right) if isinstance(right, fitting) else None
+    if isinstance(left, _Version) and op in _ORDER:
+        return left.compare(op, right) if isinstance(right, tuple) else None
+    if isinstance(left, _HexVersion) and op in _ORDER:
+        return left.compare(op, right) if isinstance(right, int) else None
     if isinstance(right, (_Version, _HexVersion)) and op in _ORDER:
         turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(op, op)
         return _compared(turned, right, left)

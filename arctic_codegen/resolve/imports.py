@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from arctic_codegen.model.decls import (
@@ -110,7 +111,7 @@ class Imports:
             self._door.recorder.read(module, "")
             if deep and found.kind == "source" and found.decls is not None and not found.installed:
                 raised = self._door.memo.get(
-                    ("fails", module), lambda module=module: self._fails(module), lambda: None
+                    ("fails", module), partial(self._fails, module), lambda: None
                 )
                 if raised is not None:
                     return raised

@@ -110,7 +110,7 @@ class References:
         """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
         body = self._door.class_body(scope) if scope.frames else self._door.body(scope.module)
         written = (top, *attributes)
-        best = (top,)
+        best: tuple[str, ...] = (top,)
         pending = [body]
         while pending:
             part = pending.pop()
