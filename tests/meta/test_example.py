@@ -52,7 +52,8 @@ from char_lm.config import Config
 from char_lm.train import curve
 from generated import get_trainer
 
-config = Config(threads=1, epochs=2, batch_size=64, context=128, hidden=64, folder=Path(sys.argv[1]))
+sizes = {"epochs": 2, "batch_size": 64, "context": 128, "hidden": 64}
+config = Config(threads=1, folder=Path(sys.argv[1]), **sizes)
 trainer = get_trainer("char_lm")(config)
 trainer.train()
 first, second = curve
