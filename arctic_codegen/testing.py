@@ -123,7 +123,9 @@ def _texts(cls: type, source: LiveSource) -> dict[str, str]:
         modules |= missing
     _raise_errors(cls, source, loader, settings, resolution.findings)
     if target not in hosts:
-        raise CompileError(f"{_name(cls)} has no mixin for callbacks among its bases")
+        has_mixin = any(ancestor.__name__ == "CallbackMixin" for ancestor in cls.__mro__)
+        problem = "does not stand in the text of its module" if has_mixin else "has no mixin"
+        raise CompileError(f"{_name(cls)} {problem}: it cannot be compiled")
     if not hosts[target].compiled:
         raise CompileError(f"{_name(cls)} is abstract: no object of it can be made")
     chosen = tuple(
