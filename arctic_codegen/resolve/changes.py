@@ -12,6 +12,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.far_lists import FarNames, far_reads
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.operations import Operation
+from arctic_codegen.resolve.patched import patched_methods
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import Values
 
@@ -59,6 +60,8 @@ class Changes:
         findings.extend(far_reads(self._names, self._values, changes, is_host))
         far_names = FarNames(self._names, self._values, self._loader)
         findings.extend(far_names.findings(sorted(set(modules)), is_host))
+        in_order = sorted(set(modules))
+        findings.extend(patched_methods(self._names, self._loader, in_order, is_host))
         return tuple(changes), tuple(findings)
 
     def _change(

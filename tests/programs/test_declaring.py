@@ -262,7 +262,7 @@ from app.main import a, b
 from generated.app.main import T
 t = T()
 t.callbacks.append(("pre-step", a))
-t.callbacks.extend([("pre_step", a), ("pre-step", functools.partial(b))])
+t.callbacks.extend([("pre-step", a), ("pre-step", functools.partial(b))])
 t.callbacks += [("pre-step", a)]
 T.callbacks.insert(0, ("pre-step", a))
 print(len(T.callbacks), [e for e, f in t.callbacks])

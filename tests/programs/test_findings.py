@@ -49,7 +49,7 @@ WRONG = {
     "malformed-event-2": ("class T(Trainer):\n    callbacks = [('pre-', ok)]\n", 2, 19, "AC203"),
     "entry-length": ("class T(Trainer):\n    callbacks = [('pre-step',)]\n", 2, 18, "AC204"),
     "entry-kind": ("class T(Trainer):\n    callbacks = ['pre-step']\n", 2, 18, "AC204"),
-    "list": ("class T(Trainer):\n    callbacks = make()\n", 2, 17, "AC205"),
+    "list": ("import os\nclass T(Trainer):\n    callbacks = os.listdir()\n", 3, 17, "AC205"),
     "list-none": ("class T(Trainer):\n    callbacks = None\n", 2, 17, "AC205"),
     "event-undecided": (
         "import os\nclass T(Trainer):\n    callbacks = [(os.environ['E'], ok)]\n",
@@ -93,6 +93,13 @@ WRONG = {
         2,
         5,
         "AC210",
+    ),
+    "patched-method": ("Trainer.post_epoch_callback = ok\n", 1, 1, "AC213"),
+    "patched-setattr": (
+        "def main():\n    setattr(Trainer, 'post_epoch_callback', ok)\n",
+        2,
+        5,
+        "AC213",
     ),
     "change-clear": ("Trainer.callbacks.clear()\n", 1, 1, "AC213"),
     "base": ("from nowhere_at_all import X\nclass T(Trainer, X): ...\n", 2, 18, "AC101"),
