@@ -1,4 +1,4 @@
-"""Callback methods that are put into a host class from outside its body, which no build compiles."""
+"""Callback methods put into a host class from outside its body, which no build compiles."""
 
 from __future__ import annotations
 
