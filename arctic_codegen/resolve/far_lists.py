@@ -43,8 +43,8 @@ def far_reads(
         ancestors = {cls.id for cls in names.mro(host).classes[1:]}
         for read, owner in _lists_read(names, host):
             changed = next((c.id for c in names.mro(owner).classes if c.id in far), None)
-            if changed is None or far[changed].module == host.id.module:
-                continue
+            if changed is None or host.id.module in (changed.module, far[changed].module):
+                continue  # the one is read before the far module has the class, the other after
             if changed in ancestors and _all_reachable(values, host):
                 continue  # what is inherited is not repeated (R16), and nothing is counted
             yield Finding(

@@ -312,7 +312,7 @@ trainer.callbacks.append(init_cb)
 def test_R13_a_list_that_a_far_module_changes_is_not_decided_for_its_readers():
     sources = Sources(
         {
-            "m": HEAD,
+            "m": HEAD + "class Near(A):\n    callbacks = [*A.callbacks, ('x', lambda self: 1)]\n",
             "other": OTHER,
             "far_away": "from m import A, PAIR\nA.callbacks.insert(0, PAIR)\n",
             "reader": (
@@ -323,7 +323,7 @@ def test_R13_a_list_that_a_far_module_changes_is_not_decided_for_its_readers():
             ),
         }
     )
-    _, findings = sources.changes("A", "reader:B", "reader:C", "reader:D")
+    _, findings = sources.changes("A", "Near", "reader:B", "reader:C", "reader:D")
     assert codes(findings) == [("AC211", 2, 1), ("AC205", 3, 17), ("AC205", 7, 19)]
     assert findings[1].related[0].place.path.endswith("far_away.py")
 
