@@ -72,8 +72,10 @@ class _Reader:
         """Takes up the names that decide whose list a statement changes."""
         statements = list(_all_statements(body))
         pending = [stmt for stmt in statements if not _blocks(stmt) and self._inside((stmt,))]
+        followed: set[str] = set()
         while pending:
-            new = set(_names_in(pending)) - self.names
+            new = set(_names_in(pending)) - followed
+            followed |= new
             self.names |= new
             pending = [
                 stmt

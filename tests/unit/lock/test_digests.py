@@ -145,6 +145,7 @@ def test_R36_a_body_counts_where_it_was_read():
 def test_R36_what_decides_whose_list_is_changed_counts(old, new):
     script = "from generated.app import T\nmade = T(1)\nmade.callbacks.append(entry)\n"
     assert digest(script.replace(old, new), ("()",)) != digest(script, ("()",))
+    assert digest(script.replace(old, new), ("()", "made")) != digest(script, ("()", "made"))
     assert digest(script + "\nimport os\nx = os\n", ("()",)) == digest(script, ("()",))
 
 
