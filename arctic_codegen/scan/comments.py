@@ -9,13 +9,7 @@ from arctic_codegen.scan.positions import Positions
 
 _IGNORE = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[([^\]]*)\])?")
 _TYPE_IGNORE = re.compile(r"#\s*(type:\s*ignore(?![-\w])(?:\s*\[[^\]]*\])?)")
-_ANY_TYPE_COMMENT = re.compile(r"#\s*type:")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*\(.*\)\s*->")
-
-
-def wanted(text: str) -> bool:
-    """Whether a file can hold such a comment at all."""
-    return "arctic-codegen:" in text or _ANY_TYPE_COMMENT.search(text) is not None
 
 
 class Comments:
@@ -24,7 +18,9 @@ class Comments:
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
         self._by_line = {
-            positions.line(offset): (offset, text) for offset, text in positions.comments()
+            positions.line(offset): (offset, text)
+            for offset, text in positions.comments()
+            if "type:" in text or "arctic-codegen:" in text
         }
 
     def ignores(self) -> tuple[IgnoreComment, ...]:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FromImport, ModuleDecls
-from arctic_codegen.scan.comments import Comments, wanted
+from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.decode import BadText, decode
 from arctic_codegen.scan.depth import depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
@@ -51,7 +51,7 @@ def _deep_declarations(text: str) -> ModuleDecls:
 
 def _read(text: str) -> ModuleDecls:
     tree = _parse(text)
-    positions = Positions(tree, text, comments=wanted(text))
+    positions = Positions(tree, text)
     comments = Comments(positions)
     body = Statements(positions, comments).block(tree.body)
     future = any(

@@ -1,9 +1,9 @@
 """Where each node of a syntax tree stands in the text.
 
 libcst keeps no positions; it can only print a tree. Its own metadata wrapper prints with a
-state that counts lines at every token, at three times the cost of the parse. This state notes
-indices into the list of tokens instead, and turns those that are asked for into lines and
-columns afterwards. While it is at it, it notes the few kinds of expression that the readers of
+state that counts lines at every token, at three times the cost of the parse. Here indices into
+the list of tokens are noted instead, and those that are asked for become lines and columns
+afterwards. While it is at it, the printer notes the few kinds of expression that the readers of
 function bodies look for, so that nobody has to walk those bodies for them.
 """
 
@@ -18,72 +18,8 @@ from typing import Any, cast
 import libcst as cst
 
 from arctic_codegen.diagnostics.records import Span
-
-NOTED: frozenset[type[cst.CSTNode]] = frozenset(
-    {cst.Call, cst.Yield, cst.NamedExpr, cst.Lambda, cst.FunctionDef, cst.ClassDef}
-)
-
-
-class _State:
-    """What libcst's code generation asks of a ``CodegenState``, as cheap as can be.
-
-    It is also the context manager that :meth:`record_syntactic_position` gives: one object for
-    all nodes, with a stack, costs less than an object for each.
-    """
-
-    def __init__(self, default_indent: str, default_newline: str) -> None:
-        self.default_indent = default_indent
-        self.default_newline = default_newline
-        self.tokens: list[str] = []
-        self.indent_tokens: list[str] = []
-        self.starts: dict[int, int] = {}
-        self.ends: dict[int, int] = {}
-        self.noted_at: list[int] = []
-        self.noted: list[cst.CSTNode] = []
-        self.comments: list[tuple[int, str]] = []
-        self._open: list[int] = []
-        # Called for every node and token: builtins cost no Python frame.
-        self.add_token: Callable[[str], None] = self.tokens.append
-        self.increase_indent: Callable[[str], None] = self.indent_tokens.append
-        self.decrease_indent: Callable[[], object] = self.indent_tokens.pop
-        self.before_codegen: Callable[[cst.CSTNode], object] = id
-        self.after_codegen: Callable[[cst.CSTNode], object] = id
-
-    def add_indent_tokens(self) -> None:
-        self.tokens.extend(self.indent_tokens)
-
-    def pop_trailing_newline(self) -> None:
-        if self.tokens:
-            self.tokens.pop()
-
-    def note_comments(self) -> None:
-        """Have comments gathered; at some cost, so only where one is of interest."""
-        self.before_codegen = self._note_comment
-
-    def _note_comment(self, node: cst.CSTNode) -> None:
-        if type(node) is cst.Comment:
-            self.comments.append((len(self.tokens), node.value))
-
-    def record_syntactic_position(
-        self,
-        node: cst.CSTNode,
-        *,
-        start_node: cst.CSTNode | None = None,
-        end_node: cst.CSTNode | None = None,
-    ) -> _State:
-        key = id(node)
-        self.starts[key] = at = len(self.tokens)
-        if type(node) in NOTED:
-            self.noted_at.append(at)
-            self.noted.append(node)
-        self._open.append(key)
-        return self
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        self.ends[self._open.pop()] = len(self.tokens)
+from arctic_codegen.scan.printing import print_tree
+from arctic_codegen.scan.recording import Recording
 
 
 class Positions:
@@ -92,33 +28,30 @@ class Positions:
     ``text`` is what the tree was parsed from.
     """
 
-    def __init__(self, tree: cst.CSTNode, text: str, comments: bool = False) -> None:
-        module = tree if isinstance(tree, cst.Module) else None
-        state = _State(
-            module.default_indent if module else "    ",
-            module.default_newline if module else "\n",
-        )
-        if comments:
-            state.note_comments()
-        # The method is private, and the state only looks like one of libcst's.
-        cast(Any, tree)._codegen(state)
+    def __init__(self, tree: cst.CSTNode, text: str) -> None:
         self._tree = tree  # Nodes are known by their id: they have to stay alive.
-        self.tokens = state.tokens
         self.text = text
-        self._starts = state.starts
-        self._ends = state.ends
+        recording = _record(tree, print_tree)
+        aligned = None
+        if "".join(recording.tokens) != text:
+            recording = _record(tree, _print_with_libcst)
+            if "".join(recording.tokens) != text:
+                aligned = _align(recording.tokens, text)
+        self.tokens = recording.tokens
+        self._starts = recording.starts
+        self._ends = recording.ends
         # Where each token starts, and behind that, where the one before it ends.
-        self._offsets = self._behind = [0, *accumulate(map(len, state.tokens))]
-        if "".join(state.tokens) != text:
-            self._offsets, self._behind = _align(state.tokens, text)
+        self._offsets = self._behind = [0, *accumulate(map(len, recording.tokens))]
+        if aligned is not None:
+            self._offsets, self._behind = aligned
         # At the end of a text without a last line end, libcst takes back tokens that it wrote.
         if not text.endswith("\n"):
             last = len(self._behind) - 1
             self._ends = {key: min(end, last) for key, end in self._ends.items()}
-        self._noted_at = state.noted_at
-        self._noted = state.noted
-        self._comments = state.comments
-        self._lines = _line_starts(self.text)
+        self._noted_at = recording.noted_at
+        self._noted = recording.noted
+        self._comments = recording.comments
+        self._lines = _line_starts(text)
 
     def span(self, node: cst.CSTNode) -> Span:
         """The node itself, without parentheses around it."""
@@ -208,7 +141,7 @@ class Positions:
         return self._noted
 
     def comments(self) -> Iterator[tuple[int, str]]:
-        """Offset and text of each comment, if they were asked for."""
+        """Offset and text of each comment."""
         for token, text in self._comments:
             yield self._offsets[token], text
 
@@ -263,6 +196,20 @@ def _align(tokens: Sequence[str], text: str) -> tuple[list[int], list[int]]:
         behind.append(at)
     starts.append(at)
     return starts, behind
+
+
+def _record(tree: cst.CSTNode, printer: Callable[[cst.CSTNode, Recording], None]) -> Recording:
+    if isinstance(tree, cst.Module):
+        recording = Recording(tree.default_indent, tree.default_newline)
+    else:
+        recording = Recording("    ", "\n")
+    printer(tree, recording)
+    return recording
+
+
+def _print_with_libcst(tree: cst.CSTNode, recording: Recording) -> None:
+    # The method is private, and the recording only looks like one of libcst's states.
+    cast(Any, tree)._codegen(recording)
 
 
 def _line_starts(text: str) -> list[int]:
