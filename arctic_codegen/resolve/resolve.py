@@ -18,19 +18,20 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.callbacks import Declarations
-from arctic_codegen.resolve.changes import Changes
-from arctic_codegen.resolve.class_checks import (
+from arctic_codegen.resolve.changes.changes import Changes
+from arctic_codegen.resolve.changes.output_names import OutputNames
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.callbacks import Declarations
+from arctic_codegen.resolve.hosts.class_checks import (
     compiled_bases,
     duplicate_names,
     local_classes,
     no_mixin_in_sight,
     super_of_other_events,
 )
-from arctic_codegen.resolve.class_facts import ClassFacts
-from arctic_codegen.resolve.decorators import Decorators
-from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.host import (
+from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.host import (
     Candidate,
     HostResolver,
     Told,
@@ -38,13 +39,12 @@ from arctic_codegen.resolve.host import (
     bare_host,
     candidate,
 )
+from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.methods import Methods
+from arctic_codegen.resolve.hosts.order_documented import Nesting
 from arctic_codegen.resolve.interfaces import Change
-from arctic_codegen.resolve.members import Members
-from arctic_codegen.resolve.methods import Methods
-from arctic_codegen.resolve.names import Names
-from arctic_codegen.resolve.order_documented import Nesting
-from arctic_codegen.resolve.output_names import OutputNames
-from arctic_codegen.resolve.values import Values
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.values import Values
 
 
 class _Pass(msgspec.Struct, frozen=True):

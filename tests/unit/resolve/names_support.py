@@ -22,7 +22,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names import Names
+from arctic_codegen.resolve.names.names import Names
 
 NOWHERE = Span(1, 1, 1, 1)
 

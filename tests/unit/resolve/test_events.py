@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.resolve.events import EventString, read_event, read_method_name, repaired_event
+from arctic_codegen.resolve.hosts.events import (
+    EventString,
+    read_event,
+    read_method_name,
+    repaired_event,
+)
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """

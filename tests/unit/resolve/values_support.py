@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
-from arctic_codegen.resolve.changes import Changes
+from arctic_codegen.resolve.changes.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.names import Names
-from arctic_codegen.resolve.values import Values
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.values import Values
 from tests.unit.resolve.hosts_support import SETTINGS, TextLoader
 
 

@@ -1,0 +1,1 @@
+"""Statements outside a class body that change a host class's callbacks (R12)."""

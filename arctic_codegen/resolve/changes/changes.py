@@ -1,0 +1,220 @@
+"""Statements that change a host class's callbacks from outside its body (R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
+from arctic_codegen.resolve.changes.operations import Operation
+from arctic_codegen.resolve.changes.patched import patched_methods
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.values import Values
+
+_SHOWN = 6
+
+
+class Changes:
+    """Finds the changes, and what is wrong with them."""
+
+    def __init__(
+        self, names: NamesFace, values: Values, loader: Loader, settings: Settings
+    ) -> None:
+        self._names = names
+        self._values = values
+        self._loader = loader
+        self._settings = settings
+
+    def changes(
+        self, modules: Sequence[str], is_host: dict[ClassId, ClassEntity]
+    ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+        """Changes, modules in order of name and each in source order; findings AC210 to AC213."""
+        changes: list[Change] = []
+        findings: list[Finding] = []
+        reach = _Reach(self._names, is_host)
+        for module in sorted(set(modules)):
+            in_script = self._values.operations.imports_output(module)
+            counts: dict[ClassId, int] = {}
+            for operation in self._values.operations.of(module):
+                owner = operation.target.owner.id
+                if owner not in is_host:
+                    continue
+                refused = _refused(operation)
+                if refused is not None:
+                    findings.append(refused)
+                    continue
+                number = counts.get(owner, 0)
+                counts[owner] = number + 1
+                change = self._change(operation, number, module, in_script, findings)
+                if change is None:
+                    continue
+                changes.append(change)
+                if owner.module != module:
+                    findings.append(_far(operation, reach.of(owner)))
+        findings.extend(_in_two_modules(changes))
+        findings.extend(far_reads(self._names, self._values, changes, is_host))
+        far_names = FarNames(self._names, self._values, self._loader)
+        findings.extend(far_names.findings(sorted(set(modules)), is_host))
+        in_order = sorted(set(modules))
+        findings.extend(patched_methods(self._names, self._loader, in_order, is_host))
+        return tuple(changes), tuple(findings)
+
+    def _change(
+        self,
+        operation: Operation,
+        number: int,
+        module: str,
+        in_script: bool,
+        findings: list[Finding],
+    ) -> Change | None:
+        change = operation.change
+        position: int | None = None
+        if change.kind == "insert":
+            position = self._values.integer(change.args[0], operation.scope)
+            if position is None:
+                shown = show(change.args[0])
+                findings.append(
+                    Finding(
+                        "AC213",
+                        f"the position '{shown}' of 'insert' is not decided by the text",
+                        Place(operation.place.path, change.args[0].span),
+                        "write a number, as in 'insert(0, ...)'",
+                    )
+                )
+                return None
+        cell = self._values.cell(change.args[-1], operation.scope)
+        match change.kind:
+            case "append" | "insert":
+                evaluated = self._values.single(cell)
+            case "extend":
+                evaluated = self._values.added(cell)
+            case _:
+                evaluated = self._values.evaluated(cell)
+        findings.extend(evaluated.findings)
+        entries = evaluated.entries
+        if in_script:
+            entries = _named(evaluated, findings)
+        assert change.kind != "other"
+        return Change(
+            owner=operation.target.owner.id,
+            kind=change.kind,
+            position=position,
+            entries=entries,
+            module=module,
+            place=operation.place,
+            operation=number,
+            through_object=operation.target.through_object,
+            in_script=in_script,
+        )
+
+
+class _Reach:
+    """The host classes that a change of one class's list reaches."""
+
+    def __init__(self, names: NamesFace, is_host: dict[ClassId, ClassEntity]) -> None:
+        self._names = names
+        self._hosts = is_host
+        self._reached: dict[ClassId, tuple[ClassId, ...]] | None = None
+
+    def of(self, owner: ClassId) -> tuple[ClassId, ...]:
+        """The class itself and its host subclasses, sorted."""
+        if self._reached is None:
+            found: dict[ClassId, set[ClassId]] = {}
+            for id, cls in self._hosts.items():
+                for parent in self._names.mro(cls).classes:
+                    found.setdefault(parent.id, set()).add(id)
+            self._reached = {id: tuple(sorted(below)) for id, below in found.items()}
+        return self._reached.get(owner, (owner,))
+
+
+def _refused(operation: Operation) -> Finding | None:
+    """What is wrong with a statement, whatever it puts in."""
+    owner = operation.target.owner.id
+    if operation.where:
+        return Finding(
+            "AC210",
+            f"the callbacks of '{owner.name}' are changed {operation.where}",
+            operation.place,
+            "write the statement at module level, or declare the callback in a class body "
+            "(a subclass, if only some programs need it)",
+        )
+    if operation.target.unnamed:
+        return Finding(
+            "AC213",
+            f"the callbacks of an object of '{owner.name}' are changed that is bound to no name",
+            operation.place,
+            "bind the object to a name once, and change its callbacks through that name",
+        )
+    if operation.change.kind == "other":
+        return Finding(
+            "AC213",
+            f"the callbacks of '{owner.name}' are changed by {operation.change.what}, which "
+            "cannot be compiled",
+            operation.place,
+            "only 'append', 'extend', 'insert', '+=' and the assignment of a list are read; write "
+            "the list as it is to be",
+        )
+    return None
+
+
+def _far(operation: Operation, reached: tuple[ClassId, ...]) -> Finding:
+    owner = operation.target.owner.id
+    names = [f"'{id}'" for id in reached[:_SHOWN]]
+    more = len(reached) - len(names)
+    listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    return Finding(
+        "AC211",
+        f"the callbacks of '{owner.name}' are changed outside its own module, for every program: "
+        f"this reaches {listed}",
+        operation.place,
+        f"declare the callback in a subclass of '{owner.name}', or in '{owner.module}'",
+        (Related(operation.target.owner.place, "the class is defined here"),),
+        Severity.WARNING,
+    )
+
+
+def _in_two_modules(changes: Sequence[Change]) -> list[Finding]:
+    """Objects of one class that are changed in more than one module."""
+    first: dict[ClassId, Change] = {}
+    findings: list[Finding] = []
+    for change in changes:
+        if not change.through_object:
+            continue
+        other = first.setdefault(change.owner, change)
+        if other.module != change.module:
+            findings.append(
+                Finding(
+                    "AC212",
+                    f"the callbacks of objects of '{change.owner.name}' are changed in "
+                    f"'{change.module}' and in '{other.module}', and each would run both",
+                    change.place,
+                    f"write a subclass of '{change.owner.name}' for each, with its own callbacks",
+                    (Related(other.place, "the other change is here"),),
+                )
+            )
+    return findings
+
+
+def _named(evaluated: Evaluated, findings: list[Finding]) -> tuple[EvaluatedEntry, ...]:
+    """The entries of a script that can be looked up by name when they are called."""
+    kept: list[EvaluatedEntry] = []
+    for entry in evaluated.entries:
+        if entry.callable.reachable is not None or entry.reachable is not None:
+            kept.append(entry)
+            continue
+        findings.append(
+            Finding(
+                "AC207",
+                f"the callback '{entry.callable.name}' of a script has no name by which it could "
+                "be found when it is called",
+                entry.place,
+                "write it as a function at module level, or bind it to a name there, and put that "
+                "name in the entry",
+            )
+        )
+    return tuple(kept)

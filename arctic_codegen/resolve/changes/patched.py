@@ -1,0 +1,68 @@
+"""Callback methods put into a host class from outside its body, which no build compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.model.decls import (
+    Assign,
+    CallStmt,
+    ClassDecl,
+    Delete,
+    FunctionDecl,
+    Statement,
+)
+from arctic_codegen.model.expr import Attr, Expr, Name, Str
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.hosts.events import CALLBACK_METHOD
+from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.statement_walk import flat
+
+
+def patched_methods(
+    names: NamesFace,
+    loader: Loader,
+    modules: Sequence[str],
+    is_host: dict[ClassId, ClassEntity],
+) -> Iterator[Finding]:
+    """AC213 for ``X.post_step_callback = f``, its ``del``, and the same through ``setattr``.
+
+    R11 knows callback methods by the class body. One that is put in later would run nowhere in
+    the compiled class, so it is an error and not skipped (R13).
+    """
+    for module in modules:
+        loaded = loader.module(module)
+        if loaded.decls is None or loaded.file is None:
+            continue
+        for owner, method, span, scope in _patches(loaded.decls.body, Scope(module)):
+            entity = names.lookup(owner, scope)
+            if isinstance(entity, ClassEntity) and entity.id in is_host:
+                yield Finding(
+                    "AC213",
+                    f"the callback method '{method}' of '{entity.id.name}' is changed outside its "
+                    "class body, which cannot be compiled",
+                    Place(loaded.file.path, span),
+                    "write the method in the class body, or put the function into "
+                    f"'{entity.id.name}.callbacks'",
+                )
+
+
+def _patches(body: tuple[Statement, ...], scope: Scope) -> Iterator[tuple[Expr, str, Span, Scope]]:
+    for stmt in flat(body):
+        here = scope if scope.frames else Scope(scope.module, (), (stmt.span.line, 0))
+        if isinstance(stmt, (FunctionDecl, ClassDecl)):
+            yield from _patches(stmt.body, Scope(scope.module, (*scope.frames, stmt)))
+        elif isinstance(stmt, (Assign, Delete)):
+            for target in stmt.targets:
+                if isinstance(target, Attr) and CALLBACK_METHOD.fullmatch(target.attr):
+                    yield target.value, target.attr, stmt.span, here
+        elif isinstance(stmt, CallStmt):
+            call = stmt.call
+            named = isinstance(call.func, Name) and call.func.id in ("setattr", "delattr")
+            if named and len(call.args) > 1 and isinstance(call.args[1].value, Str):
+                method = call.args[1].value.value
+                if CALLBACK_METHOD.fullmatch(method):
+                    yield call.args[0].value, method, stmt.span, here

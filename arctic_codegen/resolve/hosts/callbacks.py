@@ -1,0 +1,294 @@
+"""From class bodies and later statements to the callbacks that each class declares itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
+from arctic_codegen.model.decls import Assign, FunctionDecl
+from arctic_codegen.model.expr import Name
+from arctic_codegen.model.hosts import (
+    AddedReach,
+    ClassId,
+    DeclaredReach,
+    FunctionReach,
+    LiftedLambda,
+    MethodReach,
+    Reach,
+    ScriptReach,
+)
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    FunctionEntity,
+    LambdaEntity,
+    Scope,
+    Unknown,
+)
+from arctic_codegen.resolve.hosts.declared import Declaration, OwnDeclarations
+from arctic_codegen.resolve.hosts.events import (
+    EventString,
+    read_event,
+    read_method_name,
+    repaired_event,
+)
+from arctic_codegen.resolve.hosts.lambdas import lifted
+from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
+from arctic_codegen.resolve.interfaces import (
+    Change,
+    Evaluated,
+    EvaluatedEntry,
+    NamesFace,
+    ValuesFace,
+)
+
+
+class OwnEntries(ValuesFace, Protocol):
+    """The values face, with the list of a class body."""
+
+    def own_entries(self, owner: ClassEntity) -> Evaluated:
+        """The entries of the class body's own ``callbacks``."""
+        ...
+
+
+class Declarations:
+    """What each class declares itself, read once."""
+
+    def __init__(
+        self,
+        names: NamesFace,
+        values: OwnEntries,
+        members: Members,
+        changes: Iterable[Change] = (),
+    ) -> None:
+        self._names = names
+        self._values = values
+        self._members = members
+        self._changes: dict[ClassId, list[Change]] = {}
+        for change in changes:
+            self._changes.setdefault(change.owner, []).append(change)
+        self._own: dict[ClassKey, OwnDeclarations] = {}
+
+    def own(self, owner: ClassEntity) -> OwnDeclarations:
+        """The declarations of that class alone."""
+        found = self._own.get(class_key(owner))
+        if found is None:
+            found = self._read(owner)
+            self._own[class_key(owner)] = found
+        return found
+
+    def list_after(
+        self, owner: ClassEntity, counts: Callable[[Change], bool]
+    ) -> tuple[Declaration, ...]:
+        """The class's own list, changed by those later statements alone that ``counts`` takes."""
+        current: list[Declaration | None] = list(self.own(owner).written)
+        for change in self._changes.get(owner.id, ()):
+            if counts(change):
+                current = self._changed(owner, current, change, [])
+        return tuple(entry for entry in current if entry is not None)
+
+    def is_assigned(self, owner: ClassId) -> bool:
+        """Whether a later statement gives the class a list of its own."""
+        return any(change.kind == "assign" for change in self._changes.get(owner, ()))
+
+    def _read(self, owner: ClassEntity) -> OwnDeclarations:
+        findings: list[Finding] = []
+        names = self._members.own_names(owner)
+        written: list[Declaration | None] = []
+        if "callbacks" in names:
+            evaluated = self._values.own_entries(owner)
+            findings.extend(evaluated.findings)
+            written = [None] * max(
+                evaluated.length, *(entry.index + 1 for entry in evaluated.entries), 0
+            )
+            for entry in evaluated.entries:
+                made = self._entry(owner, entry, None)
+                if isinstance(made, Finding):
+                    findings.append(made)
+                else:
+                    written[entry.index] = made
+        current = list(written)
+        for change in self._changes.get(owner.id, ()):
+            current = self._changed(owner, current, change, findings)
+        methods: list[Declaration] = []
+        dropped: list[str] = []
+        for name in names:
+            event = read_method_name(name)
+            if event is None:
+                continue
+            member = self._members.own(owner, name)
+            if member is None:
+                continue
+            if is_none(member.entity):
+                dropped.append(name)
+                continue
+            method = self._method(owner, member, event)
+            if isinstance(method, Finding):
+                findings.append(method)
+            else:
+                methods.append(method)
+        return OwnDeclarations(
+            entries=tuple(entry for entry in current if entry is not None),
+            methods=tuple(methods),
+            dropped=tuple(dropped),
+            findings=tuple(findings),
+            written=tuple(written),
+        )
+
+    def _changed(
+        self,
+        owner: ClassEntity,
+        current: list[Declaration | None],
+        change: Change,
+        findings: list[Finding],
+    ) -> list[Declaration | None]:
+        """The list after one statement, by the rules of ``list``."""
+        added: list[Declaration | None] = []
+        for entry in change.entries:
+            made = self._entry(owner, entry, change)
+            if isinstance(made, Finding):
+                findings.append(made)
+            else:
+                added.append(made)
+        if change.kind == "assign":
+            return added
+        result = list(current)
+        if change.kind == "insert" and change.position is not None:
+            for offset, one in enumerate(added):
+                position = change.position
+                result.insert(position + offset if position >= 0 else position, one)
+        else:
+            result.extend(added)
+        return result
+
+    def _entry(
+        self, owner: ClassEntity, entry: EvaluatedEntry, change: Change | None
+    ) -> Declaration | Finding:
+        event = read_event(entry.event)
+        if event is None:
+            return _malformed(entry)
+        value = entry.callable
+        alone: LiftedLambda | None = None
+        if isinstance(value.entity, LambdaEntity):
+            alone = lifted(value.entity, self._names)
+        reach = _reach(owner, entry, change)
+        return Declaration(
+            phase=event.phase,
+            event=event.event,
+            event_text=entry.event,
+            kind="entry",
+            owner=owner,
+            declared_at=entry.place,
+            event_place=entry.event_place,
+            callable=value,
+            reach=reach,
+            lifted=alone,
+            added_by=None if change is None else change.module,
+            change_place=None if change is None else change.place,
+        )
+
+    def _method(
+        self, owner: ClassEntity, member: Member, event: EventString
+    ) -> Declaration | Finding:
+        name = member.name
+        place = self._binding_place(owner, member)
+        if isinstance(member.entity, Unknown):
+            return Finding(
+                "AC207",
+                f"the callback method '{name}' of '{owner.id.name}' cannot be decided: "
+                f"{member.entity.reason}",
+                place,
+                hint="write it as a plain 'def' in the class body",
+                related=_trail(member.entity),
+            )
+        if member.what != "method":
+            what = (
+                f"a {member.what}" if member.what != "plain attribute" else "bound to no function"
+            )
+            return Finding(
+                "AC209",
+                f"the callback method '{name}' is {what}",
+                place,
+                hint="write it as a plain method, or rename it if it is no callback",
+            )
+        inside = Scope(owner.id.module, (*owner.scope.frames, owner.decl), None)
+        value = self._values.callable(
+            Name(place.span, self._members.own_names(owner)[name]), inside
+        )
+        if isinstance(value, Finding):
+            return value
+        decl: FunctionDecl | None = None
+        scope: Scope | None = None
+        defined_in = owner.id
+        if isinstance(member.entity, FunctionEntity):
+            decl = member.entity.decl
+            scope = Scope(
+                member.entity.module, (*member.entity.scope.frames, member.entity.decl), None
+            )
+            defined_in = member.entity.owner or owner.id
+        return Declaration(
+            phase=event.phase,
+            event=event.event,
+            event_text="",
+            kind="method",
+            owner=owner,
+            declared_at=place,
+            event_place=place,
+            callable=value,
+            reach=MethodReach(owner.id, name),
+            method=name,
+            super_calls=() if decl is None else decl.super_calls,
+            super_scope=scope,
+            defined_in=defined_in,
+            replaces=member.decoration.replaces_inherited,
+            abstract=member.decoration.abstract,
+        )
+
+    def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
+        """Where the class body binds the name: the ``def``, or the assignment's target."""
+        entity = member.entity
+        if isinstance(entity, FunctionEntity) and entity.owner == owner.id:
+            return entity.place
+        written = self._members.own_names(owner)[member.name]
+        span: Span | None = None
+        for live in self._names.live(owner.decl.body, owner.id.module):
+            if isinstance(live.stmt, Assign) and live.stmt.value is not None:
+                for target in live.stmt.targets:
+                    if isinstance(target, Name) and target.id == written:
+                        span = target.span
+            elif isinstance(live.stmt, FunctionDecl) and live.stmt.name == written:
+                span = live.stmt.span
+        return Place(owner.place.path, span or owner.place.span)
+
+
+def _reach(owner: ClassEntity, entry: EvaluatedEntry, change: Change | None) -> Reach:
+    path: tuple[str, str, tuple[int, ...]] | None = None
+    if entry.callable.reachable is not None:
+        path = (*entry.callable.reachable, ())
+    elif entry.reachable is not None:
+        path = entry.reachable
+    if path is not None:
+        module, name, items = path
+        if change is not None and change.in_script and module == change.module:
+            return ScriptReach(module, name, items)
+        return FunctionReach(module, name, items)
+    if change is not None:
+        return AddedReach(owner.id, change.module, change.operation, entry.index)
+    return DeclaredReach(owner.id, entry.index)
+
+
+def _malformed(entry: EvaluatedEntry) -> Finding:
+    meant = repaired_event(entry.event)
+    return Finding(
+        "AC203",
+        f"the event '{entry.event}' does not have the form 'pre-EVENT' or 'post-EVENT'",
+        entry.event_place,
+        hint=f"write '{meant}'" if meant else "write 'pre-' or 'post-' and the method's name",
+        related=()
+        if entry.place == entry.event_place
+        else (Related(entry.place, "the entry that has it"),),
+    )
+
+
+def _trail(unknown: Unknown) -> tuple[Related, ...]:
+    return () if unknown.place is None else (Related(unknown.place, "the trail ends here"),)

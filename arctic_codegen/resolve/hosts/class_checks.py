@@ -1,0 +1,200 @@
+"""What is wrong with classes as such, across all of a run (R13, R14, R20, AC216, AC303)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.model.decls import (
+    ClassDecl,
+    FunctionDecl,
+    If,
+    Loop,
+    Match,
+    Statement,
+    Try,
+    With,
+)
+from arctic_codegen.model.expr import Subscript
+from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.resolve.changes.output_names import OutputNames
+from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.events import read_method_name
+from arctic_codegen.resolve.hosts.host import Tools, candidate
+from arctic_codegen.resolve.show import show
+
+
+def local_classes(
+    module: str, path: str, body: Sequence[Statement], tools: Tools
+) -> Iterator[Finding]:
+    """Host classes that have callbacks and cannot be imported, so cannot be compiled (R14)."""
+    for cls in _local(module, path, body, ()):
+        yield from _not_compiled(cls, "inside a function", tools)
+    for live in tools.names.live(body, module):
+        if live.main_only and isinstance(live.stmt, ClassDecl):
+            yield from _not_compiled(
+                _entity(module, path, live.stmt, ()), "under 'if __name__ == \"__main__\"'", tools
+            )
+
+
+def _not_compiled(cls: ClassEntity, where: str, tools: Tools) -> Iterator[Finding]:
+    if candidate(cls, tools) is not None and _declares(cls, tools):
+        yield Finding(
+            "AC214",
+            f"'{cls.decl.name}' is defined {where}, so it is not compiled",
+            cls.place,
+            hint="define it at module level, or make it with "
+            f"'arctic_codegen.testing.compiled({cls.decl.name})'",
+            severity=Severity.WARNING,
+        )
+
+
+def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
+    """A class that declares callbacks, and whose missing base may be a host class (R13)."""
+    mro = tools.names.mro(cls)
+    if not mro.unknown_bases or not _declares(cls, tools):
+        return None
+    base = mro.unknown_bases[0]
+    related = () if base.place is None else (Related(base.place, base.message),)
+    return Finding(
+        "AC102",
+        f"'{cls.decl.name}' declares callbacks, but no mixin is among the bases that can be found",
+        cls.place,
+        hint="make the missing base importable, or derive from arctic_codegen.CallbackMixin",
+        related=related,
+        severity=Severity.WARNING,
+    )
+
+
+def compiled_bases(cls: ClassEntity, output: OutputNames) -> Iterator[Finding]:
+    """Bases that come from the output folder (AC303), built already or not."""
+    for base in cls.decl.bases:
+        plain = base.value if isinstance(base, Subscript) else base
+        if output.source_of(plain, cls.id.module) is not None:
+            yield Finding(
+                "AC303",
+                f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",
+                Place(cls.place.path, base.span),
+                hint="derive from the class that a person wrote",
+            )
+
+
+def duplicate_names(
+    hosts: Iterable[HostClass], classes: Mapping[ClassId, ClassEntity], facts: ClassFacts
+) -> Iterator[Finding]:
+    """Two classes of one kind that state one registered name (AC216)."""
+    first: dict[tuple[ClassId, str], tuple[HostClass, Place]] = {}
+    in_source_order = sorted(hosts, key=lambda host: (host.id.module, host.place))
+    for host in in_source_order:
+        if not host.requested or host.registered_name is None or host.kind is None:
+            continue
+        registered = facts.registered_name(classes[host.id])
+        if registered is None:
+            continue
+        key = (ClassId("", host.kind), host.registered_name)
+        other = first.get(key)
+        if other is None:
+            first[key] = (host, registered[1])
+            continue
+        yield Finding(
+            "AC216",
+            f"'{host.id.name}' states the name '{host.registered_name}', "
+            f"which '{other[0].id}' has already",
+            registered[1],
+            hint="give each class of one kind a name of its own",
+            related=(Related(other[1], "stated here first"),),
+        )
+
+
+def super_of_other_events(
+    compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]], requested: frozenset[str]
+) -> Iterator[Finding]:
+    """``super().other_event()`` reaches the plain method, and fires nothing (R20)."""
+    told: set[Place] = set()
+    for host, mro in compiled:
+        events = {
+            event.method.name: event
+            for event in host.events
+            if event.pre or event.post or event.runtime_pre or event.runtime_post
+        }
+        for cls in mro:
+            if cls.id.module not in requested:
+                continue
+            for decl in _functions(cls.decl.body):
+                for call in decl.super_calls:
+                    place = Place(cls.place.path, call.span)
+                    event = events.get(call.method)
+                    if call.owner is not None or event is None or place in told:
+                        continue
+                    if call.method == decl.name:
+                        continue
+                    told.add(place)
+                    yield Finding(
+                        "AC304",
+                        f"'super().{call.method}()' in '{decl.name}' reaches the plain method, "
+                        f"so no callback of '{event.label}' runs",
+                        place,
+                        hint=f"call 'self.{call.method}()' to fire the event",
+                        related=(Related(event.method.place, f"the method '{call.method}'"),),
+                        severity=Severity.WARNING,
+                    )
+
+
+def _declares(cls: ClassEntity, tools: Tools) -> bool:
+    return any(
+        name == "callbacks" or read_method_name(name) is not None
+        for name in tools.members.own_names(cls)
+    )
+
+
+def _functions(body: Sequence[Statement]) -> Iterator[FunctionDecl]:
+    for stmt in body:
+        if isinstance(stmt, FunctionDecl):
+            yield stmt
+        else:
+            for part in _parts(stmt):
+                yield from _functions(part)
+
+
+def _local(
+    module: str,
+    path: str,
+    body: Sequence[Statement],
+    frames: tuple[FunctionDecl | ClassDecl, ...],
+) -> Iterator[ClassEntity]:
+    inside = any(isinstance(frame, FunctionDecl) for frame in frames)
+    for stmt in body:
+        if isinstance(stmt, FunctionDecl):
+            yield from _local(module, path, stmt.body, (*frames, stmt))
+        elif isinstance(stmt, ClassDecl):
+            if inside:
+                yield _entity(module, path, stmt, frames)
+            yield from _local(module, path, stmt.body, (*frames, stmt))
+        else:
+            for part in _parts(stmt):
+                yield from _local(module, path, part, frames)
+
+
+def _entity(
+    module: str, path: str, stmt: ClassDecl, frames: tuple[FunctionDecl | ClassDecl, ...]
+) -> ClassEntity:
+    return ClassEntity(
+        ClassId(module, stmt.qualname),
+        stmt,
+        Scope(module, frames, (stmt.span.line, stmt.span.column)),
+        Place(path, stmt.span),
+    )
+
+
+def _parts(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
+    if isinstance(stmt, If | Loop):
+        return (stmt.body, stmt.orelse)
+    if isinstance(stmt, With):
+        return (stmt.body,)
+    if isinstance(stmt, Try):
+        handlers = tuple(handler.body for handler in stmt.handlers)
+        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
+    if isinstance(stmt, Match):
+        return stmt.cases
+    return ()

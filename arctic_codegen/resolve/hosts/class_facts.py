@@ -1,0 +1,267 @@
+"""What a host class is, its callbacks apart: abstract, final, registered, generic, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.frameworks.common import BUILDING_BLOCKS
+from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.model.decls import Assign
+from arctic_codegen.model.expr import (
+    Attr,
+    Call,
+    Expr,
+    Literal_,
+    Name,
+    Seq,
+    Str,
+    Subscript,
+    UnaryOp,
+)
+from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
+from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
+from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.methods import declared_type_param
+from arctic_codegen.resolve.interfaces import ValuesFace
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.typeargs import TypeArguments
+
+_PROTOCOL = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_UNIONS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Union", "Optional")
+)
+
+
+class ClassFacts:
+    """Answers plain questions about classes."""
+
+    def __init__(self, names: Names, values: ValuesFace, members: Members) -> None:
+        self._names = names
+        self._values = values
+        self._members = members
+        self._type_arguments = TypeArguments(names)
+
+    def is_host(self, cls: ClassEntity) -> bool:
+        """Whether the class stands on a mixin, and is none itself."""
+        if is_mixin(cls.id):
+            return False
+        return framework_of(one.id for one in self._names.mro(cls).classes) is not None
+
+    def root(self, mro: Sequence[ClassEntity]) -> ClassEntity:
+        """The host class nearest to the mixin; the class itself where its MRO is wrong."""
+        return [mro[0], *(cls for cls in mro if self.is_host(cls))][-1]
+
+    def kind(self, root: ClassId) -> str | None:
+        """The building block that a root class is."""
+        name = root.name.rpartition(".")[2]
+        return name if name in BUILDING_BLOCKS else None
+
+    def is_abstract(self, mro: Sequence[ClassEntity]) -> bool:
+        """Whether Python refuses to make an object of the class: abstract, or a protocol."""
+        if any(name in _PROTOCOL for name in self._bases(mro[0])):
+            return True
+        if not self._names.refuses_abstract(mro[0]):
+            return False
+        for name in self._members.names_in(mro):
+            member = self._members.nearest(mro, name)
+            if member is not None and self._members.is_abstract(member):
+                return True
+        return False
+
+    def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
+        """The ``name = "..."`` that the class body states, and where."""
+        found: tuple[str, Place] | None = None
+        scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
+        for live in self._names.live(cls.decl.body, cls.id.module):
+            stmt = live.stmt
+            if isinstance(stmt, Assign) and stmt.value is not None:
+                for target in stmt.targets:
+                    if isinstance(target, Name) and target.id == "name":
+                        text = self._values.string(stmt.value, scope)
+                        if text is not None:
+                            found = (text, Place(cls.place.path, stmt.value.span))
+        return found
+
+    def has_slots(self, cls: ClassEntity) -> bool:
+        """Whether its objects get no ``__dict__`` from the class itself."""
+        decorator = self._members.decorators.dataclass(cls)
+        if isinstance(decorator, Call):
+            for arg in decorator.args:
+                if arg.keyword == "slots" and isinstance(arg.value, Literal_):
+                    return arg.value.text == "True"
+        return "__slots__" in self._members.own_names(cls)
+
+    def keywords(
+        self, cls: ClassEntity
+    ) -> tuple[tuple[tuple[str, Text], ...], tuple[Finding, ...]]:
+        """The class keywords to repeat, and findings about those that cannot be."""
+        found: list[tuple[str, Text]] = []
+        findings: list[Finding] = []
+        for name, expr in cls.decl.keywords:
+            if name == "metaclass":
+                continue
+            text = None if name is None else self.value_text(expr, cls.scope)
+            if name is None or text is None:
+                shown = "**" if name is None else name
+                findings.append(
+                    Finding(
+                        "AC104",
+                        f"the class keyword '{shown}' of '{cls.id.name}' cannot be repeated "
+                        "for the compiled class",
+                        Place(cls.place.path, expr.span),
+                        hint="bind its value to a module-level name and pass that name",
+                    )
+                )
+            else:
+                found.append((name, text))
+        return tuple(found), tuple(findings)
+
+    def type_params(self, cls: ClassEntity) -> tuple[ClassTypeParam, ...]:
+        """The type parameters of a class, in order."""
+        bracketed = {param.name: param for param in cls.decl.type_params}
+        inside = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
+        own = {name: Text((name,)) for name in bracketed}
+
+        def text(expr: Expr) -> Text | None:
+            return self._names.text(expr, inside, own)
+
+        found = []
+        for param in self._type_arguments.parameters(cls):
+            star = "*" if param.kind == "TypeVarTuple" else ""
+            if param.in_brackets:
+                declaration = declared_type_param(bracketed[param.name], text)
+                usage = f"{star}{param.name}"
+                found.append(ClassTypeParam(param.name, None, declaration, usage))
+                continue
+            # `typing.Unpack` is not needed: generated code for a newer Python alone has `*`.
+            ref = self._names.reference(param.name, Scope(cls.id.module, cls.scope.frames))
+            found.append(ClassTypeParam(param.name, ref, None, f"{star}{param.name}"))
+        return tuple(found)
+
+    def value_text(self, expr: Expr, scope: Scope) -> Text | None:
+        """An expression as text that gives the same value in another module."""
+        parts = self._value_parts(expr, scope)
+        return None if parts is None else Text(tuple(parts))
+
+    def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
+        """Class attributes that name host classes, the nearest of each name, sorted (R30)."""
+        found: dict[str, HostAttribute] = {}
+        decided: set[str] = set()
+        for cls in mro:
+            here: dict[str, HostAttribute] = {}
+            annotated: set[str] = set()
+            for live in self._names.live(cls.decl.body, cls.id.module):
+                stmt = live.stmt
+                if not isinstance(stmt, Assign) or stmt.annotation is None:
+                    continue
+                target = stmt.targets[0]
+                if isinstance(target, Name):
+                    annotated.add(target.id)
+                    attribute = self._annotated(target.id, stmt.annotation, cls)
+                    if attribute is not None:
+                        here[target.id] = attribute
+            own = self._members.own_names(cls)
+            for attribute_name in own:
+                member = self._members.own(cls, attribute_name)
+                if (
+                    member is not None
+                    and isinstance(member.entity, ClassEntity)
+                    and self.is_host(member.entity)
+                ):
+                    here[attribute_name] = HostAttribute(
+                        attribute_name, "value", (member.entity.id,)
+                    )
+            for name, attribute in here.items():
+                if name not in decided:
+                    found[name] = attribute
+            decided.update(here, annotated, own)
+        return tuple(found[name] for name in sorted(found))
+
+    def _annotated(self, name: str, expr: Expr, cls: ClassEntity) -> HostAttribute | None:
+        scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
+        classes = self._classes_in(expr, scope)
+        if not classes:
+            return None
+        parts = self._annotation_parts(expr, scope)
+        text = None if parts is None else Text(tuple(parts))
+        return HostAttribute(name, "annotation", classes, text)
+
+    def _annotation_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
+        """The annotation, in which each host class is one reference, nested ones too."""
+        if isinstance(expr, Str) and expr.quoted is not None:
+            return self._annotation_parts(expr.quoted, scope)
+        if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
+            head = self._names.text(expr.value, scope)
+            items = [self._annotation_parts(item, scope) for item in expr.items]
+            if head is None:
+                return None
+            parts: list[str | Ref] = [*head.parts, "["]
+            for number, item in enumerate(items):
+                if item is None:
+                    return None
+                parts.extend([", "] if number else [])
+                parts.extend(item)
+            return [*parts, "]"]
+        entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
+        if isinstance(entity, ClassEntity) and self.is_host(entity):
+            return [Ref(entity.id.module, entity.id.name)]
+        text = self._names.text(expr, scope)
+        return None if text is None else list(text.parts)
+
+    def _classes_in(self, expr: Expr, scope: Scope) -> tuple[ClassId, ...]:
+        if isinstance(expr, Str):
+            return () if expr.quoted is None else self._classes_in(expr.quoted, scope)
+        if isinstance(expr, Subscript):
+            if not self._is_union(expr.value, scope):
+                return ()
+            found: list[ClassId] = []
+            for item in expr.items:
+                found.extend(one for one in self._classes_in(item, scope) if one not in found)
+            return tuple(found)
+        if isinstance(expr, Name | Attr):
+            entity = self._names.lookup(expr, scope)
+            if isinstance(entity, ClassEntity) and self.is_host(entity):
+                return (entity.id,)
+        return ()
+
+    def _is_union(self, expr: Expr, scope: Scope) -> bool:
+        entity = self._names.lookup(expr, scope)
+        if isinstance(entity, ValueEntity) and entity.reachable is not None:
+            return ".".join(entity.reachable) in _UNIONS
+        return dotted_name(entity) in _UNIONS
+
+    def _bases(self, cls: ClassEntity) -> Iterator[str | None]:
+        """The dotted names of a class's bases."""
+        for base in cls.decl.bases:
+            plain = base.value if isinstance(base, Subscript) else base
+            yield dotted_name(self._names.lookup(plain, cls.scope))
+
+    def _value_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
+        if isinstance(expr, Literal_):
+            return [expr.text]
+        if isinstance(expr, Str):
+            return [repr(expr.value)]
+        if isinstance(expr, UnaryOp) and expr.op in "-+~":
+            inner = self._value_parts(expr.operand, scope)
+            return None if inner is None else [expr.op, *inner]
+        if isinstance(expr, Seq):
+            opening, closing = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}[
+                expr.kind
+            ]
+            parts: list[str | Ref] = [opening]
+            for item in expr.items:
+                inner = self._value_parts(item, scope)
+                if inner is None:
+                    return None
+                parts.extend([*inner, ", "])
+            if not expr.items and expr.kind == "set":
+                return None
+            return [*parts, closing]
+        if isinstance(expr, Name | Attr):
+            text = self._names.text(expr, scope)
+            return None if text is None else list(text.parts)
+        return None

@@ -1,0 +1,237 @@
+"""Which events a class has, and what is wrong with an event string (R5 to R8)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.frameworks.common import FrameworkInfo
+from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Call, Expr, Literal_
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
+from arctic_codegen.resolve.hosts.members import Member, Members, is_none
+from arctic_codegen.resolve.interfaces import NamesFace
+
+CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
+_EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
+_WITHOUT_INIT = ("abc", "typing", "typing_extensions")
+"""Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
+
+Phase = Literal["pre", "post"]
+
+
+class EventString(msgspec.Struct, frozen=True):
+    """An event string taken apart; ``event`` is spelled with underscores."""
+
+    phase: Phase
+    event: str
+
+
+def read_event(text: str) -> EventString | None:
+    """``pre-create-model`` as phase and event; ``None`` where it has another form."""
+    match = _EVENT.fullmatch(text)
+    if match is None:
+        return None
+    return EventString("pre" if match[1] == "pre" else "post", match[2].replace("-", "_"))
+
+
+def read_method_name(name: str) -> EventString | None:
+    """``pre_create_model_callback`` as phase and event; ``None`` for any other name."""
+    match = CALLBACK_METHOD.fullmatch(name)
+    if match is None:
+        return None
+    return EventString("pre" if match[1] == "pre" else "post", match[2])
+
+
+def repaired_event(text: str) -> str | None:
+    """What a malformed event string was probably meant to be."""
+    match = re.fullmatch(r"\s*(pre|post|before|after|on)[-_. ]+(\w[\w-]*)\s*", text, re.IGNORECASE)
+    if match is None:
+        return None
+    phase = match[1].lower()
+    phase = {"before": "pre", "after": "post", "on": "post"}.get(phase, phase)
+    return f"{phase}-{match[2]}"
+
+
+class EventTarget(msgspec.Struct, frozen=True):
+    """A method that callbacks may surround, and the event's label.
+
+    ``member`` is ``None`` for the ``__init__`` of ``object``; ``opaque`` then tells that a
+    base which cannot be read may have another.
+    """
+
+    label: str
+    name: str
+    member: Member | None
+    opaque: bool = False
+
+
+class NotAnEvent(msgspec.Struct, frozen=True):
+    """Why a name that the class has is no event."""
+
+    what: str
+    member: Member | None
+
+
+class EventTable:
+    """The events of one class."""
+
+    def __init__(
+        self,
+        names: NamesFace,
+        members: Members,
+        mro: Sequence[ClassEntity],
+        framework: FrameworkInfo,
+    ) -> None:
+        self._names = names
+        self._members = members
+        self._mro = tuple(mro)
+        self._framework = framework
+        self._names_in = members.names_in(self._mro)
+        self._wrappers = self._read_wrappers()
+        self._wrapped = {method: wrapper for wrapper, method in self._wrappers.items()}
+
+    def target(self, event: str) -> EventTarget | NotAnEvent | None:
+        """What an event (spelled with underscores) means in this class; ``None``: nothing."""
+        name = self._wrappers.get(event)
+        if name is None:
+            name = "__init__" if event == "init" else event
+        if name == "__init__":
+            return self._init()
+        if name.startswith("__") and name.endswith("__") and len(name) > 4:
+            return NotAnEvent("a special method", self._members.nearest(self._mro, name))
+        member = self._members.nearest(self._mro, name) if name in self._names_in else None
+        return self._nested(name) if member is None else self._judge(member)
+
+    def targets(self) -> tuple[EventTarget, ...]:
+        """Every event, sorted by label."""
+        found: dict[str, EventTarget] = {}
+        init = self._init()
+        if isinstance(init, EventTarget):
+            found["init"] = init
+        for name in self._names_in:
+            if read_method_name(name) is not None or name.startswith("__"):
+                continue
+            member = self._members.nearest(self._mro, name)
+            target = None if member is None else self._judge(member)
+            if isinstance(target, EventTarget):
+                wins = self.target(target.label.replace("-", "_"))
+                if isinstance(wins, EventTarget) and wins.name == name:
+                    found[target.label] = target
+        return tuple(found[label] for label in sorted(found))
+
+    def closest(self, event: str) -> tuple[str, ...]:
+        """The labels of events that look like this one."""
+        labels = [target.label for target in self.targets()]
+        spelled = event.replace("_", "-")
+        near = difflib.get_close_matches(spelled, labels, n=3, cutoff=0.6)
+        if not near:
+            near = [label for label in labels if spelled in label and len(spelled) > 2][:3]
+        return tuple(near)
+
+    def label_of(self, name: str) -> str:
+        """How the event of a method is spelled."""
+        if name in self._wrapped:
+            return self._wrapped[name].replace("_", "-")
+        return "init" if name == "__init__" else name.replace("_", "-")
+
+    def _judge(self, member: Member) -> EventTarget | NotAnEvent:
+        name = member.name
+        if is_none(member.entity):
+            return NotAnEvent("set to None", member)
+        if name.startswith("__") and name.endswith("__"):
+            return NotAnEvent("a special method", member)
+        if read_method_name(name) is not None:
+            return NotAnEvent("a callback method", member)
+        if member.what == "undecided":
+            return NotAnEvent("bound in a way that the text does not decide", member)
+        if member.what != "method":
+            return NotAnEvent(_article(member.what), member)
+        if is_mixin(member.owner.id) and name not in self._framework.own_methods:
+            return NotAnEvent("a part of the callback mixin", member)
+        if member.decoration.final:
+            return NotAnEvent("marked @final", member)
+        return EventTarget(self.label_of(name), name, member)
+
+    def _nested(self, name: str) -> NotAnEvent | None:
+        """A function inside a method that has the name of an event that the class lacks."""
+        for method in self._names_in:
+            member = self._members.nearest(self._mro, method)
+            if member is not None and isinstance(member.entity, FunctionEntity):
+                for stmt in member.entity.decl.body:
+                    if isinstance(stmt, FunctionDecl) and stmt.name == name:
+                        return NotAnEvent(f"a function inside the method '{method}'", member)
+        return None
+
+    def _init(self) -> EventTarget | NotAnEvent:
+        for cls in self._mro:
+            own = self._members.own(cls, "__init__")
+            if own is not None:
+                if own.what == "method" and not own.decoration.final:
+                    return EventTarget("init", "__init__", own)
+                what = "marked @final" if own.decoration.final else _article(own.what)
+                return NotAnEvent(what, own)
+            decorator = self._members.decorators.dataclass(cls)
+            if decorator is not None and writes_init(decorator):
+                written = Member("__init__", cls, cls, "dataclass __init__")
+                return EventTarget("init", "__init__", written)
+            if self._is_attrs(cls):
+                return NotAnEvent(
+                    "written by a decorator whose signature cannot be known",
+                    Member("__init__", cls, cls, "undecided"),
+                )
+        return EventTarget("init", "__init__", None, opaque=self._has_opaque_base())
+
+    def _is_attrs(self, cls: ClassEntity) -> bool:
+        for expr in cls.decl.decorators:
+            name = self._members.decorators.identity(expr, cls.scope)
+            if name is not None and name.split(".")[0] in ("attr", "attrs"):
+                return True
+        return False
+
+    def _has_opaque_base(self) -> bool:
+        for cls in self._mro:
+            for base in cls.decl.bases:
+                entity = self._names.lookup(base, cls.scope)
+                if isinstance(entity, OpaqueEntity):
+                    name = f"{entity.module}.{entity.name}"
+                    if entity.module not in _WITHOUT_INIT and name != "builtins.object":
+                        return True
+        return False
+
+    def _read_wrappers(self) -> dict[str, str]:
+        """Names given to ``@callback_wrapper``, and the methods that carry them.
+
+        A subclass's override is wrapped again under its parent's name, so the nearest
+        definition that states one counts.
+        """
+        found: dict[str, str] = {}
+        if not self._framework.wrappers:
+            return found
+        for name in self._names_in:
+            if name.startswith("__") and name != "__init__":
+                continue
+            for cls in self._mro:
+                member = self._members.own(cls, name)
+                if member is not None and member.decoration.wrapper is not None:
+                    found.setdefault(member.decoration.wrapper.replace("-", "_"), name)
+                    break
+        return found
+
+
+def writes_init(decorator: Expr) -> bool:
+    """Whether that ``@dataclass`` writes an ``__init__``."""
+    if isinstance(decorator, Call):
+        for arg in decorator.args:
+            if arg.keyword == "init" and isinstance(arg.value, Literal_):
+                return arg.value.text != "False"
+    return True
+
+
+def _article(what: str) -> str:
+    return f"a {what}"

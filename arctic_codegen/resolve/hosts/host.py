@@ -1,0 +1,390 @@
+"""One host class, resolved: its events, its callbacks in order, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.frameworks.common import FrameworkInfo
+from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.callbacks import Declarations, OwnEntries
+from arctic_codegen.resolve.hosts.checks import check_signature
+from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
+from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.methods import Methods
+from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered, documented
+from arctic_codegen.resolve.hosts.order_runtime import runtime
+from arctic_codegen.resolve.hosts.signature import signature_of
+from arctic_codegen.resolve.interfaces import Mro
+from arctic_codegen.resolve.names.names import Names
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A finding, and the class that was looked at: a callback that many classes inherit gives
+    one finding, told about the class that declares it if that is one of them."""
+
+    finding: Finding
+    cls: ClassId
+    declaring: bool
+
+    @property
+    def rank(self) -> tuple[bool, ClassId]:
+        """Smaller is told first."""
+        return (not self.declaring, self.cls)
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What it takes to look at classes."""
+
+    names: Names
+    values: OwnEntries
+    decorators: Decorators
+    members: Members
+    facts: ClassFacts
+    declarations: Declarations
+    nesting: Nesting
+    methods: Methods
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A host class before its callbacks are looked at."""
+
+    cls: ClassEntity
+    mro: Mro
+    framework: FrameworkInfo
+    abstract: bool
+    final: bool
+    broken: bool
+    """Its MRO is wrong or lacks a base: an event that is not found may be in what is lacking."""
+
+    @property
+    def compiled(self) -> bool:
+        """Whether a compiled class is made of it."""
+        return not self.abstract and not self.final
+
+
+def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
+    """The class as a host class; ``None`` if it is none."""
+    mro = tools.names.mro(cls)
+    if is_mixin(cls.id):
+        return None
+    ancestors = {one.id for one in mro.classes}
+    if mro.problem is not None:
+        ancestors |= _reached(cls, tools.names)
+    framework = framework_of(ancestors)
+    if framework is None:
+        return None
+    broken = bool(mro.unknown_bases) or mro.problem is not None
+    return Candidate(
+        cls=cls,
+        mro=mro,
+        framework=framework,
+        abstract=tools.facts.is_abstract(mro.classes),
+        final=tools.decorators.is_final_class(cls),
+        broken=broken,
+    )
+
+
+def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
+    """Every ancestor of a class that no MRO can be made for."""
+    found: set[ClassId] = set()
+    pending = [cls]
+    while pending:
+        one = pending.pop()
+        if one.id not in found:
+            found.add(one.id)
+            bases = [names.lookup(base, one.scope) for base in one.decl.bases]
+            pending.extend(base for base in bases if isinstance(base, ClassEntity))
+    return found
+
+
+class _Bound(msgspec.Struct, frozen=True):
+    ordered: Ordered
+    target: EventTarget
+
+
+class HostResolver:
+    """Resolves one host class."""
+
+    def __init__(self, found: Candidate, tools: Tools, *, checked: bool) -> None:
+        self._found = found
+        self._tools = tools
+        self._cls = found.cls
+        self._mro: Sequence[ClassEntity] = found.mro.classes
+        self._checked = checked
+        """Whether findings about this class are told; an abstract class leaves them to others."""
+        self._told: list[Told] = []
+        self._table = EventTable(tools.names, tools.members, self._mro, found.framework)
+        self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
+        self._methods: dict[str, Method | str] = {}
+
+    def resolve(self) -> tuple[HostClass, tuple[Told, ...]]:
+        """The class, and what was found out about it."""
+        tools = self._tools
+        self._tell_declarations()
+        walked = documented(self._mro, tools.declarations, tools.nesting, self._canonical)
+        by_runtime: tuple[Ordered, ...] | None = None
+        if self._found.framework.has_runtime:
+            by_runtime = runtime(
+                self._mro, tools.names, tools.members, tools.declarations, tools.nesting
+            )
+        if self._found.final:
+            self._tell_final(walked)
+        bound = self._bind(walked)
+        bound_runtime = None if by_runtime is None else self._bind(by_runtime)
+        made = [(one, self._callback(one.ordered)) for one in bound]
+        made_runtime = (
+            None
+            if bound_runtime is None
+            else [(one, self._callback(one.ordered)) for one in bound_runtime]
+        )
+        host = self._host(
+            self._events(made, made_runtime),
+            _entries(made),
+            None if made_runtime is None else _entries(made_runtime),
+        )
+        return host, tuple(self._told)
+
+    def _host(
+        self,
+        events: tuple[Event, ...],
+        entries: tuple[tuple[str, Callback], ...],
+        runtime_entries: tuple[tuple[str, Callback], ...] | None,
+    ) -> HostClass:
+        cls, facts = self._cls, self._tools.facts
+        host = bare_host(self._found, self._tools, requested=True)
+        keywords, findings = facts.keywords(cls)
+        if self._found.compiled:
+            self._told.extend(Told(finding, cls.id, True) for finding in findings)
+        return msgspec.structs.replace(
+            host,
+            events=events,
+            entries=entries,
+            runtime_entries=runtime_entries,
+            type_params=facts.type_params(cls),
+            keywords=keywords,
+            attributes=facts.attributes(self._mro),
+        )
+
+    def _tell_declarations(self) -> None:
+        """What is wrong with the declarations of the class and of those that it inherits."""
+        mro = self._found.mro
+        for finding in mro.unknown_bases:
+            self._told.append(Told(finding, self._cls.id, True))
+        if mro.problem is not None:
+            self._told.append(Told(mro.problem.finding, self._cls.id, True))
+        for cls in self._mro:
+            for finding in self._tools.declarations.own(cls).findings:
+                self._told.append(Told(finding, self._cls.id, cls.id == self._cls.id))
+
+    def _tell_final(self, walked: Sequence[Ordered]) -> None:
+        mine = [one.declaration for one in walked if not is_mixin(one.declaration.owner.id)]
+        own = [one for one in mine if one.owner.id == self._cls.id]
+        message = f"'{self._cls.id.name}' is marked @final, so its callbacks cannot be compiled"
+        hint = "remove '@final': the compiled class is a subclass"
+        for one in own:
+            self._tell(Finding("AC202", message, one.event_place, hint), one)
+        if mine and not own:
+            related = Related(mine[0].declared_at, "a callback that it inherits")
+            finding = Finding("AC202", message, self._cls.place, hint, (related,))
+            self._told.append(Told(finding, self._cls.id, True))
+
+    def _bind(self, walked: Sequence[Ordered]) -> list[_Bound]:
+        bound: list[_Bound] = []
+        for one in walked:
+            declaration = one.declaration
+            target = self._target(declaration.event)
+            if not isinstance(target, EventTarget):
+                self._tell_unbound(declaration, target)
+                continue
+            method = self._method(target)
+            if isinstance(method, str):
+                self._tell_not_an_event(declaration, NotAnEvent(method, target.member))
+                continue
+            if self._checked and not self._found.final:
+                for finding in check_signature(declaration, method):
+                    self._tell(finding, declaration)
+            bound.append(_Bound(one, target))
+        return bound
+
+    def _tell_unbound(self, declaration: Declaration, target: NotAnEvent | None) -> None:
+        if isinstance(target, NotAnEvent):
+            self._tell_not_an_event(declaration, target)
+            return
+        if not self._found.compiled or self._found.broken:
+            # Subclasses may define the event, or the base that could not be found does.
+            return
+        event = declaration.event.replace("_", "-")
+        near = self._table.closest(declaration.event)
+        labels = [target.label for target in self._table.targets() if target.label[0] != "-"]
+        if near:
+            spelled = " or ".join(self._spelled(declaration, label) for label in near)
+            hint = f"did you mean {spelled}?"
+        elif labels:
+            best = suggest.nearest(event, labels)
+            hint = f"define '{declaration.event}', or name a method such as '{best}'"
+        else:
+            hint = f"define a method '{declaration.event}'"
+        related: tuple[Related, ...] = ()
+        if declaration.owner.id != self._cls.id:
+            related = (Related(self._cls.place, f"'{self._cls.id.name}' inherits it"),)
+        self._tell(
+            Finding(
+                "AC201",
+                f"'{declaration.phase}-{event}' names no method of '{self._cls.id.name}'",
+                declaration.event_place,
+                hint,
+                related,
+            ),
+            declaration,
+        )
+
+    def _spelled(self, declaration: Declaration, label: str) -> str:
+        if declaration.kind == "method":
+            return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
+        return f"'{declaration.phase}-{label}'"
+
+    def _tell_not_an_event(self, declaration: Declaration, target: NotAnEvent) -> None:
+        if self._found.broken and target.member is None:
+            return
+        event = declaration.event.replace("_", "-")
+        place = None if target.member is None else _member_place(target)
+        related = () if place is None else (Related(place, "what the event names"),)
+        self._tell(
+            Finding(
+                "AC202",
+                f"'{declaration.phase}-{event}' is no event of '{self._cls.id.name}': "
+                f"'{declaration.event}' is {target.what}",
+                declaration.event_place,
+                hint="callbacks surround plain methods",
+                related=related,
+            ),
+            declaration,
+        )
+
+    def _tell(self, finding: Finding, declaration: Declaration) -> None:
+        if self._checked:
+            declaring = declaration.owner.id == self._cls.id
+            self._told.append(Told(finding, self._cls.id, declaring))
+
+    def _target(self, event: str) -> EventTarget | NotAnEvent | None:
+        if event not in self._targets:
+            self._targets[event] = self._table.target(event)
+        return self._targets[event]
+
+    def _canonical(self, event: str) -> str:
+        target = self._target(event)
+        return target.label if isinstance(target, EventTarget) else event
+
+    def _method(self, target: EventTarget) -> Method | str:
+        found = self._methods.get(target.label)
+        if found is None:
+            found = self._tools.methods.method(self._cls, self._mro, target)
+            self._methods[target.label] = found
+        return found
+
+    def _callback(self, ordered: Ordered) -> Callback:
+        declaration = ordered.declaration
+        value = declaration.callable
+        if value.definition is not None and "." not in value.definition.qualname:
+            # What it returns was looked at: the body of a method counts by its name already.
+            module = value.scope.module
+            self._tools.names.recorder.read(module, value.definition.name, body=True)
+        return Callback(
+            phase=declaration.phase,
+            kind=declaration.kind,
+            declared_in=declaration.owner.id,
+            name=declaration.callable.name,
+            place=declaration.callable.place,
+            declared_at=declaration.declared_at,
+            reach=declaration.reach,
+            signature=signature_of(declaration, self._cls, self._tools.names),
+            identity=declaration.callable.identity,
+            lifted=declaration.lifted,
+            nested=tuple(inner.callable.name for inner in ordered.nested),
+            reason=ordered.reason,
+            event_text=declaration.event_text,
+        )
+
+    def _events(
+        self,
+        made: Sequence[tuple[_Bound, Callback]],
+        made_runtime: Sequence[tuple[_Bound, Callback]] | None,
+    ) -> tuple[Event, ...]:
+        events = []
+        for target in self._table.targets():
+            method = self._methods.get(target.label)
+            if method is None:
+                if target.member is not None and target.member.decoration.others:
+                    method = self._tools.methods.method(self._cls, self._mro, target)
+                else:
+                    method = self._tools.methods.bare(self._cls, target)
+            if isinstance(method, str):
+                continue
+            runtime_pre = runtime_post = None
+            if made_runtime is not None:
+                runtime_pre = _of(made_runtime, target, "pre")
+                runtime_post = _of(made_runtime, target, "post")
+            events.append(
+                Event(
+                    label=target.label,
+                    method=method,
+                    pre=_of(made, target, "pre"),
+                    post=_of(made, target, "post"),
+                    runtime_pre=runtime_pre,
+                    runtime_post=runtime_post,
+                )
+            )
+        return tuple(events)
+
+
+def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
+    """A host class without its events: a parent that is not among the sources."""
+    cls, facts = found.cls, tools.facts
+    root = facts.root(found.mro.classes)
+    registered = facts.registered_name(cls)
+    return HostClass(
+        id=cls.id,
+        place=cls.place,
+        framework=found.framework.name,
+        kind=facts.kind(root.id),
+        root=root.id,
+        mro=tuple(one.id for one in found.mro.classes),
+        compiled=found.compiled,
+        requested=requested,
+        registered_name=None if registered is None else registered[0],
+        dataclass=tools.decorators.dataclass(cls) is not None,
+        slots=facts.has_slots(cls),
+    )
+
+
+def _of(
+    made: Sequence[tuple[_Bound, Callback]], target: EventTarget, phase: str
+) -> tuple[Callback, ...]:
+    return tuple(
+        callback
+        for bound, callback in made
+        if bound.target.label == target.label and callback.phase == phase
+    )
+
+
+def _entries(made: Sequence[tuple[_Bound, Callback]]) -> tuple[tuple[str, Callback], ...]:
+    return tuple(
+        (callback.event_text, callback) for _, callback in made if callback.kind == "entry"
+    )
+
+
+def _member_place(target: NotAnEvent) -> Place | None:
+    member = target.member
+    if member is None:
+        return None
+    place = getattr(member.entity, "place", None)
+    return place if isinstance(place, Place) else member.owner.place

@@ -1,0 +1,1 @@
+"""The names door: what a name means, which branches are live, inheritance, annotations as text."""

@@ -1,0 +1,190 @@
+"""Which branches Python takes: ``if`` tests, ``try`` around imports, and what stays live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.model.decls import Handler, If, Loop, Match, Statement, Try, With
+from arctic_codegen.model.expr import Expr
+from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.interfaces import LiveStatement
+from arctic_codegen.resolve.names.bindings import Position, start
+from arctic_codegen.resolve.names.constants import Constants
+from arctic_codegen.resolve.names.door import Door
+from arctic_codegen.resolve.names.imports import Imports, Raised, has_import
+
+Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """What becomes of a ``try``.
+
+    ``decided`` tells whether the text says it. ``cut`` is where the body stops, if it does not
+    run to its end; ``handler`` is the index of the one that then runs, if one does.
+    """
+
+    decided: bool
+    cut: Position | None = None
+    handler: int | None = None
+
+
+class Branches:
+    """Decides branches, each once."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._imports = Imports(door)
+
+    def test(
+        self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False
+    ) -> bool | None:
+        """Whether a test holds; ``None`` if the text does not decide it."""
+        return self._door.memo.get(
+            ("test", scope.module, id(expr), typing, main),
+            lambda: Constants(self._door, typing, main).truth(expr, scope),
+            lambda: None,
+        )
+
+    def attempt(self, stmt: Try, scope: Scope) -> Attempt:
+        """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
+        return self._door.memo.get(
+            ("try", scope.module, id(stmt)),
+            lambda: self._attempt(stmt, scope),
+            lambda: Attempt(decided=True),
+        )
+
+    def cut(self, stmt: With, scope: Scope) -> Position | None:
+        """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
+        if not has_import(stmt.body):
+            return None
+        found = self._door.memo.get(
+            ("with", scope.module, id(stmt)),
+            lambda: self._first_failure(stmt.body, scope, ()),
+            lambda: None,
+        )
+        return None if found is None else start(found[0].span)
+
+    def _attempt(self, stmt: Try, scope: Scope) -> Attempt:
+        scope = Scope(scope.module, scope.frames, start(stmt.span))
+        found = self._first_failure(stmt.body, scope, stmt.handlers)
+        if found is None:
+            catching: tuple[Raised, ...] = ("ModuleNotFoundError", "ImportError")
+            decided = not stmt.handlers or (
+                has_import(stmt.body)
+                and any(
+                    self._imports.catches(handler.type, raised, scope)
+                    for handler in stmt.handlers
+                    for raised in catching
+                )
+            )
+            return Attempt(decided)
+        failing, raised = found
+        for index, handler in enumerate(stmt.handlers):
+            if self._imports.catches(handler.type, raised, scope):
+                return Attempt(True, start(failing.span), index)
+        return Attempt(True, start(failing.span), None)
+
+    def _first_failure(
+        self, statements: Sequence[Statement], scope: Scope, handlers: Sequence[Handler]
+    ) -> tuple[Statement, Raised] | None:
+        """The first statement on the plain path of a body that raises."""
+        for stmt in statements:
+            found: tuple[Statement, Raised] | None = None
+            if isinstance(stmt, If):
+                if has_import(stmt.body) or has_import(stmt.orelse):
+                    taken = self.test(
+                        stmt.test, Scope(scope.module, scope.frames, start(stmt.span))
+                    )
+                    if taken is not None:
+                        part = stmt.body if taken else stmt.orelse
+                        found = self._first_failure(part, scope, handlers)
+            elif isinstance(stmt, Try):
+                inner = self.attempt(stmt, scope)
+                if inner.cut is not None and inner.handler is None:
+                    found = self._first_failure(stmt.body, scope, ())
+                elif inner.handler is not None:
+                    found = self._first_failure(stmt.handlers[inner.handler].body, scope, ())
+            else:
+                found = self._imports.first_failure((stmt,), scope)
+                if found is None and handlers:
+                    raised = self._imports.missing_name(stmt, scope)
+                    if raised is not None and any(
+                        self._imports.catches(handler.type, raised, scope) for handler in handlers
+                    ):
+                        found = (stmt, raised)
+            if found is not None:
+                return found
+        return None
+
+    def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
+        """The statements that Python would execute, flattened, in source order."""
+        return tuple(self._live(statements, scope, LiveMarks()))
+
+    def _live(
+        self, statements: Sequence[Statement], scope: Scope, marks: LiveMarks
+    ) -> Iterator[LiveStatement]:
+        for stmt in statements:
+            if isinstance(stmt, If):
+                yield from self._live_if(stmt, scope, marks)
+            elif isinstance(stmt, Try):
+                yield from self._live_try(stmt, scope, marks.under("try"))
+            elif isinstance(stmt, With):
+                cut = self.cut(stmt, scope)
+                yield from self._live(until(stmt.body, cut), scope, marks.under("with"))
+            elif isinstance(stmt, Loop):
+                yield from self._live(stmt.body, scope, marks.under("loop"))
+                yield from self._live(stmt.orelse, scope, marks.under("loop"))
+            elif isinstance(stmt, Match):
+                for case in stmt.cases:
+                    yield from self._live(case, scope, marks.under("match"))
+            else:
+                yield LiveStatement(stmt, marks.context, marks.typing_only, marks.main_only)
+
+    def _live_if(self, stmt: If, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
+        here = Scope(scope.module, scope.frames, start(stmt.span))
+        taken = self.test(stmt.test, here)
+        typed = self.test(stmt.test, here, typing=True)
+        as_main = self.test(stmt.test, here, main=True)
+        for part, wanted in ((stmt.body, True), (stmt.orelse, False)):
+            if taken is wanted:
+                yield from self._live(part, scope, marks)
+            elif taken is None:
+                yield from self._live(part, scope, marks.under("undecided"))
+            elif as_main is wanted:
+                yield from self._live(part, scope, msgspec.structs.replace(marks, main_only=True))
+            elif typed is wanted:
+                yield from self._live(part, scope, msgspec.structs.replace(marks, typing_only=True))
+
+    def _live_try(self, stmt: Try, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
+        attempt = self.attempt(stmt, scope)
+        yield from self._live(until(stmt.body, attempt.cut), scope, marks)
+        for index, handler in enumerate(stmt.handlers):
+            if attempt.handler == index or not attempt.decided:
+                yield from self._live(handler.body, scope, marks)
+        if attempt.cut is None:
+            yield from self._live(stmt.orelse, scope, marks)
+        yield from self._live(stmt.finalbody, scope, marks)
+
+
+class LiveMarks(msgspec.Struct, frozen=True):
+    """Where the statements being flattened stand."""
+
+    context: Context = "plain"
+    typing_only: bool = False
+    main_only: bool = False
+
+    def under(self, context: Context) -> LiveMarks:
+        """Marks for what stands in such a block; ``with`` hides no other context."""
+        if context == "with" and self.context != "plain":
+            return self
+        return msgspec.structs.replace(self, context=context)
+
+
+def until(statements: Sequence[Statement], cut: Position | None) -> Sequence[Statement]:
+    """Those statements that start before a position."""
+    if cut is None:
+        return statements
+    return [stmt for stmt in statements if start(stmt.span) < cut]

@@ -1,0 +1,423 @@
+"""Follows a name from definition to definition, to what it means in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Str, Subscript
+from arctic_codegen.model.source import Module
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    ModuleEntity,
+    OpaqueEntity,
+    Scope,
+    Unknown,
+    ValueEntity,
+)
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, normal, start
+from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.door import Door, outward
+from arctic_codegen.resolve.names.identity import entity_key
+from arctic_codegen.resolve.names.meanings import (
+    AttributeHop,
+    Definitions,
+    ExprHop,
+    Hop,
+    constant_index,
+    no_module,
+)
+from arctic_codegen.resolve.names.mro import Orders
+from arctic_codegen.resolve.names.reaching import Reach, Reaching, frame_ids
+from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
+
+_VIEWS = ((False, False), (True, False), (False, True))
+"""``typing`` and ``main``: what is there at run time; what is there for the type checker alone;
+what is there only when the module runs as a script."""
+
+
+class Lookup:
+    """Follows names. A chain of aliases is followed in a loop: its length is no depth."""
+
+    def __init__(self, door: Door, branches: Branches, reaching: Reaching, orders: Orders) -> None:
+        self._door = door
+        self._branches = branches
+        self._reaching = reaching
+        self._orders = orders
+        self._definitions = Definitions(door)
+
+    def lookup(self, expr: Expr, scope: Scope) -> Entity:
+        """What an expression means, aliases followed to the end."""
+        return self._follow(ExprHop(expr, scope))
+
+    def module_attribute(self, module: str, name: str) -> Entity:
+        """What ``module.name`` is once the module has been executed."""
+        name = normal(name)
+        return self._door.memo.get(
+            ("attribute", module, name),
+            lambda: self._follow(AttributeHop(module, name)),
+            lambda: _circular(module, name, None),
+        )
+
+    def _follow(self, hop: Hop) -> Entity:
+        seen: set[object] = set()
+        bindings: list[tuple[Scope, Def]] = []
+        while True:
+            key = _hop_key(hop)
+            if key in seen:
+                if isinstance(hop, AttributeHop):
+                    inside = f"{hop.module}.{hop.name}"
+                    if self._door.source(inside).kind != "missing":
+                        return ModuleEntity(inside)
+                    return _circular(hop.module, hop.name, hop.place)
+                return Unknown("a name is defined through itself", self._place(hop))
+            seen.add(key)
+            result = self._hop(hop, bindings)
+            if isinstance(result, (ExprHop, AttributeHop)):
+                hop = result
+                continue
+            return self._reached(result, bindings)
+
+    def _reached(self, entity: Entity, bindings: Sequence[tuple[Scope, Def]]) -> Entity:
+        """The entity, reachable through an alias if its own name means something else."""
+        if (
+            isinstance(entity, (FunctionEntity, LambdaEntity, ValueEntity))
+            and entity.reachable is None
+        ):
+            for home, found in reversed(bindings):
+                path = self._definitions.reachable(home, found)
+                if path is not None:
+                    return msgspec.structs.replace(entity, reachable=path)
+        return entity
+
+    def _hop(self, hop: Hop, bindings: list[tuple[Scope, Def]]) -> Entity | Hop:
+        if isinstance(hop, AttributeHop):
+            return self._attribute(hop, bindings)
+        expr, scope = hop.expr, hop.scope
+        if isinstance(expr, Name):
+            return self._name(normal(expr.id), expr.span, scope, bindings)
+        if isinstance(expr, Attr):
+            return self._attr(expr, scope)
+        if isinstance(expr, Subscript):
+            return self._subscript(expr, scope)
+        if isinstance(expr, IfExp):
+            taken = self._branches.test(expr.test, scope)
+            if taken is not None:
+                return ExprHop(expr.body if taken else expr.orelse, scope)
+        return self._definitions.value(expr, scope)
+
+    def _name(
+        self, name: str, span: Span, scope: Scope, bindings: list[tuple[Scope, Def]]
+    ) -> Entity | Hop:
+        for typing, main in _VIEWS:
+            found = self._lexical(name, span, scope, typing, main, bindings)
+            if found is not None:
+                return found
+        place = self._definitions.place(scope.module, span)
+        return Unknown(f"'{name}' is not defined", place, missing=True)
+
+    def _lexical(
+        self,
+        name: str,
+        span: Span,
+        scope: Scope,
+        typing: bool,
+        main: bool,
+        bindings: list[tuple[Scope, Def]],
+    ) -> Entity | Hop | None:
+        """A name as code in ``scope`` reads it; ``None`` where it is bound nowhere."""
+        here = scope
+        while here.frames:
+            frame = here.frames[-1]
+            if isinstance(frame, FunctionDecl):
+                body = self._door.class_body(here)
+                if name in body.declared:
+                    here = Scope(scope.module)
+                    break
+                if any(normal(param.name) == name for param in frame.params) or (
+                    name in body.binders and name not in body.outer
+                ):
+                    return self._local(name, span, here, frame, typing, main, bindings)
+            elif here is scope:
+                reach = self._reaching.reach(here, name, typing, main)
+                if reach.state != UNBOUND:
+                    outside = partial(self._lexical, name, span, outward(here), typing, main, [])
+                    return self._settle(
+                        reach, name, here, bindings, partial(self._outside, outside)
+                    )
+            if any(normal(param.name) == name for param in frame.type_params):
+                place = self._definitions.place(scope.module, frame.span)
+                return Unknown(f"'{name}' is a type parameter", place)
+            here = outward(here)
+        return self._global(name, span, here, typing, main, bindings)
+
+    def _outside(self, found: Callable[[], Entity | Hop | None]) -> Entity:
+        return self._finish(found())
+
+    def _local(
+        self,
+        name: str,
+        span: Span,
+        here: Scope,
+        frame: FunctionDecl,
+        typing: bool,
+        main: bool,
+        bindings: list[tuple[Scope, Def]],
+    ) -> Entity | Hop:
+        reach = self._reaching.reach(here, name, typing, main)
+        param = next((param for param in frame.params if normal(param.name) == name), None)
+        unbound: Entity
+        if param is not None:
+            place = self._definitions.place(here.module, param.span)
+            unbound = Unknown(f"'{name}' is a parameter", place)
+        else:
+            place = self._definitions.place(here.module, span)
+            unbound = Unknown(f"'{name}' is bound later in '{frame.name}'", place)
+        if reach.state == UNBOUND:
+            return unbound
+        return self._settle(reach, name, here, bindings, lambda: unbound)
+
+    def _global(
+        self,
+        name: str,
+        span: Span,
+        here: Scope,
+        typing: bool,
+        main: bool,
+        bindings: list[tuple[Scope, Def]],
+    ) -> Entity | Hop | None:
+        reach = self._reaching.reach(here, name, typing, main)
+        rebound = name in self._reaching.rebound(here.module)
+        if rebound and (here.before is None or reach.state == UNBOUND):
+            return self._rebound_later(name, here.module)
+        if reach.state == UNBOUND:
+            return self._builtin(name, span, here.module)
+        return self._settle(
+            reach, name, here, bindings, lambda: self._builtin(name, span, here.module)
+        )
+
+    def _rebound_later(self, name: str, module: str) -> Unknown:
+        return Unknown(
+            f"'{name}' is bound by a function that declares it 'global'",
+            self._definitions.place(module, Span(1, 1, 1, 1)),
+        )
+
+    def _builtin(self, name: str, span: Span, module: str) -> Entity | None:
+        if name == "__name__":
+            return self._definitions.value(Str(span, module), Scope(module))
+        if name in MODULE_NAMES:
+            return OpaqueEntity(module, name)
+        if name not in BUILTINS:
+            return None
+        return self._known("builtins", name, None)
+
+    def _settle(
+        self,
+        reach: Reach,
+        name: str,
+        here: Scope,
+        bindings: list[tuple[Scope, Def]],
+        outer: Callable[[], Entity | None],
+    ) -> Entity | Hop:
+        """What the definitions that reach a place agree on."""
+        home = Scope(here.module, here.frames)
+        certain = [found for found in reach.state if found is not None and found.certain]
+        maybe = [found for found in reach.state if found is not None and not found.certain]
+        if len(reach.state) == 1 and certain:
+            bindings.append((home, certain[0]))
+            return self._definitions.of(certain[0], home)
+        return self._door.memo.get(
+            ("agreed", here.module, frame_ids(here), here.before, name, reach.state),
+            lambda: self._agreed(reach, name, here, certain, maybe, outer),
+            lambda: Unknown(f"'{name}' is defined through itself"),
+        )
+
+    def _agreed(
+        self,
+        reach: Reach,
+        name: str,
+        here: Scope,
+        certain: Sequence[Def],
+        maybe: Sequence[Def],
+        outer: Callable[[], Entity | None],
+    ) -> Entity:
+        home = Scope(here.module, here.frames)
+        entities: list[Entity] = []
+        if None in reach.state:
+            outside = outer()
+            nothing = outside is None or (isinstance(outside, Unknown) and outside.missing)
+            if outside is not None and not nothing:
+                entities.append(outside)
+            elif certain and not self._door.source(here.module).installed:
+                # An installed package that reads the name has it.
+                entities.append(Unknown(f"'{name}' may be unbound", None, missing=True))
+        for found in sorted(certain, key=lambda one: start(one.stmt.span)):
+            entities.append(self._finish(self._definitions.of(found, home)))
+        if maybe and all(isinstance(entity, Unknown) for entity in entities):
+            return self._finish(self._from_unread_star(maybe[0], home))
+        if len({entity_key(entity) for entity in entities}) == 1:
+            return entities[-1]
+        first = min(certain, key=lambda one: start(one.stmt.span))
+        place = self._definitions.place(here.module, first.stmt.span)
+        if any(found in reach.looped for found in certain):
+            return Unknown(f"'{name}' is bound in a loop", place)
+        return Unknown(f"'{name}' is bound in a branch that the text does not decide", place)
+
+    def _from_unread_star(self, found: Def, home: Scope) -> Entity | Hop:
+        hop = self._definitions.of(found, home)
+        if isinstance(hop, AttributeHop) and self._door.source(hop.module).kind != "opaque":
+            return Unknown(
+                f"'{found.name}' may come from the star import of '{hop.module}'", hop.place
+            )
+        return hop
+
+    def _finish(self, found: Entity | Hop | None) -> Entity:
+        if found is None:
+            return Unknown("a name is not defined", None, missing=True)
+        return self._follow(found) if isinstance(found, (ExprHop, AttributeHop)) else found
+
+    # Attributes.
+
+    def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Def]]) -> Entity | Hop:
+        module, name = hop.module, normal(hop.name)
+        source = self._door.source(module)
+        if source.kind == "missing":
+            self._door.recorder.read(module, "")
+            return no_module(self._first_missing(module), hop.place)
+        if source.kind == "opaque":
+            return self._known(module, name, hop.place)
+        if source.kind == "source" and source.decls is None:
+            self._door.recorder.read(module, "")
+            failure = source.failure
+            return Unknown(
+                f"module '{module}' cannot be read", None if failure is None else failure.place
+            )
+        if source.kind == "source":
+            here = Scope(module)
+            for typing, main in _VIEWS:
+                reach = self._reaching.reach(here, name, typing, main)
+                if reach.state != UNBOUND:
+                    beyond = partial(self._beyond, source, name, hop.place)
+                    return self._settle(reach, name, here, bindings, beyond)
+        return self._beyond(source, name, hop.place)
+
+    def _first_missing(self, module: str) -> str:
+        parts = module.split(".")
+        paths = [".".join(parts[:length]) for length in range(1, len(parts))]
+        return next((path for path in paths if self._door.source(path).kind == "missing"), module)
+
+    def _beyond(self, source: Module, name: str, place: Place | None) -> Entity:
+        """An attribute of a module that none of its statements binds."""
+        module = source.name
+        if source.is_package or source.kind == "namespace":
+            inside = f"{module}.{name}"
+            if self._door.source(inside).kind != "missing":
+                self._door.recorder.read(inside, "")
+                return ModuleEntity(inside)
+        if name == "__name__":
+            return self._definitions.value(Str(Span(1, 1, 1, 1), module), Scope(module))
+        if name in MODULE_NAMES:
+            return OpaqueEntity(module, name)
+        if source.kind == "source":
+            if name in self._reaching.rebound(module):
+                return self._rebound_later(name, module)
+            if self._door.state(Scope(module), "__getattr__") != UNBOUND:
+                return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
+        return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+
+    def _known(self, module: str, name: str, place: Place | None) -> Entity:
+        """A name in a module that is not read."""
+        version = added(module, name)
+        if version is not None:
+            self._door.recorder.python_version()
+            if self._door.settings.python_version < version:
+                return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+        if f"{module}.{name}" in UNREAD:
+            return ModuleEntity(f"{module}.{name}")
+        return OpaqueEntity(module, name)
+
+    def _attr(self, expr: Attr, scope: Scope) -> Entity | Hop:
+        owner = self.lookup(expr.value, scope)
+        name = normal(expr.attr)
+        if isinstance(owner, ModuleEntity):
+            place = self._definitions.place(scope.module, expr.attr_span)
+            return AttributeHop(owner.name, name, place)
+        if isinstance(owner, ClassEntity):
+            found = self.class_attribute(owner, name)
+            if found is not None:
+                return found
+            inherited = self._orders.opaque_attribute(owner, name)
+            if inherited is not None:
+                return inherited
+            place = self._definitions.place(scope.module, expr.attr_span)
+            return Unknown(f"class '{owner.decl.name}' has no '{name}'", place, missing=True)
+        if isinstance(owner, OpaqueEntity):
+            return OpaqueEntity(owner.module, f"{owner.name}.{name}")
+        if isinstance(owner, Unknown):
+            return owner
+        return self._definitions.value(expr, scope)
+
+    def _subscript(self, expr: Subscript, scope: Scope) -> Entity | Hop:
+        owner = self.lookup(expr.value, scope)
+        if isinstance(owner, (ClassEntity, OpaqueEntity, Unknown)):
+            return owner
+        if isinstance(owner, ValueEntity):
+            index = constant_index(expr)
+            seq = owner.expr
+            if index is not None and isinstance(seq, Seq) and seq.kind == "tuple":
+                items = seq.items
+                plain = not any(isinstance(item, Starred) for item in items)
+                if plain and -len(items) <= index < len(items):
+                    return ExprHop(items[index], owner.scope)
+        return self._definitions.value(expr, scope)
+
+    def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
+        """What the class body itself binds ``name`` to in the end."""
+        name = normal(name)
+        scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
+        return self._door.memo.get(
+            ("own", owner.id.module, id(owner.decl), name),
+            lambda: self._own_attribute(scope, name),
+            lambda: Unknown(f"'{name}' is defined through itself", owner.place),
+        )
+
+    def _own_attribute(self, scope: Scope, name: str) -> Entity | None:
+        reach = self._reaching.reach(scope, name)
+        if reach.state == UNBOUND:
+            return None
+        bindings: list[tuple[Scope, Def]] = []
+        found = self._settle(reach, name, scope, bindings, lambda: None)
+        return self._reached(self._finish(found), bindings)
+
+    def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
+        """What ``Owner.name`` is, looked up along the MRO."""
+        for cls in self._door.mro(owner).classes:
+            found = self.own_attribute(cls, name)
+            if found is not None:
+                return found
+        return None
+
+    def _place(self, hop: Hop) -> Place | None:
+        if isinstance(hop, AttributeHop):
+            return hop.place
+        return self._definitions.place(hop.scope.module, hop.expr.span)
+
+
+def _hop_key(hop: Hop) -> tuple[object, ...]:
+    if isinstance(hop, AttributeHop):
+        return (hop.module, normal(hop.name))
+    expr = hop.expr
+    what = expr.id if isinstance(expr, Name) else id(expr)
+    return (what, hop.scope.module, frame_ids(hop.scope), hop.scope.before)
+
+
+def _circular(module: str, name: str, place: Place | None) -> Unknown:
+    """Modules that import a name from each other, and none defines it: Python finds none."""
+    return Unknown(f"'{name}' of module '{module}' is imported in a circle", place, missing=True)

@@ -1,0 +1,270 @@
+"""What a definition binds its name to: the thing itself, or the next name to follow."""
+
+from __future__ import annotations
+
+from typing import Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import (
+    Assign,
+    AugAssign,
+    ClassDecl,
+    FromImport,
+    FunctionDecl,
+    Import,
+    Loop,
+    Match,
+    TypeAlias,
+    With,
+)
+from arctic_codegen.model.expr import (
+    Attr,
+    BinOp,
+    Expr,
+    IfExp,
+    LambdaExpr,
+    Literal_,
+    Name,
+    Seq,
+    Starred,
+    Subscript,
+    UnaryOp,
+)
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    ModuleEntity,
+    Scope,
+    Unknown,
+    ValueEntity,
+)
+from arctic_codegen.resolve.names.bindings import NO_WAY, UNBOUND, Def, absolute, normal, start
+from arctic_codegen.resolve.names.door import Door
+
+
+class ExprHop(msgspec.Struct, frozen=True):
+    """Follow an expression, read in a scope."""
+
+    expr: Expr
+    scope: Scope
+
+
+class AttributeHop(msgspec.Struct, frozen=True):
+    """Follow an attribute of a module; ``place`` is what asked for it."""
+
+    module: str
+    name: str
+    place: Place | None = None
+
+
+Hop = Union[ExprHop, AttributeHop]
+
+
+class Definitions:
+    """Reads definitions. ``home`` is the scope of the body that a definition stands in."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def place(self, module: str, span: Span) -> Place | None:
+        """A stretch of a module's file."""
+        file = self._door.source(module).file
+        return None if file is None else Place(file.path, span)
+
+    def _certain_place(self, module: str, span: Span) -> Place:
+        return self.place(module, span) or Place(f"<{module}>", span)
+
+    def of(self, found: Def, home: Scope) -> Entity | Hop:
+        """What a definition gives."""
+        stmt = found.stmt
+        if isinstance(stmt, FunctionDecl):
+            return self.function(stmt, self._at(home, stmt.span), found)
+        if isinstance(stmt, ClassDecl):
+            return self._door.class_entity(stmt, self._at(home, stmt.span))
+        if isinstance(stmt, Assign):
+            return self._assigned(found, stmt, home)
+        if found.kind == "submodule":
+            return ModuleEntity(f"{home.module}.{found.name}")
+        if isinstance(stmt, FromImport):
+            return self._imported(found, stmt, home)
+        if isinstance(stmt, Import):
+            return self._module(found, stmt, home)
+        if isinstance(stmt, AugAssign):
+            expr = BinOp(stmt.span, stmt.op, stmt.target, stmt.value)
+            return self.value(expr, self._at(home, stmt.span), found)
+        if isinstance(stmt, TypeAlias):
+            return self.value(stmt.value, self._at(home, stmt.span), found)
+        if isinstance(stmt, Loop):
+            reason = "in a loop"
+        elif isinstance(stmt, With):
+            reason = "by a 'with' statement"
+        elif isinstance(stmt, Match):
+            reason = "by a 'match' statement"
+        else:
+            reason = "by an 'except' clause"
+        return Unknown(f"'{found.name}' is bound {reason}", self.place(home.module, stmt.span))
+
+    def value(self, expr: Expr, scope: Scope, found: Def | None = None) -> Entity:
+        """An expression that stands for itself."""
+        place = self._certain_place(scope.module, expr.span)
+        reachable = self._reachable(scope, found)
+        if isinstance(expr, LambdaExpr):
+            return LambdaEntity(
+                scope.module, expr, scope, place, _qualname(scope, "<lambda>"), reachable
+            )
+        return ValueEntity(scope.module, expr, scope, place, reachable)
+
+    def function(self, decl: FunctionDecl, scope: Scope, found: Def | None = None) -> Entity:
+        """A ``def`` that stands in ``scope``."""
+        owner: ClassId | None = None
+        if scope.frames and isinstance(scope.frames[-1], ClassDecl):
+            owner = ClassId(scope.module, scope.frames[-1].qualname)
+        return FunctionEntity(
+            scope.module,
+            decl,
+            scope,
+            self._certain_place(scope.module, decl.span),
+            owner,
+            self._reachable(scope, found),
+        )
+
+    def class_(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
+        """A class statement that stands in ``scope``."""
+        return ClassEntity(
+            ClassId(scope.module, decl.qualname),
+            decl,
+            scope,
+            self._certain_place(scope.module, decl.span),
+        )
+
+    def reachable(self, home: Scope, found: Def) -> tuple[str, str] | None:
+        """The path under which a definition's value is found, if nothing else may be there."""
+        if any(isinstance(frame, FunctionDecl) for frame in home.frames):
+            return None
+        if not self._door.is_sure(Scope(home.module, home.frames), found):
+            return None
+        path = [frame.name for frame in home.frames]
+        for number, frame in enumerate(home.frames):
+            outside = Scope(home.module, home.frames[:number])
+            if not isinstance(frame, ClassDecl) or not self._door.is_sure(
+                outside, Def(frame, "class", frame.name)
+            ):
+                return None
+        name = found.name
+        if path and name.startswith("__") and not name.endswith("__"):
+            name = f"_{path[-1].lstrip('_')}{name}" if path[-1].strip("_") else name
+        return (home.module, ".".join([*path, name]))
+
+    def _reachable(self, scope: Scope, found: Def | None) -> tuple[str, str] | None:
+        return None if found is None else self.reachable(scope, found)
+
+    def _at(self, home: Scope, span: Span) -> Scope:
+        return Scope(home.module, home.frames, start(span))
+
+    def _assigned(self, found: Def, stmt: Assign, home: Scope) -> Entity | Hop:
+        assert stmt.value is not None
+        scope = self._at(home, stmt.span)
+        expr: Expr = stmt.value
+        for index in found.path:
+            if index == NO_WAY:
+                return Unknown(
+                    f"'{found.name}' is bound by a starred target",
+                    self.place(home.module, stmt.span),
+                )
+            items = expr.items if isinstance(expr, Seq) and expr.kind != "set" else ()
+            if items and not any(isinstance(item, Starred) for item in items):
+                if not -len(items) <= index < len(items):
+                    return Unknown(
+                        f"'{found.name}' is given no value here",
+                        self.place(home.module, stmt.span),
+                    )
+                expr = items[index]
+            else:
+                expr = Subscript(expr.span, expr, (Literal_(expr.span, "int", str(index)),))
+        if isinstance(expr, (Name, Attr, Subscript, IfExp)):
+            return ExprHop(expr, scope)
+        return self.value(expr, scope, found)
+
+    def _imported(self, found: Def, stmt: FromImport, home: Scope) -> Entity | Hop:
+        source = self._door.source(home.module)
+        module = absolute(stmt, home.module, source.is_package)
+        if module is None:
+            return Unknown(
+                "a relative import goes beyond the top-level package",
+                self.place(home.module, stmt.span),
+                missing=True,
+            )
+        if found.kind == "star":
+            return AttributeHop(module, found.name, self.place(home.module, stmt.span))
+        alias = stmt.names[found.index]
+        place = self.place(home.module, alias.span)
+        if module == home.module:
+            return self._from_itself(alias.name, Scope(module, (), start(stmt.span)), place)
+        return AttributeHop(module, alias.name, place)
+
+    def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:
+        """``from . import name`` in a package: what is bound so far, or else the submodule."""
+        inside = f"{before.module}.{name}"
+        state = self._door.state(before, normal(name))
+        # A star import of what cannot be read (`torch._C`) binds a submodule's name hardly ever.
+        certain = any(found is not None and found.certain for found in state)
+        if state != UNBOUND and (certain or self._door.source(inside).kind == "missing"):
+            span = Span(1, 1, 1, 1) if place is None else place.span
+            return ExprHop(Name(span, name), before)
+        if self._door.source(inside).kind != "missing":
+            self._door.recorder.read(inside, "")
+            return ModuleEntity(inside)
+        return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
+
+    def _module(self, found: Def, stmt: Import, home: Scope) -> Entity | Hop:
+        alias = stmt.names[found.index]
+        place = self.place(home.module, alias.span)
+        parts = alias.name.split(".")
+        for length in range(1, len(parts) + 1):
+            name = ".".join(parts[:length])
+            if self._door.source(name).kind == "missing":
+                return no_module(name, place)
+        self._door.recorder.read(alias.name, "")
+        if alias.asname is None:
+            return ModuleEntity(parts[0])
+        if len(parts) == 1:
+            return ModuleEntity(alias.name)
+        parent = ".".join(parts[:-1])
+        if self._door.binds(parent, parts[-1]):
+            return AttributeHop(parent, parts[-1], place)
+        return ModuleEntity(alias.name)
+
+
+def no_module(name: str, place: Place | None) -> Unknown:
+    """There is no such module."""
+    return Unknown(f"no module named '{name}' can be found", place, missing=True)
+
+
+def _qualname(scope: Scope, name: str) -> str:
+    if not scope.frames:
+        return name
+    frame = scope.frames[-1]
+    inside = ".<locals>." if isinstance(frame, FunctionDecl) else "."
+    return f"{frame.qualname}{inside}{name}"
+
+
+def constant_index(expr: Subscript) -> int | None:
+    """The number in ``x[1]``."""
+    if len(expr.items) != 1 or expr.tuple_:
+        return None
+    item = expr.items[0]
+    negative = False
+    if isinstance(item, UnaryOp) and item.op == "-":
+        negative, item = True, item.operand
+    if not isinstance(item, Literal_) or item.kind != "int":
+        return None
+    try:
+        number = int(item.text.replace("_", ""), 0)
+    except ValueError:
+        return None
+    return -number if negative else number

@@ -1,0 +1,397 @@
+"""The C3 order of classes, and what stands in its way (AC101, AC104, AC301, AC302)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Union
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Attr, Expr, Starred, Subscript
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    LambdaEntity,
+    ModuleEntity,
+    OpaqueEntity,
+    Scope,
+    Unknown,
+)
+from arctic_codegen.resolve.interfaces import Mro, MroProblem
+from arctic_codegen.resolve.names.bindings import Def, normal
+from arctic_codegen.resolve.names.door import Door
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.reads import Node
+from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
+from arctic_codegen.resolve.show import show
+
+ClassKey = tuple[str, int]
+Item = Union[ClassKey, str]
+"""A class that was read, or the dotted name of one that was not."""
+OBJECT = "builtins.object"
+_GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
+_WITHOUT_METHODS = (OBJECT, "typing.", "typing_extensions.", "abc.")
+_OF_OBJECT = frozenset(name for name in dir(object) if name not in ("__module__", "__doc__"))
+
+
+class Bases(msgspec.Struct, frozen=True):
+    """The bases of one class statement, in order, and findings about the others."""
+
+    known: tuple[ClassEntity | str, ...]
+    unknown: tuple[Finding, ...]
+    later: tuple[ClassEntity, ...] = ()
+    """Bases that are defined further down: fine for a search of circles, for nothing else."""
+    too_late: tuple[Finding, ...] = ()
+    """What is wrong with those, if they make no circle."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One class in order."""
+
+    items: tuple[Item, ...]
+    mro: Mro
+
+
+class Orders:
+    """Orders classes, each once. Ancestors come first, by a stack of its own: a deep chain of
+    classes is no deep recursion."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._lines: dict[ClassKey, tuple[Line, Node]] = {}
+        self._known: dict[ClassKey, ClassEntity] = {}
+
+    def mro(self, owner: ClassEntity) -> Mro:
+        """The C3 order of a class."""
+        return self._line(owner).mro
+
+    def opaque_attribute(self, owner: ClassEntity, name: str) -> OpaqueEntity | None:
+        """An attribute that only classes that are not read can give to ``owner``."""
+        line = self._line(owner)
+        for item in line.items:
+            if (
+                isinstance(item, str)
+                and item != OBJECT
+                and not item.startswith(("typing.", "abc."))
+            ):
+                module, _, cls = item.rpartition(".")
+                return OpaqueEntity(module, f"{cls}.{name}")
+        return OpaqueEntity("builtins", f"object.{name}") if name in _OF_OBJECT else None
+
+    def metaclass_of(self, owner: ClassEntity) -> str | None:
+        """The dotted name of the metaclass; ``None`` where it is ``type``."""
+        found = self._metaclasses(owner)
+        return found[0] if found else None
+
+    def refuses_abstract(self, owner: ClassEntity) -> bool:
+        """Whether the metaclass refuses an object of a class with abstract methods."""
+        for name in self._metaclasses(owner):
+            if name in ABSTRACT_METACLASSES:
+                return True
+        for cls in self.mro(owner).classes:
+            entity = self._stated_metaclass(cls)
+            if isinstance(entity, ClassEntity) and any(
+                item in ABSTRACT_METACLASSES for item in self._line(entity).items
+            ):
+                return True
+        return False
+
+    def _metaclasses(self, owner: ClassEntity) -> list[str]:
+        """Every metaclass in the MRO, the nearest first."""
+        found: dict[str, None] = {}
+        for item in self._line(owner).items:
+            name: str | None = None
+            if isinstance(item, str):
+                name = metaclass(item)
+            else:
+                entity = self._stated_metaclass(self._known[item])
+                name = None if entity is None else dotted_name(entity)
+            if name is not None and name != "builtins.type":
+                found[name] = None
+        return list(found)
+
+    def _stated_metaclass(self, cls: ClassEntity) -> Entity | None:
+        for key, value in cls.decl.keywords:
+            if key == "metaclass":
+                return self._door.lookup(value, cls.scope)
+        return None
+
+    def _line(self, owner: ClassEntity) -> Line:
+        key = class_key(owner)
+        known = self._lines.get(key)
+        if known is None:
+            self._order(owner)
+            known = self._lines[key]
+        self._door.recorder.touch(known[1])
+        return known[0]
+
+    def _order(self, owner: ClassEntity) -> None:
+        stack = [owner]
+        waiting: dict[ClassKey, None] = {}
+        cyclic: set[ClassKey] = set()
+        while stack:
+            top = stack[-1]
+            key = class_key(top)
+            if key in self._lines:
+                stack.pop()
+                continue
+            bases = self.bases(top)
+            waiting[key] = None
+            for base in (*bases.known, *bases.later):
+                if isinstance(base, str) or class_key(base) in self._lines:
+                    continue
+                if class_key(base) not in waiting:
+                    stack.append(base)
+                    break
+                path = list(waiting)
+                cyclic.update(path[path.index(class_key(base)) :])
+            else:
+                stack.pop()
+                del waiting[key]
+                self._finish(top, bases, key in cyclic)
+
+    def _finish(self, owner: ClassEntity, bases: Bases, cyclic: bool) -> None:
+        key = class_key(owner)
+        self._known[key] = owner
+        node = Node()
+        with self._door.recorder.into(node):
+            self._door.recorder.read(owner.id.module, top_name(owner), _is_local(owner))
+            self.bases(owner)
+            lines: list[tuple[Item, ...]] = []
+            problem: MroProblem | None = None
+            unknown = list(self._own_place(owner))
+            unknown.extend(bases.unknown)
+            if not cyclic:
+                unknown.extend(bases.too_late)
+            for base in (*bases.known, *(bases.later if cyclic else ())):
+                if isinstance(base, str):
+                    lines.append((*line_of(base), OBJECT) if base != OBJECT else (OBJECT,))
+                    continue
+                parent = self._lines.get(class_key(base))
+                if parent is None:
+                    continue
+                self._door.recorder.touch(parent[1])
+                lines.append(parent[0].items)
+                unknown.extend(parent[0].mro.unknown_bases)
+                problem = problem or parent[0].mro.problem
+            heads: list[Item] = [
+                base if isinstance(base, str) else class_key(base)
+                for base in bases.known
+                if isinstance(base, str) or class_key(base) in self._lines
+            ]
+            if cyclic:
+                items = _loosely(key, lines)
+                problem = MroProblem(self._cycle(owner, bases))
+            else:
+                ordered = self._merged(key, lines, heads)
+                items = _loosely(key, lines) if ordered is None else ordered
+                if ordered is None and problem is None:
+                    problem = MroProblem(self._unordered(owner, bases))
+            classes = tuple(self._known[item] for item in items if not isinstance(item, str))
+            mro = Mro(classes, tuple(dict.fromkeys(unknown)), problem)
+        self._lines[key] = (Line(items, mro), node)
+
+    def _merged(
+        self, key: ClassKey, lines: Sequence[tuple[Item, ...]], heads: Sequence[Item]
+    ) -> tuple[Item, ...] | None:
+        if not lines:
+            return (key, OBJECT)
+        if len(lines) == 1:
+            return (key, *lines[0])
+        merged = merge([*lines, tuple(heads)])
+        return None if merged is None else (key, *merged)
+
+    # Bases.
+
+    def bases(self, owner: ClassEntity) -> Bases:
+        """The bases of a class, each looked up where the class statement stands."""
+        return self._door.memo.get(
+            ("bases", *class_key(owner)),
+            lambda: self._bases(owner),
+            lambda: Bases((), ()),
+        )
+
+    def _bases(self, owner: ClassEntity) -> Bases:
+        known: list[ClassEntity | str] = []
+        too_late: list[Finding] = []
+        unknown: list[Finding] = []
+        later: list[ClassEntity] = []
+        for number, expr in enumerate(owner.decl.bases):
+            if isinstance(expr, Starred):
+                unknown.append(self._undecided(owner, expr, "is unpacked from a list"))
+                continue
+            entity = self._door.lookup(expr, owner.scope)
+            if isinstance(entity, ClassEntity):
+                known.append(entity)
+            elif isinstance(entity, OpaqueEntity):
+                if not self._steps_aside(entity, owner, number):
+                    known.append(_base_name(entity))
+            elif isinstance(entity, Unknown) and entity.missing:
+                below = self._door.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
+                finding = self._missing(owner, expr, entity, below)
+                if isinstance(below, ClassEntity):
+                    later.append(below)
+                    too_late.append(finding)
+                else:
+                    unknown.append(finding)
+            else:
+                unknown.append(self._undecided(owner, expr, _what(entity), entity))
+        return Bases(tuple(known), tuple(unknown), tuple(later), tuple(too_late))
+
+    def _steps_aside(self, entity: OpaqueEntity, owner: ClassEntity, number: int) -> bool:
+        """Whether ``Generic[T]`` leaves its place to a parametrized base further right."""
+        if _base_name(entity) not in _GENERIC:
+            return False
+        for expr in owner.decl.bases[number + 1 :]:
+            if isinstance(expr, Subscript):
+                return True
+            base = self._door.lookup(expr, owner.scope)
+            if isinstance(base, ClassEntity):
+                name = expr.attr if isinstance(expr, Attr) else getattr(expr, "id", "")
+                # An alias may stand for `Base[int]`.
+                if name != base.decl.name and _is_generic(base):
+                    return True
+        return False
+
+    def _missing(self, owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
+        hint = f"{entity.reason}; install it, or put the folder that holds it into 'src'"
+        if "no module named" not in entity.reason:
+            hint = f"{entity.reason}; define or import it before the class"
+        if isinstance(below, ClassEntity):
+            hint = "it is defined further down; move it above the class"
+        place = Place(owner.place.path, expr.span)
+        related: tuple[Related, ...] = ()
+        if entity.place is not None and entity.place != place:
+            related = (Related(entity.place, entity.reason),)
+        return Finding(
+            "AC101",
+            f"base '{show(expr)}' of class '{owner.decl.name}' cannot be found",
+            place,
+            hint,
+            related,
+        )
+
+    def _undecided(
+        self, owner: ClassEntity, expr: Expr, what: str, entity: Entity | None = None
+    ) -> Finding:
+        place = Place(owner.place.path, expr.span)
+        related: tuple[Related, ...] = ()
+        if isinstance(entity, Unknown) and entity.place is not None and entity.place != place:
+            related = (Related(entity.place, entity.reason),)
+        return Finding(
+            "AC104",
+            f"base '{show(expr)}' of class '{owner.decl.name}' {what}",
+            place,
+            "name a class there: one that is defined by a 'class' statement, or an alias of one",
+            related,
+        )
+
+    def _own_place(self, owner: ClassEntity) -> list[Finding]:
+        """A class that may be another one, or none, when the module has been executed."""
+        if any(isinstance(frame, FunctionDecl) for frame in owner.scope.frames):
+            return []
+        name = normal(owner.decl.name)
+        state = self._door.state(Scope(owner.scope.module, owner.scope.frames), name)
+        own = Def(owner.decl, "class", name)
+        others = [found for found in state if found is None or found.certain]
+        if own not in state or len(others) == 1:
+            return []
+        return [
+            Finding(
+                "AC104",
+                f"class '{name}' is bound in a branch that the text does not decide",
+                owner.place,
+                "define it once, without a condition around it",
+            )
+        ]
+
+    def _cycle(self, owner: ClassEntity, bases: Bases) -> Finding:
+        members = [base for base in (*bases.known, *bases.later) if isinstance(base, ClassEntity)]
+        return Finding(
+            "AC302",
+            f"class '{owner.decl.name}' inherits from itself",
+            owner.place,
+            "break the circle of bases",
+            tuple(
+                Related(base.place, f"base '{base.decl.name}'")
+                for base in members
+                if base.place != owner.place
+            ),
+        )
+
+    def _unordered(self, owner: ClassEntity, bases: Bases) -> Finding:
+        shown = ", ".join(f"'{show(expr)}'" for expr in owner.decl.bases)
+        return Finding(
+            "AC301",
+            f"the bases of class '{owner.decl.name}' cannot be ordered: {shown}",
+            owner.place,
+            "name a subclass before its parents, and no base twice",
+            tuple(
+                Related(base.place, f"base '{base.decl.name}'")
+                for base in bases.known
+                if isinstance(base, ClassEntity)
+            ),
+        )
+
+
+def class_key(cls: ClassEntity) -> ClassKey:
+    """The class statement: one name may have several."""
+    return (cls.id.module, id(cls.decl))
+
+
+def top_name(cls: ClassEntity) -> str:
+    """The module-level name in whose statement a class stands."""
+    return cls.scope.frames[0].name if cls.scope.frames else cls.decl.name
+
+
+def _is_local(cls: ClassEntity) -> bool:
+    return any(isinstance(frame, FunctionDecl) for frame in cls.scope.frames)
+
+
+def _is_generic(cls: ClassEntity) -> bool:
+    subscripted = any(isinstance(base, Subscript) for base in cls.decl.bases)
+    return subscripted or bool(cls.decl.type_params)
+
+
+def _base_name(entity: OpaqueEntity) -> str:
+    return dotted_name(entity) or entity.name
+
+
+def _what(entity: Entity) -> str:
+    if isinstance(entity, ModuleEntity):
+        return "is a module"
+    if isinstance(entity, (FunctionEntity, LambdaEntity)):
+        return "is a function"
+    if isinstance(entity, Unknown):
+        return f"cannot be decided: {entity.reason}"
+    return "cannot be decided from the text"
+
+
+def merge(lines: Sequence[Sequence[Item]]) -> tuple[Item, ...] | None:
+    """C3: the lines as one, each in its own order; ``None`` if there is no such order."""
+    rests = [list(reversed(line)) for line in lines if line]
+    tails: dict[Item, int] = {}
+    for rest in rests:
+        for item in rest[:-1]:
+            tails[item] = tails.get(item, 0) + 1
+    merged: list[Item] = []
+    while rests:
+        head = next((rest[-1] for rest in rests if not tails.get(rest[-1])), None)
+        if head is None:
+            return None
+        merged.append(head)
+        for rest in rests:
+            if rest[-1] == head:
+                rest.pop()
+                if rest:
+                    tails[rest[-1]] -= 1
+        rests = [rest for rest in rests if rest]
+    return tuple(merged)
+
+
+def _loosely(key: ClassKey, lines: Sequence[tuple[Item, ...]]) -> tuple[Item, ...]:
+    """Every ancestor once, in some fixed order, where there is no right one."""
+    return tuple(dict.fromkeys((key, *(item for line in lines for item in line))))

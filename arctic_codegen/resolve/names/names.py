@@ -1,0 +1,195 @@
+"""The only door to a name: what it means, aliases followed to the end, each look-up recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.model.decls import ClassDecl, Statement
+from arctic_codegen.model.expr import Expr
+from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
+from arctic_codegen.resolve.interfaces import LiveStatement, Mro
+from arctic_codegen.resolve.names.bindings import (
+    ALL_CHANGES,
+    UNBOUND,
+    Body,
+    Def,
+    State,
+    bound_names,
+    normal,
+    start,
+)
+from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.exports import Exports
+from arctic_codegen.resolve.names.lookup import Lookup
+from arctic_codegen.resolve.names.meanings import Definitions
+from arctic_codegen.resolve.names.mro import Orders
+from arctic_codegen.resolve.names.reaching import Reaching
+from arctic_codegen.resolve.names.reads import Memo, Recorder
+from arctic_codegen.resolve.names.sources import Sources
+from arctic_codegen.resolve.names.text import Texts
+from arctic_codegen.resolve.names.typeargs import TypeArguments
+
+
+class Names:
+    """Implements ``NamesFace``; the parts that it is made of see it as a ``Door``."""
+
+    def __init__(self, loader: Loader, settings: Settings) -> None:
+        self.settings = settings
+        self.recorder = Recorder()
+        self.memo = Memo(self.recorder)
+        self._sources = Sources(loader, settings, self.recorder)
+        self._classes: dict[tuple[str, int], ClassEntity] = {}
+        self._branches = Branches(self)
+        self._definitions = Definitions(self)
+        self._reaching = Reaching(self, self._branches)
+        self._exports = Exports(self, self._branches)
+        self._orders = Orders(self)
+        self._lookup = Lookup(self, self._branches, self._reaching, self._orders)
+        self._texts = Texts(self)
+        self._type_arguments = TypeArguments(self)
+
+    # Modules, bodies, and the definitions in them.
+
+    def source(self, name: str) -> Module:
+        """The module of a dotted name, each asked for once."""
+        return self._sources.source(name)
+
+    def body(self, module: str) -> Body:
+        """The index of a module's own statements."""
+        return self._sources.body(module)
+
+    def class_body(self, scope: Scope) -> Body:
+        """The index of the innermost frame of a scope."""
+        return self._sources.class_body(scope)
+
+    def binds(self, module: str, name: str) -> bool:
+        """Whether some statement of a module that can be read may bind a name."""
+        return self._sources.binds(module, name)
+
+    def state(self, scope: Scope, name: str, *, typing: bool = False, main: bool = False) -> State:
+        """What may bind a name in the innermost frame of a scope, at its position."""
+        return self._reaching.reach(scope, name, typing, main).state
+
+    def is_sure(self, home: Scope, found: Def) -> bool:
+        """Whether a definition, and nothing else, is what its name means in the end."""
+        return self._reaching.is_sure(home, found)
+
+    def class_entity(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
+        """The entity of a class statement that stands in ``scope``, one for each statement."""
+        key = (scope.module, id(decl))
+        found = self._classes.get(key)
+        if found is None:
+            found = self._classes[key] = self._definitions.class_(decl, scope)
+        return found
+
+    # Following names.
+
+    def lookup(self, expr: Expr, scope: Scope) -> Entity:
+        """What an expression means, aliases followed to the end."""
+        return self._lookup.lookup(expr, scope)
+
+    def module_attribute(self, module: str, name: str) -> Entity:
+        """What ``module.name`` is once the module has been executed."""
+        return self._lookup.module_attribute(module, name)
+
+    def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
+        """What the class body itself binds ``name`` to in the end."""
+        return self._lookup.own_attribute(owner, name)
+
+    def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
+        """What ``Owner.name`` is, looked up along the MRO."""
+        return self._lookup.class_attribute(owner, name)
+
+    def exported(self, module: str, name: str, typing: bool) -> bool | None:
+        """Whether ``from module import *`` binds a name; ``None`` if it cannot be told."""
+        return self._exports.exported(module, name, typing)
+
+    def test(self, expr: Expr, scope: Scope) -> bool | None:
+        """Whether a test holds at run time; ``None`` if the text does not decide it."""
+        return self._branches.test(expr, scope)
+
+    def own_names(self, owner: ClassEntity) -> tuple[str, ...]:
+        """Every name that the class body binds, in the order of its first binding."""
+        scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
+        body = self.class_body(scope)
+        ordered: dict[str, None] = {}
+        for live in self._branches.live(body.statements, scope):
+            if not live.typing_only:
+                ordered.update(dict.fromkeys(bound_names(live.stmt)))
+        ordered.update(dict.fromkeys(body.binders))
+        return tuple(
+            name for name in ordered if name != ALL_CHANGES and self.state(scope, name) != UNBOUND
+        )
+
+    # Inheritance, branches, text.
+
+    def mro(self, owner: ClassEntity) -> Mro:
+        """The C3 order, cached."""
+        return self._orders.mro(owner)
+
+    def metaclass_of(self, owner: ClassEntity) -> str | None:
+        """The dotted name of the metaclass; ``None`` where it is ``type``."""
+        return self._orders.metaclass_of(owner)
+
+    def refuses_abstract(self, owner: ClassEntity) -> bool:
+        """Whether the metaclass refuses an object of a class with abstract methods."""
+        return self._orders.refuses_abstract(owner)
+
+    def live(self, statements: Sequence[Statement], module: str) -> tuple[LiveStatement, ...]:
+        """Those statements flattened, decided branches taken as Python would."""
+        return self._branches.live(statements, self._sources.home(module, statements))
+
+    def look_into(self, scope: Scope) -> None:
+        """Writes down that the body of the innermost frame is read, names in it or not."""
+        self._reaching.record(scope, "")
+
+    def look_at_changes(self, module: str) -> None:
+        """Writes down that a module's changes of callbacks are read."""
+        self.recorder.read(module, "()")
+
+    def classes_of(self, module: str) -> tuple[ClassEntity, ...]:
+        """Every class at module level or in a class body that its name means in the end."""
+        source = self.source(module)
+        if source.decls is None:
+            return ()
+        found: list[ClassEntity] = []
+        self._gather(source.decls.body, Scope(module), found)
+        return tuple(found)
+
+    def _gather(
+        self, statements: Sequence[Statement], home: Scope, found: list[ClassEntity]
+    ) -> None:
+        for live in self._branches.live(statements, home):
+            decl = live.stmt
+            if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
+                continue
+            if Def(decl, "class", normal(decl.name)) not in self.state(home, normal(decl.name)):
+                continue
+            entity = self.class_entity(decl, Scope(home.module, home.frames, start(decl.span)))
+            found.append(entity)
+            self._gather(decl.body, Scope(home.module, (*home.frames, decl)), found)
+
+    def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
+        """An annotation as text with references, strings unquoted."""
+        return self._texts.text(expr, scope, types)
+
+    def reference(self, name: str, scope: Scope) -> Ref | None:
+        """How another module imports what a bare name means in ``scope``."""
+        return self._texts.reference(name, scope)
+
+    def type_arguments(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
+        """What ``owner`` gave for the type parameters of ``ancestor``, by name (R29)."""
+        return self._type_arguments.of(owner, ancestor)
+
+    # The record.
+
+    def start_recording(self) -> None:
+        """From here on look-ups are gathered (for one compiled module)."""
+        self.recorder.start()
+
+    def stop_recording(self) -> tuple[tuple[Read, ...], Environment]:
+        """What was read since, sorted."""
+        return self.recorder.stop()

@@ -1,0 +1,139 @@
+"""How another module names what a name means here."""
+
+from __future__ import annotations
+
+from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
+from arctic_codegen.model.hosts import Ref
+from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, State, absolute, normal, start
+from arctic_codegen.resolve.names.door import Door, outward
+from arctic_codegen.resolve.names.stdlib import BUILTINS
+
+Parts = tuple["str | Ref", ...]
+
+
+class References:
+    """Finds references. A name that is imported here is imported there in the same way: type
+    checkers let no module pass on what it has imported itself."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def of(self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool) -> Parts | None:
+        """``name.attributes`` with a reference; ``None`` if no other module can write it.
+
+        ``late`` tells that the text is read after the module has been executed, as in quotes.
+        """
+        name = normal(name)
+        if late:
+            scope = Scope(scope.module, scope.frames)
+        local = self._in_frames(name, attributes, scope)
+        if local is not None:
+            return local or None
+        here = scope
+        while here.frames:
+            here = outward(here)
+        for before in dict.fromkeys((here.before, None)):
+            place = Scope(here.module, (), before)
+            state = self._door.state(place, name, typing=True)
+            if state == UNBOUND:
+                state = self._door.state(place, name, main=True)
+            chosen = _first(state)
+            if chosen is not None and (chosen.certain or name not in BUILTINS):
+                return self._bound(chosen, attributes, place)
+            if before is None or name not in BUILTINS:
+                continue
+            break
+        if name in BUILTINS:
+            return _with(Ref("builtins", name, builtin=True), attributes)
+        return self._late_in_class(name, attributes, scope)
+
+    def _in_frames(self, name: str, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
+        """A name of an enclosing class or function; empty where it cannot stand elsewhere."""
+        here = scope
+        while here.frames:
+            frame = here.frames[-1]
+            if isinstance(frame, FunctionDecl):
+                body = self._door.class_body(here)
+                if name in body.declared:
+                    return None
+                if name in body.binders or any(
+                    normal(param.name) == name for param in frame.params
+                ):
+                    return ()
+            elif here is scope:
+                chosen = _first(self._door.state(here, name, typing=True))
+                # A method that is called `list` is not what `list[int]` means.
+                if chosen is not None and chosen.kind != "function":
+                    return self._bound(chosen, attributes, here) or ()
+            if any(normal(param.name) == name for param in frame.type_params):
+                return (".".join((name, *attributes)),)
+            here = outward(here)
+        return None
+
+    def _late_in_class(self, name: str, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
+        """A name that the class body binds below: annotations may be read later."""
+        if not scope.frames or not isinstance(scope.frames[-1], ClassDecl):
+            return None
+        late = Scope(scope.module, scope.frames)
+        chosen = _first(self._door.state(late, name, typing=True))
+        if chosen is None or chosen.kind == "function":
+            return None
+        return self._bound(chosen, attributes, late)
+
+    def _bound(self, found: Def, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
+        stmt = found.stmt
+        typing_only = found not in self._door.state(scope, found.name)
+        if found.kind == "submodule":
+            return _with(Ref(f"{scope.module}.{found.name}", "", typing_only), attributes)
+        if isinstance(stmt, FromImport):
+            module = absolute(stmt, scope.module, self._door.source(scope.module).is_package)
+            if module is None:
+                return None
+            name = found.name if found.kind == "star" else stmt.names[found.index].name
+            return _with(Ref(module, name, typing_only), attributes)
+        if isinstance(stmt, Import):
+            alias = stmt.names[found.index]
+            if alias.asname is not None:
+                return _with(Ref(alias.name, "", typing_only), attributes)
+            module = self._longest(found.name, attributes, scope)
+            return _with(Ref(module, "", typing_only), attributes[module.count(".") :])
+        if any(isinstance(frame, FunctionDecl) for frame in scope.frames):
+            return None
+        path = [frame.name for frame in scope.frames]
+        name = found.name
+        if path and name.startswith("__") and not name.endswith("__") and path[-1].strip("_"):
+            name = f"_{path[-1].lstrip('_')}{name}"
+        return _with(Ref(scope.module, ".".join([*path, name]), typing_only), attributes)
+
+    def _longest(self, top: str, attributes: tuple[str, ...], scope: Scope) -> str:
+        """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
+        body = self._door.class_body(scope) if scope.frames else self._door.body(scope.module)
+        written = (top, *attributes)
+        best: tuple[str, ...] = (top,)
+        pending = [body]
+        while pending:
+            part = pending.pop()
+            for index in part.binders.get(top, ()):
+                pending.extend(part.arms.get(index, ()))
+                stmt = part.statements[index]
+                if not isinstance(stmt, Import):
+                    continue
+                for alias in stmt.names:
+                    path = tuple(alias.name.split("."))
+                    whole = written[: len(path)] == path and len(path) < len(written)
+                    if alias.asname is None and whole and len(path) > len(best):
+                        best = path
+        return ".".join(best)
+
+
+def _first(state: State) -> Def | None:
+    """The definition that a type checker goes by, where several may hold."""
+    known = [found for found in state if found is not None]
+    certain = [found for found in known if found.certain] or known
+    return min(certain, key=lambda one: start(one.stmt.span), default=None)
+
+
+def _with(ref: Ref, attributes: tuple[str, ...]) -> Parts:
+    tail = "".join(f".{name}" for name in attributes)
+    return (ref, tail) if tail else (ref,)

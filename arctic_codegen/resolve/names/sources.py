@@ -1,0 +1,67 @@
+"""Modules by name, and the index of each body in them, made once."""
+
+from __future__ import annotations
+
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.names.bindings import Body
+from arctic_codegen.resolve.names.reads import Recorder
+from arctic_codegen.resolve.names.stdlib import UNREAD, module_added
+
+
+class Sources:
+    """Keeps what it was given: the identity of a declaration is its key everywhere."""
+
+    def __init__(self, loader: Loader, settings: Settings, recorder: Recorder) -> None:
+        self._loader = loader
+        self._settings = settings
+        self._recorder = recorder
+        self._modules: dict[str, Module] = {}
+        self._bodies: dict[str, Body] = {}
+        self._frames: dict[int, tuple[ClassDecl | FunctionDecl, Body]] = {}
+        self._homes: dict[tuple[str, int], tuple[FunctionDecl | ClassDecl, ...]] = {}
+
+    def source(self, name: str) -> Module:
+        """The module of a dotted name, each asked for once."""
+        version = module_added(name)
+        if version is not None:
+            self._recorder.python_version()
+        found = self._modules.get(name)
+        if found is None:
+            if version is not None and self._settings.python_version < version:
+                found = Module(name, "missing")
+            elif name in UNREAD:
+                found = Module(name, "opaque")
+            else:
+                found = self._loader.module(name)
+            self._modules[name] = found
+        return found
+
+    def body(self, module: str) -> Body:
+        """The index of a module's own statements."""
+        found = self._bodies.get(module)
+        if found is None:
+            source = self.source(module)
+            statements = () if source.decls is None else source.decls.body
+            found = Body(statements, module if source.is_package else None)
+            self._bodies[module] = found
+        return found
+
+    def class_body(self, scope: Scope) -> Body:
+        """The index of the innermost frame of a scope."""
+        frame = scope.frames[-1]
+        known = self._frames.get(id(frame))
+        if known is None:
+            known = self._frames[id(frame)] = (frame, Body(frame.body))
+        self._homes.setdefault((scope.module, id(frame.body)), scope.frames)
+        return known[1]
+
+    def binds(self, module: str, name: str) -> bool:
+        """Whether some statement of a module that can be read may bind a name."""
+        return self.source(module).decls is not None and name in self.body(module).binders
+
+    def home(self, module: str, statements: object) -> Scope:
+        """The scope of a body by its statements: that of the module, if they are not known."""
+        return Scope(module, self._homes.get((module, id(statements)), ()))

@@ -1,0 +1,239 @@
+"""What a class gives for the type parameters of its generic ancestors (R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.expr import (
+    Attr,
+    BinOp,
+    Call,
+    Expr,
+    Literal_,
+    Name,
+    Seq,
+    Starred,
+    Str,
+    Subscript,
+)
+from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    OpaqueEntity,
+    Scope,
+    Unknown,
+    ValueEntity,
+)
+from arctic_codegen.resolve.names.door import Door
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.mro import class_key
+
+ANY = Text((Ref("typing", "Any"),))
+_TYPING = ("typing", "typing_extensions")
+_VARIABLES = {
+    f"{module}.{name}": name
+    for module in _TYPING
+    for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
+}
+_GENERIC = frozenset(f"{module}.{name}" for module in _TYPING for name in ("Generic", "Protocol"))
+_MOST = 50
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A type parameter of a class, under the name that the class's own module writes."""
+
+    name: str
+    kind: str
+    default: Expr | None
+    scope: Scope
+    in_brackets: bool
+    """It is one of PEP 695, which no other module can name."""
+
+
+class TypeArguments:
+    """Carries type arguments from a class to its ancestors."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def of(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
+        """What ``owner`` gave for the type parameters of ``ancestor``, by name."""
+        return self._all(owner).get(ancestor, {})
+
+    def parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
+        """The type parameters of a class, in order."""
+        return self._door.memo.get(
+            ("type parameters", *class_key(cls)), lambda: self._parameters(cls), lambda: ()
+        )
+
+    def _all(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
+        return self._door.memo.get(
+            ("type arguments", *class_key(owner)), lambda: self._carry(owner), dict
+        )
+
+    def _carry(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
+        own: dict[str, Text] = {}
+        for parameter in self.parameters(owner):
+            text = None
+            if not parameter.in_brackets:
+                text = self._door.text(_named(parameter.name, owner.decl.span), owner.scope)
+            own[parameter.name] = text or Text((parameter.name,))
+        given = {class_key(owner): own}
+        result = {owner.id: own}
+        # C3 puts a class before its parents: each has what was given when its turn comes.
+        for cls in self._door.mro(owner).classes:
+            types = given.get(class_key(cls), {})
+            for base, args in self._bases(cls):
+                if class_key(base) not in given:
+                    found = self._assigned(cls, types, self.parameters(base), args)
+                    given[class_key(base)] = found
+                    result.setdefault(base.id, found)
+        return result
+
+    def _bases(self, cls: ClassEntity) -> list[tuple[ClassEntity, tuple[Expr, ...] | None]]:
+        found: list[tuple[ClassEntity, tuple[Expr, ...] | None]] = []
+        for expr in cls.decl.bases:
+            entity = self._door.lookup(expr, cls.scope)
+            if isinstance(entity, ClassEntity):
+                found.append((entity, expr.items if isinstance(expr, Subscript) else None))
+        return found
+
+    def _assigned(
+        self,
+        cls: ClassEntity,
+        types: dict[str, Text],
+        parameters: Sequence[Parameter],
+        args: tuple[Expr, ...] | None,
+    ) -> dict[str, Text]:
+        result: dict[str, Text] = {}
+        if len(parameters) == 1 and parameters[0].kind == "ParamSpec" and args is not None:
+            only = args[0] if len(args) == 1 else None
+            listed = (isinstance(only, (Seq, Name, Attr)) and not self._is_type(only, cls)) or (
+                isinstance(only, Literal_) and only.kind == "ellipsis"
+            )
+            if not listed:
+                args = (Seq(args[0].span, "list", args),) if args else args
+        rest = list(args or ())
+        for number, parameter in enumerate(parameters):
+            after = len(parameters) - number - 1
+            if parameter.kind == "TypeVarTuple" and args is not None:
+                taken = rest[: max(len(rest) - after, 0)]
+                del rest[: len(taken)]
+                result[parameter.name] = self._joined(taken, cls, types)
+            elif rest:
+                text = self._door.text(rest.pop(0), cls.scope, types)
+                result[parameter.name] = ANY if text is None else text
+            else:
+                result[parameter.name] = self._missing(parameter, result)
+        return result
+
+    def _is_type(self, expr: Expr | None, cls: ClassEntity) -> bool:
+        """Whether ``X`` in ``Base[X]`` is a type, not a parameter list, for a ``ParamSpec``."""
+        if not isinstance(expr, (Name, Attr)):
+            return False
+        if isinstance(expr, Name) and any(
+            param.name == expr.id and param.kind == "ParamSpec" for param in cls.decl.type_params
+        ):
+            return False
+        return self._variable(expr, cls.scope) != "ParamSpec"
+
+    def _joined(self, args: Sequence[Expr], cls: ClassEntity, types: dict[str, Text]) -> Text:
+        parts: list[str | Ref] = []
+        for number, arg in enumerate(args):
+            text = self._door.text(arg, cls.scope, types) or ANY
+            if number:
+                parts.append(", ")
+            parts.extend(text.parts)
+        return Text(tuple(parts)) if parts else Text(("()",))
+
+    def _missing(self, parameter: Parameter, given: dict[str, Text]) -> Text:
+        if parameter.default is not None:
+            text = self._door.text(parameter.default, parameter.scope, given)
+            if text is not None:
+                return text
+        if parameter.kind == "ParamSpec":
+            return Text(("...",))
+        if parameter.kind == "TypeVarTuple":
+            return Text(("*tuple[", Ref("typing", "Any"), ", ...]"))
+        return ANY
+
+    def _parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
+        scope = cls.scope
+        if cls.decl.type_params:
+            return tuple(
+                Parameter(param.name, param.kind, param.default, scope, True)
+                for param in cls.decl.type_params
+            )
+        listed: dict[str, Parameter] = {}
+        found: dict[str, Parameter] = {}
+        for base in cls.decl.bases:
+            if not isinstance(base, Subscript):
+                continue
+            entity = self._door.lookup(base.value, scope)
+            generic = isinstance(entity, OpaqueEntity) and dotted_name(entity) in _GENERIC
+            for item in base.items:
+                self._collect(item, scope, listed if generic else found, 0)
+        return tuple((listed or found).values())
+
+    def _collect(self, expr: Expr, scope: Scope, into: dict[str, Parameter], depth: int) -> None:
+        """The type variables in an expression, in the order of their first appearance."""
+        if depth > _MOST:
+            return
+        if isinstance(expr, (Name, Attr)):
+            kind = self._variable(expr, scope)
+            name = dotted(expr)
+            if kind is not None and name is not None and name not in into:
+                default = self._default(expr, scope)
+                into[name] = Parameter(name, kind, default, scope, False)
+            return
+        inner: tuple[Expr, ...] = ()
+        if isinstance(expr, (Subscript, Seq)):
+            inner = expr.items
+        elif isinstance(expr, Starred):
+            inner = (expr.value,)
+        elif isinstance(expr, Str) and expr.quoted is not None:
+            inner = (expr.quoted,)
+        elif isinstance(expr, BinOp):
+            inner = (expr.left, expr.right)
+        for item in inner:
+            self._collect(item, scope, into, depth + 1)
+
+    def _variable(self, expr: Expr, scope: Scope) -> str | None:
+        entity = self._door.lookup(expr, scope)
+        if isinstance(entity, Unknown) or not isinstance(entity, ValueEntity):
+            return None
+        if not isinstance(entity.expr, Call):
+            return None
+        made_by = dotted_name(self._door.lookup(entity.expr.func, entity.scope))
+        return _VARIABLES.get(made_by or "")
+
+    def _default(self, expr: Expr, scope: Scope) -> Expr | None:
+        entity = self._door.lookup(expr, scope)
+        if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
+            for arg in entity.expr.args:
+                if arg.keyword == "default":
+                    return arg.value
+        return None
+
+
+def dotted(expr: Expr) -> str | None:
+    """``a.b.c`` as text; ``None`` for anything else."""
+    parts: list[str] = []
+    while isinstance(expr, Attr):
+        parts.append(expr.attr)
+        expr = expr.value
+    if not isinstance(expr, Name):
+        return None
+    parts.append(expr.id)
+    return ".".join(reversed(parts))
+
+
+def _named(name: str, span: Span) -> Expr:
+    first, *rest = name.split(".")
+    expr: Expr = Name(span, first)
+    for attribute in rest:
+        expr = Attr(span, expr, attribute, span)
+    return expr

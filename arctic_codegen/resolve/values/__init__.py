@@ -1,0 +1,1 @@
+"""Lists of callbacks, event strings and callables, evaluated from their text alone."""

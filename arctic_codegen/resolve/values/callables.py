@@ -1,0 +1,88 @@
+"""Callables as entries give them, and the signature that callers of a ``def`` see (R7, R10)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Expr, Param
+from arctic_codegen.resolve.entities import FunctionEntity, Scope
+from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.objects import (
+    EMPTY,
+    Cell,
+    Function,
+    Undecided,
+)
+from arctic_codegen.resolve.values.told import told
+
+
+def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
+    """A callable seen through to its innermost definition, or why it is none."""
+    function = evaluator.callable_of(evaluator.look(cell), cell)
+    if isinstance(function, Undecided):
+        return told("AC207", cell, function)
+    if function.params is None:
+        problem = function.problem or Undecided("it cannot be read")
+        return told("AC414", cell, msgspec.structs.replace(problem, code="AC414"))
+    return CallableValue(
+        name=f"{function.module}.{function.qualname}",
+        place=function.place,
+        installed=evaluator.loader.module(function.module).installed,
+        params=function.params,
+        definition=function.definition,
+        lambda_body=function.lambda_body,
+        returns=function.returns,
+        is_async=function.is_async,
+        is_generator=function.is_generator,
+        scope=function.scope,
+        identity=function.identity,
+        reachable=function.reachable,
+        entity=function.lambda_,
+    )
+
+
+class Decorated(msgspec.Struct, frozen=True):
+    """The signature that callers of a ``def`` see, its decorators applied (R7).
+
+    Where ``known`` is false, ``reason`` is a clause that says why. ``definition``, ``place`` and
+    ``scope`` are those of the ``def`` that states the signature; ``entity`` is that ``def``, where
+    its parameters are the callers' as they stand.
+    """
+
+    known: bool
+    reason: str = ""
+    params: tuple[Param, ...] = ()
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    definition: FunctionDecl | None = None
+    place: Place | None = None
+    scope: Scope | None = None
+    entity: FunctionEntity | None = None
+
+
+def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
+    """What callers of ``function`` see."""
+    value = evaluator.function(function, EMPTY)
+    if isinstance(value, Undecided):
+        return Decorated(False, value.reason)
+    if not isinstance(value, Function):
+        # An object of a class: whether it is bound to the object like a method is not decided.
+        return Decorated(False, "a decorator makes an object of it that is no function")
+    if value.params is None:
+        reason = "it cannot be read" if value.problem is None else value.problem.reason
+        return Decorated(False, reason)
+    return Decorated(
+        True,
+        params=value.params,
+        returns=value.returns,
+        is_async=value.is_async,
+        is_generator=value.is_generator,
+        definition=value.definition,
+        place=value.place,
+        scope=value.scope,
+        entity=value.entity,
+    )

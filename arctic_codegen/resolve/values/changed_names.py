@@ -1,0 +1,169 @@
+"""Named lists that statements change after they have been bound (R9, R13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.decls import Assign, AugAssign, ClassDecl, FunctionDecl, Statement
+from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
+from arctic_codegen.resolve.values.list_changes import ListChange, applied, list_changes
+from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence, Undecided
+
+_WHERE = {
+    "undecided": "under a condition that the text does not decide",
+    "try": "in a 'try'",
+    "loop": "in a loop",
+    "match": "in a 'match'",
+    "function": "in a function",
+    "main": "under 'if __name__ == \"__main__\":'",
+}
+
+
+class NamedChange(msgspec.Struct, frozen=True):
+    """A change of a named list, and where it stands."""
+
+    name: str
+    change: ListChange
+    scope: Scope
+    where: str
+    place: Place
+
+
+class ChangedNames:
+    """Finds the changes of each module's named lists, each module once."""
+
+    def __init__(self, names: NamesFace, loader: Loader) -> None:
+        self._names = names
+        self._loader = loader
+        self._modules: dict[str, dict[str, list[NamedChange]]] = {}
+        self._bound: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
+
+    def of(
+        self, expr: Expr, bound: Scope, reader: Scope
+    ) -> tuple[Alias | None, tuple[NamedChange, ...]]:
+        """The name that a list display is bound to, and the changes of it before ``reader``."""
+        if any(isinstance(frame, FunctionDecl) for frame in bound.frames):
+            return None, ()
+        owner = bound.frames[-1].qualname if bound.frames else ""
+        name = self._names_bound(bound, owner).get((expr.span.line, expr.span.column))
+        if name is None:
+            return None, ()
+        alias = Alias(bound.module, owner, name)
+        changes = self._changes(alias)
+        return alias, tuple(
+            change
+            for change in changes
+            if change.where == "function"
+            or (_is_later(change, bound, strictly=True) and not _is_later(change, reader))
+        )
+
+    def later(self, alias: Alias, reader: Scope) -> Place | None:
+        """Where the list is changed after ``reader`` has read it."""
+        for change in self._changes(alias):
+            if change.where == "function" or _is_later(change, reader):
+                return change.place
+        return None
+
+    def apply(self, looker: Looker, value: Sequence, change: NamedChange) -> Sequence | Undecided:
+        """The list after one change."""
+        if change.where != "":
+            return Undecided(f"'{change.name}' is changed {_WHERE[change.where]}", change.place)
+
+        def cell_of(expr: Expr) -> Cell:
+            return Cell(expr, change.scope, msgspec.structs.replace(change.place, span=expr.span))
+
+        return applied(looker, value, change.change, cell_of, change.name, change.place)
+
+    def _changes(self, alias: Alias) -> list[NamedChange]:
+        path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name
+        return self._of_module(alias.module).get(path, [])
+
+    def _names_bound(self, bound: Scope, owner: str) -> dict[tuple[int, int], str]:
+        key = (bound.module, owner)
+        if key not in self._bound:
+            decls = self._loader.module(bound.module).decls
+            body: tuple[Statement, ...] = () if decls is None else decls.body
+            if bound.frames:
+                body = bound.frames[-1].body
+            found: dict[tuple[int, int], str] = {}
+            for stmt in flat(body):
+                for change in list_changes(stmt):
+                    if not isinstance(change.target, Name):
+                        continue
+                    if isinstance(stmt, Assign) and change.kind == "assign":
+                        span = change.args[0].span
+                        found[(span.line, span.column)] = change.target.id
+                    elif isinstance(stmt, AugAssign):
+                        found[(stmt.span.line, stmt.span.column)] = change.target.id
+            self._bound[key] = found
+        return self._bound[key]
+
+    def _of_module(self, module: str) -> dict[str, list[NamedChange]]:
+        if module not in self._modules:
+            found: dict[str, list[NamedChange]] = {}
+            for path, change in self._in_module(module):
+                found.setdefault(path, []).append(change)
+            self._modules[module] = found
+        return self._modules[module]
+
+    def _in_module(self, module: str) -> Iterator[tuple[str, NamedChange]]:
+        loaded = self._loader.module(module)
+        if loaded.decls is None or loaded.file is None:
+            return
+        yield from self._in_body(loaded.decls.body, Scope(module), "", loaded.file.path)
+        for function in functions_in(loaded.decls.body):
+            local = local_names(function) | {param.name for param in function.params}
+            for stmt in flat(function.body):
+                for change in list_changes(stmt):
+                    path = _path(change.target)
+                    if path is None or path.split(".")[0] in local:
+                        continue
+                    if change.kind != "assign":
+                        place = Place(loaded.file.path, change.span)
+                        yield path, NamedChange(path, change, Scope(module), "function", place)
+
+    def _in_body(
+        self, body: tuple[Statement, ...], scope: Scope, prefix: str, path: str
+    ) -> Iterator[tuple[str, NamedChange]]:
+        for live in self._names.live(body, scope.module):
+            stmt = live.stmt
+            if live.typing_only:
+                continue
+            if isinstance(stmt, ClassDecl):
+                inner = Scope(scope.module, (*scope.frames, stmt))
+                yield from self._in_body(stmt.body, inner, f"{prefix}{stmt.name}.", path)
+            where: str = "" if live.context in ("plain", "with") else live.context
+            where = where or ("main" if live.main_only else "")
+            for change in list_changes(stmt):
+                target = _path(change.target)
+                if target is None or change.kind == "assign" or change.what == "'del'":
+                    continue
+                start = (change.span.line, change.span.column)
+                here = Scope(scope.module, scope.frames, start)
+                made = NamedChange(target, change, here, where, Place(path, change.span))
+                yield prefix + target if "." not in target else target, made
+
+
+def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> bool:
+    """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
+    if reader.module != change.scope.module or reader.before is None:
+        return strictly
+    position = (change.change.span.line, change.change.span.column)
+    return position > reader.before if strictly else position >= reader.before
+
+
+def _path(expr: Expr) -> str | None:
+    parts: list[str] = []
+    while isinstance(expr, Attr):
+        parts.append(expr.attr)
+        expr = expr.value
+    if not isinstance(expr, Name):
+        return None
+    return ".".join((expr.id, *reversed(parts)))

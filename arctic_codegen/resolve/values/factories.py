@@ -1,0 +1,303 @@
+"""What a call of a function in the text gives: an inner function, a lambda, an object (R10).
+
+The function is not executed. Its ``return`` statements are looked at with its parameters standing
+for the arguments, and have to agree.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.model.decls import (
+    FunctionDecl,
+    Return,
+    Statement,
+)
+from arctic_codegen.model.expr import (
+    Attr,
+    Call,
+    Expr,
+    LambdaExpr,
+    Name,
+    Str,
+    Subscript,
+)
+from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.statement_walk import flat, local_names
+from arctic_codegen.resolve.values.cells import holding
+from arctic_codegen.resolve.values.comprehensions import inner_scope
+from arctic_codegen.resolve.values.describe import describe
+from arctic_codegen.resolve.values.functions import place_identity
+from arctic_codegen.resolve.values.objects import (
+    Arguments,
+    Cell,
+    Const,
+    Env,
+    Function,
+    Layer,
+    Looker,
+    Mapping,
+    Other,
+    Sequence,
+    Undecided,
+    Value,
+)
+
+
+def run(looker: Looker, function: Function, args: Arguments, cell: Cell) -> Value:
+    """What calling ``function`` gives."""
+    code = function.code
+    if code is None or function.code_scope is None:
+        return Undecided(f"what '{show(cell.expr)}' gives cannot be read", cell.place)
+    if function.is_generator and _is_generator(code):
+        return Other("an iterator, as a generator function gives one")
+    if isinstance(code, FunctionDecl) and code.is_async:
+        return Other("a coroutine, as an 'async def' gives one")
+    site = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+    layer = _bind(looker, function, code, function.code_scope, args, cell)
+    if isinstance(layer, Undecided):
+        return layer
+    env = Env((*function.env.layers, layer), ("call", *site))
+    kept = _kept_by_annotation(looker, function, code, layer)
+    if kept is not None:
+        value = kept if kept.code is None else _keeping(looker, kept, code, function, env, cell)
+    else:
+        value = _result(looker, code, function, env, cell)
+    if isinstance(value, (Const, Sequence, Mapping)):
+        if isinstance(value, Const) and value.value is None:
+            return Other(f"None, which '{_name(code)}' returns")
+        return Undecided("the result of a call is not read", cell.place)
+    return value
+
+
+def _keeping(
+    looker: Looker,
+    kept: Function,
+    code: FunctionDecl | LambdaExpr,
+    function: Function,
+    env: Env,
+    cell: Cell,
+) -> Value:
+    """The signature is that of the argument; whether the result is awaited is read."""
+    value = _result(looker, code, function, env, cell)
+    identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+    if isinstance(value, Function):
+        return msgspec.structs.replace(
+            kept,
+            identity=value.identity,
+            is_async=value.is_async or (passes_on(value) and kept.is_async),
+            code=value.code,
+            code_scope=value.code_scope,
+            env=value.env,
+            reachable=value.reachable,
+            lambda_=value.lambda_,
+        )
+    return msgspec.structs.replace(kept, identity=identity, reachable=None, lambda_=None)
+
+
+def _result(
+    looker: Looker, code: FunctionDecl | LambdaExpr, function: Function, env: Env, cell: Cell
+) -> Value:
+    assert function.code_scope is not None
+    standing = function.code_scope
+    module = standing.module
+    path = looker.place(code.span, module)
+    if isinstance(code, LambdaExpr):
+        place = msgspec.structs.replace(path, span=code.body.span)
+        return looker.look(Cell(code.body, inner_scope(standing), place, env, "<lambda>.<locals>."))
+    scope = Scope(module, (*standing.frames, code))
+    looker.names.look_into(scope)
+    found: list[Value] = []
+    qualname = f"{code.qualname}.<locals>."
+    for live in looker.names.live(code.body, module):
+        if not isinstance(live.stmt, Return) or live.typing_only:
+            continue
+        if live.stmt.value is None:
+            found.append(Const(None))
+            continue
+        place = msgspec.structs.replace(path, span=live.stmt.value.span)
+        found.append(looker.look(Cell(live.stmt.value, scope, place, env, qualname)))
+    if code.falls_through or not found:
+        found.append(Const(None))
+    return _agreed(looker, found, code, cell)
+
+
+def _agreed(
+    looker: Looker, values: list[Value], code: FunctionDecl | LambdaExpr, cell: Cell
+) -> Value:
+    """The one value that every ``return`` gives, or the first of those with one signature."""
+    name = _name(code)
+    for value in values:
+        if isinstance(value, Undecided):
+            return msgspec.structs.replace(
+                value, reason=f"what '{name}' returns is not decided: {value.reason}"
+            )
+    if len(values) == 1:
+        return values[0]
+    if all(isinstance(value, Const) for value in values):
+        return values[0]
+    functions: list[Function] = []
+    for value in values:
+        seen = looker.callable_of(value, cell)
+        if isinstance(seen, Undecided):
+            if isinstance(value, Const) and value.value is None:
+                return Undecided(f"'{name}' may return None", cell.place)
+            return Undecided(
+                f"'{name}' returns {describe(values[0])} or {describe(value)}", cell.place
+            )
+        functions.append(seen)
+    first = functions[0]
+    if any(signature_of(other) != signature_of(first) for other in functions):
+        return Undecided(
+            f"'{name}' returns functions with different parameters", cell.place, code="AC414"
+        )
+    if all(other.identity == first.identity for other in functions):
+        return values[0]
+    identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+    return msgspec.structs.replace(
+        _same_definition(functions), identity=identity, reachable=None, lambda_=None
+    )
+
+
+def _same_definition(functions: list[Function]) -> Function:
+    """One of them that stands for all; what only one of them states is left out."""
+    first = functions[0]
+    if all(other.definition is first.definition for other in functions):
+        return first
+    return msgspec.structs.replace(first, entity=None)
+
+
+def signature_of(function: Function) -> tuple[object, ...]:
+    """What a call of it has to look like."""
+    params = function.params
+    shape = (
+        None
+        if params is None
+        else tuple((param.name, param.kind, param.default is not None) for param in params)
+    )
+    return (shape, function.is_async, function.is_generator)
+
+
+def passes_on(function: Function) -> bool:
+    """Whether every ``return`` of a wrapper gives what a call gave, awaited or not by then."""
+    code = function.code
+    if isinstance(code, LambdaExpr):
+        return isinstance(code.body, Call)
+    if code is None or code.is_async or code.is_generator:
+        return False
+    returns = _returns(code.body)
+    return bool(returns) and all(isinstance(value, Call) for value in returns)
+
+
+def _returns(statements: tuple[Statement, ...]) -> list[Expr | None]:
+    return [stmt.value for stmt in flat(statements) if isinstance(stmt, Return)]
+
+
+def _bind(
+    looker: Looker,
+    function: Function,
+    code: FunctionDecl | LambdaExpr,
+    standing: Scope,
+    args: Arguments,
+    cell: Cell,
+) -> Layer | Undecided:
+    """What each parameter of ``code`` stands for in this call."""
+    given = (*function.bound, *args.items)
+    positional = [item.cell for item in given if item.keyword is None]
+    by_name = {item.keyword: item.cell for item in given if item.keyword is not None}
+    names: dict[str, Cell | None] = {}
+    for param in code.params:
+        if param.kind == "var_positional":
+            names[param.name] = holding(cell, Sequence("tuple", tuple(positional)))
+            positional = []
+        elif param.kind == "var_keyword":
+            pairs = tuple((holding(cell, Const(name)), value) for name, value in by_name.items())
+            names[param.name] = holding(cell, Mapping(pairs))
+            by_name = {}
+        elif param.kind != "keyword_only" and positional:
+            names[param.name] = positional.pop(0)
+        elif param.kind != "positional_only" and param.name in by_name:
+            names[param.name] = by_name.pop(param.name)
+        elif param.default is not None:
+            place = msgspec.structs.replace(
+                looker.place(code.span, standing.module), span=param.default.span
+            )
+            names[param.name] = Cell(param.default, standing, place, function.env)
+        elif args.problem is not None:
+            names[param.name] = holding(cell, args.problem)
+        else:
+            return Undecided(f"'{_name(code)}' needs an argument for '{param.name}'", cell.place)
+        if args.problem is not None and param.kind in ("var_positional", "var_keyword"):
+            names[param.name] = holding(cell, args.problem)
+    if args.problem is None and (by_name or positional):
+        problem = f"no parameter '{next(iter(by_name))}'" if by_name else "fewer parameters"
+        return Undecided(f"'{_name(code)}' has {problem}", cell.place)
+    if isinstance(code, LambdaExpr):
+        return Layer(0, names)
+    for name in local_names(code):
+        # A name that the body binds hides an outer one; what it means has to be looked up.
+        names[name] = None
+    return Layer(len(standing.frames) + 1, names)
+
+
+def _kept_by_annotation(
+    looker: Looker, function: Function, code: FunctionDecl | LambdaExpr, layer: Layer
+) -> Function | None:
+    """The argument whose signature a decorator states to keep: ``Callable[P, R]`` to
+    ``Callable[P, S]``, or ``F`` to ``F``."""
+    if not isinstance(code, FunctionDecl) or code.returns is None:
+        return None
+    wanted = _type_variable(code.returns)
+    if wanted is None:
+        return None
+    name, kind = wanted
+    if not _is_declared(looker, name, kind, code, function):
+        return None
+    for param in code.params:
+        if param.annotation is not None and _type_variable(param.annotation) == wanted:
+            cell = layer.names.get(param.name)
+            if cell is None:
+                return None
+            seen = looker.callable_of(looker.look(cell), cell)
+            return seen if isinstance(seen, Function) else None
+    return None
+
+
+def _type_variable(annotation: Expr) -> tuple[str, Literal["TypeVar", "ParamSpec"]] | None:
+    if isinstance(annotation, Str) and annotation.quoted is not None:
+        annotation = annotation.quoted
+    if isinstance(annotation, Name):
+        return (annotation.id, "TypeVar")
+    if (
+        isinstance(annotation, Subscript)
+        and isinstance(annotation.value, (Name, Attr))
+        and show(annotation.value).rpartition(".")[2] == "Callable"
+        and len(annotation.items) == 2
+        and isinstance(annotation.items[0], Name)
+    ):
+        return (annotation.items[0].id, "ParamSpec")
+    return None
+
+
+def _is_declared(
+    looker: Looker, name: str, kind: str, code: FunctionDecl, function: Function
+) -> bool:
+    assert function.code_scope is not None
+    frames = [code, *(f for f in function.code_scope.frames if isinstance(f, FunctionDecl))]
+    for frame in frames:
+        if any(param.name == name and param.kind == kind for param in frame.type_params):
+            return True
+    entity = looker.names.module_attribute(function.code_scope.module, name)
+    expr = getattr(entity, "expr", None)
+    return isinstance(expr, Call) and show(expr.func).rpartition(".")[2] == kind
+
+
+def _is_generator(code: FunctionDecl | LambdaExpr) -> bool:
+    return code.is_generator
+
+
+def _name(code: FunctionDecl | LambdaExpr) -> str:
+    return code.name if isinstance(code, FunctionDecl) else "the lambda"

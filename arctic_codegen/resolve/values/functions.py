@@ -1,0 +1,180 @@
+"""Functions and lambdas as objects: their decorators applied, their identity (R10, R16)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.expr import Attr, Expr
+from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.statement_walk import functions_in
+from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values.objects import (
+    Argument,
+    Arguments,
+    Cell,
+    Env,
+    Function,
+    Instance,
+    Looker,
+    Path,
+    Undecided,
+    Value,
+)
+
+Kind = Literal["function", "static method", "class method", "property"]
+
+
+class Functions:
+    """Makes :class:`Function` values, each ``def``'s once."""
+
+    def __init__(self, looker: Looker) -> None:
+        self._looker = looker
+        self._made: dict[tuple[str, str, Span], Value] = {}
+        self._open: set[tuple[object, ...]] = set()
+        self._ordinals: dict[str, dict[tuple[str, Span], int]] = {}
+
+    def function(self, entity: FunctionEntity, env: Env) -> Value:
+        """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
+        key = (entity.module, entity.decl.qualname, entity.decl.span)
+        opened = (*key, env.site)
+        if opened in self._open:
+            return Undecided(f"'{entity.decl.qualname}' depends on itself", entity.place)
+        shared = not env.layers
+        if shared and key in self._made:
+            self._looker.tick()
+            return self._reached_as(self._made[key], entity)
+        self._open.add(opened)
+        try:
+            value = self._decorated(entity, env)
+        finally:
+            self._open.discard(opened)
+        if shared:
+            self._made[key] = value
+        return self._reached_as(value, entity) if shared else value
+
+    def lambda_(
+        self,
+        entity: LambdaEntity,
+        env: Env,
+        reachable: Path | None,
+        indices: tuple[int, ...] = (),
+    ) -> Function:
+        """A lambda, at its place in the text."""
+        expr = entity.expr
+        closed = any(env.find(name.id) is not None for name in expr.names)
+        return Function(
+            module=entity.module,
+            qualname=entity.qualname,
+            place=entity.place,
+            params=expr.params,
+            scope=entity.scope,
+            identity=place_identity(entity.module, expr.span, indices, env),
+            lambda_body=expr.body,
+            is_generator=expr.is_generator,
+            code=expr,
+            code_scope=entity.scope,
+            env=env,
+            reachable=reachable,
+            lambda_=None if closed or env.site else entity,
+        )
+
+    def _reached_as(self, value: Value, entity: FunctionEntity) -> Value:
+        """The same function may be found under another path, and then knows it."""
+        if isinstance(value, (Function, Instance)) and value.reachable != entity.reachable:
+            return msgspec.structs.replace(value, reachable=entity.reachable)
+        return value
+
+    def _decorated(self, entity: FunctionEntity, env: Env) -> Value:
+        decl = entity.decl
+        ordinal = self._ordinal(entity)
+        identity = (
+            "function",
+            entity.module,
+            decl.qualname,
+            *((f"#{ordinal}",) if ordinal else ()),
+            *env.site,
+        )
+        reachable = None if env.site else entity.reachable
+        value: Value = Function(
+            module=entity.module,
+            qualname=decl.qualname,
+            place=entity.place,
+            params=decl.params,
+            scope=entity.scope,
+            identity=identity,
+            definition=decl,
+            returns=decl.returns,
+            is_async=decl.is_async,
+            is_generator=decl.is_generator,
+            code=decl,
+            code_scope=entity.scope,
+            env=env,
+            reachable=reachable,
+            entity=entity,
+        )
+        for decorator in reversed(decl.decorators):
+            place = msgspec.structs.replace(entity.place, span=decorator.span)
+            cell = Cell(decorator, entity.scope, place, env)
+            value = apply(self._looker, cell, value)
+            if isinstance(value, Undecided):
+                reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
+                return Undecided(reason, value.place or place, code="AC414")
+        if isinstance(value, (Function, Instance)):
+            return msgspec.structs.replace(value, identity=identity, reachable=reachable)
+        return value
+
+    def _ordinal(self, entity: FunctionEntity) -> int:
+        """How many definitions of the same qualified name stand before this one."""
+        module = entity.module
+        if module not in self._ordinals:
+            decls = self._looker.loader.module(module).decls
+            counts: dict[str, int] = {}
+            found: dict[tuple[str, Span], int] = {}
+            for decl in () if decls is None else functions_in(decls.body):
+                found[(decl.qualname, decl.span)] = counts.get(decl.qualname, 0)
+                counts[decl.qualname] = counts.get(decl.qualname, 0) + 1
+            self._ordinals[module] = found
+        return self._ordinals[module].get((entity.decl.qualname, entity.decl.span), 0)
+
+
+def apply(looker: Looker, cell: Cell, target: Value) -> Value:
+    """What the decorator at ``cell`` makes of ``target``."""
+    expr: Expr = cell.expr
+    if isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter"):
+        return _as_kind(target, "property")
+    name = looker.known(cell, expr)
+    if name in known.STATIC:
+        return _as_kind(target, "static method")
+    if name in known.CLASS:
+        return _as_kind(target, "class method")
+    if name in known.PROPERTY:
+        return _as_kind(target, "property")
+    if name in known.KEEPS:
+        return target
+    decorator = looker.look(cell)
+    if isinstance(decorator, Undecided):
+        return decorator
+    given = msgspec.structs.replace(cell, value=target)
+    return looker.call(decorator, Arguments((Argument(given),)), cell)
+
+
+def _as_kind(target: Value, kind: Kind) -> Value:
+    if isinstance(target, Function):
+        return msgspec.structs.replace(target, kind=kind)
+    return target
+
+
+def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
+    """What tells an object made at one place in the text from all others (R16)."""
+    return (
+        "place",
+        module,
+        str(span.line),
+        str(span.column),
+        *(str(index) for index in indices),
+        *env.site,
+    )

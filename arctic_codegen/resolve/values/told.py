@@ -1,0 +1,58 @@
+"""Findings about lists, entries, events and callables that the text does not decide (R13)."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.objects import Cell, Undecided
+
+_WHAT = {
+    "AC205": "the callbacks in",
+    "AC206": "the event",
+    "AC207": "the callable",
+    "AC208": "the entry",
+}
+_HINTS = {
+    "AC103": "import or define it before it is used",
+    "AC205": "write a list of (event, callable) tuples; 'Base.callbacks', '*', '+', names bound to "
+    "lists and comprehensions over constants are read too",
+    "AC206": 'write the event as a string constant, such as "post-epoch", or a name bound to one',
+    "AC207": "give a function, a lambda, a 'functools.partial' or an object of a class with "
+    "'__call__', or a name bound to one",
+    "AC208": 'write the tuple itself, as in ("post-epoch", function), or a name bound to one',
+    "AC215": "give a function, a lambda, a 'functools.partial' or an object of a class with "
+    "'__call__'",
+    "AC414": "write a small function around it that states the parameters",
+}
+
+
+def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
+    """The finding about what stands at ``cell``; ``code`` is that of the place where it is used."""
+    code = "AC103" if undecided.missing else undecided.code or code
+    shown, reason = show(cell.expr), undecided.reason
+    if code == "AC103":
+        message = reason if "'" in reason else f"'{shown}' cannot be found: {reason}"
+    elif code == "AC215":
+        message = f"'{shown}' cannot be called: {reason}"
+    elif code == "AC414":
+        message = f"the signature of '{shown}' cannot be known: {reason}"
+    else:
+        message = f"{_WHAT[code]} '{shown}' cannot be decided: {reason}"
+    hint = undecided.hint or _HINTS.get(code)
+    return Finding(code, message, cell.place, hint, trail(undecided.place, cell.place))
+
+
+def trail(place: Place | None, told_at: Place) -> tuple[Related, ...]:
+    """Where the trail ends, if that is elsewhere."""
+    if place is None or place == told_at or _inside(place, told_at):
+        return ()
+    return (Related(place, "this decides it"),)
+
+
+def _inside(place: Place, outer: Place) -> bool:
+    return (
+        place.path == outer.path
+        and (outer.span.line, outer.span.column) <= (place.span.line, place.span.column)
+        and (place.span.end_line, place.span.end_column)
+        <= (outer.span.end_line, outer.span.end_column)
+    )

@@ -1,0 +1,309 @@
+"""Lists of callbacks, event strings and callables, read without executing anything (R9, R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.expr import Expr, Name
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.changes.operations import Operation, Operations
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope
+from arctic_codegen.resolve.interfaces import (
+    CallableValue,
+    Evaluated,
+    EvaluatedEntry,
+    NamesFace,
+)
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
+from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
+from arctic_codegen.resolve.values.describe import describe
+from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.list_changes import applied
+from arctic_codegen.resolve.values.objects import (
+    Cell,
+    NotPure,
+    Opaque,
+    Sequence,
+    TooMuch,
+    Undecided,
+    Value,
+)
+from arctic_codegen.resolve.values.told import told
+
+_TOO_MUCH = Undecided("it takes too many steps to read, or nests too deeply")
+_PAIR = 'write a tuple of an event and a callable, such as ("post-epoch", function)'
+
+
+class Values:
+    """Answers what lists, strings and callables say. What it remembers counts as read once: where
+    reads are recorded for one module, a new one is made for it."""
+
+    def __init__(self, names: NamesFace, loader: Loader, settings: Settings) -> None:
+        self._names = names
+        self._loader = loader
+        self._evaluator = Evaluator(names, loader, settings, self._class_list)
+        self._own_lists = OwnLists(self._evaluator)
+        self.operations = Operations(names, loader, settings)
+
+    # The face
+
+    def entries(self, expr: Expr, scope: Scope) -> Evaluated:
+        """The entries of a ``callbacks`` value."""
+        cell = self._evaluator.cell(expr, scope)
+        return self.evaluated(cell)
+
+    def string(self, expr: Expr, scope: Scope) -> str | None:
+        """A string constant; ``None`` if it is not one or cannot be decided."""
+        cell = self._evaluator.cell(expr, scope)
+        try:
+            with self._evaluator.session():
+                return self._text(self._evaluator.look(cell))
+        except TooMuch:
+            return None
+
+    def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
+        """A callable, or the finding that says why it is not one."""
+        cell = self._evaluator.cell(expr, scope)
+        try:
+            with self._evaluator.session():
+                return callable_value(self._evaluator, cell)
+        except TooMuch:
+            return told("AC207", cell, _TOO_MUCH)
+
+    # What other parts of the resolver ask
+
+    def own_entries(self, owner: ClassEntity) -> Evaluated:
+        """The entries of the class body's own list, in-place changes in the body included."""
+        cell = Cell(_name_of(owner), owner.scope, owner.place)
+        try:
+            with self._evaluator.session():
+                own = self._own_lists.own(owner)
+                if own is None:
+                    return Evaluated((), 0)
+                return self._entries_of(own)
+        except TooMuch:
+            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+
+    def decorated(self, function: FunctionEntity) -> Decorated:
+        """The signature that callers of a ``def`` see, its decorators applied (R7)."""
+        try:
+            with self._evaluator.session():
+                return decorated(self._evaluator, function)
+        except TooMuch:
+            return Decorated(False, _TOO_MUCH.reason)
+
+    def seen_through(self, function: FunctionEntity) -> FunctionEntity | None:
+        """The ``def`` whose signature callers of ``function`` see; ``None``: it cannot be known."""
+        return self.decorated(function).entity
+
+    def evaluated(self, cell: Cell) -> Evaluated:
+        """The entries of the list at ``cell``."""
+        try:
+            with self._evaluator.session():
+                value = as_list(cell, self._evaluator.look(cell))
+                return self._entries_of(OwnList(value))
+        except TooMuch:
+            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+
+    def single(self, cell: Cell) -> Evaluated:
+        """One entry, as ``append`` takes it."""
+        try:
+            with self._evaluator.session():
+                return self._entries_of(OwnList(Sequence("list", (cell,))))
+        except TooMuch:
+            return Evaluated((), 0, (told("AC208", cell, _TOO_MUCH),))
+
+    def added(self, cell: Cell) -> Evaluated:
+        """What ``extend`` adds: any iterable is as good as a list."""
+        try:
+            with self._evaluator.session():
+                value = self._evaluator.look(cell)
+                if not isinstance(value, Sequence) or value.kind == "set":
+                    value = as_list(cell, value)
+                return self._entries_of(OwnList(value))
+        except TooMuch:
+            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+
+    def integer(self, expr: Expr, scope: Scope) -> int | None:
+        """An integer constant; ``None`` if it is not one or cannot be decided."""
+        cell = self._evaluator.cell(expr, scope)
+        try:
+            with self._evaluator.session():
+                found = self._evaluator.pure(self._evaluator.look(cell))
+                return found if isinstance(found, int) else None
+        except (TooMuch, NotPure):
+            return None
+
+    def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
+        """The named lists, by module and dotted name, that the lists of these classes are made
+        of; each with the first class that is."""
+        found: dict[tuple[str, str], ClassId] = {}
+        for owner in owners:
+            self._evaluator.used.clear()
+            self.own_entries(owner)
+            for alias in self._evaluator.used:
+                path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name
+                found.setdefault((alias.module, path), owner.id)
+        return found
+
+    def cell(self, expr: Expr, scope: Scope) -> Cell:
+        """An expression in a scope, to be looked at."""
+        return self._evaluator.cell(expr, scope)
+
+    # Lists
+
+    def _class_list(self, owner: ClassEntity, scope: Scope) -> Value:
+        """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
+        that have changed it by then."""
+        for cls in self._names.mro(owner).classes:
+            own = self._own_lists.own(cls)
+            changes = self._seen_changes(cls, scope)
+            if own is None and not changes:
+                continue
+            value = own.value if own is not None else self._inherited(cls, owner, scope)
+            return self._changed(value, changes, cls)
+        return Sequence("list", ())
+
+    def _inherited(self, cls: ClassEntity, owner: ClassEntity, scope: Scope) -> Sequence:
+        """What a class without a list of its own starts from."""
+        mro = self._names.mro(cls).classes
+        if len(mro) < 2 or cls.id == mro[1].id:
+            return Sequence("list", ())
+        for base in mro[1:]:
+            own = self._own_lists.own(base)
+            if own is not None:
+                return self._changed(own.value, self._seen_changes(base, scope), base)
+        return Sequence("list", ())
+
+    def _seen_changes(self, cls: ClassEntity, scope: Scope) -> list[Operation]:
+        """The changes of a class's list that have been made when code in ``scope`` runs: those of
+        the class's own module, and of the module that is running."""
+        found: list[Operation] = []
+        for module in dict.fromkeys((cls.id.module, scope.module)):
+            self._names.look_at_changes(module)
+            for operation in self.operations.of(module):
+                target, change = operation.target, operation.change
+                if target.owner.id != cls.id or operation.where or operation.main_only:
+                    continue
+                position = (change.span.line, change.span.column)
+                if module == scope.module and scope.before is not None and position >= scope.before:
+                    continue
+                found.append(operation)
+        return found
+
+    def _changed(self, value: Sequence, changes: list[Operation], cls: ClassEntity) -> Sequence:
+        # What an assignment drops need not be read; its own value sees the changes before it.
+        assigned = [i for i, one in enumerate(changes) if one.change.kind == "assign"]
+        if assigned:
+            operation = changes[assigned[-1]]
+            cell = self._evaluator.cell(operation.change.args[0], operation.scope)
+            value = as_list(cell, self._evaluator.look(cell))
+            changes = changes[assigned[-1] + 1 :]
+        for operation in changes:
+            if operation.change.kind == "other":
+                continue  # it is told where it stands
+            result = applied(
+                self._evaluator,
+                value,
+                operation.change,
+                lambda expr, scope=operation.scope: self._evaluator.cell(expr, scope),  # type: ignore[misc]  # the default binds the loop's variable
+                f"{cls.id.name}.callbacks",
+                operation.place,
+            )
+            if isinstance(result, Sequence):
+                value = result
+        return value
+
+    # Entries
+
+    def _entries_of(self, own: OwnList) -> Evaluated:
+        entries: list[EvaluatedEntry] = []
+        findings: list[Finding] = list(own.findings)
+        for index, cell in enumerate(own.value.items):
+            found = self._entry(cell, index)
+            if isinstance(found, EvaluatedEntry):
+                entries.append(found)
+            else:
+                findings.extend(found)
+        return Evaluated(tuple(entries), len(own.value.items), tuple(findings))
+
+    def _entry(self, cell: Cell, index: int) -> EvaluatedEntry | list[Finding]:
+        value = self._evaluator.look(self._evaluator.forwarded(cell))
+        if isinstance(value, Undecided):
+            return [told("AC208", cell, value)]
+        if isinstance(value, Opaque):
+            return [told("AC208", cell, _unread(value))]
+        if not isinstance(value, Sequence) or value.kind != "tuple":
+            return [_malformed(cell, f"is {describe(value)}")]
+        for item in value.items:
+            if isinstance(item.value, Undecided):
+                return [told("AC208", cell, _without_code(item.value))]
+        if len(value.items) != 2:
+            return [_malformed(cell, f"has {_length(len(value.items))}")]
+        event_cell, callable_cell = value.items
+        event = self._event(event_cell)
+        callable_cell = self._evaluator.forwarded(callable_cell)
+        found = callable_value(self._evaluator, callable_cell)
+        if isinstance(event, Finding) or isinstance(found, Finding):
+            return [one for one in (event, found) if isinstance(one, Finding)]
+        return EvaluatedEntry(
+            place=cell.place,
+            event=event,
+            event_place=event_cell.place,
+            callable=found,
+            index=index,
+            reachable=callable_cell.reach,
+        )
+
+    def _event(self, cell: Cell) -> str | Finding:
+        value = self._evaluator.look(cell)
+        text = self._text(value)
+        if text is not None:
+            return text
+        if isinstance(value, Opaque):
+            value = _unread(value)
+        if isinstance(value, Undecided):
+            return told("AC206", cell, value)
+        return Finding(
+            "AC204",
+            f"the event of an entry is a string, and '{show(cell.expr)}' is {describe(value)}",
+            cell.place,
+            _PAIR,
+        )
+
+    def _text(self, value: Value) -> str | None:
+        try:
+            found = self._evaluator.pure(value)
+        except NotPure:
+            return None
+        return found if isinstance(found, str) else None
+
+
+def _unread(value: Opaque) -> Undecided:
+    return Undecided(f"the source of '{value.module}.{value.name}' cannot be read")
+
+
+def _malformed(cell: Cell, what: str) -> Finding:
+    return Finding(
+        "AC204",
+        f"an entry is a tuple of an event and a callable, and '{show(cell.expr)}' {what}",
+        cell.place,
+        _PAIR,
+    )
+
+
+def _length(count: int) -> str:
+    return {0: "no elements", 1: "1 element"}.get(count, f"{count} elements")
+
+
+def _without_code(undecided: Undecided) -> Undecided:
+    code = None if undecided.code == "AC205" else undecided.code
+    return Undecided(undecided.reason, undecided.place, undecided.missing, code, undecided.hint)
+
+
+def _name_of(owner: ClassEntity) -> Expr:
+    return Name(owner.decl.span, f"{owner.decl.name}.callbacks")
