@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import abc as abc_module
 import random
+import types
 from dataclasses import dataclass, field
 
 from tests.property.entries import EntryWriter, Module
 from tests.property.methods import TRACE, Event, callback, calls, method, random_event
 
 EVENT_NAMES = ["step", "epoch", "load_batch", "run_all", "evaluate"]
+
+
+class Mixin:
+    """Stands for the mixin among the bases of shapes."""
 
 
 @dataclass
@@ -38,6 +44,8 @@ class Cls:
     """Names of its own callback methods."""
     declared: bool = False
     changed_elsewhere: bool = False
+    list_is_read: bool = False
+    """By ``Class.callbacks`` in the list of another class."""
 
 
 class Generator:
@@ -99,13 +107,13 @@ class Generator:
         host = not plain
         root = host and not any(c.host for c in chosen)
         abc = root and rng.random() < 0.3
-        import abc as abc_module
-
         shapes = tuple(c.shape for c in chosen)
+        if root:
+            shapes += (Mixin,)
         if abc:
             shapes += (abc_module.ABC,)
         try:
-            shape = type("S", shapes, {}) if not abc else abc_module.ABCMeta("S", shapes, {})
+            shape = types.new_class("S", shapes)
         except TypeError:
             return None
         cls = Cls(name, module, shape, host, abc or any(c.abc for c in chosen))
@@ -161,10 +169,18 @@ class Generator:
         return entries
 
     def base_with_list(self, cls: Cls, above: list[Cls], module: Module) -> str | None:
-        known = [c for c in above if c.host and not c.changed_elsewhere]
+        # What a list holds that another module changes depends on which is imported first: an
+        # error of the build.
+        known = [
+            c
+            for c in above
+            if c.host and not any(one.changed_elsewhere for one in [c, *self.ancestors(c)])
+        ]
         if not known or not cls.host:
             return None
         chosen = self.rng.choice(known)
+        for one in [chosen, *self.ancestors(chosen)]:
+            one.list_is_read = True
         return module.reach(self.rng, chosen.module, chosen.name)
 
     def callback_method(
@@ -229,7 +245,9 @@ class Generator:
             return
         if rng.random() < 0.25:
             module.body += ["", "", *self.change(cls, module, visible, own=True)]
-        hosts = [c for c in self.classes if c.host and c.module is not module]
+        hosts = [
+            c for c in self.classes if c.host and c.module is not module and not c.list_is_read
+        ]
         if hosts and rng.random() < 0.12:
             other = rng.choice(hosts)
             events = [
@@ -259,6 +277,9 @@ class Generator:
             return [f"{target}.callbacks += [{entry}]"]
         if form == "insert":
             return [f"{target}.callbacks.insert({rng.choice([0, 0, 1])}, {entry})"]
+        # An assignment beside another module's change: modules count in order of name, so which
+        # of the two is the last is not what Python would make of it.
+        cls.list_is_read = True
         return [f"{target}.callbacks = [{entry}]"]
 
 
