@@ -35,7 +35,8 @@ def uncompiled(cls: type) -> UncompiledClassError:
 
 def _compiled_name(cls: type) -> str | None:
     """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
-    for child in type.__subclasses__(cls):
+    children: list[type] = type.__subclasses__(cls)
+    for child in children:
         if vars(child).get("__arctic_source__") is cls:
             return f"{child.__module__}.{child.__qualname__}"
     try:

@@ -50,7 +50,7 @@ class GuardedList(list[Entry]):
     def pop(self, index: SupportsIndex = -1, /) -> Entry:
         self._changed("pop")
 
-    def sort(self, **options: Any) -> None:  # type: ignore[override]  # it only raises
+    def sort(self, **options: Any) -> None:
         self._changed("sort")
 
     def reverse(self) -> None:
@@ -62,7 +62,7 @@ class GuardedList(list[Entry]):
     def __delitem__(self, index: Any, /) -> None:
         self._changed("__delitem__")
 
-    def __imul__(self, times: SupportsIndex, /) -> GuardedList:  # type: ignore[override,misc]  # it only raises
+    def __imul__(self, times: SupportsIndex, /) -> GuardedList:
         self._changed("__imul__")
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ it is compiled, and that raise when they are sorted.
 
 from __future__ import annotations
 
+import abc
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
@@ -125,10 +126,7 @@ def _is_abc_in_the_making(cls: type) -> bool:
     # `inspect.isabstract` looks for the attribute to tell whether `ABCMeta` is done with a class.
     if "__abstractmethods__" in vars(cls):
         return False
-    return any(
-        meta.__name__ == "ABCMeta" and meta.__module__ in ("abc", "_py_abc")
-        for meta in type(cls).__mro__
-    )
+    return isinstance(cls, abc.ABCMeta)
 
 
 def _guard_new(cls: type) -> None:
@@ -152,7 +150,7 @@ def _guard_new(cls: type) -> None:
             raise uncompiled(made)
         if own is not None:
             return own.__get__(None, made)(made, *args, **kwargs)
-        return super(cls, made).__new__(made, *args, **kwargs)  # type: ignore[misc]  # not `object.__new__`
+        return super(cls, made).__new__(made, *args, **kwargs)  # type: ignore[arg-type]  # the class of the guard
 
     guard = staticmethod(__new__)
     guard.__arctic_guard__ = True  # type: ignore[attr-defined]  # static methods have a dict

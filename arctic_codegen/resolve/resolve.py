@@ -19,7 +19,6 @@ from arctic_codegen.model.hosts import (
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.changes import Changes
-from arctic_codegen.resolve.changes.output_names import OutputNames
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.class_checks import (
@@ -44,6 +43,7 @@ from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
 

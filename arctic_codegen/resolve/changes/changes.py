@@ -9,11 +9,11 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
-from arctic_codegen.resolve.changes.operations import Operation
 from arctic_codegen.resolve.changes.patched import patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.operations import Operation
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6

@@ -13,11 +13,15 @@ from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Literal_
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
+from arctic_codegen.resolve.entities import (
+    CALLBACK_METHOD,
+    ClassEntity,
+    FunctionEntity,
+    OpaqueEntity,
+)
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.interfaces import NamesFace
 
-CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _WITHOUT_INIT = ("abc", "typing", "typing_extensions")
 """Modules that are not read, and whose classes have the ``__init__`` of ``object``."""

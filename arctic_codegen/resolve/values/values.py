@@ -9,7 +9,6 @@ from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes.operations import Operation, Operations
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope
 from arctic_codegen.resolve.interfaces import (
     CallableValue,
@@ -32,6 +31,7 @@ from arctic_codegen.resolve.values.objects import (
     Undecided,
     Value,
 )
+from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.told import told
 
 _TOO_MUCH = Undecided("it takes too many steps to read, or nests too deeply")

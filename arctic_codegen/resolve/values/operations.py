@@ -22,11 +22,11 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscript
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes.output_names import OutputNames
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.statement_walk import bound_names, flat, local_names, names_bound
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
+from arctic_codegen.resolve.values.output_names import OutputNames
 
 NAME = "callbacks"
 _CONTEXTS = {
