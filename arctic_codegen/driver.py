@@ -97,7 +97,7 @@ def resolve_project(
     Of each of ``also`` the first module that exists joins the sources.
     """
     run = _Run(settings, tree or DiskTree(), progress)
-    resolution = _classes(run, also)
+    resolution = _classes(run, also, choose=False)
     return Resolved(
         run.settings,
         run.requested,
@@ -120,7 +120,7 @@ def build(
     run = _Run(settings, tree or DiskTree(), progress)
 
     # 1 to 3. Every host class is known, with its events and callbacks in order.
-    resolution = _classes(run, ())
+    resolution = _classes(run, (), choose=True)
     if resolution is None or run.failed:
         return run.stopped()
 
@@ -190,8 +190,11 @@ def _text_on_disk(output: str, path: str) -> str | None:
         return None
 
 
-def _classes(run: _Run, also: Sequence[Sequence[str]]) -> Resolution | None:
-    """The passes that ``build``, ``list`` and ``explain`` have in common."""
+def _classes(run: _Run, also: Sequence[Sequence[str]], *, choose: bool) -> Resolution | None:
+    """The passes that ``build``, ``list`` and ``explain`` have in common.
+
+    Only what is compiled has to have its order chosen (``choose``): the others show both.
+    """
     # 1. The modules that a run asks for are known by name; each file is scanned when it is
     #    first needed. Their own mistakes (syntax, encoding) have been told.
     with run.stage("reading"):
@@ -207,7 +210,8 @@ def _classes(run: _Run, also: Sequence[Sequence[str]]) -> Resolution | None:
     run.tell(unknown_semantics(run.settings, resolution.hosts))
 
     # 3. Where the two orders of a class differ, one has been chosen.
-    run.tell(semantics_findings(resolution.hosts, run.settings))
+    if choose:
+        run.tell(semantics_findings(resolution.hosts, run.settings))
     run.tell_unused_ignores()
     return resolution
 

@@ -171,6 +171,7 @@ def test_R45_semantics_have_to_be_chosen_on_arctic_training(folder, write, cli):
     assert done.out.count("error[") == 1
     compared = cli("explain", "trainers:Child.epoch", "--compare")
     assert "! post  trainers.Parent.post_epoch_callback" in compared.out
+    assert (compared.code, cli("list").code) == (0, 0), "only what is compiled has to be chosen"
     (folder / "pyproject.toml").write_text(f'{config}semantics = "runtime"\n')
     listed = json.loads(cli("list", "trainers:Child", "--format", "json").out)["classes"][0]
     (epoch,) = [e for e in listed["events"] if e["event"] == "post-epoch"]
