@@ -181,10 +181,13 @@ class _Resolver:
             finder.changes((module,), ancestors)
 
     def _changes(self, tools: Tools) -> tuple[Change, ...]:
-        is_host = {id: cls for id, cls in sorted(self._classes.items()) if tools.facts.is_host(cls)}
+        known = sorted(self._classes.items())
+        is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
         modules = sorted({*self._requested, *(id.module for id in is_host)})
+        mixins = {id: cls for id, cls in known if is_mixin(id)}
+        plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
         found, findings = Changes(self._names, self._values, self._loader, self._settings).changes(
-            modules, is_host
+            modules, {**is_host, **mixins}, plain
         )
         self._findings.extend(findings)
         return found

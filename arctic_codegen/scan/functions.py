@@ -10,6 +10,7 @@ import msgspec
 
 from arctic_codegen.model.decls import SuperCall
 from arctic_codegen.scan.expressions import Expressions, identifier
+from arctic_codegen.scan.parents import parent_methods
 from arctic_codegen.scan.positions import Positions
 
 
@@ -27,6 +28,8 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     generator = False
     super_calls: list[SuperCall] = []
     self_calls: set[str] = set()
+    loose: set[int] = set()
+    followed: set[int] = set()
     for found, nested in _own(node, first, positions):
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
         kind = type(found)
@@ -40,10 +43,15 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
             if isinstance(on, cst.Name) and identifier(on.value) == first:
                 self_calls.add(method)
             elif _is_super(on):
+                followed.add(id(on))
                 if _reaches_object(on, first, nested):
                     super_calls.append(SuperCall(method, None, positions.span(found)))
-            elif found.args and _is_name(found.args[0], first):
+            elif found.args and _is_object(found.args[0], first):
                 super_calls.append(SuperCall(method, reader.read(on), positions.span(found)))
+        elif first is not None and _is_super(found) and _reaches_object(found, first, nested):
+            loose.add(id(found))
+    if loose - followed:
+        super_calls += parent_methods(node, loose - followed, positions)
     return BodyFacts(generator, tuple(super_calls), tuple(sorted(self_calls)))
 
 
@@ -86,7 +94,7 @@ def _names(params: cst.Parameters) -> set[str]:
     return {identifier(param.name.value) for param in found}
 
 
-def _is_super(node: cst.BaseExpression) -> bool:
+def _is_super(node: cst.CSTNode) -> bool:
     return (
         isinstance(node, cst.Call)
         and isinstance(node.func, cst.Name)
@@ -94,7 +102,7 @@ def _is_super(node: cst.BaseExpression) -> bool:
     )
 
 
-def _reaches_object(node: cst.BaseExpression, first: str, nested: bool) -> bool:
+def _reaches_object(node: cst.CSTNode, first: str, nested: bool) -> bool:
     """Whether ``super(...)`` is about the method's own object."""
     assert isinstance(node, cst.Call)
     if not node.args:
@@ -103,9 +111,9 @@ def _reaches_object(node: cst.BaseExpression, first: str, nested: bool) -> bool:
 
 
 def _is_name(arg: cst.Arg, name: str) -> bool:
-    return (
-        not arg.star
-        and arg.keyword is None
-        and isinstance(arg.value, cst.Name)
-        and identifier(arg.value.value) == name
-    )
+    return arg.keyword is None and _is_object(arg, name)
+
+
+def _is_object(arg: cst.Arg, name: str) -> bool:
+    """``self``, or ``trainer=self``."""
+    return not arg.star and isinstance(arg.value, cst.Name) and identifier(arg.value.value) == name

@@ -31,9 +31,15 @@ class Changes:
         self._settings = settings
 
     def changes(
-        self, modules: Sequence[str], is_host: dict[ClassId, ClassEntity]
+        self,
+        modules: Sequence[str],
+        is_host: dict[ClassId, ClassEntity],
+        plain: frozenset[ClassId] = frozenset(),
     ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-        """Changes, modules in order of name and each in source order; findings AC210 to AC213."""
+        """Changes, modules in order of name and each in source order; findings AC210 to AC213.
+
+        The mixins count among the host classes; ``plain`` are the other ancestors of those.
+        """
         changes: list[Change] = []
         findings: list[Finding] = []
         reach = _Reach(self._names, is_host)
@@ -42,6 +48,8 @@ class Changes:
             counts: dict[ClassId, int] = {}
             for operation in self._values.operations.of(module):
                 owner = operation.target.owner.id
+                if owner in plain:
+                    findings.append(_of_plain(operation))
                 if owner not in is_host:
                     continue
                 refused = _refused(operation)
@@ -160,6 +168,19 @@ def _refused(operation: Operation) -> Finding | None:
             "the list as it is to be",
         )
     return None
+
+
+def _of_plain(operation: Operation) -> Finding:
+    """A change of the list of a class without the mixin: nothing at run time takes note of it."""
+    owner = operation.target.owner.id
+    return Finding(
+        "AC213",
+        f"the callbacks of '{owner.name}', which has no mixin itself, are changed outside its "
+        "class body, which cannot be compiled",
+        operation.place,
+        f"write the entries in the body of '{owner.name}', or derive it from the mixin",
+        (Related(operation.target.owner.place, "the class is defined here"),),
+    )
 
 
 def _far(operation: Operation, reached: tuple[ClassId, ...]) -> Finding:

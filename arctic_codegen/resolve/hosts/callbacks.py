@@ -32,7 +32,7 @@ from arctic_codegen.resolve.hosts.events import (
     read_method_name,
     repaired_event,
 )
-from arctic_codegen.resolve.hosts.lambdas import lifted
+from arctic_codegen.resolve.hosts.lambdas import called_by_lambda, lifted
 from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
 from arctic_codegen.resolve.interfaces import (
     Change,
@@ -226,6 +226,10 @@ class Declarations:
                 member.entity.module, (*member.entity.scope.frames, member.entity.decl), None
             )
             defined_in = member.entity.owner or owner.id
+        super_calls = () if decl is None else decl.super_calls
+        if isinstance(member.entity, LambdaEntity):
+            super_calls = called_by_lambda(member.entity.expr)
+            scope = Scope(member.entity.module, member.entity.scope.frames, None)
         return Declaration(
             phase=event.phase,
             event=event.event,
@@ -237,7 +241,7 @@ class Declarations:
             callable=value,
             reach=MethodReach(owner.id, name),
             method=name,
-            super_calls=() if decl is None else decl.super_calls,
+            super_calls=super_calls,
             super_scope=scope,
             defined_in=defined_in,
             replaces=member.decoration.replaces_inherited,

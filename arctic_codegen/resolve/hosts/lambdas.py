@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Name
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from arctic_codegen.model.decls import FunctionDecl, SuperCall
+from arctic_codegen.model.expr import Attr, Call, Expr, LambdaExpr, Name
 from arctic_codegen.model.hosts import LiftedLambda, Ref, Text
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -50,6 +55,36 @@ def lifted(entity: LambdaEntity, names: NamesFace) -> LiftedLambda | None:
         params=tuple(param.name for param in expr.params),
         body=Text(tuple(part for part in parts if part != "")),
     )
+
+
+def called_by_lambda(expr: LambdaExpr) -> tuple[SuperCall, ...]:
+    """The calls in a lambda that may reach a parent's method, as a ``def`` has them (R18)."""
+    if not expr.params:
+        return ()
+    return tuple(_super_calls(expr.body, expr.params[0].name))
+
+
+def _super_calls(record: Any, first: str) -> Iterator[SuperCall]:
+    if isinstance(record, Call) and isinstance(record.func, Attr):
+        on = record.func.value
+        if _is_super(on):
+            yield SuperCall(record.func.attr, None, record.span)
+        elif record.args and _is_name(record.args[0].value, first):
+            yield SuperCall(record.func.attr, on, record.span)
+    if isinstance(record, tuple):
+        for item in record:
+            yield from _super_calls(item, first)
+    elif isinstance(record, msgspec.Struct) and not isinstance(record, LambdaExpr):
+        for field in record.__struct_fields__:
+            yield from _super_calls(getattr(record, field), first)
+
+
+def _is_super(expr: Expr) -> bool:
+    return isinstance(expr, Call) and _is_name(expr.func, "super")
+
+
+def _is_name(expr: Expr, name: str) -> bool:
+    return isinstance(expr, Name) and expr.id == name
 
 
 def _global(name: str, entity: LambdaEntity, names: NamesFace) -> tuple[str | Ref, ...] | None:

@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Call, Expr, Literal_
+from arctic_codegen.model.decls import Assign, FunctionDecl
+from arctic_codegen.model.expr import Call, Expr, Literal_, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -129,6 +129,18 @@ class Members:
             live.stmt
             for live in self._names.live(owner.decl.body, owner.id.module)
             if isinstance(live.stmt, FunctionDecl) and live.stmt.name == written
+        )
+
+    def has_declared_type(self, owner: ClassEntity, name: str) -> bool:
+        """Whether the class body gives the attribute a type of its own, which then counts and not
+        that of what it is bound to: ``forward: Callable[..., Any] = _forward_unimplemented``."""
+        written = self.own_names(owner).get(name, name)
+        return any(
+            isinstance(live.stmt, Assign)
+            and live.stmt.annotation is not None
+            and live.stmt.value is not None
+            and any(isinstance(t, Name) and t.id == written for t in live.stmt.targets)
+            for live in self._names.live(owner.decl.body, owner.id.module)
         )
 
     def is_abstract(self, member: Member) -> bool:

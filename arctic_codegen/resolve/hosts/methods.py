@@ -75,6 +75,8 @@ class Methods:
         nearest = self._definition(member)
         if isinstance(nearest, str):
             return f"a method whose signature cannot be known: {nearest}"
+        if self._members.has_declared_type(member.owner, member.name):
+            nearest = nearest._replace(returns=None)
         chain = [nearest, *self._overridden(mro, member)]
         params = self._object_first(nearest.params)
         if params is None:
@@ -173,7 +175,11 @@ class Methods:
         for cls in mro:
             if behind:
                 member = self._members.own(cls, nearest.name)
-                if member is not None and member.what == "method":
+                if (
+                    member is not None
+                    and member.what == "method"
+                    and not self._members.has_declared_type(cls, nearest.name)
+                ):
                     definition = self._definition(member)
                     if not isinstance(definition, str):
                         yield definition
