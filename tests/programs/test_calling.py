@@ -105,6 +105,27 @@ print(t.number(), t.nothing(), t.text_none(), t.unannotated(), Sub().number())
     assert out.split() == ["alone", "alone", "alone", "2", "None", "None", "11", "6"]
 
 
+def test_R23_an_attribute_with_a_type_of_its_own_says_nothing_about_the_return(project):
+    p = project(
+        """
+from collections.abc import Callable
+from typing import Any
+from arctic_codegen import CallbackMixin
+
+def not_there(self, *input: Any) -> None:
+    raise NotImplementedError
+class Module(CallbackMixin):
+    forward: Callable[..., Any] = not_there
+class Double(Module):
+    def forward(self, input):
+        return input * 2
+    def post_forward_callback(self, output):
+        return output + 1
+"""
+    ).built()
+    assert p.python("from generated.app.main import Double; print(Double().forward(2))") == "5\n"
+
+
 def test_R24_async_and_generators(project):
     p = project(
         """

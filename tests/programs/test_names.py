@@ -104,6 +104,24 @@ def test_R3_forms(project, form):
     assert out.split() == ["hook", "step"]
 
 
+def test_R3_a_function_that_is_named_like_its_module(project):
+    p = project(
+        {
+            "app/__init__.py": "from .hook import hook\nfrom .hook import other\n",
+            "app/hook.py": "def hook(self): print('hook')\ndef other(self): print('other')\n",
+            "app/main.py": BASE
+            + """
+import app
+from app import hook
+class T(Trainer):
+    callbacks = [("pre-step", hook), ("post-step", app.hook), ("post-step", app.other)]
+""",
+        }
+    ).built()
+    out = p.python("from generated.app.main import T; T().step()")
+    assert out.split() == ["hook", "step", "hook", "other"]
+
+
 def test_R3_cyclic_imports_and_generic_bases(project):
     p = project(
         {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 BASE = """
 from arctic_codegen import CallbackMixin
 
@@ -81,6 +83,21 @@ class T(Log, Trainer):
     assert out.split() == ["log", "entry", "log", "method", "t", "epoch"]
 
 
+def test_R15_the_mixins_own_list_comes_first(project):
+    p = project(
+        BASE
+        + """
+class T(Trainer):
+    callbacks = [("pre-epoch", lambda self: print("T"))]
+CallbackMixin.callbacks.append(("pre-epoch", lambda self: print("all")))
+"""
+    )
+    ran = p.build()
+    assert (ran.code, ran.codes) == (0, [("app/main.py", 12, "AC211")])
+    out = p.python("from generated.app.main import T; T().epoch()")
+    assert out.split() == ["all", "T", "epoch"]
+
+
 def test_R16_shared_entries_run_once_and_twice_in_one_list_twice(project):
     p = project(
         BASE
@@ -145,6 +162,51 @@ print(B().step(1)); print(C().step(1)); print(X().step(1))
     ]
     explained = p.cli("explain", "app.main:B").stdout
     assert "post_step_callback" in explained
+
+
+PARENT_CALLS = {
+    "keyword": "A.pre_epoch_callback(self=self)",
+    "alias": "parent = super(); parent.pre_epoch_callback()",
+    "old alias": "parent = super(T, self); parent.pre_epoch_callback()",
+    "bound": "run = super().pre_epoch_callback; run()",
+    "optional": "run = getattr(super(), 'pre_epoch_callback', None); run and run()",
+    "walrus": "(parent := super()).pre_epoch_callback()",
+    "passed on": "list(map(lambda f: f(), [super().pre_epoch_callback]))",
+}
+
+
+@pytest.mark.parametrize("form", PARENT_CALLS)
+def test_R18_other_ways_to_call_the_parent(project, form):
+    p = project(
+        BASE
+        + f"""
+class A(Trainer):
+    def pre_epoch_callback(self): print("A")
+class T(A):
+    def pre_epoch_callback(self):
+        {PARENT_CALLS[form]}
+        print("T")
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; T().epoch()")
+    assert out.split() == ["A", "T", "epoch"]
+
+
+def test_R18_what_is_only_looked_at_still_runs_and_lambdas_count(project):
+    p = project(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self): print("A")
+class B(A):
+    def pre_epoch_callback(self):
+        print(super().pre_epoch_callback.__name__, hasattr(super(), "pre_epoch_callback"))
+class C(A):
+    pre_epoch_callback = lambda self: (A.pre_epoch_callback(self), print("C"))[1]
+"""
+    ).built()
+    out = p.python("from generated.app.main import B, C; B().epoch(); C().epoch()")
+    assert out.split() == ["A", "pre_epoch_callback", "True", "epoch", "A", "C", "epoch"]
 
 
 def test_R18_super_follows_the_mro_of_the_compiled_class(project):

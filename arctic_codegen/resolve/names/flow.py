@@ -223,15 +223,17 @@ class Flow:
         return state if kind is None else self._defined(Def(stmt, kind, name))
 
     def _from_import(self, stmt: FromImport, state: State) -> State:
+        source = self._door.source(self._scope.module)
+        module = absolute(stmt, source.name, source.is_package)
+        if module is not None:
+            # Before the names of the statement, which may hide it: `from .train import train`.
+            state = self._submodule(stmt, [module], state)
         for index in range(len(stmt.names) - 1, -1, -1):
             alias = stmt.names[index]
             if normal(alias.asname or alias.name) == self._name:
                 return self._defined(Def(stmt, "from", self._name, index=index))
-        source = self._door.source(self._scope.module)
-        module = absolute(stmt, source.name, source.is_package)
         if module is None:
             return state
-        state = self._submodule(stmt, [module], state)
         if not stmt.star:
             return state
         exported = self._door.exported(module, self._name, self._typing)
