@@ -103,7 +103,7 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize("holder", [Compiled, Compiled()], ids=["class", "object"])
-@pytest.mark.parametrize("entry", SAME, ids=repr)
+@pytest.mark.parametrize("entry", SAME, ids=range(len(SAME)))
 def test_R34_adding_an_entry_that_is_there_changes_nothing(holder, entry):
     before = list(holder.callbacks)
     holder.callbacks.append(entry)
@@ -115,7 +115,7 @@ def test_R34_adding_an_entry_that_is_there_changes_nothing(holder, entry):
 
 
 @pytest.mark.parametrize("holder", [Compiled, Compiled()], ids=["class", "object"])
-@pytest.mark.parametrize("entry", DIFFERENT, ids=repr)
+@pytest.mark.parametrize("entry", DIFFERENT, ids=range(len(DIFFERENT)))
 def test_R34_adding_another_is_an_error(holder, entry):
     before = list(holder.callbacks)
     for change in (
