@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -42,9 +43,8 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
     if has_value:
-        # What is called through an untyped name has its result given its type again.
-        typed = "" if "." in base else f": {shape.returns}"
-        if post or (typed and shape.returns != scope.any()):
+        typed = _result_type(scope, shape, base, post)
+        if post or typed:
             text = f"{result}{typed} = {text}"
             closing = (f"return {result}",)
         else:
@@ -69,6 +69,19 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         calls=tuple(calls),
         closing=closing,
     )
+
+
+def _result_type(scope: ModuleScope, shape: Signature, base: str, post: Sequence[Callback]) -> str:
+    """The annotation of the result, where it takes one.
+
+    A result that callbacks replace keeps the method's type, whatever they are declared to return;
+    and what is called through an untyped name is given its type again.
+    """
+    replaced = any(callback.signature.takes for callback in post)
+    if shape.returns == scope.any() or not (replaced or "." not in base):
+        return ""
+    hidden = {param.name for param in shape.params} & set(re.findall(r"\w+", shape.returns))
+    return "" if hidden else f": {shape.returns}"
 
 
 def _opening(

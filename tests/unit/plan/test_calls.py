@@ -95,7 +95,7 @@ def test_R23_post_values():
         function("post", "g", [Taken("return_value", by_keyword=True)]),
     )
     assert (
-        "result = _T.s(self) result = f(self, result) result = g(self, return_value=result) "
+        "result: int = _T.s(self) result = f(self, result) result = g(self, return_value=result) "
         "return result" in body(value)
     )
     none = event("s", method("s", "self", "None"), function("post", "f"))
@@ -112,7 +112,7 @@ def test_R23_result_gives_way_to_a_parameter():
     got = body(
         event("s", method("s", "self, result, result_2", "int"), function("post", "f", ["v"]))
     )
-    assert "result_3 = _T.s(self, result, result_2) result_3 = f(self, result_3)" in got
+    assert "result_3: int = _T.s(self, result, result_2) result_3 = f(self, result_3)" in got
 
 
 def test_R24_async_events_and_generators():
@@ -130,10 +130,13 @@ def test_R24_async_events_and_generators():
         ),
     )
     assert (
-        "async def s(self, n: int) -> int: n = await a(self, n) result = await _T.s(self, n) "
+        "async def s(self, n: int) -> int: n = await a(self, n) result: int = await _T.s(self, n) "
         "result = b(self, result) return result" in got
     )
-    assert "def g(self) -> AsyncIterator: result = _T.g(self) result = c(self, result)" in got
+    assert (
+        "def g(self) -> AsyncIterator: result: AsyncIterator = _T.g(self) result = c(self, result)"
+        in got
+    )
     assert "async def g" not in got
 
 
