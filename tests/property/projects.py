@@ -190,11 +190,10 @@ class Generator:
         name = f"{phase}_{event.label}_callback"
         parents = [c for c in above if name in c.methods]
         takes, is_async = event.takes[phase], event.asyncs[phase]
-        if parents and rng.random() < 0.1:
+        if parents and not self.typed and rng.random() < 0.1:
             # A class whose next in line is None could not call it: nobody below does.
-            ignore = "  # type: ignore[assignment]" if self.typed else ""
             self.dropped = getattr(self, "dropped", set()) | {name}
-            return [f"{name} = None{ignore}"]
+            return [f"{name} = None"]
         up: list[str] = []
         if parents and name not in getattr(self, "dropped", ()) and "super" not in takes:
             if rng.random() < 0.35:

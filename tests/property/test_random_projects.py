@@ -15,7 +15,7 @@ from tests.property.projects import generate
 
 BATCH = 15
 QUICK = range(0, 60, BATCH)
-LONG = range(1000, 2500, BATCH * 5)
+LONG = range(1000, 1600, BATCH * 5)
 
 
 def compare(seeds, folder, typed=False):

@@ -37,7 +37,7 @@ class TorchCheckpoint(_TorchCheckpoint):
 
     def load(self, name: str) -> State:
         # char_lm.checkpoint.TorchCheckpoint.load
-        result = _TorchCheckpoint.load(self, name)
+        result: State = _TorchCheckpoint.load(self, name)
         # char_lm.checkpoint.TorchCheckpoint.post_load_callback
         result = _TorchCheckpoint.post_load_callback(self, result)
         return result

@@ -41,7 +41,7 @@ class TopicsData(_TopicsData):
     )
 
     def load(self) -> str:
-        result = _TopicsData.load(self)  # char_lm.data.TopicsData.load
+        result: str = _TopicsData.load(self)  # char_lm.data.TopicsData.load
         result = ascii_only(self, result)  # char_lm.data.ascii_only
         return result
 
@@ -54,6 +54,6 @@ class TopicsData(_TopicsData):
         self, codes: Tensor, held_out: float = 0.05
     ) -> tuple[Tensor, Tensor]:
         # char_lm.data.DataFactory.split_data
-        result = _TopicsData.split_data(self, codes, held_out)
+        result: tuple[Tensor, Tensor] = _TopicsData.split_data(self, codes, held_out)
         result = tell_sizes(self, result)  # char_lm.data.tell_sizes
         return result

@@ -34,7 +34,7 @@ class RecurrentModelFactory(_RecurrentModelFactory):
 
     def create_model(self, model_config: ModelConfig) -> CharModel:
         # char_lm.model.RecurrentModelFactory.create_model
-        result = _RecurrentModelFactory.create_model(self, model_config)
+        result: CharModel = _RecurrentModelFactory.create_model(self, model_config)
         result = tell_parameters(self, result)  # char_lm.model.tell_parameters
         # char_lm.model.RecurrentModelFactory.post_create_model_callback
         result = _RecurrentModelFactory.post_create_model_callback(self, result)

@@ -54,6 +54,9 @@ def _char_trainer_post_epoch(self: _CharTrainer) -> None:
 class LanguageModelTrainer(_LanguageModelTrainer):
     """Compiled from char_lm.trainers.LanguageModelTrainer.
 
+    pre-init:
+        char_lm.callbacks.make_repeatable
+
     pre-apply-gradients:
         char_lm.trainers.LanguageModelTrainer.pre_apply_gradients_callback
 
@@ -62,9 +65,6 @@ class LanguageModelTrainer(_LanguageModelTrainer):
 
     post-evaluate:
         char_lm.callbacks.keep_best
-
-    pre-init:
-        char_lm.callbacks.make_repeatable
 
     pre-loss:
         char_lm.trainers.LanguageModelTrainer.pre_loss_callback
@@ -91,6 +91,11 @@ class LanguageModelTrainer(_LanguageModelTrainer):
         ("post-evaluate", keep_best),
     )
 
+    def __init__(self, config: Config) -> None:
+        config = make_repeatable(self, config)  # char_lm.callbacks.make_repeatable
+        # char_lm.trainers.Trainer.__init__
+        _LanguageModelTrainer.__init__(self, config)
+
     def apply_gradients(self) -> None:
         # char_lm.trainers.LanguageModelTrainer.pre_apply_gradients_callback
         _LanguageModelTrainer.pre_apply_gradients_callback(self)
@@ -104,20 +109,15 @@ class LanguageModelTrainer(_LanguageModelTrainer):
 
     def evaluate(self) -> float:
         # char_lm.trainers.Trainer.evaluate
-        result = _LanguageModelTrainer.evaluate(self)
+        result: float = _LanguageModelTrainer.evaluate(self)
         result = keep_best(self, result)  # char_lm.callbacks.keep_best
         return result
-
-    def __init__(self, config: Config) -> None:
-        config = make_repeatable(self, config)  # char_lm.callbacks.make_repeatable
-        # char_lm.trainers.Trainer.__init__
-        _LanguageModelTrainer.__init__(self, config)
 
     def loss(self, batch: Batch) -> Tensor:
         # char_lm.trainers.LanguageModelTrainer.pre_loss_callback
         batch = _LanguageModelTrainer.pre_loss_callback(self, batch)
         # char_lm.trainers.LanguageModelTrainer.loss
-        result = _LanguageModelTrainer.loss(self, batch)
+        result: Tensor = _LanguageModelTrainer.loss(self, batch)
         # char_lm.callbacks.smooth.<locals>.update
         result = _language_model_trainer_post_loss(self, result)
         return result
@@ -136,6 +136,12 @@ class LanguageModelTrainer(_LanguageModelTrainer):
 class CharTrainer(_CharTrainer):
     """Compiled from char_lm.trainers.CharTrainer.
 
+    pre-init:
+        char_lm.callbacks.make_repeatable
+
+    post-init:
+        char_lm.trainers.CharTrainer.post_init_callback
+
     pre-apply-gradients:
         char_lm.trainers.LanguageModelTrainer.pre_apply_gradients_callback
 
@@ -147,12 +153,6 @@ class CharTrainer(_CharTrainer):
     post-evaluate:
         char_lm.callbacks.keep_best
         char_lm.train.remember
-
-    pre-init:
-        char_lm.callbacks.make_repeatable
-
-    post-init:
-        char_lm.trainers.CharTrainer.post_init_callback
 
     pre-loss:
         char_lm.trainers.CharTrainer.pre_loss_callback
@@ -187,6 +187,12 @@ class CharTrainer(_CharTrainer):
     model_factory = _CompiledRecurrentModelFactory
     optimizer_factory = _CompiledAdamWFactory
 
+    def __init__(self, config: Config) -> None:
+        config = make_repeatable(self, config)  # char_lm.callbacks.make_repeatable
+        _CharTrainer.__init__(self, config)  # char_lm.trainers.Trainer.__init__
+        # char_lm.trainers.CharTrainer.post_init_callback
+        _CharTrainer.post_init_callback(self)
+
     def apply_gradients(self) -> None:
         # char_lm.trainers.LanguageModelTrainer.pre_apply_gradients_callback
         _LanguageModelTrainer.pre_apply_gradients_callback(self)
@@ -201,22 +207,16 @@ class CharTrainer(_CharTrainer):
         _CharTrainer.post_epoch_callback(self)
 
     def evaluate(self) -> float:
-        result = _CharTrainer.evaluate(self)  # char_lm.trainers.Trainer.evaluate
+        result: float = _CharTrainer.evaluate(self)  # char_lm.trainers.Trainer.evaluate
         result = keep_best(self, result)  # char_lm.callbacks.keep_best
         result = _char_trainer_post_evaluate(self, result)  # char_lm.train.remember
         return result
-
-    def __init__(self, config: Config) -> None:
-        config = make_repeatable(self, config)  # char_lm.callbacks.make_repeatable
-        _CharTrainer.__init__(self, config)  # char_lm.trainers.Trainer.__init__
-        # char_lm.trainers.CharTrainer.post_init_callback
-        _CharTrainer.post_init_callback(self)
 
     def loss(self, batch: Batch) -> Tensor:
         # char_lm.trainers.CharTrainer.pre_loss_callback
         batch = _CharTrainer.pre_loss_callback(self, batch)
         # char_lm.trainers.LanguageModelTrainer.loss
-        result = _CharTrainer.loss(self, batch)
+        result: Tensor = _CharTrainer.loss(self, batch)
         # char_lm.callbacks.smooth.<locals>.update
         result = _language_model_trainer_post_loss(self, result)
         return result

@@ -70,14 +70,16 @@ class Polite(_Polite):
     async def fetch(self, name: str) -> str:
         # my_project.trainers.Polite.pre_fetch_callback
         name = await _Polite.pre_fetch_callback(self, name)
-        result = await _Polite.fetch(self, name)  # my_project.trainers.Source.fetch
+        # my_project.trainers.Source.fetch
+        result: str = await _Polite.fetch(self, name)
         # my_project.trainers.Polite.post_fetch_callback
         result = _Polite.post_fetch_callback(self, result)
         return result
 
     def lines(self, count: int) -> Iterator[int]:
         count = _polite_pre_lines(self, count)  # my_project.trainers.Polite.<lambda>
-        result = _Polite.lines(self, count)  # my_project.trainers.Source.lines
+        # my_project.trainers.Source.lines
+        result: Iterator[int] = _Polite.lines(self, count)
         result = _polite_post_lines(self, result)  # my_project.trainers.Polite.<lambda>
         return result
 

@@ -173,7 +173,7 @@ class Fewer(_Fewer):
         _recorder_write(self)  # my_project.helpers.Recorder.write
         note(self)  # my_project.helpers.note
         note(self)  # my_project.helpers.note
-        result = _Fewer.step(self, batch)  # my_project.trainers.Trainer.step
+        result: int = _Fewer.step(self, batch)  # my_project.trainers.Trainer.step
         result = _fewer_post_step(self, result)  # my_project.trainers.Fewer.<lambda>
         result = _fewer_post_step_2(self, result)  # my_project.trainers.<lambda>
         return result

@@ -69,7 +69,7 @@ class MyData(_MyData):
 
     def create_dataloader(self, dataset: list[int]) -> list[list[int]]:
         # my_project.factories.DataFactory.create_dataloader
-        result = _MyData.create_dataloader(self, dataset)
+        result: list[list[int]] = _MyData.create_dataloader(self, dataset)
         # my_project.mine.tell.<locals>.show
         result = _my_data_post_create_dataloader(self, result)
         return result
@@ -113,14 +113,14 @@ class MyModel(_MyModel):
 
     def create_config(self) -> dict[str, int]:
         # my_project.factories.ModelFactory.create_config
-        result = _MyModel.create_config(self)
+        result: dict[str, int] = _MyModel.create_config(self)
         # my_project.mine.MyModel.post_create_config_callback
         result = _MyModel.post_create_config_callback(self, result)
         return result
 
     def create_model(self, model_config: dict[str, int]) -> str:
         # my_project.factories.ModelFactory.create_model
-        result = _MyModel.create_model(self, model_config)
+        result: str = _MyModel.create_model(self, model_config)
         # my_project.mine.tell.<locals>.show
         result = _my_model_post_create_model(self, result)
         return result
@@ -159,7 +159,7 @@ class MyScheduler(_MyScheduler):
 
     def create_scheduler(self, optimizer: Any) -> str:
         # my_project.factories.SchedulerFactory.create_scheduler
-        result = _MyScheduler.create_scheduler(self, optimizer)
+        result: str = _MyScheduler.create_scheduler(self, optimizer)
         # my_project.mine.tell.<locals>.show
         result = _my_scheduler_post_create_scheduler(self, result)
         return result
@@ -179,7 +179,7 @@ class MyTokenizer(_MyTokenizer):
 
     def create_tokenizer(self) -> str:
         # my_project.factories.TokenizerFactory.create_tokenizer
-        result = _MyTokenizer.create_tokenizer(self)
+        result: str = _MyTokenizer.create_tokenizer(self)
         # my_project.mine.tell.<locals>.show
         result = _my_tokenizer_post_create_tokenizer(self, result)
         return result

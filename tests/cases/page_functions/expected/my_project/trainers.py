@@ -45,7 +45,7 @@ class LossTrainer(_LossTrainer):
         pre_loss_callback_1(self)  # my_project.trainers.pre_loss_callback_1
         # my_project.trainers.pre_loss_callback_2
         batch = pre_loss_callback_2(self, batch)
-        result = _LossTrainer.loss(self, batch)  # my_project.blocks.Trainer.loss
+        result: float = _LossTrainer.loss(self, batch)  # my_project.blocks.Trainer.loss
         # my_project.trainers.post_loss_callback
         result = post_loss_callback(self, result)
         return result

@@ -79,7 +79,7 @@ class Loud(_Loud):
         # my_project.trainers.Loud.<lambda>
         super, value = _loud_pre_print(self, super, value)
         # my_project.trainers.Runner.print
-        result_2 = _Loud.print(self, value, result, self_, super)
+        result_2: int = _Loud.print(self, value, result, self_, super)
         result_2 = _loud_post_print(self, result_2)  # my_project.trainers.Loud.<lambda>
         return result_2
 
@@ -99,7 +99,7 @@ class Loud(_Loud):
         # my_project.trainers.Loud.pre_run_callback
         named = _Loud.pre_run_callback(self, named=named)
         # my_project.trainers.Runner.run
-        result = _Loud.run(
+        result: str = _Loud.run(
             self, first, second, third, *rest, named=named, box=box, **options
         )
         result = _loud_post_run(self, result)  # my_project.trainers.Loud.<lambda>

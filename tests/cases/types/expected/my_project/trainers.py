@@ -51,7 +51,7 @@ class Words(_Words):
     callbacks: list[tuple[str, Callable[..., Any]]] = closed()
 
     def load(self) -> list[str]:
-        result = _Words.load(self)  # my_project.trainers.Words.load
+        result: list[str] = _Words.load(self)  # my_project.trainers.Words.load
         # my_project.trainers.Words.post_load_callback
         result = _Words.post_load_callback(self, result)
         return result
@@ -76,7 +76,7 @@ class WordTrainer(_WordTrainer):
 
     def partner(self, other: _Trainer[str]) -> _Trainer[str]:
         # my_project.trainers.Trainer.partner
-        result = _WordTrainer.partner(self, other)
+        result: _Trainer[str] = _WordTrainer.partner(self, other)
         # my_project.trainers.WordTrainer.post_partner_callback
         result = _WordTrainer.post_partner_callback(self, result)
         return result
