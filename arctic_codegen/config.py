@@ -40,6 +40,8 @@ def find_config(start: Path) -> Path | None:
     """
     for folder in (start, *start.parents):
         candidate = folder / "pyproject.toml"
+        if not candidate.is_file():  # of anything else there may be no end to read
+            continue
         try:
             text = candidate.read_bytes().decode("utf-8", errors="replace")
         except OSError:

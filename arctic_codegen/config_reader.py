@@ -77,6 +77,7 @@ class ConfigReader:
             semantics_of=semantics_of,
             semantics_places=tuple(self.place("semantics-of", name) for name, _ in semantics_of),
             python=values.get("python"),
+            python_place=self.place("python") if "python" in table else None,
             python_version=values.get("python-version") or sys.version_info[:2],
             platform=values.get("platform") or sys.platform,
             on_stale=values.get("on-stale") or "error",
@@ -179,9 +180,13 @@ class ConfigReader:
         return os.path.normpath(os.path.join(self.root, os.path.expanduser(text)))
 
     def text(self, key: str, value: object) -> str | None:
-        if isinstance(value, str) and value:
-            return value
-        self.wrong_type(key, value, "a string that is not empty")
+        if isinstance(value, str):
+            if value and "\0" not in value:
+                return value
+            what = "holds a null character" if value else "is empty"
+            self.problem(f"'{key}' {what}", None, key)
+            return None
+        self.wrong_type(key, value, "a string")
         return None
 
     def path_of(self, key: str, value: object) -> str | None:

@@ -52,6 +52,7 @@ class FileLoader:
         self.problem = Finding(
             "AC010",
             found.message,
+            settings.python_place,
             hint="set `python` to the path of a Python interpreter",
         )
         return interpreter.running(self.tree)

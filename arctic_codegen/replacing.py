@@ -44,11 +44,16 @@ def _rename(temporary: str, path: str) -> None:
             time.sleep(0.05)
 
 
+def is_leftover(name: str) -> bool:
+    """Whether a file name is that of a temporary file of ours."""
+    return name.startswith(_MARK) and name.endswith(".tmp")
+
+
 def remove_leftovers(folder: str) -> None:
     """Removes temporary files of builds that were killed."""
     for parent, _, names in os.walk(folder):
         for name in names:
-            if name.startswith(_MARK) and name.endswith(".tmp"):
+            if is_leftover(name):
                 path = os.path.join(parent, name)
                 with contextlib.suppress(OSError):
                     if time.time() - os.stat(path).st_mtime > _OLD:

@@ -16,7 +16,7 @@ from arctic_codegen.build_lock import one_at_a_time
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
 from arctic_codegen.model.output import HEADER_PREFIX
-from arctic_codegen.replacing import remove_leftovers, replace_file
+from arctic_codegen.replacing import is_leftover, remove_leftovers, replace_file
 
 HEADER_LINES = 20
 """How far down our header is looked for: a merge may have put its marks above it."""
@@ -310,7 +310,11 @@ def _finding(code: str, path: str, message: str, hint: str) -> Finding:
 
 
 def _disk_finding(output_dir: str, error: OSError) -> Finding:
-    path = os.path.abspath(error.filename if isinstance(error.filename, str) else output_dir)
+    named = error.filename
+    # What is written first has a name of no meaning, and another one each time.
+    if not isinstance(named, str) or is_leftover(os.path.basename(named)):
+        named = output_dir
+    path = os.path.abspath(named)
     reason = error.strerror or str(error)
     return _finding(
         "AC601",

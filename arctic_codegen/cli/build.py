@@ -61,15 +61,17 @@ def command(
     if timings:
         for stage, seconds in result.timings:
             summary(f"{seconds:8.3f} s  {stage}", chosen)
-    summary(_summary(result, chosen, strict), chosen)
+    summary(_summary(result, chosen, strict, writing=not (check or diff)), chosen)
     return result.exit_code
 
 
-def _summary(result: api.BuildResult, chosen: Options, strict: bool) -> str:
+def _summary(result: api.BuildResult, chosen: Options, strict: bool, *, writing: bool) -> str:
     found = counts(result.findings, strict)
     seconds = sum(spent for _, spent in result.timings)
     if result.settings is None or not result.complete:
         return f"Found {found}; nothing is written."
+    if writing and not result.written:
+        return f"Found {found}; the output is not written."
     output = shown_path(result.settings.output, str(chosen.working_folder))
     output = output if output.startswith(os.sep) else f"{output}/"
     made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"

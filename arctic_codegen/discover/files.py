@@ -10,7 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span, sort_findings
-from arctic_codegen.discover.finder import Finder, is_importable, module_name, root_of
+from arctic_codegen.discover.finder import Finder, is_importable, module_name, normal_form, root_of
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker, is_pattern
 from arctic_codegen.model.settings import Settings
@@ -209,9 +209,10 @@ class _Search:
             hint = f"rename '{bad[-1]}', or add '{shown}' to `src`"
         else:
             hint = "rename it, or leave it out of `sources`"
-        return Finding(
-            "AC012", f"'{shown}' cannot be imported: '{bad[-1]}' is no identifier", here, hint
-        )
+        why = "is no identifier"
+        if bad[-1].isidentifier() and (normal := normal_form(bad[-1])) != bad[-1]:
+            why = f"is read as '{normal}' in an import"
+        return Finding("AC012", f"'{shown}' cannot be imported: '{bad[-1]}' {why}", here, hint)
 
     def _shown(self, path: str) -> str:
         """A path as a person writes it: relative to the project where it lies inside."""

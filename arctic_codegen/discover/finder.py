@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -212,5 +213,13 @@ def root_of(path: str, roots: Sequence[str]) -> str | None:
 
 
 def is_importable(name: str) -> bool:
-    """Whether a part of a module name can stand in an ``import`` statement."""
-    return name.isidentifier() and not keyword.iskeyword(name)
+    """Whether a part of a module name can stand in an ``import`` statement.
+
+    Python looks for the normal form of what stands there, so no other form is ever found.
+    """
+    return name.isidentifier() and not keyword.iskeyword(name) and normal_form(name) == name
+
+
+def normal_form(name: str) -> str:
+    """A name as Python reads it."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)

@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Pairs of ``module:Class`` and its semantics, sorted."""
     python: str | None = None
     """An interpreter whose site-packages are searched; ``None`` is the running one."""
+    python_place: Place | None = None
+    """Where ``python`` is written in the configuration."""
     python_version: tuple[int, int]
     platform: str
     """``sys.platform`` for which branches are decided."""

@@ -85,6 +85,26 @@ def test_check_writes_nothing_and_fails_until_the_output_is_current(project, cli
     assert "generated/app/main.py:1:1: error[AC605]" in edited.out
 
 
+def test_R37_what_stands_in_the_way_is_told_and_nothing_is_said_to_be_current(project, cli):
+    cli("build")
+    output = project / "generated" / "app" / "main.py"
+    output.write_text("x = 1\n")
+    done = cli("build", "--format", "concise")
+    assert done.code == 1
+    assert "error[AC601]" in done.out
+    assert "not written" in done.err
+    assert "is what a build would write" not in done.err
+
+
+def test_R2_an_interpreter_that_cannot_be_started_is_told_where_it_is_named(project, cli):
+    (project / "notes.txt").write_text("x")
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('python = "notes.txt"\n')
+    done = cli("build", "--format", "concise")
+    assert done.code == 1
+    assert done.out.startswith("pyproject.toml:3:1: error[AC010] the interpreter")
+
+
 def test_diff_prints_what_would_change_and_writes_nothing(project, cli):
     assert cli("build").code == 0
     source = project / "app" / "main.py"

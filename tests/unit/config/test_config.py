@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -109,7 +110,8 @@ inline = true
         ('sources = "a"\n', 2, 1, "'sources' has to be a list of strings"),
         ('sources = [\n  "a",\n  3,\n]\n', 4, 3, "'sources' has to be a list of strings"),
         ('sources = ["a"]\noutput = 1.5\n', 3, 1, "'output' has to be a string"),
-        ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' has to be a string"),
+        ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' is empty"),
+        ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' holds a null character"),
         ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' holds an import root"),
         ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' has to be \"documented\""),
         ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' has to be \"error\""),
@@ -246,3 +248,8 @@ def test_R2_a_file_outside_the_working_folder_brings_its_own_root(tmp_path: Path
     assert settings is not None
     assert settings.src == (str(here),)
     assert settings.sources[1] == str(here / "*.py")
+
+
+def test_R2_what_is_no_plain_file_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pyproject.toml")
+    assert find_config(tmp_path) is None

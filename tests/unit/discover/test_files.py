@@ -151,11 +151,12 @@ def test_AC011_a_folder_without_python():
         ("not-one/a.py", "/p/not-one/a.py"),
         ("not-one", "/p/not-one"),
         ("class.py", "/p/class.py"),
+        ("\ufb01ne.py", "/p/\ufb01ne.py"),
         ("__init__.py", "/p/__init__.py"),
     ],
 )
 def test_AC012(source, path):
-    files = ["/q/away.py", "/p/not-one/a.py", "/p/class.py", "/p/__init__.py"]
+    files = ["/q/away.py", "/p/not-one/a.py", "/p/class.py", "/p/\ufb01ne.py", "/p/__init__.py"]
     found = request(source, files=files)
     assert found.modules == ()
     (finding,) = found.findings

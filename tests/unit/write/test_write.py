@@ -380,3 +380,15 @@ for _ in range(5):
     assert [build.wait() for build in builds] == [0] * 8
     wanted = {**FILES, **{f"m{i}.py": HEADER for i in range(20)}}
     assert tree(output) == {**wanted, LOCK_NAME: lock_text(wanted)}
+
+
+def test_AC601_a_disk_that_takes_nothing_names_the_folder(output, monkeypatch):
+    """The temporary file that was to be written has another name each time."""
+
+    def refuse(path, *args, **kwargs):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr("arctic_codegen.replacing.os.open", refuse)
+    (finding,) = write(FILES, lock_text(), str(output)).findings
+    assert finding.code == "AC601"
+    assert finding.place.path == str(output)
