@@ -385,10 +385,11 @@ for _ in range(5):
 def test_AC601_a_disk_that_takes_nothing_names_the_folder(output, monkeypatch):
     """The temporary file that was to be written has another name each time."""
 
-    def refuse(path, *args, **kwargs):
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+    def refuse(path, data):
+        temporary = os.path.join(os.path.dirname(path), ".arctic-codegen-0123.tmp")
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), temporary)
 
-    monkeypatch.setattr("arctic_codegen.replacing.os.open", refuse)
-    (finding,) = write(FILES, lock_text(), str(output)).findings
+    monkeypatch.setattr(writing, "replace_file", refuse)
+    (finding,) = write(FILES, str(output), lock_text()).findings
     assert finding.code == "AC601"
     assert finding.place.path == str(output)
