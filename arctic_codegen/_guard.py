@@ -207,7 +207,7 @@ def _other_version(sites: Sequence[str], distributions: dict[str, str]) -> str |
             for entry in os.listdir(site):
                 if entry.endswith(".dist-info"):
                     name, _, version = entry[: -len(".dist-info")].rpartition("-")
-                    installed.setdefault(_normalized(name), set()).add(version)
+                    installed.setdefault(_normalized(name), set()).add(version.partition("+")[0])
             _versions[site] = installed
         for name, version in distributions.items():
             here = _versions[site].get(_normalized(name), {version})

@@ -14,7 +14,8 @@ from functools import cache
 def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     """Name and version of the distribution that installed ``path`` into the folder ``site``.
 
-    ``path`` is relative to ``site``, with slashes.
+    ``path`` is relative to ``site``, with slashes. The version is the public one: a local label
+    (``+cpu``, ``+cu128``) tells builds of one source apart, and the sources are what was read.
     """
     top = path.partition("/")[0].removesuffix(".py")
     installed = _installed(site)
@@ -43,7 +44,10 @@ def _installed(site: str) -> dict[str, tuple[str, str]]:
     for entry in entries:
         match = re.fullmatch(r"(.+?)-([^-]+)\.dist-info", entry)
         if match is not None:
-            found[normalized(match[1]).replace("_", "-")] = (os.path.join(site, entry), match[2])
+            found[normalized(match[1]).replace("_", "-")] = (
+                os.path.join(site, entry),
+                match[2].partition("+")[0],
+            )
     return found
 
 

@@ -179,8 +179,8 @@ def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Call
 
 
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
-    """The events of a class that have callbacks."""
-    for event in host.events:
+    """The events of a class that have callbacks, ``__init__`` first as in any class."""
+    for event in sorted(host.events, key=lambda event: event.method.name != "__init__"):
         if any(chosen(host, event, settings)):
             yield event
 

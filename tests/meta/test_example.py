@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,8 +31,26 @@ def passes(*command: str) -> str:
     return done.stdout
 
 
-def test_generated_output_is_current():
-    passes("-m", "arctic_codegen", "build", "--check", "--strict")
+def test_generated_output_is_current(tmp_path):
+    """What is committed is what a build writes; where the PyTorch that was read is the same one
+    as here, the lock file too."""
+    copy = tmp_path / "char_lm"
+    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("generated", "__pycache__"))
+    build = [sys.executable, "-m", "arctic_codegen", "build", "--strict"]
+    subprocess.run(build, cwd=copy, check=True, capture_output=True)
+    made, committed = (
+        {
+            path.relative_to(root): path.read_bytes()
+            for path in sorted((root / "generated").rglob("*"))
+            if path.is_file() and path.suffix != ".pyc"
+        }
+        for root in (copy, EXAMPLE)
+    )
+    lock = Path("generated", "arctic-codegen.lock")
+    versions = [json.loads(files.pop(lock))["distributions"] for files in (made, committed)]
+    assert made == committed
+    if versions[0] == versions[1]:
+        passes("-m", "arctic_codegen", "build", "--check", "--strict")
 
 
 def test_types_and_style(tmp_path):

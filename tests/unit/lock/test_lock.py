@@ -318,11 +318,13 @@ def test_distribution_by_its_record(tmp_path):
     for name, files in {
         "Other_Name-2.0.dist-info": "top/a.py,,\ntop/b.py,,\n",
         "top-1.0.dist-info": "unrelated.py,,\n",
+        "heavy-1.5+cpu.dist-info": "heavy/__init__.py,,\n",
     }.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "RECORD").write_text(files)
     assert distribution_of(str(tmp_path), "top/b.py") == ("other-name", "2.0")
     assert distribution_of(str(tmp_path), "nobody.py") is None
+    assert distribution_of(str(tmp_path), "heavy/__init__.py") == ("heavy", "1.5")
     assert distribution_of(str(tmp_path / "missing"), "nobody.py") is None
 
 
