@@ -14,10 +14,10 @@ import pytest
 EXAMPLE = Path(__file__).parents[2] / "examples" / "char_lm"
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, folder: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
-        cwd=EXAMPLE,
+        cwd=folder,
         capture_output=True,
         text=True,
         env={**os.environ, "NO_COLOR": "1"},
@@ -25,26 +25,32 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def passes(*command: str) -> str:
-    done = run(*command)
+def passes(*command: str, folder: Path = EXAMPLE) -> str:
+    done = run(*command, folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def test_generated_output_is_current(tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A copy, built with the PyTorch that is installed here."""
+    copy = tmp_path_factory.mktemp("example") / "char_lm"
+    ignore = shutil.ignore_patterns("generated", "runs", "__pycache__", ".*_cache")
+    shutil.copytree(EXAMPLE, copy, ignore=ignore)
+    passes("-m", "arctic_codegen", "build", "--strict", folder=copy)
+    return copy
+
+
+def test_generated_output_is_current(built):
     """What is committed is what a build writes; where the PyTorch that was read is the same one
     as here, the lock file too."""
-    copy = tmp_path / "char_lm"
-    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns("generated", "__pycache__"))
-    build = [sys.executable, "-m", "arctic_codegen", "build", "--strict"]
-    subprocess.run(build, cwd=copy, check=True, capture_output=True)
     made, committed = (
         {
             path.relative_to(root): path.read_bytes()
             for path in sorted((root / "generated").rglob("*"))
             if path.is_file() and path.suffix != ".pyc"
         }
-        for root in (copy, EXAMPLE)
+        for root in (built, EXAMPLE)
     )
     lock = Path("generated", "arctic-codegen.lock")
     versions = [json.loads(files.pop(lock))["distributions"] for files in (made, committed)]
@@ -88,8 +94,8 @@ print(type(trainer).__module__, type(trainer.engine).__module__)
 """
 
 
-def test_it_trains_on_compiled_classes(tmp_path):
-    done = passes("-c", TRAIN, str(tmp_path))
+def test_it_trains_on_compiled_classes(built, tmp_path):
+    done = passes("-c", TRAIN, str(tmp_path), folder=built)
     assert done.splitlines()[-1] == "generated.char_lm.trainers generated.char_lm.checkpoint"
     order = [
         line for line in done.splitlines() if line.startswith(("epoch 1", "  validation", "  it"))
