@@ -18,14 +18,15 @@ import msgspec
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.hosts import Read
+from arctic_codegen.no_hosts import names_of_no_host, root_of
 
-DIGEST_VERSION = 1
+DIGEST_VERSION = 2
 """Goes up with every change of what counts."""
 
 ALL_NAMES = "*"
 CHANGES = "()"
 CLASSES = "class"
-"""Which classes there are that may be host classes: those with bases. No name is spelled so."""
+"""Which classes there are that may be host classes: by their bases. No name is spelled so."""
 BODY = "+"
 
 _CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
@@ -47,7 +48,8 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     if ALL_NAMES in wanted:
         content.append(sorted(set(_bound_names(decls.body))))
     if CLASSES in wanted:
-        content.append(sorted(_classes_with_bases(decls.body), key=json.dumps))
+        no_hosts = names_of_no_host(tuple(_imports(decls.body)), _bound_names(decls.body))
+        content.append(sorted(_possible_hosts(decls.body, no_hosts), key=json.dumps))
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -320,15 +322,21 @@ def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
     return ()
 
 
-def _classes_with_bases(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
-    """Classes outside functions, each by its name and bases."""
+def _possible_hosts(
+    statements: Sequence[d.Statement], no_hosts: frozenset[str], nested: bool = False
+) -> Iterator[list[Any]]:
+    """Classes outside functions, each by its name and bases, but for those whose bases are all
+    known to make no host class. Inside a class a name may mean another thing."""
     for stmt in statements:
         if isinstance(stmt, d.FunctionDecl):
             continue
-        if isinstance(stmt, d.ClassDecl) and stmt.bases:
-            yield [stmt.qualname, plain(stmt.bases)]
+        inside = nested
+        if isinstance(stmt, d.ClassDecl):
+            inside = True
+            if any(nested or root_of(base) not in no_hosts for base in stmt.bases):
+                yield [stmt.qualname, plain(stmt.bases)]
         for block in _blocks(stmt):
-            yield from _classes_with_bases(block)
+            yield from _possible_hosts(block, no_hosts, inside)
 
 
 def _imports(statements: Sequence[d.Statement]) -> Iterator[d.Import | d.FromImport]:

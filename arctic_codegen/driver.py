@@ -24,7 +24,7 @@ from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import emit
 from arctic_codegen.faults import InternalFault, WrongUse
 from arctic_codegen.loader import FileLoader
-from arctic_codegen.lock import lock_file
+from arctic_codegen.lock import lock_file, still_holds
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
@@ -148,7 +148,12 @@ def build(
         run.tell(done.findings)
     else:
         with run.stage("comparing"):
-            found = writing.compare(texts, lock.text, settings.output)
+            found = writing.compare(
+                texts,
+                lock.text,
+                settings.output,
+                holds=lambda old, new: still_holds(old, new, resolution.reads, run, settings),
+            )
             changes = _would_be_made(found, {**texts, lock.path: lock.text}, settings.output)
         run.tell(found.told(settings.output) if tell_differences else found.findings)
     return Built(

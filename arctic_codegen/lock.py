@@ -232,6 +232,39 @@ def parse(text: str | bytes) -> Lock | None:
         return None
 
 
+def still_holds(
+    old: Lock, new: Lock, reads: Sequence[ModuleReads], loader: Loader, settings: Settings
+) -> bool:
+    """Whether the output of ``old`` is what the guard lets pass, where a build now gives ``new``.
+
+    What a build would read by now is no matter: a class that was added to a module has a name
+    that is read, and nothing of the output depends on it.
+    """
+    if without_bytes(old) == without_bytes(new):
+        return True
+    if _without_reads(old) != _without_reads(new):
+        return False
+    if not set(old.distributions) <= set(new.distributions):
+        return False
+    decls = {
+        _locked_path(module, settings.output)[0]: module.decls
+        for module in (
+            loader.module(name) for name in {read.module for one in reads for read in one.reads}
+        )
+        if module.kind == "source" and module.file is not None
+    }
+    return all(
+        read.path in decls and _second_digest(decls[read.path], read.names) == read.digest
+        for module in old.modules
+        for read in module.reads
+    )
+
+
+def _without_reads(lock: Lock) -> Lock:
+    modules = tuple(msgspec.structs.replace(module, reads=()) for module in lock.modules)
+    return msgspec.structs.replace(lock, inputs=(), distributions=(), modules=modules)
+
+
 def without_bytes(lock: Lock) -> Lock:
     """A lock with all that makes output stale, and nothing else (R36)."""
     paths = tuple((path, "") for path, _ in lock.inputs)

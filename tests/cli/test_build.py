@@ -85,6 +85,18 @@ def test_check_writes_nothing_and_fails_until_the_output_is_current(project, cli
     assert "generated/app/main.py:1:1: error[AC605]" in edited.out
 
 
+def test_R36_a_class_that_nothing_depends_on_is_no_difference(project, cli):
+    cli("build")
+    path = project / "app" / "main.py"
+    text = path.read_text()
+    path.write_text(text + "\n\nclass Report(dict): ...\n")
+    assert cli("build", "--check").code == 0
+    path.write_text(text + "\n\nclass TrainerC(TrainerB): ...\n")
+    assert cli("build", "--check").code == 1
+    path.write_text(text.replace("batch: int", "batch: float"))
+    assert cli("build", "--check").code == 1
+
+
 def test_R37_what_stands_in_the_way_is_told_and_nothing_is_said_to_be_current(project, cli):
     cli("build")
     output = project / "generated" / "app" / "main.py"

@@ -198,3 +198,30 @@ def test_R32_the_same_digest_for_any_hash_seed():
         for seed in ("0", "1", "2")
     }
     assert len(seen) == 1
+
+
+HOSTS = "from enum import Enum\nimport typing as t\nfrom app.base import Base\nclass Trainer(Base): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("added", "counts"),
+    [
+        ("class Plain: ...\n", False),
+        ("class Error(Exception): ...\n", False),
+        ("class Color(Enum): ...\n", False),
+        ("class Pair(t.NamedTuple): ...\n", False),
+        ("class Other(t.Generic[t.T], dict): ...\n", False),
+        ("class Other(Base): ...\n", True),
+        ("class Other(dict, Base): ...\n", True),
+        ("class Other(unknown): ...\n", True),
+        ("class Other(dict): ...\ndict = Base\n", True),
+        ("from app.more import *\nclass Other(dict): ...\n", True),
+        ("class Outer:\n    class Inner(dict): ...\n", True),
+    ],
+)
+def test_R36_a_new_class_counts_where_it_may_be_a_host_class(added, counts):
+    digests = {
+        digest_of_reads(scan(text.encode(), "/p/app/main.py"), ("class",))
+        for text in (HOSTS, HOSTS + added)
+    }
+    assert (len(digests) == 2) is counts

@@ -382,6 +382,14 @@ for _ in range(5):
     assert tree(output) == {**wanted, LOCK_NAME: lock_text(wanted)}
 
 
+def test_R37_what_another_build_is_writing_is_left_alone(output):
+    build(output)
+    (output / ".arctic-codegen-0123.tmp").write_text(HEADER)
+    done = build(output)
+    assert done.removed == ()
+    assert (output / ".arctic-codegen-0123.tmp").exists()
+
+
 def test_AC601_a_disk_that_takes_nothing_names_the_folder(output, monkeypatch):
     """The temporary file that was to be written has another name each time."""
 
