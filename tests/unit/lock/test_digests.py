@@ -200,7 +200,12 @@ def test_R32_the_same_digest_for_any_hash_seed():
     assert len(seen) == 1
 
 
-HOSTS = "from enum import Enum\nimport typing as t\nfrom app.base import Base\nclass Trainer(Base): ...\n"
+HOSTS = """
+from enum import Enum
+import typing as t
+from app.base import Base
+class Trainer(Base): ...
+"""
 
 
 @pytest.mark.parametrize(
