@@ -31,7 +31,8 @@ def same(seed, folder):
     project = generate(seed)
     root = support.write(project, folder / "one")
     first = build_apart(root, "0")
-    assert f"{project.name}/{project.modules[0].rpartition('.')[2]}.py" in first
+    modules = {f"{project.name}/{name.rpartition('.')[2]}.py" for name in project.modules}
+    assert modules & first.keys(), "a module of abstract classes alone gives no output"
     assert build_apart(root, "0") == first, "twice in a row"
     check = subprocess.run(
         [sys.executable, "-m", "arctic_codegen", "build", "--check", "--no-cache"],
