@@ -25,6 +25,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
     compiled_bases,
     duplicate_names,
     local_classes,
+    lost_classes,
     no_mixin_in_sight,
     super_of_other_events,
 )
@@ -92,6 +93,7 @@ class _Resolver:
                     if finding is not None:
                         self._findings.append(finding)
             self._tell_local(module, tools)
+            self._findings.extend(lost_classes(module, tools))
         # Which statements change their lists? From here on every list is known.
         changes = self._changes(tools)
         # What has each class? One module at a time, so that each knows what it read.
@@ -104,6 +106,7 @@ class _Resolver:
         hosts = self._with_parents(passes, tools)
         told = [one for result in passes.values() for one in result.told]
         self._findings.extend(_each_once(told))
+        self._findings = list(dict.fromkeys(self._findings))
         # What only shows when all classes are known?
         by_id = {host.id: host for host in hosts}
         pairs = [(by_id[one.cls.id], one.mro.classes) for one in compiled if one.cls.id in by_id]

@@ -111,6 +111,24 @@ WRONG = {
     "change-clear": ("Trainer.callbacks.clear()\n", 1, 1, "AC213"),
     "base": ("from nowhere_at_all import X\nclass T(Trainer, X): ...\n", 2, 18, "AC101"),
     "base-call": ("class T(Trainer, object.__class__('X', (), {})): ...\n", 1, 18, "AC104"),
+    "lost-deleted": (
+        "class B(Trainer):\n    def pre_epoch_callback(self): ...\nclass T(B): ...\ndel B\n",
+        1,
+        7,
+        "AC104",
+    ),
+    "lost-same-name": (
+        "class T(Trainer):\n    def pre_epoch_callback(self): ...\nclass T(T): ...\n",
+        1,
+        7,
+        "AC104",
+    ),
+    "lost-rebound": (
+        "class T(Trainer):\n    callbacks = [('pre-epoch', ok)]\nT = repr(T)\n",
+        1,
+        7,
+        "AC104",
+    ),
     "mro": ("class A(Trainer): ...\nclass B(Trainer, A): ...\n", 2, 7, "AC301"),
     "parameter": (
         "class T(Trainer):\n    def pre_step_callback(self, btch):\n        return btch\n",

@@ -20,7 +20,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.host import Tools, candidate
+from arctic_codegen.resolve.hosts.host import Tools, candidate, lost_class
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -36,6 +36,13 @@ def local_classes(
             yield from _not_compiled(
                 _entity(module, path, live.stmt, ()), "under 'if __name__ == \"__main__\"'", tools
             )
+
+
+def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
+    """Host classes with callbacks that their module has under their name no more (R13)."""
+    for cls in tools.names.lost_classes_of(module):
+        if candidate(cls, tools) is not None and _declares(cls, tools):
+            yield lost_class(cls)
 
 
 def _not_compiled(cls: ClassEntity, where: str, tools: Tools) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from arctic_codegen.resolve.hosts.checks import check_signature
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
@@ -182,8 +183,11 @@ class HostResolver:
         if mro.problem is not None:
             self._told.append(Told(mro.problem.finding, self._cls.id, True))
         for cls in self._mro:
-            for finding in self._tools.declarations.own(cls).findings:
+            own = self._tools.declarations.own(cls)
+            for finding in own.findings:
                 self._told.append(Told(finding, self._cls.id, cls.id == self._cls.id))
+            if (own.entries or own.methods) and not self._tools.names.is_kept(cls):
+                self._told.append(Told(lost_class(cls), self._cls.id, True))
 
     def _tell_final(self, walked: Sequence[Ordered]) -> None:
         mine = [one.declaration for one in walked if not is_mixin(one.declaration.owner.id)]
@@ -210,7 +214,8 @@ class HostResolver:
                 self._tell_not_an_event(declaration, NotAnEvent(method, target.member))
                 continue
             if self._checked and not self._found.final:
-                for finding in check_signature(declaration, method):
+                ends = falls_through(declaration.callable, self._cls, self._tools.names)
+                for finding in check_signature(declaration, method, ends):
                     self._tell(finding, declaration)
             bound.append(_Bound(one, target))
         return bound
@@ -344,6 +349,17 @@ class HostResolver:
                 )
             )
         return tuple(events)
+
+
+def lost_class(cls: ClassEntity) -> Finding:
+    """A class whose callbacks no generated module can reach: its name means something else."""
+    return Finding(
+        "AC104",
+        f"'{cls.decl.name}' has callbacks, but in the end its module has something else, or "
+        "nothing, under that name",
+        cls.place,
+        hint="keep the name for the class; what is to be made of it, a decorator can do",
+    )
 
 
 def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from arctic_codegen.model.decls import ClassDecl, Statement
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
 from arctic_codegen.model.settings import Settings
@@ -155,22 +155,36 @@ class Names:
         source = self.source(module)
         if source.decls is None:
             return ()
-        found: list[ClassEntity] = []
-        self._gather(source.decls.body, Scope(module), found)
-        return tuple(found)
+        return tuple(self._gather(source.decls.body, Scope(module), kept=True))
+
+    def lost_classes_of(self, module: str) -> tuple[ClassEntity, ...]:
+        """Every such class whose name means something else in the end, or nothing."""
+        source = self.source(module)
+        if source.decls is None:
+            return ()
+        return tuple(self._gather(source.decls.body, Scope(module), kept=False))
+
+    def is_kept(self, cls: ClassEntity) -> bool:
+        """Whether a class's own name means it in the end, so that others can reach it by that."""
+        frames = cls.scope.frames
+        if any(isinstance(frame, FunctionDecl) for frame in frames):
+            return True
+        name = normal(cls.decl.name)
+        return Def(cls.decl, "class", name) in self.state(Scope(cls.id.module, frames), name)
 
     def _gather(
-        self, statements: Sequence[Statement], home: Scope, found: list[ClassEntity]
-    ) -> None:
+        self, statements: Sequence[Statement], home: Scope, kept: bool
+    ) -> Iterator[ClassEntity]:
         for live in self._branches.live(statements, home):
             decl = live.stmt
             if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
                 continue
-            if Def(decl, "class", normal(decl.name)) not in self.state(home, normal(decl.name)):
-                continue
             entity = self.class_entity(decl, Scope(home.module, home.frames, start(decl.span)))
-            found.append(entity)
-            self._gather(decl.body, Scope(home.module, (*home.frames, decl)), found)
+            is_kept = self.is_kept(entity)
+            if is_kept == kept:
+                yield entity
+            if is_kept:
+                yield from self._gather(decl.body, Scope(home.module, (*home.frames, decl)), kept)
 
     def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
         """An annotation as text with references, strings unquoted."""
