@@ -196,6 +196,9 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     super_calls: tuple[SuperCall, ...] = ()
     self_calls: tuple[str, ...] = ()
     """Names of the methods that the body calls on its own first parameter, sorted."""
+    calls_at_the_end: tuple[str, ...] = ()
+    """Where ``falls_through``: dotted names of functions such that the end cannot be reached if
+    none of them ever returns. Only for functions that give a value elsewhere."""
 
 
 class ClassDecl(Stmt, frozen=True, tag="Class"):

@@ -6,7 +6,7 @@ Each block gives a set of ways in which it can end: by reaching its end, or by a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
@@ -28,100 +28,144 @@ NEVER_RETURN = frozenset(
         "te.assert_never",
     }
 )
+_CLAUSES = (
+    cst.BaseSuite,
+    cst.Else,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+    cst.Finally,
+    cst.MatchCase,
+)
 _SWALLOWS = frozenset({"suppress", "contextlib.suppress"})
 
 
-def falls_through(body: cst.BaseSuite) -> bool:
-    """Whether control can run off the end of a function's body."""
-    return bool(_block(body.body) & _NEXT)
+def flow_of(body: cst.BaseSuite) -> tuple[bool, tuple[str, ...]]:
+    """Whether control can run off the end of a function's body, and on which calls it depends.
+
+    It cannot where no function of those names returns. They are asked for only in a function
+    that gives a value elsewhere, dotted and sorted; there are none where it can in any case.
+    """
+    flow = _Flow(frozenset())
+    falls_through = bool(flow.block(body.body) & _NEXT)
+    return falls_through, _calls_at_the_end(body) if falls_through and flow.gives_value else ()
 
 
-def _block(statements: Iterable[cst.CSTNode]) -> int:
-    ends = 0
-    for statement in statements:
-        one = _statement(statement)
-        ends |= one & ~_NEXT
-        if not one & _NEXT:
-            return ends
-    return ends | _NEXT
+def _calls_at_the_end(body: cst.BaseSuite) -> tuple[str, ...]:
+    called = [
+        name
+        for call in _statement_calls(body.body)
+        if (name := _called(call)) is not None and name not in NEVER_RETURN
+    ]
+    needed = set(called)
+    if not needed or _Flow(frozenset(needed)).block(body.body) & _NEXT:
+        return ()
+    # What comes first is done without first: who raises for others does it at the end.
+    for name in called:
+        if not _Flow(frozenset(needed - {name})).block(body.body) & _NEXT:
+            needed.discard(name)
+    return tuple(sorted(needed))
 
 
-def _statement(node: cst.CSTNode) -> int:
-    reader = _READERS.get(type(node))
-    return _NEXT if reader is None else reader(node)
+def _statement_calls(statements: Iterable[cst.CSTNode]) -> Iterator[cst.Call]:
+    """The calls that are statements of their own, in order, nested functions left out."""
+    for node in statements:
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
+            yield node.value
+        elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            for child in node.children:
+                if isinstance(child, (cst.BaseStatement, cst.BaseSmallStatement)):
+                    yield from _statement_calls((child,))
+                elif isinstance(child, _CLAUSES):
+                    yield from _statement_calls(child.children)
 
 
-def _line(node: cst.SimpleStatementLine) -> int:
-    return _block(node.body)
+class _Flow:
+    """The ends of statements, where calls of ``never`` do not return."""
 
+    def __init__(self, never: frozenset[str]) -> None:
+        self.never = never
+        self.gives_value = False
+        """There is a ``return`` with a value."""
 
-def _expression(node: cst.Expr) -> int:
-    return 0 if _never_returns(node.value) else _NEXT
+    def block(self, statements: Iterable[cst.CSTNode]) -> int:
+        ends = 0
+        for statement in statements:
+            one = self.statement(statement)
+            ends |= one & ~_NEXT
+            if not one & _NEXT:
+                return ends
+        return ends | _NEXT
 
+    def statement(self, node: cst.CSTNode) -> int:
+        reader = _READERS.get(type(node))
+        return _NEXT if reader is None else reader(self, node)
 
-def _assert(node: cst.Assert) -> int:
-    return 0 if constant(node.test) is False else _NEXT
+    def result(self, node: cst.Return) -> int:
+        self.gives_value = self.gives_value or node.value is not None
+        return 0
 
+    def line(self, node: cst.SimpleStatementLine) -> int:
+        return self.block(node.body)
 
-def _for(node: cst.For) -> int:
-    return _loop(_block(node.body.body), node.orelse)
+    def expression(self, node: cst.Expr) -> int:
+        called = _called(node.value)
+        return 0 if called in NEVER_RETURN or called in self.never else _NEXT
 
+    def assertion(self, node: cst.Assert) -> int:
+        return 0 if constant(node.test) is False else _NEXT
 
-def _with(node: cst.With) -> int:
-    swallows = any(_called(item.item) in _SWALLOWS for item in node.items)
-    return _block(node.body.body) | (_NEXT if swallows else 0)
+    def for_loop(self, node: cst.For) -> int:
+        return self.loop(self.block(node.body.body), node.orelse)
 
+    def with_block(self, node: cst.With) -> int:
+        swallows = any(_called(item.item) in _SWALLOWS for item in node.items)
+        return self.block(node.body.body) | (_NEXT if swallows else 0)
 
-def _if(node: cst.If) -> int:
-    test = constant(node.test)
-    ends = 0
-    if test is not False:
-        ends |= _block(node.body.body)
-    if test is not True:
-        ends |= _otherwise(node.orelse)
-    return ends
-
-
-def _otherwise(node: cst.If | cst.Else | None) -> int:
-    if node is None:
-        return _NEXT
-    return _if(node) if isinstance(node, cst.If) else _block(node.body.body)
-
-
-def _while(node: cst.While) -> int:
-    test = constant(node.test)
-    if test is False:
-        return _otherwise(node.orelse)
-    body = _block(node.body.body)
-    if test is True:
-        return _NEXT if body & _BREAK else 0
-    return _loop(body, node.orelse)
-
-
-def _loop(body: int, orelse: cst.Else | None) -> int:
-    return _otherwise(orelse) | (_NEXT if body & _BREAK else 0)
-
-
-def _try(node: cst.Try | cst.TryStar) -> int:
-    ends = _block(node.body.body)
-    if ends & _NEXT and node.orelse is not None:
-        ends = (ends & ~_NEXT) | _block(node.orelse.body.body)
-    for handler in node.handlers:
-        ends |= _block(handler.body.body)
-    if node.finalbody is None:
+    def branch(self, node: cst.If) -> int:
+        test = constant(node.test)
+        ends = 0
+        if test is not False:
+            ends |= self.block(node.body.body)
+        if test is not True:
+            ends |= self.otherwise(node.orelse)
         return ends
-    final = _block(node.finalbody.body.body)
-    # A jump in `finally` replaces whatever was under way.
-    return ends | (final & ~_NEXT) if final & _NEXT else final
 
+    def otherwise(self, node: cst.If | cst.Else | None) -> int:
+        if node is None:
+            return _NEXT
+        return self.branch(node) if isinstance(node, cst.If) else self.block(node.body.body)
 
-def _match(node: cst.Match) -> int:
-    ends = 0
-    for case in node.cases:
-        ends |= _block(case.body.body)
-        if case.guard is None and _irrefutable(case.pattern):
+    def while_loop(self, node: cst.While) -> int:
+        test = constant(node.test)
+        if test is False:
+            return self.otherwise(node.orelse)
+        body = self.block(node.body.body)
+        if test is True:
+            return _NEXT if body & _BREAK else 0
+        return self.loop(body, node.orelse)
+
+    def loop(self, body: int, orelse: cst.Else | None) -> int:
+        return self.otherwise(orelse) | (_NEXT if body & _BREAK else 0)
+
+    def try_block(self, node: cst.Try | cst.TryStar) -> int:
+        ends = self.block(node.body.body)
+        if ends & _NEXT and node.orelse is not None:
+            ends = (ends & ~_NEXT) | self.block(node.orelse.body.body)
+        for handler in node.handlers:
+            ends |= self.block(handler.body.body)
+        if node.finalbody is None:
             return ends
-    return ends | _NEXT
+        final = self.block(node.finalbody.body.body)
+        # A jump in `finally` replaces whatever was under way.
+        return ends | (final & ~_NEXT) if final & _NEXT else final
+
+    def match_block(self, node: cst.Match) -> int:
+        ends = 0
+        for case in node.cases:
+            ends |= self.block(case.body.body)
+            if case.guard is None and _irrefutable(case.pattern):
+                return ends
+        return ends | _NEXT
 
 
 def _irrefutable(pattern: cst.MatchPattern) -> bool:
@@ -144,10 +188,6 @@ def constant(node: cst.BaseExpression) -> bool | None:
     return None
 
 
-def _never_returns(node: cst.BaseExpression) -> bool:
-    return _called(node) in NEVER_RETURN
-
-
 def _called(node: cst.BaseExpression) -> str | None:
     """The dotted name that a call calls."""
     if not isinstance(node, cst.Call):
@@ -165,18 +205,18 @@ def _called(node: cst.BaseExpression) -> str | None:
 
 # By exact type: libcst's classes are abstract ones to `isinstance`, which is slow for those.
 _READERS: dict[type[cst.CSTNode], Callable[..., int]] = {
-    cst.SimpleStatementLine: _line,
-    cst.Return: lambda node: 0,
-    cst.Raise: lambda node: 0,
-    cst.Break: lambda node: _BREAK,
-    cst.Continue: lambda node: _CONTINUE,
-    cst.Expr: _expression,
-    cst.Assert: _assert,
-    cst.If: _if,
-    cst.While: _while,
-    cst.For: _for,
-    cst.Try: _try,
-    cst.TryStar: _try,
-    cst.With: _with,
-    cst.Match: _match,
+    cst.SimpleStatementLine: _Flow.line,
+    cst.Return: _Flow.result,
+    cst.Raise: lambda flow, node: 0,
+    cst.Break: lambda flow, node: _BREAK,
+    cst.Continue: lambda flow, node: _CONTINUE,
+    cst.Expr: _Flow.expression,
+    cst.Assert: _Flow.assertion,
+    cst.If: _Flow.branch,
+    cst.While: _Flow.while_loop,
+    cst.For: _Flow.for_loop,
+    cst.Try: _Flow.try_block,
+    cst.TryStar: _Flow.try_block,
+    cst.With: _Flow.with_block,
+    cst.Match: _Flow.match_block,
 }

@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
-from arctic_codegen.scan.flow import falls_through
+from arctic_codegen.scan.flow import flow_of
 from arctic_codegen.scan.functions import body_facts
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
@@ -293,6 +293,7 @@ class Statements:
         self._globals = _global_names(node.body) if self._has_globals else frozenset()
         body = self._suite(node.body)
         self._prefix, self._in_function, self._globals = outer
+        falls_through, calls_at_the_end = flow_of(node.body)
         return decls.FunctionDecl(
             positions.span(node.name),
             name=name,
@@ -302,13 +303,14 @@ class Statements:
             decorators=decorators,
             is_async=node.asynchronous is not None,
             is_generator=facts.is_generator,
-            falls_through=falls_through(node.body),
+            falls_through=falls_through,
             type_params=type_params,
             type_ignore=self._comments.type_ignore(first, last),
             type_comment=self._comments.type_comment(first, last + 1),
             body=body,
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,
+            calls_at_the_end=calls_at_the_end,
         )
 
     def _class(self, node: cst.ClassDef) -> Statement:

@@ -16,14 +16,20 @@ from arctic_codegen.resolve.interfaces import CallableValue
 _VARIADIC = ("var_positional", "var_keyword")
 
 
-def check_signature(declaration: Declaration, method: Method) -> tuple[Finding, ...]:
-    """Every finding about one callback of one method. No error means that it can be called."""
-    return tuple(_Check(declaration, method).run())
+def check_signature(
+    declaration: Declaration, method: Method, falls_through: bool
+) -> tuple[Finding, ...]:
+    """Every finding about one callback of one method. No error means that it can be called.
+
+    ``falls_through`` says whether the callback can end without a ``return``.
+    """
+    return tuple(_Check(declaration, method, falls_through).run())
 
 
 class _Check:
-    def __init__(self, declaration: Declaration, method: Method) -> None:
+    def __init__(self, declaration: Declaration, method: Method, falls_through: bool) -> None:
         self.declaration = declaration
+        self.falls_through = falls_through
         self.method = method
         self.value: CallableValue = declaration.callable
         self.what = _short(declaration)
@@ -141,7 +147,7 @@ class _Check:
         listed = ", ".join(taken)
         found = self._returned()
         missing = next((one for one in found if one.value is None or one.is_none), None)
-        falls_through = definition is not None and definition.falls_through
+        falls_through = self.falls_through
         if missing is not None or falls_through:
             yield self._finding(
                 "AC406",
@@ -201,9 +207,8 @@ class _Check:
             )
             return
         if count == 1 and not self._is_exempt():
-            definition = self.value.definition
             bare = next((one for one in self._returned() if one.value is None), None)
-            falls_through = definition is not None and definition.falls_through
+            falls_through = self.falls_through
             if bare is not None or falls_through:
                 yield self._finding(
                     "AC409",
