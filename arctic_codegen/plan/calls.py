@@ -11,7 +11,13 @@ from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.naming import local
-from arctic_codegen.plan.scope import ModuleScope, chosen, event_attribute, mentions_self
+from arctic_codegen.plan.scope import (
+    ModuleScope,
+    chosen,
+    event_attribute,
+    mentions_self,
+    never_returns,
+)
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
 
 _WIDTH = 88
@@ -42,7 +48,14 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
     base = _base(scope, host, method, source)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
-    if has_value:
+    if has_value and never_returns(method):
+        # Checkers want no `return` in such a function, and see that nothing follows the call.
+        text = (
+            f"{result}: {scope.any()} = {text}"
+            if any(call.signature.takes for call in post)
+            else text
+        )
+    elif has_value:
         typed = _result_type(scope, shape, base, post)
         if post or typed:
             text = f"{result}{typed} = {text}"

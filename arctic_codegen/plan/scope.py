@@ -158,6 +158,29 @@ def mentions_self(text: Text | None) -> bool:
     return any(isinstance(part, Ref) and (part.module, part.name) in _SELF for part in parts)
 
 
+_NEVER = frozenset(
+    (module, name) for module in ("typing", "typing_extensions") for name in ("NoReturn", "Never")
+)
+
+
+def never_returns(method: Method) -> bool:
+    """Whether a method is annotated as one that always raises."""
+    only = _only_part(method.returns)
+    return isinstance(only, Ref) and (only.module, only.name) in _NEVER
+
+
+def _only_part(text: Text | None) -> str | Ref | None:
+    return text.parts[0] if text is not None and len(text.parts) == 1 else None
+
+
+def varies_with_self(signature: Method | Overload) -> bool:
+    """Whether a signature has ``Self`` where a subclass narrows it: pyright takes the override
+    for a wrong one, however it is written."""
+    if any(mentions_self(param.annotation) for param in signature.params[1:]):
+        return True
+    return mentions_self(signature.returns) and len(getattr(signature.returns, "parts", ())) > 1
+
+
 def event_attribute(method: Method) -> str:
     """The attribute under which a class has the method, private names mangled."""
     return mangled(method.name, method.defined_in.name)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
 from arctic_codegen.plan.naming import local, mangled
-from arctic_codegen.plan.scope import ModuleScope, event_attribute
+from arctic_codegen.plan.scope import ModuleScope, event_attribute, varies_with_self
 
 Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
 
@@ -249,6 +249,8 @@ def _definition(
     keyword = "async def" if method.is_async and method.generator == "no" else "def"
     name = event_attribute(method) + (f"[{brackets}]" if brackets else "")
     ignore = carried_ignore(typed.type_ignore)
+    if ignore is None and varies_with_self(typed):
+        ignore = "pyright: ignore[reportIncompatibleMethodOverride]"
     # On the line of the `def`, wherever the formatter breaks it: checkers look for it there.
     opening = f"(  # {ignore}\n" if ignore else "("
     return f"{keyword} {name}{opening}{', '.join(pieces)}) -> {returns}:"

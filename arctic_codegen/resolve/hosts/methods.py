@@ -26,6 +26,7 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.events import EventTarget
 from arctic_codegen.resolve.hosts.members import Member, Members
+from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.values.callables import Decorated
 
@@ -201,7 +202,9 @@ class Methods:
         for definition in chain:
             found = _corresponding(definition.params, param, index)
             if found is not None and found.annotation is not None:
-                annotation = self._text(cls, definition, found.annotation)
+                # What is `Self` stands without an annotation.
+                if found is not definition.params[0] or self._self_variable(definition) is None:
+                    annotation = self._text(cls, definition, found.annotation)
                 break
         default = None if param.default is None else default_of(param.default)
         return MethodParam(param.name, param.kind, annotation, default)
@@ -211,14 +214,28 @@ class Methods:
         if definition.decl is not None and definition.decl.type_params:
             own = {param.name: Text((param.name,)) for param in definition.decl.type_params}
             types = {**types, **own}
+        variable = self._self_variable(definition)
+        if variable is not None:
+            types = {**types, variable: SELF}
         return self._names.text(expr, late(definition.scope), types)
+
+    def _self_variable(self, definition: _Definition) -> str | None:
+        decl = definition.decl
+        own = frozenset(
+            param.name for param in (decl.type_params if decl else ()) if param.kind == "TypeVar"
+        )
+        first = definition.params[0] if definition.params else None
+        annotation = first.annotation if first and first.kind in _POSITIONAL else None
+        return self_variable(annotation, own, late(definition.scope), self._names)
 
     def _type_params(
         self, cls: ClassEntity, definition: _Definition, decl: FunctionDecl
     ) -> tuple[Text, ...]:
+        variable = self._self_variable(definition)
         return tuple(
             declared_type_param(param, lambda expr: self._text(cls, definition, expr))
             for param in decl.type_params
+            if param.name != variable
         )
 
     def _overloads(

@@ -7,6 +7,7 @@ from arctic_codegen.model.hosts import CallbackSignature, Taken, Text
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.methods import late
+from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
 from arctic_codegen.resolve.interfaces import NamesFace
 
 
@@ -16,17 +17,23 @@ def signature_of(declaration: Declaration, cls: ClassEntity, names: NamesFace) -
     types: dict[str, Text] = {}
     if declaration.kind == "method" and declaration.defined_in is not None:
         types = names.type_arguments(cls, declaration.defined_in)
+    params = value.params or ()
+    variable = None
+    if declaration.kind == "method" and params and value.definition is not None:
+        own = frozenset(param.name for param in value.definition.type_params)
+        variable = self_variable(params[0].annotation, own, late(value.scope), names)
+    if variable is not None:
+        types = {**types, variable: SELF}
 
     def text(expr: Expr | None) -> Text | None:
         return None if expr is None else names.text(expr, late(value.scope), types)
 
-    params = value.params or ()
     return CallbackSignature(
         takes=tuple(
             Taken(param.name, param.kind == "keyword_only", text(param.annotation))
             for param in params[1:]
         ),
         is_async=value.is_async,
-        object_annotation=text(params[0].annotation) if params else None,
+        object_annotation=text(params[0].annotation) if params and not variable else None,
         returns=text(value.returns),
     )

@@ -1,0 +1,111 @@
+"""R29, R32: what strictly typed sources write passes the checkers in the output as well."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def passes_checkers(p):
+    """ruff, mypy and pyright on the output of a project."""
+    run = [sys.executable, "-m"]
+    lint = ["--isolated", "--select", "E4,E7,E9,F", "--ignore", "E741", "generated"]
+    for command in (
+        [*run, "ruff", "check", *lint],
+        [*run, "mypy", "--strict", "--cache-dir", str(p.root / ".cache"), "generated", "app"],
+        [*run, "pyright", "--pythonpath", sys.executable, "generated", "app"],
+    ):
+        done = subprocess.run(command, cwd=p.root, capture_output=True, text=True)
+        assert done.returncode == 0, (done.stdout + done.stderr, p.generated("app/main.py"))
+
+
+def test_R32_methods_that_never_return(project):
+    p = project(
+        """
+from typing import Any, NoReturn
+from arctic_codegen import CallbackMixin
+class T(CallbackMixin):
+    def stop(self, code: int) -> NoReturn:
+        raise SystemExit(code)
+    def give_up(self) -> "NoReturn":
+        raise SystemExit(3)
+    async def leave(self) -> NoReturn:
+        raise SystemExit(4)
+    def pre_stop_callback(self, code: int) -> int:
+        return code + 1
+    def pre_give_up_callback(self) -> None:
+        print("pre")
+    def post_give_up_callback(self, value: Any) -> Any:
+        return value
+    async def pre_leave_callback(self) -> None:
+        print("leaving")
+"""
+    ).built()
+    passes_checkers(p)
+    assert "return" not in p.generated("app/main.py").partition("def stop")[2]
+    p.python(
+        """
+import asyncio
+from generated.app.main import T
+for call, code in ((lambda: T().stop(1), 2), (lambda: T().give_up(), 3), (lambda: asyncio.run(T().leave()), 4)):
+    try:
+        call()
+    except SystemExit as error:
+        assert error.code == code
+    else:
+        raise AssertionError
+"""
+    )
+
+
+def test_R32_self_and_its_older_spelling(project):
+    p = project(
+        """
+from __future__ import annotations
+from typing import Optional, TypeVar, overload
+from typing_extensions import Self
+from arctic_codegen import CallbackMixin
+K = TypeVar("K", bound="Base")
+class Base(CallbackMixin):
+    def join(self, other: Self, more: Optional[list[Self]] = None) -> list[Self]:
+        return [self, other]
+    def chain(self: K, other: K) -> K:
+        return other
+    def give(self: K, amount: int) -> K:
+        return self
+    def take(self: K, other: "K") -> None: ...
+    @overload
+    def add(self, x: Self) -> Self: ...
+    @overload
+    def add(self, x: int) -> list[Self]: ...
+    def add(self, x: Self | int) -> Self | list[Self]:
+        return self
+class T(Base):
+    callbacks = [("pre-join", lambda self: None), ("pre-add", lambda self: None)]
+    def pre_chain_callback(self) -> None: ...
+    def post_chain_callback(self: K, value: K) -> K:
+        return value
+    def post_give_callback(self, value: Self) -> Self:
+        return value
+    def pre_take_callback(self, other: Self) -> Self:
+        return other
+"""
+    ).built()
+    passes_checkers(p)
+    p.write(
+        {
+            "use.py": """
+                from generated.app.main import T
+                t: T = T().chain(T()).give(1)
+                ts: list[T] = t.join(t, [t])
+            """
+        }
+    )
+    p.python("import use; assert type(use.t) is use.T")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "use.py"],
+        cwd=p.root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
