@@ -209,7 +209,11 @@ def adopt_assigned(cls: type) -> None:
         value = vars(ancestor).get("callbacks")
         if state is None or not state.is_source or value is state.stored:
             continue
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, SourceList) and not value.own and value._cls() is ancestor:
+            # `X.callbacks += [...]` stores what it has changed: the list that shows what X
+            # inherits. The change is known, and X has no list of its own for it.
+            type.__delattr__(ancestor, "callbacks")
+        elif isinstance(value, (list, tuple)):
             state.changes.append(Change(None, "assign", 0, tuple(value)))
             if isinstance(value, list):
                 type.__setattr__(ancestor, "callbacks", SourceList(ancestor, value, own=True))

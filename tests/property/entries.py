@@ -22,9 +22,12 @@ class Module:
         if other is self:
             return name
         where = f"{self.package}.{other.name}"
-        form = rng.choice(
-            ["from", "from", "relative", "alias", "import", "module"] if dotted else ["from"]
-        )
+        simple = ["from", "from", "relative", "alias", "import", "module"]
+        form = rng.choice([*simple, "bound", "try", "version"] if dotted else ["from"])
+        if form in ("bound", "try", "version"):
+            text, bound = branches(form, where, name)
+            self.imports[text] = None
+            return bound
         if form == "from":
             self.imports[f"from {where} import {name}"] = None
             return name
@@ -59,9 +62,22 @@ class Module:
             "from functools import partial",
             "from typing import Any",
             "",
-            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, log, noted, total",
+            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, kept, log, noted, total",
         ]
         return "\n".join([*lines, *self.imports, *self.body]) + "\n"
+
+
+def branches(form: str, where: str, name: str) -> tuple[str, str]:
+    """An import that takes several statements, and the name that it binds."""
+    if form == "bound":
+        return f"import {where} as whole_{name}\n{name}_b = whole_{name}.{name}", f"{name}_b"
+    right = f"    from {where} import {name} as {name}_{form[0]}"
+    wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}  # type: ignore"
+    if form == "try":
+        lines = ["try:", wrong, "except ImportError:", right]
+    else:
+        lines = ["import sys", "if sys.version_info < (3, 8):", wrong, "else:", right]
+    return "\n".join(lines), f"{name}_{form[0]}"
 
 
 class EntryWriter:

@@ -10,6 +10,8 @@ TRACE = '''
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 LOG: list[list[str]] = []
@@ -50,6 +52,15 @@ def bump(value: T, by: int) -> T:
 
 def total(*values: object) -> int:
     return sum(value for value in values if type(value) is int)
+
+
+def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        log("kept", None)
+        return function(*args, **kwargs)
+
+    return inner
 
 
 def boom(label: str, *values: object) -> None:

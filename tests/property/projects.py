@@ -44,6 +44,8 @@ class Cls:
     """Names of its own callback methods."""
     declared: bool = False
     changed_elsewhere: bool = False
+    plain_methods: set[str] = field(default_factory=set)
+    """Names of its own methods that call no parent's."""
     list_is_read: bool = False
     """By ``Class.callbacks`` in the list of another class."""
 
@@ -150,8 +152,14 @@ class Generator:
                     and rng.random() < 0.3
                 ):
                     lines.insert(0, "@abstractmethod")
+                elif event.flavour == "plain" and not self.typed and rng.random() < 0.1:
+                    lines.insert(0, "@kept")
+                if not up:
+                    cls.plain_methods.add(event.name)
                 chunks.append(lines)
                 cls.own.add(event.name)
+            elif event.name != "__init__" and rng.random() < 0.05:
+                chunks += self.borrowed(cls, module, event, above)
         visible = [e for e in self.events if e.name in inherited | cls.own]
         for event in visible:
             for phase in ("pre", "post"):
@@ -167,6 +175,15 @@ class Generator:
         for chunk in chunks:
             entries += ["", *chunk] if entries else chunk
         return entries
+
+    def borrowed(self, cls: Cls, module: Module, event: Event, above: list[Cls]) -> list[list[str]]:
+        """A name bound to another class's method, if there is one that can be borrowed."""
+        others = [c for c in self.classes if c not in above and event.name in c.plain_methods]
+        if not others or self.typed:
+            return []
+        other = self.rng.choice(others)
+        cls.own.add(event.name)
+        return [[f"{event.name} = {module.reach(self.rng, other.module, other.name)}.{event.name}"]]
 
     def base_with_list(self, cls: Cls, above: list[Cls], module: Module) -> str | None:
         # What a list holds that another module changes depends on which is imported first: an

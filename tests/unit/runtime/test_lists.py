@@ -288,6 +288,22 @@ def test_R12_changes_through_a_class_without_a_list_leave_the_mixin_alone():
     assert Child.callbacks == [("post-step", log)]
 
 
+def test_R12_a_class_without_a_list_of_its_own_may_be_changed_by_two_modules():
+    """``+=`` stores the list in the class, which is no assignment of everything in it."""
+
+    class Base(CallbackMixin):
+        callbacks = [("post-step", print)]
+
+    class X(Base):
+        pass
+
+    change_from("a", "X.callbacks += [('post-step', log)]", X=X, log=log)
+    change_from("b", "X.callbacks += [('post-step', other)]", X=X, other=other)
+    assert added(X, "b", 0, 0) is other
+    assert added(X, "a", 0, 0) is log
+    assert [one for _, one in X.callbacks] == [print, log, other]
+
+
 def test_R12_changes_do_not_reach_a_plain_mixin():
     class Mixin:
         callbacks = [("post-step", log)]
