@@ -134,6 +134,63 @@ class T(Trainer):
     assert out.split() == ["a", "step"]
 
 
+BOTH_WAYS = {
+    "partial": """
+    if fn is None:
+        return functools.partial(maybe, times=times)
+    return wrap(fn)
+""",
+    "lambda": """
+    if not fn:
+        return lambda given: maybe(given, times=times)
+    return wrap(fn)
+""",
+    "not-none": """
+    if fn is not None:
+        return wrap(fn)
+    return wrap
+""",
+    "callable": """
+    if callable(fn):
+        return wrap(fn)
+    else:
+        return wrap
+""",
+    "expression": """
+    return wrap if fn is None else wrap(fn)
+""",
+}
+
+
+@pytest.mark.parametrize("form", BOTH_WAYS)
+def test_R7_decorators_with_and_without_a_call(project, form):
+    """``@maybe`` and ``@maybe(times=3)``: what is given decides which half of it counts."""
+    p = project(
+        HEAD
+        + f"""
+def maybe(fn=None, *, times=1):
+    def wrap(inner):
+        @functools.wraps(inner)
+        def wrapper(*args, **kwargs): return inner(*args, **kwargs)
+        return wrapper
+{BOTH_WAYS[form].strip(chr(10))}
+
+@maybe
+def plain(self, n): return n + 1
+@maybe(times=2)
+def called(self, n): return n + 1
+class T(Trainer):
+    callbacks = [("pre-one", plain), ("pre-two", called)]
+    @maybe
+    def one(self, n): return n
+    @maybe(times=3)
+    def two(self, n): return n
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; print(T().one(1), T().two(n=1))")
+    assert out.split() == ["2", "2"]
+
+
 def test_R10_the_sources_own_object_one_for_each_place(project):
     p = project(
         """

@@ -10,7 +10,9 @@ from arctic_codegen.resolve.values.objects import (
     MAX_ELEMENTS,
     Arguments,
     Cell,
+    Class,
     Const,
+    Function,
     Looker,
     Mapping,
     NotPure,
@@ -39,6 +41,8 @@ def builtin(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
             return _dict(looker, positional, args, cell)
         if name == "getattr" and len(positional) in (2, 3) and not keywords:
             return _getattr(looker, positional, cell)
+        if name == "callable" and len(positional) == 1 and not keywords:
+            return _callable(looker, positional[0], cell)
         if name in strings.BUILTINS and not keywords and positional:
             return _on_constants(looker, name, positional, cell)
     except NotPure as error:
@@ -46,6 +50,15 @@ def builtin(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
     except strings.Refused as error:
         return Undecided(str(error), cell.place)
     return Undecided(f"what '{name}(...)' gives is not read", cell.place)
+
+
+def _callable(looker: Looker, argument: Cell, cell: Cell) -> Value:
+    value = looker.look(argument)
+    if isinstance(value, (Function, Class)):
+        return Const(True)
+    if isinstance(value, (Const, Sequence, Mapping)):
+        return Const(False)
+    return Undecided(f"whether '{show(argument.expr)}' can be called is not read", cell.place)
 
 
 def _sequence(looker: Looker, name: str, positional: list[Cell]) -> Value:

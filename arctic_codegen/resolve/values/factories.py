@@ -10,10 +10,13 @@ from typing import Literal
 
 import msgspec
 
+from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import (
     FunctionDecl,
+    If,
     Return,
     Statement,
+    With,
 )
 from arctic_codegen.model.expr import (
     Attr,
@@ -27,6 +30,7 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names
+from arctic_codegen.resolve.values import operators
 from arctic_codegen.resolve.values.cells import holding
 from arctic_codegen.resolve.values.comprehensions import inner_scope
 from arctic_codegen.resolve.values.describe import describe
@@ -112,17 +116,57 @@ def _result(
     looker.names.look_into(scope)
     found: list[Value] = []
     qualname = f"{code.qualname}.<locals>."
+    taken = _Taken(looker, Cell(Name(code.span, code.name), scope, path, env, qualname))
+    ends = taken.ends(code.body)
     for live in looker.names.live(code.body, module):
-        if not isinstance(live.stmt, Return) or live.typing_only:
+        if not isinstance(live.stmt, Return) or live.typing_only or live.stmt.span in taken.skipped:
             continue
         if live.stmt.value is None:
             found.append(Const(None))
             continue
         place = msgspec.structs.replace(path, span=live.stmt.value.span)
         found.append(looker.look(Cell(live.stmt.value, scope, place, env, qualname)))
-    if code.falls_through or not found:
+    if (code.falls_through and not ends) or not found:
         found.append(Const(None))
     return _agreed(looker, found, code, cell)
+
+
+class _Taken:
+    """Which ``return``s of a function the arguments of a call rule out: in ``def retry(fn=None)``
+    one half is for ``@retry``, and the other for ``@retry()``."""
+
+    def __init__(self, looker: Looker, cell: Cell) -> None:
+        self._looker = looker
+        self._cell = cell
+        self.skipped: set[Span] = set()
+
+    def ends(self, statements: tuple[Statement, ...]) -> bool:
+        """Whether a block always ends in one of its ``return``s, as far as tests tell."""
+        for index, stmt in enumerate(statements):
+            if self._ends(stmt):
+                self._skip(statements[index + 1 :])
+                return True
+        return False
+
+    def _ends(self, stmt: Statement) -> bool:
+        match stmt:
+            case Return():
+                return True
+            case With():
+                self.ends(stmt.body)  # it may swallow an exception, and go on
+            case If():
+                place = msgspec.structs.replace(self._cell.place, span=stmt.test.span)
+                test = msgspec.structs.replace(self._cell, expr=stmt.test, place=place)
+                answer = operators.truth(self._looker, test)
+                if isinstance(answer, Undecided):
+                    one, other = self.ends(stmt.body), self.ends(stmt.orelse)
+                    return one and other
+                self._skip(stmt.orelse if answer else stmt.body)
+                return self.ends(stmt.body if answer else stmt.orelse)
+        return False
+
+    def _skip(self, statements: tuple[Statement, ...]) -> None:
+        self.skipped.update(stmt.span for stmt in flat(statements) if isinstance(stmt, Return))
 
 
 def _agreed(

@@ -32,6 +32,7 @@ from arctic_codegen.resolve.values.objects import (
     Class,
     Const,
     Function,
+    Instance,
     Looker,
     Mapping,
     Module,
@@ -139,6 +140,9 @@ def unary(looker: Looker, cell: Cell) -> Value:
 def comparison(looker: Looker, cell: Cell) -> Value:
     """``left op right op right``"""
     expr = cast(Compare, cell.expr)
+    none = _is_none(looker, cell, expr)
+    if none is not None:
+        return Const(none)
     try:
         left = looker.pure(looker.look(looker.child(cell, expr.left)))
         for op, operand in expr.rest:
@@ -151,6 +155,19 @@ def comparison(looker: Looker, cell: Cell) -> Value:
     except strings.Refused as error:
         return Undecided(str(error), cell.place)
     return Const(True)
+
+
+def _is_none(looker: Looker, cell: Cell, expr: Compare) -> bool | None:
+    """``x is None`` and ``x is not None`` of what is an object, whatever it is."""
+    if len(expr.rest) != 1 or expr.rest[0][0] not in ("is", "is not"):
+        return None
+    op, right = expr.rest[0]
+    if not isinstance(right, Literal_) or right.kind != "none":
+        return None
+    value = looker.look(looker.child(cell, expr.left))
+    if isinstance(value, (Sequence, Mapping, Function, Instance, Class, Module)):
+        return op == "is not"
+    return None
 
 
 def conditional(looker: Looker, cell: Cell) -> Value:
