@@ -109,3 +109,38 @@ class T(Base):
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_R29_context_managers_have_the_type_that_callers_see(project):
+    p = project(
+        """
+from __future__ import annotations
+import contextlib
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager
+from arctic_codegen import CallbackMixin
+class T(CallbackMixin):
+    @contextlib.contextmanager
+    def phase(self, name: str) -> Iterator[int]:
+        yield len(name)
+    @contextlib.contextmanager
+    def other(self) -> Generator[None, None, None]:
+        yield
+    @asynccontextmanager
+    async def later(self) -> AsyncIterator[str]:
+        yield "x"
+    callbacks = [("pre-later", lambda self: None), ("post-phase", lambda self, value: value)]
+    def pre_phase_callback(self, name: str) -> str:
+        return name + "!"
+    def pre_other_callback(self) -> None: ...
+"""
+    ).built()
+    passes_checkers(p)
+    out = p.python(
+        """
+from generated.app.main import T
+with T().phase("ab") as length, T().other():
+    print(length)
+"""
+    )
+    assert out.split() == ["3"]

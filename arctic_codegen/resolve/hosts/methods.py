@@ -23,6 +23,7 @@ from arctic_codegen.resolve.entities import (
     LambdaEntity,
     Scope,
 )
+from arctic_codegen.resolve.hosts.context_managers import made_class, manager_type, yielded
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.events import EventTarget
 from arctic_codegen.resolve.hosts.members import Member, Members
@@ -191,9 +192,23 @@ class Methods:
     ) -> tuple[Text | None, bool | None]:
         for definition in chain:
             if definition.returns is not None:
+                made = self._context_manager(definition)
+                if made is not None:
+                    inner = yielded(definition.returns)
+                    of = None if inner is None else self._text(cls, definition, inner)
+                    return manager_type(made, of), False
                 text = self._text(cls, definition, definition.returns)
                 return text, is_none_annotation(definition.returns)
         return None, None
+
+    def _context_manager(self, definition: _Definition) -> str | None:
+        decorators = self._members.decorators
+        return made_class(
+            [
+                decorators.identity(expr, definition.scope)
+                for expr in (definition.decl.decorators if definition.decl else ())
+            ]
+        )
 
     def _param(
         self, cls: ClassEntity, chain: Sequence[_Definition], param: Param, index: int
