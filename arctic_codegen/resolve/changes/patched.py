@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import (
     Assign,
@@ -18,6 +20,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import CALLBACK_METHOD, ClassEntity, Scope
 from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
 
 
@@ -61,7 +64,23 @@ def _patches(body: tuple[Statement, ...], scope: Scope) -> Iterator[tuple[Expr, 
         elif isinstance(stmt, CallStmt):
             call = stmt.call
             named = isinstance(call.func, Name) and call.func.id in ("setattr", "delattr")
-            if named and len(call.args) > 1 and isinstance(call.args[1].value, Str):
-                method = call.args[1].value.value
-                if CALLBACK_METHOD.fullmatch(method):
-                    yield call.args[0].value, method, stmt.span, here
+            if named and len(call.args) > 1:
+                method = call.args[1].value
+                if isinstance(method, Str):
+                    if CALLBACK_METHOD.fullmatch(method.value):
+                        yield call.args[0].value, method.value, stmt.span, here
+                elif _ends_like_one(method):
+                    yield call.args[0].value, show(method), stmt.span, here
+
+
+def _ends_like_one(record: object) -> bool:
+    """Whether the name of a callback method is put together here: ``f"pre_{event}_callback"``."""
+    if isinstance(record, str):
+        return record.endswith("_callback")
+    if isinstance(record, (Name, Attr)):
+        return False
+    if isinstance(record, tuple):
+        return any(_ends_like_one(item) for item in record)
+    if isinstance(record, msgspec.Struct):
+        return any(_ends_like_one(getattr(record, name)) for name in record.__struct_fields__)
+    return False
