@@ -70,6 +70,8 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
     folder = str(chosen.working_folder)
     if result.settings is None or result.host is None:
         report_findings(result.findings, chosen, strict=False)
+        if result.settings is not None:
+            summary(f"No class '{target}' is among what could be read.", chosen)
         return result.exit_code
     findings = report_beside(result.findings, chosen, strict=False)
     if chosen.format == "json":

@@ -151,6 +151,15 @@ def test_explain_of_what_does_not_exist(project, cli, target, hint):
     assert hint in done.err
 
 
+def test_explain_names_the_class_that_a_mistake_elsewhere_may_hide(project, cli):
+    with (project / "app" / "main.py").open("a") as file:
+        file.write("def broken(:\n")
+    done = cli("explain", "app.main:TrainerZ")
+    assert done.code == 1
+    assert "AC001" in done.out
+    assert "app.main:TrainerZ" in done.err
+
+
 def test_explain_code(folder, cli):
     done = cli("explain", "AC201")
     assert done.code == 0
