@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from char_lm.config import Config
 from generated import get_trainer
 from generated.char_lm.trainers import CharTrainer
-
-from char_lm.config import Config
 
 curve: list[float] = []
 
