@@ -74,7 +74,9 @@ def branches(form: str, where: str, name: str) -> tuple[str, str]:
     right = f"    from {where} import {name} as {name}_{form[0]}"
     wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}  # type: ignore"
     if form == "try":
-        lines = ["try:", wrong, "except ImportError:", right]
+        # For a type checker the name is the same in both, so that a base of that name is typed.
+        absent = "    import nowhere_at_all  # type: ignore"
+        lines = ["try:", absent, right, "except ImportError:", right]
     else:
         lines = ["import sys", "if sys.version_info < (3, 8):", wrong, "else:", right]
     return "\n".join(lines), f"{name}_{form[0]}"
