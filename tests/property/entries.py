@@ -72,7 +72,8 @@ def branches(form: str, where: str, name: str) -> tuple[str, str]:
     if form == "bound":
         return f"import {where} as whole_{name}\n{name}_b = whole_{name}.{name}", f"{name}_b"
     right = f"    from {where} import {name} as {name}_{form[0]}"
-    wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}  # type: ignore"
+    ignore = "  # type: ignore[import-not-found, unused-ignore]"
+    wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}{ignore}"
     if form == "try":
         # For a type checker the name is the same in both, so that a base of that name is typed.
         absent = "    import nowhere_at_all  # type: ignore"
