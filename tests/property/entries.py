@@ -76,7 +76,7 @@ def branches(form: str, where: str, name: str) -> tuple[str, str]:
     wrong = f"    from nowhere_at_all import {name} as {name}_{form[0]}{ignore}"
     if form == "try":
         # For a type checker the name is the same in both, so that a base of that name is typed.
-        absent = "    import nowhere_at_all  # type: ignore"
+        absent = f"    import nowhere_at_all{ignore}"
         lines = ["try:", absent, right, "except ImportError:", right]
     else:
         lines = ["import sys", "if sys.version_info < (3, 8):", wrong, "else:", right]
