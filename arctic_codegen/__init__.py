@@ -16,6 +16,7 @@ from arctic_codegen._source import (
     check_changes,
     compiled_ancestor,
     has_runtime,
+    refuse_alone,
     refuse_with_callbacks,
     watch,
 )
@@ -66,7 +67,7 @@ class CallbackMixin:
             check_changes(cls)
             for ancestor in cls.__mro__[1:]:
                 if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
-                    refuse_with_callbacks(ancestor)
+                    refuse_alone(ancestor)
         refuse_with_callbacks(cls)
 
 

@@ -336,13 +336,20 @@ def _loaded_compiled(cls: type) -> list[type]:
     return found
 
 
+def refuse_alone(cls: type) -> None:
+    """Refuses objects of a source class if it has callbacks, and looks at no subclass."""
+    if is_refused(cls):
+        return
+    compiled = compiled_ancestor(cls)
+    if compiled is not cls and has_callbacks(cls, compiled.__mro__ if compiled else ()):
+        refuse(cls)
+
+
 def refuse_with_callbacks(cls: type) -> None:
     """Refuses objects of the class and its source subclasses, those that have callbacks."""
-    compiled = compiled_ancestor(cls)
-    if compiled is cls:
+    if "__arctic_source__" in vars(cls):
         return
-    if not is_refused(cls) and has_callbacks(cls, compiled.__mro__ if compiled else ()):
-        refuse(cls)
+    refuse_alone(cls)
     children: list[type] = type.__subclasses__(cls)
     for child in children:
         refuse_with_callbacks(child)

@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar, get_type_hints
 import pytest
 
 import arctic_codegen
-from arctic_codegen import CallbackMixin, UncompiledClassError
+from arctic_codegen import CallbackMixin, UncompiledClassError, _source
 from arctic_codegen.runtime import closed
 
 T = TypeVar("T")
@@ -503,3 +503,15 @@ def test_the_version_is_that_of_the_distribution():
     import importlib.metadata
 
     assert arctic_codegen.__version__ == importlib.metadata.version("arctic-codegen")
+
+
+def test_R35_a_compiled_class_looks_at_its_own_ancestors_alone(monkeypatch):
+    """Else a module of many classes on one base takes minutes to import."""
+    looked_at = []
+    known = _source.is_refused
+    monkeypatch.setattr(_source, "is_refused", lambda cls: looked_at.append(cls) or known(cls))
+    base = type("Base", (CallbackMixin,), {"pre_step_callback": lambda self: None})
+    sources = [type(f"T{n}", (base,), {}) for n in range(100)]
+    for source in sources:
+        type(source.__name__, (source,), {"__arctic_source__": source})
+    assert len(looked_at) < 1000
