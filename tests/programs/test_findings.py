@@ -342,3 +342,28 @@ def test_configuration_errors(project):
     ran = p.build()
     assert ran.code == 2
     assert "arctic-codegen init" in ran.stderr
+
+
+def test_section_7_what_is_silenced_and_cannot_be_called_is_left_out(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+class T(CallbackMixin):
+    callbacks = [
+        ("pre-step", lambda: None),  # arctic-codegen: ignore[AC404]
+        ("pre-step", lambda self, *x: None),  # arctic-codegen: ignore[AC403]
+        ("pre-step", lambda self, missing: missing),  # arctic-codegen: ignore[AC401]
+        ("pre-step", lambda self, kw: kw),  # arctic-codegen: ignore[AC412]
+        ("post-step", lambda self: None),  # arctic-codegen: ignore[AC405]
+        ("pre-step", print),  # arctic-codegen: ignore[AC414]
+        ("pre-step", lambda self: print("runs")),
+    ]
+    def step(self, x: int, **kw: int) -> int:
+        return x
+    async def pre_step_callback(self): ...  # arctic-codegen: ignore[AC411]
+    def post_step_callback(self, value):  # arctic-codegen: ignore[AC409]
+        print("silenced, and can be called")
+"""
+    ).built()
+    out = p.python("from generated.app.main import T; print(T().step(1))")
+    assert out.splitlines() == ["runs", "silenced, and can be called", "None"]

@@ -14,6 +14,8 @@ from arctic_codegen.resolve.hosts.returns import Returned, returns_of, returns_o
 from arctic_codegen.resolve.interfaces import CallableValue
 
 _VARIADIC = ("var_positional", "var_keyword")
+CANNOT_BE_CALLED = frozenset({"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414"})
+"""Where one of these is silenced, the callback is left out: no call of it would be right."""
 
 
 def check_signature(

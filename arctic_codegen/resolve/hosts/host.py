@@ -13,7 +13,7 @@ from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations, OwnEntries
-from arctic_codegen.resolve.hosts.checks import check_signature
+from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.decorators import Decorators
@@ -215,8 +215,11 @@ class HostResolver:
                 continue
             if self._checked and not self._found.final:
                 ends = falls_through(declaration.callable, self._cls, self._tools.names)
-                for finding in check_signature(declaration, method, ends):
+                findings = check_signature(declaration, method, ends)
+                for finding in findings:
                     self._tell(finding, declaration)
+                if any(finding.code in CANNOT_BE_CALLED for finding in findings):
+                    continue
             bound.append(_Bound(one, target))
         return bound
 
