@@ -197,6 +197,9 @@ class Callback(msgspec.Struct, frozen=True):
     """Why it stands where it stands, for ``explain``: one sentence."""
     event_text: str = ""
     """The event string as the entry spells it; empty for a method."""
+    left_out: bool = False
+    """What is wrong with its signature was silenced, and no call of it would be right: it is
+    shown, and not compiled."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -191,14 +191,18 @@ def chosen(
 ) -> tuple[tuple[Callback, ...], tuple[Callback, ...]]:
     """The callbacks of an event before and after, in the order that the settings ask for."""
     semantics = chosen_semantics(host, settings) or "documented"
-    return phase_of(event, "pre", semantics), phase_of(event, "post", semantics)
+    pre, post = (phase_of(event, phase, semantics) for phase in ("pre", "post"))
+    return tuple(one for one in pre if not one.left_out), tuple(
+        one for one in post if not one.left_out
+    )
 
 
 def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Callback], ...]:
     """The entries that are compiled in, with their event strings."""
+    entries = host.entries
     if chosen_semantics(host, settings) == "runtime" and host.runtime_entries is not None:
-        return host.runtime_entries
-    return host.entries
+        entries = host.runtime_entries
+    return tuple(entry for entry in entries if not entry[1].left_out)
 
 
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:

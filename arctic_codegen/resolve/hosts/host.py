@@ -110,6 +110,7 @@ def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
 class _Bound(msgspec.Struct, frozen=True):
     ordered: Ordered
     target: EventTarget
+    left_out: bool
 
 
 class HostResolver:
@@ -141,11 +142,9 @@ class HostResolver:
             self._tell_final(walked)
         bound = self._bind(walked)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
-        made = [(one, self._callback(one.ordered)) for one in bound]
+        made = [(one, self._callback(one)) for one in bound]
         made_runtime = (
-            None
-            if bound_runtime is None
-            else [(one, self._callback(one.ordered)) for one in bound_runtime]
+            None if bound_runtime is None else [(one, self._callback(one)) for one in bound_runtime]
         )
         host = self._host(
             self._events(made, made_runtime),
@@ -213,14 +212,14 @@ class HostResolver:
             if isinstance(method, str):
                 self._tell_not_an_event(declaration, NotAnEvent(method, target.member))
                 continue
+            left_out = False
             if self._checked and not self._found.final:
                 ends = falls_through(declaration.callable, self._cls, self._tools.names)
                 findings = check_signature(declaration, method, ends)
                 for finding in findings:
                     self._tell(finding, declaration)
-                if any(finding.code in CANNOT_BE_CALLED for finding in findings):
-                    continue
-            bound.append(_Bound(one, target))
+                left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
+            bound.append(_Bound(one, target, left_out))
         return bound
 
     def _tell_unbound(self, declaration: Declaration, target: NotAnEvent | None) -> None:
@@ -299,7 +298,8 @@ class HostResolver:
             self._methods[target.label] = found
         return found
 
-    def _callback(self, ordered: Ordered) -> Callback:
+    def _callback(self, bound: _Bound) -> Callback:
+        ordered = bound.ordered
         declaration = ordered.declaration
         value = declaration.callable
         if value.definition is not None and "." not in value.definition.qualname:
@@ -320,6 +320,7 @@ class HostResolver:
             nested=tuple(inner.callable.name for inner in ordered.nested),
             reason=ordered.reason,
             event_text=declaration.event_text,
+            left_out=bound.left_out,
         )
 
     def _events(

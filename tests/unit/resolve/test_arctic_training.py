@@ -103,7 +103,7 @@ class B(A):
 A.callbacks.append(("pre-load", two))
 class C(A):
     name = "c"
-A.callbacks = [("pre-process", one)]
+A.callbacks = [("post-process", one)]
 class D(A):
     name = "d"
 """
@@ -115,7 +115,7 @@ class D(A):
         ["one"],
     ]
     assert [got.order(name, "pre-load") for name in "ABCD"] == [[], [], [], []]
-    assert [got.runtime(name, "pre-process") for name in "ABCD"] == [[], [], [], ["one"]]
+    assert [got.runtime(name, "post-process") for name in "ABCD"] == [[], [], [], ["one"]]
 
 
 def test_runtime_order_in_a_diamond_follows_the_first_base():
