@@ -10,11 +10,13 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen.config_reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.discover.finder import root_of
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.project_roots import project_roots
 from arctic_codegen.toml_places import key_places, toml
 
 SKIPPED = frozenset(
@@ -34,10 +36,14 @@ class Proposal(msgspec.Struct, frozen=True):
     """Set for projects on ArcticTraining only."""
     differing: tuple[str, ...]
     hosts: tuple[HostClass, ...]
+    src: tuple[str, ...] = ()
+    """Import roots that have to be written down, as the table names them."""
 
     def table(self) -> str:
         """The text of the table."""
         lines = [HEADER, f"sources = {_toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
+        if self.src:
+            lines.append(f"src = {_toml_list(self.src)}")
         if self.semantics is not None:
             if self.differing:
                 lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
@@ -95,7 +101,7 @@ def provisional(folder: str) -> Settings:
         sources=files,
         source_places=(None,) * len(files),
         output=os.path.join(folder, DEFAULT_OUTPUT),
-        src=default_roots(folder),
+        src=project_roots(folder, files),
         semantics="documented",
         python_version=sys.version_info[:2],
         platform=sys.platform,
@@ -105,21 +111,30 @@ def provisional(folder: str) -> Settings:
 def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
     """The configuration for the classes that were found."""
     found = tuple(host for host in hosts if host.requested)
-    tops = {_top(host.place.path, settings) for host in found}
-    tops |= {_top(path, settings) for path in settings.sources if CHANGE in _bytes(path)}
+    files = {host.place.path for host in found}
+    files |= {path for path in settings.sources if CHANGE in _bytes(path)}
+    tops = {_top(path, settings) for path in files}
+    default = default_roots(settings.root)
+    needed = {root_of(path, settings.src) for path in files}
+    roots = tuple(root for root in settings.src if root in default or root in needed)
     arctic = [host for host in found if host.framework == "arctic_training"]
     differing = tuple(target_name(host.id) for host in arctic if differing_phases(host))
     semantics: Semantics | None = None
     if arctic:
         semantics = "runtime" if differing else "documented"
-    return Proposal(settings.src, tuple(sorted(tops)), semantics, differing, found)
+    src = [_shown(root, settings) for root in roots] if roots != default else []
+    return Proposal(roots, tuple(sorted(tops)), semantics, differing, found, tuple(src))
 
 
 def _top(path: str, settings: Settings) -> str:
     """The package or file directly below an import root, as the table names it."""
     root = max((root for root in settings.src if path.startswith(root + os.sep)), key=len)
     top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
-    return Path(os.path.relpath(top, settings.root)).as_posix()
+    return _shown(top, settings)
+
+
+def _shown(path: str, settings: Settings) -> str:
+    return Path(os.path.relpath(path, settings.root)).as_posix()
 
 
 def extended(text: str | None, table: str) -> str:

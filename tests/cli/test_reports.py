@@ -222,6 +222,34 @@ def test_init_in_a_src_layout(folder, write, cli):
     assert (folder / "generated" / "app" / "main.py").is_file()
 
 
+CLASS = "from arctic_codegen import CallbackMixin\nclass A(CallbackMixin): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "src", "sources", "module"),
+    [
+        (["lib/x/app/__init__.py", "lib/x/app/main.py"], '[".", "lib/x"]', "lib/x/app", "app/main"),
+        (["run-me/train.py"], '[".", "run-me"]', "run-me/train.py", "train"),
+        (["run-me/app/__init__.py", "run-me/app/a.py"], '[".", "run-me"]', "run-me/app", "app/a"),
+        (["src/app/a.py", "lib/b/__init__.py"], '[".", "src", "lib"]', "src/app", "app/a"),
+        (["ns/part/a.py"], None, "ns", "ns/part/a"),
+        (["ns/part/__init__.py", "ns/part/a.py", "use.py"], None, "ns", "ns/part/a"),
+    ],
+)
+def test_init_finds_import_roots(folder, cli, files, src, sources, module):
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        text = "from ns.part.a import A\nclass B: ...\n" if name == "use.py" else CLASS
+        (folder / name).write_text(text)
+    assert cli("init").code == 0
+    text = (folder / "pyproject.toml").read_text()
+    assert f'"{sources}"' in text
+    assert (f"src = {src}\n" in text) if src else ("src" not in text)
+    done = cli("build")
+    assert done.code == 0, done.out
+    assert (folder / "generated" / f"{module}.py").is_file()
+
+
 def test_init_where_there_is_nothing(folder, write, cli):
     assert cli("init").code == 2
     write(a="class A: ...\n")
