@@ -12,6 +12,7 @@ from arctic_codegen.model.expr import (
     Attr,
     Call,
     Expr,
+    LambdaExpr,
     Literal_,
     Name,
     Seq,
@@ -29,6 +30,7 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 
 _PROTOCOL = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 _UNIONS = frozenset(
     f"{module}.{name}"
     for module in ("typing", "typing_extensions")
@@ -71,6 +73,19 @@ class ClassFacts:
             if member is not None and self._members.is_abstract(member):
                 return True
         return False
+
+    def has_enum_members(self, cls: ClassEntity) -> bool:
+        """Whether the class is an enumeration that no class can be derived from."""
+        if self._names.metaclass_of(cls) not in _ENUM_METACLASSES:
+            return False
+        return any(
+            isinstance(target, Name) and not target.id.startswith("_")
+            for live in self._names.live(cls.decl.body, cls.id.module)
+            if isinstance(live.stmt, Assign)
+            and live.stmt.value is not None
+            and not isinstance(live.stmt.value, LambdaExpr)
+            for target in live.stmt.targets
+        )
 
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
         """The ``name = "..."`` that the class body states, and where."""

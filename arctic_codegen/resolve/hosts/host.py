@@ -63,6 +63,8 @@ class Candidate(msgspec.Struct, frozen=True):
     framework: FrameworkInfo
     abstract: bool
     final: bool
+    """No subclass of it may be made, or can be: that is ``enumeration``."""
+    enumeration: bool
     broken: bool
     """Its MRO is wrong or lacks a base: an event that is not found may be in what is lacking."""
 
@@ -84,12 +86,14 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     if framework is None:
         return None
     broken = bool(mro.unknown_bases) or mro.problem is not None
+    enumeration = tools.facts.has_enum_members(cls)
     return Candidate(
         cls=cls,
         mro=mro,
         framework=framework,
         abstract=tools.facts.is_abstract(mro.classes),
-        final=tools.decorators.is_final_class(cls),
+        final=enumeration or tools.decorators.is_final_class(cls),
+        enumeration=enumeration,
         broken=broken,
     )
 
@@ -191,8 +195,12 @@ class HostResolver:
     def _tell_final(self, walked: Sequence[Ordered]) -> None:
         mine = [one.declaration for one in walked if not is_mixin(one.declaration.owner.id)]
         own = [one for one in mine if one.owner.id == self._cls.id]
-        message = f"'{self._cls.id.name}' is marked @final, so its callbacks cannot be compiled"
+        why = "is marked @final"
         hint = "remove '@final': the compiled class is a subclass"
+        if self._found.enumeration:
+            why = "is an enumeration with members"
+            hint = "Python lets no class derive from it: declare the callbacks on another class"
+        message = f"'{self._cls.id.name}' {why}, so its callbacks cannot be compiled"
         for one in own:
             self._tell(Finding("AC202", message, one.event_place, hint), one)
         if mine and not own:

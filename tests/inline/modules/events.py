@@ -1,5 +1,6 @@
 """AC201 to AC203: what an event string may name."""
 
+from enum import Enum
 from functools import cached_property
 from typing import final
 
@@ -94,3 +95,23 @@ class Malformed(Trainer):
         ("", note),  # error: [AC203]
         ("pre_step", note),  # error: [AC203]
     ]
+
+
+class Color(CallbackMixin, Enum):
+    RED = 1
+
+    def step(self) -> None: ...
+
+    def pre_step_callback(self) -> None: ...  # error: [AC202]
+
+
+class NoMembers(CallbackMixin, Enum):
+    def step(self) -> None: ...
+
+    def pre_step_callback(self) -> None: ...
+
+
+class WithoutCallbacks(CallbackMixin, Enum):
+    RED = 1
+
+    def step(self) -> None: ...
