@@ -18,6 +18,10 @@ class StaleOutputError(ImportError):
     """A compiled module does not match the sources that it was built from."""
 
 
+class OutputDiffersError(RuntimeError):
+    """The ranks of one training run have different output, and would not train the same."""
+
+
 def uncompiled(cls: type) -> UncompiledClassError:
     """The error about an object of a source class, with the way out."""
     name = f"{cls.__module__}.{cls.__qualname__}"
