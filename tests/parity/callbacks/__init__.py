@@ -1,0 +1,1 @@
+"""Callbacks under ArcticTraining's runtime and compiled, side by side."""

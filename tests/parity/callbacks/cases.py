@@ -1,0 +1,177 @@
+"""What one case is, and how many of them run in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.programs.harness import Project
+
+Mode = Literal["uncompiled", "documented", "runtime"]
+"""ArcticTraining's own machinery, or classes that are compiled with one of the semantics."""
+
+MODES: tuple[Mode, ...] = ("uncompiled", "documented", "runtime")
+
+BASE = """
+from abc import ABC, abstractmethod
+from typing import Any
+
+from arctic_training.callback.mixin import CallbackMixin, callback_wrapper
+
+SAID: list[Any] = []
+
+
+def say(*words: Any) -> None:
+    SAID.append(" ".join(map(str, words)))
+
+
+class Block(ABC, CallbackMixin):
+    \"""Methods of every shape that callbacks may surround.\"""
+
+    size = 5
+
+    @callback_wrapper("nothing")
+    def nothing(self) -> int:
+        say("nothing")
+        return self.size
+
+    @callback_wrapper("one")
+    def one(self, a: int) -> int:
+        say("one", a)
+        return a * 10
+
+    @callback_wrapper("two")
+    def two(self, a: int, b: int = 3) -> int:
+        say("two", a, b)
+        return a * b
+
+    @callback_wrapper("silent")
+    def silent(self, a: int) -> None:
+        say("silent", a)
+        self.size += a
+
+    @callback_wrapper("outer")
+    def outer(self, a: int) -> int:
+        say("outer", a)
+        return self.one(a) + 1
+
+    @callback_wrapper("untold")
+    def untold(self, a):
+        say("untold", a)
+        return a + 1
+
+    @callback_wrapper("halves")
+    def split_halves(self, a: int) -> int:
+        say("halves", a)
+        return a // 2
+
+    @callback_wrapper("make_it")
+    def make_it(self, a: int) -> int:
+        say("make it", a)
+        return a
+
+    @callback_wrapper("fails")
+    def fails(self, a: int) -> int:
+        say("fails", a)
+        raise KeyError(a)
+"""
+
+HEADER = "from app.base import Block, CallbackMixin, callback_wrapper, say\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module, what is called in it, and what must be seen.
+
+    ``calls`` are expressions in the module's names. What is seen is all that ``say`` was given,
+    the value of each call after ``=``, and for an exception ``!`` and its type. ``uncompiled``
+    and ``runtime`` are given where ArcticTraining's runtime, or what is compiled with its
+    semantics, does something else than the documentation says.
+    """
+
+    name: str
+    source: str
+    calls: tuple[str, ...]
+    wanted: tuple[str, ...]
+    uncompiled: tuple[str, ...] | None = None
+    runtime: tuple[str, ...] | None = None
+    future: bool = False
+    """Whether the module begins with ``from __future__ import annotations``."""
+
+    def expected(self, mode: Mode) -> list[str]:
+        if mode == "uncompiled" and self.uncompiled is not None:
+            return list(self.uncompiled)
+        if mode == "runtime" and self.runtime is not None:
+            return list(self.runtime)
+        return list(self.wanted)
+
+    @property
+    def module(self) -> str:
+        future = "from __future__ import annotations\n" if self.future else ""
+        return future + HEADER + "\n" + self.source.strip() + "\n"
+
+
+RUNNER = """
+import importlib, json, sys
+
+package, asked = sys.argv[1], json.loads(sys.argv[2])
+from app.base import SAID
+
+told = {}
+for name, calls in asked:
+    SAID.clear()
+    try:
+        names = vars(importlib.import_module(f"app.{name}")).copy()
+        names.update(vars(importlib.import_module(f"{package}.{name}")))
+    except Exception as error:
+        SAID.append(f"! import {type(error).__name__}: {error}")
+    else:
+        for call in calls:
+            try:
+                value = eval(call, names)
+            except Exception as error:
+                SAID.append(f"! {type(error).__name__}")
+            else:
+                if value is None or isinstance(value, (int, float, str, bool, tuple, list)):
+                    SAID.append(f"= {value!r}")
+    told[name] = list(SAID)
+print("TOLD" + json.dumps(told))
+"""
+
+
+def config(mode: Mode, more: str = "") -> str:
+    semantics = "documented" if mode == "uncompiled" else mode
+    return f'[tool.arctic-codegen]\nsources = ["app"]\nsemantics = "{semantics}"\n{more}'
+
+
+def project_of(root, cases: Sequence[Case], mode: Mode, more: str = "") -> Project:
+    """A project with a module for each case."""
+    files = {"app/__init__.py": "", "app/base.py": BASE}
+    files |= {f"app/{case.name}.py": case.module for case in cases}
+    return Project(root, files, config(mode, more))
+
+
+def run_cases(project: Project, cases: Sequence[Case], mode: Mode) -> dict[str, list[str]]:
+    """What each case says, all in one fresh process; compiled modes build before."""
+    if mode != "uncompiled":
+        ran = project.build()
+        assert ran.code == 0, ran.stdout + ran.stderr
+        assert ran.codes == [], ran.stdout
+    package = "app" if mode == "uncompiled" else "generated.app"
+    asked = json.dumps([(case.name, case.calls) for case in cases])
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER, package, asked],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "DS_ACCELERATOR": "cpu"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
+    return told
