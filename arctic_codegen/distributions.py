@@ -29,6 +29,12 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     return None
 
 
+def version_in(site: str, name: str) -> str | None:
+    """The public version of a distribution that has its metadata in the folder ``site``."""
+    found = _installed(site).get(normalized(name).replace("_", "-"))
+    return None if found is None else found[1]
+
+
 def normalized(name: str) -> str:
     """A distribution's name as a folder of its metadata spells it, in one spelling."""
     return re.sub(r"[-_.]+", "_", name).lower()

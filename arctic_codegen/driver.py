@@ -25,6 +25,7 @@ from arctic_codegen.emit import emit
 from arctic_codegen.faults import InternalFault, WrongUse
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.lock import lock_file, still_holds
+from arctic_codegen.machinery import machinery_findings
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
@@ -33,13 +34,19 @@ from arctic_codegen.model.source import Module
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.semantics import semantics_findings
+from arctic_codegen.typecheck.checking import ToCheck
+from arctic_codegen.typecheck.records import CheckedFile
 
 Progress = Callable[[str], None]
 
 _READABLE = ("source", "namespace")
 
-LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
+LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC5", "AC6", "AC9")))
 """Codes that are told only after an ignore comment could have been of use."""
+
+TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
+
+TypeCheck = Callable[[ToCheck], tuple[Finding, ...]]
 
 
 def quiet(_: str) -> None:
@@ -114,9 +121,10 @@ def build(
     tree: Tree | None = None,
     write: bool = True,
     tell_differences: bool = False,
+    types: TypeCheck | None = None,
     progress: Progress = quiet,
 ) -> Built:
-    """All passes."""
+    """All passes; the last one only where ``types`` can check them."""
     run = _Run(settings, tree or DiskTree(), progress)
 
     # 1 to 3. Every host class is known, with its events and callbacks in order.
@@ -156,6 +164,13 @@ def build(
             )
             changes = _would_be_made(found, {**texts, lock.path: lock.text}, settings.output)
         run.tell(found.told(settings.output) if tell_differences else found.findings)
+
+    # 8. The sources and the output pass a type checker, or it is known which line is to blame.
+    if types is not None:
+        with run.stage("checking types"):
+            told = types(_to_check(run, resolution, outputs, changes))
+        run.tell(told)
+        run.tell_unused_ignores(TYPE_CODES)
     return Built(
         run.told(),
         complete=True,
@@ -188,6 +203,31 @@ def _would_be_made(
     return tuple(sorted(changes, key=lambda change: change.path))
 
 
+def _to_check(
+    run: _Run,
+    resolution: Resolution,
+    outputs: tuple[OutputFile, ...],
+    changes: Iterable[FileChange],
+) -> ToCheck:
+    """What a type checker is asked about: the output as a build would write it."""
+    loaded = [module for module in run.loader.loaded() if module.file is not None]
+    asked = frozenset(run.requested)
+    return ToCheck(
+        settings=run.settings,
+        hosts=resolution.hosts,
+        outputs=outputs,
+        differing=tuple((change.path, change.new) for change in changes),
+        sources=tuple(
+            CheckedFile(module.file.path, module.name)
+            for module in loaded
+            if module.file is not None and module.name in asked and not module.installed
+        ),
+        installed=frozenset(
+            module.file.path for module in loaded if module.file is not None and module.installed
+        ),
+    )
+
+
 def _text_on_disk(output: str, path: str) -> str | None:
     try:
         return Path(output, path).read_text(encoding="utf-8", errors="replace")
@@ -214,9 +254,11 @@ def _classes(run: _Run, also: Sequence[Sequence[str]], *, choose: bool) -> Resol
     run.tell(resolution.findings)
     run.tell(unknown_semantics(run.settings, resolution.hosts))
 
-    # 3. Where the two orders of a class differ, one has been chosen.
+    # 3. Where the two orders of a class differ, one has been chosen; the runtime that compiled
+    #    classes take over is one that the tool knows.
     if choose:
         run.tell(semantics_findings(resolution.hosts, run.settings))
+        run.tell(machinery_findings(resolution.hosts, run, run.loader.finder.folders))
     run.tell_unused_ignores()
     return resolution
 
@@ -299,15 +341,15 @@ class _Run:
         """Whether a later pass makes sense."""
         return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
 
-    def tell_unused_ignores(self) -> None:
-        """AC013, once all has been told that a comment could silence."""
+    def tell_unused_ignores(self, judged: frozenset[str] = CODES.keys() - LATE_CODES) -> None:
+        """AC013, once all has been told of these codes that a comment could silence."""
         own = {
             path: comments
             for name in self.requested
             if (file := self.loader.module(name).file) is not None
             if (comments := self._comments.get(path := file.path)) is not None
         }
-        self.tell(self._silencer.unused(own, CODES.keys() - LATE_CODES))
+        self.tell(self._silencer.unused(own, judged))
 
     def told(self) -> tuple[Finding, ...]:
         """All of them, each once, in the order in which a person reads them."""

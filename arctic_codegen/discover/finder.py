@@ -63,6 +63,7 @@ class Finder:
         self._entries = (*own, *others)
         self.installed_folders = tuple(entry.folder for entry in others)
         """The folders of the search path that are no import roots of the project."""
+        self.folders = (*self.roots, *self.installed_folders)
         self._names: dict[str, frozenset[str]] = {}
         self._found: dict[str, Found] = {}
 

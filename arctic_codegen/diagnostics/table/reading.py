@@ -101,4 +101,27 @@ READING = (
         "# file: pyproject.toml\n[tool.arctic-codegen]\n"
         'sources = ["one", "two"]\nsrc = ["one", "two"]\n',
     ),
+    Code(
+        "AC015",
+        "untested-version",
+        "The installed arctic-training has a version that arctic-codegen is not tested with.",
+        "Compiled classes take over what ArcticTraining's own runtime does. What they rely on is "
+        "the same in this version, or AC016 would say so, but nobody has tried it.",
+        "$ pip install 'arctic-training>=0.9'\n$ arctic-codegen build\n",
+        "$ pip install 'arctic-training<0.9'\n$ arctic-codegen build\n",
+        Severity.WARNING,
+        runnable=False,
+    ),
+    Code(
+        "AC016",
+        "other-machinery",
+        "The installed arctic-training runs callbacks otherwise than the versions that "
+        "arctic-codegen knows.",
+        "A compiled class silences ArcticTraining's own callback machinery and takes its source's "
+        "place in the registry. If these work in another way, callbacks could run twice, or not "
+        "at all. Comments, annotations and lines for the log may differ.",
+        "$ pip install 'arctic-training>=1'\n$ arctic-codegen build\n",
+        "$ pip install 'arctic-training<0.9'\n$ arctic-codegen build\n",
+        runnable=False,
+    ),
 )
