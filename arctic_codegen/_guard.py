@@ -77,7 +77,7 @@ def _problem(folder: str, file: str, source_module: str) -> tuple[str | None, di
     for attempt in range(5):
         if attempt:
             time.sleep(0.1)  # a build may be between a module and the lock file
-        lock = _read_lock(os.path.join(folder, LOCK_NAME))
+        lock = read_lock(os.path.join(folder, LOCK_NAME))
         problem: str | None = f"{LOCK_NAME} cannot be read"
         if lock.get("version") != LOCK_VERSION:
             continue
@@ -168,7 +168,7 @@ def _stamp(path: str) -> _Stamp:
     return (path, status.st_mtime_ns, status.st_size)
 
 
-def _read_lock(path: str) -> dict[str, Any]:
+def read_lock(path: str) -> dict[str, Any]:
     try:
         stamp = _stamp(path)
         if stamp not in _locks:

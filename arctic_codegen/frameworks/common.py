@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.hosts import ClassId, Framework
+from arctic_codegen.model.hosts import ClassId, Framework, FunctionReach
 
 BUILDING_BLOCKS = (
     "Trainer",
@@ -33,3 +33,7 @@ class FrameworkInfo(msgspec.Struct, frozen=True):
     own_methods: tuple[str, ...] = ()
     has_runtime: bool = False
     """Its classes run their callbacks without being compiled, in an order of their own."""
+    registries: tuple[ClassId, ...] = ()
+    """Metaclasses that keep a class by the ``name`` that its own body states."""
+    order_log: FunctionReach | None = None
+    """The entry that logs the order of callbacks, which it takes from the runtime."""

@@ -130,6 +130,23 @@ class AddedReach(msgspec.Struct, frozen=True, tag=True):
     index: int
 
 
+class ListedReach(msgspec.Struct, frozen=True, tag=True):
+    """The object at ``index`` of ``owner``'s list, as that is when ``modules`` have been imported.
+
+    Of a class whose list nobody watches: on ArcticTraining it is a plain list. ``event_text``
+    is the entry's event, which tells a list that is not as expected. Without an index the owner
+    has no list of its own, and its statements have changed an inherited one: the entry with that
+    event and that callable (``name``, as in :class:`Callback`) is meant.
+    """
+
+    owner: ClassId
+    index: int | None
+    event_text: str
+    name: str
+    modules: tuple[str, ...] = ()
+    """Modules other than the class's own whose statements change the list, in order."""
+
+
 class ScriptReach(msgspec.Struct, frozen=True, tag=True):
     """A function of a module that imports the output: looked up at each call (R12)."""
 
@@ -138,7 +155,7 @@ class ScriptReach(msgspec.Struct, frozen=True, tag=True):
     items: tuple[int, ...] = ()
 
 
-Reach = Union[FunctionReach, MethodReach, DeclaredReach, AddedReach, ScriptReach]
+Reach = Union[FunctionReach, MethodReach, DeclaredReach, AddedReach, ListedReach, ScriptReach]
 
 
 class LiftedLambda(msgspec.Struct, frozen=True):
@@ -215,6 +232,9 @@ class Event(msgspec.Struct, frozen=True):
     post: tuple[Callback, ...] = ()
     runtime_pre: tuple[Callback, ...] | None = None
     runtime_post: tuple[Callback, ...] | None = None
+    wrapper: str | None = None
+    """The name under which ArcticTraining wraps the method, so that its callbacks run uncompiled
+    too; ``None`` where it does not."""
 
 
 class ClassTypeParam(msgspec.Struct, frozen=True):
@@ -256,6 +276,8 @@ class HostClass(msgspec.Struct, frozen=True):
     requested: bool
     """Whether its module is among the sources: it is compiled, or only a parent."""
     registered_name: str | None = None
+    registered: bool = False
+    """ArcticTraining's registry keeps it, by the ``name`` that its own body states."""
     events: tuple[Event, ...] = ()
     """Every event, those without callbacks too, sorted by label."""
     entries: tuple[tuple[str, Callback], ...] = ()

@@ -87,6 +87,11 @@ class ModulePlan(msgspec.Struct, frozen=True):
     path: str
     """With slashes, relative to the output folder."""
     docstring: str
+    opening_imports: tuple[tuple[str, ...], ...]
+    """What the entrance needs."""
+    entrance: tuple[tuple[str, ...], ...]
+    """For a module that may be loaded by its path, the lines that find its source; the second is
+    indented under the first."""
     first_imports: tuple[tuple[str, ...], ...]
     guard: tuple[str, ...]
     """The lines that check that the output is not stale, before anything is looked up in the

@@ -13,6 +13,7 @@ from arctic_codegen.model.hosts import (
     Event,
     FunctionReach,
     HostClass,
+    ListedReach,
     MethodReach,
     ScriptReach,
     Text,
@@ -21,11 +22,15 @@ from arctic_codegen.plan.lifted import lift
 from arctic_codegen.plan.naming import snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
+_LISTED = (DeclaredReach, AddedReach, ListedReach)
+
 
 def callee(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int
 ) -> str:
     """The text that a compiled method calls: one global name wherever that is possible."""
+    if scope.logs_order(host, callback):
+        return scope.takeover("log_order")
     if callback.lifted is not None:
         return lift(scope, host, event, callback, index)
     if isinstance(callback.reach, MethodReach):
@@ -42,7 +47,7 @@ def callee(
 
 def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
     """The source's own object, for the closed list (R34)."""
-    if callback.lifted is not None and isinstance(callback.reach, (DeclaredReach, AddedReach)):
+    if callback.lifted is not None and isinstance(callback.reach, _LISTED):
         return _found(scope, callback.reach)
     owner = snake(_last(callback.declared_in))
     wanted = event_text.replace("-", "_")
@@ -53,7 +58,7 @@ def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     reach = callback.reach
     if isinstance(reach, MethodReach):
         return f"{scope.imports.owner(reach.owner)}.{reach.name}"
-    if isinstance(reach, (DeclaredReach, AddedReach)):
+    if isinstance(reach, _LISTED):
         if (known := scope.once(reach)) is not None:
             return known
         return scope.constant(
@@ -86,8 +91,13 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
     return scope.constant(reach, "_" + "_".join(words), value, annotation)
 
 
-def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach) -> str:
+def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach | ListedReach) -> str:
     owner = scope.imports.owner(reach.owner)
+    if isinstance(reach, ListedReach):
+        for module in reach.modules:  # which have to have made their changes
+            scope.module_name(module)
+        arguments = f"{reach.index}, {reach.event_text!r}, {reach.name!r}"
+        return f"{scope.takeover('listed')}({owner}, {arguments})"
     if isinstance(reach, DeclaredReach):
         return f"{scope.runtime('declared')}({owner}, {reach.index})"
     # The module that makes the change has to have made it.

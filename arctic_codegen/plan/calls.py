@@ -17,6 +17,8 @@ from arctic_codegen.plan.scope import (
     event_attribute,
     mentions_self,
     never_returns,
+    takes_late,
+    takes_over,
 )
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
 
@@ -46,6 +48,7 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         )
 
     base = _base(scope, host, method, source)
+    late = takes_late(host, event, scope.settings)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
     if has_value and never_returns(method):
@@ -57,7 +60,7 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         )
     elif has_value:
         typed = _result_type(scope, shape, base, post)
-        if post or typed:
+        if post or typed or late:
             text = f"{result}{typed} = {text}"
             closing = (f"return {result}",)
         else:
@@ -72,6 +75,8 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
             _planned(target + text, name, callback.name, _key(host, event, callback, index))
         )
 
+    if late:
+        closing = (*_late_loop(event, shape.this, result, has_value), *closing)
     return MethodPlan(
         name=event_attribute(method),
         key=_key(host, event, None, None),
@@ -143,10 +148,25 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
     defaults, since checkers differ in what these are in a method reached through a class.
     """
     typed = not (method.overloads or mentions_self(method.returns) or scope.has_defaults(host.id))
+    wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
+    if takes_over(host):
+        value = f"{scope.takeover('plain')}({source})"
+        annotation = "" if typed else scope.any_callable()
+        return scope.constant(("plain", host.id, method.name), wanted, value, annotation)
     if typed or "." not in source:
         return source
-    wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())
+
+
+def _late_loop(event: Event, this: str, result: str, has_value: bool) -> tuple[str, ...]:
+    """The loop over what ArcticTraining has added to the object (R40)."""
+    late = local("late", [this, result])
+    call = f"{late}({this}, {result if has_value else None}, {{}})"
+    return (
+        f"for {late} in {this}._initialized_callbacks:",
+        f'    if {late}.event == "post-{event.wrapper}":',
+        f"        {result}, _ = {call}" if has_value else f"        {call}",
+    )
 
 
 def _call(name: str, arguments: Sequence[str], waits: bool) -> str:

@@ -10,7 +10,13 @@ from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
 from arctic_codegen.plan.lifted import declarations, usage_of
 from arctic_codegen.plan.links import Links, relative
-from arctic_codegen.plan.scope import ModuleScope, called_events, chosen, chosen_entries
+from arctic_codegen.plan.scope import (
+    ModuleScope,
+    called_events,
+    chosen,
+    chosen_entries,
+    takes_over,
+)
 
 
 def plan_classes(scope: ModuleScope, links: Links) -> tuple[ClassPlan, ...]:
@@ -33,7 +39,14 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
     attributes = [f"__arctic_source__ = {source}"]
     if host.slots:
         attributes.append("__slots__ = ()")
+    if host.registered:
+        known = host.registered_name
+        attributes.append(f"name = {f'{source}.name' if known is None else repr(known)}")
     attributes.append(_closed(scope, host))
+    if takes_over(host):
+        late = "late=True" if scope.settings.late_callbacks else ""
+        attributes.append(f"_initialized_callbacks = {scope.takeover('take_over')}({late})")
+        attributes.extend(_order(scope, host))
     for attribute in host.attributes:
         attributes.extend(_attribute(scope, links, host, attribute, placed))
     events = list(called_events(host, scope.settings))
@@ -45,6 +58,19 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
         attributes=tuple(attributes),
         methods=tuple(plan_method(scope, host, event) for event in events),
     )
+
+
+def _order(scope: ModuleScope, host: HostClass) -> Iterable[str]:
+    """What the entry that logs the order of callbacks has to tell."""
+    called = [
+        (f"{callback.phase}-{event.label}", callback)
+        for event in called_events(host, scope.settings)
+        for callbacks in chosen(host, event, scope.settings)
+        for callback in callbacks
+    ]
+    if any(scope.logs_order(host, callback) for _, callback in called):
+        listed = ", ".join(f'("{event}", "{callback.name}")' for event, callback in called)
+        yield f"__arctic_order__ = ({listed},)"
 
 
 def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
@@ -101,13 +127,19 @@ def _attribute(
         return
     if attribute.annotation is None:
         return
+    # The registry evaluates the annotation when the class is made.
+    waits = takes_over(host) and any(_waits(scope, links, cls, placed) for cls in known)
     compiled = {(cls.module, cls.name): cls for cls in known}
 
     def other(ref: Ref) -> str | None:
         cls = compiled.get((ref.module, ref.name))
-        return None if cls is None else _compiled(scope, links, cls, typed=True)
+        return None if cls is None else _compiled(scope, links, cls, typed=not waits)
 
     annotation = scope.imports.text(attribute.annotation, runtime=True, other=other)
+    if waits:
+        annotations = f"{scope.slot.names[host.id]}.__annotations__"
+        scope.deferred.append(f'{annotations}["{attribute.name}"] = {annotation}')
+        return
     # A variable's type cannot be narrowed soundly, which is what is asked for here.
     ignore = "  # pyright: ignore[reportIncompatibleVariableOverride]"
     yield f"{attribute.name}: {annotation}{ignore}"

@@ -10,6 +10,7 @@ from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.plan.naming import Names
 
 RUNTIME = "arctic_codegen.runtime"
+TAKEOVER = "arctic_codegen.takeover"
 _STANDARD = ("builtins", "collections.abc", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
 
@@ -132,6 +133,10 @@ class Imports:
         """What comes from this package's run-time part."""
         return self._lines(lambda found: found.module == RUNTIME)
 
+    def takeover_lines(self) -> tuple[str, ...]:
+        """What comes from the part that takes over from ArcticTraining."""
+        return self._lines(lambda found: found.module == TAKEOVER)
+
     def source_module_lines(self) -> tuple[str, ...]:
         """The source module itself, which is imported before any other."""
         return self._lines(lambda found: found.module == self._source and not found.name)
@@ -144,7 +149,7 @@ class Imports:
 
     def other_lines(self) -> tuple[str, ...]:
         """What comes from other modules while the module runs."""
-        special = {*_STANDARD, RUNTIME, self._source}
+        special = {*_STANDARD, RUNTIME, TAKEOVER, self._source}
         return self._lines(
             lambda found: (
                 found.runtime and found.module not in special and not found.module.startswith(".")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from keyword import iskeyword
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -47,6 +49,27 @@ class Layout(msgspec.Struct, frozen=True):
             for prefix in prefixes
         }
         return lambda module, name: compiled.get((module, name))
+
+
+def output_package(settings: Settings) -> str:
+    """The package that the output folder is, seen from the longest import root above it."""
+    folder = PurePosixPath(settings.output.replace("\\", "/"))
+    roots = [PurePosixPath(root.replace("\\", "/")) for root in settings.src or (settings.root,)]
+    above = [root for root in roots if root in folder.parents]
+    parts: tuple[str, ...] = (folder.name,)
+    if above:
+        parts = folder.relative_to(max(above, key=lambda root: len(root.parts))).parts
+    name = ".".join(parts)
+    return name if all(part.isidentifier() for part in parts) else "arctic_codegen_output"
+
+
+def output_roots(settings: Settings) -> Iterator[str]:
+    """The import roots, relative to the output folder."""
+    folder = settings.output.replace("\\", "/")
+    for root in settings.src or (settings.root,):
+        root = root.replace("\\", "/")
+        if root[:1] == folder[:1]:  # another drive cannot be reached from here
+            yield posixpath.relpath(root, folder)
 
 
 def lay_out(hosts: Iterable[HostClass]) -> Layout:

@@ -43,15 +43,26 @@ def _module(
     imports = scope.imports
     classes = plan_classes(scope, links)
     guard = scope.guard()
+    entrance = scope.entrance()
     deferred = (*imports.deferred_lines(), *scope.deferred)
+    if entrance:
+        deferred += (f"{scope.takeover('leave')}({imports.builtin('globals')}())",)
     typing_only = imports.typing_lines()
     checking = imports.typing("TYPE_CHECKING")
-    first = (imports.standard_lines(), imports.source_module_lines(), imports.runtime_lines())
+    opening: tuple[tuple[str, ...], ...] = (imports.standard_lines(), imports.takeover_lines())
+    first: tuple[tuple[str, ...], ...] = (
+        imports.source_module_lines(),
+        imports.runtime_lines(),
+    )
+    if not entrance:
+        opening, first = (), (*opening, *first)
     groups = (imports.source_lines(), imports.other_lines(), imports.local_lines())
     return ModulePlan(
         module=slot.module,
         path=slot.path,
         docstring=f"Compiled classes of {slot.module}.",
+        opening_imports=tuple(group for group in opening if group),
+        entrance=entrance,
         first_imports=tuple(group for group in first if group),
         guard=guard,
         imports=tuple(group for group in groups if group),

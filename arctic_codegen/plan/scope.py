@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import (
     Callback,
@@ -17,8 +18,8 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.plan.imports import RUNTIME, Imports
-from arctic_codegen.plan.layout import Layout, ModuleSlot
+from arctic_codegen.plan.imports import RUNTIME, TAKEOVER, Imports
+from arctic_codegen.plan.layout import Layout, ModuleSlot, output_package, output_roots
 from arctic_codegen.plan.naming import Names, identifiers, mangled
 
 
@@ -38,6 +39,8 @@ class ModuleScope:
         params: set[str] = set()
         for host in slot.hosts:
             bodies.add("callbacks")
+            if takes_over(host):
+                bodies.update(TAKEOVER_ATTRIBUTES)
             bodies.update(param.name for param in host.type_params if param.ref is None)
             bodies.update(attribute.name for attribute in host.attributes)
             for event in called_events(host, settings):
@@ -80,6 +83,33 @@ class ModuleScope:
     def runtime(self, name: str) -> str:
         """A function of this package's run-time part."""
         return self.imports.name(RUNTIME, name)
+
+    def takeover(self, name: str) -> str:
+        """A function of the part that takes over from ArcticTraining."""
+        return self.imports.name(TAKEOVER, name)
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether a class of this module takes its source's place on ArcticTraining."""
+        return any(map(takes_over, self.slot.hosts))
+
+    @staticmethod
+    def logs_order(host: HostClass, callback: Callback) -> bool:
+        """Whether it is the entry that logs the order of callbacks, as the runtime has it."""
+        log = framework_named(host.framework).order_log
+        return log is not None and callback.reach == log
+
+    def entrance(self) -> tuple[tuple[str, str], ...]:
+        """The first lines of a module that may be loaded by its path: it finds its source."""
+        if not self.takes_over:
+            return ()
+        checking = self.imports.typing("TYPE_CHECKING")
+        package = output_package(self.settings)
+        roots = tuple(output_roots(self.settings))
+        arguments = (
+            f'{self.imports.builtin("globals")}(), "{package}", "{self.slot.module}", {roots!r}'
+        )
+        return ((f"if not {checking}:", f"{self.takeover('enter')}({arguments})"),)
 
     def source_method(self, host: HostClass, method: Method) -> str:
         """The source class's own method as an expression; a private one gets a constant,
@@ -149,6 +179,15 @@ def _is_spec(declaration: Text | None) -> bool:
     return isinstance(first, str) and first.startswith("*")
 
 
+TAKEOVER_ATTRIBUTES = ("name", "_initialized_callbacks")
+"""What the body of a class on ArcticTraining binds besides its methods."""
+
+
+def takes_over(host: HostClass) -> bool:
+    """Whether a class takes the place of a source class that has a runtime of its own."""
+    return framework_named(host.framework).has_runtime
+
+
 _SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
 
 
@@ -208,8 +247,13 @@ def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Call
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
     """The events of a class that have callbacks, ``__init__`` first as in any class."""
     for event in sorted(host.events, key=lambda event: event.method.name != "__init__"):
-        if any(chosen(host, event, settings)):
+        if any(chosen(host, event, settings)) or takes_late(host, event, settings):
             yield event
+
+
+def takes_late(host: HostClass, event: Event, settings: Settings) -> bool:
+    """Whether callbacks may be added to an event after construction (R40)."""
+    return settings.late_callbacks and event.wrapper is not None and takes_over(host)
 
 
 def _params(method: Method) -> Iterator[str]:

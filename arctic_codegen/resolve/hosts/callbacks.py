@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
+from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Name
 from arctic_codegen.model.hosts import (
@@ -14,6 +15,7 @@ from arctic_codegen.model.hosts import (
     DeclaredReach,
     FunctionReach,
     LiftedLambda,
+    ListedReach,
     MethodReach,
     Reach,
     ScriptReach,
@@ -77,6 +79,28 @@ class Declarations:
             self._own[class_key(owner)] = found
         return found
 
+    def reach(self, declaration: Declaration) -> Reach:
+        """How a generated module has the callable of a declaration."""
+        reach, owner = declaration.reach, declaration.owner
+        if not isinstance(reach, (DeclaredReach, AddedReach)):
+            return reach
+        framework = framework_of(one.id for one in self._names.mro(owner).classes)
+        if framework is None or not framework.has_runtime:
+            return reach
+        final = [None if one is None else one.reach for one in self.own(owner).final]
+        if reach not in final:
+            return reach
+        modules = dict.fromkeys(change.module for change in self._changes.get(owner.id, ()))
+        modules.pop(owner.id.module, None)
+        own_list = "callbacks" in self._members.own_names(owner) or self.is_assigned(owner.id)
+        return ListedReach(
+            owner.id,
+            final.index(reach) if own_list else None,
+            declaration.event_text,
+            declaration.callable.name,
+            tuple(modules),
+        )
+
     def list_after(
         self, owner: ClassEntity, counts: Callable[[Change], bool]
     ) -> tuple[Declaration, ...]:
@@ -133,6 +157,7 @@ class Declarations:
             dropped=tuple(dropped),
             findings=tuple(findings),
             written=tuple(written),
+            final=tuple(current),
         )
 
     def _changed(

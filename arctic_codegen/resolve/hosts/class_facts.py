@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.frameworks.common import BUILDING_BLOCKS
+from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import (
@@ -86,6 +86,11 @@ class ClassFacts:
             and not isinstance(live.stmt.value, LambdaExpr)
             for target in live.stmt.targets
         )
+
+    def is_registered(self, cls: ClassEntity, framework: FrameworkInfo) -> bool:
+        """Whether its metaclass keeps the class by name."""
+        metaclass = self._names.metaclass_of(cls)
+        return metaclass is not None and metaclass in map(str, framework.registries)
 
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
         """The ``name = "..."`` that the class body states, and where."""

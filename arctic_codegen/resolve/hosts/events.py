@@ -97,7 +97,10 @@ class EventTable:
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
-        self._wrappers = self._read_wrappers()
+        self._spelled = self._read_wrappers()
+        self._wrappers = {
+            wrapper.replace("-", "_"): method for wrapper, method in self._spelled.items()
+        }
         self._wrapped = {method: wrapper for wrapper, method in self._wrappers.items()}
 
     def target(self, event: str) -> EventTarget | NotAnEvent | None:
@@ -143,6 +146,10 @@ class EventTable:
         if name in self._wrapped:
             return self._wrapped[name].replace("_", "-")
         return "init" if name == "__init__" else name.replace("_", "-")
+
+    def wrapper_of(self, name: str) -> str | None:
+        """The name in the ``@callback_wrapper`` of a method of that name, here or above."""
+        return next((one for one, method in self._spelled.items() if method == name), None)
 
     def _judge(self, member: Member) -> EventTarget | NotAnEvent:
         name = member.name
@@ -223,7 +230,7 @@ class EventTable:
             for cls in self._mro:
                 member = self._members.own(cls, name)
                 if member is not None and member.decoration.wrapper is not None:
-                    found.setdefault(member.decoration.wrapper.replace("-", "_"), name)
+                    found.setdefault(member.decoration.wrapper, name)
                     break
         return found
 

@@ -321,7 +321,7 @@ class HostResolver:
             name=declaration.callable.name,
             place=declaration.callable.place,
             declared_at=declaration.declared_at,
-            reach=declaration.reach,
+            reach=self._tools.declarations.reach(declaration),
             signature=signature_of(declaration, self._cls, self._tools.names),
             identity=declaration.callable.identity,
             lifted=declaration.lifted,
@@ -358,6 +358,7 @@ class HostResolver:
                     post=_of(made, target, "post"),
                     runtime_pre=runtime_pre,
                     runtime_post=runtime_post,
+                    wrapper=self._table.wrapper_of(target.name),
                 )
             )
         return tuple(events)
@@ -389,6 +390,7 @@ def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
         compiled=found.compiled,
         requested=requested,
         registered_name=None if registered is None else registered[0],
+        registered=tools.facts.is_registered(cls, found.framework),
         dataclass=tools.decorators.dataclass(cls) is not None,
         slots=facts.has_slots(cls),
     )

@@ -1,0 +1,15 @@
+"""What compiled classes on ArcticTraining run on: its machinery does nothing for them.
+
+ArcticTraining wraps methods when a class is made, and gathers callbacks when an object is. A
+compiled class has its calls written out, so here it is taken out of that machinery, takes its
+source's place in the registry, and is found under one name however its file is loaded.
+"""
+
+from __future__ import annotations
+
+from arctic_codegen.takeover._classes import plain, take_over
+from arctic_codegen.takeover._entering import enter, leave
+from arctic_codegen.takeover._listed import listed
+from arctic_codegen.takeover._order import log_order
+
+__all__ = ["enter", "leave", "listed", "log_order", "plain", "take_over"]

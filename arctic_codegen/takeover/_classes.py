@@ -1,0 +1,180 @@
+"""A compiled class is taken out of ArcticTraining's machinery, and into its registry (R38, R39)."""
+
+from __future__ import annotations
+
+import sys
+import types
+from abc import ABC
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from arctic_codegen.takeover._late import LateCallbacks
+from arctic_codegen.takeover._pairing import explain_pairs
+
+MIXIN_MODULE = "arctic_training.callback.mixin"
+
+WRAPPED = "__at_wrapped_name__"
+"""What ArcticTraining's wrapper of a method carries: the event's name."""
+
+OUTPUT = "__arctic_output__"
+"""What a compiled module knows its output folder by."""
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def plain(method: _F) -> _F:
+    """A method without the wrapper that ArcticTraining has put around it.
+
+    Decorators that a person has put around that wrapper stay: it does nothing for a compiled
+    class.
+    """
+    defined_in = getattr(method, "__globals__", {}).get("__name__")
+    if defined_in == MIXIN_MODULE and WRAPPED in vars(method):
+        unwrapped: _F = getattr(method, "__wrapped__", method)
+        return unwrapped
+    return method
+
+
+def take_over(*, late: bool = False) -> list[Any]:
+    """The ``_initialized_callbacks`` of a compiled class; in its body it does the take-over.
+
+    ``late`` lets ArcticTraining add callbacks to objects, which the class then was compiled for.
+    """
+    return _TakeOver(late)
+
+
+class _TakeOver(list[Any]):
+    """Works when the class has its bases and its body, and before ``__init_subclass__`` and the
+    registry see it; then it puts the real list in its own place."""
+
+    def __init__(self, late: bool) -> None:
+        super().__init__()
+        self._late = late
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        source = vars(owner)["__arctic_source__"]
+        wrapped = dict(_wrapped(source))
+        for method, function in wrapped.items():
+            if method not in vars(owner):
+                setattr(owner, method, plain(function))
+        events = None
+        if self._late:
+            events = {f"post-{getattr(function, WRAPPED)}" for function in wrapped.values()}
+        setattr(owner, name, LateCallbacks(owner, events))
+        _silence(owner, source, events)
+        _take_name(owner, source)
+
+
+def _wrapped(source: type) -> Iterator[tuple[str, Any]]:
+    """The methods of a source class that ArcticTraining has wrapped, as look-up finds them."""
+    seen: set[str] = set()
+    for ancestor in source.__mro__:
+        for name, value in tuple(vars(ancestor).items()):
+            if name not in seen:
+                seen.add(name)
+                if isinstance(value, types.FunctionType) and hasattr(value, WRAPPED):
+                    yield name, value
+
+
+def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
+    """What ArcticTraining would do at each construction and each call."""
+
+    def no_callbacks(cls: type) -> list[Any]:
+        return []
+
+    def no_late_callbacks(cls: type) -> list[Any]:
+        return LateCallbacks(cls, events)
+
+    def as_it_is(cls: type) -> None:
+        return None
+
+    def run_none(self: Any, name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        return args, kwargs
+
+    def event_methods(cls: type) -> Any:
+        # Annotations are text in a compiled module, and what reads these wants the types.
+        return source._get_all_callback_event_methods()
+
+    owner._run_callbacks = run_none
+    owner._rewrap_class_methods = classmethod(as_it_is)
+    owner._get_all_callbacks = classmethod(no_callbacks)
+    owner._init_callbacks = classmethod(no_late_callbacks)
+    owner._get_all_callback_event_methods = classmethod(event_methods)
+    mixin: Any = _mixin(owner)
+    if mixin is not None and source.__new__ is mixin.__new__:
+        # A person's own `__new__` stays, and comes to the mixin's, which now gathers nothing.
+        owner.__new__ = staticmethod(_maker(owner, super(mixin, owner).__new__, events))
+
+
+def _mixin(owner: type) -> type | None:
+    for ancestor in owner.__mro__:
+        if (ancestor.__module__, ancestor.__name__) == (MIXIN_MODULE, "CallbackMixin"):
+            return ancestor
+    return None
+
+
+def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]:
+    """A ``__new__`` that makes an object, and as little else as can be."""
+    is_trainer = _root(owner) == "Trainer"
+    if is_trainer or events is not None:
+
+        def make_trainer(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            if is_trainer:
+                _check_ranks(owner)
+            if events is not None:  # as ArcticTraining has it: what was added late is gone
+                cls._initialized_callbacks = LateCallbacks(cls, events)
+            return new(cls)
+
+        return make_trainer
+    if new is object.__new__:
+        return _make
+
+    def make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        return new(cls)
+
+    return make
+
+
+_object_new = object.__new__
+
+
+def _make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    return _object_new(cls)
+
+
+def _check_ranks(owner: type) -> None:
+    """Every rank makes its trainer, and by then knows the others."""
+    folder = getattr(sys.modules.get(owner.__module__), OUTPUT, None)
+    if folder is not None:
+        from arctic_codegen._ranks import check_same_output
+
+        check_same_output(folder)
+
+
+def registry_table(cls: type) -> dict[str, type] | None:
+    """ArcticTraining's table of classes of this one's kind; ``None`` where it has none."""
+    tables: dict[str, dict[str, type]] | None = getattr(type(cls), "_registry", None)
+    root = _root(cls)
+    return None if tables is None or root is None else tables.get(root)
+
+
+def _root(cls: type) -> str | None:
+    """The name of the building block, which the registry finds along first bases."""
+    bases = cls.__bases__
+    root: type | None = None
+    while bases and not any(base is ABC for base in bases):
+        root = bases[0]
+        bases = root.__bases__
+    return root.__name__ if root is not None and bases else None
+
+
+def _take_name(owner: type, source: type) -> None:
+    """Frees the registered name of the source class, which the registry is about to look at."""
+    table = registry_table(owner)
+    name = vars(owner).get("name")
+    if table is None or not isinstance(name, str):
+        return
+    there = table.get(name)
+    if there is source or vars(there or object).get("__arctic_source__") is source:
+        del table[name]
+        explain_pairs()

@@ -1,0 +1,206 @@
+"""A compiled module finds its source and its siblings, under whatever name it is loaded (R39).
+
+ArcticTraining loads the file that a recipe's ``code:`` names through a link, under a name of its
+own, and with nothing of the project on the search path. The module is then imported under its own
+name first, so that each compiled class exists once; what the foreign module makes is exchanged
+for it at its end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from arctic_codegen._guard import LOCK_NAME, read_lock
+from arctic_codegen.takeover._classes import OUTPUT, registry_table
+
+_packages: dict[str, str] = {}
+"""The name of each output folder's package, by the folder."""
+
+_copies: dict[str, ModuleType] = {}
+"""Modules under a foreign name that are being loaded, and the module that each is a copy of."""
+
+_open: list[tuple[str, dict[str, Any]]] = []
+"""Compiled modules that are being loaded under their own names."""
+
+
+def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[str]) -> None:
+    """The start of a compiled module.
+
+    ``package`` is the output folder's package, ``source`` the source module, and ``roots`` are the
+    import roots, relative to the output folder.
+
+    Raises ImportError where the module was loaded under the very name of its source.
+    """
+    name, file = namespace["__name__"], namespace.get("__file__")
+    if file is None or not os.path.isfile(file):  # made in memory, or in a zip
+        return
+    folder = _output_folder(file, source)
+    namespace[OUTPUT] = folder
+    _place_roots(folder, [os.path.normpath(os.path.join(folder, root)) for root in roots])
+    if name == source:
+        raise ImportError(
+            f"the compiled module {file} was imported as {name!r}, which is its source's name:"
+            f" {os.path.dirname(file)} stands on the search path; take it off, and import"
+            f" '{package}.{source}'",
+            name=name,
+            path=file,
+        )
+    above = name[: -len(source) - 1] if name.endswith(f".{source}") else None
+    if (
+        above is not None
+        and _is_package_of(sys.modules.get(above), folder)
+        and _packages.setdefault(folder, above) == above
+    ):
+        _open.append((name, namespace))
+        return
+    canonical = importlib.import_module(f"{_package(folder, package)}.{source}")
+    _copies[name] = canonical
+    # Relative imports and pickling then work as in the module that this one is a copy of.
+    namespace["__spec__"] = canonical.__spec__
+    namespace["__package__"] = canonical.__package__
+
+
+def leave(namespace: dict[str, Any]) -> None:
+    """The end of a compiled module: its classes are those that count, and so are those of all
+    sources that are loaded by now."""
+    name = namespace["__name__"]
+    canonical = _copies.pop(name, None)
+    if canonical is not None:
+        _exchange(namespace, canonical)
+        return
+    still_open = [
+        (other, there)
+        for other, there in _open
+        if there is not namespace and vars(sys.modules.get(other, object)) is there
+    ]
+    was_open = any(there is namespace for _, there in _open)
+    _open[:] = still_open
+    if was_open and not still_open:
+        _import_siblings(namespace[OUTPUT])
+
+
+def _exchange(namespace: dict[str, Any], canonical: ModuleType) -> None:
+    for key, value in tuple(namespace.items()):
+        if not isinstance(value, type) or "__arctic_source__" not in vars(value):
+            continue
+        kept = vars(canonical).get(key)
+        if value.__module__ != namespace["__name__"] or not isinstance(kept, type):
+            continue
+        namespace[key] = kept
+        table = registry_table(kept)
+        registered = vars(kept).get("name")
+        if table is not None and table.get(str(registered)) is value:
+            table[str(registered)] = kept
+
+
+def _import_siblings(folder: str) -> None:
+    """Imports the compiled module of every registered class that is not compiled and could be.
+
+    What a trainer finds by name in the registry is to be the compiled class. An import may load
+    more sources, so this goes on until nothing is left.
+    """
+    lock = read_lock(os.path.join(folder, LOCK_NAME))
+    known = lock.get("modules")
+    if not isinstance(known, dict):
+        return
+    tried: set[str] = set()
+    while True:
+        wanted = sorted({cls.__module__ for cls in _registered() if _is_source(cls)} & set(known))
+        left = [module for module in wanted if module not in tried]
+        if not left:
+            return
+        tried.add(left[0])
+        importlib.import_module(f"{_packages[folder]}.{left[0]}")
+
+
+def _registered() -> Iterator[type]:
+    registry = sys.modules.get("arctic_training.registry")
+    tables: dict[str, dict[str, type]] = getattr(
+        getattr(registry, "RegistryMeta", None), "_registry", {}
+    )
+    for table in tuple(tables.values()):
+        yield from tuple(table.values())
+
+
+def _is_source(cls: type) -> bool:
+    return "__arctic_source__" not in vars(cls)
+
+
+def _output_folder(file: str, source: str) -> str:
+    """The folder that the output's package is, from the path of one of its modules."""
+    path = os.path.realpath(file)
+    is_package = os.path.basename(path).partition(".")[0] == "__init__"
+    for _ in range(source.count(".") + 1 + is_package):
+        path = os.path.dirname(path)
+    return path
+
+
+def _place_roots(folder: str, roots: Sequence[str]) -> None:
+    """Puts import roots on the search path: last, so that they hide nothing, but before what is
+    inside the output folder, where modules have the names of their sources."""
+    inside = len(sys.path)
+    for index, entry in enumerate(sys.path):
+        path = os.path.realpath(entry or os.getcwd())
+        if path == folder or path.startswith(folder + os.sep):
+            inside = index
+            break
+    before = {os.path.realpath(entry or os.getcwd()) for entry in sys.path[:inside]}
+    missing = [root for root in roots if os.path.realpath(root) not in before]
+    sys.path[inside:inside] = missing
+
+
+def _package(folder: str, wanted: str) -> str:
+    """The package that the output folder is imported as: ``wanted`` if that can be, else its
+    last part, else a name that no one else has."""
+    known = _packages.get(folder)
+    if known is None:
+        known = _packages[folder] = _find_package(folder, wanted)
+    return known
+
+
+def _find_package(folder: str, wanted: str) -> str:
+    if _is_importable(wanted, folder):
+        importlib.import_module(wanted)
+        return wanted
+    last = wanted.rpartition(".")[2]
+    digest = hashlib.sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    name = last if not _is_taken(last) else f"{last}_{digest}"
+    spec = importlib.util.spec_from_file_location(
+        name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"the output folder {folder} is no package: run 'arctic-codegen build'")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return name
+
+
+def _is_importable(name: str, folder: str) -> bool:
+    if name in sys.modules:
+        return _is_package_of(sys.modules[name], folder)
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, AttributeError, ValueError):
+        return False
+    places = () if spec is None else spec.submodule_search_locations or ()
+    return any(os.path.realpath(place) == folder for place in places)
+
+
+def _is_taken(name: str) -> bool:
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except (ImportError, AttributeError, ValueError):
+        return True
+
+
+def _is_package_of(module: ModuleType | None, folder: str) -> bool:
+    places = getattr(module, "__path__", ())
+    return any(os.path.realpath(place) == folder for place in places)

@@ -1,0 +1,57 @@
+"""A trainer that was not compiled meets a compiled factory: said in words that help (R39).
+
+ArcticTraining compares the factory that the registry gives with those that the trainer's
+annotations name, by identity, and calls the compiled one "not supported".
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_MARK = "__arctic_explains__"
+
+
+def explain_pairs() -> None:
+    """Has ArcticTraining's configuration say what to compile where it refuses a compiled class."""
+    module = sys.modules.get("arctic_training.config.trainer")
+    config = getattr(module, "TrainerConfig", None)
+    checked = getattr(config, "_get_subconfig_object", None)
+    if config is None or checked is None or hasattr(checked, _MARK):
+        return
+
+    @functools.wraps(checked)
+    def explained(v: Any, info: Any, get_class_fn: Callable[[str], type], attr_name: str) -> Any:
+        try:
+            return checked(v=v, info=info, get_class_fn=get_class_fn, attr_name=attr_name)
+        except ValueError as error:
+            message = _mismatch(module, v, info, get_class_fn, attr_name)
+            if message is None:
+                raise
+            raise ValueError(message) from error
+
+    setattr(explained, _MARK, True)
+    config._get_subconfig_object = staticmethod(explained)
+
+
+def _mismatch(
+    module: Any, v: Any, info: Any, get_class_fn: Callable[[str], type], attr_name: str
+) -> str | None:
+    """What is wrong, if it is that one of the two was compiled and the other was not."""
+    kind = v.get("type") if isinstance(v, dict) else getattr(v, "type", None)
+    if not kind:
+        return None
+    factory = get_class_fn(kind)
+    trainer = module.get_registered_trainer(info.data["type"])
+    hints = module._get_class_attr_type_hints(trainer, attr_name)
+    source = vars(factory).get("__arctic_source__")
+    if factory in hints or source not in hints:
+        return None
+    return (
+        f"{trainer.__module__}.{trainer.__qualname__} is not compiled, and its {attr_name}"
+        f" {factory.__module__}.{factory.__qualname__} is: compile the trainer too (name"
+        f" '{trainer.__module__}' in the sources of [tool.arctic-codegen], run"
+        " 'arctic-codegen build', and give its compiled file to `code:`)"
+    )
