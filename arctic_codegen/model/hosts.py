@@ -276,8 +276,9 @@ class HostClass(msgspec.Struct, frozen=True):
     requested: bool
     """Whether its module is among the sources: it is compiled, or only a parent."""
     registered_name: str | None = None
-    registered: bool = False
-    """ArcticTraining's registry keeps it, by the ``name`` that its own body states."""
+    registry: Literal["none", "kept", "root"] = "none"
+    """Whether ArcticTraining's registry keeps it, by the ``name`` that its own body states; a
+    root (it names ``ABC`` as a base) is not kept, and compiled ones must not be either."""
     events: tuple[Event, ...] = ()
     """Every event, those without callbacks too, sorted by label."""
     entries: tuple[tuple[str, Callback], ...] = ()

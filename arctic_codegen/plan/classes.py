@@ -39,7 +39,7 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
     attributes = [f"__arctic_source__ = {source}"]
     if host.slots:
         attributes.append("__slots__ = ()")
-    if host.registered:
+    if host.registry == "kept":
         known = host.registered_name
         attributes.append(f"name = {f'{source}.name' if known is None else repr(known)}")
     attributes.append(_closed(scope, host))
@@ -79,7 +79,10 @@ def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
     brackets = f"[{', '.join(declared)}]" if declared else ""
     base = f"{source}[{', '.join(usage)}]" if usage else source
     keywords = [f"{key}={scope.imports.text(value, runtime=True)}" for key, value in host.keywords]
-    return f"class {name}{brackets}({', '.join([base, *keywords])}):"
+    bases = [base]
+    if host.registry == "root":
+        bases.append(scope.imports.name("abc", "ABC"))
+    return f"class {name}{brackets}({', '.join([*bases, *keywords])}):"
 
 
 def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:

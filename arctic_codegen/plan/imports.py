@@ -11,7 +11,7 @@ from arctic_codegen.plan.naming import Names
 
 RUNTIME = "arctic_codegen.runtime"
 TAKEOVER = "arctic_codegen.takeover"
-_STANDARD = ("builtins", "collections.abc", "typing")
+_STANDARD = ("abc", "builtins", "collections.abc", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
 
 

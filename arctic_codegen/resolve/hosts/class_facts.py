@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
@@ -87,10 +88,14 @@ class ClassFacts:
             for target in live.stmt.targets
         )
 
-    def is_registered(self, cls: ClassEntity, framework: FrameworkInfo) -> bool:
-        """Whether its metaclass keeps the class by name."""
+    def registry(
+        self, cls: ClassEntity, framework: FrameworkInfo
+    ) -> Literal["none", "kept", "root"]:
+        """What a metaclass that keeps classes by name does with this one."""
         metaclass = self._names.metaclass_of(cls)
-        return metaclass is not None and metaclass in map(str, framework.registries)
+        if metaclass is None or metaclass not in map(str, framework.registries):
+            return "none"
+        return "root" if "abc.ABC" in self._bases(cls) else "kept"
 
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
         """The ``name = "..."`` that the class body states, and where."""

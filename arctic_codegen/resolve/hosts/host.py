@@ -390,7 +390,7 @@ def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
         compiled=found.compiled,
         requested=requested,
         registered_name=None if registered is None else registered[0],
-        registered=tools.facts.is_registered(cls, found.framework),
+        registry=tools.facts.registry(cls, found.framework),
         dataclass=tools.decorators.dataclass(cls) is not None,
         slots=facts.has_slots(cls),
     )
