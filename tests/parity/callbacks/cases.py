@@ -8,14 +8,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from tests.programs.harness import Project
 
 Mode = Literal["uncompiled", "documented", "runtime"]
 """ArcticTraining's own machinery, or classes that are compiled with one of the semantics."""
-
-MODES: tuple[Mode, ...] = ("uncompiled", "documented", "runtime")
 
 BASE = """
 from abc import ABC, abstractmethod
@@ -149,7 +148,7 @@ def config(mode: Mode, more: str = "") -> str:
     return f'[tool.arctic-codegen]\nsources = ["app"]\nsemantics = "{semantics}"\n{more}'
 
 
-def project_of(root, cases: Sequence[Case], mode: Mode, more: str = "") -> Project:
+def project_of(root: Path, cases: Sequence[Case], mode: Mode, more: str = "") -> Project:
     """A project with a module for each case."""
     files = {"app/__init__.py": "", "app/base.py": BASE}
     files |= {f"app/{case.name}.py": case.module for case in cases}

@@ -115,7 +115,7 @@ class Underscored(Spaced):
     callbacks = [("pre-two_words", lambda self: say("pre"))]
 """,
     ("Underscored().two_words()",),
-    ("pre", "two words"),
+    ("pre", "two words", "= None"),
     uncompiled=("! ValueError",),
 )
 """R5, the other way round."""

@@ -9,7 +9,7 @@ from filelock import FileLock
 
 from tests.parity.callbacks.agreeing import AGREEING
 from tests.parity.callbacks.calling_faults import CALLING_FAULTS
-from tests.parity.callbacks.cases import MODES, Case, Mode, project_of, run_cases
+from tests.parity.callbacks.cases import Case, Mode, project_of, run_cases
 from tests.parity.callbacks.declaring_faults import DECLARING_FAULTS
 
 pytest.importorskip("arctic_training")
@@ -37,7 +37,9 @@ def told(tmp_path_factory, worker_id):
     return ask
 
 
-@pytest.mark.parametrize("mode", MODES[:1])
+@pytest.mark.parametrize(
+    "mode", ["uncompiled", "documented", pytest.param("runtime", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_section_9_each_case_in_each_mode(case: Case, mode: Mode, told):
     assert told(mode)[case.name] == case.expected(mode)
