@@ -1,0 +1,1 @@
+"""How a compiled class takes its source's place on ArcticTraining."""
