@@ -87,6 +87,7 @@ class Built(msgspec.Struct, frozen=True):
     written: bool = False
     changes: tuple[FileChange, ...] = ()
     outputs: tuple[OutputFile, ...] = ()
+    hosts: tuple[HostClass, ...] = ()
     classes: int = 0
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
@@ -177,6 +178,7 @@ def build(
         written=write and not run.failed,
         changes=changes,
         outputs=(*outputs, lock),
+        hosts=resolution.hosts,
         classes=sum(len(module.classes) for module in plans.modules),
         modules=len(plans.modules),
         timings=tuple(run.timings),

@@ -41,9 +41,9 @@ class Proposal(msgspec.Struct, frozen=True):
 
     def table(self) -> str:
         """The text of the table."""
-        lines = [HEADER, f"sources = {_toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
+        lines = [HEADER, f"sources = {toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
         if self.src:
-            lines.append(f"src = {_toml_list(self.src)}")
+            lines.append(f"src = {toml_list(self.src)}")
         if self.semantics is not None:
             if self.differing:
                 lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
@@ -162,7 +162,7 @@ def line_of_table(text: str) -> int | None:
     return None
 
 
-def _toml_list(values: Iterable[str]) -> str:
+def toml_list(values: Iterable[str]) -> str:
     return "[" + ", ".join(_toml_string(value) for value in values) + "]"
 
 

@@ -124,4 +124,37 @@ READING = (
         "$ pip install 'arctic-training<0.9'\n$ arctic-codegen build\n",
         runnable=False,
     ),
+    Code(
+        "AC017",
+        "bad-recipe",
+        "A recipe cannot be read, or ArcticTraining would refuse it.",
+        "It is no valid YAML, no mapping of settings, has a key twice, or its `type` or `code` is "
+        "no text. Nothing can be started with it.",
+        "# file: recipe.yaml\ntype: sft\ncode: train.py\ncode: other.py\n",
+        "# file: recipe.yaml\ntype: sft\ncode: train.py\n",
+        runnable=False,
+    ),
+    Code(
+        "AC018",
+        "recipe-code-not-found",
+        "A recipe's `code` names no file.",
+        "ArcticTraining loads that file to learn of a project's classes. It looks for a relative "
+        "path in the folder of the recipe, not in the working folder.",
+        "# file: configs/recipe.yaml\ntype: my-trainer\ncode: train.py\n# file: train.py\n",
+        "# file: configs/recipe.yaml\ntype: my-trainer\ncode: ../train.py\n# file: train.py\n",
+        runnable=False,
+    ),
+    Code(
+        "AC019",
+        "recipe-not-compiled",
+        "The trainer or the code of a recipe is not compiled.",
+        "Its file is not among the `sources`, or no trainer has the name that the recipe's `type` "
+        "says. A training run with compiled classes beside uncompiled ones is none that anybody "
+        "asked for.",
+        '# file: pyproject.toml\n[tool.arctic-codegen]\nsources = ["my_data.py"]\n'
+        "# file: recipe.yaml\ntype: sft\n",
+        '# file: pyproject.toml\n[tool.arctic-codegen]\nsources = ["my_data.py", '
+        '"arctic_training"]\n# file: recipe.yaml\ntype: sft\n',
+        runnable=False,
+    ),
 )

@@ -1,0 +1,1 @@
+"""ArcticTraining's recipes: what ``run`` reads in one, and the one that it starts instead."""

@@ -1,0 +1,152 @@
+"""Which compiled file a recipe's ``code`` has to name, so that its trainer is the compiled one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Union
+
+import msgspec
+
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.discover.finder import module_name
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.recipes.reading import Recipe
+
+NO_CODE = "AC018"
+NOT_COMPILED = "AC019"
+
+ARCTIC_TRAINING = "arctic_training"
+
+Look = Callable[[Sequence[str]], Sequence[HostClass]]
+"""Gives the classes of the sources and of further modules."""
+
+
+class AsItIs(msgspec.Struct, frozen=True):
+    """The recipe names the compiled file already."""
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """``path`` is the compiled module that stands for the recipe's code.
+
+    ``code`` is set where that has no compiled module, and has to be loaded besides.
+    """
+
+    path: str
+    code: str | None = None
+
+
+Choice = Union[AsItIs, Compiled]
+
+
+def choose(
+    recipe: Recipe,
+    hosts: Sequence[HostClass],
+    outputs: Sequence[OutputFile],
+    settings: Settings,
+    look: Look,
+) -> Choice | Finding:
+    """The compiled file for a recipe, or what could not be found."""
+    paths = {
+        output.module: os.path.join(settings.output, output.path)
+        for output in outputs
+        if output.module is not None
+    }
+    code = recipe.code_file()
+    if code is not None and _is_inside(code, settings.output):
+        if code in {os.path.realpath(path) for path in paths.values()}:
+            return AsItIs()
+        return _no_code(recipe, "is not among the files that a build writes")
+    if code is not None and not os.path.isfile(code):
+        return _no_code(recipe, "is no file")
+    compiled = [
+        host for host in hosts if host.requested and host.compiled and host.id.module in paths
+    ]
+    trainer = next((host for host in compiled if _is_trainer(host, recipe.type)), None)
+    own = {host.id.module for host in compiled if os.path.realpath(host.place.path) == code}
+    if trainer is not None and own:
+        return Compiled(paths[min(own)])
+    further = [] if code is None else [module_name(code, settings.src)]
+    if trainer is None:
+        further.append(ARCTIC_TRAINING)
+    found = look([name for name in further if name is not None])
+    if trainer is None:
+        return _no_trainer(recipe, found, settings)
+    left_out = [host for host in found if os.path.realpath(host.place.path) == code]
+    if left_out and code is not None:
+        names = ", ".join(f"'{host.id.name}'" for host in left_out)
+        return Finding(
+            NOT_COMPILED,
+            f"{names} in the recipe's code would not be compiled: it is not among the sources",
+            recipe.code_place,
+            _line_to_add(settings, os.path.relpath(code, settings.root).replace(os.sep, "/")),
+        )
+    return Compiled(paths[trainer.id.module], code)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path.startswith(os.path.realpath(folder) + os.sep)
+
+
+def _is_trainer(host: HostClass, name: str) -> bool:
+    return (
+        host.kind == "Trainer"
+        and host.framework == "arctic_training"
+        and host.registered_name == name
+    )
+
+
+def _no_code(recipe: Recipe, what: str) -> Finding:
+    return Finding(
+        NO_CODE,
+        f"the recipe's code '{recipe.code or 'train.py'}' {what}",
+        recipe.code_place,
+        f"a relative path starts at the recipe's folder: '{recipe.code_file()}' is looked for",
+    )
+
+
+def _no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
+    trainers = [host for host in found if host.kind == "Trainer"]
+    there = next((host for host in trainers if _is_trainer(host, recipe.type)), None)
+    if there is not None and there.compiled:
+        return Finding(
+            NOT_COMPILED,
+            f"the trainer '{recipe.type}' ({there.id}) is not among the sources, so nothing "
+            "compiles it",
+            recipe.type_place,
+            _line_to_add(settings, _source_of(there, settings)),
+        )
+    if there is not None:
+        return Finding(
+            NOT_COMPILED,
+            f"the trainer '{recipe.type}' ({there.id}) is abstract, so it cannot be trained with",
+            recipe.type_place,
+        )
+    names = sorted({host.registered_name for host in trainers if host.registered_name is not None})
+    near = suggest.close(recipe.type, names) or tuple(names)
+    return Finding(
+        NOT_COMPILED,
+        f"no trainer with the name '{recipe.type}' is found",
+        recipe.type_place,
+        f"there are {', '.join(near)}" if near else "a trainer states it as its `name`",
+    )
+
+
+def _source_of(host: HostClass, settings: Settings) -> str:
+    """How ``sources`` names what a class stands in."""
+    if host.id.module.split(".")[0] == ARCTIC_TRAINING:
+        # Its trainers use its factories: all of them together keep what the page says.
+        return ARCTIC_TRAINING
+    if any(host.place.path.startswith(root + os.sep) for root in settings.src):
+        return os.path.relpath(host.place.path, settings.root).replace(os.sep, "/")
+    return host.id.module
+
+
+def _line_to_add(settings: Settings, source: str) -> str:
+    from arctic_codegen.initializer import toml_list
+
+    line = f"sources = {toml_list((*settings.sources, source))}"
+    return f"write in [tool.arctic-codegen]: {line}"

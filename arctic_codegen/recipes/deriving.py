@@ -1,0 +1,207 @@
+"""The recipe that is started: the person's, but for the value of ``code``.
+
+It stands beside the person's own, under a name that follows from it: ``recipe.yaml`` gives
+``recipe.arctic-codegen.yaml``. Why there:
+
+- ArcticTraining reads a relative ``code`` from the recipe's folder, and every other relative path
+  from the working folder. Beside each other the two mean the same by all of them.
+- Each node of a job reads the recipe from the path that the launcher was given. What sees the
+  person's recipe sees this one, on a shared file system and in a folder that is copied to the
+  nodes; a temporary folder is on one node only.
+- The Ray launcher sends the recipe's folder to its workers and leaves out what git ignores. So
+  the name is not hidden, and nothing writes a ``.gitignore``; ``code`` is relative, as absolute
+  paths mean nothing there.
+
+The text is spliced: comments, order, anchors and layout stay.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.output import HEADER_PREFIX
+from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, the_yaml
+from arctic_codegen.replacing import replace_file
+
+MARK = "arctic-codegen"
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
+
+_Edit = tuple[int, int, str]
+
+
+def derived_path(recipe: str) -> str:
+    """Where the recipe that is started stands."""
+    stem, suffix = os.path.splitext(recipe)
+    return f"{stem}.{MARK}{suffix}"
+
+
+def code_path(recipe: str) -> str:
+    """Where the script stands that loads the person's code and then the compiled classes."""
+    stem, _ = os.path.splitext(os.path.basename(recipe))
+    name = re.sub(r"\W", "_", f"{stem}_{MARK}")
+    return os.path.join(os.path.dirname(recipe), f"{name}.py")
+
+
+def relative_to(folder: str, path: str) -> str:
+    """A path as it is written in a file of that folder: ``..`` is taken after links are."""
+    try:
+        found = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
+    except ValueError:  # another drive
+        return path
+    return found.replace(os.sep, "/")
+
+
+def derive(recipe: Recipe, code: str) -> str | Finding:
+    """The text of the recipe with another ``code``, or why it cannot be put in."""
+    value = _scalar(code)
+    edited = recipe.text
+    newline = "\r\n" if "\r\n" in recipe.text else "\n"
+    for start, end, new in sorted(_edits(recipe.text, value), reverse=True):
+        edited = edited[:start] + new.replace("\n", newline) + edited[end:]
+    if not _says_the_same(recipe, edited, code):
+        return Finding(
+            BAD_RECIPE,
+            "'code' is written in a way that no other value can be put into",
+            recipe.code_place,
+            f"write it as a line of its own: code: {recipe.code}",
+        )
+    text = edited.removeprefix("\ufeff")
+    name = os.path.basename(recipe.path)
+    return f"{HEADER_PREFIX} from {name}; do not edit{newline}{text}"
+
+
+def script(recipe: Recipe, code: str, compiled: str) -> str:
+    """The text of the script for code that has no compiled module of its own.
+
+    What it registers is registered as ArcticTraining would do it; then the compiled classes take
+    their places.
+    """
+    paths = [relative_to(recipe.folder, path) for path in (code, compiled)]
+    loads = "\n".join(f"load_user_module_from_path(_here / {json.dumps(path)})" for path in paths)
+    return (
+        f"{HEADER_PREFIX} from {os.path.basename(recipe.path)}; do not edit\n"
+        '"""The code of that recipe, and the compiled classes for it."""\n\n'
+        "from pathlib import Path\n\n"
+        "from arctic_training.config.trainer import load_user_module_from_path\n\n"
+        "_here = Path(__file__).resolve().parent\n"
+        f"{loads}\n"
+    )
+
+
+def put(path: str, text: str) -> Finding | None:
+    """Writes a file of ours beside the recipe, if it is not there already.
+
+    Raises :class:`~arctic_codegen.faults.WrongUse` where the folder cannot be written to.
+    """
+    data = text.encode("utf-8")
+    try:
+        try:
+            old = Path(path).read_bytes()
+        except FileNotFoundError:
+            old = None
+        if old == data:
+            return None
+        if old is not None and not old.startswith(HEADER_PREFIX.encode()):
+            return Finding(
+                "AC601",
+                "arctic-codegen did not write this file, and it stands where the recipe belongs "
+                "that is started",
+                Place(path, Span(1, 1, 1, 1)),
+                "give the file another name, or the recipe",
+            )
+        replace_file(path, data)
+    except OSError as error:
+        raise WrongUse(
+            f"cannot write '{path}': {error.strerror}",
+            "copy the recipe to a folder that every node sees and that can be written to; or put "
+            "the compiled file into `code:` yourself (--dry-run shows it)",
+        ) from error
+    return None
+
+
+def is_ours(text: str) -> bool:
+    """Whether a recipe is one that was written here."""
+    return text.startswith(HEADER_PREFIX)
+
+
+def _scalar(value: str) -> str:
+    if _PLAIN.fullmatch(value) and the_yaml().safe_load(value) == value:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _says_the_same(recipe: Recipe, edited: str, code: str) -> bool:
+    data = load(edited, recipe.path)
+    if isinstance(data, Finding):
+        return False
+    old = {key: value for key, value in recipe.data.items() if key != "code"}
+    new = {key: value for key, value in data.items() if key != "code"}
+    # As text: a NaN is not equal to itself.
+    return data.get("code") == code and repr(old) == repr(new)
+
+
+def _edits(text: str, value: str) -> list[_Edit]:
+    """What to replace: the value where the recipe states one, or nothing at its start."""
+    yaml = the_yaml()
+    events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+    found = _value_of(events, "code")
+    if found is None:
+        return [_insertion(text, value)]
+    event, later = found
+    start, end = event.start_mark.index, event.end_mark.index
+    # A block scalar ends at the start of what comes after it.
+    tail = "\n" if text[start:end].endswith("\n") else ""
+    edits = [(start, end, value + tail)]
+    anchor = None if isinstance(event, yaml.AliasEvent) else event.anchor
+    for other in later if anchor is not None else ():
+        if isinstance(other, yaml.AliasEvent) and other.anchor == anchor:
+            # The first that borrowed the value holds it from now on.
+            kept = f"&{anchor} {json.dumps(event.value, ensure_ascii=False)}"
+            edits.append((other.start_mark.index, other.end_mark.index, kept))
+            break
+        if getattr(other, "anchor", None) == anchor:
+            break
+    return edits
+
+
+def _value_of(events: Sequence[Any], key: str) -> tuple[Any, Sequence[Any]] | None:
+    """The event of a key's value in the root mapping, and all events after it."""
+    yaml = the_yaml()
+    opening = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+    closing = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+    depth, count, is_key = 0, 0, False
+    for index, event in enumerate(events):
+        if isinstance(event, closing):
+            depth -= 1
+        if depth == 1 and isinstance(event, (yaml.NodeEvent, *opening)):
+            if is_key and count % 2:
+                return (
+                    (event, events[index + 1 :])
+                    if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent))
+                    else None
+                )
+            is_key = not count % 2 and getattr(event, "value", None) == key
+            count += 1
+        if isinstance(event, opening):
+            depth += 1
+    return None
+
+
+def _insertion(text: str, value: str) -> _Edit:
+    """A new first entry of the root mapping."""
+    yaml = the_yaml()
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.BlockMappingStartToken):
+            start = token.start_mark
+            return start.index, start.index, f"code: {value}\n{' ' * start.column}"
+        if isinstance(token, yaml.FlowMappingStartToken):
+            end = token.end_mark.index
+            return end, end, f'"code": {json.dumps(value) if value[0] != chr(34) else value}, '
+    raise AssertionError("a recipe is a mapping")

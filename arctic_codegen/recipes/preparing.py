@@ -1,0 +1,111 @@
+"""From a recipe to the command that trains with the compiled classes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen import driver
+from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.driver import Built, Progress, quiet
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.recipes import launching
+from arctic_codegen.recipes.choosing import AsItIs, choose
+from arctic_codegen.recipes.deriving import (
+    code_path,
+    derive,
+    derived_path,
+    is_ours,
+    put,
+    relative_to,
+    script,
+)
+from arctic_codegen.recipes.reading import Recipe, read_recipe
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What a recipe comes to. ``command`` is ``None`` after errors."""
+
+    findings: tuple[Finding, ...]
+    settings: Settings | None = None
+    built: Built | None = None
+    files: tuple[tuple[str, str], ...] = ()
+    """Paths and texts of what stands beside the recipe for this run: the recipe that is started
+    first. There is none where the person's own can be started."""
+    command: launching.Command | None = None
+
+
+def prepare(
+    recipe_path: Path,
+    arguments: Sequence[str],
+    *,
+    working_folder: Path,
+    config: Path | None = None,
+    write: bool = True,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> Prepared:
+    """Builds, and puts the compiled file into a copy of the recipe.
+
+    The configuration is the nearest to the working folder, as for every command; where there is
+    none, the nearest to the recipe. With ``write=False`` nothing is written: the build is the one
+    that would be made. Raises :class:`~arctic_codegen.faults.WrongUse` for what is no mistake in
+    a file: no configuration, no launcher, a folder that cannot be written to.
+    """
+    recipe = read_recipe(recipe_path)
+    if isinstance(recipe, Finding):
+        return Prepared((recipe,))
+    if is_ours(recipe.text):
+        raise WrongUse(
+            f"'{recipe_path}' was made by arctic-codegen and would be made again",
+            "run the recipe that it was made from",
+        )
+    loaded = configuration.load(
+        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache
+    )
+    if loaded.settings is None:
+        return Prepared(loaded.findings)
+    settings = loaded.settings
+    program = launching.launcher(settings.python)
+    built = driver.build(settings, write=write, progress=progress)
+    if not built.complete or has_errors(built.findings):
+        return Prepared(built.findings, settings, built)
+
+    def look(modules: Sequence[str]) -> Sequence[HostClass]:
+        also = [(name,) for name in modules]
+        return driver.resolve_project(settings, also=also, progress=progress).hosts
+
+    choice = choose(recipe, built.hosts, built.outputs, settings, look)
+    if isinstance(choice, Finding):
+        return Prepared((*built.findings, choice), settings, built)
+    shown = str(recipe_path)
+    files: list[tuple[str, str]] = []
+    if not isinstance(choice, AsItIs):
+        code = choice.path
+        if choice.code is not None:
+            code = code_path(recipe.path)
+            files.append((code, script(recipe, choice.code, choice.path)))
+        text = derive(recipe, relative_to(recipe.folder, code))
+        if isinstance(text, Finding):
+            return Prepared((*built.findings, text), settings, built)
+        files.insert(0, (derived_path(recipe.path), text))
+        shown = derived_path(shown)
+    for path, text in files if write else ():
+        obstacle = put(path, text)
+        if obstacle is not None:
+            return Prepared((*built.findings, obstacle), settings, built)
+    made = launching.command(program, shown, arguments, os.environ)
+    return Prepared(built.findings, settings, built, tuple(files), made)
+
+
+def _folder_of_config(working_folder: Path, recipe: Recipe) -> Path:
+    if configuration.find_config(working_folder) is not None:
+        return working_folder
+    beside = Path(recipe.folder)
+    return beside if configuration.find_config(beside) is not None else working_folder

@@ -1,0 +1,159 @@
+"""Reads a recipe as ArcticTraining does, and finds the places of ``type`` and ``code`` in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.faults import WrongUse
+
+DEFAULT_TYPE = "sft"
+DEFAULT_CODE = "train.py"
+"""What ArcticTraining takes where a recipe does not say (``config/trainer.py``)."""
+
+BAD_RECIPE = "AC017"
+_FIRST = Span(1, 1, 1, 1)
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """One recipe. Paths are absolute; links in them are kept, as ArcticTraining keeps them."""
+
+    path: str
+    text: str
+    data: dict[Any, Any]
+    type: str
+    code: str | None
+    """As written; ``None`` where the recipe leaves it to the default."""
+    type_place: Place
+    code_place: Place
+    """Of the values; where there is none, of the recipe's start."""
+
+    @property
+    def folder(self) -> str:
+        """Relative ``code`` belongs to this folder, and so does no other setting."""
+        return os.path.dirname(self.path)
+
+    def code_file(self) -> str | None:
+        """The file that ArcticTraining would load, links resolved; ``None`` where it loads none.
+
+        A stated file need not exist. The default one is loaded where it does.
+        """
+        path = Path(self.folder, self.code or DEFAULT_CODE).resolve()
+        return str(path) if self.code is not None or path.exists() else None
+
+
+def read_recipe(path: Path) -> Recipe | Finding:
+    """The recipe in a file, or what is wrong with it.
+
+    Raises :class:`~arctic_codegen.faults.WrongUse` where no YAML can be read at all.
+    """
+    absolute = os.path.abspath(path)
+    try:
+        text = Path(absolute).read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        place = Place(absolute, Span(line, 1, line, 2))
+        return Finding(BAD_RECIPE, "the recipe is not UTF-8", place, "save the file as UTF-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Finding(BAD_RECIPE, f"the recipe cannot be read: {reason}", Place(absolute, _FIRST))
+    data = load(text, absolute)
+    return data if isinstance(data, Finding) else _checked(absolute, text, data)
+
+
+def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
+    if not isinstance(data, dict):
+        what = "is empty" if data is None else "is not a mapping of settings"
+        return Finding(
+            BAD_RECIPE, f"the recipe {what}", Place(path, _FIRST), 'write "type: sft" and so on'
+        )
+    places = {key: Place(path, root_values(text).get(key, _FIRST)) for key in ("type", "code")}
+    for key in ("type", "code"):
+        value = data.get(key, "")
+        if not isinstance(value, str) or (key in data and not value):
+            wanted = "the name of a trainer" if key == "type" else "the path of a Python file"
+            return Finding(BAD_RECIPE, f"'{key}' has to be {wanted}", places[key])
+    return Recipe(
+        path,
+        text,
+        data,
+        data.get("type", DEFAULT_TYPE),
+        data.get("code"),
+        places["type"],
+        places["code"],
+    )
+
+
+def load(text: str, path: str) -> Any:
+    """The data in a text, or a finding: ArcticTraining refuses a key that stands twice."""
+    yaml = the_yaml()
+    try:
+        return yaml.load(text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = error.problem or error.context or "it is no valid YAML"
+        place = Place(path, _FIRST if mark is None else span(mark, mark))
+        return Finding(BAD_RECIPE, f"invalid YAML: {reason}", place)
+    except yaml.YAMLError as error:  # a character that no YAML may hold
+        position = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1
+        reason = getattr(error, "reason", str(error))
+        return Finding(BAD_RECIPE, f"invalid YAML: {reason}", Place(path, Span(line, 1, line, 2)))
+    except (ValueError, RecursionError) as error:  # a date that does not exist, nesting
+        return Finding(BAD_RECIPE, f"invalid YAML: {error}", Place(path, _FIRST))
+
+
+def root_values(text: str) -> dict[str, Span]:
+    """Where the values of the recipe's own keys stand."""
+    root = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
+    return {
+        key.value: span(value.start_mark, value.end_mark)
+        if value.start_mark.index > key.start_mark.index
+        else span(key.start_mark, key.end_mark)  # an alias: its value stands further up
+        for key, value in root.value
+        if isinstance(key.value, str)
+    }
+
+
+def span(start: Any, end: Any) -> Span:
+    """The span of two of PyYAML's marks, which count from 0."""
+    if (end.line, end.column) <= (start.line, start.column):
+        return Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def the_yaml() -> Any:
+    """PyYAML. It comes with ArcticTraining, and only recipes need it."""
+    try:
+        import yaml
+    except ImportError as error:
+        raise WrongUse(
+            "reading a recipe needs PyYAML, which comes with arctic-training",
+            'pip install "arctic-codegen[arctic-training]"',
+        ) from error
+    return yaml
+
+
+def _loader() -> type:
+    yaml = the_yaml()
+
+    def construct_mapping(loader: Any, node: Any, deep: bool = False) -> Any:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            try:
+                known = key in seen
+                seen.add(key)
+            except TypeError:  # a list as a key: PyYAML says so itself
+                continue
+            if known:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key}' stands twice", key_node.start_mark
+                )
+        return yaml.SafeLoader.construct_mapping(loader, node, deep)
+
+    return type("UniqueKeys", (yaml.SafeLoader,), {"construct_mapping": construct_mapping})
