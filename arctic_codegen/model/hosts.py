@@ -133,14 +133,15 @@ class AddedReach(msgspec.Struct, frozen=True, tag=True):
 class ListedReach(msgspec.Struct, frozen=True, tag=True):
     """The object at ``index`` of ``owner``'s list, as that is when ``modules`` have been imported.
 
-    Of a class whose list nobody watches: on ArcticTraining it is a plain list. ``event_text``
-    is the entry's event, which tells a list that is not as expected. Without an index the owner
-    has no list of its own, and its statements have changed an inherited one: the entry with that
-    event and that callable (``name``, as in :class:`Callback`) is meant.
+    Of a class whose list nobody watches: on ArcticTraining it is a plain list. ``length`` and
+    ``event_text``, the entry's event, tell a list that is not as expected: there, and without an
+    index, the entry with that event and that callable (``name``, as in :class:`Callback`) is
+    meant. There is no index where the owner's statements have changed an inherited list.
     """
 
     owner: ClassId
     index: int | None
+    length: int
     event_text: str
     name: str
     modules: tuple[str, ...] = ()

@@ -96,8 +96,10 @@ def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach | ListedReach) 
     if isinstance(reach, ListedReach):
         for module in reach.modules:  # which have to have made their changes
             scope.module_name(module)
-        arguments = f"{reach.index}, {reach.event_text!r}, {reach.name!r}"
-        return f"{scope.takeover('listed')}({owner}, {arguments})"
+        arguments = f"{owner}, {reach.event_text!r}, {reach.name!r}"
+        if reach.index is not None:
+            arguments += f", {reach.index}, of={reach.length}"
+        return f"{scope.takeover('listed')}({arguments})"
     if isinstance(reach, DeclaredReach):
         return f"{scope.runtime('declared')}({owner}, {reach.index})"
     # The module that makes the change has to have made it.

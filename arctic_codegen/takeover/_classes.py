@@ -118,7 +118,7 @@ def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]
     is_trainer = _root(owner) == "Trainer"
     if is_trainer or events is not None:
 
-        def make_trainer(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        def make_trainer(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
             if is_trainer:
                 _check_ranks(owner)
             if events is not None:  # as ArcticTraining has it: what was added late is gone
@@ -129,7 +129,7 @@ def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]
     if new is object.__new__:
         return _make
 
-    def make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+    def make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
         return new(cls)
 
     return make
@@ -138,7 +138,7 @@ def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]
 _object_new = object.__new__
 
 
-def _make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+def _make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
     return _object_new(cls)
 
 

@@ -7,24 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def listed(cls: type, index: int | None, event: str, name: str) -> Any:
+def listed(cls: type, event: str, name: str, index: int | None = None, *, of: int = 0) -> Any:
     """The callable of an entry in the list of a class on ArcticTraining.
 
-    It stands at ``index`` of the class's own list. Where the class has none, statements such as
-    ``X.callbacks.append(...)`` have changed an inherited list: then the entry is the one with that
-    event and a callable of that name.
+    It stands at ``index`` of the class's own list, which has ``of`` entries. Where the class has
+    no list, a statement such as ``X.callbacks.append(...)`` has changed an inherited one, which
+    then has more entries than any one class declares: then the entry is the one with that event
+    and a callable of that name.
 
-    Raises LookupError where the list is not as the build has seen it.
+    Raises LookupError where that does not tell which entry it is.
     """
     entries: Sequence[Any] = getattr(cls, "callbacks", ())
-    if index is not None:
-        if index < len(entries) and entries[index][0] == event:
-            return entries[index][1]
-        found = []
-    else:
-        found = [entry[1] for entry in entries if entry[0] == event]
-        named = [one for one in found if _name(one) == name]
-        found = named or found
+    if index is not None and len(entries) == of and entries[index][0] == event:
+        return entries[index][1]
+    found = [entry[1] for entry in entries if entry[0] == event]
+    found = [one for one in found if _name(one) == name] or found
     if len(found) == 1:
         return found[0]
     raise LookupError(

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def configuration(project: Project) -> str:
-    return f'[tool.arctic-codegen]\nsources = ["{project.name}"]\noutput = "out_{project.name}"\n'
+    return (
+        f'[tool.arctic-codegen]\nsources = ["{project.name}"]\noutput = "out_{project.name}"\n'
+        'semantics = "documented"\n'
+    )
 
 
 def write(project: Project, folder: Path) -> Path:

@@ -96,6 +96,7 @@ class Declarations:
         return ListedReach(
             owner.id,
             final.index(reach) if own_list else None,
+            len(final),
             declaration.event_text,
             declaration.callable.name,
             tuple(modules),
