@@ -1,0 +1,110 @@
+"""A training run on arctic-training itself: the same, compiled and not (R38, R39, R41)."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("arctic_training")
+
+COMPILED = "generated/my_trainer.py"
+CAUSAL = {
+    "data": {
+        "sources": [{"type": "text_topics", "rows": 12}],
+        "train_eval_split": [0.75, 0.25],
+        "max_length": 32,
+    },
+    "gradient_accumulation_steps": 2,
+    "exit_iteration_this_run": 2,
+    "checkpoint": [{"type": "resumable", "auto_resume": True, "save_every_n_steps": 1}],
+}
+OURS = {
+    ("Trainer", "tiny"): "generated.my_trainer.TinyTrainer",
+    ("DataFactory", "tiny_chat"): "generated.tiny.data.TinyChat",
+    ("DataSource", "short_topics"): "generated.tiny.source.ShortTopics",
+    ("ModelFactory", "smaller"): "generated.tiny.model.Smaller",
+    ("TokenizerFactory", "words"): "generated.tiny.model.Words",
+    ("OptimizerFactory", "decayed_adamw"): "generated.tiny.optimizer.Decayed",
+    ("SchedulerFactory", "linear"): "generated.tiny.optimizer.Linear",
+    ("CheckpointEngine", "weights"): "generated.tiny.engine.Weights",
+}
+
+
+@pytest.fixture
+def plain(uncompiled):
+    """The run without arctic-codegen, which had everything in it that is compared."""
+    outcome = uncompiled("tiny", "my_trainer.py")
+    blocks = {line.partition(":")[0] for line in outcome.trace}
+    assert blocks >= {cls.rpartition(".")[2] for cls in OURS.values()}
+    losses = [line for line in outcome.trace if line.startswith("TinyTrainer: post_loss_callback")]
+    assert len(set(losses)) == 8  # four steps, and two evaluations of two batches
+    assert {f"saved/global_step_{step}/model.safetensors" for step in (2, 4)} <= {*outcome.weights}
+    assert not any(cls.startswith("generated.") for cls in outcome.classes[0].values())
+    return outcome
+
+
+def assert_same(got, expected):
+    """Each callback and its place, each value and loss to the last bit, each saved byte."""
+    assert got.traces == expected.traces
+    assert got.weights == expected.weights
+    for classes in got.classes:
+        assert OURS.items() <= classes.items()
+
+
+def test_R41_a_compiled_run_is_the_uncompiled_run_bit_for_bit(training, plain):
+    """In the recipe, one line differs (R39)."""
+    project = training("runtime")
+    project.build()
+    assert_same(project.by_registry(project.recipe("compiled", "tiny", COMPILED)), plain)
+
+
+@pytest.mark.long
+def test_R41_so_it_is_with_documented_semantics_where_the_orders_agree(training, plain):
+    project = training("documented")
+    project.build()
+    assert_same(project.by_registry(project.recipe("compiled", "tiny", COMPILED)), plain)
+
+
+@pytest.mark.long
+def test_R39_a_script_takes_the_trainer_from_the_output(training, plain):
+    """The recipe loads the same file once more, under a name that ArcticTraining gives it."""
+    project = training("runtime")
+    project.build()
+    recipe = project.recipe("compiled", "tiny", COMPILED)
+    assert_same(project.by_import(recipe, "my_trainer", "TinyTrainer"), plain)
+
+
+@pytest.mark.long
+def test_R39_the_command_line_from_another_folder(training, plain, tmp_path):
+    project = training("runtime")
+    project.build()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    recipe = project.recipe("compiled", "tiny", COMPILED)
+    assert_same(project.by_command(recipe, elsewhere), plain)
+
+
+@pytest.mark.long
+def test_R39_two_ranks(training, tmp_path):
+    project = training("runtime")
+    ranks = ("--num_gpus", "2")
+    plain = project.by_command(project.recipe("plain", "tiny", "my_trainer.py"), tmp_path, *ranks)
+    assert len(plain.traces) == 2
+    project.build()
+    recipe = project.recipe("compiled", "tiny", COMPILED)
+    assert_same(project.by_command(recipe, tmp_path, *ranks), plain)
+
+
+@pytest.mark.long
+def test_R41_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_one(training):
+    """A causal trainer whose engine loads what it saved: a run starts where the last one ended."""
+    project = training("runtime")
+    project.build()
+    plain = project.recipe("plain", "tiny_causal", "my_trainer.py", **CAUSAL)
+    compiled = project.recipe("compiled", "tiny_causal", COMPILED, **CAUSAL)
+    expected = [project.by_registry(plain) for _ in range(2)]
+    got = [project.by_registry(compiled) for _ in range(2)]
+    assert "TinyCausal: stepped to 0" in expected[0].trace
+    assert "TinyCausal: stepped to 0" not in expected[1].trace
+    assert [one.trace for one in got] == [one.trace for one in expected]
+    ours = {"generated.my_trainer.TinyCausal", "generated.tiny.engine.Resumable"}
+    assert ours <= set(got[1].classes[0].values())

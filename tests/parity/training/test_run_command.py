@@ -1,0 +1,60 @@
+"""``arctic-codegen run`` on recipes as they are: a real training run, started by ArcticTraining's
+own launcher from another folder (section 12, R39)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.parity.training.harness import free_port
+
+pytest.importorskip("arctic_training")
+
+pytestmark = pytest.mark.long
+
+
+def run(project, recipe, cwd):
+    """The outcome of the command; nothing was built before."""
+    command = [str(Path(sys.executable).parent / "arctic-codegen"), "run", str(recipe), "--"]
+    launcher = ["--num_gpus", "1", "--master_port", str(free_port())]
+    return project._run(recipe, [*command, *launcher], cwd, {})
+
+
+@pytest.fixture
+def plain(uncompiled):
+    return uncompiled("tiny", "my_trainer.py")
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return folder
+
+
+def test_a_recipe_that_names_its_source(training, plain, elsewhere):
+    project = training("runtime")
+    recipe = project.recipe("as_it_is", "tiny", "my_trainer.py")
+    before = recipe.read_bytes()
+    got = run(project, recipe, elsewhere)
+    assert (got.traces, got.weights) == (plain.traces, plain.weights)
+    assert got.classes[0]["Trainer", "tiny"] == "generated.my_trainer.TinyTrainer"
+    assert recipe.read_bytes() == before
+
+
+def test_code_that_only_imports(training, plain, elsewhere):
+    """It has no compiled module of its own, and registers a class that nothing else does."""
+    project = training("runtime")
+    (project.root / "train.py").write_text(
+        "from my_trainer import *\n"
+        "from arctic_training.trainer.sft_trainer import SFTTrainer as _Other\n\n"
+        "globals()['Extra'] = type('Extra', (_Other,), {'name': 'extra'})\n"
+    )
+    recipe = project.recipe("imports", "tiny", "train.py")
+    got = run(project, recipe, elsewhere)
+    assert (got.traces, got.weights) == (plain.traces, plain.weights)
+    classes = got.classes[0]
+    assert classes["Trainer", "tiny"] == "generated.my_trainer.TinyTrainer"
+    assert ("Trainer", "extra") in classes
