@@ -32,6 +32,7 @@ __all__ = [
     "FileChange",
     "ListResult",
     "build",
+    "check",
     "check_output",
     "explain",
     "list_classes",
@@ -143,17 +144,7 @@ def build(
     built = driver.build(
         loaded.settings, write=write, tell_differences=tell_differences, progress=progress
     )
-    return BuildResult(
-        loaded.settings,
-        built.findings,
-        built.complete,
-        built.written,
-        built.changes,
-        built.classes,
-        built.modules,
-        built.timings,
-        strict,
-    )
+    return _build_result(loaded.settings, built, strict)
 
 
 def check_output(
@@ -175,6 +166,60 @@ def check_output(
         strict=strict,
         use_cache=use_cache,
         progress=progress,
+    )
+
+
+def check(
+    paths: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    checker: str | None = None,
+    strict: bool = False,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> BuildResult:
+    """Whether the output is what a build would write, and whether sources and output, as it
+    would be written, pass the type checker (``mypy`` or ``pyright``; the configured one by
+    default).
+
+    Where the sources have mistakes of their own, nothing can be compiled, and no types are
+    checked: the result is then not ``complete``. Raises
+    :class:`~arctic_codegen.faults.WrongUse` where the checker is not installed or cannot work.
+    """
+    from arctic_codegen.typecheck.checking import check_types, start
+
+    loaded = configuration.load(
+        working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
+    )
+    if loaded.settings is None:
+        return BuildResult(None, loaded.findings, strict=strict)
+    # It is loaded while the output is compiled.
+    started = start(checker or loaded.settings.checker)
+    try:
+        built = driver.build(
+            loaded.settings,
+            write=False,
+            tell_differences=True,
+            types=lambda found: check_types(started, found),
+            progress=progress,
+        )
+    finally:
+        started.close()
+    return _build_result(loaded.settings, built, strict)
+
+
+def _build_result(settings: Settings, built: driver.Built, strict: bool) -> BuildResult:
+    return BuildResult(
+        settings,
+        built.findings,
+        built.complete,
+        built.written,
+        built.changes,
+        built.classes,
+        built.modules,
+        built.timings,
+        strict,
     )
 
 

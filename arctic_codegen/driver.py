@@ -41,7 +41,7 @@ Progress = Callable[[str], None]
 
 _READABLE = ("source", "namespace")
 
-LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC5", "AC6", "AC9")))
+LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
 """Codes that are told only after an ignore comment could have been of use."""
 
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
@@ -127,6 +127,7 @@ def build(
 ) -> Built:
     """All passes; the last one only where ``types`` can check them."""
     run = _Run(settings, tree or DiskTree(), progress)
+    run.checks_types = types is not None
 
     # 1 to 3. Every host class is known, with its events and callbacks in order.
     resolution = _classes(run, (), choose=True)
@@ -171,7 +172,7 @@ def build(
         with run.stage("checking types"):
             told = types(_to_check(run, resolution, outputs, changes))
         run.tell(told)
-        run.tell_unused_ignores(TYPE_CODES)
+        run.tell_unused_ignores(CODES.keys() - LATE_CODES)
     return Built(
         run.told(),
         complete=True,
@@ -212,21 +213,19 @@ def _to_check(
     changes: Iterable[FileChange],
 ) -> ToCheck:
     """What a type checker is asked about: the output as a build would write it."""
-    loaded = [module for module in run.loader.loaded() if module.file is not None]
     asked = frozenset(run.requested)
+    files = [
+        (CheckedFile(module.file.path, module.name), module.installed)
+        for module in run.loader.loaded()
+        if module.file is not None
+    ]
     return ToCheck(
         settings=run.settings,
         hosts=resolution.hosts,
         outputs=outputs,
         differing=tuple((change.path, change.new) for change in changes),
-        sources=tuple(
-            CheckedFile(module.file.path, module.name)
-            for module in loaded
-            if module.file is not None and module.name in asked and not module.installed
-        ),
-        installed=frozenset(
-            module.file.path for module in loaded if module.file is not None and module.installed
-        ),
+        sources=tuple(file for file, installed in files if file.module in asked and not installed),
+        installed=tuple(file for file, installed in files if installed),
     )
 
 
@@ -261,7 +260,8 @@ def _classes(run: _Run, also: Sequence[Sequence[str]], *, choose: bool) -> Resol
     if choose:
         run.tell(semantics_findings(resolution.hosts, run.settings))
         run.tell(machinery_findings(resolution.hosts, run, run.loader.finder.folders))
-    run.tell_unused_ignores()
+    if not run.checks_types:
+        run.tell_unused_ignores(CODES.keys() - TYPE_CODES - LATE_CODES)
     return resolution
 
 
@@ -274,6 +274,8 @@ class _Run:
     def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
         self.settings = settings
         self.requested: tuple[str, ...] = ()
+        self.checks_types = False
+        """Types are checked in the end: what ignore comments are of use is known only then."""
         self.timings: list[tuple[str, float]] = []
         self._tree = tree
         self._progress = progress
@@ -343,7 +345,7 @@ class _Run:
         """Whether a later pass makes sense."""
         return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
 
-    def tell_unused_ignores(self, judged: frozenset[str] = CODES.keys() - LATE_CODES) -> None:
+    def tell_unused_ignores(self, judged: Iterable[str]) -> None:
         """AC013, once all has been told of these codes that a comment could silence."""
         own = {
             path: comments
@@ -351,7 +353,7 @@ class _Run:
             if (file := self.loader.module(name).file) is not None
             if (comments := self._comments.get(path := file.path)) is not None
         }
-        self.tell(self._silencer.unused(own, judged))
+        self.tell(self._silencer.unused(own, judged, last=self.checks_types))
 
     def told(self) -> tuple[Finding, ...]:
         """All of them, each once, in the order in which a person reads them."""

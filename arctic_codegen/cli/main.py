@@ -20,6 +20,7 @@ DEBUG = "ARCTIC_CODEGEN_DEBUG"
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("initialize", "Write a configuration for the project in this folder."),
     "build": ("build", "Compile the callbacks of all source classes."),
+    "check": ("check", "Check that the output is current, and the types of all callbacks."),
     "explain": ("explain", "Show the calls of a class in order, or what a code means."),
     "list": ("list_classes", "List host classes, events and callbacks."),
     "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),
@@ -69,7 +70,7 @@ EPILOG = """\
 Examples:
   arctic-codegen init                                 write a configuration
   arctic-codegen build                                compile the project
-  arctic-codegen build --check                        for CI: is the output current?
+  arctic-codegen check                                for CI: is the output current, do types fit?
   arctic-codegen explain my_project.trainers:TrainerB  what runs, in which order, and why
   arctic-codegen explain AC201                        what a finding means
 

@@ -13,9 +13,11 @@ from arctic_codegen.diagnostics.table.order import ORDER
 from arctic_codegen.diagnostics.table.output import OUTPUT
 from arctic_codegen.diagnostics.table.reading import READING
 from arctic_codegen.diagnostics.table.signatures import SIGNATURES
+from arctic_codegen.diagnostics.table.types import TYPES
 
 CODES: dict[str, Code] = {
-    entry.code: entry for entry in (*READING, *NAMES, *DECLARATIONS, *ORDER, *SIGNATURES, *OUTPUT)
+    entry.code: entry
+    for entry in (*READING, *NAMES, *DECLARATIONS, *ORDER, *SIGNATURES, *TYPES, *OUTPUT)
 }
 """Every code, in order."""
 

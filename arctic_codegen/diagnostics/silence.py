@@ -41,7 +41,7 @@ class Silencer:
         for comment in comments.get(place.path, ()):
             if not place.span.line <= comment.line <= place.span.end_line:
                 continue
-            if not comment.codes:
+            if not comment.codes and finding.code != "AC013":  # it cannot hide its own uselessness
                 self._used.add((place.path, comment.line, ""))
                 silenced = True
             for written in comment.codes:
@@ -75,11 +75,13 @@ class Silencer:
         self,
         comments: Mapping[str, Sequence[IgnoreComment]],
         judged: Iterable[str],
+        *,
+        last: bool = False,
     ) -> tuple[Finding, ...]:
         """AC013 for each code in a comment that silenced nothing.
 
         ``judged`` are the codes about which everything has been said: a comment on another one
-        may yet be of use.
+        may yet be of use. So may one that names no code, unless this is the ``last`` word.
         """
         known = frozenset(judged)
         return tuple(
@@ -93,6 +95,7 @@ class Silencer:
             for path, listed in comments.items()
             for comment in listed
             for message in self._unused_in(path, comment, known)
+            if comment.codes or last
         )
 
     def _unused_in(self, path: str, comment: IgnoreComment, judged: frozenset[str]) -> list[str]:

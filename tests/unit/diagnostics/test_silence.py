@@ -60,7 +60,7 @@ def test_unused_comments_are_warnings() -> None:
     silencer = Silencer(settings())
     comments = {A: (comment(1, "AC401", "AC402"), comment(2), comment(3, "AC999"))}
     silencer.kept([finding("AC402")], comments)
-    told = silencer.unused(comments, CODES)
+    told = silencer.unused(comments, CODES, last=True)
     assert [(f.code, f.severity, f.message) for f in told] == [
         ("AC013", Severity.WARNING, "'AC401' silences nothing here"),
         ("AC013", Severity.WARNING, "this comment silences nothing"),
@@ -70,6 +70,14 @@ def test_unused_comments_are_warnings() -> None:
 
 def test_a_code_that_is_not_judged_yet_is_not_called_unused() -> None:
     assert Silencer(settings()).unused({A: (comment(1, "AC602"),)}, ["AC401"]) == ()
+    assert Silencer(settings()).unused({A: (comment(1),)}, CODES) == ()
+
+
+def test_an_unused_comment_does_not_silence_that_it_is_unused() -> None:
+    silencer = Silencer(settings())
+    comments = {A: (comment(1),)}
+    told = silencer.unused(comments, CODES, last=True)
+    assert silencer.kept(told, comments) == told != ()
 
 
 @pytest.mark.parametrize(

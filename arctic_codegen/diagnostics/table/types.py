@@ -1,0 +1,58 @@
+"""5xx: what a type checker finds, told by ``check``."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.table.entry import Code
+
+_HEAD = """from arctic_codegen import CallbackMixin
+
+
+class Trainer(CallbackMixin):
+    def step(self, batch: int) -> None:
+        print(batch)
+
+"""
+
+TYPES = (
+    Code(
+        "AC501",
+        "callback-type",
+        "The types of a callback do not fit the method.",
+        "A callback is called with the object and with what the method receives or returns, and "
+        "what it gives back takes the place of that: all of these types have to agree. The words "
+        "are those of the type checker, and so is the code in brackets. Only `check` tells this.",
+        f"""{_HEAD}    def pre_step_callback(self, batch: int) -> str:
+        return str(batch)
+""",
+        f"""{_HEAD}    def pre_step_callback(self, batch: int) -> int:
+        return batch + 1
+""",
+        runnable=False,
+    ),
+    Code(
+        "AC502",
+        "source-type",
+        "The type checker finds an error in a source.",
+        "It has nothing to do with callbacks: `check` passes on what the checker says of the "
+        "sources, so that one run tells all there is. The checker's own settings and its own "
+        "`# type: ignore` count as ever.",
+        f"""{_HEAD}    def loss(self) -> int:
+        return "low"
+""",
+        f"""{_HEAD}    def loss(self) -> int:
+        return 0
+""",
+        runnable=False,
+    ),
+    Code(
+        "AC503",
+        "compiled-type",
+        "A compiled class has a type error that no callback causes.",
+        "Where the sources are without a type error, what is compiled from them should be too. "
+        "If the method or class named here is right, this is a mistake of the tool: please "
+        "report it with that class.",
+        "",
+        "",
+        runnable=False,
+    ),
+)

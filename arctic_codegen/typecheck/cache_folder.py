@@ -1,0 +1,45 @@
+"""Where a checker keeps what it knows from one run to the next."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from arctic_codegen.model.settings import Settings
+
+NAME = ".arctic-codegen-cache"
+
+
+def cache_folder(settings: Settings) -> str | None:
+    """A folder for mypy's cache that nobody else's mypy uses; ``None`` where there can be none.
+
+    mypy throws away what it finds under other settings, and ours are other ones: in a folder in
+    common each run of either would begin from nothing. It lies beside the configuration, or,
+    where that cannot be written, in the user's own folder for caches.
+    """
+    if not settings.use_cache:
+        return None
+    beside = os.path.join(settings.root, NAME)
+    if _made(beside):
+        return os.path.join(beside, "mypy")
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(settings.root))).hexdigest()[:16]
+    own = os.path.join(home, "arctic-codegen", digest)
+    return os.path.join(own, "mypy") if os.path.isabs(home) and _made(own) else None
+
+
+def _made(folder: str) -> bool:
+    """Whether the folder is there and can be written; it keeps itself out of git."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return False
+        ignore = os.path.join(folder, ".gitignore")
+        if not os.path.exists(ignore):
+            with open(ignore, "x", encoding="utf-8") as file:
+                file.write("*\n")
+    except FileExistsError:
+        return os.path.isdir(folder)
+    except OSError:
+        return False
+    return True

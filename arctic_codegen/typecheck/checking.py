@@ -1,0 +1,144 @@
+"""Type-checks sources and output together: a question from what was built, findings from the
+answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.hosts import FunctionReach, HostClass
+from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.typecheck.cache_folder import cache_folder
+from arctic_codegen.typecheck.findings import findings_of
+from arctic_codegen.typecheck.records import CheckedFile, Checker, CheckerFault, Question
+from arctic_codegen.typecheck.way_back import compiled_modules, full_path
+
+_PACKAGES = frozenset({"site-packages", "dist-packages"})
+
+
+class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to check."""
+
+    settings: Settings
+    hosts: tuple[HostClass, ...]
+    outputs: tuple[OutputFile, ...]
+    """All of the output, as a build would write it."""
+    differing: tuple[tuple[str, str | None], ...]
+    """The output that is not like that on the disk; ``None`` for what a build would remove."""
+    sources: tuple[CheckedFile, ...]
+    installed: tuple[CheckedFile, ...]
+    """Modules of installed packages that were read."""
+
+
+def start(name: str) -> Checker:
+    """The checker of that name, started; raises :class:`WrongUse` where it is not installed."""
+    if name == "pyright":
+        from arctic_codegen.typecheck.pyright_checker import Pyright
+
+        return Pyright()
+    from arctic_codegen.typecheck.mypy_checker import Mypy
+
+    return Mypy()
+
+
+def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
+    """What the checker finds, at the lines that a person wrote.
+
+    Raises :class:`WrongUse` where the checker cannot work, because of its settings say.
+    """
+    try:
+        messages = checker.messages(question(built))
+    except CheckerFault as fault:
+        raise WrongUse(
+            f"{checker.name} cannot check the types: {fault}",
+            f"see whether `{checker.name}` runs by itself, with the settings of the project",
+        ) from fault
+    compiled = compiled_modules(built.outputs, built.hosts, built.settings)
+    known = frozenset(file.path for file in built.installed)
+
+    def installed(path: str) -> bool:
+        return path in known or not _is_own(path, built.settings)
+
+    return findings_of(messages, compiled, checker.name, installed)
+
+
+def _is_own(path: str, settings: Settings) -> bool:
+    """Whether a file that no one loaded but the checker is written by hand, in the project."""
+    if _PACKAGES.intersection(path.split(os.sep)) or _below(path, settings.output):
+        return False
+    return any(_below(path, root) for root in (settings.root, *settings.src))
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def question(built: ToCheck) -> Question:
+    """What to ask the checker."""
+    settings = built.settings
+    package, above = _package(settings)
+    roots = settings.src if above in settings.src else (*settings.src, above)
+    output = tuple(
+        CheckedFile(full_path(settings.output, one.path), _module(package, one.path))
+        for one in built.outputs
+        if one.path.endswith(".py")
+    )
+    return Question(
+        folder=settings.root,
+        roots=roots,
+        sources=built.sources,
+        output=output,
+        overlay=tuple(
+            (full_path(settings.output, path), text)
+            for path, text in built.differing
+            if path.endswith((".py", ".pyi", "py.typed"))
+        ),
+        untyped=tuple(sorted(set(_packages(built.hosts)) & _untyped(built.installed))),
+        python=settings.python,
+        cache=cache_folder(settings),
+    )
+
+
+def _package(settings: Settings) -> tuple[str, str]:
+    """The name by which the output folder is imported, and the folder from which."""
+    output = os.path.abspath(settings.output)
+    above = [root for root in settings.src if _below(output, root)]
+    root = max(above, key=len) if above else os.path.dirname(output)
+    return os.path.relpath(output, root).replace(os.sep, "."), root
+
+
+def _module(package: str, path: str) -> str:
+    parts = path[: -len(".py")].split("/")
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join([package, *parts])
+
+
+def _packages(hosts: Iterable[HostClass]) -> Iterator[str]:
+    """Where host classes, and the functions that are their callbacks, come from."""
+    for host in hosts:
+        for identity in host.mro:
+            yield identity.module.partition(".")[0]
+        for event in host.events:
+            for callback in (*event.pre, *event.post):
+                if isinstance(callback.reach, FunctionReach):
+                    yield callback.reach.module.partition(".")[0]
+
+
+def _untyped(installed: Iterable[CheckedFile]) -> set[str]:
+    """Installed top-level packages that do not say that they are typed."""
+    found = set()
+    for file in installed:
+        package, *below = file.module.split(".")
+        folder = os.path.dirname(file.path)
+        is_package = os.path.basename(file.path) == "__init__.py"
+        for _ in below if is_package else below[1:]:
+            folder = os.path.dirname(folder)
+        if not os.path.isfile(os.path.join(folder, "py.typed")):
+            found.add(package)
+    return found

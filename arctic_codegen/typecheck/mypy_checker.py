@@ -1,0 +1,153 @@
+"""mypy: its process, and its lines as messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
+
+_STYLE = frozenset({"deprecated", "explicit-override", "ignore-without-code", "mutable-override"})
+"""Codes about how code is to be written. They concern the sources; of the output they would only
+say the same again where nobody can act."""
+
+_WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.py")
+_LINE = re.compile(
+    r"(?P<path>.+?):(?P<line>\d+):(?:(?P<column>\d+):)?(?:(?P<end_line>\d+):(?P<end>\d+):)?"
+    r" (?P<kind>error|note): (?P<text>.*?)(?:  \[(?P<rule>[a-z0-9-]+)\])?"
+)
+_PLACELESS = re.compile(r"(?:(?P<path>.+?): )?error: (?P<text>.*?)(?:  \[(?P<rule>[a-z0-9-]+)\])?")
+
+
+Columns = Callable[[str, int], tuple[int, int]]
+
+
+class Mypy:
+    """The installed mypy, loaded in a process of its own from the beginning."""
+
+    name: CheckerName = "mypy"
+
+    def __init__(self) -> None:
+        if find_spec("mypy") is None:
+            raise WrongUse(
+                "mypy is not installed",
+                'run `pip install "arctic-codegen[check]"`, or use `--checker pyright`',
+            )
+        self._process = subprocess.Popen(
+            [sys.executable, _WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def messages(self, question: Question) -> Sequence[Message]:
+        asked = json.dumps(_as_json(question)).encode()
+        out, err = self._process.communicate(asked)
+        try:
+            found = json.loads(out)
+        except ValueError as error:
+            said = err.decode(errors="replace").strip().split("\n")[-1]
+            raise CheckerFault(f"mypy ended without an answer: {said}") from error
+        if "fault" in found:
+            raise CheckerFault(found["fault"])
+        overlay = {path: text for path, text in question.overlay if text is not None}
+        columns = _native_columns if found["native"] else _bytes
+        messages = read_lines(found["lines"], _lines(overlay), question.folder, columns)
+        output = {file.path for file in question.output}
+        return tuple(
+            one for one in messages if one.rule not in _STYLE or one.place.path not in output
+        )
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+def _as_json(question: Question) -> dict[str, Any]:
+    value = msgspec.to_builtins(question)
+    assert isinstance(value, dict)
+    for key in ("sources", "output"):
+        value[key] = [(file.path, file.module) for file in getattr(question, key)]
+    return value
+
+
+def _lines(overlay: dict[str, str]) -> SourceLines:
+    def read(path: str) -> bytes | None:
+        text = overlay.get(path)
+        return read_from_disk(path) if text is None else text.encode("utf-8")
+
+    return SourceLines(read)
+
+
+def read_lines(
+    lines: Sequence[str], texts: SourceLines, folder: str, columns: Columns
+) -> tuple[Message, ...]:
+    """What mypy printed. A note belongs to the error before it in the same file."""
+    found: list[Message] = []
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            match = _PLACELESS.fullmatch(line)
+            if match is not None:
+                path = os.path.join(folder, match["path"] or "")
+                place = Place(os.path.normpath(path), Span(1, 1, 1, 1))
+                found.append(Message(place, match["text"], match["rule"] or ""))
+            continue
+        path = os.path.normpath(os.path.join(folder, match["path"]))
+        if match["kind"] == "note":
+            if found and found[-1].place.path == path:
+                text = match["text"].rstrip()
+                found[-1] = msgspec.structs.replace(found[-1], more=(*found[-1].more, text))
+            continue
+        found.append(
+            Message(
+                Place(path, _span(match, path, texts, columns)), match["text"], match["rule"] or ""
+            )
+        )
+    return tuple(found)
+
+
+def _span(match: re.Match[str], path: str, texts: SourceLines, columns: Columns) -> Span:
+    line = int(match["line"])
+    first = int(match["column"] or 1)
+    end_line = int(match["end_line"] or line)
+    last = int(match["end"] or first)
+    start = columns(texts.line(path, line) or "", first)[0]
+    # mypy counts the last character in.
+    stop = columns(texts.line(path, end_line) or "", last)[1] + 1
+    return Span(line, start, end_line, max(stop, start) if end_line == line else stop)
+
+
+def _bytes(line: str, column: int) -> tuple[int, int]:
+    """The first and the last character that a column may mean, where it counts bytes of UTF-8, as
+    Python's own parser does."""
+    if line.isascii():
+        return column, column
+    character = len(line.encode("utf-8")[: column - 1].decode("utf-8", errors="ignore")) + 1
+    return character, character
+
+
+def _native_columns(line: str, column: int) -> tuple[int, int]:
+    """The same where mypy's newer parser counts. For each byte that a character before takes more
+    than one it is short by one (seen in mypy 2.4)."""
+    if line.isascii():
+        return column, column
+    short = 0
+    found = []
+    for number, character in enumerate(line, 1):
+        if number - short == column:
+            found.append(number)
+        short += len(character.encode("utf-8", errors="replace")) - 1
+    return (found[0], found[-1]) if found else (column, column)

@@ -1,0 +1,197 @@
+"""A program: runs mypy in a process of its own, on one question from standard input.
+
+It imports nothing of ours. The process that asks starts it at once, so that mypy is loaded while
+the output is being compiled. A process of its own also keeps whatever mypy or its plugins
+print, and their exits, away from the report.
+
+The question and the answer are one JSON object each. Output that is not on the disk as a build
+would write it is laid over the file system that mypy sees, under its own path: what mypy keeps in
+its cache then holds on after the build.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if sys.path and os.path.realpath(sys.path[0] or ".") == os.path.dirname(os.path.realpath(__file__)):
+    del sys.path[0]  # the modules beside this file are none of anybody's top-level modules
+
+import io
+import json
+import stat
+import zlib
+from typing import Any
+
+from mypy import build
+from mypy.errors import CompileError
+from mypy.fscache import FileSystemCache
+from mypy.main import process_options
+from mypy.modulefinder import BuildSource
+from mypy.options import BuildType, Options
+from mypy.util import hash_digest
+
+LOOSE = {
+    "ignore_errors": False,
+    "follow_imports": "normal",
+    "disallow_any_decorated": False,
+    "disallow_any_explicit": False,
+    "disallow_any_expr": False,
+    "disallow_any_generics": False,
+    "disallow_any_unimported": False,
+    "disallow_incomplete_defs": False,
+    "disallow_subclassing_any": False,
+    "disallow_untyped_calls": False,
+    "disallow_untyped_defs": False,
+    "warn_return_any": False,
+    "warn_unreachable": False,
+    "warn_unused_ignores": False,
+}
+"""Settings for the output alone. How strictly code is to be *written* concerns the sources, where
+it is asked for; here it would only say the same again where nobody can act."""
+
+
+UNTYPED = {"follow_untyped_imports": True, "implicit_reexport": True}
+"""Settings for packages that are not typed: what they import, they were not asked to export."""
+
+
+class Overlay(FileSystemCache):
+    """The file system, with some files as they would be."""
+
+    def __init__(self, texts: dict[str, str | None]) -> None:
+        super().__init__()
+        self._files = {
+            path: text.encode("utf-8") for path, text in texts.items() if text is not None
+        }
+        self._gone = {path for path, text in texts.items() if text is None}
+        self._folders: dict[str, set[str]] = {}
+        for path in self._files:
+            folder, name = os.path.split(path)
+            while name and name not in self._folders.setdefault(folder, set()):
+                self._folders[folder].add(name)
+                folder, name = os.path.split(folder)
+
+    def stat_or_none(self, path: str) -> os.stat_result | None:
+        whole = os.path.abspath(path)
+        if whole in self._gone:
+            return None
+        data = self._files.get(whole)
+        if data is not None:
+            # The time is that of no file, and another one for another text: mypy looks at the
+            # text only where it sees another time or size.
+            return _stat(stat.S_IFREG | 0o444, len(data), zlib.crc32(data))
+        found = super().stat_or_none(path)
+        if found is None and whole in self._folders:
+            return _stat(stat.S_IFDIR | 0o555, 0, 0)
+        return found
+
+    def listdir(self, path: str) -> list[str]:
+        added = self._folders.get(os.path.abspath(path))
+        if added is None:
+            return super().listdir(path)
+        try:
+            names = super().listdir(path)
+        except OSError:
+            names = []
+        return sorted(added.union(names))
+
+    def exists(self, path: str, real_only: bool = False) -> bool:
+        if real_only and os.path.abspath(path) in self._files:
+            return False  # nothing is to be read there but through `read`
+        return self.stat_or_none(path) is not None
+
+    def read(self, path: str) -> bytes:
+        data = self._files.get(os.path.abspath(path))
+        if data is None:
+            return super().read(path)
+        self.read_cache[path] = data
+        self.hash_cache[path] = hash_digest(data)
+        return data
+
+    def samefile(self, f1: str, f2: str) -> bool:
+        return os.path.abspath(f1) == os.path.abspath(f2) or super().samefile(f1, f2)
+
+
+def _stat(mode: int, size: int, time: int) -> os.stat_result:
+    return os.stat_result((mode, 0, 0, 1, 0, 0, size, time, time, time))
+
+
+def options_for(question: dict[str, Any]) -> Options:
+    """The project's own settings for mypy, with what has to be otherwise for its messages to be
+    read."""
+    arguments = ["--no-pretty", "--show-error-end", "-c", "pass"]
+    if question["python"] is not None:
+        arguments[:0] = ["--python-executable", question["python"]]
+    _, options = process_options(arguments)
+    options.build_type = BuildType.STANDARD
+    options.cache_dir = question["cache"] or os.devnull
+    options.hide_error_codes = False
+    options.show_absolute_path = True
+    options.show_column_numbers = True
+    options.show_error_context = False
+    options.show_error_code_links = False
+    options.error_summary = False
+    options.output = None
+    options.report_dirs = {}
+    options.junit_xml = None
+    options.install_types = False
+    options.many_errors_threshold = -1
+    options.warn_unused_configs = False
+    if getattr(options, "num_workers", 0):
+        options.num_workers = 0  # they would not see what is laid over the file system
+    options.mypy_path = [*options.mypy_path, *question["roots"]]
+    options.namespace_packages = True
+    options.explicit_package_bases = True
+    for package in question["untyped"]:
+        _change(options, f"{package}.*", UNTYPED)
+    for _, module in question["output"]:
+        _change(options, module, LOOSE)
+    return options
+
+
+def _change(options: Options, pattern: str, values: dict[str, Any]) -> None:
+    known = {key: value for key, value in values.items() if hasattr(options, key)}
+    options.per_module_options.setdefault(pattern, {}).update(known)
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+    """The lines that mypy prints, or what keeps it from its work."""
+    os.chdir(question["folder"])
+    said = sys.stdout = sys.stderr = io.StringIO()
+    try:
+        options = options_for(question)
+    except SystemExit:
+        return {"fault": said.getvalue().strip() or "it ended without a word"}
+    try:
+        sources = [
+            BuildSource(path, module) for path, module in question["sources"] + question["output"]
+        ]
+        result = build.build(sources, options, fscache=Overlay(dict(question["overlay"])))
+    except CompileError as error:
+        return {"lines": error.messages, "native": _native(options)}
+    except SystemExit:
+        return {"fault": said.getvalue().strip() or "it ended without a word"}
+    return {"lines": result.errors, "native": _native(options)}
+
+
+def _native(options: Options) -> bool:
+    """Whether mypy's newer parser is used, which counts columns otherwise."""
+    return bool(getattr(options, "native_parser", False))
+
+
+def main() -> None:
+    """One question, one answer, and out without tidying up, which takes mypy long."""
+    stdout, stderr = sys.stdout, sys.stderr
+    text = sys.stdin.buffer.read()
+    if not text.strip():
+        return  # nothing was asked in the end
+    sys.setrecursionlimit(2**14)
+    found = answer(json.loads(text))
+    sys.stdout, sys.stderr = stdout, stderr
+    stdout.write(json.dumps(found))
+    stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""What a checker is asked, and what it says, in the words of neither of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+
+CheckerName = Literal["mypy", "pyright"]
+
+
+class CheckedFile(msgspec.Struct, frozen=True):
+    """A file to check: its absolute path, and the name that it is imported by."""
+
+    path: str
+    module: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Which files are checked, and how they would be if the output were written now."""
+
+    folder: str
+    """Where the checker runs, so that it finds the project's own settings for it."""
+    roots: tuple[str, ...]
+    """Import roots."""
+    sources: tuple[CheckedFile, ...]
+    output: tuple[CheckedFile, ...]
+    overlay: tuple[tuple[str, str | None], ...] = ()
+    """Paths of output that is not as it would be written: its text, or ``None`` for a file that
+    would be removed."""
+    untyped: tuple[str, ...] = ()
+    """Top-level packages that host classes come from: where they are not typed, the checker looks
+    into them all the same."""
+    python: str | None = None
+    """The interpreter whose installed packages count; ``None`` for the running one."""
+    cache: str | None = None
+    """A folder for the checker's own cache; ``None`` for none."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One error of a checker. ``rule`` is the checker's own code for it, in its own words.
+
+    ``place`` has columns in characters. ``more`` are the notes that go along with it.
+    """
+
+    place: Place
+    text: str
+    rule: str = ""
+    more: tuple[str, ...] = ()
+
+
+class CheckerFault(Exception):
+    """The checker could not do its work, for a reason that its user can read."""
+
+
+class Checker(Protocol):
+    """One of the type checkers, started before it has anything to do."""
+
+    name: CheckerName
+
+    def messages(self, question: Question) -> Sequence[Message]:
+        """Every error in the files asked about; raises :class:`CheckerFault`."""
+        ...
+
+    def close(self) -> None:
+        """Ends what was started."""
+        ...

@@ -1,0 +1,202 @@
+"""From a place in the output to the callback, or the method, that stands there.
+
+The way is the map that was made from the final text: no comment is read and no name is looked
+for.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Text
+from arctic_codegen.model.output import Mapped, OutputFile
+from arctic_codegen.model.plan import PlanKey
+from arctic_codegen.model.settings import Settings
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """What stands at a place of the output.
+
+    ``callback`` is ``None`` for what belongs to the event's own method; ``argument`` is the number
+    of the call's argument that the place lies in, the object being 0.
+    """
+
+    host: HostClass
+    event: Event
+    callback: Callback | None = None
+    argument: int | None = None
+    lifted: bool = False
+    """The place lies in a lambda's own text."""
+
+
+class Compiled:
+    """A compiled module: its text, its map, and the classes that it was made from."""
+
+    def __init__(
+        self, output: OutputFile, hosts: Mapping[ClassId, HostClass], settings: Settings
+    ) -> None:
+        self.output = output
+        self._hosts = hosts
+        self._settings = settings
+        self._lines = output.text.split("\n")
+        self._methods = [one for one in output.map if one.kind == "method"]
+        self._calls = [one for one in output.map if one.kind in ("call", "source")]
+        self._lambdas = [one for one in output.map if one.kind == "lambda"]
+
+    def spot(self, span: Span) -> Spot | None:
+        """What stands where a message begins; ``None`` outside methods and lambdas."""
+        at = (span.line, span.column)
+        for one in self._lambdas:
+            if _holds(one.span, at):
+                return self._spot(one, lifted=True)
+        for method in self._methods:
+            if not _holds(method.span, at):
+                continue
+            call = self._call(method.span, at)
+            if call is None:
+                return self._spot(method)
+            return self._spot(call, argument=self._argument(call, at))
+        return None
+
+    def _call(self, method: Span, at: tuple[int, int]) -> Mapped | None:
+        """The call whose statement holds the place.
+
+        What a call is assigned to stands before it, and what is returned stands after the last.
+        """
+        inside = [one for one in self._calls if _within(one.span, method)]
+        if not inside or at[0] < self._first_line(inside[0].span.line, method):
+            return None  # the signature
+        for one in inside:
+            if at < (one.span.end_line, one.span.end_column):
+                return one
+        return inside[-1]
+
+    def _first_line(self, line: int, method: Span) -> int:
+        """The line on which a call's statement begins: the formatter may have broken it."""
+        while line - 1 > method.line and self._lines[line - 2].rstrip().endswith("("):
+            line -= 1
+        return line
+
+    def _argument(self, call: Mapped, at: tuple[int, int]) -> int | None:
+        text = self._text(call.span)
+        try:
+            node = ast.parse(f"({text})", mode="eval").body
+        except SyntaxError:  # too new for the running Python
+            return None
+        if not isinstance(node, ast.Call):
+            return None
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for number, argument in enumerate(given):
+            line = call.span.line + argument.lineno - 1
+            offset = call.span.column - 1 if argument.lineno == 1 else 1
+            start = argument.col_offset + offset
+            end = (argument.end_col_offset or argument.col_offset) + offset
+            if at[0] == line and start <= at[1] < end:
+                return number
+        return None
+
+    def _text(self, span: Span) -> str:
+        lines = self._lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        return "\n".join(lines)
+
+    def _spot(
+        self, mapped: Mapped, *, argument: int | None = None, lifted: bool = False
+    ) -> Spot | None:
+        found = self.find(mapped.key)
+        if found is None:
+            return None
+        host, event, callback = found
+        return Spot(host, event, callback, argument, lifted)
+
+    def nearest(self, span: Span) -> HostClass | None:
+        """The class in whose text a place outside methods lies; the first one for what stands
+        before all classes, ``None`` where no class is compiled."""
+        owners = [self._hosts[one.key.owner] for one in self._methods]
+        after = (
+            self._hosts[one.key.owner]
+            for one in self._methods
+            if (span.line, span.column) < (one.span.end_line, one.span.end_column)
+        )
+        return next(after, owners[-1] if owners else None)
+
+    def find(self, key: PlanKey) -> tuple[HostClass, Event, Callback | None] | None:
+        """The class, event and callback that a piece of the output stands for."""
+        host = self._hosts.get(key.owner)
+        event = next((one for one in host.events if one.label == key.event), None) if host else None
+        if host is None or event is None:
+            return None
+        if key.phase is None or key.index is None:
+            return host, event, None
+        return host, event, self.phase(host, event, key.phase)[key.index]
+
+    def phase(self, host: HostClass, event: Event, phase: str) -> tuple[Callback, ...]:
+        """The callbacks of one phase as they are compiled."""
+        semantics = chosen_semantics(host, self._settings) or "documented"
+        return tuple(one for one in phase_of(event, phase, semantics) if not one.left_out)
+
+    def before(self, spot: Spot, given: str) -> Callback | None:
+        """The callback before this one in its chain that made the argument a ``given``; ``None``
+        where the value still has the type that the method says."""
+        callback = spot.callback
+        if callback is None or not spot.argument:
+            return None
+        method = spot.event.method
+        name = _taken(callback, spot.argument)
+        said = method.returns
+        if callback.phase == "pre":
+            said = next((one.annotation for one in method.params if one.name == name), None)
+        if said is None or _plain(said) == given.replace(" ", ""):
+            return None
+        chain = self.phase(spot.host, spot.event, callback.phase)
+        for one in reversed(chain[: chain.index(callback)]):
+            takes = [take.name for take in one.signature.takes]
+            if name in takes or (takes and callback.phase == "post"):
+                return one
+        return None
+
+
+def _plain(text: Text) -> str:
+    """An annotation as a checker writes it: without modules, quotes and blanks."""
+    parts = [part if isinstance(part, str) else part.name.rpartition(".")[2] for part in text.parts]
+    return "".join(parts).replace(" ", "").replace('"', "").replace("'", "")
+
+
+def _taken(callback: Callback, argument: int) -> str | None:
+    takes = callback.signature.takes
+    return takes[argument - 1].name if argument - 1 < len(takes) else None
+
+
+def compiled_modules(
+    outputs: Iterable[OutputFile], hosts: Iterable[HostClass], settings: Settings
+) -> dict[str, Compiled]:
+    """The compiled modules by absolute path."""
+    by_id = {host.id: host for host in hosts}
+    return {
+        full_path(settings.output, output.path): Compiled(output, by_id, settings)
+        for output in outputs
+        if output.path.endswith(".py")
+    }
+
+
+def full_path(folder: str, path: str) -> str:
+    """Where an output file lies on the disk."""
+    return os.path.join(os.path.abspath(folder), *path.split("/"))
+
+
+def _holds(span: Span, at: tuple[int, int]) -> bool:
+    return (span.line, span.column) <= at < (span.end_line, span.end_column)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (
+        inner.end_line,
+        inner.end_column,
+    ) <= (outer.end_line, outer.end_column)

@@ -1,0 +1,44 @@
+"""What the checkers say of two types that do not fit, taken apart.
+
+Both say it in a few fixed sentences. A sentence that is not known here is passed on as it is, so
+that another version of a checker costs a reader some comfort and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+
+class Mismatch(msgspec.Struct, frozen=True):
+    """A type that was given where another one was expected, both as the checker writes them."""
+
+    given: str
+    expected: str
+
+
+_SENTENCES = tuple(
+    re.compile(sentence, re.DOTALL)
+    for sentence in (
+        # mypy
+        r'Incompatible types in assignment \(expression has type "(?P<given>.+)", '
+        r'(?:variable|target) has type "(?P<expected>.+)"\)',
+        r'Incompatible return value type \(got "(?P<given>.+)", expected "(?P<expected>.+)"\)',
+        r'Argument .+? has incompatible type "(?P<given>.+)"; expected "(?P<expected>.+)"',
+        # pyright
+        r'Argument of type "(?P<given>.+)" cannot be assigned to parameter (?:".+?" )?'
+        r'of type "(?P<expected>.+?)"(?: in function ".+")?',
+        r'Type "(?P<given>.+)" is not assignable to (?:declared |return )?type '
+        r'"(?P<expected>.+)"',
+    )
+)
+
+
+def mismatch(text: str) -> Mismatch | None:
+    """The two types of a message, if it is about two types."""
+    for sentence in _SENTENCES:
+        found = sentence.fullmatch(text)
+        if found is not None:
+            return Mismatch(found["given"], found["expected"])
+    return None
