@@ -200,20 +200,33 @@ def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
 
 
 def _other_version(sites: Sequence[str], distributions: dict[str, str]) -> str | None:
-    """A distribution that was read, and that is installed in another version here."""
-    for site in dict.fromkeys(sites):
-        if site not in _versions:
-            installed: dict[str, set[str]] = {}
-            for entry in os.listdir(site):
-                if entry.endswith(".dist-info"):
-                    name, _, version = entry[: -len(".dist-info")].rpartition("-")
-                    installed.setdefault(_normalized(name), set()).add(version.partition("+")[0])
-            _versions[site] = installed
-        for name, version in distributions.items():
-            here = _versions[site].get(_normalized(name), {version})
-            if version not in here:
-                return f"they are for {name} {version}, and {', '.join(sorted(here))} is installed"
+    """A distribution that was read, and that is installed in another version here.
+
+    Where two folders of the search path have it, the first one is what is imported.
+    """
+    ordered = sorted(dict.fromkeys(sites), key=_search_position)
+    for name, version in distributions.items():
+        found = (_installed(site).get(_normalized(name)) for site in ordered)
+        here = next((versions for versions in found if versions is not None), {version})
+        if version not in here:
+            return f"they are for {name} {version}, and {', '.join(sorted(here))} is installed"
     return None
+
+
+def _search_position(site: str) -> int:
+    entries = [entry or os.getcwd() for entry in sys.path]
+    return entries.index(site) if site in entries else len(entries)
+
+
+def _installed(site: str) -> dict[str, set[str]]:
+    if site not in _versions:
+        installed: dict[str, set[str]] = {}
+        for entry in os.listdir(site):
+            if entry.endswith(".dist-info"):
+                name, _, version = entry[: -len(".dist-info")].rpartition("-")
+                installed.setdefault(_normalized(name), set()).add(version.partition("+")[0])
+        _versions[site] = installed
+    return _versions[site]
 
 
 def _normalized(name: str) -> str:

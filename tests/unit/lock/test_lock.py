@@ -305,6 +305,22 @@ def test_R36_another_version_of_a_distribution_is_an_error(installed, monkeypatc
     assert "dist-x 1.2" in stale(installed)
 
 
+def test_R36_of_two_installed_versions_the_one_that_is_imported_counts(installed, monkeypatch):
+    """A folder that is searched later has the distribution as well, and something else."""
+    site = installed.root / "other" / "site"
+    installed.put(site / "a_first" / "hooks.py", "def hook(self): ...\n")
+    installed.put(site / "dist_x-1.9.dist-info" / "METADATA", "Name: dist-x\nVersion: 1.9\n")
+    installed.files["a_first.hooks"] = site / "a_first" / "hooks.py"
+    installed.installed = ("dist_x.hooks", "a_first.hooks")
+    installed.reads += (Read("a_first.hooks", "hook"),)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+    installed.lock()
+    installed.verify()
+    sys.path.remove(str(site))
+    sys.path.insert(0, str(site))
+    assert "dist-x 1.2, and 1.9 is installed" in stale(installed)
+
+
 def test_R36_the_standard_library_goes_with_the_version_of_python(project):
     import functools
 
