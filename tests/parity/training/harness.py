@@ -93,11 +93,11 @@ class TrainingProject:
         shutil.copytree(HERE / "project", root, ignore=shutil.ignore_patterns("__pycache__"))
         self.configure(semantics)
 
-    def configure(self, semantics: str, more: str = "") -> None:
+    def configure(
+        self, semantics: str, sources: Sequence[str] = ("my_trainer.py", "orders.py", "tiny")
+    ) -> None:
         (self.root / "pyproject.toml").write_text(
-            "[tool.arctic-codegen]\n"
-            'sources = ["my_trainer.py", "orders.py", "tiny"]\n'
-            f'semantics = "{semantics}"\n{more}',
+            f'[tool.arctic-codegen]\nsources = {[*sources]}\nsemantics = "{semantics}"\n',
             encoding="utf-8",
         )
 
