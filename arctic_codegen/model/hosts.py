@@ -131,19 +131,18 @@ class AddedReach(msgspec.Struct, frozen=True, tag=True):
 
 
 class ListedReach(msgspec.Struct, frozen=True, tag=True):
-    """The object at ``index`` of ``owner``'s list, as that is when ``modules`` have been imported.
+    """The object of an entry in the list that ``owner`` shows when ``modules`` are imported.
 
-    Of a class whose list nobody watches: on ArcticTraining it is a plain list. ``length`` and
-    ``event_text``, the entry's event, tell a list that is not as expected: there, and without an
-    index, the entry with that event and that callable (``name``, as in :class:`Callback`) is
-    meant. There is no index where the owner's statements have changed an inherited list.
+    Of a class whose list nobody watches: on ArcticTraining it is a plain list, and classes without
+    a list of their own change an inherited one. So the entry is known by its event as spelled and
+    its callable (``name``, as in :class:`Callback`); it is the ``nth`` (from 0) of ``count`` such.
     """
 
     owner: ClassId
-    index: int | None
-    length: int
     event_text: str
     name: str
+    nth: int = 0
+    count: int = 1
     modules: tuple[str, ...] = ()
     """Modules other than the class's own whose statements change the list, in order."""
 

@@ -97,8 +97,8 @@ def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach | ListedReach) 
         for module in reach.modules:  # which have to have made their changes
             scope.module_name(module)
         arguments = f"{owner}, {reach.event_text!r}, {reach.name!r}"
-        if reach.index is not None:
-            arguments += f", {reach.index}, of={reach.length}"
+        if reach.count > 1:
+            arguments += f", {reach.nth}, of={reach.count}"
         return f"{scope.takeover('listed')}({arguments})"
     if isinstance(reach, DeclaredReach):
         return f"{scope.runtime('declared')}({owner}, {reach.index})"

@@ -7,28 +7,26 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def listed(cls: type, event: str, name: str, index: int | None = None, *, of: int = 0) -> Any:
+def listed(cls: type, event: str, name: str, nth: int = 0, *, of: int = 1) -> Any:
     """The callable of an entry in the list of a class on ArcticTraining.
 
-    It stands at ``index`` of the class's own list, which has ``of`` entries. Where the class has
-    no list, a statement such as ``X.callbacks.append(...)`` has changed an inherited one, which
-    then has more entries than any one class declares: then the entry is the one with that event
-    and a callable of that name.
+    It is the ``nth`` (from 0) entry with that event and a callable of that name, of which there are
+    ``of``. What stands elsewhere in the list does not matter: a class without a list of its own
+    changes an inherited one.
 
-    Raises LookupError where that does not tell which entry it is.
+    Raises LookupError where the list has another number of such entries.
     """
     entries: Sequence[Any] = getattr(cls, "callbacks", ())
-    if index is not None and len(entries) == of and entries[index][0] == event:
-        return entries[index][1]
     found = [entry[1] for entry in entries if entry[0] == event]
+    # A decorator may have given the callable another name than its text has.
     found = [one for one in found if _name(one) == name] or found
-    if len(found) == 1:
-        return found[0]
+    if len(found) == of:
+        return found[nth]
     raise LookupError(
-        f"the callbacks of {cls.__module__}.{cls.__qualname__} have {len(found) or 'no'}"
-        f" entr{'ies' if found else 'y'} of {event!r} that could be {name}: run 'arctic-codegen"
-        " build'; if that does not help, declare the callbacks in the class body, or give the"
-        " callable a name at module level"
+        f"the callbacks of {cls.__module__}.{cls.__qualname__} have {len(found)} of {event!r} that"
+        f" could be {name}, and the build has seen {of}: run 'arctic-codegen build'; if that does"
+        " not help, declare the callbacks in the class body, or give the callable a name at"
+        " module level"
     )
 
 
@@ -36,7 +34,6 @@ def _name(value: Any) -> str:
     """Module and qualified name of the code that a callable runs."""
     if isinstance(value, functools.partial):
         return _name(value.func)
-    function = getattr(value, "__func__", value)
-    if not hasattr(function, "__qualname__"):
-        return f"{type(value).__module__}.{type(value).__qualname__}.__call__"
-    return f"{function.__module__}.{function.__qualname__}"
+    if not hasattr(value, "__qualname__"):
+        value = getattr(value, "__func__", None) or type(value).__call__
+    return f"{value.__module__}.{value.__qualname__}"

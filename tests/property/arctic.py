@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import random
 import re
 import sys
@@ -49,14 +50,30 @@ def install() -> None:
     """From here on, ``arctic_training`` is a stand-in without a runtime."""
     from tests.property.reference import CallbackMixin
 
+    def wrapper(name):
+        def mark(function):
+            function.is_wrapped = True
+            return function
+
+        return mark
+
     class Mixin(CallbackMixin):
+        @wrapper("init")
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
 
+        def __init_subclass__(cls):
+            super().__init_subclass__()
+            for base in cls.__bases__:  # it puts what a base has wrapped into the class itself
+                for name, function in inspect.getmembers(base, inspect.isfunction):
+                    if hasattr(function, "is_wrapped"):
+                        setattr(cls, name, wrapper(name)(getattr(cls, name)))
+
     Mixin.__name__ = "CallbackMixin"
+    Mixin.__init__.__qualname__ = "CallbackMixin.__init__"
     for name in ("arctic_training", "arctic_training.callback", MIXIN):
         sys.modules[name] = types.ModuleType(name)
     sys.modules["arctic_training"].callback = sys.modules["arctic_training.callback"]
     sys.modules["arctic_training.callback"].mixin = sys.modules[MIXIN]
     sys.modules[MIXIN].CallbackMixin = Mixin
-    sys.modules[MIXIN].callback_wrapper = lambda name: lambda function: function
+    sys.modules[MIXIN].callback_wrapper = wrapper

@@ -87,20 +87,17 @@ class Declarations:
         framework = framework_of(one.id for one in self._names.mro(owner).classes)
         if framework is None or not framework.has_runtime:
             return reach
-        final = [None if one is None else one.reach for one in self.own(owner).final]
-        if reach not in final:
+        key = (declaration.event_text, declaration.callable.name)
+        like = [
+            one.reach
+            for one in self.own(owner).entries
+            if (one.event_text, one.callable.name) == key
+        ]
+        if reach not in like:
             return reach
         modules = dict.fromkeys(change.module for change in self._changes.get(owner.id, ()))
         modules.pop(owner.id.module, None)
-        own_list = "callbacks" in self._members.own_names(owner) or self.is_assigned(owner.id)
-        return ListedReach(
-            owner.id,
-            final.index(reach) if own_list else None,
-            len(final),
-            declaration.event_text,
-            declaration.callable.name,
-            tuple(modules),
-        )
+        return ListedReach(owner.id, *key, like.index(reach), len(like), tuple(modules))
 
     def list_after(
         self, owner: ClassEntity, counts: Callable[[Change], bool]
@@ -158,7 +155,6 @@ class Declarations:
             dropped=tuple(dropped),
             findings=tuple(findings),
             written=tuple(written),
-            final=tuple(current),
         )
 
     def _changed(

@@ -61,5 +61,3 @@ class OwnDeclarations(msgspec.Struct, frozen=True):
     written: tuple[Declaration | None, ...] = ()
     """The list of the class body alone, without later changes; ``None`` holds the place of an
     entry that could not be read."""
-    final: tuple[Declaration | None, ...] = ()
-    """``entries``, with ``None`` where one could not be read."""

@@ -19,6 +19,7 @@ from arctic_codegen.resolve.entities import (
     FunctionEntity,
     OpaqueEntity,
 )
+from arctic_codegen.resolve.hosts.copied import has_copies, nearest
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.interfaces import NamesFace
 
@@ -112,7 +113,7 @@ class EventTable:
             return self._init()
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             return NotAnEvent("a special method", self._members.nearest(self._mro, name))
-        member = self._members.nearest(self._mro, name) if name in self._names_in else None
+        member = self._nearest(name) if name in self._names_in else None
         return self._nested(name) if member is None else self._judge(member)
 
     def targets(self) -> tuple[EventTarget, ...]:
@@ -124,7 +125,7 @@ class EventTable:
         for name in self._names_in:
             if read_method_name(name) is not None or name.startswith("__"):
                 continue
-            member = self._members.nearest(self._mro, name)
+            member = self._nearest(name)
             target = None if member is None else self._judge(member)
             if isinstance(target, EventTarget):
                 wins = self.target(target.label.replace("-", "_"))
@@ -179,8 +180,15 @@ class EventTable:
                         return NotAnEvent(f"a function inside the method '{method}'", member)
         return None
 
+    def _nearest(self, name: str) -> Member | None:
+        """The member that look-up on the class finds."""
+        if name in self._wrapped and has_copies(self._framework):
+            return nearest(self._mro, name, self._names, self._members)
+        return self._members.nearest(self._mro, name)
+
     def _init(self) -> EventTarget | NotAnEvent:
-        for cls in self._mro:
+        copied = self._nearest("__init__") if "__init__" in self._wrapped else None
+        for cls in self._mro if copied is None else (copied.owner,):
             own = self._members.own(cls, "__init__")
             if own is not None:
                 if own.what == "method" and not own.decoration.final:

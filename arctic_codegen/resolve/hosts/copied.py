@@ -1,0 +1,46 @@
+"""Which method a class on ArcticTraining has under a name, as its runtime leaves it.
+
+``CallbackMixin.__init_subclass__`` puts every method that a base has wrapped into the new class
+itself, inherited ones too. So look-up on the class does not follow the MRO for these: in a diamond
+the first base's inherited method hides what a later base overrides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.frameworks.common import FrameworkInfo
+from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.members import Member, Members
+from arctic_codegen.resolve.interfaces import NamesFace
+
+
+def has_copies(framework: FrameworkInfo) -> bool:
+    """Whether methods are copied into subclasses at all."""
+    return framework.has_runtime and bool(framework.wrappers)
+
+
+def nearest(
+    mro: Sequence[ClassEntity], name: str, names: NamesFace, members: Members
+) -> Member | None:
+    """What look-up on the first class of ``mro`` finds, copies of wrapped methods included."""
+    for cls in mro:
+        own = members.own(cls, name)
+        if own is not None:
+            return own
+        above = names.mro(cls).classes[1:]
+        if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
+            continue
+        if _is_wrapped(above, name, members):
+            copied = nearest(above, name, names, members)
+            if copied is not None:
+                return copied
+    return None
+
+
+def _is_wrapped(mro: Sequence[ClassEntity], name: str, members: Members) -> bool:
+    return any(
+        member is not None and member.decoration.wrapper is not None
+        for member in (members.own(cls, name) for cls in mro)
+    )
