@@ -116,6 +116,9 @@ def _stale(folder: str, source_module: str, lock: dict[str, Any]) -> str | None:
     for name in module.get("absent", ()):
         if not _is_absent(name):
             return f"there was no module {name} when they were built, and there is one now"
+    problem = _other_source(folder, source_module, module["reads"], lock["inputs"])
+    if problem is not None:
+        return problem
     sites = []
     for path, (digest, names) in module["reads"].items():
         full = _find(folder, path)
@@ -129,6 +132,37 @@ def _stale(folder: str, source_module: str, lock: dict[str, Any]) -> str | None:
             if problem is not None:
                 return problem
     return _other_version(sites, lock["distributions"])
+
+
+def _other_source(
+    folder: str, source_module: str, reads: dict[str, list[str]], inputs: dict[str, str]
+) -> str | None:
+    """What to say where the search path has led to another file than the build was given.
+
+    A copy with the same content does as well, for instance an installed one.
+    """
+    loaded = getattr(sys.modules.get(source_module), "__file__", None)
+    if loaded is None or not loaded.endswith(".py") or not os.path.isfile(loaded):
+        return None
+    inside = "/" + source_module.replace(".", "/")
+    own = {
+        path: _find(folder, path)
+        for path in reads
+        if f"/{path.removeprefix(SITE)}".endswith((f"{inside}.py", f"{inside}/__init__.py"))
+    }
+    real = os.path.realpath(loaded)
+    if not own or any(full and os.path.realpath(full) == real for full in own.values()):
+        return None
+    stamp = _stamp(loaded)
+    for path in own:
+        digest, names = reads[path]
+        if (
+            _digest(stamp) == inputs.get(path)
+            or _change(stamp, path, digest, names.split()) is None
+        ):
+            return None
+    path, full = next(iter(own.items()))
+    return f"{source_module} was imported from {loaded}, and they are compiled from {full or path}"
 
 
 def _find(folder: str, path: str) -> str | None:

@@ -1,0 +1,46 @@
+"""R36: what the search path leads to is what the build was given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SOURCE = """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    def step(self) -> str:
+        return "here"
+
+    def post_step_callback(self, value: str) -> str:
+        return value + "!"
+"""
+
+RUN = "from generated.app.main import Trainer; print(Trainer().step())"
+
+
+def elsewhere(project, text: str) -> dict[str, str]:
+    """A second copy of the package, which comes first on the search path."""
+    project.write({"away/app/__init__.py": "", "away/app/main.py": text})
+    return {"PYTHONPATH": str(project.root / "away")}
+
+
+def run(project, env: dict[str, str], ok: bool) -> str:
+    code = f"import sys; sys.path.append(sys.path.pop(0)); {RUN}"
+    return project.python(code, env=env, ok=ok)
+
+
+def test_R36_another_source_of_the_same_name_is_told(project):
+    made = project(SOURCE).built()
+    env = elsewhere(made, SOURCE.replace('return "here"', 'return "away"').replace("!", "?"))
+    told = run(made, env, ok=False).splitlines()[-1]
+    away, here = (Path(made.root, place, "app", "main.py") for place in ("away", "."))
+    assert f"app.main was imported from {away}, and they are compiled from {here}" in told
+    env["ARCTIC_CODEGEN_ON_STALE"] = "ignore"
+    assert run(made, env, ok=True) == "away?\n"
+
+
+def test_R36_a_copy_of_the_source_does_as_well(project):
+    made = project(SOURCE).built()
+    assert run(made, elsewhere(made, SOURCE), ok=True) == "here!\n"
+    commented = SOURCE.replace("    def step", "    # A comment\n    def step")
+    assert run(made, elsewhere(made, commented), ok=True) == "here!\n"
