@@ -94,10 +94,13 @@ class TrainingProject:
         self.configure(semantics)
 
     def configure(
-        self, semantics: str, sources: Sequence[str] = ("my_trainer.py", "orders.py", "tiny")
+        self,
+        semantics: str,
+        sources: Sequence[str] = ("my_trainer.py", "orders.py", "tiny"),
+        more: str = "",
     ) -> None:
         (self.root / "pyproject.toml").write_text(
-            f'[tool.arctic-codegen]\nsources = {[*sources]}\nsemantics = "{semantics}"\n',
+            f'[tool.arctic-codegen]\nsources = {[*sources]}\nsemantics = "{semantics}"\n{more}\n',
             encoding="utf-8",
         )
 
@@ -156,6 +159,10 @@ class TrainingProject:
         given = arguments or ("--num_gpus", "1")
         command = ["arctic_training", str(recipe), *given, "--master_port", port]
         return self._run(recipe, command, cwd, {})
+
+    def by_program(self, recipe: Path, program: str) -> Outcome:
+        """Run a program that is given the recipe as its argument."""
+        return self._python(recipe, program, cwd=self.root.parent)
 
     def _python(self, recipe: Path, program: str, cwd: Path) -> Outcome:
         alone = {
