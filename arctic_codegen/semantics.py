@@ -15,6 +15,7 @@ from arctic_codegen.model.choice import (
 )
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.why_different import why_different
 
 
 def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[Finding, ...]:
@@ -49,7 +50,7 @@ def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[
 
 def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Finding:
     name = target_name(host.id)
-    shown = [line for event in events for line in ("", *side_by_side(event))]
+    shown = [line for event in events for line in ("", *side_by_side(host, event))]
     return Finding(
         "AC305",
         f"'{host.id.name}' has other callbacks on {labels} when ArcticTraining runs it than "
@@ -67,8 +68,8 @@ def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Findin
     )
 
 
-def side_by_side(event: Event) -> tuple[str, ...]:
-    """Both orders of one event in two columns; lines that differ are marked."""
+def side_by_side(host: HostClass, event: Event) -> tuple[str, ...]:
+    """Both orders of one event in two columns, lines that differ marked; and why they differ."""
     documented = _column(event, "documented")
     runtime = _column(event, "runtime")
     width = max(len(text) for text in ("documented", *documented))
@@ -77,6 +78,7 @@ def side_by_side(event: Event) -> tuple[str, ...]:
     for left, right in _aligned(documented, runtime):
         mark = " " if left == right else "!"
         lines.append(f"  {mark} {left.ljust(width)}    {right}".rstrip())
+    lines += [f"    ({sentence})" for sentence in why_different(host, event)]
     return tuple(lines)
 
 

@@ -214,6 +214,8 @@ class Callback(msgspec.Struct, frozen=True):
     """Why it stands where it stands, for ``explain``: one sentence."""
     event_text: str = ""
     """The event string as the entry spells it; empty for a method."""
+    added_by: str | None = None
+    """The module whose later statement added the entry to the list (R12)."""
     left_out: bool = False
     """What is wrong with its signature was silenced, and no call of it would be right: it is
     shown, and not compiled."""

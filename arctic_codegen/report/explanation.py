@@ -43,7 +43,7 @@ def explain_class(
     for found in events:
         lines.append("")
         lines += (
-            list(side_by_side(found))
+            list(side_by_side(host, found))
             if compare and found.runtime_pre is not None
             else _event(found, semantics, working_folder, places or {})
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
@@ -258,9 +258,23 @@ class HostResolver:
                 declaration.event_place,
                 hint,
                 related,
+                fix=self._misspelt(declaration, near),
             ),
             declaration,
         )
+
+    def _misspelt(self, declaration: Declaration, near: Sequence[str]) -> Fix | None:
+        """The event that was meant, if only one can be."""
+        if len(near) != 1:
+            return None
+        old, new = declaration.method, self._spelled(declaration, near[0]).strip("'")
+        if declaration.kind == "entry":
+            old = declaration.event_text
+            head, event = old[: -len(declaration.event)], old[-len(declaration.event) :]
+            # Dashes and underscores mean the same: those that are there stay.
+            dashed = "-" in event or "_" not in event
+            new = head + (near[0] if dashed else near[0].replace("-", "_"))
+        return Fix("word", declaration.event_place, old, new)
 
     def _spelled(self, declaration: Declaration, label: str) -> str:
         if declaration.kind == "method":
@@ -328,6 +342,7 @@ class HostResolver:
             nested=tuple(inner.callable.name for inner in ordered.nested),
             reason=ordered.reason,
             event_text=declaration.event_text,
+            added_by=declaration.added_by,
             left_out=bound.left_out,
         )
 
