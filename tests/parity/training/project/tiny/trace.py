@@ -28,7 +28,7 @@ def show(value):
     if isinstance(value, torch.Tensor):
         if value.ndim == 0:
             return value.item().hex() if value.is_floating_point() else str(value.item())
-        return digest(value.detach().contiguous().numpy().tobytes())
+        return digest(value.detach().contiguous().view(torch.uint8).numpy().tobytes())
     if isinstance(value, torch.nn.Module):
         return digest("".join(show(one) for one in value.state_dict().values()).encode())
     if isinstance(value, dict):
