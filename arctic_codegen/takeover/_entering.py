@@ -43,7 +43,9 @@ def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[
         return
     folder = _output_folder(file, source)
     namespace[OUTPUT] = folder
-    _place_roots(folder, [os.path.normpath(os.path.join(folder, root)) for root in roots])
+    places = [os.path.normpath(os.path.join(folder, root)) for root in roots]
+    _place_roots(folder, places)
+    _uncover(source.partition(".")[0], places)
     if name == source:
         raise ImportError(
             f"the compiled module {file} was imported as {name!r}, which is its source's name:"
@@ -156,6 +158,29 @@ def _place_roots(folder: str, roots: Sequence[str]) -> None:
     sys.path[inside:inside] = missing
 
 
+def _uncover(name: str, roots: Sequence[str]) -> None:
+    """Puts an import root before an entry of the search path that has another module of that
+    name: ``train.py`` is what ArcticTraining calls a project's file, in each project's folder."""
+    root, wanted = next(
+        ((root, file) for root in roots if (file := _file_of(name, root))), (None, None)
+    )
+    if root is None or wanted is None or name in sys.modules:
+        return
+    for index, entry in enumerate(sys.path):
+        found = _file_of(name, entry or os.getcwd())
+        if found is not None:
+            if os.path.realpath(found) != os.path.realpath(wanted):
+                sys.path.insert(index, root)
+            return
+
+
+def _file_of(name: str, folder: str) -> str | None:
+    for file in (os.path.join(folder, name, "__init__.py"), os.path.join(folder, f"{name}.py")):
+        if os.path.isfile(file):
+            return file
+    return None
+
+
 def _package(folder: str, wanted: str) -> str:
     """The package that the output folder is imported as: ``wanted`` if that can be, else its
     last part, else a name that no one else has."""
@@ -170,6 +195,12 @@ def _find_package(folder: str, wanted: str) -> str:
         importlib.import_module(wanted)
         return wanted
     last = wanted.rpartition(".")[2]
+    if os.path.basename(folder) == last and not _is_taken(last):
+        # Child processes that start anew have the search path, and no more than that.
+        _place_roots(folder, [os.path.dirname(folder)])
+        if _is_importable(last, folder):
+            importlib.import_module(last)
+            return last
     digest = hashlib.sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     name = last if not _is_taken(last) else f"{last}_{digest}"
     spec = importlib.util.spec_from_file_location(
