@@ -49,8 +49,8 @@ def _missing(callback: Callback, host: HostClass, runtime: Sequence[Callback]) -
         )
     if is_mixin(owner):
         return (
-            "the first list that a class below ArcticTraining's mixin declares hides the mixin's own"
-            " log entries"
+            "the first list that a class below ArcticTraining's mixin declares hides the mixin's"
+            " own log entries"
         )
     return (
         f"ArcticTraining gathers lists along one line of bases, and {owner.name} is not on"

@@ -27,17 +27,12 @@ from arctic_codegen.resolve.hosts.copied import has_copies, nearest
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
 from arctic_codegen.resolve.interfaces import ValuesFace
-from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.identity import dotted_name, is_union
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 
 _PROTOCOL = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
-_UNIONS = frozenset(
-    f"{module}.{name}"
-    for module in ("typing", "typing_extensions")
-    for name in ("Union", "Optional")
-)
 
 
 class ClassFacts:
@@ -240,6 +235,8 @@ class ClassFacts:
         entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
         if isinstance(entity, ClassEntity) and self.is_host(entity):
             return [Ref(entity.id.module, entity.id.name)]
+        if isinstance(entity, ValueEntity) and self._classes_in(entity.expr, entity.scope):
+            return self._annotation_parts(entity.expr, entity.scope)
         text = self._names.text(expr, scope)
         return None if text is None else list(text.parts)
 
@@ -257,13 +254,12 @@ class ClassFacts:
             entity = self._names.lookup(expr, scope)
             if isinstance(entity, ClassEntity) and self.is_host(entity):
                 return (entity.id,)
+            if isinstance(entity, ValueEntity) and isinstance(entity.expr, Subscript):
+                return self._classes_in(entity.expr, entity.scope)  # an alias of a union
         return ()
 
     def _is_union(self, expr: Expr, scope: Scope) -> bool:
-        entity = self._names.lookup(expr, scope)
-        if isinstance(entity, ValueEntity) and entity.reachable is not None:
-            return ".".join(entity.reachable) in _UNIONS
-        return dotted_name(entity) in _UNIONS
+        return is_union(self._names.lookup(expr, scope))
 
     def _bases(self, cls: ClassEntity) -> Iterator[str | None]:
         """The dotted names of a class's bases."""

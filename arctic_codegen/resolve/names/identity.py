@@ -25,6 +25,20 @@ _ALIASES = {
 }
 
 
+_UNIONS = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Union", "Optional")
+)
+
+
+def is_union(entity: Entity) -> bool:
+    """Whether it is ``Union`` or ``Optional``, however :mod:`typing` makes them."""
+    if isinstance(entity, ValueEntity):
+        return entity.reachable is not None and ".".join(entity.reachable) in _UNIONS
+    return dotted_name(entity) in _UNIONS
+
+
 def dotted_name(entity: Entity) -> str | None:
     """Module and qualified name of what an entity is defined as, ``functools.partial``."""
     if isinstance(entity, ModuleEntity):

@@ -25,7 +25,7 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.bindings import UNBOUND, Def, normal, start
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.door import Door, outward
-from arctic_codegen.resolve.names.identity import entity_key
+from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.meanings import (
     AttributeHop,
     Definitions,
@@ -366,6 +366,8 @@ class Lookup:
 
     def _subscript(self, expr: Subscript, scope: Scope) -> Entity | Hop:
         owner = self.lookup(expr.value, scope)
+        if is_union(owner):  # an alias of one stands for its parts
+            return self._definitions.value(expr, scope)
         if isinstance(owner, (ClassEntity, OpaqueEntity, Unknown)):
             return owner
         if isinstance(owner, ValueEntity):

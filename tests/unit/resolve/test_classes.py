@@ -141,6 +141,7 @@ def test_R30_attributes_that_name_host_classes():
 class Factory(CallbackMixin): ...
 class Other(CallbackMixin): ...
 class Plain: ...
+Either = Union[Factory, Other]
 class T(Trainer):
     factory = Factory
     plain = Plain
@@ -148,6 +149,8 @@ class T(Trainer):
     both: Union[Factory, "Other"]
     maybe: Optional[Other] = None
     bar: "Factory | Other"
+    alias: Either
+    hidden: Optional[Plain]
 class U(T):
     factory = Plain
 """,
@@ -156,12 +159,13 @@ class U(T):
     )
     found = [(a.name, a.form, [c.name for c in a.classes]) for a in got.host("T").attributes]
     assert found == [
+        ("alias", "annotation", ["Factory", "Other"]),
         ("both", "annotation", ["Factory", "Other"]),
         ("factory", "value", ["Factory"]),
         ("maybe", "annotation", ["Other"]),
         ("one", "annotation", ["Factory"]),
     ]
-    assert [a.name for a in got.host("U").attributes] == ["both", "maybe", "one"]
+    assert [a.name for a in got.host("U").attributes] == ["alias", "both", "maybe", "one"]
 
 
 def test_R14_a_class_in_a_function_is_a_warning_if_it_has_callbacks():
