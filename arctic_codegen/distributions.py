@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 
@@ -35,6 +36,21 @@ def version_in(site: str, name: str) -> str | None:
     return None if found is None else found[1]
 
 
+def installed_dependents(sites: Iterable[str], names: Sequence[str]) -> frozenset[str]:
+    """The top-level modules of distributions that require one of those named."""
+    wanted = "|".join(re.escape(name).replace("_", "[-_.]") for name in names)
+    requires = re.compile(
+        rf"^Requires-Dist:\s*(?:{wanted})(?![-.\w])", re.IGNORECASE | re.MULTILINE
+    )
+    found: set[str] = set()
+    for site in sites:
+        for name, (folder, _) in _installed(site).items():
+            if requires.search(_metadata(folder)):
+                found.add(name.replace("-", "_"))  # one installed by path lists none of its files
+                found.update(re.findall(r"^([A-Za-z_]\w*)(?=/|\.py,)", _record(folder), re.M))
+    return frozenset(found)
+
+
 def normalized(name: str) -> str:
     """A distribution's name as a folder of its metadata spells it, in one spelling."""
     return re.sub(r"[-_.]+", "_", name).lower()
@@ -55,6 +71,14 @@ def _installed(site: str) -> dict[str, tuple[str, str]]:
                 match[2].partition("+")[0],
             )
     return found
+
+
+def _metadata(folder: str) -> str:
+    try:
+        with open(os.path.join(folder, "METADATA"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,13 +17,14 @@ from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.project_roots import project_roots
+from arctic_codegen.relevance import relevant_files, texts_of
 from arctic_codegen.toml_places import key_places, toml
 
 SKIPPED = frozenset(
     {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
 )
 TESTS = frozenset({"test", "tests", "testing"})
-CHANGE = b".callbacks"
+CHANGE = ".callbacks"
 """What a script writes that gives a class of another module callbacks (R12)."""
 
 
@@ -53,9 +54,9 @@ class Proposal(msgspec.Struct, frozen=True):
         return "\n".join(lines) + "\n"
 
 
-def python_files(folder: str) -> Iterator[str]:
-    """Python files below a folder that may concern us; hidden folders and environments are left
-    out, and so is earlier output."""
+def project_files(folder: str, *suffixes: str) -> Iterator[str]:
+    """Files below a folder; hidden folders and environments are left out, and so is earlier
+    output."""
     for current, folders, names in os.walk(folder):
         folders[:] = sorted(
             name
@@ -67,34 +68,32 @@ def python_files(folder: str) -> Iterator[str]:
             and not os.path.exists(os.path.join(current, name, LOCK_NAME))
         )
         for name in sorted(names):
-            path = os.path.join(current, name)
-            if name.endswith(".py") and _concerns_us(path):
-                yield path
+            if name.endswith(suffixes):
+                yield os.path.join(current, name)
 
 
-def _concerns_us(path: str) -> bool:
-    data = _bytes(path)
-    return b"class " in data or CHANGE in data
+def _is_change(path: str) -> bool:
+    return any(CHANGE in text for text in texts_of([path]).values())
 
 
-def _bytes(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""
+def provisional(folder: str, *, need_files: bool = True) -> Settings:
+    """Settings under which everything in a folder is looked at that may hold callbacks.
 
-
-def provisional(folder: str) -> Settings:
-    """Settings under which everything in a folder is looked at."""
+    Raises :class:`~arctic_codegen.faults.WrongUse` where that is nothing, unless something else
+    was found already.
+    """
+    texts = texts_of(project_files(folder, ".py"))
     files = tuple(
         path
-        for path in python_files(folder)
-        if TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
+        for path in relevant_files(texts, [entry for entry in sys.path if os.path.isdir(entry)])
+        if ("class " in texts[path] or CHANGE in texts[path])
+        and TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
     )
-    if not files:
+    if not files and need_files:
         raise WrongUse(
-            f"no Python file with a class is found below '{folder}'",
-            "run `arctic-codegen init` in the folder of your project",
+            f"no Python file below '{folder}' imports a callback mixin",
+            "derive a class from arctic_codegen.CallbackMixin, or run `arctic-codegen init` in "
+            "the folder of your project",
         )
     return Settings(
         root=folder,
@@ -108,11 +107,35 @@ def provisional(folder: str) -> Settings:
     )
 
 
-def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
-    """The configuration for the classes that were found."""
+def with_source(settings: Settings, source: str) -> Settings:
+    """The same, with one more source."""
+    return msgspec.structs.replace(
+        settings,
+        sources=(*settings.sources, source),
+        source_places=(None,) * (len(settings.sources) + 1),
+    )
+
+
+def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
+    """The names by which recipes may call the trainers that would be compiled."""
+    return frozenset(
+        host.registered_name
+        for host in hosts
+        if host.requested and host.compiled and host.kind == "Trainer"
+        if host.framework == "arctic_training" and host.registered_name is not None
+    )
+
+
+def propose(
+    settings: Settings, hosts: Iterable[HostClass], installed: Sequence[str] = ()
+) -> Proposal:
+    """The configuration for the classes that were found.
+
+    ``installed`` are packages among the sources that are none of the project's own.
+    """
     found = tuple(host for host in hosts if host.requested)
-    files = {host.place.path for host in found}
-    files |= {path for path in settings.sources if CHANGE in _bytes(path)}
+    files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
+    files |= {path for path in settings.sources if path not in installed and _is_change(path)}
     tops = {_top(path, settings) for path in files}
     default = default_roots(settings.root)
     needed = {root_of(path, settings.src) for path in files}
@@ -123,7 +146,8 @@ def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
     if arctic:
         semantics = "runtime" if differing else "documented"
     src = [_shown(root, settings) for root in roots] if roots != default else []
-    return Proposal(roots, tuple(sorted(tops)), semantics, differing, found, tuple(src))
+    sources = (*sorted(tops), *installed)
+    return Proposal(roots, sources, semantics, differing, found, tuple(src))
 
 
 def _top(path: str, settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,18 @@ from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.faults import WrongUse
-from arctic_codegen.initializer import Proposal, extended, line_of_table, propose, provisional
+from arctic_codegen.initializer import (
+    Proposal,
+    extended,
+    line_of_table,
+    propose,
+    provisional,
+    trainer_names,
+    with_source,
+)
+from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
+from arctic_codegen.recipes.finding import find_recipes
+from arctic_codegen.recipes.reading import Recipe
 from arctic_codegen.toml_places import error_place, toml
 
 EPILOG = """\
@@ -40,19 +52,34 @@ def command(dry_run: bool, **common: Any) -> int:
     if isinstance(text, Finding):
         report_findings([text], chosen, strict=False)
         return 1
+    folder = str(chosen.working_folder)
+    recipes = find_recipes(folder)
     progress = Progress(chosen)
     try:
-        settings = provisional(str(chosen.working_folder))
+        settings = provisional(folder, need_files=not recipes)
         resolved = api.resolve_all(settings, progress=progress)
+        wanted = {recipe.type for recipe in recipes}
+        installed: tuple[str, ...] = ()
+        if not resolved.failed and wanted - trainer_names(resolved.hosts):
+            # The trainers that come with ArcticTraining are compiled where they are named.
+            wider = with_source(settings, ARCTIC_TRAINING)
+            more = api.resolve_all(wider, progress=progress)
+            own = trainer_names(resolved.hosts)
+            if not more.failed and (wanted - own) & trainer_names(more.hosts):
+                settings, resolved, installed = wider, more, (ARCTIC_TRAINING,)
     finally:
         progress.done()
-    proposal = propose(settings, resolved.hosts)
+    proposal = propose(settings, resolved.hosts, installed)
     if not proposal.hosts:
+        if resolved.findings:
+            report_findings(resolved.findings, chosen, strict=False)
+            summary("No class with a callback mixin is found; nothing is written.", chosen)
+            return 1
         raise WrongUse(
             "no class with a callback mixin is found in the Python files below this folder",
             "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
         )
-    _tell(proposal, chosen)
+    _tell(proposal, recipes, installed, chosen)
     table = proposal.table()
     new = extended(text, table)
     if dry_run:
@@ -94,14 +121,37 @@ def _existing(target: Path) -> str | Finding | None:
     return text
 
 
-def _tell(proposal: Proposal, chosen: Options) -> None:
+def _tell(
+    proposal: Proposal,
+    recipes: Sequence[Recipe],
+    installed: Sequence[str],
+    chosen: Options,
+) -> None:
     """What was found, for a person to check."""
     if chosen.quiet:
         return
     folder = str(chosen.working_folder)
     lines = ["import roots: " + ", ".join(shown_path(root, folder) for root in proposal.roots)]
-    for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
+    own = [host for host in proposal.hosts if host.id.module.split(".")[0] not in installed]
+    for module, hosts in groupby(own, lambda host: host.id.module):
         names = [host.id.name for host in hosts]
         lines.append(f"  {module}: {', '.join(names)}")
-    lines.append(f"found {counted(len(proposal.hosts), 'class')}")
+    lines.append(f"found {counted(len(own), 'class')}")
+    if recipes:
+        lines += ["recipes:", *_recipe_lines(proposal, recipes, folder)]
+    if installed:
+        lines.append(
+            f"{', '.join(installed)} is among the sources: some recipes train with a trainer of its"
+        )
     print("\n".join(lines) + "\n", file=sys.stderr)
+
+
+def _recipe_lines(proposal: Proposal, recipes: Sequence[Recipe], folder: str) -> Iterator[str]:
+    """The recipes by trainer, and what there is of it."""
+    known = trainer_names(proposal.hosts)
+    ordered = sorted(recipes, key=lambda recipe: (recipe.type, recipe.path))
+    for trainer, group in groupby(ordered, lambda recipe: recipe.type):
+        paths = [shown_path(recipe.path, folder) for recipe in group]
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        missing = "" if trainer in known else ": no trainer of that name is found"
+        yield f"  {trainer} ({shown}){missing}"
