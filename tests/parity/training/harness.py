@@ -138,7 +138,12 @@ class TrainingProject:
             **changes,
         }
         # A cached data set would skip the events that load and process it.
-        settings["data"] |= {"cache_dir": str(folder / "cache"), "num_proc": 1, "dl_num_workers": 1}
+        settings["data"] = {
+            "num_proc": 1,
+            "dl_num_workers": 1,
+            **settings["data"],
+            "cache_dir": str(folder / "cache"),
+        }
         for engine in settings["checkpoint"]:
             engine["output_dir"] = str(folder / "saved")
         path = self.root / f"{run}.yaml"
@@ -153,11 +158,12 @@ class TrainingProject:
         """Run a recipe with a class that a script imports from the output."""
         return self._python(recipe, BY_IMPORT.format(module=module, name=name), cwd=self.root)
 
-    def by_command(self, recipe: Path, cwd: Path, *arguments: str) -> Outcome:
+    def by_command(
+        self, recipe: Path, cwd: Path, *, mode: str = "train", ranks: int = 1
+    ) -> Outcome:
         """Run a recipe through the command line, from some folder, with no search path set."""
-        port = str(free_port())
-        given = arguments or ("--num_gpus", "1")
-        command = ["arctic_training", str(recipe), *given, "--master_port", port]
+        launched = ["--num_gpus", str(ranks), "--master_port", str(free_port())]
+        command = ["arctic_training", mode, str(recipe), *launched]
         return self._run(recipe, command, cwd, {})
 
     def by_program(self, recipe: Path, program: str) -> Outcome:

@@ -7,6 +7,11 @@ import pytest
 pytest.importorskip("arctic_training")
 
 COMPILED = "generated/my_trainer.py"
+CHAT = {
+    "sources": [{"type": "short_topics"}, {"type": "topics", "rows": 4}],
+    "eval_sources": [{"type": "short_topics", "rows": 5}],
+    "max_length": 256,
+}
 CAUSAL = {
     "data": {
         "sources": [{"type": "text_topics", "rows": 12}],
@@ -86,12 +91,28 @@ def test_R39_the_command_line_from_another_folder(training, plain, tmp_path):
 @pytest.mark.long
 def test_R39_two_ranks(training, tmp_path):
     project = training("runtime")
-    ranks = ("--num_gpus", "2")
-    plain = project.by_command(project.recipe("plain", "tiny", "my_trainer.py"), tmp_path, *ranks)
-    assert len(plain.traces) == 2
+    plain = project.recipe("plain", "tiny", "my_trainer.py")
+    expected = project.by_command(plain, tmp_path, ranks=2)
+    assert len(expected.traces) == 2
     project.build()
     recipe = project.recipe("compiled", "tiny", COMPILED)
-    assert_same(project.by_command(recipe, tmp_path, *ranks), plain)
+    assert_same(project.by_command(recipe, tmp_path, ranks=2), expected)
+
+
+@pytest.mark.long
+def test_R28_data_is_processed_in_other_processes(training, tmp_path):
+    """The launcher's mode for it; the factory travels to the processes in what they are given."""
+    project = training("runtime")
+    project.build()
+
+    def outcome(run, code):
+        recipe = project.recipe(run, "tiny", code, data={**CHAT, "num_proc": 2})
+        return project.by_command(recipe, tmp_path, mode="process-data")
+
+    plain, got = outcome("plain", "my_trainer.py"), outcome("compiled", COMPILED)
+    assert sum("TinyChat: process returns" in line for line in plain.trace) == 3
+    assert got.traces == plain.traces
+    assert OURS.items() <= got.classes[0].items()
 
 
 @pytest.mark.long

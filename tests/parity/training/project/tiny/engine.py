@@ -21,9 +21,7 @@ class Weights(HFCheckpointEngine):
         return model
 
     def post_save_callback(self):
-        note(
-            f"{type(self).__name__}: {sorted(path.name for path in self.checkpoint_dir.iterdir())}"
-        )
+        note(f"{type(self).__name__}: saved as {self.checkpoint_dir.name}")
 
 
 class Resumable(DSCheckpointEngine):
