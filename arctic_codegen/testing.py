@@ -40,7 +40,7 @@ from arctic_codegen.live import (
 )
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve import resolve
 from arctic_codegen.semantics import semantics_findings
@@ -60,12 +60,16 @@ class CompileError(Exception):
         self.findings = findings
 
 
-def compiled(cls: type[T]) -> type[T]:
+def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
     """The compiled class of a source class, made in memory through the stages of a build.
 
     The class may stand in a module, in a function, in ``__main__``, or in a notebook. What a
     function around it binds is found where this is called from, and in what its methods close
-    over. Nothing is written.
+    over. Nothing is written. A class on ArcticTraining takes its source's place in the registry.
+
+    ``semantics`` counts in place of what the project's configuration says.
+
+    Raises :class:`CompileError` where a build would find errors that concern the class.
     """
     if "__arctic_source__" in vars(cls):
         return cls
@@ -74,7 +78,7 @@ def compiled(cls: type[T]) -> type[T]:
         source = live_source(cls, frames)
     except NoSource as error:
         raise CompileError(str(error)) from None
-    result: Any = _Modules(cls, source, frames, _texts(cls, source)).compiled_class()
+    result: Any = _Modules(cls, source, frames, _texts(cls, source, semantics)).compiled_class()
     return cast("type[T]", result)
 
 
@@ -86,13 +90,15 @@ def _frames(frame: types.FrameType | None) -> Frames:
     return frames
 
 
-def _settings(source: LiveSource) -> Settings:
+def _settings(source: LiveSource, semantics: Semantics | None) -> Settings:
     """Those of the project that the class stands in, for this interpreter."""
     folder = os.path.dirname(source.path)
     loaded = configuration.load(Path(folder), need_sources=False, extra_sources=(source.path,))
     settings = loaded.settings
     if settings is None:
         raise CompileError("the project's configuration has errors", loaded.findings)
+    if semantics is not None:
+        settings = msgspec.structs.replace(settings, semantics=semantics, semantics_of=())
     roots = (source.root, *(root for root in settings.src if root != source.root))
     return msgspec.structs.replace(
         settings,
@@ -106,10 +112,10 @@ def _settings(source: LiveSource) -> Settings:
     )
 
 
-def _texts(cls: type, source: LiveSource) -> dict[str, str]:
+def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[str, str]:
     """The generated text of each module of which a class is compiled: the class itself, and
     those that it names in its attributes (R30)."""
-    settings = _settings(source)
+    settings = _settings(source, semantics)
     loader = FileLoader(MemoryTree({source.path: source.text}, DiskTree()), settings)
     target = ClassId(source.module, source.qualname)
     modules = {source.module}

@@ -140,6 +140,23 @@ def refusal(function):
     raise AssertionError("nothing was raised")
 
 
+def R46_a_class_is_compiled_in_memory():
+    from arctic_codegen.testing import compiled as compiled_class
+
+    class Local(sources.Made):
+        name = "local"
+        callbacks = []
+
+        def post_loss_callback(self, value: int) -> int:
+            calls.append("local")
+            return value + 1
+
+    Local.callbacks.append(("post-loss", lambda self, value: value * 2))
+    made = compiled_class(Local, semantics="documented")
+    assert get_registered_trainer("local") is made
+    assert during(made().loss, 1) == (9, ["loss", "local"])
+
+
 def _late(event, function):
     methods = compiled.Three._get_all_callback_event_methods()
     return Callback(event, function, methods[event])

@@ -22,11 +22,12 @@ def results(folder: Path, late: bool) -> dict[str, str | None]:
     (folder / "blocks.py").write_text(project.BLOCKS)
     (folder / "trainers.py").write_text(project.TRAINERS)
     (folder / "across.py").write_text(project.ACROSS)
+    (folder / "checks.py").write_text(CHECKS.read_text(encoding="utf-8"))
     text = project.CONFIGURATION.format(late=str(late).lower())
     (folder / "pyproject.toml").write_text(text)
     for command in (
         ["-m", "arctic_codegen", "build"],
-        [str(CHECKS), *(["late"] if late else [])],
+        ["checks.py", *(["late"] if late else [])],
     ):
         done = subprocess.run(
             [sys.executable, *command],
