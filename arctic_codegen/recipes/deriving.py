@@ -17,6 +17,7 @@ The text is spliced: comments, order, anchors and layout stay.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -43,10 +44,17 @@ def derived_path(recipe: str) -> str:
 
 
 def code_path(recipe: str) -> str:
-    """Where the script stands that loads the person's code and then the compiled classes."""
-    stem, _ = os.path.splitext(os.path.basename(recipe))
-    name = re.sub(r"\W", "_", f"{stem}_{MARK}")
-    return os.path.join(os.path.dirname(recipe), f"{name}.py")
+    """Where the script stands that loads the person's code and then the compiled classes.
+
+    ArcticTraining makes a module name of it. No two recipes of a folder share one: a job that
+    starts may still have to read it when the next is started.
+    """
+    folder, name = os.path.split(recipe)
+    stem, suffix = os.path.splitext(name)
+    parts = [re.sub(r"\W", "_", stem), suffix.removeprefix("."), MARK.replace("-", "_")]
+    if not stem.isidentifier():
+        parts.insert(1, hashlib.sha256(stem.encode(errors="surrogateescape")).hexdigest()[:8])
+    return os.path.join(folder, f"{'_'.join(parts)}.py")
 
 
 def relative_to(folder: str, path: str) -> str:

@@ -160,8 +160,8 @@ def test_code_without_compiled_classes_is_loaded_first(folder, write, run):
     write(train="from my_trainer import MyTrainer\n")
     (folder / "recipe.yaml").write_text("type: my-trainer\n")
     run("recipe.yaml")
-    assert data(folder / "recipe.arctic-codegen.yaml")["code"] == "recipe_arctic_codegen.py"
-    text = (folder / "recipe_arctic_codegen.py").read_text()
+    assert data(folder / "recipe.arctic-codegen.yaml")["code"] == "recipe_yaml_arctic_codegen.py"
+    text = (folder / "recipe_yaml_arctic_codegen.py").read_text()
     calls = [line for line in text.splitlines() if line.startswith("load_user")]
     assert calls == [
         'load_user_module_from_path(_here / "train.py")',

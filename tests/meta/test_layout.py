@@ -45,6 +45,7 @@ def test_imports_go_one_way():
 def test_only_scan_parses_and_only_emit_fills_templates():
     assert importers("libcst") == {"scan"}
     assert importers("jinja2") == {"emit"}
+    assert importers("yaml") == {"recipes"}
 
 
 def test_R1_nothing_imports_or_executes_what_it_reads():

@@ -167,4 +167,10 @@ def test_files_that_are_no_text(tmp_path):
 
 def test_names_beside_the_recipe():
     assert derived_path("/x/my recipe.v2.yml") == "/x/my recipe.v2.arctic-codegen.yml"
-    assert code_path("/x/my recipe.v2.yml") == "/x/my_recipe_v2_arctic_codegen.py"
+    assert code_path("/x/recipe.yaml") == "/x/recipe_yaml_arctic_codegen.py"
+    names = ("a.yaml", "a.yml", "a_yaml.yml", "a.b.yaml", "a_b.yaml", "a b.yaml", "a-b.yaml")
+    scripts = {code_path(f"/x/{name}") for name in names}
+    assert len(scripts) == len(names)
+    for script in scripts:
+        assert Path(script).stem.isidentifier()
+        assert Path(script).parent == Path("/x")

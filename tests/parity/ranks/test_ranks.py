@@ -1,0 +1,96 @@
+"""Two ranks whose nodes have different output: neither of them trains."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.ranks.test_same_output import free_port
+
+pytest.importorskip("arctic_training")
+
+pytestmark = pytest.mark.long
+
+CONFIG = '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n'
+APP = """
+from arctic_training import SFTTrainer
+
+
+class MyTrainer(SFTTrainer):
+    name = "mine"
+
+    def __init__(self, number: int) -> None:
+        print(f"made {number}")
+
+    def post_step_callback(self) -> None:
+        print("%s")
+"""
+PROGRAM = """
+import torch.distributed as dist
+from generated.app import MyTrainer
+
+dist.init_process_group("gloo")
+for number in (1, 2):
+    try:
+        MyTrainer(number)
+    except RuntimeError as error:
+        print(f"{type(error).__name__}: {error}")
+        break
+dist.barrier()
+"""
+
+
+def train(nodes):
+    """What each rank prints; each has a folder of its own, as on nodes that share none."""
+    port = str(free_port())
+    started = []
+    for rank, node in enumerate(nodes):
+        (node / "program.py").write_text(PROGRAM)
+        environment = {
+            **os.environ,
+            "DS_ACCELERATOR": "cpu",
+            "RANK": str(rank),
+            "LOCAL_RANK": str(rank),
+            "WORLD_SIZE": str(len(nodes)),
+            "MASTER_ADDR": "127.0.0.1",
+            "MASTER_PORT": port,
+        }
+        command = [sys.executable, "program.py"]
+        started.append(
+            subprocess.Popen(command, cwd=node, env=environment, stdout=-1, stderr=-1, text=True)
+        )
+    told = []
+    for process in started:
+        out, err = process.communicate(timeout=180)
+        assert process.returncode == 0, err
+        told.append(out.splitlines())
+    return told
+
+
+def test_ranks_with_other_output_end_before_they_train(tmp_path):
+    nodes = []
+    for name in ("one", "two"):
+        node = tmp_path / name
+        node.mkdir()
+        nodes.append(node)
+        (node / "pyproject.toml").write_text(CONFIG)
+        (node / "app.py").write_text(APP % "same")
+        build(node)
+    assert train(nodes) == [["made 1", "made 2"]] * 2
+    text = (nodes[1] / "app.py").read_text()
+    (nodes[1] / "app.py").write_text(text.replace("post_step", "pre_train"))
+    build(nodes[1])
+    host = socket.gethostname()
+    for told in train(nodes):
+        (error,) = told
+        assert error.startswith("OutputDiffersError: not all ranks have the same compiled classes")
+        assert f"{host} (rank 1) has other output in {nodes[1]}/generated" in error
+
+
+def build(node):
+    command = [sys.executable, "-m", "arctic_codegen", "build"]
+    subprocess.run(command, cwd=node, check=True, capture_output=True)
