@@ -19,6 +19,10 @@ from arctic_codegen.plan.scope import (
 )
 
 
+_WIDTH = 84
+"""Of a line in a class body."""
+
+
 def plan_classes(scope: ModuleScope, links: Links) -> tuple[ClassPlan, ...]:
     """The classes of a module, each after those of the module that its body names."""
     hosts = {host.id: host for host in scope.slot.hosts}
@@ -145,7 +149,13 @@ def _attribute(
         return
     # A variable's type cannot be narrowed soundly, which is what is asked for here.
     ignore = "  # pyright: ignore[reportIncompatibleVariableOverride]"
-    yield f"{attribute.name}: {annotation}{ignore}"
+    line = f"{attribute.name}: {annotation}"
+    if len(line) > _WIDTH and annotation.endswith("]"):
+        # The formatter breaks the line, and the comment has to stay beside the name.
+        head, _, items = line.partition("[")
+        yield f"{head}[{ignore}\n        {items[:-1]}\n    ]"
+    else:
+        yield f"{line}{ignore}"
 
 
 def _waits(scope: ModuleScope, links: Links, cls: ClassId, placed: set[ClassId]) -> bool:

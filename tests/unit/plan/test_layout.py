@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import msgspec
 import pytest
 
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Text
@@ -174,6 +175,24 @@ def test_R30_an_annotation_in_a_cycle_is_there_for_the_registry_and_the_checker(
     assert out.split() == ["True", "True"]
     done = folder.command(sys.executable, "-m", "mypy", "--strict", "generated")
     assert done.returncode == 0, done.stdout
+
+
+def test_R30_what_a_checker_is_not_to_say_stands_beside_the_name_on_a_broken_line():
+    names = [f"AFactoryWithQuiteALongName{number}" for number in range(3)]
+    union = HostAttribute(
+        "factory",
+        "annotation",
+        tuple(ClassId("app.main", name) for name in names),
+        text("typing:Union", "[", *[part for name in names for part in (f"app.main:{name}", ", ")]),
+    )
+    union = msgspec.structs.replace(union, annotation=Text((*union.annotation.parts[:-1], "]")))
+    made = outputs(
+        host("T", line=9, attributes=(union,)),
+        *(host(name, line=line) for line, name in enumerate(names, 1)),
+    )
+    lines = made["app/main.py"].text.splitlines()
+    (first,) = [line for line in lines if line.startswith("    factory:")]
+    assert first == ("    factory: Union[  # pyright: ignore[reportIncompatibleVariableOverride]")
 
 
 def test_R28_type_parameters_in_brackets():
