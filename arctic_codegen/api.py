@@ -7,27 +7,24 @@ Nothing here prints. A mistake in the sources is a finding in the result; wrong 
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
+from arctic_codegen.checking import CheckResult, check
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
-from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.results import BuildResult, ExplainResult, ListResult, build_result
 from arctic_codegen.targets import Target, read_target, takes
 
 __all__ = [
     "BuildResult",
+    "CheckResult",
     "ExplainResult",
     "FileChange",
     "ListResult",
@@ -38,82 +35,6 @@ __all__ = [
     "list_classes",
     "resolve_all",
 ]
-
-
-class BuildResult(msgspec.Struct, frozen=True):
-    """What a build found, made, and changed on the disk (or would change)."""
-
-    settings: Settings | None
-    """``None`` where the configuration has errors."""
-    findings: tuple[Finding, ...]
-    complete: bool = False
-    """Whether there is output: no errors stood in its way."""
-    written: bool = False
-    """Whether ``changes`` have been made, as against would be."""
-    changes: tuple[FileChange, ...] = ()
-    classes: int = 0
-    modules: int = 0
-    timings: tuple[tuple[str, float], ...] = ()
-    strict: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """0, or 1 for errors (with ``strict`` any finding) and output that is not current."""
-        stale = bool(self.changes) and not self.written
-        return int(_fails(self.findings, self.strict) or stale)
-
-    def diff(self) -> str:
-        """The changes as one unified diff, with paths as seen from the configuration file.
-
-        The lock file follows from the rest, and is left out.
-        """
-        assert self.settings is not None
-        folder = os.path.relpath(self.settings.output, self.settings.root)
-        return "".join(
-            _diff(os.path.join(folder, change.path), change)
-            for change in self.changes
-            if change.path != LOCK_NAME
-        )
-
-
-class ListResult(msgspec.Struct, frozen=True):
-    """Host classes in order, and what was found on the way."""
-
-    settings: Settings | None
-    findings: tuple[Finding, ...]
-    classes: tuple[HostClass, ...] = ()
-    strict: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors, with ``strict`` for any finding."""
-        return int(_fails(self.findings, self.strict))
-
-
-class ExplainResult(msgspec.Struct, frozen=True):
-    """One class, and one of its events where the target named one."""
-
-    settings: Settings | None
-    findings: tuple[Finding, ...]
-    """Those about the files in which the class and its callbacks stand."""
-    host: HostClass | None = None
-    event: Event | None = None
-    others: int = 0
-    """How many findings concern other files."""
-    places: tuple[tuple[str, Place], ...] = ()
-    """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors that concern the class."""
-        return int(has_errors(self.findings))
-
-    def shown(self) -> HostClass:
-        """The class with the events that were asked for."""
-        assert self.host is not None
-        if self.event is None:
-            return self.host
-        return msgspec.structs.replace(self.host, events=(self.event,))
 
 
 def build(
@@ -144,7 +65,7 @@ def build(
     built = driver.build(
         loaded.settings, write=write, tell_differences=tell_differences, progress=progress
     )
-    return _build_result(loaded.settings, built, strict)
+    return build_result(loaded.settings, built, strict)
 
 
 def check_output(
@@ -166,60 +87,6 @@ def check_output(
         strict=strict,
         use_cache=use_cache,
         progress=progress,
-    )
-
-
-def check(
-    paths: Sequence[str] = (),
-    *,
-    working_folder: Path | None = None,
-    config: Path | None = None,
-    checker: str | None = None,
-    strict: bool = False,
-    use_cache: bool = True,
-    progress: Progress = quiet,
-) -> BuildResult:
-    """Whether the output is what a build would write, and whether sources and output, as it
-    would be written, pass the type checker (``mypy`` or ``pyright``; the configured one by
-    default).
-
-    Where the sources have mistakes of their own, nothing can be compiled, and no types are
-    checked: the result is then not ``complete``. Raises
-    :class:`~arctic_codegen.faults.WrongUse` where the checker is not installed or cannot work.
-    """
-    from arctic_codegen.typecheck.checking import check_types, start
-
-    loaded = configuration.load(
-        working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
-    )
-    if loaded.settings is None:
-        return BuildResult(None, loaded.findings, strict=strict)
-    # It is loaded while the output is compiled.
-    started = start(checker or loaded.settings.checker)
-    try:
-        built = driver.build(
-            loaded.settings,
-            write=False,
-            tell_differences=True,
-            types=lambda found: check_types(started, found),
-            progress=progress,
-        )
-    finally:
-        started.close()
-    return _build_result(loaded.settings, built, strict)
-
-
-def _build_result(settings: Settings, built: driver.Built, strict: bool) -> BuildResult:
-    return BuildResult(
-        settings,
-        built.findings,
-        built.complete,
-        built.written,
-        built.changes,
-        built.classes,
-        built.modules,
-        built.timings,
-        strict,
     )
 
 
@@ -360,19 +227,3 @@ def _no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
         f"'{target.text}' names no class with callbacks",
         f"did you mean {' or '.join(near)}?" if near else "`arctic-codegen list` shows them all",
     )
-
-
-def _fails(findings: Sequence[Finding], strict: bool) -> bool:
-    return has_errors(findings) or (strict and bool(findings))
-
-
-def _diff(path: str, change: FileChange) -> str:
-    old = "/dev/null" if change.old is None else f"a/{path}"
-    new = "/dev/null" if change.new is None else f"b/{path}"
-    lines = difflib.unified_diff(
-        (change.old or "").splitlines(keepends=True),
-        (change.new or "").splitlines(keepends=True),
-        old,
-        new,
-    )
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

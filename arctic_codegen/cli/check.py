@@ -7,15 +7,25 @@ from typing import Any
 import click
 
 from arctic_codegen import api
-from arctic_codegen.cli.console import Progress, counted, counts, report_findings, summary
+from arctic_codegen.cli.console import (
+    Progress,
+    counted,
+    counts,
+    report,
+    report_findings,
+    summary,
+)
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
 from arctic_codegen.diagnostics.records import Severity
+from arctic_codegen.faults import WrongUse
 
 EPILOG = """\
 Examples:
   arctic-codegen check                     for CI: output that is current, types that fit
   arctic-codegen check --checker pyright   with the other type checker
   arctic-codegen check --strict            list notes too, such as callbacks without annotations
+  arctic-codegen check --fix --diff        show what can be mended; without --diff, mend it
+  arctic-codegen check --add-ignores       silence what there is today, line by line
   arctic-codegen check --format github     findings on the lines of a pull request
 """
 
@@ -27,18 +37,30 @@ Examples:
     type=click.Choice(("mypy", "pyright")),
     help="The type checker.  [default: as configured, or mypy]",
 )
+@click.option("--fix", is_flag=True, help="Mend what has one right answer, in the sources.")
+@click.option("--add-ignores", is_flag=True, help="Silence each finding on its line.")
+@click.option("--diff", is_flag=True, help="With these two: write nothing, print the edits.")
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @click.option("--timings", is_flag=True, help="Tell how long each stage took.")
 @common_options
 def command(
-    paths: tuple[str, ...], checker: str | None, strict: bool, timings: bool, **common: Any
+    paths: tuple[str, ...],
+    checker: str | None,
+    fix: bool,
+    add_ignores: bool,
+    diff: bool,
+    strict: bool,
+    timings: bool,
+    **common: Any,
 ) -> int:
     """Check that the output is current, and that every callback has types that fit its method.
 
-    Nothing is written. The type checker sees the output as a build would write it, under the
+    The output is not written. The type checker sees the output as a build would write it, under the
     project's own settings, and everything is told at the line that a person wrote.
     """
     chosen = options(common)
+    if diff and fix == add_ignores:
+        raise WrongUse("--diff goes with one of --fix and --add-ignores")
     progress = Progress(chosen)
     try:
         result = api.check(
@@ -46,18 +68,38 @@ def command(
             working_folder=chosen.working_folder,
             config=chosen.config,
             checker=checker,
+            fix=fix,
+            add_ignores=add_ignores,
+            edit=not diff,
             strict=strict,
             use_cache=chosen.use_cache,
             progress=progress,
         )
     finally:
         progress.done()
+    if diff and result.settings is not None:
+        report(result.edits_diff(), chosen)
+        summary(_edits(result, "would be"), chosen)
+        return result.exit_code
     report_findings(result.findings, chosen, strict)
+    if result.edits:
+        summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
     if timings:
         for stage, seconds in result.timings:
             summary(f"{seconds:8.3f} s  {stage}", chosen)
     summary(_summary(result, chosen, strict, checker), chosen)
     return result.exit_code
+
+
+def _edits(result: api.CheckResult, verb: str) -> str:
+    done = []
+    if result.fixed:
+        done.append(f"{counted(result.fixed, 'finding')} mended")
+    if result.silenced:
+        done.append(f"{counted(result.silenced, 'finding')} silenced")
+    if not result.edits:
+        return "There is nothing to edit"
+    return f"{counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
 
 
 def _summary(result: api.BuildResult, chosen: Options, strict: bool, checker: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
@@ -39,6 +40,22 @@ class Related(msgspec.Struct, frozen=True):
     message: str
 
 
+class Fix(msgspec.Struct, frozen=True):
+    """How a finding is mended, where there is one right answer. ``place`` is where that is done.
+
+    ``word`` puts ``new`` where ``old`` stands once. ``parameter`` renames the parameter that stands
+    there from ``old`` to ``new``. ``return`` has the function that is named there return ``new``
+    wherever it returns nothing, and at its end too if ``old`` is ``end``. ``order`` puts the names
+    of a tuple in the order ``new``. ``ignore`` takes ``old`` out of an ignore comment, or takes
+    the comment away if that is empty.
+    """
+
+    kind: Literal["word", "parameter", "return", "order", "ignore"]
+    place: Place
+    old: str = ""
+    new: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One mistake of a user's, told where a person can act.
 
@@ -51,6 +68,7 @@ class Finding(msgspec.Struct, frozen=True):
     hint: str | None = None
     related: tuple[Related, ...] = ()
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -6,8 +6,10 @@ import fnmatch
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, find_code, matches, severity_of
-from arctic_codegen.diagnostics.records import Finding, Place, Severity
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
 
@@ -91,25 +93,29 @@ class Silencer:
                 Place(path, comment.span),
                 "take it out of the comment",
                 severity=Severity.WARNING,
+                fix=Fix("ignore", Place(path, comment.span), old),
             )
             for path, listed in comments.items()
             for comment in listed
-            for message in self._unused_in(path, comment, known)
+            for old, message in self._unused_in(path, comment, known)
             if comment.codes or last
         )
 
-    def _unused_in(self, path: str, comment: IgnoreComment, judged: frozenset[str]) -> list[str]:
+    def _unused_in(
+        self, path: str, comment: IgnoreComment, judged: frozenset[str]
+    ) -> list[tuple[str, str]]:
+        """What a comment names in vain, and the message that says so."""
         if not comment.codes:
             used = (path, comment.line, "") in self._used
-            return [] if used else ["this comment silences nothing"]
-        messages: list[str] = []
+            return [] if used else [("", "this comment silences nothing")]
+        found: list[tuple[str, str]] = []
         for written in comment.codes:
             entry = find_code(written)
             if entry is None:
-                messages.append(f"'{written}' is not the code of a finding")
+                found.append((written, f"'{written}' is not the code of a finding"))
             elif entry.code in judged and (path, comment.line, written) not in self._used:
-                messages.append(f"'{written}' silences nothing here")
-        return messages
+                found.append((written, f"'{written}' silences nothing here"))
+        return found
 
 
 def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -117,14 +123,7 @@ def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(
         finding
         if finding.severity is severity_of(finding.code)
-        else Finding(
-            finding.code,
-            finding.message,
-            finding.place,
-            finding.hint,
-            finding.related,
-            severity_of(finding.code),
-        )
+        else msgspec.structs.replace(finding, severity=severity_of(finding.code))
         for finding in findings
     )
 

@@ -29,7 +29,7 @@ class BadText(msgspec.Struct, frozen=True):
 
 def decode(data: bytes) -> str | BadText:
     """The text of a source file, its newlines normalized and its BOM dropped."""
-    encoding = _encoding(data)
+    encoding = encoding_of(data)
     if isinstance(encoding, BadText):
         return encoding
     bom = data.startswith(codecs.BOM_UTF8)
@@ -48,7 +48,7 @@ def decode(data: bytes) -> str | BadText:
     return text
 
 
-def _encoding(data: bytes) -> str | BadText:
+def encoding_of(data: bytes) -> str | BadText:
     """The encoding that the BOM or a PEP 263 cookie states; UTF-8 otherwise."""
     bom = data.startswith(codecs.BOM_UTF8)
     head = data[len(codecs.BOM_UTF8) if bom else 0 :]

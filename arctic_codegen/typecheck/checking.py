@@ -12,13 +12,12 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.ownership import is_below, is_own
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.cache_folder import cache_folder
 from arctic_codegen.typecheck.findings import findings_of
 from arctic_codegen.typecheck.records import CheckedFile, Checker, CheckerFault, Question
 from arctic_codegen.typecheck.way_back import compiled_modules, full_path
-
-_PACKAGES = frozenset({"site-packages", "dist-packages"})
 
 
 class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,20 +61,9 @@ def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
     known = frozenset(file.path for file in built.installed)
 
     def installed(path: str) -> bool:
-        return path in known or not _is_own(path, built.settings)
+        return path in known or not is_own(path, built.settings)
 
     return findings_of(messages, compiled, checker.name, installed)
-
-
-def _is_own(path: str, settings: Settings) -> bool:
-    """Whether a file that no one loaded but the checker is written by hand, in the project."""
-    if _PACKAGES.intersection(path.split(os.sep)) or _below(path, settings.output):
-        return False
-    return any(_below(path, root) for root in (settings.root, *settings.src))
-
-
-def _below(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def question(built: ToCheck) -> Question:
@@ -107,7 +95,7 @@ def question(built: ToCheck) -> Question:
 def _package(settings: Settings) -> tuple[str, str]:
     """The name by which the output folder is imported, and the folder from which."""
     output = os.path.abspath(settings.output)
-    above = [root for root in settings.src if _below(output, root)]
+    above = [root for root in settings.src if is_below(output, root)]
     root = max(above, key=len) if above else os.path.dirname(output)
     return os.path.relpath(output, root).replace(os.sep, "."), root
 

@@ -50,6 +50,8 @@ def parse_concise(text: str) -> tuple[Told, ...]:
         place, space, label = head.rpartition(": ")
         if not bracket or not space or "[" not in label:
             continue
+        if not all(part.isdigit() for part in place.split(":")[-2:]):
+            continue  # a line of a diff
         path, row, column = place.rsplit(":", 2)
         severity, code = label.split("[")
         found.append(Told(path, int(row), int(column), severity, code, message))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Severity, Span
 from arctic_codegen.model.expr import Name, Param
 from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.hosts.declared import Declaration
@@ -99,6 +100,8 @@ class _Check:
             found = method.get(param.name)
             if found is None:
                 known = False
+                free = [name for name in plain if all(name != one.name for one in params)]
+                likely = difflib.get_close_matches(param.name, free, n=2, cutoff=0.6)
                 near = difflib.get_close_matches(param.name, plain, n=1, cutoff=0.5)
                 if near:
                     hint = f"did you mean '{near[0]}'?"
@@ -112,6 +115,7 @@ class _Check:
                     f"'{param.name}' is no parameter of '{self.method.name}'",
                     hint=hint,
                     span=param.span,
+                    fix=self._rename(param, likely),
                 )
             elif found.kind in _VARIADIC:
                 known = False
@@ -157,6 +161,7 @@ class _Check:
                 f"{'it' if len(taken) == 1 else 'them'}",
                 hint=f"end every path with 'return {listed}'",
                 span=None if falls_through or missing is None else missing.place,
+                fix=self._returning(listed, found),
             )
         if len(taken) < 2:
             return
@@ -180,6 +185,7 @@ class _Check:
                     hint="return the parameters in the order in which it takes them",
                     span=one.place,
                     severity=Severity.WARNING,
+                    fix=self._fix("order", one.place, new=", ".join(taken)),
                 )
                 return
 
@@ -218,6 +224,7 @@ class _Check:
                     "but does not always return one",
                     hint=f"end every path with 'return {params[1].name}'",
                     span=None if falls_through or bare is None else bare.place,
+                    fix=self._returning(params[1].name, ()),
                 )
 
     def _unannotated(self) -> Iterator[Finding]:
@@ -252,6 +259,7 @@ class _Check:
         hint: str,
         span: Span | None = None,
         severity: Severity = Severity.ERROR,
+        fix: Fix | None = None,
     ) -> Finding:
         declaration = self.declaration
         place = declaration.told_at
@@ -264,7 +272,31 @@ class _Check:
             text = "the entry" if declaration.kind == "entry" else "the name"
             related.append(Related(declaration.declared_at, f"{text} that declares it"))
         related.append(Related(self.method.place, f"the method '{self.method.name}'"))
-        return Finding(code, message, place, hint, tuple(related), severity)
+        return Finding(code, message, place, hint, tuple(related), severity, fix)
+
+    # What has one right answer.
+
+    def _fix(
+        self, kind: Literal["parameter", "order"], span: Span, *, old: str = "", new: str = ""
+    ) -> Fix | None:
+        if self.value.installed:
+            return None
+        return Fix(kind, Place(self.value.place.path, span), old, new)
+
+    def _rename(self, param: Param, likely: Sequence[str]) -> Fix | None:
+        """The parameter that was meant, if only one can be."""
+        if len(likely) != 1:
+            return None
+        return self._fix("parameter", param.span, old=param.name, new=likely[0])
+
+    def _returning(self, listed: str, found: Sequence[Returned]) -> Fix | None:
+        """Returning what it takes where it returns nothing; `return None` may have been meant."""
+        if self.value.definition is None or self.value.installed:
+            return None
+        if any(one.is_none for one in found):
+            return None
+        end = "end" if self.falls_through else ""
+        return Fix("return", self.value.place, end, listed)
 
 
 def _short(declaration: Declaration) -> str:

@@ -1,0 +1,1 @@
+"""Changes of sources, spliced into the original bytes: everything else stays as it was."""

@@ -1,0 +1,226 @@
+"""``--fix``: what has one right answer, mended."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Fix
+from arctic_codegen.editing.text import Edit, SourceText
+
+Read = Callable[[str], bytes]
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+class Fixed(msgspec.Struct, frozen=True):
+    """The files that change, by path, with what they hold then; and how many fixes that is."""
+
+    files: Mapping[str, bytes]
+    count: int
+
+
+def fixed(findings: Iterable[Finding], read: Read) -> Fixed:
+    """The findings that have a fix, mended.
+
+    Of two fixes about the same stretch the first is made: the other one may be right after it, or
+    not needed any more. A file that would no longer be Python is left alone, and so is one that
+    the running Python cannot read.
+    """
+    by_path: dict[str, list[Fix]] = {}
+    for finding in findings:
+        fix = finding.fix
+        if fix is not None and fix not in by_path.setdefault(fix.place.path, []):
+            by_path[fix.place.path].append(fix)
+    changed = {}
+    count = 0
+    for path, fixes in by_path.items():
+        data = read(path)
+        after, made = _fixed(data, fixes)
+        if after != data:
+            changed[path] = after
+            count += made
+    return Fixed(changed, count)
+
+
+def _fixed(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
+    source = SourceText.of(data)
+    if source is None or source.tree() is None:
+        return data, 0
+    made: list[Edit] = []
+    count = 0
+    text = source.text
+    for fix in fixes:
+        edits = list(_EDITS[fix.kind](source, fix))
+        after = source.edited([*made, *edits]) if edits else None
+        if after is not None and (
+            source.tree() is None or SourceText(after, "utf-8", False).tree()
+        ):
+            made += edits
+            text = after
+            count += 1
+    try:
+        return source.encoded(text), count
+    except ValueError:
+        return data, 0
+
+
+def _is_python(text: str) -> bool:
+    return SourceText(text, "utf-8", False).tree() is not None
+
+
+def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:
+    start, end = source.between(fix.place.span)
+    stretch = source.text[start:end]
+    if stretch.count(fix.old) == 1:
+        at = start + stretch.index(fix.old)
+        yield Edit(at, at + len(fix.old), fix.new)
+
+
+def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
+    """The parameter and every mention of it, unless another scope has a say in it."""
+    tree = source.tree()
+    at = source.between(fix.place.span)[0]
+    for function in ast.walk(tree) if tree is not None else ():
+        if not isinstance(function, (*_Scope[:3],)):
+            continue
+        params = function.args
+        every = [*params.posonlyargs, *params.args, *params.kwonlyargs]
+        found = next((arg for arg in every if source.node(arg)[0] == at), None)
+        if found is None:
+            continue
+        body = function.body if isinstance(function.body, list) else [function.body]
+        names = [node for stmt in body for node in ast.walk(stmt)]
+        if any(_binds(node, fix.old, fix.new) for node in names):
+            return
+        if tree is not None and _called_with(tree, function, fix.old):
+            return
+        yield Edit(at, at + len(fix.old), fix.new)
+        for node in names:
+            if isinstance(node, ast.Name) and node.id == fix.old:
+                yield Edit(*source.node(node), fix.new)
+        return
+
+
+def _binds(node: ast.AST, old: str, new: str) -> bool:
+    """Whether a node gives one of the names a meaning of its own, or uses the new one already."""
+    if isinstance(node, ast.Name):
+        return node.id == new
+    if isinstance(node, ast.arg):
+        return node.arg in (old, new)
+    if isinstance(node, (ast.Global, ast.Nonlocal)):
+        return old in node.names or new in node.names
+    if isinstance(node, (*_Scope[:2], ast.ClassDef)):
+        return node.name in (old, new)
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return node.name in (old, new)
+    return isinstance(node, ast.alias) and (node.asname or node.name) in (old, new)
+
+
+def _called_with(tree: ast.Module, function: ast.AST, name: str) -> bool:
+    """Whether the file calls the function with that keyword."""
+    own = getattr(function, "name", None)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if last == own and any(keyword.arg == name for keyword in node.keywords):
+                return True
+    return False
+
+
+def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
+    """``return`` with the values, where there is one without; and at the end of the function."""
+    tree = source.tree()
+    at = source.between(fix.place.span)[0]
+    for function in ast.walk(tree) if tree is not None else ():
+        if not isinstance(function, _Function) or function.lineno != fix.place.span.line:
+            continue
+        if source.text[at : at + len(function.name)] != function.name:
+            continue
+        for node in _own(function):
+            if isinstance(node, ast.Return) and node.value is None:
+                end = source.node(node)[1]
+                yield Edit(end, end, f" {fix.new}")
+        if fix.old == "end":
+            yield from _at_end(source, function, f"return {fix.new}")
+
+
+def _own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function that are not those of a function or class inside it."""
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, _Scope):
+            yield child
+            yield from _own(child)
+
+
+def _at_end(source: SourceText, function: _Function, statement: str) -> Iterator[Edit]:
+    first, last = function.body[0], function.body[-1]
+    end = source.node(last)[1]
+    line = last.end_lineno or last.lineno
+    behind = source.text[end : source.line_end(line)].strip()
+    if behind and not behind.startswith("#"):
+        return  # another statement, or a semicolon
+    begin = source.offset(first.lineno, 1)
+    indent = source.text[begin : source.node(first)[0]]
+    if indent.strip():
+        # The body stands on the line of the `def`.
+        simple = not isinstance(last, ast.stmt) or not hasattr(last, "body")
+        if simple and not behind:
+            yield Edit(end, end, f"; {statement}")
+        return
+    at = source.line_end(line)
+    yield Edit(at, at, f"{source.newline(line)}{indent}{statement}")
+
+
+def _order(source: SourceText, fix: Fix) -> Iterator[Edit]:
+    tree = source.tree()
+    at = source.between(fix.place.span)[0]
+    names = fix.new.split(", ")
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Tuple) and len(node.elts) == len(names):
+            start = source.node(node)[0]
+            inner = source.node(node.elts[0])[0]
+            if at in (start, inner):
+                for element, name in zip(node.elts, names, strict=True):
+                    yield Edit(*source.node(element), name)
+                return
+
+
+_COMMENT = re.compile(r"(#\s*arctic-codegen:\s*ignore\s*)\[([^\]]*)\]")
+
+
+def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
+    """A code out of the comment, or the whole comment where no code is left in it."""
+    start, end = source.between(fix.place.span)
+    stretch = source.text[start:end]
+    match = _COMMENT.fullmatch(stretch)
+    codes = re.findall(r"[^\s,]+", match[2]) if match else []
+    left = [code for code in codes if code != fix.old]
+    if match is not None and left:
+        yield Edit(start, end, f"{match[1]}[{', '.join(left)}]")
+        return
+    before = source.text[:start]
+    blanks = len(before) - len(before.rstrip(" \t"))
+    line = fix.place.span.line
+    rest = source.text[end : source.line_end(line)]
+    if not rest.strip() and not source.body_of(line)[: fix.place.span.column - 1].strip():
+        # The line held nothing else.
+        yield Edit(source.offset(line, 1), source.offset(line + 1, 1), "")
+    elif rest.strip():
+        # Another comment goes on behind it.
+        yield Edit(start, end + len(rest) - len(rest.lstrip()), "")
+    else:
+        yield Edit(start - blanks, source.line_end(line), "")
+
+
+_EDITS: Mapping[str, Callable[[SourceText, Fix], Iterator[Edit]]] = {
+    "word": _word,
+    "parameter": _parameter,
+    "return": _return,
+    "order": _order,
+    "ignore": _ignore,
+}

@@ -1,0 +1,88 @@
+"""``--add-ignores``: a comment for each finding of today, so that a large project can start."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from arctic_codegen.diagnostics.codes import ALWAYS_TOLD
+from arctic_codegen.diagnostics.records import Finding, Span
+from arctic_codegen.editing.text import Edit, SourceText
+
+_OURS = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """The files that change, and how many findings they silence."""
+
+    files: Mapping[str, bytes]
+    count: int
+
+
+def can_be_ignored(code: str) -> bool:
+    """Whether a comment silences such a finding."""
+    return code not in ALWAYS_TOLD and code[:3] not in ("AC6", "AC9") and code != "AC013"
+
+
+def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Ignored:
+    """Comments for these findings, where the lines can hold one."""
+    by_path: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.place is not None and can_be_ignored(finding.code):
+            by_path.setdefault(finding.place.path, []).append(finding)
+    files = {}
+    count = 0
+    for path, found in by_path.items():
+        source = SourceText.of(read(path))
+        if source is None:
+            continue
+        wanted: dict[int, set[str]] = {}
+        held = _held_lines(source)
+        for finding in found:
+            line = _line_for(finding, source, held)
+            if line is not None:
+                wanted.setdefault(line, set()).add(finding.code)
+                count += 1
+        after = source.edited(_comment(source, line, codes) for line, codes in wanted.items())
+        assert after is not None  # one edit a line
+        if after != source.text:
+            files[path] = source.encoded(after)
+    return Ignored(files, count)
+
+
+def _line_for(finding: Finding, source: SourceText, held: frozenset[int]) -> int | None:
+    assert finding.place is not None
+    span: Span = finding.place.span
+    for line in range(span.line, min(span.end_line, len(source.lines)) + 1):
+        if line not in held and not source.body_of(line).endswith("\\"):
+            return line
+    return None
+
+
+def _held_lines(source: SourceText) -> frozenset[int]:
+    """The lines that end inside a string."""
+    tree = source.tree()
+    found: set[int] = set()
+    for node in ast.walk(tree) if tree is not None else ():
+        text = isinstance(node, ast.JoinedStr) or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+        )
+        if text and isinstance(node, ast.expr):
+            found.update(range(node.lineno, node.end_lineno or node.lineno))
+    return frozenset(found)
+
+
+def _comment(source: SourceText, line: int, codes: set[str]) -> Edit:
+    body = source.body_of(line)
+    start = source.offset(line, 1)
+    match = _OURS.search(body)
+    if match is not None and match["codes"] is not None:
+        there = re.findall(r"[^\s,]+", match["codes"])
+        listed = [*there, *sorted(codes.difference(there))]
+        first, last = match.span("codes")
+        return Edit(start + first, start + last, ", ".join(listed))
+    at = start + len(body.rstrip())
+    return Edit(at, at, f"  # arctic-codegen: ignore[{', '.join(sorted(codes))}]")

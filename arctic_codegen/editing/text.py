@@ -1,0 +1,115 @@
+"""A source file as it is edited: its text with every line end as it stands, and its tree."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import re
+import warnings
+from collections.abc import Iterable
+from itertools import accumulate
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.scan.decode import BadText, encoding_of
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """A stretch of text, by offsets in characters, and what takes its place."""
+
+    start: int
+    end: int
+    text: str
+
+
+class SourceText:
+    """One file. Lines and columns count from 1, in characters, as in findings."""
+
+    def __init__(self, text: str, encoding: str, bom: bool) -> None:
+        self.text = text
+        self._encoding = encoding
+        self._bom = bom
+        lines = _LINE.findall(text)
+        self.lines: list[str] = lines
+        self._starts = [0, *accumulate(len(line) for line in lines)]
+        self._tree: ast.Module | bool | None = False
+
+    @classmethod
+    def of(cls, data: bytes) -> SourceText | None:
+        """The text of these bytes; ``None`` where it would not give the same bytes again."""
+        encoding = encoding_of(data)
+        if isinstance(encoding, BadText):
+            return None
+        bom = data.startswith(codecs.BOM_UTF8)
+        try:
+            text = data[len(codecs.BOM_UTF8) if bom else 0 :].decode(encoding)
+            found = cls(text, encoding, bom)
+            return found if found.encoded(text) == data else None
+        except ValueError:
+            return None
+
+    def encoded(self, text: str) -> bytes:
+        """A text as bytes of this file; ``ValueError`` where its encoding lacks a character."""
+        return (codecs.BOM_UTF8 if self._bom else b"") + text.encode(self._encoding)
+
+    def tree(self) -> ast.Module | None:
+        """The syntax tree; ``None`` where the running Python cannot read the file."""
+        if self._tree is False:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    self._tree = ast.parse(self.text)
+                except (SyntaxError, ValueError, RecursionError):
+                    self._tree = None
+        assert not isinstance(self._tree, bool)
+        return self._tree
+
+    def offset(self, line: int, column: int) -> int:
+        """Where a place of a finding is."""
+        return self._starts[line - 1] + column - 1
+
+    def between(self, span: Span) -> tuple[int, int]:
+        """The same for both ends of a span."""
+        return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+
+    def node(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
+        """The offsets of a node's ends."""
+        end_line, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return self.at(node.lineno, node.col_offset), self.at(end_line, end)
+
+    def at(self, line: int, offset: int) -> int:
+        """Where the parser says that something is: it counts bytes of UTF-8, from 0."""
+        text = self.lines[line - 1]
+        if not text.isascii():
+            offset = len(text.encode()[:offset].decode(errors="ignore"))
+        return self._starts[line - 1] + offset
+
+    def body_of(self, line: int) -> str:
+        """A line without its end."""
+        return self.lines[line - 1].rstrip("\r\n")
+
+    def line_end(self, line: int) -> int:
+        """The offset behind the last character of a line, before its line end."""
+        return self._starts[line - 1] + len(self.body_of(line))
+
+    def newline(self, line: int) -> str:
+        """How a line ends; as the first one does, where it is the last and does not end."""
+        for number in (line, 1):
+            text = self.lines[number - 1]
+            if text.endswith(("\r", "\n")):
+                return text[len(text.rstrip("\r\n")) :]
+        return "\n"
+
+    def edited(self, edits: Iterable[Edit]) -> str | None:
+        """The text after these edits; ``None`` where two of them are about the same stretch."""
+        pieces = []
+        behind = 0
+        for edit in sorted(set(edits)):
+            if edit.start < behind:
+                return None
+            pieces += [self.text[behind : edit.start], edit.text]
+            behind = edit.end
+        return "".join([*pieces, self.text[behind:]])

@@ -1,0 +1,91 @@
+"""``check --fix`` and ``--add-ignores``: which findings lead to which edits of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from arctic_codegen import driver
+from arctic_codegen.diagnostics.records import Finding, Fix, Severity
+from arctic_codegen.discover.trees import DiskTree, MemoryTree
+from arctic_codegen.driver import FileChange, Progress
+from arctic_codegen.editing.fixes import Fixed, fixed
+from arctic_codegen.editing.ignores import Ignored, ignored
+from arctic_codegen.editing.text import SourceText
+from arctic_codegen.model.ownership import is_own
+from arctic_codegen.model.settings import Settings
+
+_ROUNDS = 10
+"""One fix may bring the next mistake to light; there is an end to that all the same."""
+
+
+def mend(settings: Settings, progress: Progress, also: Sequence[Finding] = ()) -> Fixed:
+    """Fixes what a build finds, round by round, and what of ``also`` has a fix.
+
+    A function that is a callback of two methods may be right for one of them as it is. Then a fix
+    for the other is undone by the next one: it is left out, and all begins anew.
+    """
+    banned: set[Fix] = set()
+    while True:
+        made, undone = _rounds(settings, progress, also, banned)
+        if not undone:
+            return made
+        banned |= undone
+
+
+def _rounds(
+    settings: Settings, progress: Progress, also: Sequence[Finding], banned: set[Fix]
+) -> tuple[Fixed, set[Fix]]:
+    """What is fixed, and which fixes of that were undone by later ones."""
+    below = DiskTree()
+    done: dict[tuple[str, str, str], Fix] = {}
+    files: dict[str, bytes] = {}
+    count = 0
+    found = _own(also, settings)
+    for _ in range(_ROUNDS):
+        tree = MemoryTree(files, below)
+        if not found:
+            built = driver.build(settings, tree=tree, write=False, progress=progress)
+            found = _own(built.findings, settings)
+        found = [one for one in found if one.fix is not None and one.fix not in banned]
+        fixes = [one.fix for one in found if one.fix is not None]
+        undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
+        if undone:
+            return Fixed({}, 0), undone
+        more = fixed(found, tree.read)
+        if not more.files:
+            break
+        files.update(more.files)
+        count += more.count
+        done |= {(fix.place.path, fix.old, fix.new): fix for fix in fixes if fix.old and fix.new}
+        found = []
+    return Fixed(files, count), set()
+
+
+def ignore_all(settings: Settings, findings: Iterable[Finding], *, notes: bool) -> Ignored:
+    """Comments for everything that is told; for notes where they are told as well."""
+    listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
+    return ignored(_own(listed, settings), DiskTree().read)
+
+
+def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
+    """Edited sources as changes of files; the paths are absolute."""
+    return tuple(
+        FileChange(path, "changed", _text(before[path]), _text(data))
+        for path, data in sorted(after.items())
+    )
+
+
+def _own(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
+    return [one for one in findings if one.place is not None and is_own(_edited(one), settings)]
+
+
+def _edited(finding: Finding) -> str:
+    if finding.fix is not None:
+        return finding.fix.place.path
+    assert finding.place is not None
+    return finding.place.path
+
+
+def _text(data: bytes) -> str:
+    source = SourceText.of(data)
+    return "" if source is None else source.text
