@@ -140,6 +140,8 @@ class CallableValue(msgspec.Struct, frozen=True):
     """The ``LambdaEntity`` where the entry is a lambda as such, with nothing around it."""
     wrappers: tuple[tuple[str, str], ...] = ()
     """``rank_zero``, ``every``, ``optional`` around it, outermost first, with their argument."""
+    binds: bool = False
+    """It is a function, of which a class that has it as an attribute makes a method."""
 
 
 class EvaluatedEntry(msgspec.Struct, frozen=True):

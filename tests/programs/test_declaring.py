@@ -227,6 +227,50 @@ from app.main import A as S
     assert out.split() == ["first", "1", "first", "2", "1"]
 
 
+def test_R11_a_callback_method_that_a_call_makes(project):
+    """What a call returns may be a function, of which the class makes a method."""
+    p = project(
+        HEAD
+        + """
+def told(word):
+    def tell(self): print(word, type(self).__name__)
+    return tell
+def shown(function):
+    return lambda self: function(self)
+class T(Trainer):
+    pre_step_callback = told("before")
+    post_step_callback = shown(a)
+class U(T):
+    pre_step_callback = told("then")
+    post_step_callback = None
+"""
+    ).built()
+    out = p.python("from generated.app.main import T, U; T().step(); U().step()")
+    assert out.splitlines() == ["before T", "step", "a", "before U", "then U", "step"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("functools.partial(b)", "AC209"),
+        ("functools.partial(a, 1)", "AC209"),
+        ("Plain()", "AC209"),
+        ("len('a')", "AC215"),
+    ],
+)
+def test_R11_what_is_no_function_is_no_method(project, value, code):
+    ran = project(
+        HEAD
+        + f"""
+class Plain:
+    def __call__(self, trainer): print("called")
+class T(Trainer):
+    pre_step_callback = {value}
+"""
+    ).build()
+    assert (ran.code, [found for _, _, found in ran.codes]) == (1, [code]), ran.stdout
+
+
 def test_R11_callback_methods(project):
     p = project(
         HEAD

@@ -8,7 +8,7 @@ from typing import Protocol
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
 from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.decls import Assign, FunctionDecl
-from arctic_codegen.model.expr import Name
+from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import (
     AddedReach,
     ClassId,
@@ -26,6 +26,7 @@ from arctic_codegen.resolve.entities import (
     LambdaEntity,
     Scope,
     Unknown,
+    ValueEntity,
 )
 from arctic_codegen.resolve.hosts.declared import Declaration, OwnDeclarations
 from arctic_codegen.resolve.hosts.events import (
@@ -37,6 +38,7 @@ from arctic_codegen.resolve.hosts.events import (
 from arctic_codegen.resolve.hosts.lambdas import called_by_lambda, lifted
 from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
 from arctic_codegen.resolve.interfaces import (
+    CallableValue,
     Change,
     Evaluated,
     EvaluatedEntry,
@@ -223,7 +225,17 @@ class Declarations:
                 hint="write it as a plain 'def' in the class body",
                 related=_trail(member.entity),
             )
-        if member.what != "method":
+        inside = Scope(owner.id.module, (*owner.scope.frames, owner.decl), None)
+        # What a call gives may be a function: ``post_step_callback = every(10, log)``.
+        made = isinstance(member.entity, ValueEntity) and isinstance(member.entity.expr, Call)
+        value: CallableValue | Finding | None = None
+        if member.what == "method" or (made and member.what == "plain attribute"):
+            value = self._values.callable(
+                Name(place.span, self._members.own_names(owner)[name]), inside
+            )
+        if isinstance(value, Finding):
+            return value
+        if value is None or not (value.binds or member.what == "method"):
             what = (
                 f"a {member.what}" if member.what != "plain attribute" else "bound to no function"
             )
@@ -233,12 +245,6 @@ class Declarations:
                 place,
                 hint="write it as a plain method, or rename it if it is no callback",
             )
-        inside = Scope(owner.id.module, (*owner.scope.frames, owner.decl), None)
-        value = self._values.callable(
-            Name(place.span, self._members.own_names(owner)[name]), inside
-        )
-        if isinstance(value, Finding):
-            return value
         decl: FunctionDecl | None = None
         scope: Scope | None = None
         defined_in = owner.id

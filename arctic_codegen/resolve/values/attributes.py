@@ -199,6 +199,7 @@ def bound(looker: Looker, function: Function, holder: Holder, cell: Cell) -> Fun
         function,
         params=params,
         bound=(Argument(given), *function.bound),
+        is_object=True,
         identity=("bound", *identity, *function.identity),
         reachable=None if path is None or name is None else (path[0], f"{path[1]}.{name}"),
         kind="function",

@@ -21,7 +21,8 @@ from arctic_codegen.resolve.values.told import told
 
 def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
     """A callable seen through to its innermost definition, or why it is none."""
-    function = evaluator.callable_of(evaluator.look(cell), cell)
+    value = evaluator.look(cell)
+    function = evaluator.callable_of(value, cell)
     if isinstance(function, Undecided):
         return told("AC207", cell, function)
     if function.params is None:
@@ -41,6 +42,7 @@ def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
         identity=function.identity,
         reachable=function.reachable,
         entity=function.lambda_,
+        binds=isinstance(value, Function) and value.kind == "function" and not value.is_object,
     )
 
 

@@ -166,6 +166,8 @@ class Function(msgspec.Struct, frozen=True):
     env: Env = EMPTY
     bound: tuple[Argument, ...] = ()
     """Arguments that are passed before the caller's own."""
+    is_object: bool = False
+    """A partial or a bound method: no function, and a class that has it makes no method of it."""
     reachable: Path | None = None
     kind: Literal["function", "static method", "class method", "property"] = "function"
     entity: FunctionEntity | None = None

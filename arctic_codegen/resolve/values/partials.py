@@ -30,6 +30,7 @@ def partial(looker: Looker, args: Arguments, cell: Cell) -> Value:
         return msgspec.structs.replace(
             function,
             params=None,
+            is_object=True,
             identity=identity,
             reachable=None,
             entity=None,
@@ -48,6 +49,7 @@ def partial(looker: Looker, args: Arguments, cell: Cell) -> Value:
         function,
         params=params,
         bound=(*function.bound, *given),
+        is_object=True,
         identity=identity,
         reachable=None,
         entity=None,
