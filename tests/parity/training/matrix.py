@@ -84,10 +84,6 @@ def {block}_made(label):
     return inner
 
 
-def {block}_third({post}):
-    return told(it, "method of three"{value})
-
-
 class {block}Object:
     def __call__(self, {post}):
         return told(it, "callable object"{value})
@@ -150,7 +146,7 @@ class {block}({block}Two):
     def pre_{method}_callback(it):
         told(it, "method of three before")
 
-    post_{method}_callback = {block}_third
+    post_{method}_callback = {block}_made("method of three")
 
 
 {block}One.callbacks.append(("post-{event}", {block}_made("appended to one")))
