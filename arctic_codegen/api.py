@@ -13,6 +13,7 @@ from pathlib import Path
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
 from arctic_codegen.checking import CheckResult, check
+from arctic_codegen.comparing import DiffResult, diff
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
@@ -25,12 +26,14 @@ from arctic_codegen.targets import Target, read_target, takes
 __all__ = [
     "BuildResult",
     "CheckResult",
+    "DiffResult",
     "ExplainResult",
     "FileChange",
     "ListResult",
     "build",
     "check",
     "check_output",
+    "diff",
     "explain",
     "list_classes",
     "resolve_all",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -94,6 +94,18 @@ def load(
         msgspec.structs.replace(settings_or_none, strict=strict, use_cache=use_cache),
         tuple(reader.findings),
     )
+
+
+def at_revision(settings: Settings, read: Callable[[Path], bytes]) -> Settings:
+    """The settings as the same file states them elsewhere (in a revision of a repository).
+
+    Where it is not there, or has errors, those that are there now have to do.
+    """
+    if settings.config_file is None:
+        return settings
+    reader = ConfigReader(Path(settings.config_file), read)
+    found = reader.settings((), True)
+    return settings if found is None or has_errors(reader.findings) else found
 
 
 def _from_command_line(source: str, working_folder: Path) -> str:

@@ -28,8 +28,9 @@ def default_roots(root: str) -> tuple[str, ...]:
 class ConfigReader:
     """Reads one file. Every mistake is gathered, at the line and column of its key."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
         self.path = path
+        self.read = read
         self.root = str(path.parent)
         self.findings: list[Finding] = []
         self.places: dict[KeyPath, Span] = {}
@@ -93,7 +94,7 @@ class ConfigReader:
         """The table, or ``None`` after telling why there is none."""
         start = Span(1, 1, 1, 1)
         try:
-            data = self.path.read_bytes()
+            data = self.read(self.path)
         except OSError as error:
             self.tell(f"cannot be read: {error.strerror}", None, start)
             return None

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("initialize", "Write a configuration for the project in this folder."),
     "build": ("build", "Compile the callbacks of all source classes."),
     "check": ("check", "Check that the output is current, and the types of all callbacks."),
+    "diff": ("diff", "Show how the calls of classes differ from a git revision."),
     "explain": ("explain", "Show the calls of a class in order, or what a code means."),
     "list": ("list_classes", "List host classes, events and callbacks."),
     "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),

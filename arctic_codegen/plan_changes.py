@@ -1,0 +1,202 @@
+"""How the plans of two states of the sources differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
+from arctic_codegen.model.settings import Settings
+
+Kind = Literal["added", "removed", "moved", "signature"]
+
+
+class CallbackChange(msgspec.Struct, frozen=True):
+    """One callback of an event that is not as it was.
+
+    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or two
+    signatures. ``place`` is where it stands now, or stood.
+    """
+
+    change: Kind
+    name: str
+    place: Place
+    before: int | str | None = None
+    after: int | str | None = None
+
+
+class EventChange(msgspec.Struct, frozen=True):
+    """An event and phase, and what is different there."""
+
+    event: str
+    method: str
+    changes: tuple[CallbackChange, ...]
+
+
+class ClassChange(msgspec.Struct, frozen=True):
+    """A class whose plan differs."""
+
+    id: ClassId
+    change: Literal["added", "removed", "changed"]
+    events: tuple[EventChange, ...]
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of the two states."""
+
+    hosts: tuple[HostClass, ...]
+    settings: Settings
+
+
+def plan_changes(old: Side, new: Side) -> tuple[ClassChange, ...]:
+    """The compiled classes that differ, by name."""
+    before = {host.id: host for host in old.hosts if host.requested and host.compiled}
+    after = {host.id: host for host in new.hosts if host.requested and host.compiled}
+    found = []
+    for identity in sorted({*before, *after}):
+        was, now = before.get(identity), after.get(identity)
+        events = tuple(_events(was, old.settings, now, new.settings))
+        if was is None or now is None:
+            # A class without callbacks is compiled as well, and its plan is empty.
+            if events:
+                found.append(ClassChange(identity, "added" if was is None else "removed", events))
+        elif events:
+            found.append(ClassChange(identity, "changed", events))
+    return tuple(found)
+
+
+def _events(
+    was: HostClass | None, old: Settings, now: HostClass | None, new: Settings
+) -> Iterator[EventChange]:
+    before = {event.label: event for event in was.events} if was else {}
+    after = {event.label: event for event in now.events} if now else {}
+    for label in sorted({*before, *after}):
+        first, second = before.get(label), after.get(label)
+        pairs = [
+            (phase, _phase(was, first, phase, old), _phase(now, second, phase, new))
+            for phase in ("pre", "post")
+        ]
+        pairs = [(phase, one, two) for phase, one, two in pairs if one or two]
+        # What the method of an event without callbacks looks like is of no concern.
+        both = any(one for _, one, _ in pairs) and any(two for _, _, two in pairs)
+        for number, (phase, one, two) in enumerate(pairs):
+            changes = tuple(_compared(one, two))
+            if first and second and both and number == 0:
+                changes = (*_method(first.method, second.method), *changes)
+            event = second or first
+            if changes and event is not None:
+                yield EventChange(f"{phase}-{label}", event.method.name, changes)
+
+
+def _phase(
+    host: HostClass | None, event: Event | None, phase: str, settings: Settings
+) -> tuple[Callback, ...]:
+    if host is None or event is None:
+        return ()
+    semantics = chosen_semantics(host, settings) or "documented"
+    return tuple(one for one in phase_of(event, phase, semantics) if not one.left_out)
+
+
+def _method(was: Method, now: Method) -> Iterator[CallbackChange]:
+    before, after = _method_signature(was), _method_signature(now)
+    if before != after:
+        name = f"{now.defined_in}.{now.name}"
+        yield CallbackChange("signature", name, now.place, before, after)
+
+
+def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[CallbackChange]:
+    before, after = _numbered(was), _numbered(now)
+    kept_before = [key for key in before if key in after]
+    kept_after = [key for key in after if key in before]
+    still = _longest_common(kept_before, kept_after)
+    order = {key: number for number, key in enumerate(before, 1)}
+    for key, callback in before.items():
+        if key not in after:
+            yield CallbackChange("removed", callback.name, callback.place, before=order[key])
+    for number, (key, callback) in enumerate(after.items(), 1):
+        if key not in before:
+            yield CallbackChange("added", callback.name, callback.place, after=number)
+            continue
+        if key not in still:
+            yield CallbackChange("moved", callback.name, callback.place, order[key], number)
+        old, new = _signature(before[key]), _signature(callback)
+        if old != new:
+            yield CallbackChange("signature", callback.name, callback.place, old, new)
+
+
+def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
+    """Callbacks by what makes them the same in another revision, where lines differ."""
+    seen: Counter[Hashable] = Counter()
+    found: dict[Hashable, Callback] = {}
+    for callback in callbacks:
+        body = _text(callback.lifted.body) if callback.lifted else ""
+        key = (callback.name, callback.kind, callback.declared_in, body)
+        seen[key] += 1
+        found[key, seen[key]] = callback
+    return found
+
+
+def _longest_common(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
+    """What need not be moved to get from one order to the other."""
+    lengths = [[0] * (len(two) + 1) for _ in range(len(one) + 1)]
+    for i, left in reversed(list(enumerate(one))):
+        for j, right in reversed(list(enumerate(two))):
+            longer = max(lengths[i + 1][j], lengths[i][j + 1])
+            lengths[i][j] = lengths[i + 1][j + 1] + 1 if left == right else longer
+    found: set[Hashable] = set()
+    i = j = 0
+    while i < len(one) and j < len(two):
+        if one[i] == two[j]:
+            found.add(one[i])
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _text(text: Text | None) -> str:
+    if text is None:
+        return ""
+    return "".join(
+        part if isinstance(part, str) else part.name.rpartition(".")[2] or part.module
+        for part in text.parts
+    )
+
+
+def _signature(callback: Callback) -> str:
+    signature = callback.signature
+    takes = [_annotated("self", signature.object_annotation)]
+    takes += [_annotated(take.name, take.annotation) for take in signature.takes]
+    return _shown(takes, signature.returns, signature.is_async)
+
+
+def _method_signature(method: Method) -> str:
+    stars = {"var_positional": "*", "var_keyword": "**"}
+    params: list[str] = []
+    kinds = [param.kind for param in method.params]
+    for index, param in enumerate(method.params):
+        first_of_kind = param.kind == "keyword_only" and "keyword_only" not in kinds[:index]
+        if first_of_kind and "var_positional" not in kinds:
+            params.append("*")
+        default = "" if param.default is None else f" = {param.default.text or '...'}"
+        text = _annotated(param.name, param.annotation)
+        params.append(f"{stars.get(param.kind, '')}{text}{default}")
+        if param.kind == "positional_only" and "positional_only" not in kinds[index + 1 :]:
+            params.append("/")
+    return _shown(params, method.returns, method.is_async)
+
+
+def _annotated(name: str, annotation: Text | None) -> str:
+    return name if annotation is None else f"{name}: {_text(annotation)}"
+
+
+def _shown(params: Sequence[str], returns: Text | None, is_async: bool) -> str:
+    arrow = "" if returns is None else f" -> {_text(returns)}"
+    return f"{'async ' if is_async else ''}({', '.join(params)}){arrow}"
