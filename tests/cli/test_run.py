@@ -171,6 +171,32 @@ def test_code_without_compiled_classes_is_loaded_first(folder, write, run):
     run("recipe.yaml")  # what was written beside the recipe is no source of anything
 
 
+def test_code_that_a_recipe_leaves_to_the_default(folder, run):
+    """ArcticTraining loads ``train.py`` beside the recipe, and takes the trainer ``sft``."""
+    (folder / "my_trainer.py").rename(folder / "train.py")
+    (folder / "pyproject.toml").write_text(CONFIG.replace("my_trainer.py", "train.py"))
+    (folder / "recipe.yaml").write_text("# no code\ntype: my-trainer\n")
+    run("recipe.yaml")
+    derived = (folder / "recipe.arctic-codegen.yaml").read_text()
+    assert derived.splitlines()[1:] == [
+        "# no code",
+        "code: generated/train.py",
+        "type: my-trainer",
+    ]
+
+
+def test_the_configuration_is_the_nearest_to_the_working_folder(folder, run, monkeypatch):
+    """A recipe may stand outside the project that trains it."""
+    (folder / "project").mkdir()
+    for name in ("my_trainer.py", "pyproject.toml"):
+        (folder / name).rename(folder / "project" / name)
+    (folder / "recipe.yaml").write_text(RECIPE.replace("my_trainer.py", "project/my_trainer.py"))
+    monkeypatch.chdir(folder / "project")
+    assert run("../recipe.yaml")[1] == "../recipe.arctic-codegen.yaml"
+    derived = data(folder / "recipe.arctic-codegen.yaml")
+    assert derived["code"] == "project/generated/my_trainer.py"
+
+
 def test_a_recipe_without_code_gets_its_trainer_s_file(folder, run):
     sources = '["my_trainer.py", "arctic_training.trainer.sft_trainer"]'
     (folder / "pyproject.toml").write_text(CONFIG.replace('["my_trainer.py"]', sources))
