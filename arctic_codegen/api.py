@@ -12,6 +12,7 @@ from pathlib import Path
 
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
+from arctic_codegen.annotating import AnnotateResult, annotate
 from arctic_codegen.checking import CheckResult, check
 from arctic_codegen.comparing import DiffResult, diff
 from arctic_codegen.diagnostics import suggest
@@ -24,12 +25,14 @@ from arctic_codegen.results import BuildResult, ExplainResult, ListResult, build
 from arctic_codegen.targets import Target, read_target, takes
 
 __all__ = [
+    "AnnotateResult",
     "BuildResult",
     "CheckResult",
     "DiffResult",
     "ExplainResult",
     "FileChange",
     "ListResult",
+    "annotate",
     "build",
     "check",
     "check_output",

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show the calls of a class in order, or what a code means."),
     "list": ("list_classes", "List host classes, events and callbacks."),
     "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),
+    "annotate": ("annotate", "Write the annotations that callbacks lack into the sources."),
     "completion": ("completion", "Print a script that completes commands in a shell."),
 }
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""

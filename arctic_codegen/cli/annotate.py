@@ -1,0 +1,65 @@
+"""``arctic-codegen annotate``"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from arctic_codegen.annotating import annotate
+from arctic_codegen.cli.console import (
+    Progress,
+    counted,
+    counts,
+    report,
+    report_findings,
+    summary,
+)
+from arctic_codegen.cli.options import HelpWithExamples, common_options, options
+
+EPILOG = """\
+Examples:
+  arctic-codegen annotate --diff           show what would be written
+  arctic-codegen annotate                  write it, and tell what it brings to light
+"""
+
+
+@click.command("annotate", cls=HelpWithExamples, epilog=EPILOG)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@common_options
+def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
+    """Write into the sources the annotations that callbacks lack, as their methods have them.
+
+    What is imported for them is imported under TYPE_CHECKING alone. Errors that the annotations
+    bring to light are told afterwards, as `check` tells them.
+    """
+    chosen = options(common)
+    progress = Progress(chosen)
+    try:
+        result = annotate(
+            paths,
+            working_folder=chosen.working_folder,
+            config=chosen.config,
+            edit=not diff,
+            use_cache=chosen.use_cache,
+            progress=progress,
+        )
+    finally:
+        progress.done()
+    told = result.findings if result.checked is None else result.checked.findings
+    told = tuple(one for one in told if not one.code.startswith("AC6"))
+    if diff and result.settings is not None and not (result.exit_code and not result.edits):
+        report(result.edits_diff(), chosen)
+    else:
+        report_findings(told, chosen, strict=False)
+    text = "There is nothing to annotate"
+    if result.edits:
+        verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
+        where = counted(len(result.edits), "source")
+        text = f"{counted(result.callbacks, 'callback')} in {where} {verb} annotated"
+        if not diff and result.checked is None:
+            text += "; no type checker is installed that could tell what this brings to light"
+    found = counts(told, strict=False)
+    summary(f"{text}; found {found}" if found else text, chosen)
+    return result.exit_code

@@ -1,0 +1,134 @@
+"""``annotate``: annotations that callbacks lack, put where they belong."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.editing.headers import Function, Imports, functions, return_edit
+from arctic_codegen.editing.text import Edit, SourceText
+from arctic_codegen.model.hosts import Ref, Text
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is known of the types of one callback; ``place`` is its name behind ``def``."""
+
+    place: Place
+    is_method: bool
+    """It is called through its class: the object needs no annotation."""
+    object: Text | None
+    takes: tuple[tuple[str, Text | None], ...]
+    returns: Text | None
+    outside: frozenset[str] = frozenset()
+    """Names of type parameters that mean nothing there."""
+
+
+def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes, int]:
+    """A module with these annotations where it has none, and how many callbacks got some."""
+    source = SourceText.of(data)
+    tree = None if source is None else source.tree()
+    if source is None or tree is None:
+        return data, 0
+    path_is_package = any(one.place.path.endswith("__init__.py") for one in wanted)
+    imports = Imports(source, tree, module, path_is_package)
+    found = {
+        (function.lineno, function.name): (function, inside) for function, inside in functions(tree)
+    }
+    edits: set[Edit] = set()
+    count = 0
+    for one in wanted:
+        start, end = source.between(one.place.span)
+        known = found.get((one.place.span.line, source.text[start:end]))
+        if known is None or _has_type_comment(source, known[0]):
+            continue
+        made = _Annotation(source, imports, one).edits(*known)
+        count += bool(made)
+        edits.update(made)
+    after = source.edited([*edits, *imports.edits()])
+    if after is None or SourceText(after, "utf-8", False).tree() is None:
+        return data, 0
+    try:
+        return source.encoded(after), count
+    except ValueError:
+        return data, 0
+
+
+def _has_type_comment(source: SourceText, function: Function) -> bool:
+    last = function.body[0].lineno
+    return any("# type: (" in source.body_of(line) for line in range(function.lineno, last + 1))
+
+
+class _Annotation:
+    """One callback's annotations."""
+
+    def __init__(self, source: SourceText, imports: Imports, wanted: Wanted) -> None:
+        self._source = source
+        self._imports = imports
+        self._wanted = wanted
+
+    def edits(self, function: Function, inside: ast.AST | None) -> list[Edit]:
+        wanted = self._wanted
+        spec = function.args
+        params = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
+        types = dict(wanted.takes)
+        first = self._object(params, inside, len(wanted.takes))
+        if first is not None and wanted.object is not None:
+            types = {params[first].arg: wanted.object, **types}
+        edits = []
+        for param in params:
+            text = self._text(types.get(param.arg)) if param.annotation is None else None
+            if text is not None:
+                end = self._source.node(param)[1]
+                edits.append(Edit(end, end, f": {text}"))
+        if function.returns is None:
+            returns = self._text(wanted.returns)
+            edit = return_edit(self._source, function, returns) if returns else None
+            if edit is not None:
+                edits.append(edit)
+        return edits
+
+    def _object(self, params: list[ast.arg], inside: ast.AST | None, takes: int) -> int | None:
+        """Which parameter is the object; ``None`` where it is a method's own ``self``, or where
+        others are bound before the call."""
+        if self._wanted.is_method:
+            return None
+        own = len(params) - takes - 1
+        if own == 0:
+            return 0
+        return 1 if own == 1 and isinstance(inside, ast.ClassDef) else None
+
+    def _text(self, text: Text | None) -> str | None:
+        """The annotation as this file writes it; ``None`` where it cannot."""
+        if text is None:
+            return None
+        if any(self._cannot(part) for part in text.parts):
+            return None
+        late = False
+        parts = []
+        for part in text.parts:
+            if isinstance(part, str):
+                parts.append(part)
+            elif part.builtin:
+                parts.append(part.name)
+            else:
+                late = True
+                parts.append(self._imports.name(part.module, part.name))
+        written = " ".join("".join(parts).split())
+        if not late or self._imports.postponed:
+            return written
+        quote = "'" if '"' in written else '"'
+        return None if quote in written or "\\" in written else f"{quote}{written}{quote}"
+
+    def _cannot(self, part: str | Ref) -> bool:
+        if isinstance(part, str):
+            words = "".join(c if c.isalnum() or c == "_" else " " for c in part).split()
+            return not self._wanted.outside.isdisjoint(words)
+        if part.name in self._wanted.outside:
+            return True
+        return part.name == "Self" and not self._wanted.is_method

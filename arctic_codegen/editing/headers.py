@@ -1,0 +1,169 @@
+"""The headers of functions, and the names that a file's imports give."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+
+from arctic_codegen.editing.text import Edit, SourceText
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(
+    tree: ast.AST, inside: ast.AST | None = None
+) -> Iterator[tuple[Function, ast.AST | None]]:
+    """Every ``def``, with the class or function whose body holds it."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, Function):
+            yield child, inside
+        scope = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        yield from functions(child, child if scope else inside)
+
+
+def return_edit(source: SourceText, function: Function, annotation: str) -> Edit | None:
+    """``-> annotation`` behind the parameters; ``None`` where the header cannot be read."""
+    lines = [line.rstrip("\r\n") + "\n" for line in source.lines[function.lineno - 1 :]]
+    depth = 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+            if token.type != tokenize.OP:
+                continue
+            if token.string in "([{":
+                depth += 1
+            elif token.string in ")]}":
+                depth -= 1
+                row, column = token.end
+                behind = source.offset(function.lineno + row - 1, column + 1)
+            elif token.string == ":" and depth == 0:
+                return Edit(behind, behind, f" -> {annotation}")
+    except (tokenize.TokenError, IndentationError, UnboundLocalError):
+        pass
+    return None
+
+
+class Imports:
+    """What the top level of a file imports, and where more can be put."""
+
+    def __init__(self, source: SourceText, tree: ast.Module, module: str, is_package: bool) -> None:
+        self._source = source
+        self._tree = tree
+        self._package = module if is_package else module.rpartition(".")[0]
+        self._module = module
+        self._names: dict[tuple[str, str], str] = {}
+        self._taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {
+            node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)
+        }
+        self._added: dict[tuple[str, str], str] = {}
+        self.postponed = False
+        """Annotations are not evaluated."""
+        self._checking: ast.If | None = None
+        for stmt in tree.body:
+            self._bind(stmt)
+            if isinstance(stmt, ast.If) and ast.unparse(stmt.test).endswith("TYPE_CHECKING"):
+                for inner in stmt.body:
+                    self._bind(inner)
+                self._checking = self._checking or stmt
+            elif isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self._taken.add(stmt.name)
+
+    def _bind(self, stmt: ast.stmt) -> None:
+        if isinstance(stmt, ast.Import):
+            for alias in stmt.names:
+                name = alias.asname or alias.name
+                self._names[alias.name, ""] = name
+                self._taken.add(name.partition(".")[0])
+        elif isinstance(stmt, ast.ImportFrom):
+            base = self._absolute(stmt)
+            for alias in stmt.names:
+                if base == "__future__" and alias.name == "annotations":
+                    self.postponed = True
+                name = alias.asname or alias.name
+                self._names[base, alias.name] = name
+                self._names.setdefault((f"{base}.{alias.name}", ""), name)
+                self._taken.add(name)
+
+    def _absolute(self, stmt: ast.ImportFrom) -> str:
+        if not stmt.level:
+            return stmt.module or ""
+        parts = self._package.split(".")
+        base = ".".join(parts[: len(parts) - (stmt.level - 1)])
+        return f"{base}.{stmt.module}" if stmt.module else base
+
+    def name(self, module: str, name: str) -> str:
+        """How the file calls a global name of a module, imported for it where it has to be."""
+        if module == self._module:
+            return name
+        if not name:
+            known = self._names.get((module, ""))
+            if known is not None:
+                return known
+            return self._import(module, "")
+        first, dot, rest = name.partition(".")
+        for key, found in (((module, first), ""), ((module, ""), first)):
+            known = self._names.get(key)
+            if known is not None:
+                return ".".join(part for part in (known, found) if part) + dot + rest
+        return self._import(module, first) + dot + rest
+
+    def _import(self, module: str, name: str) -> str:
+        key = (module, name)
+        if key not in self._added:
+            wanted = name or module.replace(".", "_")
+            while wanted in self._taken:
+                wanted += "_"
+            self._taken.add(wanted)
+            self._added[key] = wanted
+        return self._added[key]
+
+    def edits(self) -> list[Edit]:
+        """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
+        program runs and no cycle can come of it."""
+        if not self._added:
+            return []
+        lines = [_import_line(*key, name) for key, name in sorted(self._added.items())]
+        if self._checking is not None:
+            first = self._checking.body[0]
+            start = self._source.offset(first.lineno, 1)
+            indent = self._source.text[start : self._source.node(first)[0]]
+            if not indent.strip():
+                newline = self._source.newline(first.lineno)
+                return [Edit(start, start, "".join(f"{indent}{one}{newline}" for one in lines))]
+        at, line = self._place()
+        newline = self._source.newline(line)
+        checking = self._names.get(("typing", "TYPE_CHECKING"))
+        block = [] if checking else ["from typing import TYPE_CHECKING"]
+        block += ["", f"if {checking or 'TYPE_CHECKING'}:", *(f"    {one}" for one in lines)]
+        text = newline.join(block)
+        if at == 0 or self._source.text[at - 1] in "\r\n":
+            return [Edit(at, at, f"{text}{newline}{newline}")]
+        return [Edit(at, at, f"{newline}{text}")]
+
+    def _place(self) -> tuple[int, int]:
+        """Behind the imports at the top, and the number of the line there."""
+        last: ast.stmt | None = None
+        for stmt in self._tree.body:
+            docstring = (
+                last is None
+                and isinstance(stmt, ast.Expr)
+                and isinstance(stmt.value, ast.Constant)
+                and isinstance(stmt.value.value, str)
+            )
+            if not (docstring or isinstance(stmt, (ast.Import, ast.ImportFrom))):
+                break
+            last = stmt
+        if last is not None:
+            line = last.end_lineno or last.lineno
+            return self._source.line_end(line), line
+        line = self._tree.body[0].lineno if self._tree.body else 1
+        decorated = getattr(self._tree.body[0], "decorator_list", []) if self._tree.body else []
+        line = min([line, *(node.lineno for node in decorated)])
+        return self._source.offset(line, 1), line
+
+
+def _import_line(module: str, name: str, alias: str) -> str:
+    if not name:
+        return f"import {module} as {alias}"
+    return f"from {module} import {name}" + ("" if alias == name else f" as {alias}")
