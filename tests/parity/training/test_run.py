@@ -89,13 +89,14 @@ def test_R39_the_command_line_from_another_folder(training, plain, tmp_path):
 
 
 @pytest.mark.long
-def test_R39_two_ranks(training, tmp_path):
+def test_R39_two_ranks_that_share_the_parameters(training, tmp_path):
+    partitioned = {"zero_optimization": {"stage": 3}}
     project = training("runtime")
-    plain = project.recipe("plain", "tiny", "my_trainer.py")
+    plain = project.recipe("plain", "tiny", "my_trainer.py", deepspeed=partitioned)
     expected = project.by_command(plain, tmp_path, ranks=2)
     assert len(expected.traces) == 2
     project.build()
-    recipe = project.recipe("compiled", "tiny", COMPILED)
+    recipe = project.recipe("compiled", "tiny", COMPILED, deepspeed=partitioned)
     assert_same(project.by_command(recipe, tmp_path, ranks=2), expected)
 
 

@@ -7,11 +7,16 @@ from tiny.kinds import Every, Hooks, recorder
 from tiny.trace import ended, entered, note, show
 
 
+def unwrapped(engine, model):
+    """The model itself; where its parameters are partitioned, saving needs DeepSpeed's engine."""
+    return model if engine.trainer.config.zero_3_enabled else model.module
+
+
 class Weights(HFCheckpointEngine):
     name = "weights"
     callbacks = [
         ("pre-save", entered("save")),
-        ("pre-save", lambda self, model: model.module),
+        ("pre-save", lambda self, model: unwrapped(self, model)),
         ("post-save", ended("save")),
         ("post-save", recorder.record),
     ]
