@@ -58,6 +58,7 @@ def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
         verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
         where = counted(len(result.edits), "source")
         text = f"{counted(result.callbacks, 'callback')} in {where} {verb} annotated"
+        text += "" if diff else "; `arctic-codegen build` brings the output up to date"
         if not diff and result.checked is None:
             text += "; no type checker is installed that could tell what this brings to light"
     found = counts(told, strict=False)

@@ -120,7 +120,7 @@ class _Annotation:
                 late = True
                 parts.append(self._imports.name(part.module, part.name))
         written = " ".join("".join(parts).split())
-        if not late or self._imports.postponed:
+        if not late or self._imports.postponed or self._imports.is_there(written):
             return written
         quote = "'" if '"' in written else '"'
         return None if quote in written or "\\" in written else f"{quote}{written}{quote}"

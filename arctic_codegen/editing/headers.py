@@ -60,21 +60,28 @@ class Imports:
         self.postponed = False
         """Annotations are not evaluated."""
         self._checking: ast.If | None = None
+        self._runtime: set[str] = set()
+        defined = False
         for stmt in tree.body:
-            self._bind(stmt)
+            bound = self._bind(stmt)
+            if not defined:
+                self._runtime.update(bound)
             if isinstance(stmt, ast.If) and ast.unparse(stmt.test).endswith("TYPE_CHECKING"):
                 for inner in stmt.body:
                     self._bind(inner)
                 self._checking = self._checking or stmt
             elif isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 self._taken.add(stmt.name)
+                defined = True
 
-    def _bind(self, stmt: ast.stmt) -> None:
+    def _bind(self, stmt: ast.stmt) -> set[str]:
+        """Takes up an import; the names that it gives."""
+        found = set()
         if isinstance(stmt, ast.Import):
             for alias in stmt.names:
                 name = alias.asname or alias.name
                 self._names[alias.name, ""] = name
-                self._taken.add(name.partition(".")[0])
+                found.add(name)
         elif isinstance(stmt, ast.ImportFrom):
             base = self._absolute(stmt)
             for alias in stmt.names:
@@ -83,7 +90,13 @@ class Imports:
                 name = alias.asname or alias.name
                 self._names[base, alias.name] = name
                 self._names.setdefault((f"{base}.{alias.name}", ""), name)
-                self._taken.add(name)
+                found.add(name)
+        self._taken.update(name.partition(".")[0] for name in found)
+        return found
+
+    def is_there(self, written: str) -> bool:
+        """Whether a name is one that the file's own imports give when the program runs."""
+        return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
 
     def _absolute(self, stmt: ast.ImportFrom) -> str:
         if not stmt.level:

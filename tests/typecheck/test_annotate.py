@@ -39,6 +39,9 @@ class Trainer(CallbackMixin):
 
     def free(self, x): ...
 
+    def send(self, batch: Batch, kind: "kinds.Batch") -> Batch:
+        return batch
+
     def pre_step_callback(self, more):
         return more
 
@@ -56,6 +59,12 @@ class Trainer(CallbackMixin):
 
     def pre_free_callback(self, x):
         return x
+
+    def pre_send_callback(self, kind):
+        return kind
+
+    def post_send_callback(self, value):
+        return value
 
 
 class Child(Trainer):
@@ -164,6 +173,8 @@ HOSTS_AFTER = [
         "        value: float,  # the value\n    ) -> float:  #",
     ),
     ("b: list[str], a):", "b: list[str], a: int) -> tuple[list[str], int]:"),
+    ("send_callback(self, kind):", "send_callback(self, kind: kinds.Batch) -> kinds.Batch:"),
+    ("send_callback(self, value):", "send_callback(self, value: Batch) -> Batch:"),
     ("post_put_callback(self, box):", 'post_put_callback(self, box: "Box") -> "Box":'),
 ]
 FILES = {"app/main.py": HOSTS, "app/logs.py": LOGS, "app/types.py": TYPES}
@@ -186,7 +197,7 @@ def test_callbacks_get_the_types_of_their_methods(project):
     assert '+def child(self: "Child") -> None:\n' in shown.stdout
     ran = p.cli("annotate", "--format", "concise")
     assert ran.code == 0, ran.stdout + ran.stderr
-    assert "11 callbacks in 2 sources are annotated" in ran.stderr
+    assert "13 callbacks in 2 sources are annotated" in ran.stderr
     text = (p.root / "app" / "main.py").read_text()
     assert text.replace('"Optional[kinds.Batch]"', '"Optional[Batch]"') == after().replace(
         '"Optional[kinds.Batch]"', '"Optional[Batch]"'
@@ -312,7 +323,7 @@ def test_bytes_around_stay(newline, encoding):
     wanted_text = (
         cookie + "'é'; import os\nfrom typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n"
         "    from other import A as A_\n\f\nx = 'é'; y = 3\nclass A:\n"
-        '  def cb(self, é: "A_", b: int) -> int: return \'é\''
+        "  def cb(self, é: \"A_\", b: int) -> int: return 'é'"
     )
 
     def data(text: str) -> bytes:
