@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arctic_codegen import config as configuration
-from arctic_codegen import driver
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.driver import FileChange, Progress, quiet
-from arctic_codegen.editing.rewriting import rewrite
-from arctic_codegen.mending import changes, ignore_all, mend
+from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.results import BuildResult, build_result, diff_of
+from arctic_codegen.typecheck.records import Checker, Question
+
+if TYPE_CHECKING:
+    from arctic_codegen.remembering import Remembered
+
+# What a check of an unchanged project has no use for is imported where it is used.
 
 
 class CheckResult(BuildResult, frozen=True):
@@ -53,6 +60,7 @@ def check(
     edit: bool = True,
     strict: bool = False,
     use_cache: bool = True,
+    early: subprocess.Popen[bytes] | None = None,
     progress: Progress = quiet,
 ) -> CheckResult:
     """Whether the output is what a build would write, and whether sources and output, as it
@@ -63,6 +71,8 @@ def check(
     there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
     would be.
 
+    ``early`` is a process of mypy's that the caller has started before anything else, and ends.
+
     Where the sources have mistakes of their own, nothing can be compiled, and no types are
     checked: the result is then not ``complete``. Raises
     :class:`~arctic_codegen.faults.WrongUse` where the checker is not installed or cannot work.
@@ -72,7 +82,7 @@ def check(
     )
     if loaded.settings is None:
         return CheckResult(None, loaded.findings, strict=strict)
-    run = _Check(loaded.settings, checker, strict, progress)
+    run = _Check(loaded.settings, checker, early, strict, progress)
     if fix:
         run.fix(edit)
     if edit or not fix:
@@ -88,10 +98,16 @@ class _Check:
     """One check, step by step."""
 
     def __init__(
-        self, settings: Settings, checker: str | None, strict: bool, progress: Progress
+        self,
+        settings: Settings,
+        checker: str | None,
+        early: subprocess.Popen[bytes] | None,
+        strict: bool,
+        progress: Progress,
     ) -> None:
         self._settings = settings
         self._checker = checker or settings.checker
+        self._early = early
         self._strict = strict
         self._progress = progress
         self._before: dict[str, bytes] = {}
@@ -102,30 +118,97 @@ class _Check:
 
     def look(self) -> None:
         """Compares the output and checks the types, as everything stands on the disk."""
-        from arctic_codegen.typecheck.checking import check_types, start
+        from arctic_codegen.remembering import recall
+
+        known = recall(self._settings)
+        self._found = None if known is None else self._unchanged(known)
+        if self._found is None:
+            self._look_closely()
+
+    def _start(self) -> Checker:
+        from arctic_codegen.typecheck.checking import start
+
+        early, self._early = self._early, None
+        return start(self._checker, early)
+
+    def _unchanged(self, known: Remembered) -> BuildResult | None:
+        """What was found before, where nothing is different and the checker still says nothing."""
+        from arctic_codegen.typecheck.checking import answer
+
+        begun = time.perf_counter()
+        started = self._start()
+        try:
+            # It works on the answer while everything is looked at.
+            started.ask(known.question)
+            if not known.holds(self._settings) or answer(started, known.question):
+                return None
+        finally:
+            started.close()
+        return BuildResult(
+            self._settings,
+            known.findings,
+            complete=True,
+            classes=known.classes,
+            modules=known.modules,
+            timings=(("checking types", time.perf_counter() - begun),),
+            strict=self._strict,
+        )
+
+    def _look_closely(self) -> None:
+        from arctic_codegen import driver
+        from arctic_codegen.discover.recording import RecordingTree
+        from arctic_codegen.remembering import Remembered, key_of, output_digests, remember
+        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
 
         # It is loaded while the output is compiled.
-        started = start(self._checker)
+        started = self._start()
+        nothing_said: list[Question] = []
+
+        def types(built: ToCheck) -> tuple[Finding, ...]:
+            asked = question(built)
+            messages = answer(started, asked)
+            if not messages:
+                nothing_said.append(asked)
+            return findings(messages, built, started.name)
+
+        tree = RecordingTree(DiskTree())
+        key = key_of(self._settings)
         try:
             built = driver.build(
                 self._settings,
+                tree=tree,
                 write=False,
                 tell_differences=True,
-                types=lambda found: check_types(started, found),
+                types=types,
                 progress=self._progress,
             )
         finally:
             started.close()
         self._found = build_result(self._settings, built, self._strict)
+        if built.complete and not built.changes and nothing_said:
+            found = Remembered(
+                key,
+                tree.answers(),
+                output_digests(self._settings),
+                nothing_said[0],
+                built.findings,
+                built.classes,
+                built.modules,
+            )
+            remember(self._settings, found)
 
     def fix(self, edit: bool) -> None:
         """Mends what a build finds."""
+        from arctic_codegen.mending import mend
+
         mended = mend(self._settings, self._progress)
         self._fixed += mended.count
         self._take(mended.files, edit)
 
     def fix_unused_ignores(self) -> None:
         """Mends what is known only now that types have been checked."""
+        from arctic_codegen.mending import mend
+
         assert self._found is not None
         mended = mend(self._settings, self._progress, self._found.findings)
         if mended.files:
@@ -135,6 +218,8 @@ class _Check:
 
     def add_ignores(self, edit: bool) -> None:
         """Silences what has been found."""
+        from arctic_codegen.mending import ignore_all
+
         assert self._found is not None
         added = ignore_all(self._settings, self._found.findings, notes=self._strict)
         self._silenced += added.count
@@ -148,14 +233,21 @@ class _Check:
             self._before.setdefault(path, tree.read(path))
             self._after[path] = data
         if edit:
+            from arctic_codegen.editing.rewriting import rewrite
+
             rewrite(files)
 
     def result(self, edited: bool) -> CheckResult:
         """All of it."""
+        edits: tuple[FileChange, ...] = ()
+        if self._after:
+            from arctic_codegen.mending import changes
+
+            edits = changes(self._before, self._after)
         found = self._found or BuildResult(self._settings, (), strict=self._strict)
         return CheckResult(
             **{name: getattr(found, name) for name in BuildResult.__struct_fields__},
-            edits=changes(self._before, self._after),
+            edits=edits,
             edited=edited,
             fixed=self._fixed,
             silenced=self._silenced,

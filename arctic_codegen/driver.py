@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -26,6 +25,9 @@ from arctic_codegen.faults import InternalFault, WrongUse
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.lock import lock_file, still_holds
 from arctic_codegen.machinery import machinery_findings
+from arctic_codegen.model.changes import FileChange as FileChange
+from arctic_codegen.model.changes import Progress as Progress
+from arctic_codegen.model.changes import quiet as quiet
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
@@ -37,8 +39,6 @@ from arctic_codegen.semantics import semantics_findings
 from arctic_codegen.typecheck.checking import ToCheck
 from arctic_codegen.typecheck.records import CheckedFile
 
-Progress = Callable[[str], None]
-
 _READABLE = ("source", "namespace")
 
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
@@ -47,23 +47,6 @@ LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9"))
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
 
 TypeCheck = Callable[[ToCheck], tuple[Finding, ...]]
-
-
-def quiet(_: str) -> None:
-    """No progress."""
-
-
-class FileChange(msgspec.Struct, frozen=True):
-    """One file that a build changes; ``path`` is relative to the output folder.
-
-    Where nothing is written, there are the texts of before and after; one that is not there is
-    ``None``.
-    """
-
-    path: str
-    kind: Literal["changed", "removed"]
-    old: str | None = None
-    new: str | None = None
 
 
 class Resolved(msgspec.Struct, frozen=True):

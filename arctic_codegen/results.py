@@ -5,15 +5,18 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen import driver
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
-from arctic_codegen.driver import FileChange
 from arctic_codegen.lock import LOCK_NAME
+from arctic_codegen.model.changes import FileChange
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
+
+if TYPE_CHECKING:
+    from arctic_codegen import driver
 
 
 class BuildResult(msgspec.Struct, frozen=True):

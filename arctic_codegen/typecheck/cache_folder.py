@@ -14,18 +14,24 @@ def cache_folder(settings: Settings) -> str | None:
     """A folder for mypy's cache that nobody else's mypy uses; ``None`` where there can be none.
 
     mypy throws away what it finds under other settings, and ours are other ones: in a folder in
-    common each run of either would begin from nothing. It lies beside the configuration, or,
-    where that cannot be written, in the user's own folder for caches.
+    common each run of either would begin from nothing.
     """
+    folder = own_folder(settings)
+    return None if folder is None else os.path.join(folder, "mypy")
+
+
+def own_folder(settings: Settings) -> str | None:
+    """The project's folder for what can be made again: beside the configuration, or, where that
+    cannot be written, in the user's own folder for caches."""
     if not settings.use_cache:
         return None
     beside = os.path.join(settings.root, NAME)
     if _made(beside):
-        return os.path.join(beside, "mypy")
+        return beside
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     digest = hashlib.sha256(os.fsencode(os.path.realpath(settings.root))).hexdigest()[:16]
     own = os.path.join(home, "arctic-codegen", digest)
-    return os.path.join(own, "mypy") if os.path.isabs(home) and _made(own) else None
+    return own if os.path.isabs(home) and _made(own) else None
 
 
 def _made(folder: str) -> bool:

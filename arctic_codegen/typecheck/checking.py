@@ -4,7 +4,8 @@ answer."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -16,7 +17,14 @@ from arctic_codegen.model.ownership import is_below, is_own
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.cache_folder import cache_folder
 from arctic_codegen.typecheck.findings import findings_of
-from arctic_codegen.typecheck.records import CheckedFile, Checker, CheckerFault, Question
+from arctic_codegen.typecheck.records import (
+    CheckedFile,
+    Checker,
+    CheckerFault,
+    Message,
+    Question,
+)
+from arctic_codegen.typecheck.starting import stop
 from arctic_codegen.typecheck.way_back import compiled_modules, full_path
 
 
@@ -34,15 +42,20 @@ class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
     """Modules of installed packages that were read."""
 
 
-def start(name: str) -> Checker:
-    """The checker of that name, started; raises :class:`WrongUse` where it is not installed."""
+def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
+    """The checker of that name, started; raises :class:`WrongUse` where it is not installed.
+
+    ``early`` is a process of mypy's that has been started already.
+    """
     if name == "pyright":
+        if early is not None:
+            stop(early)
         from arctic_codegen.typecheck.pyright_checker import Pyright
 
         return Pyright()
     from arctic_codegen.typecheck.mypy_checker import Mypy
 
-    return Mypy()
+    return Mypy(early)
 
 
 def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
@@ -50,20 +63,29 @@ def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
 
     Raises :class:`WrongUse` where the checker cannot work, because of its settings say.
     """
+    return findings(answer(checker, question(built)), built, checker.name)
+
+
+def answer(checker: Checker, asked: Question) -> Sequence[Message]:
+    """The checker's messages; raises :class:`WrongUse` where it cannot work."""
     try:
-        messages = checker.messages(question(built))
+        return checker.messages(asked)
     except CheckerFault as fault:
         raise WrongUse(
             f"{checker.name} cannot check the types: {fault}",
             f"see whether `{checker.name}` runs by itself, with the settings of the project",
         ) from fault
+
+
+def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> tuple[Finding, ...]:
+    """A checker's messages as findings."""
     compiled = compiled_modules(built.outputs, built.hosts, built.settings)
     known = frozenset(file.path for file in built.installed)
 
     def installed(path: str) -> bool:
         return path in known or not is_own(path, built.settings)
 
-    return findings_of(messages, compiled, checker.name, installed)
+    return findings_of(messages, compiled, checker, installed)
 
 
 def question(built: ToCheck) -> Question:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import msgspec
@@ -17,12 +16,12 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
+from arctic_codegen.typecheck.starting import start_mypy, stop
 
 _STYLE = frozenset({"deprecated", "explicit-override", "ignore-without-code", "mutable-override"})
 """Codes about how code is to be written. They concern the sources; of the output they would only
 say the same again where nobody can act."""
 
-_WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.py")
 _LINE = re.compile(
     r"(?P<path>.+?):(?P<line>\d+):(?:(?P<column>\d+):)?(?:(?P<end_line>\d+):(?P<end>\d+):)?"
     r" (?P<kind>error|note): (?P<text>.*?)(?:  \[(?P<rule>[a-z0-9-]+)\])?"
@@ -38,22 +37,26 @@ class Mypy:
 
     name: CheckerName = "mypy"
 
-    def __init__(self) -> None:
-        if find_spec("mypy") is None:
+    def __init__(self, process: subprocess.Popen[bytes] | None = None) -> None:
+        process = process or start_mypy()
+        if process is None:
             raise WrongUse(
                 "mypy is not installed",
                 'run `pip install "arctic-codegen[check]"`, or use `--checker pyright`',
             )
-        self._process = subprocess.Popen(
-            [sys.executable, _WORKER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        self._process = process
+
+    def ask(self, question: Question) -> None:
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # what went wrong is seen from its end
+                stdin.write(json.dumps(_as_json(question)).encode())
+                stdin.close()
+            self._process.stdin = None
 
     def messages(self, question: Question) -> Sequence[Message]:
-        asked = json.dumps(_as_json(question)).encode()
-        out, err = self._process.communicate(asked)
+        self.ask(question)
+        out, err = self._process.communicate()
         try:
             found = json.loads(out)
         except ValueError as error:
@@ -70,9 +73,7 @@ class Mypy:
         )
 
     def close(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
+        stop(self._process)
 
 
 def _as_json(question: Question) -> dict[str, Any]:

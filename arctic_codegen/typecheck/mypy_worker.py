@@ -166,7 +166,9 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
         sources = [
             BuildSource(path, module) for path, module in question["sources"] + question["output"]
         ]
-        result = build.build(sources, options, fscache=Overlay(dict(question["overlay"])))
+        overlay = dict(question["overlay"])
+        fscache = Overlay(overlay) if overlay else FileSystemCache()
+        result = build.build(sources, options, fscache=fscache)
     except CompileError as error:
         return {"lines": error.messages, "native": _native(options)}
     except SystemExit:

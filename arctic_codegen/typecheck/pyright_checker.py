@@ -33,6 +33,9 @@ class Pyright:
     def __init__(self) -> None:
         self._command = _command()
 
+    def ask(self, question: Question) -> None:
+        """It begins when its messages are wanted."""
+
     def messages(self, question: Question) -> Sequence[Message]:
         with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
             # pyright reports real paths.

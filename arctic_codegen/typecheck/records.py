@@ -61,6 +61,10 @@ class Checker(Protocol):
 
     name: CheckerName
 
+    def ask(self, question: Question) -> None:
+        """Has it begin on a question that :meth:`messages` will be asked for."""
+        ...
+
     def messages(self, question: Question) -> Sequence[Message]:
         """Every error in the files asked about; raises :class:`CheckerFault`."""
         ...

@@ -1,0 +1,29 @@
+"""Starts mypy's process. It imports next to nothing, so that this can be the first thing done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+_WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.py")
+
+
+def start_mypy() -> subprocess.Popen[bytes] | None:
+    """A process that loads mypy and waits for a question; ``None`` where it is not installed."""
+    if find_spec("mypy") is None:
+        return None
+    return subprocess.Popen(
+        [sys.executable, _WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends it, whatever it is doing."""
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
