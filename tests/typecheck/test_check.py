@@ -370,12 +370,12 @@ def test_a_checker_that_is_not_installed_is_wrong_use(project, checker, monkeypa
     from importlib import util
 
     from arctic_codegen.cli.main import run
-    from arctic_codegen.typecheck import mypy_checker, pyright_checker
+    from arctic_codegen.typecheck import pyright_checker, starting
 
     p = project({"app/main.py": RIGHT})
     monkeypatch.chdir(p.root)
     monkeypatch.setenv("PATH", "")
-    for module in (mypy_checker, pyright_checker):
+    for module in (starting, pyright_checker):
         monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert util.find_spec("mypy") is not None
     assert run(["check", "--checker", checker]) == 2
