@@ -145,9 +145,15 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
 
     No union of the implementation's parameters need match an overload, so overloads are called
     through a name without a type; and so is what gives ``Self`` or has type parameters with
-    defaults, since checkers differ in what these are in a method reached through a class.
+    defaults, since checkers differ in what these are in a method reached through a class; and
+    what belongs to another class, which takes other objects.
     """
-    typed = not (method.overloads or mentions_self(method.returns) or scope.has_defaults(host.id))
+    typed = not (
+        method.overloads
+        or method.borrowed
+        or mentions_self(method.returns)
+        or scope.has_defaults(host.id)
+    )
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     if takes_over(host):
         value = f"{scope.takeover('plain')}({source})"

@@ -144,3 +144,25 @@ with T().phase("ab") as length, T().other():
 """
     )
     assert out.split() == ["3"]
+
+
+def test_R32_a_method_of_another_class(project):
+    """Its object is of another type, which neither checker minds where it is bound."""
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+class A(CallbackMixin):
+    def loss(self, batch: int) -> float:
+        return float(batch)
+    def step(self) -> None: ...
+class B(CallbackMixin):
+    loss = A.loss
+    def post_loss_callback(self, value: float) -> float:
+        return value + 1
+class C(B):
+    step = A.step
+    callbacks = [("pre-step", lambda self: print("step"))]
+"""
+    ).built()
+    passes_checkers(p)
+    assert p.python("from generated.app.main import C; print(C().loss(2)); C().step()").split() == ["3.0", "step"]

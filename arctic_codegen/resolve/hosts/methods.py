@@ -103,6 +103,7 @@ class Methods:
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
+            borrowed=all(base.id != nearest.owner for base in mro),
         )
 
     def bare(self, cls: ClassEntity, target: EventTarget) -> Method:
