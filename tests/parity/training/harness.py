@@ -164,7 +164,7 @@ class TrainingProject:
         """Run a recipe through the command line, from some folder, with no search path set."""
         launched = ["--num_gpus", str(ranks), "--master_port", str(free_port())]
         command = ["arctic_training", mode, str(recipe), *launched]
-        return self._run(recipe, command, cwd, {})
+        return self.by_any(recipe, command, cwd)
 
     def by_program(self, recipe: Path, program: str) -> Outcome:
         """Run a program that is given the recipe as its argument."""
@@ -178,16 +178,17 @@ class TrainingProject:
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": str(free_port()),
         }
-        return self._run(recipe, [sys.executable, "-c", program, str(recipe)], cwd, alone)
+        return self.by_any(recipe, [sys.executable, "-c", program, str(recipe)], cwd, alone)
 
-    def _run(
-        self, recipe: Path, command: Sequence[str], cwd: Path, more: dict[str, str]
+    def by_any(
+        self, recipe: Path, command: Sequence[str], cwd: Path, more: dict[str, str] | None = None
     ) -> Outcome:
+        """Run a command that trains by a recipe; ``more`` is added to its environment."""
         folder = self.root / "runs" / recipe.stem
         for kind in ("trace", "classes"):
             for old in folder.glob(f"{kind}.*"):
                 old.unlink()
-        _checked(command, cwd, environment(RUN_FOLDER=str(folder), **more))
+        _checked(command, cwd, environment(RUN_FOLDER=str(folder), **(more or {})))
         saved = sorted(path for path in (folder / "saved").rglob("*") if path.is_file())
         return Outcome(
             tuple(map(tuple, _of_ranks(folder, "trace"))),

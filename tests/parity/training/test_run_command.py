@@ -19,7 +19,7 @@ def run(project, recipe, cwd):
     """The outcome of the command; nothing was built before."""
     command = [str(Path(sys.executable).parent / "arctic-codegen"), "run", str(recipe), "--"]
     launcher = ["--num_gpus", "1", "--master_port", str(free_port())]
-    return project._run(recipe, [*command, *launcher], cwd, {})
+    return project.by_any(recipe, [*command, *launcher], cwd)
 
 
 @pytest.fixture
