@@ -67,6 +67,7 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 
 bench: $(VENV)/.dev  ## Time events against hand-written classes
 	$(BIN)/python benchmarks/event_cost.py
+	$(BIN)/python benchmarks/arctic_training_cost.py
 
 clean:  ## Remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist

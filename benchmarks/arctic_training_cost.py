@@ -2,11 +2,16 @@
 
     python benchmarks/arctic_training_cost.py [--rounds N] [--check]
 
-A factory with one callback on each side of an event, and others around its construction, is
-compiled on the real mixin and registry. Timed in turns in this one process, medians of ratios:
-the event against ArcticTraining's runtime, and making an object against a subclass by hand that has
-the same calls written out and leaves ArcticTraining's collection out too. One JSON line is
-printed; with ``--check``, the exit code is 1 if a ratio exceeds its bound.
+Workers with one callback on an event, and others around construction, are compiled on the real
+mixin and registry. Timed in turns in this one process, medians of ratios: the event against
+ArcticTraining's runtime, and making an object against a subclass by hand that has the same calls
+written out and leaves ArcticTraining's collection out too.
+
+The runtime formats every argument for a log line that is off, so what an event is given decides: a
+batch of two small tensors, as a trainer's events have it, which the bound is for; and an integer,
+the cheapest argument there is, for which a compiled event is at its floor (it costs what one by
+hand does) and the runtime's cost is least. One JSON line is printed; with ``--check``, the exit
+code is 1 if a ratio exceeds its bound.
 """
 
 from __future__ import annotations
@@ -22,9 +27,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from event_cost import ratio
+from event_cost import ratio  # type: ignore[import-not-found]  # the script beside this one
 
-EVENT_BOUND = 1 / 80
+EVENT_BOUND = 80
 CONSTRUCTION_BOUND = 1.1
 
 SOURCES = """
@@ -65,14 +70,9 @@ def made(self: Worker) -> None:
     self.made = True
 
 
-class RuntimeWorker(Worker):
-    name = "runtime"
-    callbacks = [("pre-init", make), ("post-init", made), ("pre-step", pre), ("post-step", post)]
-
-
 class CompiledWorker(Worker):
     name = "compiled"
-    callbacks = [("pre-init", make), ("post-init", made), ("pre-step", pre), ("post-step", post)]
+    callbacks = [("pre-init", make), ("post-init", made)]
 
 
 class PlainWorker(Worker):
@@ -105,10 +105,23 @@ _worker_init = Worker.__init__.__wrapped__
 ByHandWorker.__init__ = initialize
 """
 
+KINDS = {
+    "pre": '[("pre-step", pre)]',
+    "post": '[("post-step", post)]',
+    "both": '[("pre-step", pre), ("post-step", post)]',
+}
+WORKER = """
 
-def classes(folder: Path) -> tuple[Any, Any, Any]:
-    """The class on ArcticTraining's runtime, the compiled one, and the one by hand."""
-    (folder / "workers.py").write_text(SOURCES)
+class Worker_{kind}(Worker):
+    name = "worker-{kind}"
+    callbacks = {callbacks}
+"""
+
+
+def modules(folder: Path) -> tuple[Any, Any]:
+    """The sources, whose classes are on ArcticTraining's runtime, and what is compiled of them."""
+    workers = [WORKER.format(kind=kind, callbacks=KINDS[kind]) for kind in KINDS]
+    (folder / "workers.py").write_text(SOURCES + "".join(workers))
     (folder / "pyproject.toml").write_text(
         '[tool.arctic-codegen]\nsources = ["workers.py"]\nsemantics = "runtime"\n'
     )
@@ -122,30 +135,39 @@ def classes(folder: Path) -> tuple[Any, Any, Any]:
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
     sys.path.insert(0, str(folder))
-    sources = importlib.import_module("workers")
-    runtime, by_hand = sources.RuntimeWorker, sources.ByHandWorker
-    # The runtime is to be timed as it is: its class stays out of what is compiled.
-    compiled = importlib.import_module("generated.workers").CompiledWorker
-    return runtime, compiled, by_hand
+    return importlib.import_module("workers"), importlib.import_module("generated.workers")
 
 
 def measure(rounds: int) -> dict[str, Any]:
     """All ratios."""
     os.environ.setdefault("DS_ACCELERATOR", "cpu")
+    import torch
+
     with tempfile.TemporaryDirectory() as folder:
-        runtime, compiled, by_hand = classes(Path(folder))
+        sources, compiled = modules(Path(folder))
     few = max(rounds // 4, 5)
-    event, _ = ratio(compiled(1).step, runtime(1).step, few, 1000)
-    construction, nanoseconds = ratio(compiled, by_hand, rounds, 20000)
-    runtime_construction, _ = ratio(runtime, compiled, few, 20)
-    return {
-        "python": platform.python_version(),
-        "event_against_runtime": round(event, 5),
-        "runtime_against_event": round(1 / event, 1),
-        "construction_against_hand": round(construction, 3),
-        "construction_ns": round(nanoseconds, 1),
-        "runtime_construction_against_compiled": round(runtime_construction, 1),
-    }
+    tokens = torch.zeros(2, 32, dtype=torch.long)
+    batch = {"input_ids": tokens, "labels": tokens}
+    result: dict[str, Any] = {"python": platform.python_version()}
+    for name, argument, calls in (("batch", batch, 100), ("integer", 1, 2000)):
+        ratios = {}
+        for kind in KINDS:
+            ours = getattr(compiled, f"Worker_{kind}")(1).step
+            theirs = getattr(sources, f"Worker_{kind}")(1).step
+            value, _ = ratio(
+                lambda _, step=ours, given=argument: step(given),
+                lambda _, step=theirs, given=argument: step(given),
+                few,
+                calls,
+            )
+            ratios[kind] = round(1 / value, 1)
+        result[f"runtime_against_event_{name}"] = ratios
+    construction, nanoseconds = ratio(compiled.CompiledWorker, sources.ByHandWorker, rounds, 20000)
+    result["construction_against_hand"] = round(construction, 3)
+    result["construction_ns"] = round(nanoseconds, 1)
+    value, _ = ratio(sources.Worker_both, compiled.Worker_both, few, 20)
+    result["runtime_construction_against_compiled"] = round(value, 1)
+    return result
 
 
 def main() -> int:
@@ -157,7 +179,7 @@ def main() -> int:
     result = measure(arguments.rounds)
     print(json.dumps(result))
     exceeded = (
-        result["event_against_runtime"] > EVENT_BOUND
+        min(result["runtime_against_event_batch"].values()) < EVENT_BOUND
         or result["construction_against_hand"] > CONSTRUCTION_BOUND
     )
     return int(arguments.check and exceeded)
