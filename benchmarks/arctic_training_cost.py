@@ -21,13 +21,12 @@ import importlib
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from event_cost import ratio  # type: ignore[import-not-found]  # the script beside this one
+from event_cost import build, ratio  # type: ignore[import-not-found]  # the script beside this one
 
 EVENT_BOUND = 80
 CONSTRUCTION_BOUND = 1.1
@@ -125,16 +124,7 @@ def modules(folder: Path) -> tuple[Any, Any]:
     (folder / "pyproject.toml").write_text(
         '[tool.arctic-codegen]\nsources = ["workers.py"]\nsemantics = "runtime"\n'
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "arctic_codegen", "build"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
-    sys.path.insert(0, str(folder))
+    build(folder)
     return importlib.import_module("workers"), importlib.import_module("generated.workers")
 
 

@@ -70,13 +70,8 @@ def by_hand() -> str:
     return "\n".join(lines) + "\n"
 
 
-def compiled_modules(folder: Path) -> tuple[Any, Any]:
-    """The compiled module, and the one written by hand."""
-    (folder / "compiled_sources.py").write_text(sources())
-    (folder / "by_hand.py").write_text(by_hand())
-    (folder / "pyproject.toml").write_text(
-        '[tool.arctic-codegen]\nsources = ["compiled_sources.py"]\n'
-    )
+def build(folder: Path) -> None:
+    """Builds the project in a folder, and lets it be imported."""
     done = subprocess.run(
         [sys.executable, "-m", "arctic_codegen", "build"],
         cwd=folder,
@@ -87,6 +82,16 @@ def compiled_modules(folder: Path) -> tuple[Any, Any]:
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
     sys.path.insert(0, str(folder))
+
+
+def compiled_modules(folder: Path) -> tuple[Any, Any]:
+    """The compiled module, and the one written by hand."""
+    (folder / "compiled_sources.py").write_text(sources())
+    (folder / "by_hand.py").write_text(by_hand())
+    (folder / "pyproject.toml").write_text(
+        '[tool.arctic-codegen]\nsources = ["compiled_sources.py"]\n'
+    )
+    build(folder)
     return importlib.import_module("generated.compiled_sources"), importlib.import_module("by_hand")
 
 
