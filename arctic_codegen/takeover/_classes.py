@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from arctic_codegen.takeover._late import LateCallbacks
+from arctic_codegen.takeover._order import keep_order_text
 from arctic_codegen.takeover._pairing import explain_pairs
 
 MIXIN_MODULE = "arctic_training.callback.mixin"
@@ -62,6 +63,7 @@ class _TakeOver(list[Any]):
             events = {f"post-{getattr(function, WRAPPED)}" for function in wrapped.values()}
         setattr(owner, name, LateCallbacks(owner, events))
         _silence(owner, source, events)
+        keep_order_text(owner)
         _take_name(owner, source)
 
 

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-_TEXT = "__arctic_order_text__"
-
 
 def log_order(instance: Any) -> None:
-    """Logs what ArcticTraining logs after construction: each event's callbacks in order.
-
-    The class lists its own in ``__arctic_order__``, as pairs of event and callback.
-    """
-    cls = type(instance)
-    text = cls.__dict__.get(_TEXT)
-    if text is None:
-        text = _text(cls)
-        setattr(cls, _TEXT, text)
-    _Log.info(text)
+    """Logs what ArcticTraining logs after construction: each event's callbacks in order."""
+    _Log.info(type(instance).__arctic_order_text__)
 
 
 class _Logger:
@@ -32,6 +22,15 @@ class _Logger:
 
 
 _Log: Any = _Logger()
+
+
+def keep_order_text(cls: Any) -> None:
+    """Makes the text that is logged, where the class is to log it.
+
+    The class lists its callbacks in ``__arctic_order__``, as pairs of event and callback.
+    """
+    if "__arctic_order__" in vars(cls):
+        cls.__arctic_order_text__ = _text(cls)
 
 
 def _text(cls: Any) -> str:
