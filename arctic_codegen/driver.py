@@ -313,6 +313,10 @@ class _Run:
             self._comments[module.file.path] = module.decls.ignores
         return module
 
+    def skim(self, name: str) -> bytes | None:
+        """As the loader's own."""
+        return self.loader.skim(name)
+
     def submodules(self, name: str) -> tuple[str, ...]:
         """As the loader's own."""
         return self.loader.submodules(name)

@@ -64,6 +64,17 @@ class FileLoader:
             module = self._modules[name] = self._load(name)
         return module
 
+    def skim(self, name: str) -> bytes | None:
+        """The bytes of an installed module's file that has not been scanned; ``None`` else.
+
+        Files of the project are always read: their mistakes are to be told.
+        """
+        found = self.finder.find(name)
+        if name in self._modules or found.kind != "source" or not found.installed:
+            return None
+        file = None if found.path is None else self.read(found.path)
+        return file.data if isinstance(file, SourceFile) else None
+
     def submodules(self, name: str) -> tuple[str, ...]:
         """Dotted names of the modules directly inside a package, sorted."""
         return self.finder.submodules(name)

@@ -47,6 +47,10 @@ class Loader(Protocol):
         """The module of that dotted name; of kind ``missing`` where there is none."""
         ...
 
+    def skim(self, name: str) -> bytes | None:
+        """The bytes of an installed module's file that has not been scanned; ``None`` else."""
+        ...
+
     def submodules(self, name: str) -> tuple[str, ...]:
         """Dotted names of the modules directly inside a package, sorted."""
         ...

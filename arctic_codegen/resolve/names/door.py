@@ -26,6 +26,10 @@ class Door(Protocol):
         """The module of a dotted name, each asked for once."""
         ...
 
+    def skim(self, name: str) -> bytes | None:
+        """The bytes of an installed module that has not been asked for; ``None`` else."""
+        ...
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         ...

@@ -22,6 +22,7 @@ from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueE
 from arctic_codegen.resolve.names.bindings import ALL_CHANGES, UNBOUND, Body, absolute, start
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.door import Door
+from arctic_codegen.resolve.names.skimming import cannot_export
 from arctic_codegen.resolve.names.stdlib import public
 
 ALL = "__all__"
@@ -47,6 +48,10 @@ class Exports:
 
         ``typing`` takes ``TYPE_CHECKING`` for true.
         """
+        data = self._door.skim(module)
+        if data is not None and cannot_export(data, name):
+            self._door.recorder.read(module, name)
+            return False
         source = self._door.source(module)
         if source.kind in ("missing", "namespace"):
             self._door.recorder.read(module, "")

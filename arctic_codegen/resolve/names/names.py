@@ -57,6 +57,10 @@ class Names:
         """The module of a dotted name, each asked for once."""
         return self._sources.source(name)
 
+    def skim(self, name: str) -> bytes | None:
+        """The bytes of an installed module that has not been asked for; ``None`` else."""
+        return self._sources.skim(name)
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         return self._sources.body(module)

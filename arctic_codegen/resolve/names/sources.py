@@ -39,6 +39,12 @@ class Sources:
             self._modules[name] = found
         return found
 
+    def skim(self, name: str) -> bytes | None:
+        """The bytes of a module that need not be read for what they rule out."""
+        if name in self._modules or name in UNREAD or module_added(name) is not None:
+            return None
+        return self._loader.skim(name)
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         found = self._bodies.get(module)

@@ -41,6 +41,9 @@ class Files:
         installed = name in self.installed
         return Module(name, "source", file=file, decls=scan(data, str(path)), installed=installed)
 
+    def skim(self, name):
+        return None
+
     def submodules(self, name):
         return ()
 

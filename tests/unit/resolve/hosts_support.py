@@ -38,6 +38,9 @@ class TextLoader:
             self.known[name] = self._find(name)
         return self.known[name]
 
+    def skim(self, name: str) -> bytes | None:
+        return None
+
     def submodules(self, name: str) -> tuple[str, ...]:
         inside = name + "."
         return tuple(

@@ -1,0 +1,64 @@
+"""What the bytes of a file rule out, so that it need not be read.
+
+A package such as transformers gathers the names of a thousand modules by star imports. To find
+one name, all of them would have to be parsed; most do not even hold the word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CODING = re.compile(rb"coding[=:][ \t]*([-\w.]+)")
+_KNOWN_CODINGS = ("utf-8", "utf8", "ascii", "us-ascii")
+_STAR = re.compile(rb"import[\s\\]*\*")
+_ALL = re.compile(rb"__all__")
+_PLAIN_ALL = re.compile(
+    rb"""
+    ^__all__ [ ]* = [ ]* [\[(]
+    (?: \s | , | \#[^\n]*\n | "[^"\\\n]*" | '[^'\\\n]*' )*
+    [\])] [ \t]* (?: \#[^\n]* )? \r? $
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def cannot_export(data: bytes, name: str) -> bool:
+    """Whether no star import of a module with these bytes can bind ``name``.
+
+    Either ``__all__`` is a plain display without it, or the word is missing, and so is all that
+    may bring in names that are not spelled out: another star, and an ``__all__`` that is put
+    together.
+    """
+    if not name.isascii() or not _is_readable(data):
+        return False
+    plain = list(_PLAIN_ALL.finditer(data))
+    if len(plain) != len(_ALL.findall(data)):
+        return False
+    if len(plain) == 1 and not _in_text(data[: plain[0].start()]):
+        quoted = (b'"%s"' % name.encode("ascii"), b"'%s'" % name.encode("ascii"))
+        return not any(word in plain[0][0] for word in quoted)
+    return _STAR.search(data) is None and _is_missing(data, name)
+
+
+def _is_readable(data: bytes) -> bool:
+    """Whether what is ASCII in these bytes means what it says."""
+    coding = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
+    return coding is None or coding[1].decode("ascii", "replace").lower() in _KNOWN_CODINGS
+
+
+def _in_text(before: bytes) -> bool:
+    """Whether what comes next may stand inside a docstring."""
+    return before.count(b'"""') % 2 == 1 or before.count(b"'''") % 2 == 1
+
+
+def _is_missing(data: bytes, name: str) -> bool:
+    if name.encode("ascii") in data:
+        return False
+    if data.isascii():
+        return True
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return name not in unicodedata.normalize("NFKC", text)  # as Python does with identifiers

@@ -1,0 +1,46 @@
+"""R3: of star imports, files that cannot bring the name are not read; no name is lost by that."""
+
+from __future__ import annotations
+
+import pytest
+
+from arctic_codegen.resolve.names.skimming import cannot_export
+
+WITHOUT = (
+    "class Other: ...\n",
+    "# -*- coding: utf-8 -*-\n# Übung\nclass Other: ...\n",
+    "__all__ = ['Other', \"More\"]\nfrom elsewhere import *\nclass Base: ...\n",
+    "from x import Base\n\n__all__ = [\n    'Other',  # Base\n]\n",
+    '"""Text."""\n__all__ = ()\nclass Base: ...\n',
+    "# Copyright\n__all__ = ['BaseOfAll']\n",
+)
+WITH = (
+    "class Base: ...\n",
+    "import x as Base\n",
+    "from elsewhere import *\n",
+    "from elsewhere import \\\n    *\n",
+    "__all__ = ['Base']\n",
+    "__all__ = other.__all__\n",
+    "__all__ = ['Other'] + names\n",
+    "__all__ = ['Other']\n__all__ += names\n",
+    "if x:\n    __all__ = ['Other']\nclass Base: ...\n",
+    "__all__ = ['\\x42ase']\n",
+    '"""Says\n__all__ = [\'Other\']\n"""\nclass Base: ...\n',
+    "class \N{FULLWIDTH LATIN CAPITAL LETTER B}ase: ...\n",
+    "# coding: utf-7\nclass +AEI-ase: ...\n",
+)
+
+
+@pytest.mark.parametrize("text", WITHOUT)
+def test_a_file_that_cannot_bring_the_name(text):
+    assert cannot_export(text.encode(), "Base")
+
+
+@pytest.mark.parametrize("text", WITH)
+def test_a_file_that_has_to_be_read(text):
+    assert not cannot_export(text.encode(), "Base")
+
+
+def test_a_name_that_is_not_ascii_is_never_ruled_out():
+    assert not cannot_export(b"class Other: ...\n", "B\N{LATIN SMALL LETTER E WITH ACUTE}")
+    assert not cannot_export(b"\xff\xfe", "Base")
