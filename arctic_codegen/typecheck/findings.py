@@ -39,6 +39,8 @@ def findings_of(
         if spot is None or spot.callback is None:
             rest.append((message, spot, module))
             continue
+        if _told_at(spot, spot.callback, installed) is None:
+            continue
         told.setdefault(*_of_callback(message, spot, spot.callback, module, checker, installed))
     found = [*sources, *told.values()]
     if not found:
@@ -73,6 +75,7 @@ def _of_callback(
     types = mismatch(message.text)
     text, hint = _sentence(message, spot, callback, types)
     place = _told_at(spot, callback, installed)
+    assert place is not None
     previous = module.before(spot, types.given) if types is not None else None
     related = list(_related(spot, callback, place, previous))
     more = "\n".join(([hint] if hint else []) + list(message.more))
@@ -131,22 +134,25 @@ def _only_body(spot: Spot, message: Message) -> bool:
 def _related(
     spot: Spot, callback: Callback, place: Place, previous: Callback | None
 ) -> Iterator[Related]:
-    if callback.kind == "entry" and callback.declared_at != place:
+    if callback.kind == "entry" and callback.declared_at not in (place, callback.place):
         yield Related(callback.declared_at, "the entry that declares it")
     if callback.place != place and place == callback.declared_at:
         yield Related(callback.place, f"the callback '{_short(callback)}'")
-    yield Related(spot.event.method.place, f"the method '{spot.event.method.name}'")
+    if place == spot.event.method.place:
+        yield Related(callback.place, f"the callback '{_short(callback)}'")
+    else:
+        yield Related(spot.event.method.place, f"the method '{spot.event.method.name}'")
     if previous is not None:
         yield Related(previous.place, f"'{_short(previous)}' runs before it, and changes the type")
     if spot.host.id != callback.declared_in:
         yield Related(spot.host.place, f"in the class '{spot.host.id.name}'")
 
 
-def _told_at(spot: Spot, callback: Callback, installed: IsInstalled) -> Place:
-    """The function or lambda; the entry if that is in an installed package, and the class that
-    inherits both if so is the entry."""
-    places = (callback.place, callback.declared_at, spot.host.place)
-    return next((one for one in places if not installed(one.path)), callback.place)
+def _told_at(spot: Spot, callback: Callback, installed: IsInstalled) -> Place | None:
+    """The function or lambda; the entry if that is in an installed package; the method that it
+    does not fit, if so is the entry. ``None`` where all of it is, and no one can act."""
+    places = (callback.place, callback.declared_at, spot.event.method.place)
+    return next((one for one in places if not installed(one.path)), None)
 
 
 def _short(callback: Callback) -> str:
@@ -164,6 +170,8 @@ def _of_class(
         if spot is not None:
             method = spot.event.method
             place = method.place if not installed(method.place.path) else spot.host.place
+            if installed(place.path):
+                continue
             name = f"'{spot.host.id.name}.{method.name}'"
         else:
             host = module.nearest(message.place.span)

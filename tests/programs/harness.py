@@ -71,7 +71,7 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
-    def cli(self, *args: str, env: dict[str, str] | None = None) -> Ran:
+    def cli(self, *args: str, env: dict[str, str] | None = None, timeout: float = 120) -> Ran:
         """Run ``arctic-codegen`` in the project's folder, in a process of its own."""
         done = subprocess.run(
             [sys.executable, "-m", "arctic_codegen", *args],
@@ -79,7 +79,7 @@ class Project:
             capture_output=True,
             text=True,
             env={**os.environ, **(env or {})},
-            timeout=120,
+            timeout=timeout,
         )
         return Ran(done.returncode, parse_concise(done.stdout), done.stdout, done.stderr)
 
