@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.programs.harness import Project
 from tests.typecheck.conftest import CONFIG
 
 LAX = CONFIG.replace("strict = true", "")
@@ -335,3 +341,36 @@ def test_bytes_around_stay(newline, encoding):
     place = Place("/main.py", Span(6, 7, 6, 9))
     wanted = Wanted(place, True, None, takes, number)
     assert annotated(data(before), "main", [wanted]) == (data(wanted_text), 1)
+
+
+@pytest.mark.long
+def test_what_was_stripped_of_the_installed_arctic_training_comes_back(tmp_path):
+    """Its own modules with callbacks, copied: only lines with a ``def`` or an import differ."""
+    package = Path(find_spec("arctic_training").origin).parent
+    copy = tmp_path / "arctic_training"
+    shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.arctic-codegen]\nsources = ["arctic_training"]\nsemantics = "runtime"\n'
+    )
+    stripped = {}
+    for path in sorted(copy.rglob("*.py")):
+        text = path.read_text()
+        bare = re.sub(r"(def (?:pre|post)_\w+_callback\(self(?:, \w+)?)[^\n]*:\n", r"\1):\n", text)
+        if bare != text:
+            path.write_text(bare)
+            stripped[path] = bare
+    assert len(stripped) >= 3
+    ran = Project.cli(SimpleNamespace(root=tmp_path), "annotate", "--diff", timeout=600)
+    changed = [
+        line
+        for line in ran.stdout.splitlines()
+        if line[:1] in ("+", "-") and line[:3] not in ("+++", "---")
+    ]
+    assert all("def " in line for line in changed if line[0] == "-")
+    added = "\n".join(line for line in changed if line[0] == "+")
+    for name in (
+        "post_load_callback(self, dataset: DatasetType) -> DatasetType:",
+        "pre_load_callback(self, split: str) -> str:",
+    ):
+        assert f"def {name}" in added, added
+    assert all(path.read_text() == bare for path, bare in stripped.items())
