@@ -244,6 +244,7 @@ def test_what_comes_to_light_is_told(project):
     assert '"float" has no attribute "item"' in ran.findings[0].message
 
 
+@pytest.mark.long
 def test_a_function_of_several_methods_gets_what_they_agree_on(project):
     text = """
         from __future__ import annotations

@@ -230,6 +230,7 @@ def test_the_project_s_own_settings_hold(project):
     assert "no_such_plugin" in ran.findings[0].message
 
 
+@pytest.mark.long
 def test_strict_settings_say_nothing_twice(project):
     """How code is to be written is told of the sources alone."""
     config = """
@@ -347,6 +348,7 @@ def environment(folder: Path) -> Path:
     return packages
 
 
+@pytest.mark.long
 def test_the_output_may_lie_anywhere(project):
     config = """
         [tool.arctic-codegen]
@@ -388,6 +390,7 @@ def test_a_checker_that_is_not_installed_is_wrong_use(project, checker, monkeypa
     assert "help: run `pip install" in said
 
 
+@pytest.mark.long
 def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp_path):
     p = project({"app/main.py": WRONG}).built()
     home = tmp_path / "caches"
@@ -413,6 +416,7 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     assert not (p.root / ".arctic-codegen-cache").exists()
 
 
+@pytest.mark.long
 def test_examples_of_the_table(project):
     """What ``explain AC501`` and ``explain AC502`` show as wrong is, and what as right is not."""
     from arctic_codegen.diagnostics.codes import CODES

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from tests.typecheck.conftest import CONFIG
 
 SOURCE = """
@@ -49,6 +51,7 @@ def test_an_unchanged_project_is_not_compiled_again(project):
     assert (again.code, again.stdout) == (first.code, first.stdout)
 
 
+@pytest.mark.long
 def test_whatever_changes_is_seen(project):
     p = project(FILES, LAX).built()
     main, helpers = p.root / "app" / "main.py", p.root / "lib" / "toolbox.py"

@@ -21,7 +21,7 @@ def test_the_table_is_large():
     assert all(len(marks(twin(text, wrong=True))) == 1 for text in CASES.values())
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", ["mypy", pytest.param("pyright", marks=pytest.mark.long)])
 def test_wrong_types_are_told_at_their_lines(tmp_path, checker):
     p = Project(tmp_path, files(wrong=True), CONFIG)
     assert p.build().code == 0
