@@ -59,8 +59,10 @@ def _not_compiled(cls: ClassEntity, where: str, tools: Tools) -> Iterator[Findin
 
 def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
     """A class that declares callbacks, and whose missing base may be a host class (R13)."""
+    if not _declares(cls, tools):
+        return None
     mro = tools.names.mro(cls)
-    if not mro.unknown_bases or not _declares(cls, tools):
+    if not mro.unknown_bases:
         return None
     base = mro.unknown_bases[0]
     related = () if base.place is None else (Related(base.place, base.message),)

@@ -23,6 +23,7 @@ from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.hosts.signature import signature_of
 from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.names.names import Names
@@ -76,9 +77,9 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     """The class as a host class; ``None`` if it is none."""
-    mro = tools.names.mro(cls)
-    if is_mixin(cls.id):
+    if is_mixin(cls.id) or OutOfReach(tools.names).is_plain(cls):
         return None
+    mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}
     if mro.problem is not None:
         ancestors |= _reached(cls, tools.names)

@@ -1,0 +1,162 @@
+"""Classes that cannot be host classes, told without reading the libraries that they derive from.
+
+A model that derives from transformers would have half of transformers parsed, only to find that
+no mixin is among its ancestors.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.decls import FromImport, Import
+from arctic_codegen.model.expr import Attr, Expr, Name, Subscript
+from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal
+from arctic_codegen.resolve.names.names import Names
+
+LIBRARIES = frozenset(
+    {
+        "PIL",
+        "accelerate",
+        "attr",
+        "attrs",
+        "bitsandbytes",
+        "click",
+        "datasets",
+        "deepspeed",
+        "diffusers",
+        "einops",
+        "flash_attn",
+        "fsspec",
+        "huggingface_hub",
+        "jax",
+        "jinja2",
+        "liger_kernel",
+        "loguru",
+        "matplotlib",
+        "msgspec",
+        "numpy",
+        "omegaconf",
+        "onnx",
+        "onnxruntime",
+        "openai",
+        "pandas",
+        "peft",
+        "pyarrow",
+        "pydantic",
+        "pydantic_core",
+        "pydantic_settings",
+        "pytest",
+        "pytorch_lightning",
+        "ray",
+        "requests",
+        "rich",
+        "safetensors",
+        "scipy",
+        "sentence_transformers",
+        "sentencepiece",
+        "setuptools",
+        "sklearn",
+        "tensorboard",
+        "tensorflow",
+        "tiktoken",
+        "timm",
+        "tokenizers",
+        "torch",
+        "torchaudio",
+        "torchdata",
+        "torchmetrics",
+        "torchvision",
+        "tqdm",
+        "transformer_engine",
+        "transformers",
+        "triton",
+        "trl",
+        "typer",
+        "typing_extensions",
+        "vllm",
+        "wandb",
+        "xformers",
+        "yaml",
+    }
+)
+"""Installed packages whose classes derive from no callback mixin: none of them imports one."""
+
+
+def is_library(module: str) -> bool:
+    """Whether a module belongs to a package in which no class can be a host class."""
+    top = module.partition(".")[0]
+    return top in LIBRARIES or top in sys.stdlib_module_names
+
+
+class OutOfReach:
+    """Follows the bases of classes through the imports of the project, and no further."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def is_plain(self, cls: ClassEntity) -> bool:
+        """Whether every base comes from a library; false wherever that is not plain to see."""
+        return self._class(cls, set())
+
+    def _class(self, cls: ClassEntity, seen: set[object]) -> bool:
+        if is_mixin(cls.id):
+            return False
+        if cls.id in seen:
+            return True
+        seen.add(cls.id)
+        return all(self._base(base, cls.scope, seen) for base in cls.decl.bases)
+
+    def _base(self, expr: Expr, scope: Scope, seen: set[object]) -> bool:
+        if isinstance(expr, Subscript):
+            expr = expr.value
+        dotted = isinstance(expr, Attr)
+        while isinstance(expr, Attr):
+            expr = expr.value
+        if not isinstance(expr, Name):
+            return False
+        state = self._names.state(scope, normal(expr.id))
+        return self._all(state, scope.module, dotted, seen)
+
+    def _all(
+        self, state: Iterable[Def | None], module: str, dotted: bool, seen: set[object]
+    ) -> bool:
+        found = tuple(state)
+        return bool(found) and all(self._bound(one, module, dotted, seen) for one in found)
+
+    def _bound(self, found: Def | None, module: str, dotted: bool, seen: set[object]) -> bool:
+        if found is None:
+            return False
+        stmt = found.stmt
+        if isinstance(stmt, Import):
+            imported = stmt.names[found.index].name
+            return is_library(imported) and not self._is_own(imported)
+        if isinstance(stmt, FromImport):
+            source = absolute(stmt, module, self._names.source(module).is_package)
+            if source is None:
+                return False
+            if is_library(source):
+                return not self._is_own(source)
+            if dotted or found.kind != "from":
+                return False
+            return self._imported(source, stmt.names[found.index].name, seen)
+        if found.kind == "class" and not dotted:
+            entity = self._names.module_attribute(module, found.name)
+            return isinstance(entity, ClassEntity) and self._class(entity, seen)
+        return False
+
+    def _imported(self, module: str, name: str, seen: set[object]) -> bool:
+        if (module, name) in seen:
+            return True
+        seen.add((module, name))
+        if self._names.source(module).decls is None:
+            return False
+        state = self._names.state(Scope(module), normal(name))
+        return state != UNBOUND and self._all(state, module, False, seen)
+
+    def _is_own(self, module: str) -> bool:
+        """A folder of the project may have a library's name."""
+        source = self._names.source(module.partition(".")[0])
+        return source.kind == "source" and not source.installed

@@ -1,0 +1,77 @@
+"""Libraries are not read to find out that a class has no mixin; host classes are never missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.resolve.hosts_support import resolved
+
+HOST = """
+from {library} import {name}
+from arctic_codegen import CallbackMixin
+
+class Plain({name}): ...
+class Host(CallbackMixin, {name}):
+    def step(self) -> None: ...
+    def post_step_callback(self) -> None: ...
+"""
+
+
+def read(got):
+    return {
+        module for one in got.resolution.reads for module in {read.module for read in one.reads}
+    }
+
+
+def test_a_class_on_a_library_reads_nothing_of_it():
+    text = """
+import torch.nn
+from torch import nn
+from transformers import PreTrainedModel as Base
+
+class A(Base): ...
+class B(A, nn.Module): ...
+class C(torch.nn.Module): ...
+class D(Base[int]): ...
+"""
+    got = resolved({"m": text})
+    assert got.resolution.hosts == ()
+    assert got.findings == []
+    assert not {module for module in read(got) if module.startswith(("torch", "transformers"))}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"torch": "from arctic_codegen import CallbackMixin as Module"},
+        {"torch": "", "torch.nn": "from arctic_codegen import CallbackMixin as Module"},
+    ],
+    ids=["module", "package"],
+)
+def test_a_module_of_the_project_may_have_a_library_s_name(files):
+    module = "torch.nn" if "torch.nn" in files else "torch"
+    for text in (f"from {module} import Module", f"import {module}\nModule = {module}.Module"):
+        files["m"] = f"{text}\nclass T(Module):\n    def step(self): ...\n"
+        got = resolved(files, packages=("torch",) if "torch.nn" in files else ())
+        assert [host.id.name for host in got.resolution.hosts if host.requested] == ["T"]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "from mine import Base",
+        "from mine import *",
+        "import mine\nBase = mine.Base",
+        "from mine import Base as Other\nclass Base(Other): ...",
+        "try:\n    from torch.gone import Base\nexcept ImportError:\n    from mine import Base",
+        "if CONDITION:\n    from torch import Tensor as Base\nelse:\n    from mine import Base",
+    ],
+)
+def test_a_class_that_may_lead_to_a_mixin_is_followed(base):
+    got = resolved(
+        {
+            "mine": "from arctic_codegen import CallbackMixin\nclass Base(CallbackMixin): ...\n",
+            "m": f"CONDITION = False\n{base}\nclass T(Base):\n    def step(self): ...\n",
+        }
+    )
+    assert "T" in [host.id.name for host in got.resolution.hosts if host.requested], got.findings
