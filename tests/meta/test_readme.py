@@ -43,3 +43,15 @@ def test_the_example_gives_what_is_shown(tmp_path):
     (told,) = [block for block in blocks("console") if "TrainerB().epoch()" in block]
     shown = built.python("from generated.my_project.trainers import TrainerB; TrainerB().epoch()")
     assert shown.strip() in told
+
+
+def test_R46_the_example_of_a_test_passes(tmp_path):
+    source, *others = blocks("python")
+    (example,) = [block for block in others if "from arctic_codegen.testing import" in block]
+    project = Project(
+        tmp_path / "q",
+        {"my_project/trainers.py": source, "test_trainers.py": example},
+        '[tool.arctic-codegen]\nsources = ["my_project"]\n',
+    )
+    code = "import pytest; pytest.main(['-p', 'no:cacheprovider', 'test_trainers.py'])"
+    assert "1 passed" in project.python(code)
