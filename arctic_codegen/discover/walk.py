@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from arctic_codegen.discover.trees import Tree
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
-# Folders that hold one of these are environments with packages of other people.
-_ENVIRONMENTS = frozenset({"pyvenv.cfg", "conda-meta"})
+# Folders that hold one of these are environments with packages of other people, or the output
+# of another build.
+_OTHERS = frozenset({"pyvenv.cfg", "conda-meta", "arctic-codegen.lock"})
 _MAGIC = re.compile(r"[*?[]")
 
 
@@ -75,7 +76,7 @@ class Walker:
             return False
         if self.in_output(path):
             return False
-        return _ENVIRONMENTS.isdisjoint(self._tree.names(path))
+        return _OTHERS.isdisjoint(self._tree.names(path))
 
     def matches(self, pattern: str) -> tuple[str, ...]:
         """The files and folders that an absolute glob pattern matches, sorted.

@@ -26,6 +26,8 @@ FILES = [
     "/p/my_project/env/pyvenv.cfg",
     "/p/my_project/env/lib/dep.py",
     "/p/generated/my_project/trainers.py",
+    "/p/my_project/old_output/arctic-codegen.lock",
+    "/p/my_project/old_output/my_project/trainers.py",
     "/p/scripts/run.py",
     "/p/top.py",
     "/p/src/other/__init__.py",
