@@ -1,0 +1,61 @@
+"""Building blocks for training on PyTorch and DeepSpeed: a trainer and what it is made of.
+
+Their methods are ArcticTraining's, and each is an event. A subclass with callbacks is compiled
+like any other; see :mod:`arctic_codegen`. The extra ``train`` brings what they need.
+"""
+
+from __future__ import annotations
+
+from arctic_codegen.blocks._errors import CheckpointError, RecipeError, TrainingError
+from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
+from arctic_codegen.blocks.config import (
+    CheckpointConfig,
+    DataConfig,
+    ModelConfig,
+    OptimizerConfig,
+    SchedulerConfig,
+    TokenizerConfig,
+    TrainerConfig,
+)
+from arctic_codegen.blocks.data import Batch, DataFactory, TextDataFactory
+from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
+from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
+from arctic_codegen.blocks.recipe import make_config, read_recipe
+from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
+from arctic_codegen.blocks.tokenizer import (
+    BPETokenizerFactory,
+    HFTokenizerFactory,
+    TokenizerFactory,
+)
+from arctic_codegen.blocks.trainer import CausalTrainer, Trainer
+
+__all__ = [
+    "AdamWFactory",
+    "BPETokenizerFactory",
+    "Batch",
+    "CausalTrainer",
+    "CheckpointConfig",
+    "CheckpointEngine",
+    "CheckpointError",
+    "DSCheckpointEngine",
+    "DataConfig",
+    "DataFactory",
+    "HFModelFactory",
+    "HFSchedulerFactory",
+    "HFTokenizerFactory",
+    "ModelConfig",
+    "ModelFactory",
+    "OptimizerConfig",
+    "OptimizerFactory",
+    "RecipeError",
+    "SchedulerConfig",
+    "SchedulerFactory",
+    "TextDataFactory",
+    "TokenizerConfig",
+    "TokenizerFactory",
+    "Trainer",
+    "TrainerConfig",
+    "TrainingError",
+    "make_config",
+    "read_recipe",
+]

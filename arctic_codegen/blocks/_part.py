@@ -1,0 +1,36 @@
+"""What all parts of a trainer have: the trainer, their own section of the recipe, and the rank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+
+class Part:
+    """The trainer that a factory or an engine works for, and what it tells about the run."""
+
+    _trainer: Trainer
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer that uses this part."""
+        return self._trainer
+
+    @property
+    def device(self) -> torch.device:
+        """Where this rank computes."""
+        return self._trainer.device
+
+    @property
+    def world_size(self) -> int:
+        """How many ranks there are."""
+        return self._trainer.world_size
+
+    @property
+    def global_rank(self) -> int:
+        """Which of all ranks this process is."""
+        return self._trainer.global_rank

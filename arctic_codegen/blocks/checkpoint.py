@@ -1,0 +1,230 @@
+"""The checkpoint engine: what it writes is whole, or is not there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.distributed as dist
+
+from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._errors import CheckpointError
+from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.config import CheckpointConfig
+from arctic_codegen.blocks.random_state import RandomState
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+FORMAT = 1
+MANIFEST = "checkpoint.json"
+UNFINISHED = "unfinished_"
+
+
+class CheckpointEngine(CallbackMixin, Part, ABC):
+    """Saves what a run needs to go on, and loads it."""
+
+    name: str
+    config: CheckpointConfig
+
+    def __init__(self, trainer: Trainer, config: CheckpointConfig) -> None:
+        self._trainer = trainer
+        self.config = config
+        self._saved_step = 0
+        self._saved_epoch = 0
+
+    @property
+    def do_checkpoint(self) -> bool:
+        """Whether it is time to save: a step of the optimizer is done, and an interval over."""
+        trainer, config = self.trainer, self.config
+        step = trainer.global_step
+        if not config.enabled or step == self._saved_step or not trainer.at_boundary:
+            return False
+        every = config.save_every_n_steps
+        epochs = config.save_every_n_epochs
+        return bool(
+            (every and step % every == 0)
+            or (epochs and trainer.epoch_idx - self._saved_epoch >= epochs)
+            or (config.save_end_of_training and trainer.training_finished)
+        )
+
+    @property
+    @abstractmethod
+    def latest_checkpoint_exists(self) -> bool:
+        """Whether there is something to resume from."""
+
+    def resume(self) -> None:
+        """Loads the latest checkpoint, where the recipe wants that.
+
+        Raises :class:`CheckpointError` where one is there that the recipe does not want: the run
+        would mix its own with those of another.
+        """
+        if not self.config.enabled or not self.latest_checkpoint_exists:
+            return
+        if not self.config.auto_resume:
+            raise CheckpointError(
+                f"{self.config.output_dir} has checkpoints of an earlier run: set auto_resume to go"
+                " on from them, or another output_dir"
+            )
+        self.load(self.trainer.model)
+        self.mark_saved()
+
+    def mark_saved(self) -> None:
+        """Remembers that the present state is saved."""
+        self._saved_step = self.trainer.global_step
+        self._saved_epoch = self.trainer.epoch_idx
+
+    @abstractmethod
+    def load(self, model: Any) -> None:
+        """Loads the latest checkpoint into the engine that the trainer drives."""
+
+    @abstractmethod
+    def save(self, model: Any) -> None:
+        """Saves the present state."""
+
+
+class DSCheckpointEngine(CheckpointEngine):
+    """DeepSpeed's checkpoints, with the place in the data and the random state of each rank.
+
+    They are written under a name that nobody reads, and get their own when they are whole.
+    """
+
+    name = "deepspeed"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Where the checkpoint of the present step stands."""
+        return self.config.output_dir / f"global_step_{self.trainer.global_step}"
+
+    @property
+    def latest_checkpoint_exists(self) -> bool:
+        return self._latest() is not None
+
+    def save(self, model: Any) -> None:
+        """Writes the state of all ranks; all of them call it together."""
+        trainer = self.trainer
+        folder = self.checkpoint_dir
+        unfinished = folder.with_name(UNFINISHED + folder.name)
+        if self.global_rank == 0:
+            self.config.output_dir.mkdir(parents=True, exist_ok=True)
+            for left in self.config.output_dir.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left)
+        dist.barrier()
+        model.save_checkpoint(str(self.config.output_dir), tag=unfinished.name, save_latest=False)
+        own = {"random": RandomState.now().values, "metrics": trainer.metrics.state()}
+        torch.save(own, unfinished / _of_rank(self.global_rank))
+        dist.barrier()
+        if self.global_rank == 0:
+            self._finish(unfinished, folder)
+        dist.barrier()
+        self.mark_saved()
+
+    def load(self, model: Any) -> None:
+        """Loads the checkpoint of the latest step.
+
+        Raises :class:`CheckpointError` where there is none, or it is damaged, or of another run.
+        """
+        folder = self._latest()
+        if folder is None:
+            raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
+        place = self._checked(folder)
+        try:
+            model.load_checkpoint(str(folder.parent), tag=folder.name)
+            own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
+        except Exception as error:
+            raise CheckpointError(f"{folder} cannot be loaded: {error}") from error
+        self.trainer.resume_from(place, RandomState(own["random"]))
+        self.trainer.metrics.restore(own["metrics"])
+
+    def _latest(self) -> Path | None:
+        """The checkpoint of the latest step."""
+        found = []
+        for path in self.config.output_dir.glob("global_step_*"):
+            number = path.name.removeprefix("global_step_")
+            if number.isdecimal():
+                found.append((int(number), path))
+        return max(found)[1] if found else None
+
+    def _finish(self, unfinished: Path, folder: Path) -> None:
+        """Writes down what belongs to the checkpoint, and gives it its name."""
+        files = [path for path in sorted(unfinished.rglob("*")) if path.is_file()]
+        sizes = {path.relative_to(unfinished).as_posix(): path.stat().st_size for path in files}
+        trainer = self.trainer
+        manifest = {
+            "format": FORMAT,
+            "run": self._run(),
+            "place": {
+                "global_step": trainer.global_step,
+                "epoch": trainer.epoch_idx,
+                "batch": trainer.train_batch_idx,
+            },
+            "files": sizes,
+        }
+        listed = unfinished / MANIFEST
+        listed.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        for path in (*files, listed, unfinished):
+            _to_disk(path)
+        os.rename(unfinished, folder)
+        _to_disk(folder.parent)
+
+    def _checked(self, folder: Path) -> dict[str, Any]:
+        """The place in the data, of a checkpoint that is whole and of this run."""
+        damaged = f"delete {folder} to resume from the checkpoint before it"
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            if manifest["format"] != FORMAT:
+                raise CheckpointError(f"{folder} has the format of another version")
+            run, place, files = manifest["run"], manifest["place"], manifest["files"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(
+                f"{folder} is no checkpoint of this engine: {MANIFEST} cannot be read ({error});"
+                f" {damaged}"
+            ) from None
+        for name, size in files.items():
+            path = folder / name
+            found = path.stat().st_size if path.is_file() else None
+            if found != size:
+                what = "is missing" if found is None else f"has {found} bytes of {size}"
+                raise CheckpointError(f"{folder} is damaged: {name} {what}; {damaged}")
+        for name, value in self._run().items():
+            if run.get(name) != value:
+                raise CheckpointError(
+                    f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
+                )
+        checked: dict[str, Any] = place
+        return checked
+
+    def _run(self) -> dict[str, Any]:
+        """What has to be the same for a run to go on."""
+        trainer = self.trainer
+        shapes = [
+            (name, tuple(getattr(one, "ds_shape", one.shape)))
+            for name, one in trainer.model_unwrapped.named_parameters()
+        ]
+        return {
+            "number of ranks": self.world_size,
+            "ZeRO stage": trainer.config.zero_stage,
+            "dtype": trainer.config.model.dtype,
+            "micro_batch_size": trainer.config.micro_batch_size,
+            "number of batches": len(trainer.train_dataloader),
+            "digest of the model's shapes": hashlib.sha256(repr(shapes).encode()).hexdigest()[:16],
+        }
+
+
+def _of_rank(rank: int) -> str:
+    return f"rank_{rank}.pt"
+
+
+def _to_disk(path: Path) -> None:
+    """Has the system write down what it keeps of a file or folder."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,160 @@
+"""The data factory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from datasets import Dataset
+from torch.utils.data import DataLoader, DistributedSampler
+from transformers import PreTrainedTokenizerBase
+
+from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._errors import RecipeError, TrainingError
+from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.config import DataConfig
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+Batch = dict[str, torch.Tensor]
+Loader = DataLoader[Any]
+
+
+class Sampler(DistributedSampler[Any]):
+    """The samples of one rank in the order of an epoch, from a sample on."""
+
+    start = 0
+    """How many samples the next pass leaves out; it counts for one pass."""
+
+    def __iter__(self) -> Iterator[Any]:
+        start, self.start = self.start, 0
+        return islice(super().__iter__(), start, None)
+
+
+class DataFactory(CallbackMixin, Part, ABC):
+    """Loads texts, turns them into samples, and batches them for each rank.
+
+    Every rank loads the same data; the sampler gives each its share.
+    """
+
+    name: str
+    config: DataConfig
+    _loaded: Dataset | None = None
+
+    def __init__(self, trainer: Trainer, config: DataConfig | None = None) -> None:
+        self._trainer = trainer
+        self.config = trainer.config.data if config is None else config
+
+    def __call__(self) -> tuple[Loader, Loader | None]:
+        """The batches to train on and those to evaluate on.
+
+        Raises :class:`TrainingError` where there is not a batch for each rank.
+        """
+        training_data = self.process(self.loaded())
+        self._loaded = None
+        evaluation_data: Dataset | None = None
+        if self.config.train_eval_split[1] > 0:
+            training_data, evaluation_data = self.split_data(training_data)
+        training = self._batched(training_data, "training")
+        if evaluation_data is None:
+            return training, None
+        return training, self._batched(evaluation_data, "evaluation")
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """The trainer's tokenizer."""
+        return self.trainer.tokenizer
+
+    @property
+    def micro_batch_size(self) -> int:
+        """Samples in a batch."""
+        return self.trainer.config.micro_batch_size
+
+    def loaded(self) -> Dataset:
+        """What ``load`` gives, which is called once: a tokenizer may be trained on it before."""
+        if self._loaded is None:
+            self._loaded = self.load(self.config.sources)
+        return self._loaded
+
+    @abstractmethod
+    def load(self, data_sources: Sequence[Path]) -> Dataset:
+        """Loads the data, as it is stored."""
+
+    @abstractmethod
+    def process(self, dataset: Dataset) -> Dataset:
+        """Turns it into samples: ``input_ids`` and ``labels``."""
+
+    def split_data(self, training_data: Dataset) -> tuple[Dataset, Dataset]:
+        """The samples to train on and those to evaluate on, by ``train_eval_split``.
+
+        Raises :class:`TrainingError` where there are too few.
+        """
+        if len(training_data) < 2:
+            raise TrainingError(f"{len(training_data)} samples cannot be split: give more data")
+        split = training_data.train_test_split(
+            test_size=self.config.train_eval_split[1], seed=self.config.seed
+        )
+        return split["train"], split["test"]
+
+    def create_dataloader(self, dataset: Dataset) -> Loader:
+        """Batches of one rank, shuffled in each epoch."""
+        return DataLoader(
+            dataset.with_format("torch"),
+            batch_size=self.micro_batch_size,
+            sampler=Sampler(
+                dataset,
+                num_replicas=self.world_size,
+                rank=self.global_rank,
+                seed=self.config.seed,
+            ),
+            # Its own: an evaluation between two steps takes none of the training's numbers.
+            generator=torch.Generator().manual_seed(self.config.seed),
+            num_workers=self.config.dl_num_workers,
+            persistent_workers=self.config.dl_num_workers > 0,
+            drop_last=True,
+        )
+
+    def _batched(self, dataset: Dataset, what: str) -> Loader:
+        loader = self.create_dataloader(dataset)
+        if len(loader) == 0:
+            raise TrainingError(
+                f"the {what} data has {len(dataset)} samples, which is not a batch of"
+                f" {self.micro_batch_size} for each of {self.world_size} ranks: give more data, or"
+                " set a smaller data.max_length or micro_batch_size"
+            )
+        return loader
+
+
+class TextDataFactory(DataFactory):
+    """Text files, cut into samples of ``data.max_length`` tokens, with nothing left out between."""
+
+    name = "text"
+
+    def load(self, data_sources: Sequence[Path]) -> Dataset:
+        """One text for each file.
+
+        Raises :class:`RecipeError` where there is none, or one cannot be read.
+        """
+        if not data_sources:
+            raise RecipeError("data.sources names no file")
+        texts = []
+        for path in data_sources:
+            try:
+                texts.append(path.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise RecipeError(f"data.sources: {path} cannot be read: {error}") from None
+        return Dataset.from_dict({"text": texts})
+
+    def process(self, dataset: Dataset) -> Dataset:
+        end = self.tokenizer.eos_token_id
+        ends = [] if end is None else [end]
+        encoded = self.tokenizer(list(dataset["text"]), add_special_tokens=False, verbose=False)
+        tokens = list(chain.from_iterable([*one, *ends] for one in encoded["input_ids"]))
+        length = self.config.max_length
+        samples = [tokens[at : at + length] for at in range(0, len(tokens) - length + 1, length)]
+        return Dataset.from_dict({"input_ids": samples, "labels": samples})

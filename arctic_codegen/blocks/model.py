@@ -1,0 +1,96 @@
+"""The model factory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
+from transformers.integrations.deepspeed import HfDeepSpeedConfig
+
+from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._errors import RecipeError
+from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.config import ModelConfig
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+class ModelFactory(CallbackMixin, Part, ABC):
+    """Makes the model."""
+
+    name: str
+    config: ModelConfig
+
+    def __init__(self, trainer: Trainer, model_config: ModelConfig | None = None) -> None:
+        self._trainer = trainer
+        self.config = trainer.config.model if model_config is None else model_config
+
+    def __call__(self) -> torch.nn.Module:
+        return self.create_model(self.create_config())
+
+    @abstractmethod
+    def create_config(self) -> Any:
+        """Creates the configuration of the model."""
+
+    @abstractmethod
+    def create_model(self, model_config: Any) -> torch.nn.Module:
+        """Creates the model."""
+
+
+class HFModelFactory(ModelFactory):
+    """A causal language model of transformers: from a local folder, or made new."""
+
+    name = "huggingface"
+
+    def create_config(self) -> PretrainedConfig:
+        """The model's configuration; a new model has the tokenizer's vocabulary.
+
+        Raises :class:`RecipeError` where transformers does not know the type of model.
+        """
+        folder = self.config.name_or_path
+        values = dict(self.config.hf_config)
+        if folder is not None:
+            loaded: PretrainedConfig = AutoConfig.from_pretrained(
+                str(folder), local_files_only=True, **values
+            )
+            return loaded
+        values.setdefault("vocab_size", len(self.trainer.tokenizer))
+        try:
+            made: PretrainedConfig = AutoConfig.for_model(**values)
+        except ValueError as error:
+            raise RecipeError(f"model.hf_config: {str(error).splitlines()[0][:200]}") from None
+        return made
+
+    def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:
+        dtype = DTYPES[self.config.dtype]
+        attention = self.config.attn_implementation
+        model: PreTrainedModel
+        if self.config.name_or_path is None:
+            # Made whole on each rank, so that all ZeRO stages start from the same weights: what
+            # is made in parts is not initialized as the model wants it.
+            model = AutoModelForCausalLM.from_config(
+                model_config, attn_implementation=attention, dtype=dtype
+            )
+        else:
+            partitioned = None
+            if self.trainer.config.zero_stage == 3:  # transformers looks for it while it loads
+                partitioned = HfDeepSpeedConfig(self.trainer.config.deepspeed_config())
+            model = AutoModelForCausalLM.from_pretrained(
+                str(self.config.name_or_path),
+                config=model_config,
+                attn_implementation=attention,
+                dtype=dtype,
+                local_files_only=True,
+            )
+            del partitioned
+        model.config.use_cache = False
+        if self.config.activation_checkpointing:
+            model.gradient_checkpointing_enable(
+                gradient_checkpointing_kwargs={"use_reentrant": False}
+            )
+        return model

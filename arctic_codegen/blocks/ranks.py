@@ -1,0 +1,70 @@
+"""How the ranks of a run find each other."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import deepspeed
+import torch
+import torch.distributed as dist
+from deepspeed.accelerator import get_accelerator
+from torch._C._distributed_c10d import HashStore
+
+SHARED_MEMORY = "deepspeed_shm_comm"
+"""DeepSpeed's operator for ranks on one CPU; without it they use what PyTorch brings."""
+
+
+def connect() -> None:
+    """Connects this process with the other ranks, as the environment names them.
+
+    ``torchrun`` and the ``deepspeed`` launcher set that; without them the process is alone.
+    """
+    accelerator = get_accelerator()
+    if not dist.is_initialized():
+        backend = accelerator.communication_backend_name()
+        if "RANK" in os.environ and "WORLD_SIZE" in os.environ:
+            dist.init_process_group(backend)
+        else:
+            dist.init_process_group(backend, store=HashStore(), rank=0, world_size=1)
+    os.environ.setdefault("LOCAL_RANK", "0")
+    if accelerator.device_name() != "cpu":
+        accelerator.set_device(local_rank())
+    else:
+        # Compiling it takes minutes and a compiler, ranks that do so at once clash, and ranks that
+        # wait in it for one that has failed wait for ever.
+        deepspeed.ops.__compatible_ops__[SHARED_MEMORY] = False
+    deepspeed.init_distributed(auto_mpi_discovery=False, verbose=False)
+
+
+def local_rank() -> int:
+    """Which of the processes on this machine this one is."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def device() -> torch.device:
+    """Where this rank computes."""
+    return torch.device(get_accelerator().device_name(local_rank()))
+
+
+def mean(value: torch.Tensor, count: int) -> float:
+    """The mean of what all ranks have summed up: ``value`` of ``count`` on this one."""
+    both = torch.stack([value.detach().double(), torch.tensor(float(count), dtype=torch.float64)])
+    both = both.to(value.device)
+    dist.all_reduce(both)
+    total, number = both.tolist()
+    return float(total / number)
+
+
+def check_output(cls: type) -> None:
+    """Compares the output that a compiled class stands in on all ranks."""
+    source = vars(cls).get("__arctic_source__")
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    if source is None or file is None:
+        return
+    from arctic_codegen._guard import _output_folder
+    from arctic_codegen._ranks import check_same_output
+
+    folder = _output_folder(file, source.__module__)
+    if folder is not None:
+        check_same_output(folder)

@@ -1,0 +1,185 @@
+"""From a YAML recipe to the configuration of a trainer, with errors at the field."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from arctic_codegen.blocks._choosing import choose, config_class
+from arctic_codegen.blocks._errors import RecipeError
+from arctic_codegen.blocks.checkpoint import CheckpointEngine
+from arctic_codegen.blocks.config import PartConfig, TrainerConfig
+from arctic_codegen.blocks.data import DataFactory
+from arctic_codegen.blocks.model import ModelFactory
+from arctic_codegen.blocks.optimizer import OptimizerFactory
+from arctic_codegen.blocks.scheduler import SchedulerFactory
+from arctic_codegen.blocks.tokenizer import TokenizerFactory
+from arctic_codegen.blocks.trainer import Trainer
+
+PARTS: dict[str, tuple[str, type]] = {
+    "tokenizer": ("tokenizer_factory", TokenizerFactory),
+    "data": ("data_factory", DataFactory),
+    "model": ("model_factory", ModelFactory),
+    "optimizer": ("optimizer_factory", OptimizerFactory),
+    "scheduler": ("scheduler_factory", SchedulerFactory),
+    "checkpoint": ("checkpoint_engine", CheckpointEngine),
+}
+"""Sections of a recipe: the trainer's attribute, and the building block."""
+
+Location = tuple["str | int", ...]
+
+
+class Recipe:
+    """The values of a recipe, and where each of them stands."""
+
+    def __init__(self, path: Path) -> None:
+        """Reads a file. Raises :class:`RecipeError` where it is no mapping in YAML."""
+        self.path = path
+        try:
+            text = path.read_text(encoding="utf-8")
+            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+            values = yaml.safe_load(text)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise RecipeError(f"{path} cannot be read: {error}") from None
+        if not isinstance(values, dict):
+            raise RecipeError(f"{path} is no recipe: it must map names to values")
+        self.values: dict[str, Any] = values
+
+    def place(self, location: Location) -> str:
+        """Path, line and column of a field, or of what is nearest around it."""
+        node = self._root
+        mark = node.start_mark
+        for key in location:
+            child = None
+            if isinstance(node, yaml.MappingNode):
+                for name, value in node.value:
+                    if name.value == str(key):
+                        child, mark = value, name.start_mark
+            elif isinstance(node, yaml.SequenceNode) and key in range(len(node.value)):
+                child = node.value[int(key)]
+                mark = child.start_mark
+            if child is None:
+                break
+            node = child
+        return f"{self.path}:{mark.line + 1}:{mark.column + 1}"
+
+
+def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
+    """The configuration that a recipe gives that trainer.
+
+    Raises :class:`RecipeError` that names each wrong field, and where it stands.
+    """
+    return config_of(Recipe(path), trainer)
+
+
+def config_of(recipe: Recipe, trainer: type[Trainer]) -> TrainerConfig:
+    """The configuration that a recipe gives that trainer, as :func:`read_recipe`."""
+    config, wrong = _validated(recipe.values, trainer, recipe.path.absolute().parent)
+    if config is None:
+        lines = [f"{recipe.place(at)}: {_dotted(at)}: {message}" for at, message in wrong]
+        raise RecipeError("\n".join(lines))
+    return config
+
+
+def make_config(trainer: type[Trainer], values: Mapping[str, Any]) -> TrainerConfig:
+    """The configuration that such values, spelled as in a recipe, give that trainer.
+
+    Raises :class:`RecipeError` that names each wrong field.
+    """
+    config, wrong = _validated(values, trainer, None)
+    if config is None:
+        raise RecipeError("\n".join(f"{_dotted(at)}: {message}" for at, message in wrong))
+    return config
+
+
+def _validated(
+    values: Mapping[str, Any], trainer: type[Trainer], folder: Path | None
+) -> tuple[TrainerConfig | None, list[tuple[Location, str]]]:
+    """The configuration, or what is wrong."""
+    wrong: list[tuple[Location, str]] = []
+    context = {"folder": folder}
+    complete = dict(values)
+    for section, (attribute, root) in PARTS.items():
+        given = complete.get(section, {})
+        several = section == "checkpoint"
+        made = []
+        for number, one in enumerate(given if several and isinstance(given, list) else [given]):
+            at: Location = (section, number) if several else (section,)
+            if several and section not in complete:
+                continue
+            if isinstance(one, PartConfig):
+                made.append(one)
+                continue
+            part = _part(one, at, trainer, attribute, root, context, wrong)
+            if part is not None:
+                made.append(part)
+        if several:
+            complete[section] = made
+        elif made:
+            complete[section] = made[0]
+        else:
+            complete.pop(section, None)
+    broken = {at[0] for at, _ in wrong}
+    whole = config_class(trainer, TrainerConfig)
+    try:
+        config = whole.model_validate(complete, context=context)
+    except ValidationError as error:
+        # A section that was wrong itself is missing here, which is not what is to be told.
+        told = _told(error, (), whole)
+        wrong += [one for one in told if not one[0] or one[0][0] not in broken]
+        return None, wrong
+    return (None, wrong) if wrong else (config, [])
+
+
+def _part(
+    given: Any,
+    at: Location,
+    trainer: type[Trainer],
+    attribute: str,
+    root: type,
+    context: dict[str, Any],
+    wrong: list[tuple[Location, str]],
+) -> PartConfig | None:
+    """One section, as the class that is chosen by its ``type`` takes it."""
+    name = given.get("type", "") if isinstance(given, dict) else ""
+    try:
+        chosen = choose(trainer, attribute, root, name if isinstance(name, str) else "")
+    except RecipeError as error:
+        wrong.append(((*at, "type"), str(error)))
+        return None
+    base = TrainerConfig.model_fields[str(at[0])].annotation
+    if at[0] == "checkpoint":
+        (base,) = base.__args__  # type: ignore[union-attr]  # a list of them
+    cls: type[Any] = config_class(chosen, base)  # type: ignore[arg-type]  # it is a class
+    try:
+        made: PartConfig = cls.model_validate(given, context=context)
+    except ValidationError as error:
+        wrong += _told(error, at, cls)
+        return None
+    return made
+
+
+def _told(error: ValidationError, at: Location, cls: type[BaseModel]) -> list[tuple[Location, str]]:
+    """What pydantic found, in words, with the field that may have been meant."""
+    told: list[tuple[Location, str]] = []
+    for one in error.errors():
+        location = (*at, *one["loc"])
+        message = one["msg"].removeprefix("Value error, ")
+        if one["type"] == "extra_forbidden":
+            message = "there is no such field"
+            near = difflib.get_close_matches(str(location[-1]), list(cls.model_fields), 1)
+            if near:
+                message += f"; is {near[0]!r} meant?"
+        elif one["type"] == "missing":
+            message = "this field is missing"
+        told.append((location, message))
+    return told
+
+
+def _dotted(location: Location) -> str:
+    return ".".join(map(str, location)) or "the recipe"

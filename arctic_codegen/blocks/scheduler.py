@@ -1,0 +1,70 @@
+"""The scheduler factory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import torch
+from transformers import SchedulerType, get_scheduler
+
+from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._errors import RecipeError
+from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.config import SchedulerConfig
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+
+class SchedulerFactory(CallbackMixin, Part, ABC):
+    """Makes what changes the learning rate."""
+
+    name: str
+    config: SchedulerConfig
+
+    def __init__(self, trainer: Trainer, scheduler_config: SchedulerConfig | None = None) -> None:
+        self._trainer = trainer
+        self.config = trainer.config.scheduler if scheduler_config is None else scheduler_config
+
+    def __call__(self) -> torch.optim.lr_scheduler.LRScheduler:
+        return self.create_scheduler(self.optimizer)
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The trainer's optimizer."""
+        return self.trainer.optimizer
+
+    @abstractmethod
+    def create_scheduler(
+        self, optimizer: torch.optim.Optimizer
+    ) -> torch.optim.lr_scheduler.LRScheduler:
+        """Creates the scheduler of the optimizer's learning rate."""
+
+
+class HFSchedulerFactory(SchedulerFactory):
+    """A schedule of transformers, over all steps of the training."""
+
+    name = "huggingface"
+
+    def create_scheduler(
+        self, optimizer: torch.optim.Optimizer
+    ) -> torch.optim.lr_scheduler.LRScheduler:
+        """The schedule of ``scheduler.name``.
+
+        Raises :class:`RecipeError` where transformers has none of that name.
+        """
+        known = [one.value for one in SchedulerType]
+        if self.config.name not in known:
+            raise RecipeError(
+                f"scheduler.name: there is no {self.config.name!r}; there are {', '.join(known)}"
+            )
+        horizon = self.trainer.training_horizon
+        made: torch.optim.lr_scheduler.LRScheduler = get_scheduler(
+            name=self.config.name,
+            optimizer=optimizer,
+            num_warmup_steps=int(self.config.warmup_ratio * horizon),
+            num_training_steps=horizon,
+            scheduler_specific_kwargs=self.config.scheduler_specific_kwargs,
+        )
+        return made

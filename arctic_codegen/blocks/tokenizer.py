@@ -1,0 +1,82 @@
+"""The tokenizer factory."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._errors import RecipeError
+from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.config import TokenizerConfig
+
+if TYPE_CHECKING:
+    from arctic_codegen.blocks.trainer import Trainer
+
+END = "<|end|>"
+"""The token that ends a text."""
+
+
+class TokenizerFactory(CallbackMixin, Part, ABC):
+    """Makes the tokenizer."""
+
+    name: str
+    config: TokenizerConfig
+
+    def __init__(self, trainer: Trainer, tokenizer_config: TokenizerConfig | None = None) -> None:
+        self._trainer = trainer
+        self.config = trainer.config.tokenizer if tokenizer_config is None else tokenizer_config
+
+    def __call__(self) -> PreTrainedTokenizerBase:
+        return self.create_tokenizer()
+
+    @abstractmethod
+    def create_tokenizer(self) -> PreTrainedTokenizerBase:
+        """Creates the tokenizer."""
+
+
+class HFTokenizerFactory(TokenizerFactory):
+    """Loads the tokenizer of a local folder."""
+
+    name = "huggingface"
+
+    def create_tokenizer(self) -> PreTrainedTokenizerBase:
+        """The tokenizer of ``tokenizer.name_or_path``, or of the model's folder.
+
+        Raises :class:`RecipeError` where neither is set.
+        """
+        folder = self.config.name_or_path or self.trainer.config.model.name_or_path
+        if folder is None:
+            raise RecipeError("tokenizer.name_or_path is not set, and model.name_or_path neither")
+        loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            str(folder), local_files_only=True
+        )
+        return loaded
+
+
+class BPETokenizerFactory(TokenizerFactory):
+    """Trains a byte-level BPE on the texts that ``texts`` gives: those of the data."""
+
+    name = "bpe"
+
+    def create_tokenizer(self) -> PreTrainedTokenizerBase:
+        """A tokenizer of ``tokenizer.vocab_size`` tokens, the same on every rank."""
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=self.config.vocab_size,
+            special_tokens=[END],
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(self.texts(), trainer)
+        return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END, pad_token=END)
+
+    def texts(self) -> list[str]:
+        """What the tokenizer is trained on: all texts of the data factory."""
+        texts: list[str] = self.trainer.data_factory_object.loaded()["text"][:]
+        return texts

@@ -1,0 +1,133 @@
+"""Training runs of the project in ``project/``, on a CPU, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent
+
+RECIPE: dict[str, Any] = {
+    "type": "mine",
+    "micro_batch_size": 4,
+    "gradient_accumulation_steps": 2,
+    "gradient_clipping": 1.0,
+    "train_iters": 8,
+    "log_interval": 2,
+    "data": {"max_length": 64, "train_eval_split": [0.9, 0.1]},
+    "tokenizer": {"vocab_size": 400},
+    "model": {
+        "hf_config": {
+            "model_type": "llama",
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "max_position_embeddings": 64,
+            "attention_dropout": 0.1,
+        }
+    },
+    "optimizer": {"learning_rate": 0.01},
+    "scheduler": {"name": "cosine", "warmup_ratio": 0.1},
+}
+
+
+def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the changes merged in; ``None`` takes one away."""
+    made = dict(base)
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(made.get(name), dict):
+            made[name] = changed(made[name], value)
+        elif value is None:
+            made.pop(name, None)
+        else:
+            made[name] = value
+    return made
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+class Project:
+    """A copy of the project, compiled."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        shutil.copytree(HERE / "project", root, ignore=shutil.ignore_patterns("__pycache__"))
+        (root / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
+        self.build()
+
+    def build(self) -> None:
+        command = [sys.executable, "-m", "arctic_codegen", "build"]
+        subprocess.run(command, cwd=self.root, check=True, capture_output=True)
+
+    def recipe(self, run: str, **changes: Any) -> Path:
+        """A recipe in the run's own folder."""
+        folder = self.root / run
+        folder.mkdir(exist_ok=True)
+        path = folder / "recipe.yaml"
+        values = {**changed(RECIPE, changes), "metrics_path": "metrics.jsonl"}
+        path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+        return path
+
+    def start(
+        self, recipe: Path, *program: str, ranks: int = 1, **more: str
+    ) -> list[subprocess.Popen[str]]:
+        """The processes of a run, one for each rank."""
+        port = str(free_port())
+        environment = {
+            **os.environ,
+            "DS_ACCELERATOR": "cpu",
+            "OMP_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "TRACE": str(recipe.parent / "trace"),
+            **more,
+        }
+        started = []
+        for rank in range(ranks):
+            own = {} if ranks == 1 else {
+                "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(ranks),
+                "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port,
+            }  # fmt: skip
+            started.append(
+                subprocess.Popen(
+                    [sys.executable, *program, str(recipe)],
+                    cwd=self.root,
+                    env={**environment, **own},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+            )
+        return started
+
+    def train(self, recipe: Path, *, ranks: int = 1, **more: str) -> list[list[str]]:
+        """What the ranks of a run wrote down."""
+        for old in recipe.parent.glob("trace.*"):
+            old.unlink()
+        for process in self.start(recipe, "run.py", ranks=ranks, **more):
+            out, _ = process.communicate(timeout=300)
+            assert process.returncode == 0, out[-6000:]
+        return [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]
+
+
+def metrics(recipe: Path) -> list[dict[str, Any]]:
+    lines = (recipe.parent / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def losses(trace: list[str]) -> list[float]:
+    return [float.fromhex(line.split()[1]) for line in trace if line.startswith("loss ")]

@@ -1,0 +1,34 @@
+"""The training of a recipe as a plain loop of PyTorch: ``python plain.py RECIPE``."""
+
+import copy
+import sys
+from pathlib import Path
+
+import torch
+from app import write
+from generated.app import ByHand
+from transformers import get_scheduler, set_seed
+
+from arctic_codegen.blocks import read_recipe
+
+config = read_recipe(Path(sys.argv[1]), ByHand)
+trainer = ByHand(config)
+set_seed(0)
+model = copy.deepcopy(trainer.model_unwrapped).train()
+matrices = [one for one in model.parameters() if one.dim() > 1]
+others = [one for one in model.parameters() if one.dim() <= 1]
+optimizer = torch.optim.AdamW(
+    [{"params": matrices}, {"params": others}], lr=config.optimizer.learning_rate, weight_decay=0.0
+)
+steps, parts = config.train_iters, config.gradient_accumulation_steps
+scheduler = get_scheduler("cosine", optimizer, int(0.1 * steps), steps)
+batches = iter(trainer.train_dataloader)
+for _ in range(steps):
+    for _ in range(parts):
+        loss = model(**next(batches)).loss
+        write("loss " + loss.item().hex())
+        (loss / parts).backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), config.gradient_clipping)
+    optimizer.step()
+    scheduler.step()
+    optimizer.zero_grad()
