@@ -1,1 +1,1 @@
-"""TBD"""
+"""What is particular to each callback mixin: its identity, its wrappers, what it registers."""
