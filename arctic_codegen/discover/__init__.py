@@ -1,1 +1,1 @@
-"""TBD"""
+"""Finds files: trees, module names, what a run asks for."""
