@@ -1,0 +1,161 @@
+"""Checkpoints: whole or not there, and a run goes on from them as if it had not stopped (R44)."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("deepspeed")
+
+from tests.blocks.harness import Project, losses, metrics
+
+EVERY = {"output_dir": "saved", "save_every_n_steps": 3, "auto_resume": True}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    return Project(tmp_path_factory.mktemp("blocks") / "project")
+
+
+@pytest.fixture(scope="module")
+def whole(project: Project) -> tuple[Path, list[str]]:
+    """A run of six steps that was not stopped, its checkpoints at 3 and 6; and its trace."""
+    recipe = project.recipe("whole", train_iters=6, checkpoint=[EVERY])
+    (trace,) = project.train(recipe)
+    return recipe, trace
+
+
+def resumable(project: Project, whole: Path, run: str, **changes: object) -> Path:
+    """A recipe of a run that was stopped after its first checkpoint."""
+    recipe = project.recipe(run, **{"train_iters": 6, "checkpoint": [EVERY], **changes})
+    shutil.copytree(whole.parent / "saved/global_step_3", recipe.parent / "saved/global_step_3")
+    return recipe
+
+
+def test_R44_a_resumed_run_is_the_run_that_was_not_stopped(project: Project, whole):
+    whole_recipe, trace = whole
+    assert [line for line in trace if line.startswith("save")] == ["save 3", "save 6"]
+    recipe = resumable(project, whole_recipe, "resumed", log_interval=2)
+    (resumed,) = project.train(recipe)
+    assert "load 3" in resumed
+    assert losses(resumed) == losses(trace)[6:], "bit for bit"
+    assert [line for line in resumed if line.startswith("save")] == ["save 6"]
+    # The mean over steps 3 and 4 spans the stop.
+    told = [(line["step"], line["loss"], line["learning_rate"]) for line in metrics(recipe)]
+    assert (
+        told
+        == [(line["step"], line["loss"], line["learning_rate"]) for line in metrics(whole_recipe)][
+            1:
+        ]
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stage", range(4))
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_R44_exact_resume_in_all_stages(project: Project, stage: int, ranks: int):
+    more = {
+        "train_iters": 6,
+        "checkpoint": [EVERY],
+        "deepspeed": {"zero_optimization": {"stage": stage}},
+        "model": {"dtype": "bf16" if stage % 2 else "fp32"},
+    }
+    whole = project.recipe(f"whole_{stage}_{ranks}", **more)
+    traces = project.train(whole, ranks=ranks)
+    resumed = project.train(
+        resumable(project, whole, f"resumed_{stage}_{ranks}", **more), ranks=ranks
+    )
+    for rank in range(ranks):
+        assert losses(resumed[rank]) == losses(traces[rank])[6:]
+
+
+@pytest.mark.long
+def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole):
+    source, _ = whole
+    recipes, expected = [], []
+
+    def case(run: str, message: str, **changes: object) -> Path:
+        recipe = resumable(project, source, run, **changes)
+        recipes.append(recipe)
+        expected.append(message)
+        return recipe.parent / "saved/global_step_3"
+
+    weights = "mp_rank_00_model_states.pt"
+    folder = case("truncated", f"global_step_3 is damaged: {weights} has 100 bytes of ")
+    (folder / weights).write_bytes((folder / weights).read_bytes()[:100])
+    folder = case("missing", "global_step_3 is damaged: rank_0.pt is missing; delete ")
+    (folder / "rank_0.pt").unlink()
+    folder = case(
+        "foreign", "global_step_3 is no checkpoint of this engine: checkpoint.json cannot"
+    )
+    (folder / "checkpoint.json").unlink()
+    case(
+        "stage",
+        "global_step_3 is of another run: its ZeRO stage is 0, here it is 1",
+        deepspeed={"zero_optimization": {"stage": 1}},
+    )
+    case(
+        "other_model",
+        "global_step_3 is of another run: its digest of the model's shapes is ",
+        model={"hf_config": {"num_hidden_layers": 1}},
+    )
+    case(
+        "unwanted",
+        "saved has checkpoints of an earlier run: set auto_resume to go on from them, or another",
+        checkpoint=[{**EVERY, "auto_resume": False}],
+    )
+    (process,) = project.start(recipes[-1], "refused.py", *map(str, recipes[:-1]))
+    out, _ = process.communicate(timeout=300)
+    told = [line for line in out.splitlines() if line.startswith(("refused", "accepted"))]
+    assert len(told) == len(expected), out[-3000:]
+    for line, message in zip(told, expected, strict=True):
+        assert message in line
+
+
+@pytest.mark.long
+def test_R44_other_ranks_cannot_go_on(project: Project, whole):
+    recipe = resumable(project, whole[0], "ranks")
+    for process in project.start(recipe, "run.py", ranks=2):
+        out, _ = process.communicate(timeout=300)
+        assert process.returncode != 0
+        assert "is of another run: its number of ranks is 1, here it is 2" in out
+
+
+@pytest.mark.long
+def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project):
+    """Twenty times, by SIGKILL, at any point of a save."""
+    every = [{**EVERY, "save_every_n_steps": 1}]
+    steps = 50
+    more = {"train_iters": steps, "log_interval": 1, "epochs": 9}
+    whole = project.recipe("not_killed", **more)
+    project.train(whole)
+    expected = {line["step"]: line["loss"] for line in metrics(whole)}
+    assert sorted(expected) == list(range(1, steps + 1))
+    recipe = project.recipe("killed", **more, checkpoint=every)
+    draw = random.Random(0)
+    for _ in range(20):
+        (process,) = project.start(recipe, "run.py")
+        for _ in range(draw.randint(1, 3)):
+            wait_for_save(recipe.parent / "saved", process)
+        time.sleep(draw.random() * 0.05)
+        process.kill()
+        process.communicate()
+    project.train(recipe)
+    told = metrics(recipe)
+    assert {line["step"] for line in told} == set(expected)
+    assert all(line["loss"] == expected[line["step"]] for line in told)
+
+
+def wait_for_save(folder: Path, process) -> None:
+    """Until the next folder that is not finished stands there."""
+    before = {path.name for path in folder.glob("unfinished_*")}
+    while process.poll() is None:
+        now = {path.name for path in folder.glob("unfinished_*")}
+        if now - before:
+            return
+        before &= now
+        time.sleep(0.0005)
