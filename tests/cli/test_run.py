@@ -300,6 +300,9 @@ def test_wrong_use(folder, run, started, cli, monkeypatch):
     assert len(started) == 1
 
 
+PYTHON = sys.executable
+"""The real one: fixtures put another in its place."""
+
 PROGRAM = """#!{python}
 import os, signal, sys, time
 if "wait" in sys.argv:
@@ -313,9 +316,7 @@ sys.exit(int(sys.argv[-1]))
 
 def test_exit_codes_and_signals_are_the_launcher_s(folder, started):
     program = folder / "environment" / "bin" / "arctic_training"
-    real = subprocess.run(
-        ["sh", "-c", "command -v python3"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    real = PYTHON
     program.write_text(PROGRAM.format(python=real))
     start = (
         "import sys; sys.executable = sys.argv.pop(1); "
