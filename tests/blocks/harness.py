@@ -83,30 +83,36 @@ class Project:
         path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
         return path
 
-    def start(
-        self, recipe: Path, *program: str, ranks: int = 1, **more: str
-    ) -> list[subprocess.Popen[str]]:
-        """The processes of a run, one for each rank."""
-        port = str(free_port())
-        environment = {
+    def environment(self, recipe: Path) -> dict[str, str]:
+        return {
             **os.environ,
             "DS_ACCELERATOR": "cpu",
             "OMP_NUM_THREADS": "1",
             "HF_HUB_OFFLINE": "1",
             "TRACE": str(recipe.parent / "trace"),
-            **more,
         }
+
+    def start(
+        self,
+        recipe: Path,
+        *program: str,
+        ranks: int = 1,
+        rank: int | None = None,
+        port: str | None = None,
+    ) -> list[subprocess.Popen[str]]:
+        """The processes of a run, one for each rank, or for that one alone."""
+        port = port or str(free_port())
         started = []
-        for rank in range(ranks):
+        for number in range(ranks) if rank is None else [rank]:
             own = {} if ranks == 1 else {
-                "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(ranks),
+                "RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(ranks),
                 "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port,
             }  # fmt: skip
             started.append(
                 subprocess.Popen(
                     [sys.executable, *program, str(recipe)],
                     cwd=self.root,
-                    env={**environment, **own},
+                    env={**self.environment(recipe), **own},
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
                     text=True,
@@ -114,11 +120,11 @@ class Project:
             )
         return started
 
-    def train(self, recipe: Path, *, ranks: int = 1, **more: str) -> list[list[str]]:
+    def train(self, recipe: Path, *, ranks: int = 1) -> list[list[str]]:
         """What the ranks of a run wrote down."""
         for old in recipe.parent.glob("trace.*"):
             old.unlink()
-        for process in self.start(recipe, "run.py", ranks=ranks, **more):
+        for process in self.start(recipe, "run.py", ranks=ranks):
             out, _ = process.communicate(timeout=300)
             assert process.returncode == 0, out[-6000:]
         return [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]

@@ -98,7 +98,7 @@ def test_R44_bf16_and_activation_checkpointing(project: Project, stage: int):
         ({"micro_batch_size": 5000}, "is not a batch of 5000 for each of 1 ranks"),
         ({"scheduler": {"name": "cosin"}}, "scheduler.name: there is no 'cosin'; there are"),
         ({"model": {"hf_config": {"model_type": "lama"}}}, "model.hf_config: Unrecognized model"),
-        ({"optimizer": {"learning_rate": 1e30}}, "the loss at step 4 is nan"),
+        ({"optimizer": {"learning_rate": 1e30}}, "the loss at step 2 is nan"),
     ],
 )
 @pytest.mark.long

@@ -102,3 +102,14 @@ class ByHand(CausalTrainer):
         loss = super().loss(batch)
         write("loss " + float(loss).hex())
         return loss
+
+
+class Failing(CausalTrainer):
+    """Its callback fails on one rank, and the other one waits for it."""
+
+    name = "failing"
+    data_factory = Topics
+
+    def pre_backward_callback(self) -> None:
+        if self.global_step == 2 and self.global_rank == 1:
+            raise RuntimeError("on purpose")
