@@ -18,6 +18,8 @@ EXAMPLE := examples/char_lm
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # DeepSpeed and arctic-training look for a GPU unless they are told not to.
 export DS_ACCELERATOR := cpu
+# DeepSpeed compiles an operator for a CPU once; environments that shared it would build it in turns.
+export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long lint format typecheck bench clean
