@@ -49,10 +49,10 @@ demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train for a mi
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(EXAMPLE)/demo.sh
 
 test: $(VENV)/.dev  ## Run the quick part of every kind of test
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(TEST_ARGS)
 
 test-long: $(VENV)/.dev  ## Run all tests
-	$(BIN)/python -m pytest -n $(WORKERS) $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TEST_ARGS)
 
 lint: $(VENV)/.dev  ## Check style and the direction of imports
 	$(BIN)/ruff check .
