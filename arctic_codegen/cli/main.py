@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -132,7 +132,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _say(f"help: {error.hint}")
         return 2
     except BrokenPipeError:
-        _close_stdout()
+        _close(sys.stdout)
         return 1
     except InternalFault as fault:
         return _internal(fault.cause, fault.stage, fault.reading)
@@ -147,10 +147,11 @@ def main() -> None:
     # as often as Python does takes a seventh of a build.
     gc.set_threshold(200_000, 20, 20)
     code = run()
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _close_stdout()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _close(stream)
     sys.exit(code)
 
 
@@ -189,9 +190,9 @@ def _forgiving_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _close_stdout() -> None:
+def _close(stream: TextIO) -> None:
     """The reader has gone. Python would complain once more when it flushes at its end."""
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):
         return
