@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,17 @@ START = ("-m", "arctic_codegen.blocks")
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Project:
     return Project(tmp_path_factory.mktemp("blocks") / "project")
+
+
+@pytest.fixture(autouse=True)
+def search_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Starting in this process puts a project on the search path, for good."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in ("app", "generated"):
+            del sys.modules[name]
 
 
 def test_R33_a_recipe_starts_its_compiled_trainer_from_any_folder(project: Project, tmp_path: Path):
