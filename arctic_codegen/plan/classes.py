@@ -18,7 +18,6 @@ from arctic_codegen.plan.scope import (
     takes_over,
 )
 
-
 _WIDTH = 84
 """Of a line in a class body."""
 

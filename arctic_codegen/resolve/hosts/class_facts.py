@@ -23,7 +23,7 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.hosts.copied import has_copies, nearest
+from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
 from arctic_codegen.resolve.interfaces import ValuesFace
@@ -66,12 +66,8 @@ class ClassFacts:
         if not self._names.refuses_abstract(mro[0]):
             return False
         framework = framework_of(cls.id for cls in mro)
-        copies = framework is not None and has_copies(framework)
         for name in self._members.names_in(mro):
-            if copies:
-                member = nearest(mro, name, self._names, self._members)
-            else:
-                member = self._members.nearest(mro, name)
+            member = look_up(framework, mro, name, self._names, self._members)
             if member is not None and self._members.is_abstract(member):
                 return True
         return False

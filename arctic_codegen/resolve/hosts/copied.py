@@ -16,15 +16,22 @@ from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.interfaces import NamesFace
 
 
-def has_copies(framework: FrameworkInfo) -> bool:
-    """Whether methods are copied into subclasses at all."""
-    return framework.has_runtime and bool(framework.wrappers)
+def look_up(
+    framework: FrameworkInfo | None,
+    mro: Sequence[ClassEntity],
+    name: str,
+    names: NamesFace,
+    members: Members,
+) -> Member | None:
+    """What look-up on the first class of ``mro`` finds; only a framework with wrappers copies."""
+    if framework is None or not framework.wrappers:
+        return members.nearest(mro, name)
+    return _nearest(mro, name, names, members)
 
 
-def nearest(
+def _nearest(
     mro: Sequence[ClassEntity], name: str, names: NamesFace, members: Members
 ) -> Member | None:
-    """What look-up on the first class of ``mro`` finds, copies of wrapped methods included."""
     for cls in mro:
         own = members.own(cls, name)
         if own is not None:
@@ -33,7 +40,7 @@ def nearest(
         if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
             continue
         if _is_wrapped(above, name, members):
-            copied = nearest(above, name, names, members)
+            copied = _nearest(above, name, names, members)
             if copied is not None:
                 return copied
     return None

@@ -19,7 +19,7 @@ from arctic_codegen.resolve.entities import (
     FunctionEntity,
     OpaqueEntity,
 )
-from arctic_codegen.resolve.hosts.copied import has_copies, nearest
+from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.interfaces import NamesFace
 
@@ -98,11 +98,10 @@ class EventTable:
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
-        self._spelled = self._read_wrappers()
+        self._wrapped = self._read_wrappers()
         self._wrappers = {
-            wrapper.replace("-", "_"): method for wrapper, method in self._spelled.items()
+            wrapper.replace("-", "_"): method for method, wrapper in self._wrapped.items()
         }
-        self._wrapped = {method: wrapper for wrapper, method in self._wrappers.items()}
 
     def target(self, event: str) -> EventTarget | NotAnEvent | None:
         """What an event (spelled with underscores) means in this class; ``None``: nothing."""
@@ -150,7 +149,7 @@ class EventTable:
 
     def wrapper_of(self, name: str) -> str | None:
         """The name in the ``@callback_wrapper`` of a method of that name, here or above."""
-        return next((one for one, method in self._spelled.items() if method == name), None)
+        return self._wrapped.get(name)
 
     def _judge(self, member: Member) -> EventTarget | NotAnEvent:
         name = member.name
@@ -182,9 +181,7 @@ class EventTable:
 
     def _nearest(self, name: str) -> Member | None:
         """The member that look-up on the class finds."""
-        if name in self._wrapped and has_copies(self._framework):
-            return nearest(self._mro, name, self._names, self._members)
-        return self._members.nearest(self._mro, name)
+        return look_up(self._framework, self._mro, name, self._names, self._members)
 
     def _init(self) -> EventTarget | NotAnEvent:
         copied = self._nearest("__init__") if "__init__" in self._wrapped else None
@@ -224,7 +221,7 @@ class EventTable:
         return False
 
     def _read_wrappers(self) -> dict[str, str]:
-        """Names given to ``@callback_wrapper``, and the methods that carry them.
+        """Methods that carry ``@callback_wrapper``, and the names that are given to it.
 
         A subclass's override is wrapped again under its parent's name, so the nearest
         definition that states one counts.
@@ -237,8 +234,10 @@ class EventTable:
                 continue
             for cls in self._mro:
                 member = self._members.own(cls, name)
-                if member is not None and member.decoration.wrapper is not None:
-                    found.setdefault(member.decoration.wrapper, name)
+                wrapper = None if member is None else member.decoration.wrapper
+                if wrapper is not None:
+                    if wrapper not in found.values():
+                        found[name] = wrapper
                     break
         return found
 

@@ -13,7 +13,7 @@ from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Expr, Name, Subscript
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal
+from arctic_codegen.resolve.names.bindings import Def, absolute, normal
 from arctic_codegen.resolve.names.names import Names
 
 LIBRARIES = frozenset(
@@ -154,7 +154,7 @@ class OutOfReach:
         if self._names.source(module).decls is None:
             return False
         state = self._names.state(Scope(module), normal(name))
-        return state != UNBOUND and self._all(state, module, False, seen)
+        return self._all(state, module, False, seen)
 
     def _is_own(self, module: str) -> bool:
         """A folder of the project may have a library's name."""
