@@ -26,6 +26,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.interfaces import ValuesFace
 from arctic_codegen.resolve.names.identity import dotted_name, is_union
 from arctic_codegen.resolve.names.names import Names
@@ -43,10 +44,11 @@ class ClassFacts:
         self._values = values
         self._members = members
         self._type_arguments = TypeArguments(names)
+        self._out_of_reach = OutOfReach(names)
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
-        if is_mixin(cls.id):
+        if is_mixin(cls.id) or self._out_of_reach.is_plain(cls):
             return False
         return framework_of(one.id for one in self._names.mro(cls).classes) is not None
 

@@ -40,6 +40,25 @@ class D(Base[int]): ...
     assert not {module for module in read(got) if module.startswith(("torch", "transformers"))}
 
 
+def test_R36_an_attribute_of_a_host_class_that_names_such_a_class_reads_nothing_of_it():
+    text = """
+from pydantic import BaseModel
+from arctic_codegen import CallbackMixin
+
+class Section(BaseModel): ...
+class Config(Section): ...
+class T(CallbackMixin):
+    config: Config
+    default = Section
+    def step(self) -> None: ...
+    def post_step_callback(self) -> None: ...
+"""
+    got = resolved({"m": text})
+    (host,) = [host for host in got.resolution.hosts if host.requested]
+    assert host.attributes == ()
+    assert not {module for module in read(got) if module.startswith("pydantic")}
+
+
 @pytest.mark.parametrize(
     "files",
     [
