@@ -114,10 +114,11 @@ def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tup
     found: dict[str, list[Wanted]] = {}
     for place, several in sorted(uses.items()):
         owners = [_owner(one) for one in several]
+        same_object = len({one.object_name for one in several}) == 1
         common = _common([owner for owner in owners if owner is not None], mros)
         agreed = msgspec.structs.replace(
             several[0],
-            object=common if None not in owners else None,
+            object=common if same_object and None not in owners else None,
             takes=tuple(
                 (name, _agreed(dict(one.takes).get(name) for one in several))
                 for name, _ in several[0].takes
@@ -168,6 +169,7 @@ def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:
     return Wanted(
         callback.place,
         is_method,
+        callback.signature.object_name,
         Text((Ref(owner.module, owner.name),)),
         tuple(takes),
         returns,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.editing.headers import Function, Imports, functions, return_edit
+from arctic_codegen.editing.headers import Function, Imports, return_edit
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.hosts import Ref, Text
 
@@ -22,6 +22,7 @@ class Wanted(msgspec.Struct, frozen=True):
     place: Place
     is_method: bool
     """It is called through its class: the object needs no annotation."""
+    object_name: str
     object: Text | None
     takes: tuple[tuple[str, Text | None], ...]
     returns: Text | None
@@ -38,16 +39,16 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
     path_is_package = any(one.place.path.endswith("__init__.py") for one in wanted)
     imports = Imports(source, tree, module, path_is_package)
     found = {
-        (function.lineno, function.name): (function, inside) for function, inside in functions(tree)
+        (node.lineno, node.name): node for node in ast.walk(tree) if isinstance(node, Function)
     }
     edits: set[Edit] = set()
     count = 0
     for one in wanted:
         start, end = source.between(one.place.span)
         known = found.get((one.place.span.line, source.text[start:end]))
-        if known is None or _has_type_comment(source, known[0]):
+        if known is None or _has_type_comment(source, known):
             continue
-        made = _Annotation(source, imports, one).edits(*known)
+        made = _Annotation(source, imports, one).edits(known)
         count += bool(made)
         edits.update(made)
     after = source.edited([*edits, *imports.edits()])
@@ -72,14 +73,13 @@ class _Annotation:
         self._imports = imports
         self._wanted = wanted
 
-    def edits(self, function: Function, inside: ast.AST | None) -> list[Edit]:
+    def edits(self, function: Function) -> list[Edit]:
         wanted = self._wanted
         spec = function.args
         params = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
         types = dict(wanted.takes)
-        first = self._object(params, inside, len(wanted.takes))
-        if first is not None and wanted.object is not None:
-            types = {params[first].arg: wanted.object, **types}
+        if not wanted.is_method and wanted.object is not None:
+            types = {wanted.object_name: wanted.object, **types}
         edits = []
         for param in params:
             text = self._text(types.get(param.arg)) if param.annotation is None else None
@@ -92,16 +92,6 @@ class _Annotation:
             if edit is not None:
                 edits.append(edit)
         return edits
-
-    def _object(self, params: list[ast.arg], inside: ast.AST | None, takes: int) -> int | None:
-        """Which parameter is the object; ``None`` where it is a method's own ``self``, or where
-        others are bound before the call."""
-        if self._wanted.is_method:
-            return None
-        own = len(params) - takes - 1
-        if own == 0:
-            return 0
-        return 1 if own == 1 and isinstance(inside, ast.ClassDef) else None
 
     def _text(self, text: Text | None) -> str | None:
         """The annotation as this file writes it; ``None`` where it cannot."""
@@ -120,6 +110,7 @@ class _Annotation:
                 late = True
                 parts.append(self._imports.name(part.module, part.name))
         written = " ".join("".join(parts).split())
+        # A name alone can be evaluated; what else was said in quotes perhaps not.
         if not late or self._imports.postponed or self._imports.is_there(written):
             return written
         quote = "'" if '"' in written else '"'

@@ -5,22 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
 
 from arctic_codegen.editing.text import Edit, SourceText
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def functions(
-    tree: ast.AST, inside: ast.AST | None = None
-) -> Iterator[tuple[Function, ast.AST | None]]:
-    """Every ``def``, with the class or function whose body holds it."""
-    for child in ast.iter_child_nodes(tree):
-        if isinstance(child, Function):
-            yield child, inside
-        scope = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        yield from functions(child, child if scope else inside)
 
 
 def return_edit(source: SourceText, function: Function, annotation: str) -> Edit | None:

@@ -188,6 +188,7 @@ class CallbackSignature(msgspec.Struct, frozen=True):
 
     takes: tuple[Taken, ...]
     is_async: bool = False
+    object_name: str = ""
     object_annotation: Text | None = None
     returns: Text | None = None
 

@@ -340,7 +340,7 @@ def test_bytes_around_stay(newline, encoding):
     number = Text((Ref("builtins", "int", builtin=True),))
     takes = (("é", Text((Ref("other", "A"),))), ("b", number))
     place = Place("/main.py", Span(6, 7, 6, 9))
-    wanted = Wanted(place, True, None, takes, number)
+    wanted = Wanted(place, True, "self", None, takes, number)
     assert annotated(data(before), "main", [wanted]) == (data(wanted_text), 1)
 
 

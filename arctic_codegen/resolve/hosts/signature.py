@@ -34,6 +34,7 @@ def signature_of(declaration: Declaration, cls: ClassEntity, names: NamesFace) -
             for param in params[1:]
         ),
         is_async=value.is_async,
+        object_name=params[0].name if params else "",
         object_annotation=text(params[0].annotation) if params and not variable else None,
         returns=text(value.returns),
     )
