@@ -69,26 +69,30 @@ def _host_name() -> str:
 def _difference(ranks: list[_Rank]) -> str | None:
     """What to say where not all digests are that of rank 0."""
     digest, first_host, first_folder = ranks[0]
-    others: dict[tuple[str, str, bool], list[int]] = {}
+    others: dict[_Rank, list[int]] = {}
     for rank, (other, host, folder) in enumerate(ranks):
         if other != digest:
-            others.setdefault((host, folder, other is None), []).append(rank)
+            others.setdefault((other, host, folder), []).append(rank)
     if not others:
         return None
     told = "; ".join(
-        f"{host} ({_numbers(numbers)}) has {'no lock file' if missing else 'other output'}"
-        f" in {folder}"
-        for (host, folder, missing), numbers in others.items()
+        f"{host} ({named_ranks(numbers)}) has {'no lock file' if other is None else 'other output'}"
+        f" in {folder}{_shown(other)}"
+        for (other, host, folder), numbers in others.items()
     )
     first = "no lock file" if digest is None else "its output"
     return (
         f"not all ranks have the same compiled classes: rank 0 on {first_host} has {first} in"
-        f" {first_folder}, and {told}. Copy that folder and the sources from one node to the"
-        " others, or run 'arctic-codegen build' on the same sources everywhere"
+        f" {first_folder}{_shown(digest)}, and {told}. Copy that folder and the sources from one"
+        " node to the others, or run 'arctic-codegen build' on the same sources everywhere"
     )
 
 
-def _numbers(ranks: list[int]) -> str:
+def _shown(digest: str | None) -> str:
+    return "" if digest is None else f" (digest {digest[:12]})"
+
+
+def named_ranks(ranks: list[int]) -> str:
     """``rank 3``, ``ranks 8-15``, ``ranks 1, 4-5``."""
     runs: list[list[int]] = []
     for rank in ranks:

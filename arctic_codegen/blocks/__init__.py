@@ -21,6 +21,7 @@ from arctic_codegen.blocks.data import Batch, DataFactory, TextDataFactory
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.recipe import make_config, read_recipe
+from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
 from arctic_codegen.blocks.tokenizer import (
     BPETokenizerFactory,
@@ -48,6 +49,7 @@ __all__ = [
     "OptimizerConfig",
     "OptimizerFactory",
     "RecipeError",
+    "Run",
     "SchedulerConfig",
     "SchedulerFactory",
     "TextDataFactory",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 
 class Part:
     """The trainer that a factory or an engine works for, and what it tells about the run."""
 
-    _trainer: Trainer
+    _trainer: Run
 
     @property
-    def trainer(self) -> Trainer:
+    def trainer(self) -> Run:
         """The trainer that uses this part."""
         return self._trainer
 

@@ -8,7 +8,7 @@ import os
 import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -18,9 +18,7 @@ from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
 from arctic_codegen.blocks.random_state import RandomState
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 FORMAT = 1
 MANIFEST = "checkpoint.json"
@@ -33,7 +31,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
     name: str
     config: CheckpointConfig
 
-    def __init__(self, trainer: Trainer, config: CheckpointConfig) -> None:
+    def __init__(self, trainer: Run, config: CheckpointConfig) -> None:
         self._trainer = trainer
         self.config = config
         self._saved_step = 0

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from datasets import Dataset
@@ -17,12 +17,9 @@ from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import DataConfig
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Loader, Run
 
 Batch = dict[str, torch.Tensor]
-Loader = DataLoader[Any]
 
 
 class Sampler(DistributedSampler[Any]):
@@ -46,7 +43,7 @@ class DataFactory(CallbackMixin, Part, ABC):
     config: DataConfig
     _loaded: Dataset | None = None
 
-    def __init__(self, trainer: Trainer, config: DataConfig | None = None) -> None:
+    def __init__(self, trainer: Run, config: DataConfig | None = None) -> None:
         self._trainer = trainer
         self.config = trainer.config.data if config is None else config
 

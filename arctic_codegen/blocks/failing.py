@@ -1,44 +1,64 @@
-"""What is told of an exception that ends a training: the rank, and the callback that raised it."""
+"""What is told of an exception that ends a training: the callback that raised it."""
 
 from __future__ import annotations
 
 import itertools
+import linecache
 import sys
 import traceback
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 
 from arctic_codegen import CallbackMixin
 
+LONGEST_CALL = 20
+"""Lines of a generated call, at most, below the comment that names what is called."""
 
-def described(error: BaseException, rank: int) -> str:
+
+def described(error: BaseException) -> str:
     """One line about the exception."""
-    what = f"{type(error).__name__}: {error}"
+    what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     callback = failed_callback(error.__traceback__)
-    where = f"the callback {callback} failed: " if callback is not None else ""
-    return f"rank {rank}: {where}{what}"
+    return what if callback is None else f"the callback {callback} failed: {what}"
 
 
 def failed_callback(trace: TracebackType | None) -> str | None:
     """The innermost callback that was running, with the method and class that it surrounds."""
-    frames = [frame for frame, _ in traceback.walk_tb(trace)]
+    frames = list(traceback.walk_tb(trace))
     found = None
-    for outer, inner in itertools.pairwise(frames):
-        instance = outer.f_locals.get("self")
-        cls = type(instance)
-        if not isinstance(instance, CallbackMixin) or not _is_compiled(cls, outer.f_code):
-            continue
+    for (outer, line), (inner, _) in itertools.pairwise(frames):
+        cls = _compiled_class(outer)
         event = outer.f_code.co_name
-        if inner.f_code in _plain_methods(cls, event):
+        if cls is None or inner.f_code in _plain_methods(cls, event):
             continue
         module = inner.f_globals.get("__name__", "")
-        found = f"{module}.{_qualified(inner.f_code)}, at {event} of {cls.__qualname__},"
+        name = _named_at(outer.f_code.co_filename, line) or f"{module}.{_qualified(inner.f_code)}"
+        found = f"{name}, at {event} of {cls.__qualname__},"
     return found
 
 
-def _is_compiled(cls: type, code: CodeType) -> bool:
-    """Whether code stands in the generated module of a class."""
-    module = sys.modules.get(cls.__module__)
-    return "__arctic_source__" in vars(cls) and code.co_filename == getattr(module, "__file__", "")
+def _compiled_class(frame: FrameType) -> type | None:
+    """The class whose compiled method runs in a frame."""
+    names = frame.f_code.co_varnames
+    cls = type(frame.f_locals.get(names[0])) if names else type(None)
+    while issubclass(cls, CallbackMixin):
+        if "__arctic_source__" in vars(cls):
+            module = sys.modules.get(cls.__module__)
+            here = frame.f_code.co_filename == getattr(module, "__file__", "")
+            return cls if here else None
+        cls = cls.__base__ or object  # a library has derived from it
+    return None
+
+
+def _named_at(file: str, line: int) -> str | None:
+    """The name in the comment that each generated call has: behind it, or above it."""
+    _, _, behind = linecache.getline(file, line).partition("  # ")
+    if behind:
+        return behind.strip()
+    for number in range(line - 1, max(line - LONGEST_CALL, 0), -1):
+        text = linecache.getline(file, number).strip()
+        if text.startswith("# "):
+            return text[2:]
+    return None
 
 
 def _plain_methods(cls: type, name: str) -> list[CodeType]:

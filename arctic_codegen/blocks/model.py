@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
@@ -13,9 +13,7 @@ from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import ModelConfig
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -26,7 +24,7 @@ class ModelFactory(CallbackMixin, Part, ABC):
     name: str
     config: ModelConfig
 
-    def __init__(self, trainer: Trainer, model_config: ModelConfig | None = None) -> None:
+    def __init__(self, trainer: Run, model_config: ModelConfig | None = None) -> None:
         self._trainer = trainer
         self.config = trainer.config.model if model_config is None else model_config
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 import torch
 
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import OptimizerConfig
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 
 class OptimizerFactory(CallbackMixin, Part, ABC):
@@ -21,7 +18,7 @@ class OptimizerFactory(CallbackMixin, Part, ABC):
     name: str
     config: OptimizerConfig
 
-    def __init__(self, trainer: Trainer, optimizer_config: OptimizerConfig | None = None) -> None:
+    def __init__(self, trainer: Run, optimizer_config: OptimizerConfig | None = None) -> None:
         self._trainer = trainer
         self.config = trainer.config.optimizer if optimizer_config is None else optimizer_config
 

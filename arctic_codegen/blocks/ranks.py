@@ -56,6 +56,13 @@ def mean(value: torch.Tensor, count: int) -> float:
     return float(total / number)
 
 
+def gathered(value: str | None) -> list[str | None]:
+    """What each rank gives; all of them call it together."""
+    values: list[str | None] = [None] * dist.get_world_size()
+    dist.all_gather_object(values, value)
+    return values
+
+
 def check_output(cls: type) -> None:
     """Compares the output that a compiled class stands in on all ranks."""
     source = vars(cls).get("__arctic_source__")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 import torch
 from transformers import SchedulerType, get_scheduler
@@ -12,9 +11,7 @@ from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import SchedulerConfig
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 
 class SchedulerFactory(CallbackMixin, Part, ABC):
@@ -23,7 +20,7 @@ class SchedulerFactory(CallbackMixin, Part, ABC):
     name: str
     config: SchedulerConfig
 
-    def __init__(self, trainer: Trainer, scheduler_config: SchedulerConfig | None = None) -> None:
+    def __init__(self, trainer: Run, scheduler_config: SchedulerConfig | None = None) -> None:
         self._trainer = trainer
         self.config = trainer.config.scheduler if scheduler_config is None else scheduler_config
 

@@ -12,22 +12,37 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torch.distributed.elastic.multiprocessing.errors import get_error_handler
+
 from arctic_codegen import StaleOutputError
+from arctic_codegen._errors import OutputDiffersError
 from arctic_codegen._guard import LOCK_NAME
+from arctic_codegen._ranks import named_ranks
+from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
+from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.failing import described
 from arctic_codegen.blocks.recipe import Recipe, config_of
 from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.watching import Watch, followed
 
 logger = logging.getLogger("arctic_codegen.blocks")
 
 BUILD = "run 'arctic-codegen build'"
 
+EXPECTED = (TrainingError, StaleOutputError, OutputDiffersError)
+"""What a person has to put right, and the message says how."""
+
+
+class _NotPreparedError(TrainingError):
+    """Some ranks cannot start; all of them know which and why."""
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Trains on this rank; the exit code is 1 for what a person has to put right, else 0.
+    """Trains on this rank; the exit code is 0, or 1 where the training has failed.
 
-    Any other exception ends the process with its traceback, so that a launcher ends the others.
+    What a person has to put right is told in a line. Any other exception is told with its
+    traceback. On several ranks the first one that fails ends them all.
     """
     parser = argparse.ArgumentParser(prog="python -m arctic_codegen.blocks", description=__doc__)
     parser.add_argument("recipe", type=Path, help="a YAML file")
@@ -37,19 +52,47 @@ def main(arguments: Sequence[str]) -> int:
     rank = int(os.environ.get("RANK", "0") or "0")
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
+    watch = Watch()
     try:
-        recipe = Recipe(given.recipe)
-        trainer = compiled_trainer(recipe, given.output)
-        trainer(config_of(recipe, trainer)).train()
-    except (TrainingError, StaleOutputError) as error:
-        if rank == 0:
-            print(error, file=sys.stderr)
-        return _end(1)
+        if _several():
+            ranks.connect()
+            watch.start()
+        trainer, config = _prepared(given.recipe, given.output)
+        trainer(config).train()
     except BaseException as error:
-        traceback.print_exc()
-        print(described(error, rank), file=sys.stderr)
-        return _end(1)
+        return _failed(error, rank, watch)
+    watch.stop()
     return 0
+
+
+def _prepared(path: Path, output: Path | None) -> tuple[type[Trainer], TrainerConfig]:
+    """The trainer that a recipe names and its configuration, once all ranks have them.
+
+    Raises :class:`TrainingError` on all ranks where some of them have not, and why.
+    """
+    problem = found = None
+    try:
+        recipe = Recipe(path)
+        trainer = compiled_trainer(recipe, output)
+        found = trainer, config_of(recipe, trainer)
+    except EXPECTED as error:
+        problem = str(error)
+    if _several():
+        problem = _together(ranks.gathered(problem))
+    if problem or found is None:
+        raise _NotPreparedError(problem)
+    return found
+
+
+def _together(problems: list[str | None]) -> str | None:
+    """The problems of all ranks, each with the ranks that have it."""
+    if len(set(problems)) == 1:
+        return problems[0]
+    ranks_of: dict[str, list[int]] = {}
+    for rank, problem in enumerate(problems):
+        if problem is not None:
+            ranks_of.setdefault(problem, []).append(rank)
+    return "\n".join(f"{named_ranks(those)}: {one}" for one, those in ranks_of.items())
 
 
 def compiled_trainer(recipe: Recipe, output: Path | None = None) -> type[Trainer]:
@@ -99,10 +142,28 @@ def _output_above(path: Path) -> Path:
     raise RecipeError(f"there are no compiled classes beside or above {path}: {BUILD}")
 
 
-def _end(code: int) -> int:
-    """Ends the process at once where other ranks wait for it: its exit is what they notice."""
+def _several() -> bool:
+    """Whether a launcher has started more ranks than this one."""
+    return int(os.environ.get("WORLD_SIZE", "1") or "1") > 1
+
+
+def _failed(error: BaseException, rank: int, watch: Watch) -> int:
+    """Tells why this rank ends: by its own error, or that of the rank that has failed first."""
+    expected = isinstance(error, EXPECTED)
+    line = str(error) if expected else described(error)
+    first, told = watch.first_failure(rank, line)
+    if first != rank:
+        if told != line:  # they have not failed together
+            followed(rank, first, told)
+    else:
+        if not expected:
+            traceback.print_exception(error)
+        by_rank = _several() and not isinstance(error, _NotPreparedError)
+        print(f"rank {rank}: {line}" if by_rank else line, file=sys.stderr)
+        get_error_handler().record_exception(error)  # torchrun shows it at its end
+    watch.linger()
     sys.stdout.flush()
     sys.stderr.flush()
-    if int(os.environ.get("WORLD_SIZE", "1") or "1") > 1:
-        os._exit(code)
-    return code
+    if _several():  # what is left of the other ranks must not hold this one up
+        os._exit(1)
+    return 1

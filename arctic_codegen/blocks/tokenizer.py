@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
@@ -12,9 +11,7 @@ from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import TokenizerConfig
-
-if TYPE_CHECKING:
-    from arctic_codegen.blocks.trainer import Trainer
+from arctic_codegen.blocks.run import Run
 
 END = "<|end|>"
 """The token that ends a text."""
@@ -26,7 +23,7 @@ class TokenizerFactory(CallbackMixin, Part, ABC):
     name: str
     config: TokenizerConfig
 
-    def __init__(self, trainer: Trainer, tokenizer_config: TokenizerConfig | None = None) -> None:
+    def __init__(self, trainer: Run, tokenizer_config: TokenizerConfig | None = None) -> None:
         self._trainer = trainer
         self.config = trainer.config.tokenizer if tokenizer_config is None else tokenizer_config
 
@@ -78,5 +75,4 @@ class BPETokenizerFactory(TokenizerFactory):
 
     def texts(self) -> list[str]:
         """What the tokenizer is trained on: all texts of the data factory."""
-        texts: list[str] = self.trainer.data_factory_object.loaded()["text"][:]
-        return texts
+        return self.trainer.texts

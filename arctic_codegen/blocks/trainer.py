@@ -9,25 +9,26 @@ from typing import Any, TypeVar
 import deepspeed
 import torch
 import torch.distributed as dist
-from transformers import PreTrainedTokenizerBase, set_seed
+from transformers import set_seed
 
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._choosing import choose
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
-from arctic_codegen.blocks.data import Batch, DataFactory, Loader, Sampler, TextDataFactory
+from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory
 from arctic_codegen.blocks.metrics import Metrics
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.random_state import RandomState
+from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
 from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, TokenizerFactory
 
 P = TypeVar("P")
 
 
-class Trainer(CallbackMixin, ABC):
+class Trainer(CallbackMixin, Run, ABC):
     """Trains a model. Class attributes of a subclass say with which parts, ``loss`` for what."""
 
     name: str
@@ -40,20 +41,15 @@ class Trainer(CallbackMixin, ABC):
     scheduler_factory: type[SchedulerFactory] | SchedulerFactory
     checkpoint_engine: type[CheckpointEngine] | CheckpointEngine
 
-    model: Any
-    """The DeepSpeed engine; while it is made, the plain model."""
-
     def __init__(self, config: TrainerConfig) -> None:
         self.config = config
         self.epoch_idx = 0
         self.train_batch_idx = 0
-        """Batches of this epoch that are done."""
         self.global_step = 0
         self.early_stop = False
-        """A callback that sets it ends the training after the step."""
         self.epoch_finished = False
         self.training_finished = False
-        self.eval_loss: float | None = None
+        self.eval_loss = None
         self._random_state: RandomState | None = None
         """What a checkpoint holds, until the batches are back where it was written."""
 
@@ -66,16 +62,14 @@ class Trainer(CallbackMixin, ABC):
         set_seed(config.seed)
         self.data_factory_object = self._part("data_factory", DataFactory, config.data)
         make_tokenizer = self._part("tokenizer_factory", TokenizerFactory, config.tokenizer)
-        self.tokenizer: PreTrainedTokenizerBase = make_tokenizer()
-        self.train_dataloader: Loader
-        self.eval_dataloader: Loader | None
+        self.tokenizer = make_tokenizer()
         self.train_dataloader, self.eval_dataloader = self.data_factory_object()
         set_seed(config.seed)  # whatever the data took
         self.model = self._part("model_factory", ModelFactory, config.model)()
         make_optimizer = self._part("optimizer_factory", OptimizerFactory, config.optimizer)
-        self.optimizer: torch.optim.Optimizer = make_optimizer()
+        self.optimizer = make_optimizer()
         make_scheduler = self._part("scheduler_factory", SchedulerFactory, config.scheduler)
-        self.scheduler: torch.optim.lr_scheduler.LRScheduler = make_scheduler()
+        self.scheduler = make_scheduler()
         self.model, *_ = deepspeed.initialize(
             model=self.model,
             optimizer=self.optimizer,
@@ -97,23 +91,10 @@ class Trainer(CallbackMixin, ABC):
         return made
 
     @property
-    def model_unwrapped(self) -> torch.nn.Module:
-        """The model without the engine around it."""
-        model: torch.nn.Module = getattr(self.model, "module", self.model)
-        return model
-
-    @property
-    def training_horizon(self) -> int:
-        """Steps of the optimizer in the whole training."""
-        if self.config.train_iters:
-            return self.config.train_iters
-        batches = self.config.epochs * len(self.train_dataloader)
-        return max(1, batches // self.config.gradient_accumulation_steps)
-
-    @property
-    def at_boundary(self) -> bool:
-        """Whether no gradients are gathered that the optimizer has not used yet."""
-        return bool(self.model.micro_steps % self.config.gradient_accumulation_steps == 0)
+    def texts(self) -> list[str]:
+        """All texts of the data factory: its column ``text``."""
+        texts: list[str] = self.data_factory_object.loaded()["text"][:]
+        return texts
 
     @abstractmethod
     def loss(self, batch: Batch) -> torch.Tensor:

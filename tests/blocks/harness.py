@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.blocks.forking import Forks
 
 HERE = Path(__file__).parent
 
@@ -61,11 +65,51 @@ def free_port() -> int:
         return port
 
 
+START = ("-m", "arctic_codegen.blocks")
+"""What trains by a recipe, as a user starts it."""
+
+
+class Rank:
+    """A process of a run."""
+
+    def __init__(self, forks: Forks, pid: int, log: Path) -> None:
+        self._forks = forks
+        self.pid = pid
+        self._log = log
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        if self._code is None:
+            self._code = self._forks.poll(self.pid)
+        return self._code
+
+    def wait(self, timeout: float = 300) -> int:
+        """The exit code, once the process has ended."""
+        until = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > until:
+                self.kill()
+                raise AssertionError(f"it does not end: {self.out[-6000:]}")
+            time.sleep(0.005)
+        return code
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
+
+    @property
+    def out(self) -> str:
+        """What it has written to standard output and standard error."""
+        return self._log.read_text(encoding="utf-8")
+
+
 class Project:
     """A copy of the project, compiled."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, forks: Forks) -> None:
         self.root = root
+        self._forks = forks
         shutil.copytree(HERE / "project", root, ignore=shutil.ignore_patterns("__pycache__"))
         (root / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
         self.build()
@@ -79,7 +123,7 @@ class Project:
         folder = self.root / run
         folder.mkdir(exist_ok=True)
         path = folder / "recipe.yaml"
-        values = {**changed(RECIPE, changes), "metrics_path": "metrics.jsonl"}
+        values = changed({**RECIPE, "metrics_path": "metrics.jsonl"}, changes)
         path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
         return path
 
@@ -99,7 +143,7 @@ class Project:
         ranks: int = 1,
         rank: int | None = None,
         port: str | None = None,
-    ) -> list[subprocess.Popen[str]]:
+    ) -> list[Rank]:
         """The processes of a run, one for each rank, or for that one alone."""
         port = port or str(free_port())
         started = []
@@ -108,26 +152,27 @@ class Project:
                 "RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(ranks),
                 "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port,
             }  # fmt: skip
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, *program, str(recipe)],
-                    cwd=self.root,
-                    env={**self.environment(recipe), **own},
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
-            )
+            log = recipe.parent / f"log.{number}"
+            environment = {**self.environment(recipe), **own}
+            pid = self._forks.start((*program, str(recipe)), environment, self.root, log)
+            started.append(Rank(self._forks, pid, log))
         return started
 
-    def train(self, recipe: Path, *, ranks: int = 1) -> list[list[str]]:
-        """What the ranks of a run wrote down."""
+    def train(self, recipe: Path, *program: str, ranks: int = 1) -> list[list[str]]:
+        """What the ranks of a run wrote down, which trains to its end."""
         for old in recipe.parent.glob("trace.*"):
             old.unlink()
-        for process in self.start(recipe, "run.py", ranks=ranks):
-            out, _ = process.communicate(timeout=300)
-            assert process.returncode == 0, out[-6000:]
+        processes = self.start(recipe, *(program or START), ranks=ranks)
+        for process in processes:
+            assert process.wait() == 0, process.out[-6000:]
         return [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]
+
+    def refused(self, recipe: Path) -> str:
+        """What a run of one rank that cannot go on tells last."""
+        (process,) = self.start(recipe, *START)
+        assert process.wait() == 1, process.out[-6000:]
+        assert "Traceback" not in process.out, process.out[-6000:]
+        return process.out.splitlines()[-1]
 
 
 def metrics(recipe: Path) -> list[dict[str, Any]]:

@@ -7,20 +7,20 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("deepspeed")
 
 from arctic_codegen.blocks.start import main
-from tests.blocks.harness import Project, free_port, losses, metrics
+from tests.blocks.forking import Forks
+from tests.blocks.harness import START, Project, free_port, losses, metrics
 
-START = ("-m", "arctic_codegen.blocks")
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Project:
-    return Project(tmp_path_factory.mktemp("blocks") / "project")
+FAILED = (
+    "the callback app.Failing.pre_backward_callback, at backward of Failing, failed:"
+    " RuntimeError: on purpose"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,15 +34,23 @@ def search_path(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             del sys.modules[name]
 
 
+def launched(
+    project: Project, recipe: Path, *command: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command, str(recipe)],
+        cwd=folder or project.root,
+        env=project.environment(recipe),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
 def test_R33_a_recipe_starts_its_compiled_trainer_from_any_folder(project: Project, tmp_path: Path):
     recipe = project.recipe("started", train_iters=2, log_interval=1)
-    project.root, inside = tmp_path, project.root
-    try:
-        (process,) = project.start(recipe, *START)
-    finally:
-        project.root = inside
-    out, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, out
+    done = launched(project, recipe, *START, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
     trace = (recipe.parent / "trace.0").read_text().splitlines()
     assert trace[-1] == "train"
     assert len(losses(trace)) == 4
@@ -50,7 +58,7 @@ def test_R33_a_recipe_starts_its_compiled_trainer_from_any_folder(project: Proje
     assert set(metrics(recipe)[0]) == {
         "step", "epoch", "loss", "learning_rate", "tokens_per_second"
     }  # fmt: skip
-    assert "step 2  epoch 0  loss 5." in out
+    assert "step 2  epoch 0  loss 5." in done.stderr
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -87,67 +95,113 @@ def test_R36_stale_output_does_not_train(project: Project):
     recipe = project.recipe("stale")
     app.write_text(text.replace("post_train_callback", "pre_train_callback"))
     try:
-        (process,) = project.start(recipe, *START)
-        out, _ = process.communicate(timeout=300)
+        last = project.refused(recipe)
     finally:
         app.write_text(text)
-    assert process.returncode == 1
-    assert "are stale: " in out.splitlines()[-1]
-    assert "run 'arctic-codegen build'" in out.splitlines()[-1]
+    assert "are stale: " in last
+    assert "run 'arctic-codegen build'" in last
     assert not (recipe.parent / "trace.0").exists()
 
 
-@pytest.mark.long
 def test_a_callback_that_fails_on_one_rank_ends_all_within_seconds(project: Project):
-    recipe = project.recipe("failing", type="failing", train_iters=1000, epochs=99)
-    processes = project.start(recipe, *START, ranks=2)
-    assert processes[1].wait(timeout=300) == 1
-    since = time.monotonic()
-    assert processes[0].wait(timeout=60) != 0
-    assert time.monotonic() - since < 10
-    out = processes[1].communicate()[0]
-    assert out.splitlines()[-1] == (
-        "rank 1: the callback app.Failing.pre_backward_callback, at backward of Failing, failed:"
-        " RuntimeError: on purpose"
-    )
-    assert "Traceback" in out
-    processes[0].communicate()
+    """No launcher looks on, and the other rank is not waiting for this one."""
+    for run, changes in {"waits": {}, "sleeps": {"epochs": 98}}.items():
+        recipe = project.recipe(
+            run, **{"type": "failing", "train_iters": 1000, "epochs": 99, **changes}
+        )
+        other, failing = project.start(recipe, *START, ranks=2)
+        assert failing.wait() == 1
+        since = time.monotonic()
+        assert other.wait() == 1
+        assert time.monotonic() - since < 5
+        assert failing.out.splitlines()[-1] == f"rank 1: {FAILED}"
+        assert "Traceback" in failing.out
+        assert other.out.splitlines()[-1] == f"rank 0 ends, for rank 1 has failed: {FAILED}"
+        assert "Traceback" not in other.out
 
 
 @pytest.mark.long
-def test_under_torchrun_too(project: Project):
-    recipe = project.recipe("torchrun", type="failing", train_iters=1000, epochs=99)
-    command = [
-        sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2",
-        "--master_port", str(free_port()), *START, str(recipe),
-    ]  # fmt: skip
-    environment = project.environment(recipe)
-    done = subprocess.run(
-        command, cwd=project.root, env=environment, capture_output=True, text=True, timeout=300
+@pytest.mark.parametrize(
+    "launcher",
+    [
+        ("torch.distributed.run", "--nproc_per_node"),
+        ("deepspeed.launcher.runner", "--num_accelerators"),
+    ],
+)
+def test_a_callback_that_fails_ends_what_a_launcher_started(
+    project: Project, launcher: tuple[str, str]
+):
+    """``torchrun`` and ``deepspeed`` are these modules."""
+    module, number = launcher
+    recipe = project.recipe(f"under_{module}", type="failing", train_iters=1000, epochs=99)
+    of_blocks = ["-m", "arctic_codegen.blocks"]
+    if "deepspeed" in module:
+        of_blocks = ["--module", "arctic_codegen.blocks"]
+    begun = time.time()
+    done = launched(
+        project, recipe, "-m", module, number, "2", "--master_port", str(free_port()), *of_blocks
     )
+    ended = time.time()
     assert done.returncode == 1
-    line = "rank 1: the callback app.Failing.pre_backward_callback, at backward of Failing, failed"
-    assert line in done.stderr
-    assert "rank 0: the callback" not in done.stderr
+    told = done.stdout + done.stderr
+    assert f"rank 1: {FAILED}" in told.splitlines()
+    assert "rank 0: " not in told
+    # The other rank has noted when it stood still; from then on it goes to the end.
+    stood = (recipe.parent / "trace.0").stat().st_mtime
+    assert begun < stood
+    assert ended - stood < 10
 
 
 @pytest.mark.long
-def test_ranks_that_have_other_output_do_not_train(project: Project, tmp_path: Path):
-    """One node has a stale copy of the whole project."""
-    copy = Project(tmp_path / "copy")
-    (copy.root / "app.py").write_text(
-        (copy.root / "app.py").read_text().replace("post_train_callback", "pre_train_callback")
-    )
+@pytest.mark.parametrize(
+    "launcher",
+    [
+        ("torch.distributed.run", "--nproc_per_node", "2", "-m"),
+        ("deepspeed.launcher.runner", "--num_accelerators", "2", "--module"),
+    ],
+)
+def test_R44_launchers_start_the_ranks(project: Project, launcher: tuple[str, ...]):
+    module, *rest = launcher
+    recipe = project.recipe(f"launched_{module}", train_iters=2, log_interval=1)
+    done = launched(
+        project, recipe, "-m", module, "--master_port", str(free_port()), *rest,
+        "arctic_codegen.blocks",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = done.stdout + done.stderr
+    assert told.count("step 1  epoch 0  loss ") == 1, "rank 0 logs"
+    for rank in range(2):
+        assert (recipe.parent / f"trace.{rank}").read_text().endswith("train\n")
+    assert [line["step"] for line in metrics(recipe)] == [1, 2]
+
+
+def test_R36_one_rank_that_cannot_start_is_told_by_all(
+    project: Project, tmp_path: Path, forks: Forks
+):
+    """One node has the sources of another day."""
+    copy = Project(tmp_path / "copy", forks)
+    app = copy.root / "app.py"
+    text = app.read_text().replace("post_train_callback", "pre_train_callback")
+    app.write_text(text)
+    first, second = nodes(project, copy, "stale_there")
+    assert first.wait() == second.wait() == 1
+    told = first.out + second.out
+    assert "Traceback" not in told
+    assert told.count("rank 1: the compiled classes of app are stale: ") == 1
+    assert "run 'arctic-codegen build'" in told
     copy.build()
-    recipe = project.recipe("same")
+    first, second = nodes(project, copy, "other_there")
+    assert first.wait() == second.wait() == 1
+    told = first.out + second.out
+    assert "Traceback" not in told
+    assert told.count("not all ranks have the same compiled classes") == 1
+    assert f"(rank 1) has other output in {copy.root / 'generated'} (digest " in told
+    assert not (project.root / "other_there/trace.0").exists()
+
+
+def nodes(one: Project, two: Project, run: str) -> list[Any]:
     port = str(free_port())
-    processes = [
-        node.start(node.recipe("same"), *START, rank=rank, ranks=2, port=port)[0]
-        for rank, node in enumerate([project, copy])
+    return [
+        node.start(node.recipe(run), *START, rank=rank, ranks=2, port=port)[0]
+        for rank, node in enumerate([one, two])
     ]
-    for process in processes:
-        out, _ = process.communicate(timeout=300)
-        assert process.returncode == 1
-        if process is processes[0]:
-            assert "not all ranks have the same compiled classes" in out
-    assert not (recipe.parent / "trace.0").exists()

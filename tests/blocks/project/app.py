@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from pydoc_data.topics import topics
@@ -105,11 +106,15 @@ class ByHand(CausalTrainer):
 
 
 class Failing(CausalTrainer):
-    """Its callback fails on one rank, and the other one waits for it."""
+    """Its callback fails on one rank, while the other one waits for it, or is busy by itself."""
 
     name = "failing"
     data_factory = Topics
 
     def pre_backward_callback(self) -> None:
-        if self.global_step == 2 and self.global_rank == 1:
-            raise RuntimeError("on purpose")
+        if self.global_step == 2:
+            write("last")
+            if self.global_rank == 1:
+                raise RuntimeError("on purpose")
+            if self.config.epochs == 98:
+                time.sleep(60)

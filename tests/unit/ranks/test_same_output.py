@@ -143,14 +143,18 @@ def test_a_group_that_is_set_up_later_is_compared_then(tmp_path, torch_stub):
 
 
 def test_nodes_are_named_with_their_ranks(tmp_path, torch_stub):
-    here = [("a", "node-a", "/x/generated")] * 4
-    there = [("b", "node-b", "/x/generated")] * 3
-    gone = [(None, "node-c", "/y/generated"), ("a", "node-c", "/y/generated")]
-    torch_stub([*here, *there, *gone, ("b", "node-b", "/x/generated")])
+    digest, other = "0123456789abcdef", "fedcba9876543210"
+    here = [(digest, "node-a", "/x/generated")] * 4
+    there = [(other, "node-b", "/x/generated")] * 3
+    gone = [(None, "node-c", "/y/generated"), (digest, "node-c", "/y/generated")]
+    torch_stub([*here, *there, *gone, (other, "node-b", "/x/generated")])
     with pytest.raises(OutputDiffersError) as raised:
         _ranks.check_same_output(str(tmp_path))
-    assert "node-b (ranks 4-6, 9) has other output in /x/generated" in str(raised.value)
-    assert "node-c (rank 7) has no lock file in /y/generated" in str(raised.value)
+    assert "node-a has its output in /x/generated (digest 0123456789ab)" in str(raised.value)
+    assert "node-b (ranks 4-6, 9) has other output in /x/generated (digest fedcba987654)" in str(
+        raised.value
+    )
+    assert "node-c (rank 7) has no lock file in /y/generated. Copy that" in str(raised.value)
 
 
 def test_outputs_of_wheels_have_nothing_to_compare(tmp_path, torch_stub):

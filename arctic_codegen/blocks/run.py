@@ -1,0 +1,74 @@
+"""The run that a factory or a checkpoint engine works for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import PreTrainedTokenizerBase
+
+from arctic_codegen.blocks.config import TrainerConfig
+from arctic_codegen.blocks.metrics import Metrics
+from arctic_codegen.blocks.random_state import RandomState
+
+Loader = DataLoader[Any]
+
+
+class Run(ABC):
+    """What the parts of a trainer know of it. Each of them has it as ``self.trainer``."""
+
+    config: TrainerConfig
+
+    epoch_idx: int
+    train_batch_idx: int
+    """Batches of this epoch that are done."""
+    global_step: int
+    """Steps that the optimizer has made."""
+    early_stop: bool
+    """A callback that sets it ends the training after the step."""
+    epoch_finished: bool
+    training_finished: bool
+    eval_loss: float | None
+
+    world_size: int
+    global_rank: int
+    device: torch.device
+
+    tokenizer: PreTrainedTokenizerBase
+    train_dataloader: Loader
+    eval_dataloader: Loader | None
+    model: Any
+    """The DeepSpeed engine; while it is made, the plain model."""
+    optimizer: torch.optim.Optimizer
+    scheduler: torch.optim.lr_scheduler.LRScheduler
+    metrics: Metrics
+
+    @property
+    def model_unwrapped(self) -> torch.nn.Module:
+        """The model without the engine around it."""
+        model: torch.nn.Module = getattr(self.model, "module", self.model)
+        return model
+
+    @property
+    def training_horizon(self) -> int:
+        """Steps of the optimizer in the whole training."""
+        if self.config.train_iters:
+            return self.config.train_iters
+        batches = self.config.epochs * len(self.train_dataloader)
+        return max(1, batches // self.config.gradient_accumulation_steps)
+
+    @property
+    def at_boundary(self) -> bool:
+        """Whether no gradients are gathered that the optimizer has not used yet."""
+        return bool(self.model.micro_steps % self.config.gradient_accumulation_steps == 0)
+
+    @property
+    @abstractmethod
+    def texts(self) -> list[str]:
+        """The texts that are trained on, before they are tokens."""
+
+    @abstractmethod
+    def resume_from(self, place: dict[str, Any], random_state: RandomState) -> None:
+        """Goes on from a checkpoint's place in the data and random state."""

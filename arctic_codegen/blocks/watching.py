@@ -1,0 +1,103 @@
+"""A rank that fails ends all of them within seconds, and each tells which one and why.
+
+A launcher ends the other ranks when one of them has ended. This is for what no launcher sees:
+processes that were started in another way, ranks that wait on a GPU for one that is gone, and
+the message of the rank that failed first, which would be lost among those of its followers.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+import threading
+import time
+
+import torch.distributed as dist
+from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
+
+FAILED = "failed"
+INTERVAL = 0.5
+"""Seconds between looks at whether another rank has failed."""
+
+
+class Watch:
+    """Ends this process when another rank has failed, from ``start`` to ``stop``."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+        self._keeps_store = False
+        self._stopped = False
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins, once the ranks are connected. It does nothing for one rank."""
+        address, port = os.environ.get("MASTER_ADDR"), os.environ.get("MASTER_PORT")
+        if dist.get_world_size() == 1 or address is None or port is None:
+            return
+        of_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+        self._keeps_store = dist.get_rank() == 0 and not of_agent
+        store = TCPStore(
+            address, int(port), is_master=False, timeout=datetime.timedelta(seconds=60)
+        )
+        # An agent of torchrun keeps its store when it starts the ranks again.
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+        self._store = PrefixStore(f"arctic_codegen/{attempt}", store)
+        self._thread = threading.Thread(target=self._look, name="arctic-codegen", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Looks no more."""
+        with self._lock:
+            self._stopped = True
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def first_failure(self, rank: int, message: str) -> tuple[int, str]:
+        """Tells the other ranks that this one has failed; gives the first that has, and why.
+
+        Looks no more: this process ends in its own way.
+        """
+        self.stop()
+        if self._store is None:
+            return rank, message
+        try:
+            told: bytes = self._store.compare_set(FAILED, "", f"{rank} {message}")
+        except Exception:  # the rank that keeps the store has ended
+            return rank, message
+        return _parsed(told)
+
+    def linger(self) -> None:
+        """Waits until the others have looked, where the store ends with this process."""
+        if self._keeps_store:
+            time.sleep(3 * INTERVAL)
+
+    def _look(self) -> None:
+        assert self._store is not None
+        while not self._over.wait(INTERVAL):
+            try:
+                if not self._store.check([FAILED]):
+                    continue
+                rank, told = _parsed(self._store.get(FAILED))
+            except Exception:  # the rank that keeps the store has ended
+                return
+            with self._lock:
+                if self._stopped:
+                    return
+                followed(dist.get_rank(), rank, told)
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(1)
+
+
+def followed(rank: int, first: int, told: str) -> None:
+    """Tells why a rank ends where another one has failed before it."""
+    print(f"rank {rank} ends, for rank {first} has failed: {told}", file=sys.stderr)
+
+
+def _parsed(value: bytes) -> tuple[int, str]:
+    rank, _, message = value.decode(errors="replace").partition(" ")
+    return int(rank), message
