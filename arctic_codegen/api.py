@@ -13,11 +13,13 @@ from pathlib import Path
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
 from arctic_codegen.annotating import AnnotateResult, annotate
+from arctic_codegen.caching.observing import Observer
 from arctic_codegen.checking import CheckResult, check
 from arctic_codegen.comparing import DiffResult, diff
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
@@ -59,19 +61,55 @@ def build(
     With ``write=False`` nothing is written, and ``changes`` says what would be;
     ``tell_differences`` makes findings of them (AC603 to AC606).
     """
+    result, _ = build_and_observe(
+        paths,
+        working_folder=working_folder,
+        config=config,
+        write=write,
+        tell_differences=tell_differences,
+        strict=strict,
+        use_cache=use_cache,
+        progress=progress,
+    )
+    return result
+
+
+def build_and_observe(
+    paths: Sequence[str],
+    *,
+    working_folder: Path | None,
+    config: Path | None,
+    write: bool,
+    tell_differences: bool,
+    strict: bool,
+    use_cache: bool,
+    progress: Progress,
+) -> tuple[BuildResult, Observer | None]:
+    """A build, and the one who has watched it where something can be kept."""
+    here = working_folder or Path.cwd()
+    observer = Observer(here, config, paths) if use_cache else None
     loaded = configuration.load(
-        working_folder or Path.cwd(),
+        here,
         config=config,
         extra_sources=paths,
         strict=strict,
         use_cache=use_cache,
     )
     if loaded.settings is None:
-        return BuildResult(None, loaded.findings, strict=strict)
+        return BuildResult(None, loaded.findings, strict=strict), None
+    tree = None if observer is None else observer.configured(loaded.settings)
     built = driver.build(
-        loaded.settings, write=write, tell_differences=tell_differences, progress=progress
+        loaded.settings,
+        tree=tree,
+        write=write,
+        tell_differences=tell_differences,
+        progress=progress,
     )
-    return build_result(loaded.settings, built, strict)
+    if observer is not None and built.complete:
+        # A lock file that is as good as a new one stays as it is.
+        left = (output for output in built.outputs if write or output.path != LOCK_NAME)
+        observer.built({output.path: output.text for output in left})
+    return build_result(loaded.settings, built, strict), observer
 
 
 def check_output(

@@ -74,6 +74,7 @@ class Built(msgspec.Struct, frozen=True):
     classes: int = 0
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 def resolve_project(
@@ -166,6 +167,7 @@ def build(
         classes=sum(len(module.classes) for module in plans.modules),
         modules=len(plans.modules),
         timings=tuple(run.timings),
+        counts=run.loader.counts(),
     )
 
 
@@ -348,4 +350,4 @@ class _Run:
 
     def stopped(self) -> Built:
         """The result of a build that went no further."""
-        return Built(self.told(), timings=tuple(self.timings))
+        return Built(self.told(), timings=tuple(self.timings), counts=self.loader.counts())

@@ -79,6 +79,10 @@ class FileLoader:
         """Dotted names of the modules directly inside a package, sorted."""
         return self.finder.submodules(name)
 
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """What has been done with files, for a person to read."""
+        return (("files read", len(self._files)), ("files parsed", len(self._scanned)))
+
     def loaded(self) -> tuple[Module, ...]:
         """Every module that was asked for so far, sorted by name."""
         return tuple(self._modules[name] for name in sorted(self._modules))

@@ -33,7 +33,10 @@ class BuildResult(msgspec.Struct, frozen=True):
     classes: int = 0
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
+    """Seconds by stage, in order."""
     strict: bool = False
+    counts: tuple[tuple[str, int], ...] = ()
+    """How many files were read, parsed, found in the cache, and left out."""
 
     @property
     def exit_code(self) -> int:
@@ -107,6 +110,7 @@ def build_result(settings: Settings, built: driver.Built, strict: bool) -> Build
         built.modules,
         built.timings,
         strict,
+        built.counts,
     )
 
 

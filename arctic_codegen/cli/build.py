@@ -6,9 +6,20 @@ import os
 from typing import Any
 
 import click
+import msgspec
 
 from arctic_codegen import api
-from arctic_codegen.cli.console import Progress, counted, counts, report, report_findings, summary
+from arctic_codegen.caching import replies
+from arctic_codegen.caching.observing import Observer
+from arctic_codegen.cli.console import (
+    Progress,
+    counted,
+    counts,
+    findings_text,
+    report,
+    report_findings,
+    summary,
+)
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
 from arctic_codegen.diagnostics.texts import shown_path
 
@@ -29,8 +40,16 @@ Examples:
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @click.option("--timings", is_flag=True, help="Tell how long each stage took.")
 @common_options
+@click.pass_obj
 def command(
-    paths: tuple[str, ...], check: bool, diff: bool, strict: bool, timings: bool, **common: Any
+    given: tuple[str, ...] | None,
+    /,
+    paths: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    strict: bool,
+    timings: bool,
+    **common: Any,
 ) -> int:
     """Compile the callbacks of all source classes into the output folder.
 
@@ -40,7 +59,7 @@ def command(
     chosen = options(common)
     progress = Progress(chosen)
     try:
-        result = api.build(
+        result, observer = api.build_and_observe(
             paths,
             working_folder=chosen.working_folder,
             config=chosen.config,
@@ -61,13 +80,49 @@ def command(
     if timings:
         for stage, seconds in result.timings:
             summary(f"{seconds:8.3f} s  {stage}", chosen)
-    summary(_summary(result, chosen, strict, writing=not (check or diff)), chosen)
+        for what, number in result.counts:
+            summary(f"{number:8d}    {what}", chosen)
+    took = f"{sum(spent for _, spent in result.timings):.2f}"
+    summary(_summary(result, chosen, strict, took, writing=not (check or diff)), chosen)
+    if observer is not None and given is not None and replies.is_repeatable(given):
+        _keep(given, result, observer, chosen, strict, writing=not check)
     return result.exit_code
 
 
-def _summary(result: api.BuildResult, chosen: Options, strict: bool, *, writing: bool) -> str:
+def _keep(
+    given: tuple[str, ...],
+    result: api.BuildResult,
+    observer: Observer,
+    chosen: Options,
+    strict: bool,
+    *,
+    writing: bool,
+) -> None:
+    """Keeps what was said, for when the same is asked again and nothing is different."""
+    if result.exit_code or observer.folder is None:
+        return
+    state = observer.output_as_left()
+    if state is None:
+        return
+    again = msgspec.structs.replace(result, changes=())
+    replies.keep(
+        os.path.join(
+            observer.folder, replies.FOLDER, replies.name_of(given, str(chosen.working_folder))
+        ),
+        observer.facts,
+        state,
+        findings_text(result.findings, chosen, strict),
+        ""
+        if chosen.quiet
+        else _summary(again, chosen, strict, replies.SECONDS, writing=writing) + "\n",
+        plain=chosen.format != "full",
+    )
+
+
+def _summary(
+    result: api.BuildResult, chosen: Options, strict: bool, seconds: str, *, writing: bool
+) -> str:
     found = counts(result.findings, strict)
-    seconds = sum(spent for _, spent in result.timings)
     if result.settings is None or not result.complete:
         return f"Found {found}; nothing is written."
     if writing and not result.written:
@@ -84,10 +139,10 @@ def _summary(result: api.BuildResult, chosen: Options, strict: bool, *, writing:
         if removed:
             changes.append(f"{removed} removed")
         state = ", ".join(changes) or "nothing to write"
-        text = f"Compiled {made} into {output} ({state}) in {seconds:.2f} s"
+        text = f"Compiled {made} into {output} ({state}) in {seconds} s"
     elif result.changes:
         changes_text = counted(len(result.changes), "file")
-        text = f"A build would change {changes_text} in {output} ({made}, {seconds:.2f} s)"
+        text = f"A build would change {changes_text} in {output} ({made}, {seconds} s)"
     else:
-        text = f"{output} is what a build would write ({made}, {seconds:.2f} s)"
+        text = f"{output} is what a build would write ({made}, {seconds} s)"
     return f"{text}; found {found}" if found else text

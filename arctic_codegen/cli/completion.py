@@ -20,7 +20,7 @@ def command(shell: str) -> int:
     """Print a script that completes commands and options in SHELL."""
     from click.shell_completion import get_completion_class
 
-    from arctic_codegen.cli.main import group
+    from arctic_codegen.cli.group import group
 
     completion = get_completion_class(shell)
     assert completion is not None

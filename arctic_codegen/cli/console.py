@@ -62,6 +62,15 @@ def report_findings(findings: Sequence[Finding], options: Options, strict: bool)
     report(_machine(listed, options.format, folder), options)
 
 
+def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -> str:
+    """What :func:`report_findings` prints where there are no colours."""
+    listed = told(findings, strict)
+    folder = str(options.working_folder)
+    if options.format == "full":
+        return plain(render_full(listed, SourceLines(read_from_disk), folder))
+    return _machine(listed, options.format, folder)
+
+
 def _machine(listed: Sequence[Finding], format_: str, folder: str) -> str:
     if format_ == "json":
         return render_json(listed, folder)

@@ -8,6 +8,16 @@ import os
 from arctic_codegen.model.settings import Settings
 
 NAME = ".arctic-codegen-cache"
+_MARKS = (
+    (".gitignore", "*\n"),
+    (
+        "CACHEDIR.TAG",
+        "Signature: 8a477f597d28d172789f06886806bc55\n"
+        "# This folder is a cache of arctic-codegen's, and can be made again.\n"
+        "# For information about cache directory tags see https://bford.info/cachedir/\n",
+    ),
+)
+"""What keeps the folder out of repositories and of backups."""
 
 
 def cache_folder(settings: Settings) -> str | None:
@@ -35,15 +45,16 @@ def own_folder(settings: Settings) -> str | None:
 
 
 def _made(folder: str) -> bool:
-    """Whether the folder is there and can be written; it keeps itself out of git."""
+    """Whether the folder is there and can be written; it keeps itself out of git and backups."""
     try:
         os.makedirs(folder, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
             return False
-        ignore = os.path.join(folder, ".gitignore")
-        if not os.path.exists(ignore):
-            with open(ignore, "x", encoding="utf-8") as file:
-                file.write("*\n")
+        for name, text in _MARKS:
+            path = os.path.join(folder, name)
+            if not os.path.exists(path):
+                with open(path, "x", encoding="utf-8") as file:
+                    file.write(text)
     except FileExistsError:
         return os.path.isdir(folder)
     except OSError:

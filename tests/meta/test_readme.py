@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from arctic_codegen.cli.main import COMMANDS
+from arctic_codegen.cli.group import COMMANDS
 from tests.programs.harness import Project
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,239 @@
+"""What was true of the disk, and whether it still is.
+
+A build starts with this module before anything else is loaded: it imports what Python has loaded
+anyway.
+
+A file whose times, size and inode are as they were is not read again, unless it was changed so
+shortly before it was looked at that a later change could have left its times the same (git calls
+that racy). Then its bytes decide.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+try:
+    from _blake2 import blake2b
+except ImportError:  # an interpreter that was built without it
+    from hashlib import blake2b
+
+Stamp = tuple[int, int, int, int]
+"""Time of change in ns, time of change of the inode in ns, size, inode."""
+
+CACHE = ".arctic-codegen-cache"
+"""The folder beside a configuration in which everything is kept."""
+
+GRAIN = 2_500_000_000
+"""How far apart, in ns, two changes have to be for every file system to tell them apart."""
+
+_NO_MATTER = frozenset({CACHE, "__pycache__"})
+"""Names that come and go without a meaning for any build."""
+
+
+def digest(data: bytes) -> bytes:
+    """What bytes are known by here."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """The stamp of what a path leads to; ``None`` where there is nothing."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def digest_of_file(path: str) -> bytes:
+    """The digest of a regular file; that of the reason where it cannot be read."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return digest_of_error(None)
+        with open(path, "rb") as file:
+            return digest(file.read())
+    except OSError as error:
+        return digest_of_error(error)
+    except ValueError:
+        return digest_of_error(None)
+
+
+def digest_of_error(error: OSError | None) -> bytes:
+    """Stands for bytes that cannot be read."""
+    return b"error %d" % ((error.errno or 0) if error is not None else 0)
+
+
+def digest_of_names(names: list[str] | tuple[str, ...], left_out: str = "") -> bytes:
+    """The digest of the names in a folder."""
+    kept = sorted(name for name in names if name not in _NO_MATTER and name != left_out)
+    return digest("\0".join(kept).encode(errors="surrogatepass"))
+
+
+def names_in(folder: str) -> list[str]:
+    """The names in a folder; none where it cannot be listed."""
+    try:
+        return os.listdir(folder)
+    except (OSError, ValueError):
+        return []
+
+
+class Facts:
+    """What a build was told about the disk. ``at`` is the clock of its file system, in ns, before
+    the first question; ``output`` is the build's own folder, about which nothing is kept here."""
+
+    def __init__(self, at: int, output: str) -> None:
+        self.at = at
+        self.output = output
+        self.files: dict[str, tuple[Stamp | None, bytes]] = {}
+        """Files that were read, with the digests of their bytes."""
+        self.folders: dict[str, tuple[Stamp | None, bytes]] = {}
+        """Folders that were listed, with the digests of their names."""
+        self.is_file: dict[str, bool] = {}
+        self.is_dir: dict[str, bool] = {}
+        self.real_paths: dict[str, str] = {}
+        self.stamps: dict[str, Stamp | None] = {}
+        """Files that are the same while their stamps are: those of the tool itself."""
+
+    def plain(self) -> tuple[Any, ...]:
+        """Everything as built-in values, in order."""
+        return (
+            self.at,
+            self.output,
+            self.files,
+            self.folders,
+            self.is_file,
+            self.is_dir,
+            self.real_paths,
+            self.stamps,
+        )
+
+    @staticmethod
+    def of(plain: tuple[Any, ...]) -> Facts:
+        """The facts again."""
+        found = Facts(plain[0], plain[1])
+        (
+            found.files,
+            found.folders,
+            found.is_file,
+            found.is_dir,
+            found.real_paths,
+            found.stamps,
+        ) = plain[2:]
+        return found
+
+    def left_out(self, folder: str) -> str:
+        """The name in a folder that stands for the output, if it is there."""
+        parent, name = os.path.split(self.output)
+        return name if folder == parent else ""
+
+    def is_own(self, path: str) -> bool:
+        """Whether a path is the output folder or lies in it."""
+        return path == self.output or path.startswith(self.output + os.sep)
+
+    def is_settled(self, stamp: Stamp) -> bool:
+        """Whether no later change can have left the stamp as it is."""
+        return max(stamp[0], stamp[1]) < self.at - GRAIN
+
+
+def structure_holds(facts: Facts, fresh: Facts) -> bool:
+    """Whether every question but that for a file's bytes is answered as it was.
+
+    ``fresh`` gets the answers with the stamps of now.
+    """
+    for path, known in facts.stamps.items():
+        if stamp_of(path) != known:
+            return False
+    for path, (known, names) in facts.folders.items():
+        now = stamp_of(path)
+        settled = now is not None and now == known and facts.is_settled(now)
+        if not settled and digest_of_names(names_in(path), facts.left_out(path)) != names:
+            return False
+        fresh.folders[path] = (now, names)
+    for path, answer in facts.is_dir.items():
+        if _is(path, stat.S_ISDIR) != answer:
+            return False
+    files = facts.files
+    for path, answer in facts.is_file.items():
+        if path not in files and _is(path, stat.S_ISREG) != answer:
+            return False
+    for path, real in facts.real_paths.items():
+        if os.path.realpath(path) != real:
+            return False
+    fresh.is_dir, fresh.is_file, fresh.real_paths = facts.is_dir, facts.is_file, facts.real_paths
+    fresh.stamps = facts.stamps
+    return True
+
+
+def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
+    """The files whose bytes are no longer what they were. ``fresh`` gets the others."""
+    for path, (known, content) in facts.files.items():
+        now = stamp_of(path)
+        settled = now is not None and now == known and facts.is_settled(now)
+        if settled or digest_of_file(path) == content:
+            fresh.files[path] = (now, content)
+        else:
+            yield path
+
+
+def _is(path: str, kind: Any) -> bool:
+    try:
+        return bool(kind(os.stat(path).st_mode))
+    except (OSError, ValueError):
+        return False
+
+
+def output_state(folder: str, known: Facts | None = None) -> Facts | None:
+    """What is in an output folder: every file with its digest, every folder with its names.
+
+    Files whose stamps ``known`` has are not read. ``None`` where something in it is neither a
+    file nor a folder of its own (a link, say), or cannot be looked at.
+    """
+    state = Facts(0 if known is None else known.at, "")
+    pending = [folder]
+    try:
+        while pending:
+            here = pending.pop()
+            names = sorted(name for name in os.listdir(here) if name != "__pycache__")
+            state.folders[here] = (None, digest_of_names(names))
+            for name in names:
+                path = os.path.join(here, name)
+                found = os.lstat(path)
+                if stat.S_ISDIR(found.st_mode):
+                    pending.append(path)
+                    continue
+                if not stat.S_ISREG(found.st_mode):
+                    return None
+                now = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+                before = None if known is None else known.files.get(path)
+                settled = before is not None and before[0] == now
+                if settled and known is not None and known.is_settled(now):
+                    assert before is not None
+                    state.files[path] = before
+                else:
+                    state.files[path] = (now, digest_of_file(path))
+    except OSError:
+        return None
+    return state
+
+
+def same_output(one: Facts, other: Facts) -> bool:
+    """Whether two states of an output folder hold the same bytes."""
+    if one.folders.keys() != other.folders.keys() or one.files.keys() != other.files.keys():
+        return False
+    return all(other.files[path][1] == content for path, (_, content) in one.files.items())
+
+
+def clock(folder: str) -> int | None:
+    """The time in ns as the file system of a folder tells it; ``None`` if it cannot be written."""
+    path = os.path.join(folder, f".clock-{os.getpid()}")
+    try:
+        with open(path, "wb"):
+            pass
+        try:
+            return os.stat(path).st_mtime_ns
+        finally:
+            os.unlink(path)
+    except OSError:
+        return None

@@ -1,0 +1,204 @@
+"""A build is watched: everything that it is told about the disk is written down.
+
+All that a build knows comes from its tree, its configuration, and the tool itself with what that
+runs on. While all of that is the same, so is the result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from arctic_codegen.caching.disk import (
+    Facts,
+    Stamp,
+    clock,
+    digest,
+    digest_of_error,
+    digest_of_file,
+    digest_of_names,
+    names_in,
+    output_state,
+    stamp_of,
+)
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.typecheck.cache_folder import own_folder
+
+_CONFIG = "pyproject.toml"
+_RUNS_ON = ("ruff", "libcst", "jinja2", "msgspec", "click")
+
+
+class ObservedTree:
+    """The disk, with a record of its answers. Each question is asked once: a build sees one state
+    of the disk."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._names: dict[str, tuple[str, ...]] = {}
+
+    def read(self, path: str) -> bytes:
+        before = stamp_of(path)
+        try:
+            # A FIFO or a device would block, or never end: only regular files are opened.
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                self._note(path, before, digest_of_error(None))
+                raise OSError(f"'{path}' is not a regular file")
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            self._note(path, before, digest_of_error(error))
+            raise
+        self._note(path, before, digest(data))
+        return data
+
+    def _note(self, path: str, before: Stamp | None, content: bytes) -> None:
+        if not self._facts.is_own(path):
+            self._facts.files[path] = (before, content)
+
+    def is_file(self, path: str) -> bool:
+        answer = self._facts.is_file.get(path)
+        if answer is None:
+            answer = _is(path, stat.S_IFREG)
+            if not self._facts.is_own(path):
+                self._facts.is_file[path] = answer
+        return answer
+
+    def is_dir(self, path: str) -> bool:
+        answer = self._facts.is_dir.get(path)
+        if answer is None:
+            answer = _is(path, stat.S_IFDIR)
+            if not self._facts.is_own(path):
+                self._facts.is_dir[path] = answer
+        return answer
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        found = self._names.get(folder)
+        if found is None:
+            found = self._names[folder] = _listed(self._facts, folder)
+        return found
+
+    def real_path(self, path: str) -> str:
+        found = self._facts.real_paths.get(path)
+        if found is None:
+            found = os.path.realpath(path)
+            if not self._facts.is_own(path):
+                self._facts.real_paths[path] = found
+        return found
+
+
+def _listed(facts: Facts, folder: str) -> tuple[str, ...]:
+    before = stamp_of(folder)
+    names = names_in(folder)
+    if not facts.is_own(folder):
+        facts.folders[folder] = (before, digest_of_names(names, facts.left_out(folder)))
+    return tuple(sorted(names))
+
+
+def _is(path: str, kind: int) -> bool:
+    try:
+        return stat.S_IFMT(os.stat(path).st_mode) == kind
+    except (OSError, ValueError):
+        return False
+
+
+class Observer:
+    """Watches one build from before its configuration is read."""
+
+    def __init__(self, working_folder: Path, config: Path | None, paths: Sequence[str]) -> None:
+        self.folder: str | None = None
+        """The project's folder for what is kept; ``None`` where nothing can be."""
+        self.facts = Facts(0, "")
+        self._early = Facts(0, "")
+        self._outputs: dict[str, bytes] | None = None
+        self._working_folder = working_folder
+        self._paths = paths
+        candidates = [config] if config is not None else list(_candidates(working_folder))
+        for candidate in candidates:
+            path = os.path.abspath(candidate)
+            self._early.files[path] = (stamp_of(path), digest_of_file(path))
+
+    def configured(self, settings: Settings) -> ObservedTree | None:
+        """The tree for a build under these settings; ``None`` where nothing can be kept.
+
+        What another interpreter says of itself is not written down: nothing is kept then.
+        """
+        folder = None if settings.python is not None else own_folder(settings)
+        now = None if folder is None else clock(folder)
+        if folder is None or now is None:
+            return None
+        self.folder = folder
+        facts = self.facts = Facts(now, os.path.normpath(settings.output))
+        for path, found in self._early.files.items():
+            facts.files[path] = found
+            if path == settings.config_file:
+                break
+        tree = ObservedTree(facts)
+        tree.is_dir(os.path.join(settings.root, "src"))
+        for root in settings.src:
+            tree.is_dir(root)
+        for argument in self._paths:
+            self._note_argument(tree, os.path.normpath(self._working_folder / argument))
+        facts.stamps.update(tool_stamps())
+        for entry in sys.path:
+            # A folder of packages changes when one is installed, removed or replaced.
+            tree.names(os.path.abspath(entry) if entry else os.getcwd())
+        return tree
+
+    def built(self, outputs: Mapping[str, str]) -> None:
+        """The texts that are in the output folder now, by path."""
+        self._outputs = {
+            os.path.join(self.facts.output, *path.split("/")): digest(text.encode("utf-8"))
+            for path, text in outputs.items()
+        }
+
+    def output_as_left(self) -> Facts | None:
+        """The state of the output folder, if it holds what was built and nothing strange."""
+        if self.folder is None or self._outputs is None:
+            return None
+        state = output_state(self.facts.output, Facts(self.facts.at, ""))
+        if state is None:
+            return None
+        found = {path: content for path, (_, content) in state.files.items()}
+        wanted = self._outputs.items()
+        return state if all(found.get(path) == content for path, content in wanted) else None
+
+    @staticmethod
+    def _note_argument(tree: ObservedTree, path: str) -> None:
+        """What decides whether an argument is a path, and of which import root."""
+        tree.is_file(path)
+        tree.is_dir(path)
+        while tree.is_file(os.path.join(path, "__init__.py")) and path != os.path.dirname(path):
+            path = os.path.dirname(path)
+            tree.is_dir(path)
+
+
+def _candidates(working_folder: Path) -> Iterator[Path]:
+    for folder in (working_folder, *working_folder.parents):
+        yield folder / _CONFIG
+
+
+@cache
+def tool_stamps() -> dict[str, Stamp | None]:
+    """The stamps of the tool's own files, which change while it is being worked on, and of the
+    packages that it runs on."""
+    return {path: stamp_of(path) for path in _tool_files()}
+
+
+def _tool_files() -> Iterator[str]:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for folder in (package, os.path.join(os.path.dirname(package), "templates")):
+        for here, folders, names in os.walk(folder):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(names):
+                yield os.path.join(here, name)
+    for name in _RUNS_ON:
+        with contextlib.suppress(ImportError, ValueError):
+            spec = find_spec(name)
+            if spec is not None and spec.origin is not None:
+                yield spec.origin
