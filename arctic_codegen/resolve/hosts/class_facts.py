@@ -248,7 +248,7 @@ class ClassFacts:
             for item in expr.items:
                 found.extend(one for one in self._classes_in(item, scope) if one not in found)
             return tuple(found)
-        if isinstance(expr, Name | Attr):
+        if isinstance(expr, Name | Attr) and not self._out_of_reach.is_annotation(expr, scope):
             entity = self._names.lookup(expr, scope)
             if isinstance(entity, ClassEntity) and self.is_host(entity):
                 return (entity.id,)

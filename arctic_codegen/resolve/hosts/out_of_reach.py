@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterable
 
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.decls import FromImport, Import
+from arctic_codegen.model.decls import ClassDecl, FromImport, Import
 from arctic_codegen.model.expr import Attr, Expr, Name, Subscript
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.names.bindings import Def, absolute, normal
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal
 from arctic_codegen.resolve.names.names import Names
 
 LIBRARIES = frozenset(
@@ -101,6 +101,24 @@ class OutOfReach:
         """Whether every base comes from a library; false wherever that is not plain to see."""
         return self._class(cls, set())
 
+    def is_annotation(self, expr: Expr, scope: Scope) -> bool:
+        """Whether an annotation in a class body names a plain class, or something of a library."""
+        if isinstance(expr, Subscript):  # a union is one whatever stands in it
+            return False
+        name = expr
+        while isinstance(name, Attr):
+            name = name.value
+        if not isinstance(name, Name):
+            return False
+        for frame in scope.frames:
+            if not isinstance(frame, ClassDecl) or any(
+                normal(one.name) == normal(name.id) for one in frame.type_params
+            ):
+                return False
+        if scope.frames and self._names.state(scope, normal(name.id)) != UNBOUND:
+            return False
+        return self._base(expr, Scope(scope.module), set(), typing=True)
+
     def _class(self, cls: ClassEntity, seen: set[object]) -> bool:
         if is_mixin(cls.id):
             return False
@@ -109,7 +127,7 @@ class OutOfReach:
         seen.add(cls.id)
         return all(self._base(base, cls.scope, seen) for base in cls.decl.bases)
 
-    def _base(self, expr: Expr, scope: Scope, seen: set[object]) -> bool:
+    def _base(self, expr: Expr, scope: Scope, seen: set[object], *, typing: bool = False) -> bool:
         if isinstance(expr, Subscript):
             expr = expr.value
         dotted = isinstance(expr, Attr)
@@ -117,7 +135,7 @@ class OutOfReach:
             expr = expr.value
         if not isinstance(expr, Name):
             return False
-        state = self._names.state(scope, normal(expr.id))
+        state = self._names.state(scope, normal(expr.id), typing=typing)
         return self._all(state, scope.module, dotted, seen)
 
     def _all(

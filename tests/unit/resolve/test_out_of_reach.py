@@ -42,13 +42,20 @@ class D(Base[int]): ...
 
 def test_R36_an_attribute_of_a_host_class_that_names_such_a_class_reads_nothing_of_it():
     text = """
+from typing import TYPE_CHECKING
+import torch
 from pydantic import BaseModel
 from arctic_codegen import CallbackMixin
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 class Section(BaseModel): ...
 class Config(Section): ...
 class T(CallbackMixin):
     config: Config
+    device: torch.device
+    model: "PreTrainedModel"
     default = Section
     def step(self) -> None: ...
     def post_step_callback(self) -> None: ...
@@ -56,7 +63,17 @@ class T(CallbackMixin):
     got = resolved({"m": text})
     (host,) = [host for host in got.resolution.hosts if host.requested]
     assert host.attributes == ()
-    assert not {module for module in read(got) if module.startswith("pydantic")}
+    libraries = ("pydantic", "torch", "transformers")
+    assert not {module for module in read(got) if module.startswith(libraries)}
+    # What the text does not show to be of a library is followed.
+    other = text.replace("    config:", "    class torch:\n        device = 1\n    config:")
+    shadowed = text.replace("class T(", "class device(CallbackMixin): ...\nclass T(")
+    shadowed = shadowed.replace(": torch.device", ": device")
+    for changed, expected in ((other, ()), (shadowed, ("device",))):
+        (host,) = [
+            host for host in resolved({"m": changed}).resolution.hosts if host.id.name == "T"
+        ]
+        assert tuple(one.name for one in host.attributes) == expected
 
 
 @pytest.mark.parametrize(
