@@ -76,9 +76,13 @@ def strip(project: Project) -> dict[Path, bytes]:
 
 
 def _mixed(text: str) -> str:
-    ends = ("\n", "\r\n", "\r")
-    lines = text.split("\n")
-    return "".join(line + ends[number % 3] for number, line in enumerate(lines[:-1])) + lines[-1]
+    *lines, last = text.split("\n")
+    written = ""
+    for number, line in enumerate(lines):
+        # An empty line's "\n" behind a "\r" would be the same line's end.
+        end = ("\r", "\n", "\r\n")[number % 3] if line else "\r"
+        written += line + end
+    return written + last
 
 
 NEWLINES: Mapping[str, Callable[[str], str]] = {

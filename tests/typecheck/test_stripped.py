@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from importlib.util import find_spec
-from pathlib import Path
-
 import pytest
 
-from tests.programs.harness import Project
+from tests.typecheck.real import real_projects
 from tests.typecheck.stripping import (
     NEWLINES,
     SPELLINGS,
@@ -19,11 +14,6 @@ from tests.typecheck.stripping import (
     stripped,
     written,
 )
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 CONFIG = """
 [tool.arctic-codegen]
@@ -249,37 +239,9 @@ def test_however_a_file_is_written_only_annotations_are_new(project, checker):
     assert {path: path.read_bytes() for path in before} == after
 
 
-ROOT = Path(__file__).parents[2]
-EVERYTHING = """
-[tool.arctic-codegen]
-sources = [{sources}]
-semantics = "runtime"
-ignore = ["AC216"]
-
-# Types of PyTorch take minutes to read in, and the notes do not depend on them.
-[tool.mypy]
-follow_imports = "skip"
-ignore_missing_imports = true
-"""
-
-
 @pytest.mark.long
 def test_real_projects_get_their_annotations_back(tmp_path):
-    """The examples, the tests' own project on the building blocks, and a copy of arctic-training,
-    in one folder."""
-    ignore = shutil.ignore_patterns("__pycache__", "generated")
-    copied = [ROOT / "tests" / "blocks" / "project" / "app.py"]
-    copied.append(Path(find_spec("arctic_training").origin).parent)
-    for example in sorted((ROOT / "examples").glob("*/pyproject.toml")):
-        settings = tomllib.loads(example.read_text())["tool"]["arctic-codegen"]
-        copied += [example.parent / name for name in settings["sources"]]
-    for path in copied:
-        if path.is_dir():
-            shutil.copytree(path, tmp_path / path.name, ignore=ignore)
-        else:
-            shutil.copy(path, tmp_path)
-    sources = ", ".join(f'"{path.name}"' for path in copied)
-    p = Project(tmp_path, {}, EVERYTHING.format(sources=sources))
+    p = real_projects(tmp_path)
     before = strip(p)
     assert len(before) >= 15, before
     assert p.build().code == 0
