@@ -4,15 +4,17 @@
 #   PIP_ARGS   passed on to pip, for instance for a PyTorch without CUDA:
 #              make demo PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 #   TEST_ARGS  passed on to pytest
+#   LOCKED     the releases to install; LOCKED= takes the newest that pyproject.toml allows
 
 PYTHON ?= python3
 PIP_ARGS ?=
 TEST_ARGS ?=
 WORKERS ?= 2
+LOCKED ?= requirements/dev.txt
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet $(PIP_ARGS)
+PIP := $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(LOCKED)) $(PIP_ARGS)
 EXAMPLE := examples/char_lm
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,7 +24,7 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format typecheck bench clean
+.PHONY: help demo test test-long lint format typecheck bench lock audit clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +36,7 @@ $(VENV)/.made:
 	@touch $@
 
 # The demo needs the package, PyTorch, and what PyTorch warns about if it is missing (numpy).
-$(VENV)/.demo: $(VENV)/.made pyproject.toml
+$(VENV)/.demo: $(VENV)/.made pyproject.toml $(LOCKED)
 	@echo "Installing arctic-codegen and PyTorch into $(VENV) (once) ..."
 	@$(PIP) -e . torch numpy
 	@touch $@
@@ -70,6 +72,14 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 bench: $(VENV)/.dev  ## Time events against hand-written classes
 	$(BIN)/python benchmarks/event_cost.py
 	$(BIN)/python benchmarks/arctic_training_cost.py
+
+lock: $(VENV)/.made  ## Resolve the locked dependencies again (UV_ARGS=--upgrade for the newest)
+	@$(BIN)/python -m pip install --quiet uv
+	UV=$(BIN)/uv requirements/refresh.sh $(UV_ARGS)
+
+audit: $(VENV)/.made  ## Look the locked dependencies up in the database of vulnerabilities (needs network)
+	@$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --requirement requirements/dev.txt --no-deps --disable-pip
 
 clean:  ## Remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis build dist

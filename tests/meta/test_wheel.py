@@ -59,6 +59,22 @@ def test_contents(wheel):
     assert not [name for name in names if name.startswith(("tests", "examples", "generated"))]
 
 
+def test_the_same_sources_make_the_same_bytes(wheel, tmp_path):
+    """Elsewhere, later, with other permissions, and with the time zone of another person."""
+    copy = tmp_path / "copy"
+    ignore = shutil.ignore_patterns(".*", "__pycache__", "tests", "examples", "generated")
+    shutil.copytree(ROOT, copy, ignore=ignore)
+    for number, path in enumerate(sorted(copy.rglob("*"))):
+        os.utime(path, (978_307_200 + number, 978_307_200 + number))
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    env = {**os.environ, "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"}
+    arguments = ("--wheel", "--no-isolation", "--outdir", tmp_path / "out", copy)
+    call(sys.executable, "-m", "build", *arguments, env=env)
+    (again,) = (tmp_path / "out").glob("*.whl")
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
+
+
 def builds_a_project(python: Path, folder: Path, env: dict[str, str]) -> None:
     (folder / "trainers.py").write_text(SOURCE)
     (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["trainers.py"]\n')
