@@ -26,7 +26,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
-from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
 from arctic_codegen.resolve.interfaces import ValuesFace
 from arctic_codegen.resolve.names.identity import dotted_name, is_union
 from arctic_codegen.resolve.names.names import Names
@@ -45,6 +45,7 @@ class ClassFacts:
         self._members = members
         self._type_arguments = TypeArguments(names)
         self._out_of_reach = OutOfReach(names)
+        self._libraries = OutOfReach(names, is_installed_library)
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
@@ -248,7 +249,7 @@ class ClassFacts:
             for item in expr.items:
                 found.extend(one for one in self._classes_in(item, scope) if one not in found)
             return tuple(found)
-        if isinstance(expr, Name | Attr) and not self._out_of_reach.is_annotation(expr, scope):
+        if isinstance(expr, Name | Attr) and not self._libraries.is_annotation(expr, scope):
             entity = self._names.lookup(expr, scope)
             if isinstance(entity, ClassEntity) and self.is_host(entity):
                 return (entity.id,)
@@ -257,6 +258,8 @@ class ClassFacts:
         return ()
 
     def _is_union(self, expr: Expr, scope: Scope) -> bool:
+        if self._libraries.is_annotation(expr, scope):
+            return False
         return is_union(self._names.lookup(expr, scope))
 
     def _bases(self, cls: ClassEntity) -> Iterator[str | None]:

@@ -7,13 +7,13 @@ no mixin is among its ancestors.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.decls import ClassDecl, FromImport, Import
+from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
 from arctic_codegen.model.expr import Attr, Expr, Name, Subscript
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal, start
 from arctic_codegen.resolve.names.names import Names
 
 LIBRARIES = frozenset(
@@ -91,11 +91,17 @@ def is_library(module: str) -> bool:
     return top in LIBRARIES or top in sys.stdlib_module_names
 
 
+def is_installed_library(module: str) -> bool:
+    """Whether it does and is no part of Python: it has no ``Union`` of its own."""
+    return module.partition(".")[0] in LIBRARIES - {"typing_extensions"}
+
+
 class OutOfReach:
     """Follows the bases of classes through the imports of the project, and no further."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, library: Callable[[str], bool] = is_library) -> None:
         self._names = names
+        self._is_library = library
 
     def is_plain(self, cls: ClassEntity) -> bool:
         """Whether every base comes from a library; false wherever that is not plain to see."""
@@ -105,7 +111,7 @@ class OutOfReach:
         """Whether an annotation in a class body names a plain class, or something of a library."""
         if isinstance(expr, Subscript):  # a union is one whatever stands in it
             return False
-        name = expr
+        name: Expr = expr
         while isinstance(name, Attr):
             name = name.value
         if not isinstance(name, Name):
@@ -150,16 +156,22 @@ class OutOfReach:
         stmt = found.stmt
         if isinstance(stmt, Import):
             imported = stmt.names[found.index].name
-            return is_library(imported) and not self._is_own(imported)
+            return self._is_library(imported) and not self._is_own(imported)
         if isinstance(stmt, FromImport):
             source = absolute(stmt, module, self._names.source(module).is_package)
             if source is None:
                 return False
-            if is_library(source):
+            if self._is_library(source):
                 return not self._is_own(source)
             if dotted or found.kind != "from":
                 return False
             return self._imported(source, stmt.names[found.index].name, seen)
+        if isinstance(stmt, Assign) and found.kind == "assign" and not (found.path or dotted):
+            # An alias, which means what its text meant where it stands.
+            value = stmt.value
+            return value is not None and self._base(
+                value, Scope(module, (), start(stmt.span)), seen
+            )
         if found.kind == "class" and not dotted:
             entity = self._names.module_attribute(module, found.name)
             return isinstance(entity, ClassEntity) and self._class(entity, seen)

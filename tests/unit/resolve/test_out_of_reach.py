@@ -50,12 +50,15 @@ from arctic_codegen import CallbackMixin
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+Loader = torch.utils.data.DataLoader[int]
 class Section(BaseModel): ...
 class Config(Section): ...
 class T(CallbackMixin):
     config: Config
     device: torch.device
     model: "PreTrainedModel"
+    loader: Loader
+    other: torch.utils.data.DataLoader[int]
     default = Section
     def step(self) -> None: ...
     def post_step_callback(self) -> None: ...
@@ -74,6 +77,32 @@ class T(CallbackMixin):
             host for host in resolved({"m": changed}).resolution.hosts if host.id.name == "T"
         ]
         assert tuple(one.name for one in host.attributes) == expected
+
+
+@pytest.mark.parametrize(
+    "annotation", ["Union[Factory, torch.Tensor]", "Both", "Alias", "mine.Factory"]
+)
+def test_R30_an_annotation_that_names_a_host_class_is_found_beside_libraries(annotation):
+    text = f"""
+from typing import Union
+import torch
+import mine
+from mine import Factory
+Tensor = Factory
+Alias = Tensor
+from torch import Tensor
+Both = Union[Factory, Tensor]
+from arctic_codegen import CallbackMixin
+
+class T(CallbackMixin):
+    factory: {annotation}
+    def step(self) -> None: ...
+    def post_step_callback(self) -> None: ...
+"""
+    mine = "from arctic_codegen import CallbackMixin\nclass Factory(CallbackMixin): ...\n"
+    got = resolved({"m": text, "mine": mine})
+    (host,) = [host for host in got.resolution.hosts if host.id.name == "T"]
+    assert [one.name for one in host.attributes] == ["factory"]
 
 
 @pytest.mark.parametrize(
