@@ -42,11 +42,13 @@ def verify(file: str, source_module: str) -> None:
         _tell(wish or lock.get("on-stale", "error"), file, source_module, problem)
 
 
+class _WithRemedy(str):
+    """A problem that says itself what to do, because another build would not help."""
+
+
 def _tell(wish: str, file: str, source_module: str, problem: str) -> None:
-    message = (
-        f"the compiled classes of {source_module} are stale: {problem};"
-        f" run 'arctic-codegen build' ({file})"
-    )
+    remedy = "" if isinstance(problem, _WithRemedy) else "; run 'arctic-codegen build'"
+    message = f"the compiled classes of {source_module} are stale: {problem}{remedy} ({file})"
     if wish == "ignore":
         return
     if wish == "warn":
@@ -162,7 +164,22 @@ def _other_source(
         ):
             return None
     path, full = next(iter(own.items()))
-    return f"{source_module} was imported from {loaded}, and they are compiled from {full or path}"
+    said = f"{source_module} was imported from {loaded}, and they are compiled from {full or path}"
+    here, there = (_root(one, inside) for one in (full or "", loaded))
+    if here is None or there is None:
+        return _WithRemedy(f"{said}; have the search path lead to the latter")
+    return _WithRemedy(
+        f"{said}; put {here} before {there} on the search path, or build with the one that"
+        " is imported as the source"
+    )
+
+
+def _root(file: str, inside: str) -> str | None:
+    """The folder on the search path from which a file is imported."""
+    for end in (f"{inside}.py", f"{inside}/__init__.py"):
+        if file.replace(os.sep, "/").endswith(end):
+            return file[: -len(end)]
+    return None
 
 
 def _find(folder: str, path: str) -> str | None:

@@ -34,6 +34,9 @@ class CheckResult(BuildResult, frozen=True):
     """How many findings they mend."""
     silenced: int = 0
     """How many they silence."""
+    unjudged: bool = False
+    """Whether comments about type errors were left out: what they silence is known only when the
+    edits are made."""
 
     @property
     def exit_code(self) -> int:
@@ -91,6 +94,8 @@ def check(
             run.fix_unused_ignores()
         if add_ignores:
             run.add_ignores(edit)
+    else:
+        run.foresee_unused_ignores()
     return run.result(edit)
 
 
@@ -114,6 +119,7 @@ class _Check:
         self._after: dict[str, bytes] = {}
         self._fixed = 0
         self._silenced = 0
+        self._unjudged = False
         self._found: BuildResult | None = None
 
     def look(self) -> None:
@@ -216,6 +222,37 @@ class _Check:
             self._take(mended.files, edit=True)
             self.look()
 
+    def foresee_unused_ignores(self) -> None:
+        """The same for edits that are only shown: types are checked as they would be after them."""
+        from arctic_codegen import driver
+        from arctic_codegen.discover.trees import MemoryTree
+        from arctic_codegen.editing.ignores import has_ignores
+        from arctic_codegen.mending import mend
+        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
+
+        tree = MemoryTree(self._after, DiskTree())
+
+        def types(built: ToCheck) -> tuple[Finding, ...]:
+            if not any(has_ignores(tree.read(one.path)) for one in built.sources):
+                return ()
+            if self._checker == "pyright" and self._after:  # it reads sources from the disk alone
+                self._unjudged = True
+                return ()
+            started = self._start()
+            try:
+                messages = answer(started, question(built, self._after))
+            finally:
+                started.close()
+            return findings(messages, built, started.name)
+
+        built = driver.build(
+            self._settings, tree=tree, write=False, types=types, progress=self._progress
+        )
+        if not self._unjudged:
+            mended = mend(self._settings, self._progress, built.findings, self._after)
+            self._fixed += mended.count
+            self._take(mended.files, edit=False)
+
     def add_ignores(self, edit: bool) -> None:
         """Silences what has been found."""
         from arctic_codegen.mending import ignore_all
@@ -251,4 +288,5 @@ class _Check:
             edited=edited,
             fixed=self._fixed,
             silenced=self._silenced,
+            unjudged=self._unjudged,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from arctic_codegen import driver
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
@@ -18,27 +19,38 @@ _ROUNDS = 10
 """One fix may bring the next mistake to light; there is an end to that all the same."""
 
 
-def mend(settings: Settings, progress: Progress, also: Sequence[Finding] = ()) -> Fixed:
+def mend(
+    settings: Settings,
+    progress: Progress,
+    also: Sequence[Finding] = (),
+    edited: Mapping[str, bytes] = MappingProxyType({}),
+) -> Fixed:
     """Fixes what a build finds, round by round, and what of ``also`` has a fix.
+
+    ``edited`` are sources that are not written yet; they are among those that are returned.
 
     A function that is a callback of two methods may be right for one of them as it is. Then a fix
     for the other is undone by the next one: it is left out, and all begins anew.
     """
     banned: set[Fix] = set()
     while True:
-        made, undone = _rounds(settings, progress, also, banned)
+        made, undone = _rounds(settings, progress, also, edited, banned)
         if not undone:
             return made
         banned |= undone
 
 
 def _rounds(
-    settings: Settings, progress: Progress, also: Sequence[Finding], banned: set[Fix]
+    settings: Settings,
+    progress: Progress,
+    also: Sequence[Finding],
+    edited: Mapping[str, bytes],
+    banned: set[Fix],
 ) -> tuple[Fixed, set[Fix]]:
     """What is fixed, and which fixes of that were undone by later ones."""
     below = DiskTree()
     done: dict[tuple[str, str, str], Fix] = {}
-    files: dict[str, bytes] = {}
+    files = dict(edited)
     count = 0
     found = _own(also, settings)
     for _ in range(_ROUNDS):

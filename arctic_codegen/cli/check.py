@@ -97,7 +97,8 @@ def _run(
         progress.done()
     if diff and result.settings is not None:
         report(result.edits_diff(), chosen)
-        summary(_edits(result, "would be"), chosen)
+        later = "; what comments about type errors silence is seen when these edits are made"
+        summary(_edits(result, "would be") + (later if result.unjudged else ""), chosen)
         return result.exit_code
     report_findings(result.findings, chosen, strict)
     if result.edits:

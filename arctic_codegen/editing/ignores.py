@@ -22,6 +22,11 @@ class Ignored(msgspec.Struct, frozen=True):
     count: int
 
 
+def has_ignores(data: bytes) -> bool:
+    """Whether a file may hold such a comment; one without has none."""
+    return b"arctic-codegen:" in data
+
+
 def can_be_ignored(code: str) -> bool:
     """Whether a comment silences such a finding."""
     return code not in ALWAYS_TOLD and code[:3] not in ("AC6", "AC9") and code != "AC013"

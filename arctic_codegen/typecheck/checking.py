@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -88,8 +89,8 @@ def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> tuple
     return findings_of(messages, compiled, checker, installed)
 
 
-def question(built: ToCheck) -> Question:
-    """What to ask the checker."""
+def question(built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({})) -> Question:
+    """What to ask the checker; ``edited`` are sources that are not like that on the disk."""
     settings = built.settings
     package, above = _package(settings)
     roots = settings.src if above in settings.src else (*settings.src, above)
@@ -107,7 +108,9 @@ def question(built: ToCheck) -> Question:
             (full_path(settings.output, path), text)
             for path, text in built.differing
             if path.endswith((".py", ".pyi", "py.typed"))
-        ),
+        )
+        # In whatever encoding they state.
+        + tuple((path, data.decode("utf-8", "surrogateescape")) for path, data in edited.items()),
         untyped=tuple(sorted(set(_packages(built.hosts)) & _untyped(built.installed))),
         python=settings.python,
         cache=cache_folder(settings),

@@ -87,7 +87,7 @@ def _as_json(question: Question) -> dict[str, Any]:
 def _lines(overlay: dict[str, str]) -> SourceLines:
     def read(path: str) -> bytes | None:
         text = overlay.get(path)
-        return read_from_disk(path) if text is None else text.encode("utf-8")
+        return read_from_disk(path) if text is None else text.encode("utf-8", "surrogateescape")
 
     return SourceLines(read)
 

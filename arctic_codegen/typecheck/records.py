@@ -29,8 +29,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[CheckedFile, ...]
     output: tuple[CheckedFile, ...]
     overlay: tuple[tuple[str, str | None], ...] = ()
-    """Paths of output that is not as it would be written: its text, or ``None`` for a file that
-    would be removed."""
+    """Paths of files that are not as they would be written: the text, with bytes that are no UTF-8
+    as surrogates, or ``None`` for a file that would be removed."""
     untyped: tuple[str, ...] = ()
     """Top-level packages that host classes come from: where they are not typed, the checker looks
     into them all the same."""

@@ -35,6 +35,9 @@ def test_R36_another_source_of_the_same_name_is_told(project):
     told = run(made, env, ok=False).splitlines()[-1]
     away, here = (Path(made.root, place, "app", "main.py") for place in ("away", "."))
     assert f"app.main was imported from {away}, and they are compiled from {here}" in told
+    # Another build would change nothing about it.
+    assert f"; put {made.root} before {made.root / 'away'} on the search path, or build" in told
+    assert "run 'arctic-codegen build'" not in told
     env["ARCTIC_CODEGEN_ON_STALE"] = "ignore"
     assert run(made, env, ok=True) == "away?\n"
 

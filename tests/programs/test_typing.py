@@ -165,4 +165,7 @@ class C(B):
 """
     ).built()
     passes_checkers(p)
-    assert p.python("from generated.app.main import C; print(C().loss(2)); C().step()").split() == ["3.0", "step"]
+    assert p.python("from generated.app.main import C; print(C().loss(2)); C().step()").split() == [
+        "3.0",
+        "step",
+    ]

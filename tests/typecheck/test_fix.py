@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import difflib
 import os
+import re
 import sys
 
 import pytest
@@ -299,3 +301,69 @@ def test_diff_needs_something_to_show(project):
     ran = p.cli("check", "--diff")
     assert ran.code == 2
     assert "--diff goes with one of --fix and --add-ignores" in ran.stderr
+
+
+UNNEEDED = {
+    "app/types_only.py": HEAD
+    + "    x: int = 3  # arctic-codegen: ignore[AC502]\n"
+    + '    y: int = "x"  # arctic-codegen: ignore[AC502, AC501]\n'
+    + "    z = 3  # arctic-codegen: ignore\n",
+    "app/both.py": "# -*- coding: latin-1 -*-\n"
+    + HEAD
+    + '    é: int = "é"  # arctic-codegen: ignore[AC502]\n'
+    + "    def post_lsos_callback(self, value: float) -> float:\n"
+    + "        return value  # arctic-codegen: ignore[AC502]\n",
+}
+NEEDED = {
+    name: text.replace("x: int = 3  # arctic-codegen: ignore[AC502]", "x: int = 3")
+    .replace("[AC502, AC501]", "[AC502]")
+    .replace("z = 3  # arctic-codegen: ignore", "z = 3")
+    .replace("lsos", "loss")
+    .replace("return value  # arctic-codegen: ignore[AC502]", "return value")
+    for name, text in UNNEEDED.items()
+}
+
+
+def changed_lines(diff: str) -> list[str]:
+    return [line for line in diff.splitlines() if re.match(r"[+-](?![+-]{2} )", line)]
+
+
+def write_unneeded(p) -> None:
+    for name, text in UNNEEDED.items():
+        encoding = "latin-1" if text.startswith("# -*-") else "utf-8"
+        (p.root / name).write_bytes(text.encode(encoding))
+
+
+@pytest.mark.parametrize("checker", ["mypy", pytest.param("pyright", marks=pytest.mark.long)])
+def test_what_is_shown_is_what_is_done(project, checker):
+    """Comments about type errors too, which are judged by the types after all other edits."""
+    p = project({})
+    write_unneeded(p)
+    shown = p.cli("check", "--fix", "--diff", "--checker", checker)
+    assert shown.code == 1
+    expected = [
+        line
+        for name in sorted(UNNEEDED)
+        for line in difflib.ndiff(UNNEEDED[name].splitlines(), NEEDED[name].splitlines())
+        if line[0] in "+-"
+    ]
+    expected = [line[0] + line[2:] for line in expected]
+    if checker == "mypy":
+        assert sorted(changed_lines(shown.stdout)) == sorted(expected)
+    else:
+        # It sees no source that is not on the disk.
+        assert "what comments about type errors silence is seen when these" in shown.stderr
+    done = p.cli("check", "--fix", "--checker", checker, "--format", "concise")
+    assert {found.code for found in done.findings} == {"AC604"}, done.stdout
+    for name, text in NEEDED.items():
+        encoding = "latin-1" if text.startswith("# -*-") else "utf-8"
+        assert (p.root / name).read_bytes() == text.encode(encoding)
+    # Where nothing else is to be mended, each checker sees what stands there.
+    text = NEEDED["app/types_only.py"].replace("x: int = 3", "x: int = 3  # arctic-codegen: ignore")
+    (p.root / "app/types_only.py").write_text(text)
+    shown = p.cli("check", "--fix", "--diff", "--checker", checker)
+    assert changed_lines(shown.stdout) == [
+        "-    x: int = 3  # arctic-codegen: ignore",
+        "+    x: int = 3",
+    ]
+    assert (p.root / "app/types_only.py").read_text() == text
