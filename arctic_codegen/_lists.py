@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, SupportsIndex
 
 from arctic_codegen._errors import ClosedCallbacksError
+from arctic_codegen._wrappers import wrapped_by
 
 Entry = tuple[str, Callable[..., Any]]
 
@@ -141,6 +142,11 @@ def same_callable(known: object, given: object) -> bool:
     """Whether two callables are the same one in the sense of R34."""
     if known is given:
         return True
+    around, other = wrapped_by(known), wrapped_by(given)
+    if around is not None or other is not None:
+        if around is None or other is None or (around.kind, around.n) != (other.kind, other.n):
+            return False
+        return same_callable(around.fn, other.fn)
     matches = getattr(type(known), "__arctic_matches__", None)
     if matches is not None:  # a function that is found when it is called
         return bool(matches(known, given))

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from arctic_codegen._lists import same_callable
+from arctic_codegen._wrappers import unwrapped
 
 
 def default_of(function: Any, parameter: str) -> Any:
@@ -48,7 +49,10 @@ class ScriptFunction:
     it runs as ``__main__``, its function is the one in ``__main__``.
     """
 
-    def __init__(self, module: str, file: str, path: str, items: tuple[int, ...]) -> None:
+    def __init__(
+        self, module: str, file: str, path: str, items: tuple[int, ...], inside: bool
+    ) -> None:
+        self._inside = inside
         self._module = module
         self._file = file
         self._path = path
@@ -56,7 +60,8 @@ class ScriptFunction:
         self.__qualname__ = path
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.find()(*args, **kwargs)
+        found = self.find()
+        return (unwrapped(found) if self._inside else found)(*args, **kwargs)
 
     def find(self) -> Any:
         """The callable itself."""
@@ -98,9 +103,12 @@ class ScriptFunction:
         return f"<{self._module}.{self._path}, looked up when it is called>"
 
 
-def script(module: str, file: str, path: str, *items: int) -> Any:
-    """A callable of a script. ``file`` is the script's path, absolute or relative to wherever."""
-    return ScriptFunction(module, file, path, items)
+def script(module: str, file: str, path: str, *items: int, inside: bool = False) -> Any:
+    """A callable of a script. ``file`` is the script's path, absolute or relative to wherever.
+
+    ``inside`` takes it out of its wrappers.
+    """
+    return ScriptFunction(module, file, path, items, inside)
 
 
 def _is_file(path: str | None, wanted: str) -> bool:

@@ -7,11 +7,15 @@ import os
 import sys
 import weakref
 from collections.abc import Callable
-from typing import Any, TypeVar
+from types import CodeType, TracebackType
+from typing import Any, TypeVar, overload
+
+from arctic_codegen._counting import count
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _COROUTINE = 0x80  # inspect.CO_COROUTINE; importing inspect takes longer than all of this package
+_MARK = "__arctic_wrapper__"
 
 
 def replaces_inherited(method: F) -> F:
@@ -24,59 +28,65 @@ def replaces_inherited(method: F) -> F:
 
 def rank_zero(fn: F) -> F:
     """A callback that runs on rank 0 alone."""
+    _check(fn, "rank_zero")
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return fn(*args, **kwargs) if rank() == 0 else _unchanged(args, kwargs)
+        return fn(*args, **kwargs) if is_rank_zero() else _unchanged(args, kwargs)
 
-    return _like(fn, call)
+    return _like(fn, "rank_zero", None, call)
 
 
-def every(n: int, fn: F) -> F:
-    """A callback that runs at every ``n``-th call of its event on an object."""
+@overload
+def every(n: int, fn: F) -> F: ...
+
+
+@overload
+def every(n: int) -> Callable[[F], F]: ...
+
+
+def every(n: int, fn: Any = None) -> Any:
+    """A callback that runs at every ``n``-th call of its event on an object.
+
+    Without a callback it is a decorator: ``@every(10)``.
+    """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"every() takes a whole number from 1, not {n!r}")
-    counts = _Counts()
+    if fn is None:
+        return functools.partial(every, n)
+    _check(fn, "every")
+    place = _new_place(fn)
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        due = counts.next(args[0]) % n == 0
+        due = count(args[0], place) % n == 0
         return fn(*args, **kwargs) if due else _unchanged(args, kwargs)
 
-    return _like(fn, call)
+    return _like(fn, "every", n, call)
 
 
 def optional(fn: F) -> F:
     """A callback whose exceptions are logged, once per kind, while training goes on."""
-    told: set[type] = set()
+    _check(fn, "optional")
+    name = name_of(fn)
 
-    def failed(error: Exception) -> None:
-        if type(error) not in told:
-            told.add(type(error))
-            import logging
-
-            name = getattr(fn, "__qualname__", None) or repr(fn)
-            logging.getLogger("arctic_codegen").error(
-                "The callback %s failed, and is optional: training goes on", name, exc_info=error
-            )
-
-    if _is_async(fn):
+    if is_async(fn):
 
         async def call_async(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             try:
                 return await fn(*args, **kwargs)
-            except Exception as error:
-                failed(error)
+            except Exception:
+                log_failure(name)
                 return _unchanged(args, kwargs)
 
-        return _like(fn, call_async)
+        return _like(fn, "optional", None, call_async)
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             return fn(*args, **kwargs)
-        except Exception as error:
-            failed(error)
+        except Exception:
+            log_failure(name)
             return _unchanged(args, kwargs)
 
-    return _like(fn, call)
+    return _like(fn, "optional", None, call)
 
 
 def rank() -> int:
@@ -88,6 +98,99 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0") or "0")
 
 
+def is_rank_zero() -> bool:
+    """Whether this process is the one in which ``rank_zero`` callbacks run."""
+    return rank() == 0
+
+
+_told: set[tuple[str, type, CodeType | None]] = set()
+
+
+def log_failure(name: str) -> None:
+    """Logs the exception that is being handled, which the callback ``name`` has raised.
+
+    Each kind is logged once for each callback.
+    """
+    kind, error, trace = sys.exc_info()
+    if kind is None:
+        return
+    # Lambdas share names; the code that was running tells them apart.
+    known = (name, kind, _failing(trace))
+    if known in _told:
+        return
+    _told.add(known)
+    import logging
+
+    logging.getLogger("arctic_codegen").error(
+        "The callback %s failed, and is optional: training goes on", name, exc_info=error
+    )
+
+
+def _failing(trace: TracebackType | None) -> CodeType | None:
+    """The code of the callback: what the frame that handles the exception has called."""
+    here = _failing.__code__.co_filename
+    inner = None if trace is None else trace.tb_next
+    while inner is not None and inner.tb_frame.f_code.co_filename == here:
+        inner = inner.tb_next
+    return None if inner is None else inner.tb_frame.f_code
+
+
+class Wrapped:
+    """What one wrapper stands around. It is kept on the wrapper, and knows whose it is: decorators
+    made with ``functools.wraps`` copy such attributes to functions of their own."""
+
+    __slots__ = ("_wrapper", "fn", "kind", "n")
+
+    def __init__(self, wrapper: Callable[..., Any], kind: str, n: int | None, fn: Any) -> None:
+        self._wrapper = weakref.ref(wrapper)
+        self.kind = kind
+        self.n = n
+        self.fn = fn
+
+    def belongs_to(self, value: object) -> bool:
+        """Whether ``value`` is the wrapper that this tells of."""
+        return self._wrapper() is value
+
+
+def wrapped_by(value: object) -> Wrapped | None:
+    """What a wrapper of ours stands around; ``None`` for any other callable."""
+    found = getattr(value, _MARK, None)
+    return found if isinstance(found, Wrapped) and found.belongs_to(value) else None
+
+
+def unwrapped(fn: F) -> F:
+    """The callback itself, without the wrappers that stand around it."""
+    inner: Any = fn
+    while (found := wrapped_by(inner)) is not None:
+        inner = found.fn
+    return inner  # type: ignore[no-any-return]  # wrappers have the signature of what they wrap
+
+
+def name_of(fn: Any) -> str:
+    """Module and qualified name of the code that a callable runs."""
+    plain = _function(fn)
+    return f"{getattr(plain, '__module__', '')}.{getattr(plain, '__qualname__', repr(fn))}"
+
+
+def is_async(fn: Any) -> bool:
+    """Whether a callable is an ``async def``, or runs one."""
+    code = getattr(_function(fn), "__code__", None)
+    return bool(getattr(code, "co_flags", 0) & _COROUTINE)
+
+
+def _function(fn: Any) -> Any:
+    """The function that a partial, a bound method or an object calls."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    fn = getattr(fn, "__func__", fn)
+    return fn if hasattr(fn, "__qualname__") else type(fn).__call__
+
+
+def _check(fn: object, wrapper: str) -> None:
+    if not callable(fn):
+        raise TypeError(f"{wrapper}() stands around a callable, not around {fn!r}")
+
+
 def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a callback returns that leaves the values it takes as they are."""
     values = (*args[1:], *kwargs.values())
@@ -96,43 +199,40 @@ def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _is_async(fn: Callable[..., Any]) -> bool:
-    return bool(getattr(getattr(fn, "__code__", None), "co_flags", 0) & _COROUTINE)
+_places: dict[str, int] = {}
 
 
-def _like(fn: F, call: Callable[[tuple[Any, ...], dict[str, Any]], Any]) -> F:
+def _new_place(fn: Any) -> str:
+    """A name for one ``every`` around a callable, the same in each run of a program.
+
+    No attribute of a person's has it, and none of a compiled class.
+    """
+    name = name_of(fn)
+    number = _places[name] = _places.get(name, 0) + 1
+    return f"calls of {name}, {number}"
+
+
+def _like(
+    fn: F, kind: str, n: int | None, call: Callable[[tuple[Any, ...], dict[str, Any]], Any]
+) -> F:
     """A function with the name and signature of ``fn`` that does ``call``."""
-    if _is_async(fn):
+    wrapper: Any
+    if is_async(fn):
 
         async def wrapper_async(*args: Any, **kwargs: Any) -> Any:
             result = call(args, kwargs)
             return await result if hasattr(result, "__await__") else result
 
-        return functools.wraps(fn)(wrapper_async)  # type: ignore[return-value]  # it has fn's signature
+        wrapper = wrapper_async
+    else:
 
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return call(args, kwargs)
+        def wrapper_plain(*args: Any, **kwargs: Any) -> Any:
+            return call(args, kwargs)
 
-    return functools.wraps(fn)(wrapper)  # type: ignore[return-value]  # it has fn's signature
-
-
-class _Counts:
-    """Counts calls per object, and forgets an object that is gone."""
-
-    def __init__(self) -> None:
-        self._counts: dict[int, int] = {}
-        self._alive: dict[int, Any] = {}
-
-    def next(self, instance: object) -> int:
-        key = id(instance)
-        count = self._counts[key] = self._counts.get(key, 0) + 1
-        if count == 1:
-            try:
-                self._alive[key] = weakref.ref(instance, lambda _: self._forget(key))
-            except TypeError:  # no `__weakref__`: kept alive, so that no other has its id
-                self._alive[key] = instance
-        return count
-
-    def _forget(self, key: int) -> None:
-        self._counts.pop(key, None)
-        self._alive.pop(key, None)
+        wrapper = wrapper_plain
+    plain = _function(fn)
+    # An object's own attributes are not the function's.
+    functools.update_wrapper(wrapper, plain, updated=("__dict__",) if plain is fn else ())
+    wrapper.__wrapped__ = fn
+    setattr(wrapper, _MARK, Wrapped(wrapper, kind, n, fn))
+    return wrapper  # type: ignore[no-any-return]  # it has fn's signature

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from arctic_codegen._counting import due
 from arctic_codegen._guard import verify
 from arctic_codegen._lists import closed
 from arctic_codegen._lookup import default_of, made_field, script
 from arctic_codegen._source import added, declared
+from arctic_codegen._wrappers import is_rank_zero, log_failure, unwrapped
 
-__all__ = ["added", "closed", "declared", "default_of", "made_field", "script", "verify"]
+__all__ = [
+    "added",
+    "closed",
+    "declared",
+    "default_of",
+    "due",
+    "is_rank_zero",
+    "log_failure",
+    "made_field",
+    "script",
+    "unwrapped",
+    "verify",
+]

@@ -8,6 +8,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.table.declarations import DECLARATIONS
 from arctic_codegen.diagnostics.table.entry import Code
+from arctic_codegen.diagnostics.table.guards import GUARDS
 from arctic_codegen.diagnostics.table.names import NAMES
 from arctic_codegen.diagnostics.table.order import ORDER
 from arctic_codegen.diagnostics.table.output import OUTPUT
@@ -15,9 +16,11 @@ from arctic_codegen.diagnostics.table.reading import READING
 from arctic_codegen.diagnostics.table.signatures import SIGNATURES
 from arctic_codegen.diagnostics.table.types import TYPES
 
+_TABLES = (READING, NAMES, DECLARATIONS, ORDER, SIGNATURES, TYPES, OUTPUT, GUARDS)
+
 CODES: dict[str, Code] = {
     entry.code: entry
-    for entry in (*READING, *NAMES, *DECLARATIONS, *ORDER, *SIGNATURES, *TYPES, *OUTPUT)
+    for entry in sorted((one for table in _TABLES for one in table), key=lambda one: one.code)
 }
 """Every code, in order."""
 

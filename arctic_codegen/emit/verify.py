@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.output import Mapped
@@ -63,7 +63,7 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
         function = functions[method.name]
         yield Mapped(_span(function, lines), "method", method.key)
         body = function.body[len(method.opening) :]
-        calls = [call for stmt in body if (call := _outer_call(stmt))]
+        calls = [call for stmt in _unguarded(body) if (call := _outer_call(stmt))]
         if len(calls) != len(method.calls):
             raise TextFault(_differs(plan, method))
         for call, planned in zip(calls, method.calls, strict=True):
@@ -71,6 +71,15 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
                 raise TextFault(_differs(plan, method))
             own = planned.key.phase is None
             yield Mapped(_span(call, lines), "source" if own else "call", planned.key)
+
+
+def _unguarded(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a method, those included that an ``if`` or a ``try`` guards."""
+    for stmt in body:
+        if isinstance(stmt, (ast.If, ast.Try)):
+            yield from _unguarded(stmt.body)
+        else:
+            yield stmt
 
 
 def _differs(plan: ClassPlan, method: MethodPlan) -> str:

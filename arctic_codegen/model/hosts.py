@@ -193,6 +193,16 @@ class CallbackSignature(msgspec.Struct, frozen=True):
     returns: Text | None = None
 
 
+class Wrapper(msgspec.Struct, frozen=True):
+    """``rank_zero``, ``optional``, or ``every`` with its number, around a callback (R47)."""
+
+    kind: Literal["rank_zero", "every", "optional"]
+    n: int | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.n is None else f"{self.kind}({self.n})"
+
+
 class Callback(msgspec.Struct, frozen=True):
     """One callback at its place in one class's order.
 
@@ -220,9 +230,29 @@ class Callback(msgspec.Struct, frozen=True):
     """The event string as the entry spells it; empty for a method."""
     added_by: str | None = None
     """The module whose later statement added the entry to the list (R12)."""
+    wrappers: tuple[Wrapper, ...] = ()
+    """What stands around it, outermost first. ``reach`` is then that of the whole."""
+    inner: FunctionReach | ScriptReach | None = None
+    """How the callback inside its wrappers is reached, where it has a name of its own."""
     left_out: bool = False
     """What is wrong with its signature was silenced, and no call of it would be right: it is
     shown, and not compiled."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether calls are counted for it."""
+        return any(wrapper.kind == "every" for wrapper in self.wrappers)
+
+    @property
+    def shown(self) -> str:
+        """Its name, with what stands around it as a person would write that."""
+        text = self.name
+        for wrapper in reversed(self.wrappers):
+            if wrapper.n is None:
+                text = f"{wrapper.kind}({text})"
+            else:
+                text = f"{wrapper.kind}({wrapper.n}, {text})"
+        return text
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -241,6 +271,16 @@ class Event(msgspec.Struct, frozen=True):
     wrapper: str | None = None
     """The name under which ArcticTraining wraps the method, so that its callbacks run uncompiled
     too; ``None`` where it does not."""
+
+    @property
+    def all_callbacks(self) -> tuple[Callback, ...]:
+        """Those of both orders and phases; one may be there twice."""
+        return (
+            *self.pre,
+            *self.post,
+            *(self.runtime_pre or ()),
+            *(self.runtime_post or ()),
+        )
 
 
 class ClassTypeParam(msgspec.Struct, frozen=True):
@@ -296,6 +336,8 @@ class HostClass(msgspec.Struct, frozen=True):
     """Class keywords to repeat, ``metaclass`` left out."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
+    plain_attributes: bool = True
+    """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
 

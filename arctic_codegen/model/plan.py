@@ -33,7 +33,8 @@ class PlanKey(msgspec.Struct, frozen=True):
 class PlannedCall(msgspec.Struct, frozen=True):
     """One statement of a compiled method that calls one thing: ``callee``, a dotted name.
 
-    Its comment stands on the line itself (``trailing``) or on the line ``above``.
+    Its comment stands on the line itself (``trailing``) or on the line ``above``. ``before`` and
+    ``after`` are the lines of what guards the call, which is then indented.
     """
 
     statement: str
@@ -41,6 +42,9 @@ class PlannedCall(msgspec.Struct, frozen=True):
     trailing: tuple[str, ...]
     above: tuple[str, ...]
     key: PlanKey
+    before: tuple[str, ...] = ()
+    indent: str = ""
+    after: tuple[str, ...] = ()
 
 
 class LiftedFunction(msgspec.Struct, frozen=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 
+import msgspec
+
 from arctic_codegen.model.hosts import (
     AddedReach,
     Callback,
@@ -33,25 +35,61 @@ def callee(
         return scope.takeover("log_order")
     if callback.lifted is not None:
         return lift(scope, host, event, callback, index)
+    label = event.label.replace("-", "_").strip("_")
+    wanted = f"_{snake(_last(host.id))}_{callback.phase}_{label}"
+    if callback.wrappers:
+        return _inside(scope, callback, wanted)
     if isinstance(callback.reach, MethodReach):
         owner = scope.imports.owner(callback.reach.owner)
         name = f"{owner}.{callback.reach.name}"
-        typed = not mentions_self(callback.signature.returns)
-        if typed and not scope.has_defaults(callback.reach.owner):
+        if _has_type(scope, callback, callback.reach):
             return name
         wanted = f"{owner.replace('.', '_')}_{callback.reach.name}"
         return scope.constant(callback.reach, wanted, name, scope.any_callable())
-    label = event.label.replace("-", "_").strip("_")
-    return _object(scope, callback, f"_{snake(_last(host.id))}_{callback.phase}_{label}")
+    return _object(scope, callback, wanted)
 
 
 def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
     """The source's own object, for the closed list (R34)."""
-    if callback.lifted is not None and isinstance(callback.reach, _LISTED):
+    alone = callback.lifted is not None or callback.wrappers
+    if alone and isinstance(callback.reach, _LISTED):
         return _found(scope, callback.reach)
     owner = snake(_last(callback.declared_in))
     wanted = event_text.replace("-", "_")
     return _object(scope, callback, f"_{owner}_{wanted if wanted.isidentifier() else 'entry'}")
+
+
+def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
+    """Whether checkers agree about the type of a method that is reached through its class."""
+    return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
+
+
+def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
+    """The callback without its wrappers: by its own name, or taken out of them."""
+    if isinstance(callback.inner, FunctionReach):
+        return _imported(scope, callback, callback.inner)
+    if isinstance(callback.inner, ScriptReach):
+        return _object(scope, msgspec.structs.replace(callback, reach=callback.inner), wanted)
+    reach = callback.reach
+    key = ("inside", reach)
+    if (known := scope.once(key)) is not None:
+        return known
+    annotation = _signature(scope, callback.signature)
+    if isinstance(reach, ScriptReach):
+        call = _script(scope, callback, reach)
+        return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
+    if isinstance(reach, _LISTED):
+        value = _found(scope, reach)
+    elif isinstance(reach, MethodReach):
+        owner = scope.imports.owner(reach.owner)
+        value = f"{owner}.{reach.name}"
+        wanted = f"{owner.replace('.', '_')}_{reach.name}"
+        annotation = "" if _has_type(scope, callback, reach) else scope.any_callable()
+    else:
+        value = _imported(scope, callback, reach)
+        wanted = value if value.startswith("_") else f"_{value}"
+        annotation = annotation if callback.name.endswith("<lambda>") else ""
+    return scope.constant(key, wanted, f"{scope.runtime('unwrapped')}({value})", annotation)
 
 
 def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
+from arctic_codegen.plan.guards import UNGUARDED, Counters, Guard, guard
 from arctic_codegen.plan.naming import local
 from arctic_codegen.plan.scope import (
     ModuleScope,
@@ -26,7 +27,9 @@ _WIDTH = 88
 _INDENT = 8
 
 
-def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan:
+def plan_method(
+    scope: ModuleScope, host: HostClass, event: Event, counters: Counters
+) -> MethodPlan:
     """The compiled method of an event that has callbacks."""
     event = msgspec.structs.replace(event, method=unambiguous(host, event.method))
     method = event.method
@@ -43,9 +46,9 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         target, arguments = _pre(callback, shape)
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        calls.append(
-            _planned(target + text, name, callback.name, _key(host, event, callback, index))
-        )
+        key = _key(host, event, callback, index)
+        around = guard(scope, host, event, callback, shape.this, counters)
+        calls.append(_planned(target + text, name, callback.name, key, around))
 
     base = _base(scope, host, method, source)
     late = takes_late(host, event, scope.settings)
@@ -71,9 +74,9 @@ def plan_method(scope: ModuleScope, host: HostClass, event: Event) -> MethodPlan
         target, arguments = _post(callback, result) if has_value else ("", [])
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        calls.append(
-            _planned(target + text, name, callback.name, _key(host, event, callback, index))
-        )
+        key = _key(host, event, callback, index)
+        around = guard(scope, host, event, callback, shape.this, counters)
+        calls.append(_planned(target + text, name, callback.name, key, around))
 
     if late:
         closing = (*_late_loop(event, shape.this, result, has_value), *closing)
@@ -179,11 +182,21 @@ def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
     return f"{'await ' if waits else ''}{name}({', '.join(arguments)})"
 
 
-def _planned(statement: str, callee_name: str, comment: str, key: PlanKey) -> PlannedCall:
+def _planned(
+    statement: str, callee_name: str, comment: str, key: PlanKey, around: Guard = UNGUARDED
+) -> PlannedCall:
     # A comment that does not fit would make the formatter break the call.
-    fits = _INDENT + len(statement) + len("  # ") + len(comment) <= _WIDTH
+    indent = _INDENT + len(around.indent)
+    fits = indent + len(statement) + len("  # ") + len(comment) <= _WIDTH
     return PlannedCall(
-        statement, callee_name, (comment,) if fits else (), () if fits else (comment,), key
+        statement,
+        callee_name,
+        (comment,) if fits else (),
+        () if fits else (comment,),
+        key,
+        around.before,
+        around.indent,
+        around.after,
     )
 
 

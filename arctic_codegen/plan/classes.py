@@ -8,6 +8,7 @@ from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref
 from arctic_codegen.model.plan import ClassPlan
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
+from arctic_codegen.plan.guards import Counters
 from arctic_codegen.plan.lifted import declarations, usage_of
 from arctic_codegen.plan.links import Links, relative
 from arctic_codegen.plan.scope import (
@@ -52,14 +53,18 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
         attributes.extend(_order(scope, host))
     for attribute in host.attributes:
         attributes.extend(_attribute(scope, links, host, attribute, placed))
-    events = list(called_events(host, scope.settings))
+    counters = Counters()
+    methods = [
+        plan_method(scope, host, event, counters) for event in called_events(host, scope.settings)
+    ]
+    attributes.extend(f"{name} = 0" for name in counters.names if host.plain_attributes)
     return ClassPlan(
         id=host.id,
         name=name,
         header=_header(scope, host, name, source),
         docstring=_docstring(scope, host),
         attributes=tuple(attributes),
-        methods=tuple(plan_method(scope, host, event) for event in events),
+        methods=tuple(methods),
     )
 
 
@@ -95,7 +100,7 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
         for phase, callbacks in (("pre", pre), ("post", post)):
             if callbacks:
                 lines += ["", f"{phase}-{event.label}:"]
-                lines += [f"    {callback.name}" for callback in callbacks]
+                lines += [f"    {callback.shown}" for callback in callbacks]
     if len(lines) > 1:
         lines.append("")
     return tuple(lines)

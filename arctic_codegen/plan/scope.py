@@ -270,12 +270,7 @@ def _texts(host: HostClass, event: Event) -> Iterator[Text | str | None]:
         yield signature.returns
         yield from (param.annotation for param in signature.params)
         yield from signature.type_params
-    for callback in (
-        *event.pre,
-        *event.post,
-        *(event.runtime_pre or ()),
-        *(event.runtime_post or ()),
-    ):
+    for callback in event.all_callbacks:
         yield from (take.annotation for take in callback.signature.takes)
         yield callback.signature.object_annotation
         yield callback.signature.returns

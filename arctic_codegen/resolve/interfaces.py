@@ -10,7 +10,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import FunctionDecl, Statement
 from arctic_codegen.model.expr import Expr, Param
-from arctic_codegen.model.hosts import ClassId, Environment, Read, Text
+from arctic_codegen.model.hosts import ClassId, Environment, Read, Text, Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 
 
@@ -137,9 +137,12 @@ class CallableValue(msgspec.Struct, frozen=True):
     """Module and dotted path under which the callable itself (not its inner function) can be
     imported, if it can."""
     entity: Entity | None = None
-    """The ``LambdaEntity`` where the entry is a lambda as such, with nothing around it."""
-    wrappers: tuple[tuple[str, str], ...] = ()
-    """``rank_zero``, ``every``, ``optional`` around it, outermost first, with their argument."""
+    """The ``LambdaEntity`` where the entry is a lambda as such, with nothing around it but
+    wrappers of ours."""
+    wrappers: tuple[Wrapper, ...] = ()
+    """``rank_zero``, ``every``, ``optional`` around it, outermost first."""
+    inner_reachable: tuple[str, str] | None = None
+    """Where there are wrappers: module and path under which what they stand around is found."""
     binds: bool = False
     """It is a function, of which a class that has it as an attribute makes a method."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
+
+from arctic_codegen._wrappers import name_of, unwrapped
 
 
 def listed(cls: type, event: str, name: str, nth: int = 0, *, of: int = 1) -> Any:
@@ -19,7 +20,7 @@ def listed(cls: type, event: str, name: str, nth: int = 0, *, of: int = 1) -> An
     entries: Sequence[Any] = getattr(cls, "callbacks", ())
     found = [entry[1] for entry in entries if entry[0] == event]
     # A decorator may have given the callable another name than its text has.
-    found = [one for one in found if _name(one) == name] or found
+    found = [one for one in found if name_of(unwrapped(one)) == name] or found
     if len(found) == of:
         return found[nth]
     raise LookupError(
@@ -28,12 +29,3 @@ def listed(cls: type, event: str, name: str, nth: int = 0, *, of: int = 1) -> An
         " not help, declare the callbacks in the class body, or give the callable a name at"
         " module level"
     )
-
-
-def _name(value: Any) -> str:
-    """Module and qualified name of the code that a callable runs."""
-    if isinstance(value, functools.partial):
-        return _name(value.func)
-    if not hasattr(value, "__qualname__"):
-        value = getattr(value, "__func__", None) or type(value).__call__
-    return f"{value.__module__}.{value.__qualname__}"

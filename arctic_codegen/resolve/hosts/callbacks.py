@@ -207,6 +207,7 @@ class Declarations:
             callable=value,
             reach=reach,
             lifted=alone,
+            inner=_inner(value, change),
             added_by=None if change is None else change.module,
             change_place=None if change is None else change.place,
         )
@@ -268,6 +269,7 @@ class Declarations:
             event_place=place,
             callable=value,
             reach=MethodReach(owner.id, name),
+            inner=_inner(value, None),
             method=name,
             super_calls=super_calls,
             super_scope=scope,
@@ -300,13 +302,24 @@ def _reach(owner: ClassEntity, entry: EvaluatedEntry, change: Change | None) -> 
     elif entry.reachable is not None:
         path = entry.reachable
     if path is not None:
-        module, name, items = path
-        if change is not None and change.in_script and module == change.module:
-            return ScriptReach(module, name, items)
-        return FunctionReach(module, name, items)
+        return _named(*path, change)
     if change is not None:
         return AddedReach(owner.id, change.module, change.operation, entry.index)
     return DeclaredReach(owner.id, entry.index)
+
+
+def _inner(value: CallableValue, change: Change | None) -> FunctionReach | ScriptReach | None:
+    """How what stands inside the wrappers of an entry is reached by a name of its own."""
+    path = value.inner_reachable
+    return None if path is None else _named(*path, (), change)
+
+
+def _named(
+    module: str, name: str, items: tuple[int, ...], change: Change | None
+) -> FunctionReach | ScriptReach:
+    if change is not None and change.in_script and module == change.module:
+        return ScriptReach(module, name, items)
+    return FunctionReach(module, name, items)
 
 
 def _malformed(entry: EvaluatedEntry) -> Finding:

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import SuperCall
-from arctic_codegen.model.hosts import ClassId, LiftedLambda, Reach
+from arctic_codegen.model.hosts import ClassId, FunctionReach, LiftedLambda, Reach, ScriptReach
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.events import Phase
 from arctic_codegen.resolve.interfaces import CallableValue
@@ -30,6 +30,8 @@ class Declaration(msgspec.Struct, frozen=True):
     callable: CallableValue
     reach: Reach
     lifted: LiftedLambda | None = None
+    inner: FunctionReach | ScriptReach | None = None
+    """How what stands inside wrappers is reached, where it has a name of its own."""
     method: str = ""
     """The name of a callback method; empty for an entry."""
     super_calls: tuple[SuperCall, ...] = ()

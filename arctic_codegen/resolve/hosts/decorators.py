@@ -30,6 +30,7 @@ _ABSTRACT = _named(
     _ABC, "abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"
 )
 _FINAL = _named(_TYPING, "final")
+_TOTAL_ORDERING = frozenset({"functools.total_ordering"})
 _OVERLOAD = _named(_TYPING, "overload")
 _REPLACES = frozenset(
     {
@@ -114,6 +115,10 @@ class Decorators:
     def is_final_class(self, cls: ClassEntity) -> bool:
         """Whether a class is marked ``@final``."""
         return any(self.identity(expr, cls.scope) in _FINAL for expr in cls.decl.decorators)
+
+    def is_mark(self, expr: Expr, scope: Scope) -> bool:
+        """Whether a decorator of a class gives that class back, as ``@final`` does."""
+        return self.identity(expr, scope) in _FINAL | _TOTAL_ORDERING
 
     def dataclass(self, cls: ClassEntity) -> Expr | None:
         """The ``@dataclass`` decorator of a class, if it has one."""

@@ -24,6 +24,7 @@ from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
+from arctic_codegen.resolve.hosts.plain_attributes import takes_plain_attributes
 from arctic_codegen.resolve.hosts.signature import signature_of
 from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.names.names import Names
@@ -169,8 +170,12 @@ class HostResolver:
         keywords, findings = facts.keywords(cls)
         if self._found.compiled:
             self._told.extend(Told(finding, cls.id, True) for finding in findings)
+        plain = True
+        if any(one.counts for event in events for one in event.all_callbacks):
+            plain = takes_plain_attributes(self._mro, self._tools.names, self._tools.members)
         return msgspec.structs.replace(
             host,
+            plain_attributes=plain,
             events=events,
             entries=entries,
             runtime_entries=runtime_entries,
@@ -340,6 +345,8 @@ class HostResolver:
             signature=signature_of(declaration, self._cls, self._tools.names),
             identity=declaration.callable.identity,
             lifted=declaration.lifted,
+            wrappers=declaration.callable.wrappers,
+            inner=declaration.inner,
             nested=tuple(inner.callable.name for inner in ordered.nested),
             reason=ordered.reason,
             event_text=declaration.event_text,

@@ -10,6 +10,7 @@ from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Attr, Expr, Name, Param
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values import wrappers
 from arctic_codegen.resolve.values.describe import describe
 from arctic_codegen.resolve.values.objects import (
     EMPTY,
@@ -194,6 +195,8 @@ def bound(looker: Looker, function: Function, holder: Holder, cell: Cell) -> Fun
                 code="AC215",
             )
         params = rest
+    if (wrong := wrappers.inside(function, "the method of an object", cell)) is not None:
+        return wrong
     given = Cell(cell.expr, cell.scope, cell.place, EMPTY, value=holder)
     return msgspec.structs.replace(
         function,

@@ -42,6 +42,8 @@ def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
         identity=function.identity,
         reachable=function.reachable,
         entity=function.lambda_,
+        wrappers=function.wrappers,
+        inner_reachable=function.inner_reachable if function.wrappers else None,
         binds=isinstance(value, Function) and value.kind == "function" and not value.is_object,
     )
 

@@ -6,13 +6,14 @@ import msgspec
 
 from arctic_codegen.model.expr import Arg, Attr, Call
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import builtin_calls, factories, known, partials
+from arctic_codegen.resolve.values import builtin_calls, factories, known, partials, wrappers
 from arctic_codegen.resolve.values.attributes import named_tuple_fields
+from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.functions import place_identity
 from arctic_codegen.resolve.values.objects import (
     Argument,
     Arguments,
+    Around,
     Cell,
     Class,
     Const,
@@ -114,12 +115,20 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
             if target is None:
                 return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
             return wrap(looker, looker.look(target), wrapped, target)
+        case Around(wrapper=wrapper):
+            target = _first(args)
+            if target is None:
+                return Undecided(f"'{wrapper}' is given no callback", cell.place, code="AC215")
+            return wrappers.put_around(looker, wrapper, target, cell)
         case Class(entity=entity):
             fields = named_tuple_fields(looker, entity)
             if fields is not None:
                 return _named_tuple(fields, args, cell)
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
             return Instance(entity, cell.place, identity)
+        case Function(module=module, qualname=name) if f"{module}.{name}" in known.WRAPPERS:
+            given = Arguments((*function.bound, *args.items), args.problem)
+            return wrappers.wrap(looker, f"{module}.{name}", given, cell)
         case Function():
             return factories.run(looker, function, args, cell)
         case Instance():
@@ -168,6 +177,8 @@ def _named(args: Arguments, position: int, name: str) -> Cell | None:
 def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
     if name in known.PARTIAL:
         return partials.partial(looker, args, cell)
+    if name in known.WRAPPERS:
+        return wrappers.wrap(looker, name, args, cell)
     if name in known.WRAPS:
         wrapped = _named(args, 0, "wrapped")
         if wrapped is None:
@@ -193,7 +204,9 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         kept = None if target is None else looker.look(target)
         if isinstance(kept, (Function, Instance)):
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-            return msgspec.structs.replace(kept, identity=identity, reachable=None, **_bare(kept))
+            return msgspec.structs.replace(
+                wrappers.without_wrappers(kept), identity=identity, reachable=None, **_bare(kept)
+            )
         return Special(name)
     if name in known.STATIC | known.CLASS | known.PROPERTY:
         target = _first(args)
@@ -241,5 +254,7 @@ def wrap(looker: Looker, wrapper: Value, wrapped: Value, cell: Cell) -> Value:
         bound=wrapper.bound,
         reachable=wrapper.reachable,
         lambda_=None,
+        wrappers=(),
+        inner_reachable=None,
         kind="function",
     )

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.objects import Cell, Const, NotPure, Sequence, Undecided, Value
+from arctic_codegen.resolve.values.objects import (
+    Cell,
+    Const,
+    Env,
+    NotPure,
+    Sequence,
+    Undecided,
+    Value,
+)
 
 
 def holding(cell: Cell, value: Value) -> Cell:
     """A cell at the place of another, whose value is known."""
     return msgspec.structs.replace(cell, value=value, reach=None)
+
+
+def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
+    """What tells an object made at one place in the text from all others (R16)."""
+    return (
+        "place",
+        module,
+        str(span.line),
+        str(span.column),
+        *(str(index) for index in indices),
+        *env.site,
+    )
 
 
 def python_value(cell: Cell, value: object) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arctic_codegen.resolve.values.objects import (
+    Around,
     Class,
     Const,
     EnumMember,
@@ -47,6 +48,8 @@ def describe(value: Value) -> str:
             return f"an object of '{entity.id.name}'"
         case EnumMember(owner=owner, name=name):
             return f"the member '{owner.id.name}.{name}'"
+        case Around(wrapper=wrapper):
+            return f"'{wrapper}' without a callback"
         case Opaque(name=name):
             return f"'{name}'"
         case Other(what=what):

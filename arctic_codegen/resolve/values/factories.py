@@ -30,11 +30,10 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names
-from arctic_codegen.resolve.values import operators
-from arctic_codegen.resolve.values.cells import holding
+from arctic_codegen.resolve.values import operators, wrappers
+from arctic_codegen.resolve.values.cells import holding, place_identity
 from arctic_codegen.resolve.values.comprehensions import inner_scope
 from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.functions import place_identity
 from arctic_codegen.resolve.values.objects import (
     Arguments,
     Cell,
@@ -98,8 +97,11 @@ def _keeping(
             env=value.env,
             reachable=value.reachable,
             lambda_=value.lambda_,
+            wrappers=value.wrappers,
+            inner_reachable=value.inner_reachable,
         )
-    return msgspec.structs.replace(kept, identity=identity, reachable=None, lambda_=None)
+    made = msgspec.structs.replace(kept, identity=identity, reachable=None, lambda_=None)
+    return wrappers.without_wrappers(made)
 
 
 def _result(
@@ -201,9 +203,10 @@ def _agreed(
     if all(other.identity == first.identity for other in functions):
         return values[0]
     identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-    return msgspec.structs.replace(
+    made = msgspec.structs.replace(
         _same_definition(functions), identity=identity, reachable=None, lambda_=None
     )
+    return wrappers.without_wrappers(made)
 
 
 def _same_definition(functions: list[Function]) -> Function:

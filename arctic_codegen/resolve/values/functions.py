@@ -7,11 +7,12 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.expr import Attr, Expr
+from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import functions_in
-from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values import known, wrappers
+from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.objects import (
     Argument,
     Arguments,
@@ -122,7 +123,12 @@ class Functions:
             value = apply(self._looker, cell, value)
             if isinstance(value, Undecided):
                 reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
-                return Undecided(reason, value.place or place, code="AC414")
+                return wrappers.told_as_is(value) or Undecided(
+                    reason, value.place or place, code="AC414"
+                )
+        if isinstance(value, Function) and value.wrappers:
+            # The name of the ``def`` is that of the whole: what is inside has none.
+            value = msgspec.structs.replace(value, inner_reachable=None)
         if isinstance(value, (Function, Instance)):
             return msgspec.structs.replace(value, identity=identity, reachable=reachable)
         return value
@@ -153,8 +159,13 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
         return _as_kind(target, "class method")
     if name in known.PROPERTY:
         return _as_kind(target, "property")
-    if name in known.KEEPS:
+    if name in known.MARKS:
         return target
+    if name in known.KEEPS:
+        return wrappers.without_wrappers(target)
+    if name in known.WRAPPERS and not isinstance(expr, Call):
+        given = msgspec.structs.replace(cell, value=target)
+        return wrappers.wrap(looker, name, Arguments((Argument(given),)), cell)
     decorator = looker.look(cell)
     if isinstance(decorator, Undecided):
         return decorator
@@ -166,15 +177,3 @@ def _as_kind(target: Value, kind: Kind) -> Value:
     if isinstance(target, Function):
         return msgspec.structs.replace(target, kind=kind)
     return target
-
-
-def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
-    """What tells an object made at one place in the text from all others (R16)."""
-    return (
-        "place",
-        module,
-        str(span.line),
-        str(span.column),
-        *(str(index) for index in indices),
-        *env.site,
-    )

@@ -89,6 +89,20 @@ WRAPS = frozenset({"functools.wraps"})
 CAST = _each(_TYPING, "cast")
 COPY = frozenset({"copy.copy"})
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
+WRAPPERS = frozenset(
+    f"{module}.{name}"
+    for module in ("arctic_codegen", "arctic_codegen._wrappers")
+    for name in ("rank_zero", "every", "optional")
+)
+"""Ours, which stand around callbacks (R47)."""
+MARKS = frozenset(
+    {
+        "atexit.register",
+        *_each(_TYPING, "override", "no_type_check", "final", "overload"),
+        *_each(_ABC, "abstractmethod"),
+    }
+)
+"""Those of ``KEEPS`` that give back the very function that they are given."""
 OPAQUE = frozenset(
     {
         *_each(("operator", "_operator"), "methodcaller", "attrgetter", "itemgetter"),
@@ -99,7 +113,9 @@ OPAQUE = frozenset(
 )
 """What is made by these has a signature that the text does not tell."""
 
-_ALL = KEEPS.union(STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE)
+_ALL = KEEPS.union(
+    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS
+)
 
 
 def known_name(names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env) -> str | None:

@@ -14,6 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
+from arctic_codegen.model.hosts import Wrapper
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
@@ -173,7 +174,12 @@ class Function(msgspec.Struct, frozen=True):
     entity: FunctionEntity | None = None
     """The ``def`` that states the signature, where it states it as it is."""
     lambda_: LambdaEntity | None = None
-    """Set for a lambda as such, which closes over nothing that is not global."""
+    """Set for a lambda as such, which closes over nothing that is not global; wrappers of ours may
+    stand around it."""
+    wrappers: tuple[Wrapper, ...] = ()
+    """Those of ours that are outermost, none of anyone else's between them (R47)."""
+    inner_reachable: Path | None = None
+    """The ``reachable`` of what the wrappers stand around."""
     problem: Undecided | None = None
 
 
@@ -199,6 +205,12 @@ class Wraps(msgspec.Struct, frozen=True):
     """``functools.wraps(function)``: what it is applied to looks like that function."""
 
     wrapped: Value
+
+
+class Around(msgspec.Struct, frozen=True):
+    """``every(10)``: what it is applied to gets that wrapper."""
+
+    wrapper: Wrapper
 
 
 class Opaque(msgspec.Struct, frozen=True):
@@ -244,6 +256,7 @@ Value = Union[
     Instance,
     EnumMember,
     Wraps,
+    Around,
     Opaque,
     Special,
     Other,

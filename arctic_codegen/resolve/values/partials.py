@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from arctic_codegen.model.expr import Param
-from arctic_codegen.resolve.values.functions import place_identity
+from arctic_codegen.resolve.values import wrappers
+from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.objects import (
     Arguments,
     Cell,
@@ -26,6 +27,8 @@ def partial(looker: Looker, args: Arguments, cell: Cell) -> Value:
     function = looker.callable_of(looker.look(first), first)
     if isinstance(function, Undecided):
         return function
+    if (wrong := wrappers.inside(function, "the partial", cell)) is not None:
+        return wrong
     if args.problem is not None:
         return msgspec.structs.replace(
             function,

@@ -28,6 +28,8 @@ _HINTS = {
 
 def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
     """The finding about what stands at ``cell``; ``code`` is that of the place where it is used."""
+    if undecided.code in ("AC704", "AC705") and undecided.place is not None:
+        return _wrapper(undecided.code, undecided.place, cell, undecided)
     code = "AC103" if undecided.missing else undecided.code or code
     shown, reason = show(cell.expr), undecided.reason
     if code == "AC103":
@@ -40,6 +42,15 @@ def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
         message = f"{_WHAT[code]} '{shown}' cannot be decided: {reason}"
     hint = undecided.hint or _HINTS.get(code)
     return Finding(code, message, cell.place, hint, trail(undecided.place, cell.place))
+
+
+def _wrapper(code: str, place: Place, cell: Cell, undecided: Undecided) -> Finding:
+    """What is wrong with a wrapper, told where it is put around something."""
+    hint = undecided.hint or "write a number from 1, or a name bound to one"
+    related: tuple[Related, ...] = ()
+    if place != cell.place and not _inside(place, cell.place):
+        related = (Related(cell.place, "the callback that has it"),)
+    return Finding(code, undecided.reason, place, hint, related)
 
 
 def trail(place: Place | None, told_at: Place) -> tuple[Related, ...]:

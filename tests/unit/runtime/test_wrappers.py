@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import functools
 import inspect
 import logging
+import pickle
 import types
 
 import pytest
 
-from arctic_codegen import every, optional, rank_zero, replaces_inherited
+from arctic_codegen import _counting, every, optional, rank_zero, replaces_inherited
+from arctic_codegen.runtime import unwrapped
 
 
 class Thing:
@@ -82,14 +86,73 @@ def test_R47_every_counts_for_each_object():
     assert [every(1, double)(one, 1) for _ in range(2)] == [2, 2]
 
 
-def test_R47_every_forgets_objects_that_are_gone():
+def test_R47_the_count_is_part_of_the_object():
     third = every(3, double)
-    counts = inspect.getclosurevars(inspect.getclosurevars(third).nonlocals["call"]).nonlocals
     loose = Loose()
-    third(loose, 1)
-    assert len(counts["counts"]._counts) == 1
-    del loose
-    assert len(counts["counts"]._counts) == 0
+    assert [third(loose, 1) for _ in range(2)] == [1, 1]
+    for made in (copy.copy(loose), copy.deepcopy(loose), pickle.loads(pickle.dumps(loose))):
+        assert [third(made, 1) for _ in range(4)] == [2, 1, 1, 2]
+    assert third(loose, 1) == 2
+
+
+def test_R47_every_forgets_objects_that_are_gone():
+    class Tight:
+        __slots__ = ("__weakref__",)
+
+    before = len(_counting._loose)
+    tight = Tight()
+    every(3, double)(tight, 1)
+    assert len(_counting._loose) == before + 1
+    del tight
+    assert len(_counting._loose) == before
+
+
+def test_R47_two_of_one_function_count_apart():
+    one, two = every(2, double), every(2, double)
+    loose = Loose()
+    assert [one(loose, 1), two(loose, 1), one(loose, 1), two(loose, 1)] == [1, 1, 2, 2]
+
+
+def test_R47_every_as_a_decorator():
+    @every(2)
+    def double_it(self, batch):
+        return batch * 2
+
+    loose = Loose()
+    assert [double_it(loose, 1) for _ in range(4)] == [1, 2, 1, 2]
+    assert double_it.__name__ == "double_it"
+
+
+@pytest.mark.parametrize("wrap", [rank_zero, optional, every(1)])
+def test_R47_what_is_no_function_is_wrapped_too(wrap):
+    class Doubler:
+        number = 2
+
+        def __call__(self, thing, batch):
+            return batch * self.number
+
+        async def later(self, thing, batch):
+            return batch * self.number
+
+    assert wrap(Doubler())(Loose(), 3) == 6
+    assert wrap(Doubler()).__name__ == "__call__"
+    assert "number" not in vars(wrap(Doubler()))
+    added = wrap(functools.partial(lambda self, batch, by: batch + by, by=4))
+    assert added(Loose(), 3) == 7
+    assert list(inspect.signature(added).parameters) == ["self", "batch", "by"]
+    waiting = wrap(functools.partial(Doubler().later))
+    assert inspect.iscoroutinefunction(waiting)
+    assert asyncio.run(waiting(Loose(), 3)) == 6
+    with pytest.raises(TypeError, match="a callable"):
+        wrap(3)
+
+
+def test_R47_what_is_wrapped_is_found_through_all_of_ours_and_no_others():
+    assert unwrapped(rank_zero(every(3, optional(double)))) is double
+    assert unwrapped(double) is double
+    outer = functools.wraps(rank_zero(double))(lambda *args: None)
+    assert unwrapped(outer) is outer
+    assert unwrapped(optional(outer)) is outer
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
@@ -107,6 +170,14 @@ def test_R47_optional_logs_once_per_kind(caplog):
     assert "fail" in caplog.records[0].getMessage()
     assert caplog.records[0].exc_info[0] is ValueError
     assert optional(double)(Loose(), 2) == 4
+
+
+def test_R47_optional_tells_lambdas_of_one_name_apart(caplog):
+    many = [optional(lambda self: 1 / 0), optional(rank_zero(lambda self: 1 / 0))]
+    with caplog.at_level(logging.ERROR, logger="arctic_codegen"):
+        for guarded in many * 2:
+            assert guarded(Loose()) is None
+    assert len(caplog.records) == 2
 
 
 def test_R47_optional_lets_an_interrupt_pass():

@@ -1,0 +1,79 @@
+"""What stands around the call of a callback for its wrappers: ``if`` and ``try`` (R47)."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from arctic_codegen.model.hosts import Callback, Event, HostClass
+from arctic_codegen.plan.scope import ModuleScope
+
+INDENT = "    "
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """The lines before and after a call, and how far it is indented between them."""
+
+    before: tuple[str, ...] = ()
+    indent: str = ""
+    after: tuple[str, ...] = ()
+
+
+UNGUARDED = Guard()
+
+
+class Counters:
+    """The attributes in which objects of one compiled class count calls."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def pick(self, event: Event, callback: Callback) -> str:
+        """The attribute for one ``every``; no person's attributes are called so."""
+        label = event.label.replace("-", "_").strip("_")
+        parts = ["_arctic", callback.phase, label]
+        if callback.kind == "method":
+            parts.append("callback")
+        else:
+            last = callback.name.removesuffix(".__call__").rpartition(".")[2]
+            parts.append(re.sub(r"\W", "", last).strip("_"))
+        wanted = name = "_".join([*parts, "calls"])
+        number = 2
+        while name in self.names:
+            name, number = f"{wanted}_{number}", number + 1
+        self.names.append(name)
+        return name
+
+
+def guard(
+    scope: ModuleScope, host: HostClass, event: Event, callback: Callback, this: str, into: Counters
+) -> Guard:
+    """The guard of one call; ``this`` is what the method calls its object."""
+    before: list[str] = []
+    after: list[str] = []
+    indent = ""
+    done: set[str] = set()
+    for wrapper in callback.wrappers:
+        # A second one of these inside the first changes nothing, nor does every first call.
+        if wrapper.kind in done or wrapper.n == 1:
+            continue
+        if wrapper.kind == "rank_zero":
+            before.append(f"{indent}if {scope.runtime('is_rank_zero')}():")
+        elif wrapper.kind == "optional":
+            failed = scope.runtime("log_failure")
+            before.append(f"{indent}try:")
+            handler = f"{indent}except {scope.imports.builtin('Exception')}:"
+            after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
+        else:
+            name = into.pick(event, callback)
+            if host.plain_attributes:
+                before.append(f"{indent}{this}.{name} += 1")
+                before.append(f"{indent}if {this}.{name} % {wrapper.n} == 0:")
+            else:
+                due = scope.runtime("due")
+                before.append(f'{indent}if {due}({this}, "{name}", {wrapper.n}):')
+        if wrapper.kind != "every":
+            done.add(wrapper.kind)
+        indent += INDENT
+    return Guard(tuple(before), indent, tuple(after))

@@ -1,0 +1,128 @@
+"""``rank_zero``, ``every`` and ``optional`` seen through: what stands around a callback (R47)."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar, cast
+
+import msgspec
+
+from arctic_codegen.model.hosts import Wrapper
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.cells import place_identity
+from arctic_codegen.resolve.values.describe import describe
+from arctic_codegen.resolve.values.objects import (
+    Arguments,
+    Around,
+    Cell,
+    Const,
+    Function,
+    Looker,
+    NotPure,
+    Undecided,
+    Value,
+)
+
+_V = TypeVar("_V", bound=Value)
+
+Kind = Literal["rank_zero", "every", "optional"]
+
+
+def wrap(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
+    """What a call of the wrapper of that dotted name gives, where ``cell`` holds the call."""
+    kind = cast(Kind, name.rpartition(".")[2])
+    if args.problem is not None:
+        return args.problem
+    names = ["n", "fn"] if kind == "every" else ["fn"]
+    positional = [item.cell for item in args.items if item.keyword is None]
+    given = {item.keyword: item.cell for item in args.items if item.keyword is not None}
+    twice = [one for one in names[: len(positional)] if one in given]
+    if len(positional) > len(names) or twice or given.keys() - set(names):
+        taken = "a number and a callback" if kind == "every" else "one callback"
+        return Undecided(f"'{kind}' takes {taken}", cell.place, code="AC215")
+    given.update(zip(names, positional, strict=False))
+    number: int | None = None
+    if kind == "every":
+        if "n" not in given:
+            return Undecided("'every' is given no number", cell.place, code="AC215")
+        found = _number(looker, given["n"])
+        if isinstance(found, Undecided):
+            return found
+        number = found
+    wrapper = Wrapper(kind, number)
+    target = given.get("fn")
+    if target is None:
+        if kind == "every":
+            return Around(wrapper)
+        return Undecided(f"'{kind}' is given no callback", cell.place, code="AC215")
+    return put_around(looker, wrapper, target, cell)
+
+
+def put_around(looker: Looker, wrapper: Wrapper, target: Cell, cell: Cell) -> Value:
+    """The callable at ``target`` with a wrapper around it, which is made at ``cell``."""
+    function = looker.callable_of(looker.look(target), target)
+    if isinstance(function, Undecided):
+        return function
+    inner = function.inner_reachable if function.wrappers else function.reachable
+    return msgspec.structs.replace(
+        function,
+        wrappers=(wrapper, *function.wrappers),
+        inner_reachable=inner,
+        identity=place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env),
+        reachable=None,
+        is_object=False,
+        kind="function",
+    )
+
+
+def without_wrappers(value: _V) -> _V:
+    """What something that is not ours has made of a callback: wrappers in it are its own affair.
+
+    They run as the ordinary callables that they are.
+    """
+    if isinstance(value, Function) and value.wrappers:
+        return msgspec.structs.replace(value, wrappers=(), inner_reachable=None, lambda_=None)
+    return value
+
+
+def inside(function: Function, what: str, cell: Cell) -> Undecided | None:
+    """Why a wrapper cannot stand inside a partial or a bound method: it would take what that gives
+    it for the object, or for a value."""
+    if not function.wrappers:
+        return None
+    kind, shown = function.wrappers[0].kind, show(cell.expr)
+    return Undecided(
+        f"'{kind}' stands inside {what} '{shown}'",
+        cell.place,
+        code="AC705",
+        hint=f"take '{kind}' off '{function.qualname}', and put it around '{shown}'",
+    )
+
+
+def told_as_is(value: Undecided) -> Undecided | None:
+    """What is wrong with a wrapper is told as such, also where it decorates something."""
+    return value if value.code in ("AC704", "AC705") else None
+
+
+def _number(looker: Looker, cell: Cell) -> int | Undecided:
+    """The constant ``n`` of ``every``."""
+    value = looker.look(cell)
+    shown = show(cell.expr)
+    try:
+        found = looker.pure(value)
+    except NotPure as error:
+        reason = error.undecided.reason
+        if not isinstance(value, Undecided):
+            reason = f"it is {describe(value)}"
+        return _no_number(f"'{shown}' is no number that the text decides: {reason}", cell)
+    if isinstance(found, bool) or not isinstance(found, int):
+        what = describe(value) if isinstance(value, Const) else f"{found!r}"
+        if isinstance(found, float):
+            what = f"{found!r}"
+        return _no_number(f"'every' takes a whole number, and '{shown}' is {what}", cell)
+    if found < 1:
+        return _no_number(f"'every' takes a whole number from 1, and '{shown}' is {found}", cell)
+    return found
+
+
+def _no_number(reason: str, cell: Cell) -> Undecided:
+    return Undecided(reason, cell.place, code="AC704")
