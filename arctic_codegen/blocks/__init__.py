@@ -18,6 +18,7 @@ from arctic_codegen.blocks.config import (
     TrainerConfig,
 )
 from arctic_codegen.blocks.data import Batch, DataFactory, TextDataFactory
+from arctic_codegen.blocks.export import HFCheckpointEngine
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.recipe import make_config, read_recipe
@@ -41,6 +42,7 @@ __all__ = [
     "DSCheckpointEngine",
     "DataConfig",
     "DataFactory",
+    "HFCheckpointEngine",
     "HFModelFactory",
     "HFSchedulerFactory",
     "HFTokenizerFactory",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import torch
 import torch.distributed as dist
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks import ranks, whole
 from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
@@ -22,7 +23,17 @@ from arctic_codegen.blocks.run import Run
 
 FORMAT = 1
 MANIFEST = "checkpoint.json"
-UNFINISHED = "unfinished_"
+SHARED = "output_dir has to be on a file system that all ranks share"
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns what goes wrong on the disk into :class:`CheckpointError`."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # PyTorch's writer raises the latter
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(f"{folder} cannot be written: {reason}") from error
 
 
 class CheckpointEngine(CallbackMixin, Part, ABC):
@@ -36,6 +47,11 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         self.config = config
         self._saved_step = 0
         self._saved_epoch = 0
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        """Where the checkpoint of the present step stands."""
+        return self.config.output_dir / f"global_step_{self.trainer.global_step}"
 
     @property
     def do_checkpoint(self) -> bool:
@@ -96,31 +112,39 @@ class DSCheckpointEngine(CheckpointEngine):
     name = "deepspeed"
 
     @property
-    def checkpoint_dir(self) -> Path:
-        """Where the checkpoint of the present step stands."""
-        return self.config.output_dir / f"global_step_{self.trainer.global_step}"
-
-    @property
     def latest_checkpoint_exists(self) -> bool:
         return self._latest() is not None
 
+    def resume(self) -> None:
+        """Loads the latest checkpoint, where the recipe wants that.
+
+        Raises :class:`CheckpointError` as its base does, and where the ranks see different ones.
+        """
+        latest = self._latest()
+        seen = ranks.gathered(latest.name if latest is not None else "nothing")
+        for rank, one in enumerate(seen):
+            if one != seen[0]:
+                raise CheckpointError(
+                    f"rank 0 finds {seen[0]} in {self.config.output_dir}, and rank {rank} {one}:"
+                    f" {SHARED}"
+                )
+        super().resume()
+
     def save(self, model: Any) -> None:
-        """Writes the state of all ranks; all of them call it together."""
-        trainer = self.trainer
+        """Writes the state of all ranks; all of them call it together.
+
+        Raises :class:`CheckpointError` on all of them where it cannot be written.
+        """
         folder = self.checkpoint_dir
-        unfinished = folder.with_name(UNFINISHED + folder.name)
-        if self.global_rank == 0:
-            self.config.output_dir.mkdir(parents=True, exist_ok=True)
-            for left in self.config.output_dir.glob(f"{UNFINISHED}*"):
-                shutil.rmtree(left)
+        written = whole.unfinished(folder)
+        ranks.together(lambda: self._make_room(folder))
+        with writing(folder):
+            written.mkdir(exist_ok=True)
+            model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
+            own = {"random": RandomState.now().values, "metrics": self.trainer.metrics.state()}
+            torch.save(own, written / _of_rank(self.global_rank))
         dist.barrier()
-        model.save_checkpoint(str(self.config.output_dir), tag=unfinished.name, save_latest=False)
-        own = {"random": RandomState.now().values, "metrics": trainer.metrics.state()}
-        torch.save(own, unfinished / _of_rank(self.global_rank))
-        dist.barrier()
-        if self.global_rank == 0:
-            self._finish(unfinished, folder)
-        dist.barrier()
+        ranks.together(lambda: self._finish(folder))
         self.mark_saved()
 
     def load(self, model: Any) -> None:
@@ -131,7 +155,7 @@ class DSCheckpointEngine(CheckpointEngine):
         folder = self._latest()
         if folder is None:
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
-        place = self._checked(folder)
+        place = ranks.together(lambda: self._checked(folder))
         try:
             model.load_checkpoint(str(folder.parent), tag=folder.name)
             own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
@@ -149,10 +173,23 @@ class DSCheckpointEngine(CheckpointEngine):
                 found.append((int(number), path))
         return max(found)[1] if found else None
 
-    def _finish(self, unfinished: Path, folder: Path) -> None:
+    def _make_room(self, folder: Path) -> None:
+        if self.global_rank == 0:
+            with writing(folder):
+                whole.remove_unfinished(folder.parent)
+
+    def _finish(self, folder: Path) -> None:
         """Writes down what belongs to the checkpoint, and gives it its name."""
-        files = [path for path in sorted(unfinished.rglob("*")) if path.is_file()]
-        sizes = {path.relative_to(unfinished).as_posix(): path.stat().st_size for path in files}
+        if self.global_rank != 0:
+            return
+        written = whole.unfinished(folder)
+        for rank in range(self.world_size):
+            if not (written / _of_rank(rank)).is_file():
+                raise CheckpointError(
+                    f"{folder} lacks what rank {rank} has written elsewhere: {SHARED}"
+                )
+        files = [path for path in sorted(written.rglob("*")) if path.is_file()]
+        sizes = {path.relative_to(written).as_posix(): path.stat().st_size for path in files}
         trainer = self.trainer
         manifest = {
             "format": FORMAT,
@@ -164,12 +201,10 @@ class DSCheckpointEngine(CheckpointEngine):
             },
             "files": sizes,
         }
-        listed = unfinished / MANIFEST
-        listed.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        for path in (*files, listed, unfinished):
-            _to_disk(path)
-        os.rename(unfinished, folder)
-        _to_disk(folder.parent)
+        with writing(folder):
+            text = json.dumps(manifest, indent=1) + "\n"
+            (written / MANIFEST).write_text(text, encoding="utf-8")
+            whole.finish(folder)
 
     def _checked(self, folder: Path) -> dict[str, Any]:
         """The place in the data, of a checkpoint that is whole and of this run."""
@@ -217,12 +252,3 @@ class DSCheckpointEngine(CheckpointEngine):
 
 def _of_rank(rank: int) -> str:
     return f"rank_{rank}.pt"
-
-
-def _to_disk(path: Path) -> None:
-    """Has the system write down what it keeps of a file or folder."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -134,6 +134,8 @@ class TrainerConfig(Section):
     """Steps between log lines."""
     metrics_path: RecipePath | None = None
     """A file for one line of JSON at each log line and evaluation."""
+    tensorboard_dir: RecipePath | None = None
+    """A folder for TensorBoard, which shows the same values, if it is installed."""
     deepspeed: dict[str, Any] = Field(default_factory=dict)
     """More of DeepSpeed's configuration, such as ``zero_optimization``."""
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)
@@ -148,6 +150,16 @@ class TrainerConfig(Section):
         for ours, theirs in _SAME.items():
             if theirs in self.deepspeed:
                 raise ValueError(f"deepspeed.{theirs} is set by {ours}: set that instead")
+        return self
+
+    @model_validator(mode="after")
+    def _checkpoints_stand_apart(self) -> TrainerConfig:
+        folders = [one.output_dir for one in self.checkpoint if one.enabled]
+        for folder in folders:
+            if folders.count(folder) > 1:
+                raise ValueError(
+                    f"two of checkpoint have the output_dir {folder}: give each its own"
+                )
         return self
 
     @property

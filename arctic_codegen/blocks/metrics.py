@@ -20,8 +20,14 @@ logger = logging.getLogger("arctic_codegen.blocks")
 class Metrics:
     """Gathers losses between two log lines, over all ranks. Rank 0 writes."""
 
-    def __init__(self, path: Path | None, device: torch.device) -> None:
-        self._path = path if dist.get_rank() == 0 else None
+    def __init__(
+        self, path: Path | None, device: torch.device, board: Path | None, horizon: int
+    ) -> None:
+        """``horizon`` is the number of the last step; ``board`` is TensorBoard's folder."""
+        first = dist.get_rank() == 0
+        self._path = path if first else None
+        self._board = _board(board) if board is not None and first else None
+        self._horizon = horizon
         self._device = device
         self._total = torch.zeros((), device=device, dtype=torch.float64)
         self._count = 0
@@ -56,8 +62,13 @@ class Metrics:
     def write(self, values: dict[str, Any]) -> None:
         """One line of values, on rank 0."""
         if dist.get_rank() == 0:
-            shown = "  ".join(f"{name} {_shown(value)}" for name, value in values.items())
+            of_all = {**values, "step": f"{values['step']}/{self._horizon}"}
+            shown = "  ".join(f"{name} {_shown(value)}" for name, value in of_all.items())
             logger.info("%s", shown)
+        if self._board is not None:
+            for name in values.keys() - {"step", "epoch"}:
+                self._board.add_scalar(name, values[name], values["step"])
+            self._board.flush()
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(values) + "\n")
@@ -70,6 +81,16 @@ class Metrics:
         """Goes on from such a state."""
         self._total.fill_(state["total"])
         self._count = state["count"]
+
+
+def _board(folder: Path) -> Any:
+    """What writes for TensorBoard; nothing where that is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        logger.warning("tensorboard_dir is not written: run 'pip install tensorboard'")
+        return None
+    return SummaryWriter(str(folder))
 
 
 def check(loss: float, what: str) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 import deepspeed
 import torch
 import torch.distributed as dist
 from deepspeed.accelerator import get_accelerator
 from torch._C._distributed_c10d import HashStore
+
+from arctic_codegen.blocks._errors import TrainingError
+
+T = TypeVar("T")
 
 SHARED_MEMORY = "deepspeed_shm_comm"
 """DeepSpeed's operator for ranks on one CPU; without it they use what PyTorch brings."""
@@ -61,6 +67,25 @@ def gathered(value: str | None) -> list[str | None]:
     values: list[str | None] = [None] * dist.get_world_size()
     dist.all_gather_object(values, value)
     return values
+
+
+def together(work: Callable[[], T]) -> T:
+    """Does work on all ranks, which call it together; gives this one's result.
+
+    Raises, on all of them, the :class:`TrainingError` of the first that has one.
+    """
+    error: TrainingError | None = None
+    try:
+        result = work()
+    except TrainingError as raised:
+        error = raised
+    problems = gathered(None if error is None else str(error))
+    if error is not None:
+        raise error
+    for problem in problems:
+        if problem is not None:
+            raise TrainingError(problem)
+    return result
 
 
 def check_output(cls: type) -> None:

@@ -71,7 +71,12 @@ class BPETokenizerFactory(TokenizerFactory):
             show_progress=False,
         )
         tokenizer.train_from_iterator(self.texts(), trainer)
-        return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=END, pad_token=END)
+        return PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer,
+            eos_token=END,
+            pad_token=END,
+            model_input_names=["input_ids", "attention_mask"],  # what causal models take
+        )
 
     def texts(self) -> list[str]:
         """What the tokenizer is trained on: all texts of the data factory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Union
 
 import deepspeed
 import torch
@@ -17,13 +17,18 @@ from arctic_codegen.blocks._choosing import choose
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory
+from arctic_codegen.blocks.export import HFCheckpointEngine
 from arctic_codegen.blocks.metrics import Metrics
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
-from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, TokenizerFactory
+from arctic_codegen.blocks.tokenizer import (
+    BPETokenizerFactory,
+    HFTokenizerFactory,
+    TokenizerFactory,
+)
 
 P = TypeVar("P")
 
@@ -77,7 +82,9 @@ class Trainer(CallbackMixin, Run, ABC):
             config=config.deepspeed_config(),
         )
         set_seed(config.seed)  # whatever the model took: ZeRO stages take more or less
-        self.metrics = Metrics(config.metrics_path, self.device)
+        self.metrics = Metrics(
+            config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
+        )
         self.checkpoint_engines = [
             self._part("checkpoint_engine", CheckpointEngine, one) for one in config.checkpoint
         ]
@@ -179,6 +186,9 @@ class Trainer(CallbackMixin, Run, ABC):
         if isinstance(sampler, Sampler):
             sampler.start = skipped * self.config.micro_batch_size
             skipped = 0
+        generator = self.train_dataloader.generator
+        if generator is not None:  # its workers' numbers are those of the epoch, resumed or not
+            generator.manual_seed(self.config.data.seed + self.epoch_idx)
         batches = iter(self.train_dataloader)
         for _ in range(skipped):
             next(batches, None)
@@ -200,12 +210,12 @@ class CausalTrainer(Trainer):
     """Trains a causal language model on texts."""
 
     name = "causal"
-    tokenizer_factory = BPETokenizerFactory
+    tokenizer_factory: Union[BPETokenizerFactory, HFTokenizerFactory, type[TokenizerFactory]]
     data_factory = TextDataFactory
     model_factory = HFModelFactory
     optimizer_factory = AdamWFactory
     scheduler_factory = HFSchedulerFactory
-    checkpoint_engine = DSCheckpointEngine
+    checkpoint_engine: Union[DSCheckpointEngine, HFCheckpointEngine, type[CheckpointEngine]]
 
     def loss(self, batch: Batch) -> torch.Tensor:
         """How badly the next tokens are foreseen, in nats a token."""

@@ -58,7 +58,7 @@ def test_R33_a_recipe_starts_its_compiled_trainer_from_any_folder(project: Proje
     assert set(metrics(recipe)[0]) == {
         "step", "epoch", "loss", "learning_rate", "tokens_per_second"
     }  # fmt: skip
-    assert "step 2  epoch 0  loss 5." in done.stderr
+    assert "step 2/2  epoch 0  loss 5." in done.stderr
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -169,7 +169,7 @@ def test_R44_launchers_start_the_ranks(project: Project, launcher: tuple[str, ..
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = done.stdout + done.stderr
-    assert told.count("step 1  epoch 0  loss ") == 1, "rank 0 logs"
+    assert told.count("step 1/2  epoch 0  loss ") == 1, "rank 0 logs"
     for rank in range(2):
         assert (recipe.parent / f"trace.{rank}").read_text().endswith("train\n")
     assert [line["step"] for line in metrics(recipe)] == [1, 2]

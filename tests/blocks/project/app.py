@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from pydoc_data.topics import topics
+from typing import Union
 
 import torch
 from datasets import Dataset
+from deepspeed.runtime.zero import GatheredParameters
 
 from arctic_codegen import rank_zero
 from arctic_codegen.blocks import (
+    AdamWFactory,
     Batch,
     CausalTrainer,
     DSCheckpointEngine,
     HFModelFactory,
+    OptimizerConfig,
+    OptimizerFactory,
     TextDataFactory,
     Trainer,
 )
@@ -92,17 +98,131 @@ class MyTrainer(CausalTrainer):
         write("train")
 
 
+def noisy(self: Trainer, loss: torch.Tensor) -> torch.Tensor:
+    """It draws a number, so that one call more or less changes what is drawn next."""
+    return loss * (1 + 0.1 * torch.rand(()))
+
+
+def widen(self: HFModelFactory, model: torch.nn.Module) -> torch.nn.Module:
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(1.25)
+    return model
+
+
+def cut(self: Trainer, batch: Batch) -> Batch:
+    return {name: value[:, :48] for name, value in batch.items()}
+
+
+class WideModel(HFModelFactory):
+    name = "wide"
+    callbacks = [("post-create-model", widen)]
+
+
+class Changing(CausalTrainer):
+    """Its callbacks change what is trained."""
+
+    name = "changing"
+    data_factory = Topics
+    model_factory = WideModel
+    callbacks = [("pre-step", cut), ("post-loss", noisy)]
+
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        write("loss " + loss.item().hex())
+        return loss * 0.5
+
+    def pre_backward_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        return loss + 0.01 * self.model_unwrapped.lm_head.weight.square().mean()
+
+
+class WideByHand(HFModelFactory):
+    name = "wide_by_hand"
+
+    def create_model(self, model_config):
+        return widen(self, super().create_model(model_config))
+
+
 class ByHand(CausalTrainer):
-    """The same training, its callbacks called by hand."""
+    """What ``Changing`` trains, its callbacks called by hand."""
 
     name = "by_hand"
     data_factory = Topics
-    model_factory = TinyModel
+    model_factory = WideByHand
+
+    def step(self, batch: Batch) -> None:
+        super().step(cut(self, batch))
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        loss = super().loss(batch)
-        write("loss " + float(loss).hex())
+        loss = noisy(self, super().loss(batch))
+        write("loss " + loss.item().hex())
+        return loss * 0.5
+
+    def backward(self, loss: torch.Tensor) -> None:
+        super().backward(loss + 0.01 * self.model_unwrapped.lm_head.weight.square().mean())
+
+
+class SGDFactory(OptimizerFactory):
+    name = "sgd"
+
+    def create_optimizer(
+        self, model: torch.nn.Module, optimizer_config: OptimizerConfig
+    ) -> torch.optim.Optimizer:
+        return torch.optim.SGD(model.parameters(), lr=optimizer_config.learning_rate)
+
+
+class Watched(CausalTrainer):
+    """It writes down what the settings of a recipe do."""
+
+    name = "watched"
+    data_factory = Topics
+    optimizer_factory: Union[AdamWFactory, SGDFactory]
+    forwards = 0
+
+    def weights(self) -> torch.Tensor:
+        parameters = list(self.model_unwrapped.parameters())
+        with GatheredParameters(parameters):
+            return torch.cat([one.detach().float().flatten() for one in parameters])
+
+    def count(self, *_: object) -> None:
+        self.forwards += 1
+
+    def post_init_callback(self) -> None:
+        self.model_unwrapped.model.layers[0].register_forward_pre_hook(self.count)
+        (dtype,) = {one.dtype for one in self.model_unwrapped.parameters()}
+        write(f"dtype {dtype}")
+
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        write("loss " + loss.item().hex())
         return loss
+
+    def pre_step_callback(self) -> None:
+        self.before = self.weights()
+
+    def post_step_callback(self) -> None:
+        write(f"change {(self.weights() - self.before).norm().item()}")
+
+    def post_train_callback(self) -> None:
+        write(f"forwards {self.forwards}")
+        write("weights " + digest(self.weights()))
+
+
+def digest(weights: torch.Tensor) -> str:
+    return hashlib.sha256(weights.numpy().tobytes()).hexdigest()
+
+
+class Plain(CausalTrainer):
+    """No callback changes what it trains."""
+
+    name = "plain"
+
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        write("loss " + loss.item().hex())
+        return loss
+
+
+class OnTopics(Plain):
+    name = "on_topics"
+    data_factory = Topics
 
 
 class Failing(CausalTrainer):
@@ -118,3 +238,9 @@ class Failing(CausalTrainer):
                 raise RuntimeError("on purpose")
             if self.config.epochs == 98:
                 time.sleep(60)
+
+
+class FailingLambda(CausalTrainer):
+    name = "failing_lambda"
+    data_factory = Topics
+    callbacks = [("post-loss", lambda self, loss: loss * (1 // (1 - self.global_step)))]

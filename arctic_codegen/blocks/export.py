@@ -1,0 +1,78 @@
+"""The checkpoint engine whose checkpoints others load: transformers and what reads safetensors."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from deepspeed.runtime.zero import GatheredParameters
+from transformers import PreTrainedModel
+
+from arctic_codegen.blocks import ranks, whole
+from arctic_codegen.blocks._errors import CheckpointError, RecipeError
+from arctic_codegen.blocks.checkpoint import CheckpointEngine, writing
+
+
+class HFCheckpointEngine(CheckpointEngine):
+    """The model by safetensors, its configuration and the tokenizer, as transformers loads them.
+
+    Nothing resumes from it: the optimizer's state is not there.
+    """
+
+    name = "huggingface"
+
+    @property
+    def latest_checkpoint_exists(self) -> bool:
+        return False
+
+    def resume(self) -> None:
+        """Nothing is loaded. Raises :class:`RecipeError` where the model could not be saved."""
+        model = self.trainer.model_unwrapped
+        if self.config.enabled and not isinstance(model, PreTrainedModel):
+            raise RecipeError(
+                f"checkpoint.type: {self.name!r} saves models of transformers, and"
+                f" {type(model).__qualname__} is none: leave it out, or take another engine"
+            )
+
+    def load(self, model: Any) -> None:
+        """Raises :class:`CheckpointError`: what is there is not enough to go on from."""
+        raise CheckpointError(
+            f"{self.config.output_dir} holds models alone: a run goes on from checkpoints of an"
+            " engine such as 'deepspeed'; set model.name_or_path to start from such a model"
+        )
+
+    def save(self, model: Any) -> None:
+        """Writes the model, by rank 0; all ranks call it together.
+
+        Raises :class:`CheckpointError` on all of them where it cannot be written.
+        """
+        weights = self._weights()
+        ranks.together(lambda: self._write(weights))
+        self.mark_saved()
+
+    def _weights(self) -> dict[str, torch.Tensor] | None:
+        """All weights, gathered for rank 0 where ZeRO has parted them; else those of the model."""
+        if self.trainer.config.zero_stage < 3:
+            return None
+        found = {}
+        for name, value in self.trainer.model_unwrapped.state_dict(keep_vars=True).items():
+            with GatheredParameters([value] if hasattr(value, "ds_id") else []):
+                if self.global_rank == 0:
+                    found[name] = value.detach().cpu().clone()
+        return found
+
+    def _write(self, weights: dict[str, torch.Tensor] | None) -> None:
+        if self.global_rank != 0:
+            return
+        folder = self.checkpoint_dir
+        written = whole.unfinished(folder)
+        model: Any = self.trainer.model_unwrapped
+        with writing(folder):
+            whole.remove_unfinished(folder.parent)
+            model.save_pretrained(written, state_dict=weights, safe_serialization=True)
+            config = copy.deepcopy(model.config)
+            config.use_cache = True  # it is off for the training alone
+            config.save_pretrained(written)
+            self.trainer.tokenizer.save_pretrained(written)
+            whole.finish(folder)

@@ -1,0 +1,45 @@
+"""Folders that are whole or not there: they are written under a name that nobody reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+UNFINISHED = "unfinished_"
+
+
+def unfinished(folder: Path) -> Path:
+    """The name under which a folder is written."""
+    return folder.with_name(UNFINISHED + folder.name)
+
+
+def remove_unfinished(parent: Path) -> None:
+    """Makes the folder for such folders; what a killed run has left in it goes."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(left)
+
+
+def finish(folder: Path) -> None:
+    """Gives a folder its name, once the disk has all of it. One that has the name goes."""
+    written = unfinished(folder)
+    for path in (*written.rglob("*"), written):
+        _to_disk(path)
+    if folder.exists():
+        old = folder.with_name(f"{UNFINISHED}old_{folder.name}")
+        os.rename(folder, old)
+        os.rename(written, folder)
+        shutil.rmtree(old)
+    else:
+        os.rename(written, folder)
+    _to_disk(folder.parent)
+
+
+def _to_disk(path: Path) -> None:
+    """Has the system write down what it keeps of a file or folder."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
