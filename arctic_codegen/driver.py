@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen import write as writing
+from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.config_checks import unknown_semantics
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
@@ -36,6 +37,7 @@ from arctic_codegen.model.source import Module
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.semantics import semantics_findings
+from arctic_codegen.typecheck.cache_folder import own_folder
 from arctic_codegen.typecheck.checking import ToCheck
 from arctic_codegen.typecheck.records import CheckedFile
 
@@ -90,6 +92,7 @@ def resolve_project(
     """
     run = _Run(settings, tree or DiskTree(), progress)
     resolution = _classes(run, also, choose=False)
+    run.keep_scans()
     return Resolved(
         run.settings,
         run.requested,
@@ -112,7 +115,15 @@ def build(
     """All passes; the last one only where ``types`` can check them."""
     run = _Run(settings, tree or DiskTree(), progress)
     run.checks_types = types is not None
+    try:
+        return _build(run, settings, write, tell_differences, types)
+    finally:
+        run.keep_scans()
 
+
+def _build(
+    run: _Run, settings: Settings, write: bool, tell_differences: bool, types: TypeCheck | None
+) -> Built:
     # 1 to 3. Every host class is known, with its events and callbacks in order.
     resolution = _classes(run, (), choose=True)
     if resolution is None or run.failed:
@@ -268,7 +279,9 @@ class _Run:
         self._findings: list[Finding] = []
         self._silencer = Silencer(settings)
         self._comments: dict[str, tuple[IgnoreComment, ...]] = {}
-        self.loader = FileLoader(tree, settings)
+        folder = own_folder(settings)
+        self._scans = None if folder is None else ScanCache(folder)
+        self.loader = FileLoader(tree, settings, kept=self._scans)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -283,6 +296,11 @@ class _Run:
             raise InternalFault(error, name, self._reading) from error
         finally:
             self.timings.append((name, time.perf_counter() - started))
+
+    def keep_scans(self) -> None:
+        """Keeps what was parsed for other runs."""
+        if self._scans is not None:
+            self._scans.save()
 
     def add_sources(self, also: Sequence[Sequence[str]]) -> None:
         """Takes up modules that a target of the command line may mean."""

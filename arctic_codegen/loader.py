@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
 from arctic_codegen.discover.finder import Finder
@@ -13,13 +14,14 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
-from arctic_codegen.scan import scan
 
 Scan = Callable[[SourceFile], "ModuleDecls | Finding"]
 
 
 def scan_file(file: SourceFile) -> ModuleDecls | Finding:
-    """Scans a file afresh; a cache that knows digests can stand in its place."""
+    """Scans a file afresh."""
+    from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
+
     return scan(file.data, file.path)
 
 
@@ -33,8 +35,12 @@ class FileLoader:
         *,
         search: SearchPath | None = None,
         scanner: Scan = scan_file,
+        kept: ScanCache | None = None,
     ) -> None:
         self.tree = tree
+        self.kept = kept
+        """Files that were scanned before; what is scanned now is added."""
+        self.parsed = 0
         self.problem: Finding | None = None
         """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
         self.finder = Finder(tree, settings.src, search or self._search_path(settings))
@@ -81,7 +87,11 @@ class FileLoader:
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """What has been done with files, for a person to read."""
-        return (("files read", len(self._files)), ("files parsed", len(self._scanned)))
+        return (
+            ("files read", len(self._files)),
+            ("files parsed", self.parsed),
+            ("files found in the cache", 0 if self.kept is None else self.kept.found),
+        )
 
     def loaded(self) -> tuple[Module, ...]:
         """Every module that was asked for so far, sorted by name."""
@@ -96,7 +106,7 @@ class FileLoader:
             return Module(name, "source", found.is_package, failure=file, installed=found.installed)
         decls = self._scanned.get(file.path)
         if decls is None:
-            decls = self._scanned[file.path] = self._scanner(file)
+            decls = self._scanned[file.path] = self._scan(file)
         return Module(
             name,
             "source",
@@ -106,6 +116,16 @@ class FileLoader:
             decls if isinstance(decls, Finding) else None,
             found.installed,
         )
+
+    def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
+        known = None if self.kept is None else self.kept.get(file.digest)
+        if known is not None:
+            return known
+        self.parsed += 1
+        decls = self._scanner(file)
+        if self.kept is not None and isinstance(decls, ModuleDecls):
+            self.kept.add(file.digest, decls)
+        return decls
 
     def read(self, path: str) -> SourceFile | Finding:
         """A file's bytes and digest, read once; the finding that says why that fails."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.caching.disk import digest
@@ -34,13 +35,18 @@ def read(path: str) -> Any:
 def write(path: str, value: Any) -> bool:
     """Puts a value of built-in types into a file, by a rename; whether that could be done."""
     content = marshal.dumps(value)
+    return replace(path, (_MARK, digest(content), content))
+
+
+def replace(path: str, parts: Iterable[bytes]) -> bool:
+    """Writes a file as a whole, by a rename within its folder; whether that could be done."""
     folder = os.path.dirname(path)
     temporary = os.path.join(folder, f".arctic-codegen-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         os.makedirs(folder, exist_ok=True)
         try:
             with open(temporary, "xb") as file:
-                file.write(b"".join((_MARK, digest(content), content)))
+                file.writelines(parts)
             os.replace(temporary, path)
         except OSError:
             os.unlink(temporary)

@@ -45,4 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Empty, or as long as ``sources``."""
     semantics_places: tuple[Place | None, ...] = ()
     """Where each of ``semantics_of`` is written; empty, or as long as it."""
-    use_cache: bool = True
+    use_cache: bool = False
+    """Whether anything may be kept for later runs. What is read from a file or the command line
+    says so; settings that are made for one look (``init``, tests) keep nothing."""

@@ -67,7 +67,7 @@ def prepare(
             "run the recipe that it was made from",
         )
     loaded = configuration.load(
-        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache
+        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache and write
     )
     if loaded.settings is None:
         return Prepared(loaded.findings)

@@ -1,5 +1,15 @@
 """Reads one file: from its bytes to the records of :mod:`arctic_codegen.model.decls`."""
 
-from arctic_codegen.scan.entry import scan
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.decls import ModuleDecls
 
 __all__ = ["scan"]
+
+
+def scan(data: bytes, path: str) -> ModuleDecls | Finding:
+    """What one file says. ``path`` is for the finding alone."""
+    from arctic_codegen.scan import entry  # only what really parses has to load libcst
+
+    return entry.scan(data, path)

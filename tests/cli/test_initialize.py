@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen import loader
+from arctic_codegen import scan as scanning
 
 pytest.importorskip("arctic_training")
 pytest.importorskip("yaml")
@@ -27,14 +27,14 @@ _scanned = {}
 @pytest.fixture(autouse=True)
 def scan_once(monkeypatch):
     """ArcticTraining's own files are the same for each of many builds."""
-    scan = loader.scan
+    scan = scanning.scan
 
     def remembering(data, path):
         if (data, path) not in _scanned:
             _scanned[data, path] = scan(data, path)
         return _scanned[data, path]
 
-    monkeypatch.setattr(loader, "scan", remembering)
+    monkeypatch.setattr(scanning, "scan", remembering)
 
 
 def test_recipes_with_a_trainer_of_its_own_bring_arctic_training_in(folder, write, cli):

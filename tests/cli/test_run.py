@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from arctic_codegen import loader
+from arctic_codegen import scan as scanning
 
 pytest.importorskip("arctic_training")
 yaml = pytest.importorskip("yaml")
@@ -42,14 +42,14 @@ _scanned = {}
 @pytest.fixture(autouse=True)
 def scan_once(monkeypatch):
     """ArcticTraining's own files are the same for each of many builds."""
-    scan = loader.scan
+    scan = scanning.scan
 
     def remembering(data, path):
         if (data, path) not in _scanned:
             _scanned[data, path] = scan(data, path)
         return _scanned[data, path]
 
-    monkeypatch.setattr(loader, "scan", remembering)
+    monkeypatch.setattr(scanning, "scan", remembering)
 
 
 @pytest.fixture

@@ -1,0 +1,156 @@
+"""Scanned files that are kept: found again by their bytes, and no harm where they are no use."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen.caching import scans
+from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.cli.main import run
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.scan import entry, scan
+
+PACKAGE = Path(scans.__file__).resolve().parent.parent
+ODD = """
+import os
+class A[T: int = int](B[T], metaclass=M, **kw):
+    x: "list[int]" = [*a, {**b}, lambda *, c=1e3, **d: c, 1j, 10**40, ..., b"\\x00", f"{x!r:>{w}}"]
+    async def f(self, /, *args, **kwargs):
+        async with g() as (h, *i):
+            return (yield)
+match a:
+    case {"k": [1, *_], **rest}: del x.y
+"""
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def texts() -> list[bytes]:
+    return [ODD.encode(), b"", *(path.read_bytes() for path in sorted(PACKAGE.glob("scan/*.py")))]
+
+
+def filled(folder: Path, data: list[bytes]) -> None:
+    cache = ScanCache(str(folder))
+    for one in data:
+        decls = scan(one, "f.py")
+        assert not isinstance(decls, Finding)
+        cache.add(digest(one), decls)
+    cache.save()
+
+
+def packs(folder: Path) -> list[Path]:
+    return sorted((folder / "scans").glob("*.pack"))
+
+
+def test_what_was_read_is_found_again(tmp_path):
+    filled(tmp_path, texts())
+    cache = ScanCache(str(tmp_path))
+    assert [cache.get(digest(one)) for one in texts()] == [scan(one, "f.py") for one in texts()]
+    assert cache.get(digest(b"another")) is None
+    assert cache.found == len(texts())
+
+
+def test_half_a_surrogate_pair(tmp_path):
+    data = [b"x = '\\ud800'\n", b"def f(x='\\ud800', *, y=u'\\udfff'): return '\\ud83d'\n"]
+    filled(tmp_path, data)
+    cache = ScanCache(str(tmp_path))
+    for one in data:
+        assert cache.get(digest(one)) in (None, scan(one, "f.py"))
+
+
+@pytest.mark.parametrize("cut", [0, 5, 30, 60, -1, -200])
+def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
+    filled(tmp_path, texts())
+    (path,) = packs(tmp_path)
+    path.write_bytes(path.read_bytes()[:cut])
+    cache = ScanCache(str(tmp_path))
+    for one in texts():
+        assert cache.get(digest(one)) in (None, scan(one, "f.py"))
+
+
+def test_bytes_that_are_wrong_are_seen(tmp_path):
+    filled(tmp_path, texts())
+    (path,) = packs(tmp_path)
+    data = bytearray(path.read_bytes())
+    for at in range(0, len(data), 7):
+        data[at] ^= 0x55
+    path.write_bytes(data)
+    cache = ScanCache(str(tmp_path))
+    assert [cache.get(digest(one)) for one in texts()] == [None] * len(texts())
+
+
+def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
+    filled(tmp_path, texts())
+    monkeypatch.setattr(scans, "_key", lambda: "0" * 16)
+    assert ScanCache(str(tmp_path)).get(digest(b"")) is None
+
+
+def test_many_packs_become_one_and_old_ones_go(tmp_path, monkeypatch):
+    for number in range(9):
+        filled(tmp_path, [b"x = %d\n" % number])
+    (path,) = packs(tmp_path)
+    cache = ScanCache(str(tmp_path))
+    assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
+    cache.save()
+    monkeypatch.setattr(scans, "LIMIT", path.stat().st_size)
+    filled(tmp_path, [b"y = 1\n"])
+    assert path not in packs(tmp_path)
+    assert len(packs(tmp_path)) == 1
+
+
+def test_builds_at_once(tmp_path):
+    data = [b"x = %d\n" % number for number in range(40)]
+    threads = [threading.Thread(target=filled, args=(tmp_path, data)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    cache = ScanCache(str(tmp_path))
+    assert all(cache.get(digest(one)) for one in data)
+
+
+SOURCE = """
+from arctic_codegen import CallbackMixin
+from app.helpers import log, missing
+
+class Trainer(CallbackMixin):
+    callbacks = [("pre-step", log), ("post-step", lambda self, value: value)]
+    def step(self, batch: int) -> int:
+        return batch
+# arctic-codegen: ignore[AC201]
+"""
+
+
+@pytest.mark.parametrize("helpers", ["def log(self, batch): return batch\n", "def log(self, batch"])
+def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, capfd, helpers):
+    """A file that cannot be parsed is told about each time, and where it is now."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").write_text(SOURCE)
+    (tmp_path / "app" / "helpers.py").write_text(helpers)
+    (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+    monkeypatch.chdir(tmp_path)
+
+    def built(*arguments: str) -> tuple[object, ...]:
+        code = run(["build", "-q", "--timings", "--strict", "--format", "concise", *arguments])
+        out = capfd.readouterr().out
+        files = {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.*")}
+        return code, out, files
+
+    without = built("--no-cache")
+    assert not packs(tmp_path / ".arctic-codegen-cache")
+    assert built() == without
+    parsed: list[str] = []
+    original = entry.scan
+    monkeypatch.setattr(
+        entry, "scan", lambda data, path: parsed.append(path) or original(data, path)
+    )
+    assert built() == without
+    assert [Path(path).name for path in parsed] == (
+        ["helpers.py"] if "return" not in helpers else []
+    )
