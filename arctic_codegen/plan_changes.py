@@ -13,14 +13,14 @@ from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.settings import Settings
 
-Kind = Literal["added", "removed", "moved", "signature"]
+Kind = Literal["added", "removed", "moved", "signature", "wrappers"]
 
 
 class CallbackChange(msgspec.Struct, frozen=True):
     """One callback of an event that is not as it was.
 
-    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or two
-    signatures. ``place`` is where it stands now, or stood.
+    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, two
+    signatures, or what stood around it and does now. ``place`` is where it stands now, or stood.
     """
 
     change: Kind
@@ -127,6 +127,9 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
         old, new = _signature(before[key]), _signature(callback)
         if old != new:
             yield CallbackChange("signature", callback.name, callback.place, old, new)
+        old, new = _wrappers(before[key]), _wrappers(callback)
+        if old != new:
+            yield CallbackChange("wrappers", callback.name, callback.place, old, new)
 
 
 def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
@@ -175,6 +178,11 @@ def _signature(callback: Callback) -> str:
     takes = [_annotated("self", signature.object_annotation)]
     takes += [_annotated(take.name, take.annotation) for take in signature.takes]
     return _shown(takes, signature.returns, signature.is_async)
+
+
+def _wrappers(callback: Callback) -> str:
+    """What stands around it, as one would write that."""
+    return callback.around("...") if callback.wrappers else "no wrapper"
 
 
 def _method_signature(method: Method) -> str:

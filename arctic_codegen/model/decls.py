@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 2
+DECLS_VERSION = 3
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -171,6 +171,16 @@ class SuperCall(msgspec.Struct, frozen=True):
     span: Span
 
 
+class BodyCall(msgspec.Struct, frozen=True):
+    """A call in a function's body, the first one of that name.
+
+    ``name`` is dotted as written; ``?.save`` is a method of what is no name, as in ``x[0].save()``.
+    """
+
+    name: str
+    span: Span
+
+
 class FunctionDecl(Stmt, frozen=True, tag="Function"):
     """A ``def``. ``span`` covers its name; ``qualname`` is that of Python (``f.<locals>.g``).
 
@@ -196,6 +206,8 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     super_calls: tuple[SuperCall, ...] = ()
     self_calls: tuple[str, ...] = ()
     """Names of the methods that the body calls on its own first parameter, sorted."""
+    calls: tuple[BodyCall, ...] = ()
+    """What the body calls, in source order, nested functions and lambdas included."""
     calls_at_the_end: tuple[str, ...] = ()
     """Where ``falls_through``: dotted names of functions such that the end cannot be reached if
     none of them ever returns. Only for functions that give a value elsewhere."""

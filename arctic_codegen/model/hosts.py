@@ -246,7 +246,10 @@ class Callback(msgspec.Struct, frozen=True):
     @property
     def shown(self) -> str:
         """Its name, with what stands around it as a person would write that."""
-        text = self.name
+        return self.around(self.name)
+
+    def around(self, text: str) -> str:
+        """The wrappers around ``text``."""
         for wrapper in reversed(self.wrappers):
             if wrapper.n is None:
                 text = f"{wrapper.kind}({text})"

@@ -45,15 +45,19 @@ def _event(
     return {
         "event": f"{phase}-{event.label}",
         "method": event.method.name,
-        "callbacks": [
-            {
-                "name": callback.name,
-                "path": shown_path(callback.place.path, working_folder),
-                "line": callback.place.span.line,
-                "kind": callback.kind,
-                "class": str(callback.declared_in),
-                "nested": list(callback.nested),
-            }
-            for callback in callbacks
-        ],
+        "callbacks": [_callback(callback, working_folder) for callback in callbacks],
     }
+
+
+def _callback(callback: Callback, working_folder: str) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "name": callback.name,
+        "path": shown_path(callback.place.path, working_folder),
+        "line": callback.place.span.line,
+        "kind": callback.kind,
+        "class": str(callback.declared_in),
+        "nested": list(callback.nested),
+    }
+    if callback.wrappers:  # outermost first
+        value["wrappers"] = [str(wrapper) for wrapper in callback.wrappers]
+    return value

@@ -55,8 +55,8 @@ def describe(host: HostClass) -> str:
 
 
 def callback_label(callback: Callback) -> str:
-    """A callback's name as a report shows it."""
-    return callback.name
+    """A callback as a report shows it: its name, and what stands around it."""
+    return callback.shown
 
 
 def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:

@@ -31,6 +31,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import (
     Candidate,
     HostResolver,
@@ -42,6 +43,7 @@ from arctic_codegen.resolve.hosts.host import (
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting
+from arctic_codegen.resolve.hosts.reaching_collectives import Collectives
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -53,6 +55,7 @@ class _Pass(msgspec.Struct, frozen=True):
 
     hosts: tuple[HostClass, ...]
     told: tuple[Told, ...]
+    guarded: tuple[Guarded, ...]
     reads: tuple[Read, ...]
     environment: Environment
 
@@ -112,6 +115,9 @@ class _Resolver:
         pairs = [(by_id[one.cls.id], one.mro.classes) for one in compiled if one.cls.id in by_id]
         self._findings.extend(super_of_other_events(pairs, frozenset(self._requested)))
         self._findings.extend(duplicate_names(hosts, self._classes, tools.facts))
+        # What ranks do alone is followed to where it leads; that is no input of the output.
+        guarded = [one for result in passes.values() for one in result.guarded]
+        self._findings.extend(guard_findings(guarded, Collectives(self._names)))
         return Resolution(
             hosts=hosts,
             reads=tuple(
@@ -159,16 +165,19 @@ class _Resolver:
         self._read_changes(found, changes, tools)
         hosts: list[HostClass] = []
         told: list[Told] = []
+        guarded: list[Guarded] = []
         for known in found:
             one = candidate(known.cls, tools)
             if one is None:
                 continue
             checked = one.compiled or one.final or one.cls.id not in covered
-            host, findings = HostResolver(one, tools, checked=checked).resolve()
+            resolver = HostResolver(one, tools, checked=checked)
+            host, findings = resolver.resolve()
             hosts.append(host)
+            guarded.extend(resolver.guarded)
             told.extend(findings)
         reads, environment = self._names.stop_recording()
-        return _Pass(tuple(hosts), tuple(told), reads, environment)
+        return _Pass(tuple(hosts), tuple(told), tuple(guarded), reads, environment)
 
     def _read_changes(
         self, found: Sequence[Candidate], changes: Sequence[Change], tools: Tools

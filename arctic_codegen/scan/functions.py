@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 import msgspec
 
-from arctic_codegen.model.decls import SuperCall
+from arctic_codegen.model.decls import BodyCall, SuperCall
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.parents import parent_methods
 from arctic_codegen.scan.positions import Positions
@@ -20,6 +20,7 @@ class BodyFacts(msgspec.Struct, frozen=True):
     is_generator: bool
     super_calls: tuple[SuperCall, ...]
     self_calls: tuple[str, ...]
+    calls: tuple[BodyCall, ...]
 
 
 def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions) -> BodyFacts:
@@ -28,11 +29,14 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     generator = False
     super_calls: list[SuperCall] = []
     self_calls: set[str] = set()
+    calls: dict[str, BodyCall] = {}
     loose: set[int] = set()
     followed: set[int] = set()
     for found, nested in _own(node, first, positions):
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
         kind = type(found)
+        if type(found) is cst.Call and (name := _dotted(found.func)) and name not in calls:
+            calls[name] = BodyCall(name, positions.span(found))
         if kind is cst.Yield:
             generator = generator or not nested
         elif isinstance(found, cst.Call) and type(found.func) is cst.Attribute:
@@ -52,7 +56,22 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
             loose.add(id(found))
     if loose - followed:
         super_calls += parent_methods(node, loose - followed, positions)
-    return BodyFacts(generator, tuple(super_calls), tuple(sorted(self_calls)))
+    return BodyFacts(
+        generator, tuple(super_calls), tuple(sorted(self_calls)), tuple(calls.values())
+    )
+
+
+def _dotted(func: cst.BaseExpression) -> str:
+    """The dotted name of what is called; empty where it ends in no name."""
+    parts: list[str] = []
+    while type(func) is cst.Attribute:
+        parts.append(identifier(func.attr.value))
+        func = func.value
+    if type(func) is cst.Name:
+        parts.append(identifier(func.value))
+    elif parts:
+        parts.append("?")
+    return ".".join(reversed(parts))
 
 
 def _own(

@@ -310,6 +310,7 @@ class Statements:
             body=body,
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,
+            calls=facts.calls,
             calls_at_the_end=calls_at_the_end,
         )
 

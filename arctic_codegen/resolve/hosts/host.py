@@ -19,6 +19,7 @@ from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
+from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered, documented
@@ -133,6 +134,8 @@ class HostResolver:
         self._table = EventTable(tools.names, tools.members, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | str] = {}
+        self.guarded: list[Guarded] = []
+        """The callbacks with wrappers around them; in both orders, one may be there twice."""
 
     def resolve(self) -> tuple[HostClass, tuple[Told, ...]]:
         """The class, and what was found out about it."""
@@ -233,6 +236,9 @@ class HostResolver:
                 for finding in findings:
                     self._tell(finding, declaration)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
+                if declaration.callable.wrappers:
+                    uncompiled = self._found.framework.has_runtime
+                    self.guarded.append(Guarded(self._cls, declaration, uncompiled))
             bound.append(_Bound(one, target, left_out))
         return bound
 

@@ -1,0 +1,232 @@
+"""What is wrong with a callback for what stands around it: ranks that would part or wait (R47)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
+from arctic_codegen.model.decls import Assign, AugAssign, Delete, FunctionDecl, Statement
+from arctic_codegen.model.expr import (
+    Attr,
+    BoolOp,
+    Expr,
+    Literal_,
+    Name,
+    Seq,
+    Starred,
+    Subscript,
+)
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.reaching_collectives import (
+    Collectives,
+    Reached,
+    body_of,
+    body_of_lambda,
+)
+from arctic_codegen.resolve.hosts.returns import returns_of, returns_of_lambda
+from arctic_codegen.resolve.statement_walk import flat, names_bound
+
+
+class Guarded(msgspec.Struct, frozen=True):
+    """A callback with wrappers, as one class has it."""
+
+    cls: ClassEntity
+    declaration: Declaration
+    runs_uncompiled: bool
+    """The class has a runtime that runs its callbacks where nothing is compiled."""
+
+
+def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iterator[Finding]:
+    """Every finding; a callback that many classes inherit gives the same one for each."""
+    for one in guarded:
+        kinds = {wrapper.kind for wrapper in one.declaration.callable.wrappers}
+        if "rank_zero" in kinds:
+            yield from _rewriting(one)
+        if kinds & {"rank_zero", "optional"}:
+            yield from _collectives(one, collectives, alone="rank_zero" in kinds)
+    yield from _shared(guarded)
+
+
+# Rewriting
+
+
+def _rewriting(one: Guarded) -> Iterator[Finding]:
+    """AC701: a value that rank 0 alone gets."""
+    declaration = one.declaration
+    value = declaration.callable
+    taken = tuple(param.name for param in (value.params or ())[1:])
+    if declaration.phase == "post":
+        taken = taken[:1]
+    if not taken or value.is_generator or value.installed:
+        return
+    definition = value.definition
+    if definition is None:
+        found = () if value.lambda_body is None else returns_of_lambda(value.lambda_body)
+        bound: dict[str, Span] = {}
+    else:
+        found = returns_of(definition)
+        bound = _bound(definition)
+        own = {param.name for param in definition.params}
+        if not own.issuperset(taken):
+            return  # the parameters are those of a decorator's own function
+    for name in taken:
+        if name in bound:
+            yield _rewritten(one, name, bound[name])
+            return
+    for returned in found:
+        if returned.value is None or returned.is_none:
+            continue  # told as a missing `return`
+        if not _is_same(returned.value, taken):
+            yield _rewritten(one, taken[0] if len(taken) == 1 else None, returned.place)
+            return
+
+
+def _rewritten(one: Guarded, name: str | None, span: Span) -> Finding:
+    what = "the values" if name is None else f"'{name}'"
+    declaration = one.declaration
+    return Finding(
+        "AC701",
+        f"the callback '{_short(declaration)}' runs on rank 0 alone, and changes {what} there",
+        Place(declaration.callable.place.path, span),
+        "give back what it takes, or let it run on every rank",
+        _around(declaration),
+    )
+
+
+def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:
+    """Whether an expression is what was taken, as it was."""
+    if isinstance(value, BoolOp) and value.op == "or":
+        return _is_same(value.right, taken)  # `print(loss) or loss`
+    if isinstance(value, Subscript) and isinstance(value.value, Seq) and len(value.items) == 1:
+        index, items = value.items[0], value.value.items  # `(print(loss), loss)[1]`
+        if isinstance(index, Literal_) and index.kind == "int" and index.text.isdecimal():
+            number = int(index.text)
+            return number < len(items) and _is_same(items[number], taken)
+        return not any(isinstance(item, Starred) for item in items) and _is_same(items[-1], taken)
+    if len(taken) == 1:
+        return isinstance(value, Name) and value.id == taken[0]
+    if not isinstance(value, Seq) or value.kind != "tuple":
+        return False
+    names = [item.id for item in value.items if isinstance(item, Name)]
+    # Another order, or another number, is told as such.
+    return len(names) == len(value.items) and (
+        len(names) != len(taken) or sorted(names) == sorted(taken)
+    )
+
+
+def _bound(code: FunctionDecl) -> dict[str, Span]:
+    """The names that a body gives a new value, and whose value it changes in place."""
+    found: dict[str, Span] = {}
+    for stmt in flat(code.body):
+        names = [*names_bound(stmt), *_changed(stmt)]
+        for name in names:
+            found.setdefault(name, stmt.span)
+    return found
+
+
+def _changed(stmt: Statement) -> list[str]:
+    """The names of what a statement changes in place: ``batch["x"] = 1``, ``del batch["x"]``."""
+    targets: Sequence[Expr] = ()
+    if isinstance(stmt, (Assign, Delete)) and not (isinstance(stmt, Assign) and stmt.value is None):
+        targets = stmt.targets
+    elif isinstance(stmt, AugAssign):
+        targets = (stmt.target,)
+    found = []
+    for target in targets:
+        inside = target
+        while isinstance(inside, (Attr, Subscript)):
+            inside = inside.value
+        if inside is not target and isinstance(inside, Name):
+            found.append(inside.id)
+    return found
+
+
+# Collectives
+
+
+def _collectives(one: Guarded, collectives: Collectives, *, alone: bool) -> Iterator[Finding]:
+    """AC702, AC703: what all ranks have to call, and one may not come to."""
+    declaration = one.declaration
+    value = declaration.callable
+    params, path = value.params or (), value.place.path
+    if value.definition is not None:
+        body = body_of(
+            value.definition,
+            value.scope,
+            path,
+            object=params[0].name if params else "",
+            cls=one.cls,
+            defined_in=declaration.owner if declaration.kind == "method" else None,
+        )
+    elif value.lambda_body is not None:
+        body = body_of_lambda(value.lambda_body, params, value.scope, path, one.cls)
+    else:
+        return
+    for found in collectives.reached(body):
+        yield _reached(one, found, alone)
+
+
+def _reached(one: Guarded, found: Reached, alone: bool) -> Finding:
+    declaration = one.declaration
+    first, last = found.steps[0], found.steps[-1]
+    what = f"'{last.name}', which {found.reason}"
+    way = f"calls {what}"
+    if first is not last:
+        way = f"calls '{first.name}', and that leads to {what}"
+    name = _short(declaration)
+    if alone:
+        code, severity = "AC702", Severity.ERROR
+        message = f"the callback '{name}' runs on rank 0 alone, and {way}"
+        hint = "let it run on every rank, and test the rank in it around what rank 0 alone is to do"
+    else:
+        code, severity = "AC703", Severity.WARNING
+        message = f"the callback '{name}' may fail on one rank and go on, and {way}"
+        hint = "put 'optional' around what may fail before or after it, and not around the call"
+    place = declaration.declared_at if declaration.callable.installed else first.place
+    related = tuple(
+        Related(step.place, f"'{step.name}' is called here")
+        for step in found.steps
+        if step.place != place
+    )
+    return Finding(code, message, place, hint, (*related, *_around(declaration)), severity)
+
+
+# Counting
+
+
+def _shared(guarded: Sequence[Guarded]) -> Iterator[Finding]:
+    """AC706: one ``every`` in several places of a class that runs uncompiled as well."""
+    first: dict[tuple[object, ...], Guarded] = {}
+    for one in guarded:
+        declaration = one.declaration
+        value = declaration.callable
+        if not one.runs_uncompiled or all(wrapper.kind != "every" for wrapper in value.wrappers):
+            continue
+        key = (one.cls.id, value.identity)
+        other = first.setdefault(key, one)
+        if other.declaration.declared_at == declaration.declared_at:
+            continue
+        yield Finding(
+            "AC706",
+            f"the 'every' around '{_short(declaration)}' stands in two entries: compiled, each "
+            "counts for itself; uncompiled, they count together",
+            declaration.declared_at,
+            "write 'every(...)' in each of the entries",
+            (Related(other.declaration.declared_at, "the other entry"),),
+            Severity.WARNING,
+        )
+
+
+def _around(declaration: Declaration) -> tuple[Related, ...]:
+    wrapper = declaration.callable.wrappers[0].kind
+    text = f"it is declared here, with '{wrapper}' around it"
+    return (Related(declaration.declared_at, text),)
+
+
+def _short(declaration: Declaration) -> str:
+    if declaration.kind == "method":
+        return declaration.method
+    return declaration.callable.name.rpartition(".")[2]

@@ -1,0 +1,259 @@
+"""Whether a function calls what every rank has to call, itself or through the project's functions.
+
+Nothing is executed: calls are followed by the names that they are written with, as far as these
+lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import BodyCall, ClassDecl, FromImport, FunctionDecl, Import
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, Str
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    ModuleEntity,
+    Scope,
+)
+from arctic_codegen.resolve.hosts.collectives import FUNCTIONS, METHODS, OBJECT_METHODS
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.statement_walk import flat
+from arctic_codegen.resolve.values.known import imported_as
+
+_DEEPEST = 100
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One call on the way: as written, and where."""
+
+    name: str
+    place: Place
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """The way to a collective, whose call is the last step, and what that does."""
+
+    steps: tuple[Step, ...]
+    reason: str
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A function or lambda whose calls are followed.
+
+    ``scope`` is that in which its names are read. ``cls`` is the class of the object that it takes
+    as ``object``, where that is known; ``defined_in`` the class whose body has it.
+    """
+
+    span: Span
+    calls: tuple[BodyCall, ...]
+    params: tuple[Param, ...]
+    scope: Scope
+    path: str
+    supers: tuple[str, ...] = ()
+    """The methods that it calls through ``super()``."""
+    object: str = ""
+    cls: ClassEntity | None = None
+    defined_in: ClassEntity | None = None
+
+
+def body_of(
+    decl: FunctionDecl,
+    scope: Scope,
+    path: str,
+    *,
+    object: str = "",
+    cls: ClassEntity | None = None,
+    defined_in: ClassEntity | None = None,
+) -> Body:
+    """A ``def`` that stands in ``scope``."""
+    inside = Scope(scope.module, (*scope.frames, decl))
+    supers = tuple(call.method for call in decl.super_calls if call.owner is None)
+    return Body(decl.span, decl.calls, decl.params, inside, path, supers, object, cls, defined_in)
+
+
+def body_of_lambda(
+    expr: Expr, params: tuple[Param, ...], scope: Scope, path: str, cls: ClassEntity
+) -> Body:
+    """A lambda that stands in ``scope``, by its parameters and what it gives."""
+    inside = Scope(scope.module, scope.frames)
+    first = params[0].name if params else ""
+    return Body(expr.span, tuple(_in_expression(expr)), params, inside, path, (), first, cls)
+
+
+class Collectives:
+    """Follows calls."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def reached(self, body: Body) -> Iterator[Reached]:
+        """One way for each call in ``body`` that leads to a collective, in source order."""
+        for call in body.calls:
+            found = self._follow(call, body, set(), 0)
+            if found is not None:
+                yield found
+
+    def _follow(
+        self, call: BodyCall, body: Body, seen: set[tuple[str, str, str]], depth: int
+    ) -> Reached | None:
+        step = Step(call.name, Place(body.path, call.span))
+        found = self._meaning(call, body)
+        if isinstance(found, str):
+            return Reached((step,), found)
+        if found is None or depth > _DEEPEST:
+            return None
+        cls = "" if found.cls is None else str(found.cls.id)
+        key = (found.scope.module, str(found.span), cls)
+        if key in seen:
+            return None
+        seen.add(key)
+        for inner in found.calls:
+            way = self._follow(inner, found, seen, depth + 1)
+            if way is not None:
+                return Reached((step, *way.steps), way.reason)
+        return None
+
+    def _meaning(self, call: BodyCall, body: Body) -> Body | str | None:
+        """What a collective does, a function of the project to go on with, or nothing."""
+        parts = call.name.split(".")
+        if call.name.startswith("?"):
+            inherited = self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
+            return inherited or _by_name(parts)
+        entity, owner = self._entity(parts, body)
+        if isinstance(entity, str):
+            return FUNCTIONS.get(entity)
+        if isinstance(entity, ClassEntity):
+            owner, entity = entity, self._names.class_attribute(entity, "__init__")
+        if not isinstance(entity, FunctionEntity):
+            return _by_name(parts)
+        known = FUNCTIONS.get(dotted_name(entity) or "")
+        if known is not None:
+            return known
+        return self._body(entity, owner)
+
+    def _body(self, entity: FunctionEntity, cls: ClassEntity | None) -> Body | None:
+        if self._names.source(entity.module).installed:
+            return None
+        frame = entity.scope.frames[-1] if entity.scope.frames else None
+        defined_in = None
+        if cls is not None and isinstance(frame, ClassDecl):
+            classes = self._names.mro(cls).classes
+            defined_in = next((one for one in classes if one.decl is frame), None)
+        params = entity.decl.params
+        first = params[0].name if params and cls is not None else ""
+        return body_of(
+            entity.decl,
+            entity.scope,
+            entity.place.path,
+            object=first,
+            cls=cls,
+            defined_in=defined_in,
+        )
+
+    def _inherited(self, name: str, body: Body) -> Body | None:
+        """The method that ``super().name()`` reaches."""
+        if body.cls is None or name not in body.supers:
+            return None
+        classes = self._names.mro(body.cls).classes
+        for index, cls in enumerate(classes):
+            if body.defined_in is not None and cls.id == body.defined_in.id:
+                for base in classes[index + 1 :]:
+                    found = self._names.own_attribute(base, name)
+                    if isinstance(found, FunctionEntity):
+                        return self._body(found, body.cls)
+        return None
+
+    def _entity(
+        self, parts: Sequence[str], body: Body
+    ) -> tuple[Entity | str | None, ClassEntity | None]:
+        """What a dotted name means, and the class of the object if it is a method of one; or the
+        dotted name of something that is not the project's."""
+        names, scope, span = self._names, body.scope, body.span
+        for param in body.params:
+            if param.name == parts[0]:
+                cls = body.cls if param.name == body.object else None
+                cls = cls or self._annotated(param.annotation, scope)
+                if cls is None or len(parts) != 2:
+                    return None, None
+                return names.class_attribute(cls, parts[1]), cls
+        imported = self._imported(parts[0], scope)
+        if imported is not None:
+            top = imported.partition(".")[0]
+            if names.skim(top) is not None or self._is_foreign(top):
+                return ".".join((imported, *parts[1:])), None
+        expr: Expr = Name(span, parts[0])
+        for part in parts[1:-1]:
+            expr = Attr(span, expr, part, span)
+        if len(parts) > 1:
+            base = names.lookup(expr, scope)
+            if isinstance(base, ModuleEntity) and f"{base.name}.{parts[-1]}" in FUNCTIONS:
+                return f"{base.name}.{parts[-1]}", None
+            owner = base if isinstance(base, ClassEntity) else None
+            expr = Attr(span, expr, parts[-1], span)
+            return names.lookup(expr, scope), owner
+        return names.lookup(expr, scope), None
+
+    def _is_foreign(self, module: str) -> bool:
+        found = self._names.source(module)
+        return found.installed or found.kind in ("missing", "opaque")
+
+    def _annotated(self, annotation: Expr | None, scope: Scope) -> ClassEntity | None:
+        """The class that a parameter is said to be an object of."""
+        if isinstance(annotation, Str):
+            annotation = annotation.quoted
+        if not isinstance(annotation, (Name, Attr)):
+            return None
+        found = self._names.lookup(annotation, scope)
+        return found if isinstance(found, ClassEntity) else None
+
+    def _imported(self, root: str, scope: Scope) -> str | None:
+        """The dotted name that an import statement gives ``root``, in a function or the module."""
+        for frame in reversed(scope.frames):
+            if isinstance(frame, FunctionDecl):
+                for stmt in flat(frame.body):
+                    if isinstance(stmt, (Import, FromImport)) and (
+                        found := imported_as(stmt, root)
+                    ):
+                        return found
+        decls = self._names.source(scope.module).decls
+        for live in () if decls is None else self._names.live(decls.body, scope.module):
+            if isinstance(live.stmt, (Import, FromImport)):
+                found = imported_as(live.stmt, root)
+                if found is not None:
+                    return found
+        return None
+
+
+def _by_name(parts: Sequence[str]) -> str | None:
+    if len(parts) < 2:
+        return None
+    return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
+
+
+def _in_expression(record: object) -> Iterator[BodyCall]:
+    if isinstance(record, Call) and (name := _dotted(record.func)):
+        yield BodyCall(name, record.span)
+    if isinstance(record, tuple):
+        for item in record:
+            yield from _in_expression(item)
+    elif isinstance(record, msgspec.Struct):
+        for field in record.__struct_fields__:
+            yield from _in_expression(getattr(record, field))
+
+
+def _dotted(func: Expr) -> str:
+    parts: list[str] = []
+    while isinstance(func, Attr):
+        parts.append(func.attr)
+        func = func.value
+    if isinstance(func, Name):
+        parts.append(func.id)
+    elif parts:
+        parts.append("?")
+    return ".".join(reversed(parts))
