@@ -139,7 +139,7 @@ class DSCheckpointEngine(CheckpointEngine):
         written = whole.unfinished(folder)
         ranks.together(lambda: self._make_room(folder))
         with writing(folder):
-            written.mkdir(exist_ok=True)
+            written.mkdir(parents=True, exist_ok=True)
             model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
             own = {"random": RandomState.now().values, "metrics": self.trainer.metrics.state()}
             torch.save(own, written / _of_rank(self.global_rank))

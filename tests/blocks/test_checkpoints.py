@@ -11,8 +11,10 @@ import pytest
 
 pytest.importorskip("deepspeed")
 
-from tests.blocks.harness import START, Project, losses, metrics
+from tests.blocks.forking import Forks
+from tests.blocks.harness import START, Project, Rank, free_port, losses, metrics
 
+STAGE_2 = {"zero_optimization": {"stage": 2}}
 EVERY = {"output_dir": "saved", "save_every_n_steps": 3, "auto_resume": True}
 
 
@@ -69,6 +71,31 @@ def test_R44_exact_resume_in_all_stages(project: Project, stage: int, ranks: int
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"data": {"dl_num_workers": 2}},
+        {"data": {"max_length": 128, "train_eval_split": [0.2, 0.8]}, "micro_batch_size": 3},
+    ],
+)
+def test_R44_the_place_in_the_data_is_exact(project: Project, more: dict[str, dict[str, object]]):
+    """Also where processes load it, and where epochs end between two saves or within steps."""
+    run = f"place_{len(more)}"
+    settings = {"train_iters": 12, "checkpoint": [EVERY], **more}
+    whole = project.recipe(run, **settings)
+    (trace,) = project.train(whole)
+    assert len(losses(trace)) == 24
+    epochs = [line for line in trace if line.startswith("epoch")]
+    assert len(epochs) > 2 or "dl_num_workers" in more["data"]
+    for step in (3, 6, 9):
+        recipe = project.recipe(f"{run}_{step}", **settings)
+        saved = f"saved/global_step_{step}"
+        shutil.copytree(whole.parent / saved, recipe.parent / saved)
+        (resumed,) = project.train(recipe)
+        assert losses(resumed) == losses(trace)[2 * step :], step
+
+
+@pytest.mark.long
 def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole):
     source, _ = whole
     recipes, expected = [], []
@@ -103,6 +130,10 @@ def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole)
         "saved has checkpoints of an earlier run: set auto_resume to go on from them, or another",
         checkpoint=[{**EVERY, "auto_resume": False}],
     )
+    recipe = project.recipe("in_the_way", train_iters=6, checkpoint=[EVERY])
+    (recipe.parent / "saved").write_text("no folder")
+    recipes.append(recipe)
+    expected.append("saved/global_step_3 cannot be written: ")
     for recipe, message in zip(recipes, expected, strict=True):
         assert message in project.refused(recipe)
 
@@ -119,22 +150,51 @@ def test_R44_other_ranks_cannot_go_on(project: Project, whole):
 
 
 @pytest.mark.long
-def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project):
-    """Twenty times, by SIGKILL, at any point of a save."""
+def test_ranks_that_do_not_share_a_file_system_are_told(
+    project: Project, tmp_path: Path, forks: Forks
+):
+    copy = Project(tmp_path / "copy", forks)
+
+    def told(run: str, save: str | None) -> str:
+        port = str(free_port())
+        started = []
+        for rank, node in enumerate([project, copy]):
+            recipe = node.recipe(run, train_iters=3, checkpoint=[EVERY])
+            if save is not None and rank == 0:
+                (recipe.parent / "saved" / save).mkdir(parents=True)
+            started += node.start(recipe, *START, rank=rank, ranks=2, port=port)
+        assert [process.wait() for process in started] == [1, 1]
+        out = "".join(process.out for process in started)
+        assert "Traceback" not in out
+        return out
+
+    share = "output_dir has to be on a file system that all ranks share"
+    folder = project.root / "apart/saved"
+    assert f"{folder}/global_step_3 lacks what rank 1 has written elsewhere: {share}" in told(
+        "apart", None
+    )
+    assert not (folder / "global_step_3").exists()
+    assert f"/saved, and rank 1 nothing: {share}" in told("apart_later", "global_step_2")
+
+
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.long)])
+def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int):
+    """By SIGKILL, at any point of a save; the losses are those of a run that was not killed."""
     every = [{**EVERY, "save_every_n_steps": 1}]
-    steps = 50
-    more = {"train_iters": steps, "log_interval": 1, "epochs": 9}
-    whole = project.recipe("not_killed", **more)
+    steps = 2 + 2 * times
+    more = {"train_iters": steps, "log_interval": 1, "epochs": 9, "deepspeed": STAGE_2}
+    whole = project.recipe(f"not_killed_{times}", **more)
     project.train(whole)
     expected = {line["step"]: line["loss"] for line in metrics(whole)}
     assert sorted(expected) == list(range(1, steps + 1))
-    recipe = project.recipe("killed", **more, checkpoint=every)
+    recipe = project.recipe(f"killed_{times}", **more, checkpoint=every)
     draw = random.Random(0)
-    for _ in range(20):
+    for _ in range(times):
         (process,) = project.start(recipe, *START)
-        for _ in range(draw.randint(1, 3)):
+        for _ in range(draw.randint(1, 2)):
             wait_for_save(recipe.parent / "saved", process)
         time.sleep(draw.random() * 0.05)
+        assert process.poll() is None, process.out
         process.kill()
     project.train(recipe)
     told = metrics(recipe)
@@ -142,7 +202,7 @@ def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project):
     assert all(line["loss"] == expected[line["step"]] for line in told)
 
 
-def wait_for_save(folder: Path, process) -> None:
+def wait_for_save(folder: Path, process: Rank) -> None:
     """Until the next folder that is not finished stands there."""
     before = {path.name for path in folder.glob("unfinished_*")}
     while process.poll() is None:

@@ -83,10 +83,40 @@ def test_R33_what_cannot_start_is_one_error(
     other = project.recipe("other", type="another")
     assert told(capsys, str(other)) == (
         f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
-        f" 'failing', 'mine'; or {build}"
+        " 'changing', 'failing', 'failing_lambda', 'mine', 'on_topics', 'plain', 'watched'; or"
+        f" {build}"
     )
-    wrong = project.recipe("wrong", epoch=3)
-    assert told(capsys, str(wrong)).endswith("epoch: there is no such field; is 'epochs' meant?")
+    wrong = project.recipe(
+        "wrong", epoch=3, train_iters="many", data={"max_lenght": 3}, checkpoint=[{"enabled": True}]
+    )
+    lines = told(capsys, str(wrong)).splitlines()
+    assert [line.split(": ", 1)[1] for line in lines] == [
+        "data.max_lenght: there is no such field; is 'max_length' meant?",
+        "checkpoint.0.output_dir: this field is missing",
+        "train_iters: Input should be a valid integer, unable to parse string as an integer",
+        "epoch: there is no such field; is 'epochs' meant?",
+    ]
+    assert all(line.startswith(f"{wrong}:") for line in lines)
+    empty = project.root / "empty.txt"
+    empty.write_text("")
+    assert (
+        told(capsys, str(project.recipe("no_file", type="plain"))) == "data.sources names no file"
+    )
+    nothing = project.recipe("nothing", type="plain", data={"sources": [str(empty)]})
+    assert told(capsys, str(nothing)).startswith("0 samples cannot be split: give more data")
+    absent = project.recipe("absent", type="plain", data={"sources": ["absent.txt"]})
+    assert "data.sources: " in told(capsys, str(absent))
+
+
+def test_a_failed_callback_is_named_as_it_was_declared(project: Project):
+    recipe = project.recipe("lambda", type="failing_lambda", log_interval=1)
+    (process,) = project.start(recipe, *START)
+    assert process.wait() == 1
+    assert process.out.splitlines()[-1] == (
+        "the callback app.FailingLambda.<lambda>, at loss of FailingLambda, failed:"
+        " ZeroDivisionError: integer division or modulo by zero"
+    )
+    assert "step 1/8" in process.out
 
 
 def test_R36_stale_output_does_not_train(project: Project):
@@ -133,7 +163,9 @@ def test_a_callback_that_fails_ends_what_a_launcher_started(
 ):
     """``torchrun`` and ``deepspeed`` are these modules."""
     module, number = launcher
-    recipe = project.recipe(f"under_{module}", type="failing", train_iters=1000, epochs=99)
+    recipe = project.recipe(
+        f"under_{module}", type="failing", train_iters=1000, epochs=99, log_interval=1
+    )
     of_blocks = ["-m", "arctic_codegen.blocks"]
     if "deepspeed" in module:
         of_blocks = ["--module", "arctic_codegen.blocks"]
@@ -146,6 +178,7 @@ def test_a_callback_that_fails_ends_what_a_launcher_started(
     told = done.stdout + done.stderr
     assert f"rank 1: {FAILED}" in told.splitlines()
     assert "rank 0: " not in told
+    assert told.count("step 1/1000  epoch 0  loss ") == 1, "rank 0 logs"
     # The other rank has noted when it stood still; from then on it goes to the end.
     stood = (recipe.parent / "trace.0").stat().st_mtime
     assert begun < stood
@@ -153,23 +186,15 @@ def test_a_callback_that_fails_ends_what_a_launcher_started(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "launcher",
-    [
-        ("torch.distributed.run", "--nproc_per_node", "2", "-m"),
-        ("deepspeed.launcher.runner", "--num_accelerators", "2", "--module"),
-    ],
-)
-def test_R44_launchers_start_the_ranks(project: Project, launcher: tuple[str, ...]):
-    module, *rest = launcher
-    recipe = project.recipe(f"launched_{module}", train_iters=2, log_interval=1)
+def test_R44_torchrun_starts_the_ranks(project: Project):
+    recipe = project.recipe("torchrun", train_iters=2, log_interval=1)
+    port = str(free_port())
     done = launched(
-        project, recipe, "-m", module, "--master_port", str(free_port()), *rest,
-        "arctic_codegen.blocks",
+        project, recipe, "-m", "torch.distributed.run", "--master_port", port,
+        "--nproc_per_node", "2", *START,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    told = done.stdout + done.stderr
-    assert told.count("step 1/2  epoch 0  loss ") == 1, "rank 0 logs"
+    assert done.stderr.count("step 1/2  epoch 0  loss ") == 1, "rank 0 logs"
     for rank in range(2):
         assert (recipe.parent / f"trace.{rank}").read_text().endswith("train\n")
     assert [line["step"] for line in metrics(recipe)] == [1, 2]
