@@ -15,7 +15,7 @@ LOCKED ?= requirements/dev.txt
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(LOCKED)) $(PIP_ARGS)
-EXAMPLE := examples/char_lm
+EXAMPLE := examples/language_model
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # DeepSpeed and arctic-training look for a GPU unless they are told not to.
@@ -35,19 +35,17 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# The demo needs the package, PyTorch, and what PyTorch warns about if it is missing (numpy).
 $(VENV)/.demo: $(VENV)/.made pyproject.toml $(LOCKED)
-	@echo "Installing arctic-codegen and PyTorch into $(VENV) (once) ..."
-	@$(PIP) -e . torch numpy
+	@echo "Installing arctic-codegen, PyTorch, DeepSpeed and transformers into $(VENV) (once) ..."
+	@$(PIP) -e ".[train,check]"
 	@touch $@
 
-# DeepSpeed's set-up looks for PyTorch, so that has to be there before it.
 $(VENV)/.dev: $(VENV)/.demo pyproject.toml
 	@echo "Installing what the tests need into $(VENV) (once) ..."
 	@$(PIP) -e ".[dev]"
 	@touch $@
 
-demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train for a minute, sample
+demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train a Llama for a minute
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(EXAMPLE)/demo.sh
 
 test: $(VENV)/.dev  ## Run the quick part of every kind of test
@@ -67,7 +65,7 @@ format: $(VENV)/.dev  ## Put the code in shape
 
 typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 	$(BIN)/mypy arctic_codegen benchmarks
-	cd $(EXAMPLE) && $(CURDIR)/$(BIN)/mypy --strict char_lm generated
+	cd $(EXAMPLE) && $(CURDIR)/$(BIN)/mypy --strict language_model generated
 
 bench: $(VENV)/.dev  ## Time events against hand-written classes
 	$(BIN)/python benchmarks/event_cost.py

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "char_lm"
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "language_model"
 BOUND = 1.5
 """How many times mypy's own time a warm check may take."""
 
@@ -35,11 +35,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="fail where the bound is not held")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder, "char_lm")
+        project = Path(folder, "language_model")
         ignore = shutil.ignore_patterns("runs", "__pycache__", ".*_cache", ".arctic-codegen-cache")
         shutil.copytree(EXAMPLE, project, ignore=ignore)
         tool = [sys.executable, "-m", "arctic_codegen"]
-        mypy = [sys.executable, "-m", "mypy", "--strict", "char_lm", "generated"]
+        mypy = [sys.executable, "-m", "mypy", "--strict", "language_model", "generated"]
         seconds([*tool, "build"], project)
         cold = {
             "check": seconds([*tool, "check"], project),

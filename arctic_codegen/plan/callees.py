@@ -74,21 +74,25 @@ def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     key = ("inside", reach)
     if (known := scope.once(key)) is not None:
         return known
-    annotation = _signature(scope, callback.signature)
+    annotation = ""
     if isinstance(reach, ScriptReach):
+        annotation = _signature(scope, callback.signature)
         call = _script(scope, callback, reach)
         return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
     if isinstance(reach, _LISTED):
+        annotation = _signature(scope, callback.signature)
         value = _found(scope, reach)
     elif isinstance(reach, MethodReach):
         owner = scope.imports.owner(reach.owner)
         value = f"{owner}.{reach.name}"
         wanted = f"{owner.replace('.', '_')}_{reach.name}"
-        annotation = "" if _has_type(scope, callback, reach) else scope.any_callable()
+        if not _has_type(scope, callback, reach):
+            annotation = scope.any_callable()
     else:
         value = _imported(scope, callback, reach)
         wanted = value if value.startswith("_") else f"_{value}"
-        annotation = annotation if callback.name.endswith("<lambda>") else ""
+        if callback.name.endswith("<lambda>"):
+            annotation = _signature(scope, callback.signature)
     return scope.constant(key, wanted, f"{scope.runtime('unwrapped')}({value})", annotation)
 
 

@@ -1,0 +1,110 @@
+"""Callbacks that any trainer of this project can use, one of each kind of callable."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from arctic_codegen.blocks import Batch, Trainer
+
+
+def share_cores(self: Trainer) -> None:
+    """A plain function, before ``__init__``: ranks on one machine divide its cores."""
+    ranks = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // ranks))
+
+
+def tell_perplexity(self: Trainer, digits: int) -> None:
+    """Used through ``functools.partial``: among how many tokens the model still has to guess."""
+    if self.eval_loss is not None:
+        print(f"        perplexity {math.exp(self.eval_loss):.{digits}f}", flush=True)
+
+
+def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
+    """Makes a callback: a strange batch changes the weights no more than one of that loss."""
+
+    def limit(self: Trainer, loss: Tensor) -> Tensor:
+        return loss * (highest / loss.detach()).clamp(max=1.0)
+
+    return limit
+
+
+def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
+    """The batch with any token in the place of a share of them, while the model is trained."""
+    if not trainer.model.training:
+        return batch
+    tokens = batch["input_ids"]
+    hit = torch.rand(tokens.shape, device=tokens.device) < share
+    noise = torch.randint_like(tokens, len(trainer.tokenizer))
+    return {**batch, "input_ids": torch.where(hit, noise, tokens)}
+
+
+class Patience:
+    """A callable object: ends the training when the held out text gets no better."""
+
+    def __init__(self, evaluations: int) -> None:
+        self.evaluations = evaluations
+        self.best = float("inf")
+        self.worse = 0
+
+    def __call__(self, trainer: Trainer) -> None:
+        loss = trainer.eval_loss
+        if loss is None:
+            return
+        self.worse = 0 if loss < self.best else self.worse + 1
+        self.best = min(self.best, loss)
+        trainer.early_stop = self.worse >= self.evaluations
+
+
+class Curve:
+    """The loss on the held out text over time; a method of an object is a callback as well."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[int, float]] = []
+
+    def add(self, trainer: Trainer) -> None:
+        """Remembers the present loss."""
+        if trainer.eval_loss is not None:
+            self.points.append((trainer.global_step, trainer.eval_loss))
+
+    def draw(self, trainer: Trainer) -> None:
+        """Writes the curve as a picture, which a training does not depend on."""
+        points = " ".join(f"{step},{800 - 100 * loss:.0f}" for step, loss in self.points)
+        picture = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {trainer.global_step} 800">'
+            f'<polyline points="{points}" fill="none" stroke="black" stroke-width="4"/></svg>\n'
+        )
+        beside = trainer.config.metrics_path
+        if beside is not None:
+            Path(beside).with_name("curve.svg").write_text(picture)
+
+
+curve = Curve()
+
+on_curve = ("post-evaluate", curve.add)
+"""An entry that any class can put into its list."""
+
+
+class Report:
+    """What is told about a run."""
+
+    @staticmethod
+    def size(trainer: Trainer) -> None:
+        """A static method: how much there is to train, and with what."""
+        parameters = sum(one.numel() for one in trainer.model_unwrapped.parameters())
+        print(
+            f"train   {parameters:,} parameters, {trainer.training_horizon} steps, ZeRO stage"
+            f" {trainer.config.zero_stage}, ranks: {trainer.world_size}\n",
+            flush=True,
+        )
+
+    @staticmethod
+    def gradients(trainer: Trainer) -> None:
+        """The norm of the last gradients, before they were clipped."""
+        norm = trainer.model.get_global_grad_norm()
+        print(f"        the gradients' norm is {norm:.2f}", flush=True)

@@ -1,0 +1,19 @@
+"""The checkpoint engine: DeepSpeed's, with a word about what it does."""
+
+from __future__ import annotations
+
+from arctic_codegen.blocks import DSCheckpointEngine
+
+
+class TopicsCheckpoint(DSCheckpointEngine):
+    """What a run that was stopped goes on from."""
+
+    name = "topics"
+
+    def post_save_callback(self) -> None:
+        if self.global_rank == 0:
+            print(f"        saved {self.checkpoint_dir.name}", flush=True)
+
+    def post_load_callback(self) -> None:
+        if self.global_rank == 0:
+            print(f"resumed from step {self.trainer.global_step}")

@@ -1,0 +1,48 @@
+"""What makes the tokenizer and the model."""
+
+from __future__ import annotations
+
+from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+from arctic_codegen import rank_zero
+from arctic_codegen.blocks import BPETokenizerFactory, HFModelFactory, ModelFactory
+
+
+class TopicsTokenizer(BPETokenizerFactory):
+    """A byte-level BPE that is trained on the help topics."""
+
+    name = "topics"
+
+    def post_create_tokenizer_callback(
+        self, tokenizer: PreTrainedTokenizerBase
+    ) -> PreTrainedTokenizerBase:
+        """Tells what it makes of a word. Every rank trains the same one."""
+        if self.global_rank == 0:
+            pieces = "|".join(tokenizer.tokenize("The inheritance of classes")).replace("Ġ", " ")
+            print(f"tokens  {len(tokenizer):,} different ones: {pieces}")
+        return tokenizer
+
+
+@rank_zero
+def tell_layers(self: ModelFactory, model: PreTrainedModel) -> PreTrainedModel:
+    """Prints what the model looks like, on one rank."""
+    config = model.config
+    print(
+        f"model   {type(model).__name__}: {config.num_hidden_layers} layers of"
+        f" {config.hidden_size}, {config.num_attention_heads} heads"
+    )
+    return model
+
+
+class TopicsModel(HFModelFactory):
+    """A Llama of a few layers."""
+
+    name = "topics"
+    callbacks = [("post-create-model", tell_layers)]
+
+    def post_create_config_callback(self, model_config: PretrainedConfig) -> PretrainedConfig:
+        """A sample is all that the model ever sees, and the end of a text is a token of its own."""
+        model_config.max_position_embeddings = self.trainer.config.data.max_length
+        model_config.bos_token_id = None
+        model_config.eos_token_id = self.trainer.tokenizer.eos_token_id
+        return model_config

@@ -1,0 +1,34 @@
+"""The optimizer and the schedule of its learning rate."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from arctic_codegen.blocks import AdamWFactory, HFSchedulerFactory, OptimizerConfig
+
+SAMPLES = 8
+"""The recipe's learning rate is meant for that many samples in a step of the optimizer."""
+
+
+class TopicsOptimizer(AdamWFactory):
+    """AdamW, with its learning rate fitted to the number of samples in a step."""
+
+    name = "topics"
+
+    def pre_create_optimizer_callback(
+        self, optimizer_config: OptimizerConfig, model: nn.Module
+    ) -> tuple[OptimizerConfig, nn.Module]:
+        """A callback may rewrite any of the parameters, and names them in any order."""
+        config = self.trainer.config
+        samples = config.micro_batch_size * config.gradient_accumulation_steps * self.world_size
+        rate = optimizer_config.learning_rate * (samples / SAMPLES) ** 0.5
+        return optimizer_config.model_copy(update={"learning_rate": rate}), model
+
+
+class TopicsScheduler(HFSchedulerFactory):
+    """Warm-up, then half a cosine, as the recipe says."""
+
+    name = "topics"
+    callbacks = [
+        ("pre-create-scheduler", lambda self: print(f"rate    {self.config.name} schedule")),
+    ]

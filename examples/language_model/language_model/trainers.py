@@ -1,0 +1,82 @@
+"""Two trainers, the second derived from the first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Union
+
+from arctic_codegen import every, optional, rank_zero, replaces_inherited
+from arctic_codegen.blocks import Batch, CausalTrainer, HFCheckpointEngine
+from language_model.callbacks import (
+    Patience,
+    Report,
+    at_most,
+    curve,
+    on_curve,
+    share_cores,
+    tell_perplexity,
+    with_noise,
+)
+from language_model.checkpoint import TopicsCheckpoint
+from language_model.data import TopicsData
+from language_model.model import TopicsModel, TopicsTokenizer
+from language_model.optimizer import TopicsOptimizer, TopicsScheduler
+from language_model.writing import Writing
+
+
+class LanguageModelTrainer(CausalTrainer):
+    """What every language model of this project wants."""
+
+    callbacks = [
+        ("pre-init", share_cores),
+        ("post-loss", at_most(highest=20.0)),
+        ("post-evaluate", Patience(evaluations=3)),
+        ("post-evaluate", rank_zero(partial(tell_perplexity, digits=1))),
+        on_curve,
+    ]
+
+    def pre_loss_callback(self, batch: Batch) -> Batch:
+        """Puts noise into one token in ten."""
+        return with_noise(self, batch, 0.1)
+
+    @rank_zero
+    def post_epoch_callback(self) -> None:
+        print(f"\nepoch {self.epoch_idx + 1} of {self.config.epochs} is over")
+
+    @rank_zero
+    def post_train_callback(self) -> None:
+        print(f"\nDone after {self.global_step} steps")
+
+
+class TopicsTrainer(Writing, LanguageModelTrainer):
+    """Trains on the help topics: this is the class that the recipe names."""
+
+    name = "topics"
+    tokenizer_factory = TopicsTokenizer
+    data_factory = TopicsData
+    model_factory = TopicsModel
+    optimizer_factory = TopicsOptimizer
+    scheduler_factory = TopicsScheduler
+    checkpoint_engine: Union[TopicsCheckpoint, HFCheckpointEngine]  # as a recipe's `type` says
+
+    # After an epoch: the parent's method, then this entry. An evaluation is an event by itself.
+    callbacks = [
+        ("post-init", rank_zero(Report.size)),
+        ("post-step", every(200, rank_zero(Report.gradients))),
+        ("post-epoch", lambda self: self.evaluate()),
+    ]
+
+    @replaces_inherited
+    def pre_loss_callback(self, batch: Batch) -> Batch:
+        """One token in ten is too much here: one in a hundred."""
+        return with_noise(self, batch, 0.01)
+
+    def post_train_callback(self) -> None:
+        """Calls the parent's itself, so that one runs here and not a second time."""
+        super().post_train_callback()
+        if self.global_rank == 0:
+            step, loss = min(curve.points, key=lambda point: point[1])
+            print(f"The held out text was foreseen best at step {step}: {loss:.2f} nats a token")
+
+
+TopicsTrainer.callbacks.append(("post-train", optional(rank_zero(curve.draw))))
