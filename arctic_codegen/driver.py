@@ -15,6 +15,7 @@ import msgspec
 
 from arctic_codegen import write as writing
 from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching.texts import TextCache
 from arctic_codegen.config_checks import unknown_semantics
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
@@ -92,7 +93,7 @@ def resolve_project(
     """
     run = _Run(settings, tree or DiskTree(), progress)
     resolution = _classes(run, also, choose=False)
-    run.keep_scans()
+    run.keep()
     return Resolved(
         run.settings,
         run.requested,
@@ -118,7 +119,7 @@ def build(
     try:
         return _build(run, settings, write, tell_differences, types)
     finally:
-        run.keep_scans()
+        run.keep()
 
 
 def _build(
@@ -138,7 +139,7 @@ def _build(
 
     # 5. There is text, formatted, that parses, with a map of its calls.
     with run.stage("writing the text"):
-        outputs = emit(plans, settings)
+        outputs = emit(plans, settings, run.texts)
 
     # 6. The lock file says what the output was made of.
     with run.stage("locking"):
@@ -281,6 +282,7 @@ class _Run:
         self._comments: dict[str, tuple[IgnoreComment, ...]] = {}
         folder = own_folder(settings)
         self._scans = None if folder is None else ScanCache(folder)
+        self.texts = None if folder is None else TextCache(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
 
     @contextmanager
@@ -297,10 +299,12 @@ class _Run:
         finally:
             self.timings.append((name, time.perf_counter() - started))
 
-    def keep_scans(self) -> None:
-        """Keeps what was parsed for other runs."""
+    def keep(self) -> None:
+        """Keeps what was parsed and written for other runs."""
         if self._scans is not None:
             self._scans.save()
+        if self.texts is not None:
+            self.texts.save()
 
     def add_sources(self, also: Sequence[Sequence[str]]) -> None:
         """Takes up modules that a target of the command line may mean."""

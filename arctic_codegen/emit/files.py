@@ -2,43 +2,103 @@
 
 from __future__ import annotations
 
-from arctic_codegen.emit.format import formatted
-from arctic_codegen.emit.render import (
-    header,
-    render_module,
-    render_package,
-    render_plain,
-    render_registry,
-)
+from typing import Protocol, Union
+
+import msgspec
+
 from arctic_codegen.emit.verify import mapped, parse
 from arctic_codegen.model.output import Mapped, OutputFile
-from arctic_codegen.model.plan import Plans
+from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans, RegistryPlan
 from arctic_codegen.model.settings import Settings
 
 _PLAIN = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
 
 
-def emit(plans: Plans, settings: Settings) -> tuple[OutputFile, ...]:
+class PlainPlan(msgspec.Struct, frozen=True):
+    """A file that is no Python, by its template."""
+
+    path: str
+    template: str
+
+
+Plan = Union[ModulePlan, PackagePlan, RegistryPlan, PlainPlan]
+
+
+class KnownTexts(Protocol):
+    """Files that were written by the same plan before."""
+
+    def get(self, plan: Plan) -> OutputFile | None:
+        """The file; ``None`` where it is not known."""
+        ...
+
+    def add(self, plan: Plan, output: OutputFile) -> None:
+        """Takes a file that has been written just now."""
+        ...
+
+
+def emit(
+    plans: Plans, settings: Settings, known: KnownTexts | None = None
+) -> tuple[OutputFile, ...]:
     """All output files but the lock file, sorted by path.
 
+    A file depends on its plan and on nothing else, so one that is ``known`` is not written again.
     Nothing in ``settings`` changes a text so far: the formatter is run without any of the
     user's own.
     """
-    modules = {plan.path: plan for plan in plans.modules}
-    origins = {path: plan.module for path, plan in modules.items()}
-    texts = {path: render_module(plan) for path, plan in modules.items()}
-    for package in plans.packages:
-        texts[package.path] = render_package(package)
-        origins[package.path] = package.package
-    texts[plans.registry.path] = render_registry(plans.registry)
-    origins[plans.registry.path] = "the sources"
-    files = [OutputFile(path, render_plain(name)) for path, name in _PLAIN.items()]
-    for path, body in formatted(texts).items():
-        text = header(origins[path]) + body
-        tree = parse(path, text)
-        found: tuple[Mapped, ...] = ()
-        if tree is not None and path in modules:
-            found = mapped(modules[path], text, tree)
-        module = modules[path].module if path in modules else None
-        files.append(OutputFile(path, text, module, found))
+    wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
+    wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
+    files: list[OutputFile] = []
+    missing: list[Plan] = []
+    for plan in wanted:
+        found = None if known is None else known.get(plan)
+        if found is None:
+            missing.append(plan)
+        else:
+            files.append(found)
+    if missing:
+        for plan, file in zip(missing, _written(missing), strict=True):
+            files.append(file)
+            if known is not None:
+                known.add(plan, file)
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _written(plans: list[Plan]) -> list[OutputFile]:
+    """The files of these plans, in order."""
+    # Only what has to be written loads jinja2 and starts the formatter.
+    from arctic_codegen.emit.format import formatted
+    from arctic_codegen.emit.render import header
+
+    python = [plan for plan in plans if not isinstance(plan, PlainPlan)]
+    texts = formatted({plan.path: _rendered(plan) for plan in python}) if python else {}
+    files = []
+    for plan in plans:
+        if isinstance(plan, PlainPlan):
+            files.append(OutputFile(plan.path, _rendered(plan)))
+            continue
+        text = header(_origin(plan)) + texts[plan.path]
+        tree = parse(plan.path, text)
+        found: tuple[Mapped, ...] = ()
+        if tree is not None and isinstance(plan, ModulePlan):
+            found = mapped(plan, text, tree)
+        module = plan.module if isinstance(plan, ModulePlan) else None
+        files.append(OutputFile(plan.path, text, module, found))
+    return files
+
+
+def _rendered(plan: Plan) -> str:
+    from arctic_codegen.emit import render
+
+    if isinstance(plan, ModulePlan):
+        return render.render_module(plan)
+    if isinstance(plan, PackagePlan):
+        return render.render_package(plan)
+    if isinstance(plan, RegistryPlan):
+        return render.render_registry(plan)
+    return render.render_plain(plan.template)
+
+
+def _origin(plan: ModulePlan | PackagePlan | RegistryPlan) -> str:
+    if isinstance(plan, ModulePlan):
+        return plan.module
+    return plan.package if isinstance(plan, PackagePlan) else "the sources"

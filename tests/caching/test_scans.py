@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.caching import scans
+from arctic_codegen.caching import packs, scans
 from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
@@ -44,7 +44,7 @@ def filled(folder: Path, data: list[bytes]) -> None:
     cache.save()
 
 
-def packs(folder: Path) -> list[Path]:
+def packs_in(folder: Path) -> list[Path]:
     return sorted((folder / "scans").glob("*.pack"))
 
 
@@ -67,7 +67,7 @@ def test_half_a_surrogate_pair(tmp_path):
 @pytest.mark.parametrize("cut", [0, 5, 30, 60, -1, -200])
 def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
     filled(tmp_path, texts())
-    (path,) = packs(tmp_path)
+    (path,) = packs_in(tmp_path)
     path.write_bytes(path.read_bytes()[:cut])
     cache = ScanCache(str(tmp_path))
     for one in texts():
@@ -76,7 +76,7 @@ def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
 
 def test_bytes_that_are_wrong_are_seen(tmp_path):
     filled(tmp_path, texts())
-    (path,) = packs(tmp_path)
+    (path,) = packs_in(tmp_path)
     data = bytearray(path.read_bytes())
     for at in range(0, len(data), 7):
         data[at] ^= 0x55
@@ -87,21 +87,21 @@ def test_bytes_that_are_wrong_are_seen(tmp_path):
 
 def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
     filled(tmp_path, texts())
-    monkeypatch.setattr(scans, "_key", lambda: "0" * 16)
+    monkeypatch.setattr(scans, "_state", lambda: "0" * 16)
     assert ScanCache(str(tmp_path)).get(digest(b"")) is None
 
 
 def test_many_packs_become_one_and_old_ones_go(tmp_path, monkeypatch):
     for number in range(9):
         filled(tmp_path, [b"x = %d\n" % number])
-    (path,) = packs(tmp_path)
+    (path,) = packs_in(tmp_path)
     cache = ScanCache(str(tmp_path))
     assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
     cache.save()
-    monkeypatch.setattr(scans, "LIMIT", path.stat().st_size)
+    monkeypatch.setattr(packs, "LIMIT", path.stat().st_size)
     filled(tmp_path, [b"y = 1\n"])
-    assert path not in packs(tmp_path)
-    assert len(packs(tmp_path)) == 1
+    assert path not in packs_in(tmp_path)
+    assert len(packs_in(tmp_path)) == 1
 
 
 def test_builds_at_once(tmp_path):
@@ -143,7 +143,7 @@ def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, c
         return code, out, files
 
     without = built("--no-cache")
-    assert not packs(tmp_path / ".arctic-codegen-cache")
+    assert not packs_in(tmp_path / ".arctic-codegen-cache")
     assert built() == without
     parsed: list[str] = []
     original = entry.scan

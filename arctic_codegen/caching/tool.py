@@ -1,0 +1,46 @@
+"""What a state of the tool is called: a word for every byte of it that decides a result."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable
+
+import msgspec
+
+from arctic_codegen.caching.disk import digest
+from arctic_codegen.distributions import version_in
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def state_of(rooms: Iterable[str], libraries: Iterable[str]) -> str:
+    """A digest of the sources in these folders and files of the package (a name that begins with
+    ``../`` lies beside it), of the Python that runs, and of the versions of libraries."""
+    parts: list[bytes] = [sys.version.encode(), msgspec.__version__.encode()]
+    for room in rooms:
+        path = os.path.normpath(os.path.join(_PACKAGE, *room.split("/")))
+        files = [path] if os.path.isfile(path) else []
+        for here, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            files += [os.path.join(here, name) for name in sorted(names)]
+        for file in files:
+            with contextlib.suppress(OSError), open(file, "rb") as opened:
+                parts += [os.path.relpath(file, _PACKAGE).encode(), digest(opened.read())]
+    parts += [f"{name} {_version(name)}".encode() for name in libraries]
+    return digest(b"\0".join(parts)).hex()[:16]
+
+
+def _version(name: str) -> str:
+    """The version of a library that is not loaded for this."""
+    for folder in sys.path:
+        version = version_in(folder or ".", name)
+        if version is not None:
+            return version
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,83 @@
+"""Generated files that are kept by their plans: what is planned as before is not written anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from arctic_codegen.caching import texts
+from arctic_codegen.cli.main import run
+from arctic_codegen.emit import format as formatting
+from arctic_codegen.emit import render
+
+BASE = """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    def step(self, batch: int) -> int:
+        return batch
+"""
+LEAF = """
+from app.base import Trainer
+
+class Trainer{name}(Trainer):
+    callbacks = [("pre-step", lambda self, batch: batch + 1)]
+"""
+
+
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """Builds, and tells which modules were rendered, and the output."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "base.py").write_text(BASE)
+    for name in "AB":
+        (tmp_path / "app" / f"{name.lower()}.py").write_text(LEAF.format(name=name))
+    (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+    monkeypatch.chdir(tmp_path)
+    rendered: list[str] = []
+    original = render.render_module
+
+    def rendering(plan):
+        rendered.append(plan.module)
+        return original(plan)
+
+    monkeypatch.setattr(render, "render_module", rendering)
+
+    def build(*arguments):
+        rendered.clear()
+        assert run(["build", "-q", "--timings", *arguments]) == 0
+        files = {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.*")}
+        return sorted(rendered), files
+
+    return build
+
+
+def test_only_other_plans_are_written(built, tmp_path):
+    modules, first = built()
+    assert modules == ["app.a", "app.b", "app.base"]
+    assert built() == ([], first)
+    leaf = tmp_path / "app" / "a.py"
+    leaf.write_text(leaf.read_text().replace("+ 1", "+ 2"))
+    modules, second = built()
+    assert modules == ["app.a"]
+    assert built("--no-cache") == (["app.a", "app.b", "app.base"], second)
+
+
+def test_another_formatter_writes_all_anew(built, monkeypatch):
+    _, first = built()
+    monkeypatch.setattr(texts, "_state", lambda: "another")
+    assert built() == (["app.a", "app.b", "app.base"], first)
+
+
+def test_the_formatter_is_not_started_in_vain(built, monkeypatch):
+    _, first = built()
+    monkeypatch.setattr(formatting, "formatted", None)
+    assert built() == ([], first)
+
+
+def test_what_is_torn_is_written_anew(built, tmp_path):
+    _, first = built()
+    (path,) = (tmp_path / ".arctic-codegen-cache" / "texts").glob("*.pack")
+    data = path.read_bytes()
+    path.write_bytes(data[:-40] + bytes(40))
+    _, again = built()
+    assert again == first
