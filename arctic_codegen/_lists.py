@@ -142,14 +142,14 @@ def same_callable(known: object, given: object) -> bool:
     """Whether two callables are the same one in the sense of R34."""
     if known is given:
         return True
+    matches = getattr(type(known), "__arctic_matches__", None)
+    if matches is not None:  # a function that is found when it is called
+        return bool(matches(known, given))
     around, other = wrapped_by(known), wrapped_by(given)
     if around is not None or other is not None:
         if around is None or other is None or (around.kind, around.n) != (other.kind, other.n):
             return False
         return same_callable(around.fn, other.fn)
-    matches = getattr(type(known), "__arctic_matches__", None)
-    if matches is not None:  # a function that is found when it is called
-        return bool(matches(known, given))
     if isinstance(known, types.FunctionType) and isinstance(given, types.FunctionType):
         return _same_function(known, given)
     if isinstance(known, functools.partial) and isinstance(given, functools.partial):

@@ -233,7 +233,8 @@ class Callback(msgspec.Struct, frozen=True):
     wrappers: tuple[Wrapper, ...] = ()
     """What stands around it, outermost first. ``reach`` is then that of the whole."""
     inner: FunctionReach | ScriptReach | None = None
-    """How the callback inside its wrappers is reached, where it has a name of its own."""
+    """How the callback inside its wrappers is reached, where it has a name of its own. It equals
+    ``reach`` where the whole cannot be reached: it is made again."""
     left_out: bool = False
     """What is wrong with its signature was silenced, and no call of it would be right: it is
     shown, and not compiled."""

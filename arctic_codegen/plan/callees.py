@@ -51,6 +51,8 @@ def callee(
 
 def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
     """The source's own object, for the closed list (R34)."""
+    if callback.wrappers and callback.reach == callback.inner:
+        return _made_again(scope, callback)
     alone = callback.lifted is not None or callback.wrappers
     if alone and isinstance(callback.reach, _LISTED):
         return _found(scope, callback.reach)
@@ -94,6 +96,15 @@ def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
         if callback.name.endswith("<lambda>"):
             annotation = _signature(scope, callback.signature)
     return scope.constant(key, wanted, f"{scope.runtime('unwrapped')}({value})", annotation)
+
+
+def _made_again(scope: ModuleScope, callback: Callback) -> str:
+    """Wrappers of our own making around a callback that has a name: the source's cannot be had."""
+    text = _object(scope, callback, f"_{snake(_last(callback.declared_in))}_entry")
+    for wrapper in reversed(callback.wrappers):
+        number = "" if wrapper.n is None else f"{wrapper.n}, "
+        text = f"{scope.imports.name('arctic_codegen', wrapper.kind)}({number}{text})"
+    return text
 
 
 def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:

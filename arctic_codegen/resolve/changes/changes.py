@@ -225,7 +225,8 @@ def _named(evaluated: Evaluated, findings: list[Finding]) -> tuple[EvaluatedEntr
     """The entries of a script that can be looked up by name when they are called."""
     kept: list[EvaluatedEntry] = []
     for entry in evaluated.entries:
-        if entry.callable.reachable is not None or entry.reachable is not None:
+        value = entry.callable
+        if any((value.reachable, entry.reachable, value.inner_reachable)):
             kept.append(entry)
             continue
         findings.append(

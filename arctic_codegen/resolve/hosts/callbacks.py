@@ -303,6 +303,11 @@ def _reach(owner: ClassEntity, entry: EvaluatedEntry, change: Change | None) -> 
         path = entry.reachable
     if path is not None:
         return _named(*path, change)
+    if change is not None and change.in_script:
+        # What stands around it is put around it again: the script's own is not there yet.
+        inner = _inner(entry.callable, change)
+        if inner is not None:
+            return inner
     if change is not None:
         return AddedReach(owner.id, change.module, change.operation, entry.index)
     return DeclaredReach(owner.id, entry.index)

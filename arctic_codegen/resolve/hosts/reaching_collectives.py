@@ -102,12 +102,15 @@ class Collectives:
     def _follow(
         self, call: BodyCall, body: Body, seen: set[tuple[str, str, str]], depth: int
     ) -> Reached | None:
-        step = Step(call.name, Place(body.path, call.span))
+        step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self._meaning(call, body)
         if isinstance(found, str):
             return Reached((step,), found)
         if found is None or depth > _DEEPEST:
             return None
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        if isinstance(frame, FunctionDecl) and any(one is frame for one in found.scope.frames):
+            return None  # what a nested function calls is among the calls of the outer one
         cls = "" if found.cls is None else str(found.cls.id)
         key = (found.scope.module, str(found.span), cls)
         if key in seen:
