@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Iterable
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.editing.headers import Function, Imports, return_edit
+from arctic_codegen.editing.headers import Imports, return_edit
+from arctic_codegen.editing.scopes import Function, functions
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.hosts import Ref, Text
 
@@ -39,16 +39,16 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
     path_is_package = any(one.place.path.endswith("__init__.py") for one in wanted)
     imports = Imports(source, tree, module, path_is_package)
     found = {
-        (node.lineno, node.name): node for node in ast.walk(tree) if isinstance(node, Function)
+        (function.lineno, function.name): (function, hidden) for function, hidden in functions(tree)
     }
     edits: set[Edit] = set()
     count = 0
     for one in wanted:
         start, end = source.between(one.place.span)
         known = found.get((one.place.span.line, source.text[start:end]))
-        if known is None or _has_type_comment(source, known):
+        if known is None or _has_type_comment(source, known[0]):
             continue
-        made = _Annotation(source, imports, one).edits(known)
+        made = _Annotation(source, imports, one, known[1]).edits(known[0])
         count += bool(made)
         edits.update(made)
     after = source.edited([*edits, *imports.edits()])
@@ -68,8 +68,11 @@ def _has_type_comment(source: SourceText, function: Function) -> bool:
 class _Annotation:
     """One callback's annotations."""
 
-    def __init__(self, source: SourceText, imports: Imports, wanted: Wanted) -> None:
+    def __init__(
+        self, source: SourceText, imports: Imports, wanted: Wanted, hidden: frozenset[str]
+    ) -> None:
         self._source = source
+        self._hidden = hidden
         self._imports = imports
         self._wanted = wanted
 
@@ -95,8 +98,13 @@ class _Annotation:
 
     def _text(self, text: Text | None) -> str | None:
         """The annotation as this file writes it; ``None`` where it cannot."""
-        if text is None:
-            return None
+        added = dict(self._imports.added)
+        written = None if text is None else self._written(text)
+        if written is None:
+            self._imports.added = added
+        return written
+
+    def _written(self, text: Text) -> str | None:
         if any(self._cannot(part) for part in text.parts):
             return None
         late = False
@@ -104,11 +112,16 @@ class _Annotation:
         for part in text.parts:
             if isinstance(part, str):
                 parts.append(part)
-            elif part.builtin:
-                parts.append(part.name)
+                continue
+            if part.builtin:
+                name: str | None = self._imports.builtin(part.name, self._hidden)
+                late = late or name != part.name
             else:
+                name = self._imports.name(part.module, part.name, self._hidden)
                 late = True
-                parts.append(self._imports.name(part.module, part.name))
+            if name is None:
+                return None
+            parts.append(name)
         written = " ".join("".join(parts).split())
         # A name alone can be evaluated; what else was said in quotes perhaps not.
         if not late or self._imports.postponed or self._imports.is_there(written):

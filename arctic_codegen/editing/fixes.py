@@ -33,8 +33,18 @@ def fixed(findings: Iterable[Finding], read: Read) -> Fixed:
     by_path: dict[str, list[Fix]] = {}
     for finding in findings:
         fix = finding.fix
-        if fix is not None and fix not in by_path.setdefault(fix.place.path, []):
-            by_path[fix.place.path].append(fix)
+        if fix is None:
+            continue
+        fixes = by_path.setdefault(fix.place.path, [])
+        same = next(
+            (one for one in fixes if fix.kind == one.kind == "ignore" and one.place == fix.place),
+            None,
+        )
+        if same is not None:
+            # Codes that leave the same comment leave it together.
+            fixes[fixes.index(same)] = msgspec.structs.replace(same, old=f"{same.old} {fix.old}")
+        elif fix not in fixes:
+            fixes.append(fix)
     changed = {}
     count = 0
     for path, fixes in by_path.items():
@@ -61,7 +71,7 @@ def _fixed(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
         ):
             made += edits
             text = after
-            count += 1
+            count += len(fix.old.split()) or 1 if fix.kind == "ignore" else 1
     try:
         return source.encoded(text), count
     except ValueError:
@@ -98,10 +108,16 @@ def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
             return
         if tree is not None and _called_with(tree, function, fix.old):
             return
-        yield Edit(at, at + len(fix.old), fix.new)
-        for node in names:
-            if isinstance(node, ast.Name) and node.id == fix.old:
-                yield Edit(*source.node(node), fix.new)
+        edits = [Edit(at, at + len(fix.old), fix.new)]
+        edits += [
+            Edit(*source.node(node), fix.new)
+            for node in names
+            if isinstance(node, ast.Name) and node.id == fix.old
+        ]
+        # Older parsers do not say where a name in an f-string stands, and a name may be spelled
+        # with other letters than it is known by.
+        if all(source.text[edit.start : edit.end] == fix.old for edit in edits):
+            yield from edits
         return
 
 
@@ -117,6 +133,8 @@ def _binds(node: ast.AST, old: str, new: str) -> bool:
         return node.name in (old, new)
     if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
         return node.name in (old, new)
+    if isinstance(node, ast.MatchMapping):
+        return node.rest in (old, new)
     return isinstance(node, ast.alias) and (node.asname or node.name) in (old, new)
 
 
@@ -157,20 +175,24 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
             yield from _own(child)
 
 
+_BEHIND = re.compile(r"([ \t\f]*;)?[ \t\f]*(?:#.*)?")
+"""What may stand behind the last statement on its line."""
+
+
 def _at_end(source: SourceText, function: _Function, statement: str) -> Iterator[Edit]:
     first, last = function.body[0], function.body[-1]
     end = source.node(last)[1]
     line = last.end_lineno or last.lineno
-    behind = source.text[end : source.line_end(line)].strip()
-    if behind and not behind.startswith("#"):
-        return  # another statement, or a semicolon
+    behind = _BEHIND.fullmatch(source.text[end : source.line_end(line)])
+    if behind is None:
+        return
     begin = source.offset(first.lineno, 1)
     indent = source.text[begin : source.node(first)[0]]
     if indent.strip():
         # The body stands on the line of the `def`.
-        simple = not isinstance(last, ast.stmt) or not hasattr(last, "body")
-        if simple and not behind:
-            yield Edit(end, end, f"; {statement}")
+        semicolon = behind[1] or ""
+        end += len(semicolon)
+        yield Edit(end, end, f" {statement}" if semicolon else f"; {statement}")
         return
     at = source.line_end(line)
     yield Edit(at, at, f"{source.newline(line)}{indent}{statement}")
@@ -199,7 +221,7 @@ def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
     stretch = source.text[start:end]
     match = _COMMENT.fullmatch(stretch)
     codes = re.findall(r"[^\s,]+", match[2]) if match else []
-    left = [code for code in codes if code != fix.old]
+    left = [code for code in codes if code not in fix.old.split()]
     if match is not None and left:
         yield Edit(start, end, f"{match[1]}[{', '.join(left)}]")
         return

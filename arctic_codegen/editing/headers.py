@@ -6,9 +6,8 @@ import ast
 import io
 import tokenize
 
+from arctic_codegen.editing.scopes import Function, all_names, bound_in
 from arctic_codegen.editing.text import Edit, SourceText
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def return_edit(source: SourceText, function: Function, annotation: str) -> Edit | None:
@@ -41,10 +40,11 @@ class Imports:
         self._package = module if is_package else module.rpartition(".")[0]
         self._module = module
         self._names: dict[tuple[str, str], str] = {}
-        self._taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {
-            node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)
-        }
-        self._added: dict[tuple[str, str], str] = {}
+        self._taken = set(all_names(tree))
+        self._own = bound_in(tree, imports=False)
+        self._bound = bound_in(tree)
+        self.added: dict[tuple[str, str], str] = {}
+        """What has to be imported besides, and under which names."""
         self.postponed = False
         """Annotations are not evaluated."""
         self._checking: ast.If | None = None
@@ -54,13 +54,18 @@ class Imports:
             bound = self._bind(stmt)
             if not defined:
                 self._runtime.update(bound)
-            if isinstance(stmt, ast.If) and ast.unparse(stmt.test).endswith("TYPE_CHECKING"):
+            if isinstance(stmt, ast.If) and _is_type_checking(stmt.test):
                 for inner in stmt.body:
                     self._bind(inner)
                 self._checking = self._checking or stmt
             elif isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                self._taken.add(stmt.name)
                 defined = True
+        # What is bound to something else as well means that, at least in the end.
+        self._names = {
+            key: name
+            for key, name in self._names.items()
+            if name.partition(".")[0] not in self._own
+        }
 
     def _bind(self, stmt: ast.stmt) -> set[str]:
         """Takes up an import; the names that it gives."""
@@ -79,7 +84,6 @@ class Imports:
                 self._names[base, alias.name] = name
                 self._names.setdefault((f"{base}.{alias.name}", ""), name)
                 found.add(name)
-        self._taken.update(name.partition(".")[0] for name in found)
         return found
 
     def is_there(self, written: str) -> bool:
@@ -93,10 +97,25 @@ class Imports:
         base = ".".join(parts[: len(parts) - (stmt.level - 1)])
         return f"{base}.{stmt.module}" if stmt.module else base
 
-    def name(self, module: str, name: str) -> str:
-        """How the file calls a global name of a module, imported for it where it has to be."""
+    def builtin(self, name: str, hidden: frozenset[str]) -> str:
+        """The same for a built-in name."""
+        return self._import("builtins", name) if name in self._bound | hidden else name
+
+    def name(self, module: str, name: str, hidden: frozenset[str]) -> str | None:
+        """How the file calls a global name of a module, imported for it where it has to be.
+
+        ``hidden`` are names that mean something else there; ``None`` where one of the file's own
+        is among them.
+        """
+        first = name.partition(".")[0]
         if module == self._module:
-            return name
+            return None if first in hidden else name
+        written = self._written(module, name)
+        if written.partition(".")[0] not in hidden:
+            return written
+        return self._import(module, first) + name[len(first) :]
+
+    def _written(self, module: str, name: str) -> str:
         if not name:
             known = self._names.get((module, ""))
             if known is not None:
@@ -111,20 +130,20 @@ class Imports:
 
     def _import(self, module: str, name: str) -> str:
         key = (module, name)
-        if key not in self._added:
+        if key not in self.added:
             wanted = name or module.replace(".", "_")
             while wanted in self._taken:
                 wanted += "_"
             self._taken.add(wanted)
-            self._added[key] = wanted
-        return self._added[key]
+            self.added[key] = wanted
+        return self.added[key]
 
     def edits(self) -> list[Edit]:
         """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
         program runs and no cycle can come of it."""
-        if not self._added:
+        if not self.added:
             return []
-        lines = [_import_line(*key, name) for key, name in sorted(self._added.items())]
+        lines = [_import_line(*key, name) for key, name in sorted(self.added.items())]
         if self._checking is not None:
             first = self._checking.body[0]
             start = self._source.offset(first.lineno, 1)
@@ -134,13 +153,26 @@ class Imports:
                 return [Edit(start, start, "".join(f"{indent}{one}{newline}" for one in lines))]
         at, line = self._place()
         newline = self._source.newline(line)
-        checking = self._names.get(("typing", "TYPE_CHECKING"))
-        block = [] if checking else ["from typing import TYPE_CHECKING"]
-        block += ["", f"if {checking or 'TYPE_CHECKING'}:", *(f"    {one}" for one in lines)]
+        block, checking = self._type_checking(line)
+        block += ["", f"if {checking}:", *(f"    {one}" for one in lines)]
         text = newline.join(block)
         if at == 0 or self._source.text[at - 1] in "\r\n":
             return [Edit(at, at, f"{text}{newline}{newline}")]
         return [Edit(at, at, f"{newline}{text}")]
+
+    def _type_checking(self, line: int) -> tuple[list[str], str]:
+        """What is true for a type checker alone, and the import that this takes there."""
+        for stmt in self._tree.body:
+            if isinstance(stmt, ast.ImportFrom) and stmt.module == "typing" and stmt.lineno <= line:
+                for alias in stmt.names:
+                    if alias.name == "TYPE_CHECKING":
+                        return [], alias.asname or alias.name
+        if "TYPE_CHECKING" not in self._own:
+            return ["from typing import TYPE_CHECKING"], "TYPE_CHECKING"
+        typing = "typing"
+        while typing in self._taken:
+            typing += "_"
+        return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
 
     def _place(self) -> tuple[int, int]:
         """Behind the imports at the top, and the number of the line there."""
@@ -157,6 +189,9 @@ class Imports:
             last = stmt
         if last is not None:
             line = last.end_lineno or last.lineno
+            for stmt in self._tree.body:
+                if stmt.lineno <= line:  # it begins on that line, and may go on behind it
+                    line = max(line, stmt.end_lineno or stmt.lineno)
             return self._source.line_end(line), line
         line = self._tree.body[0].lineno if self._tree.body else 1
         decorated = getattr(self._tree.body[0], "decorator_list", []) if self._tree.body else []
@@ -166,5 +201,10 @@ class Imports:
 
 def _import_line(module: str, name: str, alias: str) -> str:
     if not name:
-        return f"import {module} as {alias}"
+        return f"import {module}" + ("" if alias == module else f" as {alias}")
     return f"from {module} import {name}" + ("" if alias == name else f" as {alias}")
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
+    return name == "TYPE_CHECKING"

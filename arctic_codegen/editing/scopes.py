@@ -1,0 +1,75 @@
+"""Which names a file gives a meaning, and where that meaning hides another one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def all_names(tree: ast.AST) -> frozenset[str]:
+    """Every name that stands anywhere, and so may mean something already."""
+    found = {name for node in ast.walk(tree) for name in _bound_by(node)}
+    return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
+
+
+def bound_in(
+    scope: ast.Module | Function | ast.ClassDef, *, imports: bool = True
+) -> frozenset[str]:
+    """The names that a scope itself binds."""
+    return frozenset(
+        name
+        for node in _own(scope)
+        if imports or not isinstance(node, ast.alias)
+        for name in _bound_by(node)
+    )
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[Function, frozenset[str]]]:
+    """Every ``def``, with the names that do not mean in its annotations what they mean at the top
+    level."""
+    yield from _functions(tree, frozenset(), frozenset())
+
+
+def _functions(
+    node: ast.AST, enclosing: frozenset[str], here: frozenset[str]
+) -> Iterator[tuple[Function, frozenset[str]]]:
+    waiting = [node]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(child, Function):
+                yield child, enclosing | here
+                inner = enclosing | (frozenset() if isinstance(node, ast.ClassDef) else here)
+                yield from _functions(child, inner, bound_in(child))
+            elif isinstance(child, ast.ClassDef):
+                inner = enclosing | (frozenset() if isinstance(node, ast.ClassDef) else here)
+                yield from _functions(child, inner, bound_in(child))
+            else:
+                waiting.append(child)
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope that are not those of a scope inside it."""
+    waiting = [scope]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            yield child
+            if not isinstance(child, _SCOPES):
+                waiting.append(child)
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name.partition(".")[0]
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        yield from () if node.name is None else (node.name,)
+    elif isinstance(node, ast.MatchMapping):
+        yield from () if node.rest is None else (node.rest,)
