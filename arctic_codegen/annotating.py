@@ -12,15 +12,15 @@ from arctic_codegen import config as configuration
 from arctic_codegen import driver
 from arctic_codegen.checking import CheckResult, check
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
-from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.driver import FileChange, Progress, quiet
 from arctic_codegen.editing.annotations import Wanted, annotated
-from arctic_codegen.editing.rewriting import rewrite
+from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.mending import changes
 from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
-from arctic_codegen.model.ownership import is_below, is_own
+from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.results import diff_of
 
@@ -73,10 +73,10 @@ def annotate(
     settings = loaded.settings
     if settings is None:
         return AnnotateResult(None, loaded.findings)
-    resolved = driver.resolve_project(settings, progress=progress)
+    tree = SnapshotTree(DiskTree())
+    resolved = driver.resolve_project(settings, tree=tree, progress=progress)
     if resolved.failed:
         return AnnotateResult(settings, resolved.findings)
-    tree = DiskTree()
     before: dict[str, bytes] = {}
     after: dict[str, bytes] = {}
     count = 0
@@ -87,7 +87,7 @@ def annotate(
             before[path], after[path] = data, text
             count += number
     if edit:
-        rewrite(after)
+        rewrite(after, before)
     checked = None
     if edit and after:
         try:
@@ -107,9 +107,10 @@ def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tup
     """The functions that are callbacks, by file, each with the types on which all of its uses
     agree."""
     uses: dict[Place, list[Wanted]] = {}
+    editable = Editable(settings)
     mros = {host.id: host.mro for host in hosts}
     for host, event, callback in _uses(hosts, settings):
-        if callback.lifted is None and is_own(callback.place.path, settings):
+        if callback.lifted is None and callback.place.path in editable:
             uses.setdefault(callback.place, []).append(_wanted(host, event, callback))
     found: dict[str, list[Wanted]] = {}
     for place, several in sorted(uses.items()):

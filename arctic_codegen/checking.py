@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from arctic_codegen import config as configuration
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.results import BuildResult, build_result, diff_of
@@ -89,7 +89,7 @@ def check(
     if fix:
         run.fix(edit)
     if edit or not fix:
-        run.look()
+        run.look(recalled=not (fix or add_ignores))
         if fix:
             run.fix_unused_ignores()
         if add_ignores:
@@ -121,12 +121,16 @@ class _Check:
         self._silenced = 0
         self._unjudged = False
         self._found: BuildResult | None = None
+        self._tree = SnapshotTree(DiskTree())
+        """What was looked at last: edits are made in that."""
 
-    def look(self) -> None:
-        """Compares the output and checks the types, as everything stands on the disk."""
+    def look(self, recalled: bool = False) -> None:
+        """Compares the output and checks the types, as everything stands on the disk; with
+        ``recalled`` from what was found before, where nothing is different."""
         from arctic_codegen.remembering import recall
 
-        known = recall(self._settings)
+        self._tree = SnapshotTree(DiskTree())
+        known = recall(self._settings) if recalled else None
         self._found = None if known is None else self._unchanged(known)
         if self._found is None:
             self._look_closely()
@@ -177,7 +181,7 @@ class _Check:
                 nothing_said.append(asked)
             return findings(messages, built, started.name)
 
-        tree = RecordingTree(DiskTree())
+        tree = RecordingTree(self._tree)
         key = key_of(self._settings)
         try:
             built = driver.build(
@@ -207,7 +211,7 @@ class _Check:
         """Mends what a build finds."""
         from arctic_codegen.mending import mend
 
-        mended = mend(self._settings, self._progress)
+        mended = mend(self._settings, self._tree, self._progress)
         self._fixed += mended.count
         self._take(mended.files, edit)
 
@@ -216,7 +220,7 @@ class _Check:
         from arctic_codegen.mending import mend
 
         assert self._found is not None
-        mended = mend(self._settings, self._progress, self._found.findings)
+        mended = mend(self._settings, self._tree, self._progress, self._found.findings)
         if mended.files:
             self._fixed += mended.count
             self._take(mended.files, edit=True)
@@ -230,7 +234,7 @@ class _Check:
         from arctic_codegen.mending import mend
         from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
 
-        tree = MemoryTree(self._after, DiskTree())
+        tree = MemoryTree(self._after, self._tree)
 
         def types(built: ToCheck) -> tuple[Finding, ...]:
             if not any(has_ignores(tree.read(one.path)) for one in built.sources):
@@ -249,7 +253,7 @@ class _Check:
             self._settings, tree=tree, write=False, types=types, progress=self._progress
         )
         if not self._unjudged:
-            mended = mend(self._settings, self._progress, built.findings, self._after)
+            mended = mend(self._settings, self._tree, self._progress, built.findings, self._after)
             self._fixed += mended.count
             self._take(mended.files, edit=False)
 
@@ -258,21 +262,20 @@ class _Check:
         from arctic_codegen.mending import ignore_all
 
         assert self._found is not None
-        added = ignore_all(self._settings, self._found.findings, notes=self._strict)
+        added = ignore_all(self._settings, self._tree, self._found.findings, notes=self._strict)
         self._silenced += added.count
         self._take(added.files, edit)
         if added.files and edit:
             self.look()
 
     def _take(self, files: Mapping[str, bytes], edit: bool) -> None:
-        tree = DiskTree()
-        for path, data in files.items():
-            self._before.setdefault(path, tree.read(path))
-            self._after[path] = data
+        before = {path: self._tree.read(path) for path in files}
+        self._before = {**before, **self._before}
+        self._after.update(files)
         if edit:
             from arctic_codegen.editing.rewriting import rewrite
 
-            rewrite(files)
+            rewrite(files, before)
 
     def result(self, edited: bool) -> CheckResult:
         """All of it."""

@@ -7,12 +7,12 @@ from types import MappingProxyType
 
 from arctic_codegen import driver
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
-from arctic_codegen.discover.trees import DiskTree, MemoryTree
+from arctic_codegen.discover.trees import MemoryTree, Tree
 from arctic_codegen.driver import FileChange, Progress
 from arctic_codegen.editing.fixes import Fixed, fixed
 from arctic_codegen.editing.ignores import Ignored, ignored
+from arctic_codegen.editing.rewriting import Editable
 from arctic_codegen.editing.text import SourceText
-from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings
 
 _ROUNDS = 10
@@ -21,11 +21,12 @@ _ROUNDS = 10
 
 def mend(
     settings: Settings,
+    tree: Tree,
     progress: Progress,
     also: Sequence[Finding] = (),
     edited: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Fixed:
-    """Fixes what a build finds, round by round, and what of ``also`` has a fix.
+    """Fixes what a build of ``tree`` finds, round by round, and what of ``also`` has a fix.
 
     ``edited`` are sources that are not written yet; they are among those that are returned.
 
@@ -34,7 +35,7 @@ def mend(
     """
     banned: set[Fix] = set()
     while True:
-        made, undone = _rounds(settings, progress, also, edited, banned)
+        made, undone = _rounds(settings, tree, progress, also, edited, banned)
         if not undone:
             return made
         banned |= undone
@@ -42,22 +43,23 @@ def mend(
 
 def _rounds(
     settings: Settings,
+    below: Tree,
     progress: Progress,
     also: Sequence[Finding],
     edited: Mapping[str, bytes],
     banned: set[Fix],
 ) -> tuple[Fixed, set[Fix]]:
     """What is fixed, and which fixes of that were undone by later ones."""
-    below = DiskTree()
+    editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
     files = dict(edited)
     count = 0
-    found = _own(also, settings)
+    found = _within(also, editable)
     for _ in range(_ROUNDS):
         tree = MemoryTree(files, below)
         if not found:
             built = driver.build(settings, tree=tree, write=False, progress=progress)
-            found = _own(built.findings, settings)
+            found = _within(built.findings, editable)
         found = [one for one in found if one.fix is not None and one.fix not in banned]
         fixes = [one.fix for one in found if one.fix is not None]
         undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
@@ -73,10 +75,12 @@ def _rounds(
     return Fixed(files, count), set()
 
 
-def ignore_all(settings: Settings, findings: Iterable[Finding], *, notes: bool) -> Ignored:
+def ignore_all(
+    settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
+) -> Ignored:
     """Comments for everything that is told; for notes where they are told as well."""
     listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
-    return ignored(_own(listed, settings), DiskTree().read)
+    return ignored(_within(listed, Editable(settings)), tree.read)
 
 
 def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
@@ -87,8 +91,8 @@ def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Fi
     )
 
 
-def _own(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
-    return [one for one in findings if one.place is not None and is_own(_edited(one), settings)]
+def _within(findings: Iterable[Finding], editable: Editable) -> list[Finding]:
+    return [one for one in findings if one.place is not None and _edited(one) in editable]
 
 
 def _edited(finding: Finding) -> str:

@@ -68,6 +68,34 @@ class DiskTree:
         return os.path.realpath(path)
 
 
+class SnapshotTree:
+    """Another tree whose files stay as they were when each was first read.
+
+    What is edited is what was looked at, whoever else writes meanwhile.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._read: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        if path not in self._read:
+            self._read[path] = self._tree.read(path)
+        return self._read[path]
+
+    def is_file(self, path: str) -> bool:
+        return self._tree.is_file(path)
+
+    def is_dir(self, path: str) -> bool:
+        return self._tree.is_dir(path)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        return self._tree.names(folder)
+
+    def real_path(self, path: str) -> str:
+        return self._tree.real_path(path)
+
+
 class MemoryTree:
     """Files held in memory, laid over another tree (or over nothing)."""
 

@@ -1,22 +1,71 @@
-"""Writes edited sources: whole or not at all, with the permissions that they had."""
+"""Writes edited sources: whole or not at all, with the owner and the permissions that they had."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Mapping
 
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.ownership import is_below, is_own
+from arctic_codegen.model.settings import Settings
 from arctic_codegen.replacing import replace_file
 
 
-def rewrite(files: Mapping[str, bytes]) -> None:
-    """Writes these files; raises :class:`WrongUse` for one that cannot be written."""
-    for path, data in sorted(files.items()):
+class Editable:
+    """Which files an edit may change: the project's own, each under one name.
+
+    A link may lead out of the project, or to a file that has another name among the sources.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._output = os.path.realpath(settings.output)
+        self._roots = tuple(os.path.realpath(one) for one in (settings.root, *settings.src))
+        self._names: dict[str, str] = {}
+
+    def __contains__(self, path: str) -> bool:
+        if not is_own(path, self._settings):
+            return False
+        real = os.path.realpath(path)
+        inside = any(is_below(real, root) for root in self._roots)
+        if not inside or is_below(real, self._output):
+            return False
+        return self._names.setdefault(real, path) == path
+
+
+def rewrite(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
+    """Writes these files, if each is still what the edits were made in (``before``).
+
+    Raises :class:`WrongUse` for one that is not, or that cannot be written; none is written then.
+    """
+    found: dict[str, os.stat_result] = {}
+    for path in sorted(files):
         real = os.path.realpath(path)  # a link goes on to be one
         try:
-            mode = stat.S_IMODE(os.stat(real).st_mode)
-            replace_file(real, data)
-            os.chmod(real, mode)
+            found[real] = status = os.stat(real)
+            # A file without the permission would be replaced all the same, and root may anything.
+            if not status.st_mode & 0o222 or not os.access(real, os.W_OK):
+                raise WrongUse(f"cannot write '{path}': it is read-only; nothing has been edited")
+            with open(real, "rb") as file:
+                if file.read() != before[path]:
+                    raise WrongUse(
+                        f"'{path}' has changed meanwhile; nothing has been edited",
+                        "run the command again",
+                    )
         except OSError as error:
-            raise WrongUse(f"cannot write '{path}': {error.strerror or error}") from error
+            raise _unwritable(path, error) from error
+    for path, data in sorted(files.items()):
+        real = os.path.realpath(path)
+        try:
+            replace_file(real, data)
+            with contextlib.suppress(AttributeError, PermissionError):  # as far as one may
+                os.chown(real, found[real].st_uid, found[real].st_gid)
+            os.chmod(real, stat.S_IMODE(found[real].st_mode))
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+
+def _unwritable(path: str, error: OSError) -> WrongUse:
+    return WrongUse(f"cannot write '{path}': {error.strerror or error}")
