@@ -26,6 +26,20 @@ class Trainer(CallbackMixin):
     def loss(self, batch: list[int]) -> float:
         return float(len(batch))
 """
+BROKEN = """
+from arctic_codegen import CallbackMixin
+
+
+def half(trainer, value):
+    print(value / 2)
+
+
+class Trainer(CallbackMixin):
+    callbacks = [("post-lsos", half)]
+
+    def loss(self, batch: list[int]) -> float:
+        return float(len(batch))
+"""
 
 
 def shown(command: str) -> str:
@@ -45,6 +59,14 @@ def test_check_and_diff(tmp_path):
     path = tmp_path / "my_project" / "trainers.py"
     path.write_text(path.read_text().replace('"post-loss", half', '"pre-loss", lambda self: None'))
     assert p.cli("diff").stdout == shown("arctic-codegen diff")
+
+
+def test_fix_and_annotate(tmp_path):
+    config = '[tool.arctic-codegen]\nsources = ["my_project"]\n'
+    p = Project(tmp_path, {"my_project/trainers.py": BROKEN}, config)
+    assert p.cli("check", "--fix", "--diff").stdout == shown("arctic-codegen check --fix --diff")
+    p.cli("check", "--fix")
+    assert p.cli("annotate", "--diff").stdout == shown("arctic-codegen annotate --diff")
 
 
 def test_hooks_are_commands():
