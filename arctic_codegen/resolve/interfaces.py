@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
 import msgspec
@@ -100,6 +101,10 @@ class NamesFace(Protocol):
 
     def type_arguments(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
         """What ``owner`` gave for the type parameters of ``ancestor``, by name (R29)."""
+        ...
+
+    def account(self, module: str) -> AbstractContextManager[None]:
+        """What is looked up inside is done for this module, whatever is recorded besides."""
         ...
 
     def start_recording(self) -> None:

@@ -8,13 +8,20 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.frameworks.table import FRAMEWORKS, is_mixin
+from arctic_codegen.model.accounts import (
+    Accounted,
+    ModuleAccount,
+    Part,
+    Told,
+    each_once,
+    first_of_each_place,
+)
 from arctic_codegen.model.hosts import (
     ClassId,
     Environment,
     HostClass,
     ModuleReads,
     Read,
-    Resolution,
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
@@ -35,7 +42,6 @@ from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import (
     Candidate,
     HostResolver,
-    Told,
     Tools,
     bare_host,
     candidate,
@@ -60,15 +66,28 @@ class _Pass(msgspec.Struct, frozen=True):
     environment: Environment
 
 
-def resolve(loader: Loader, requested: Sequence[str], settings: Settings) -> Resolution:
-    """The host classes of the requested modules, with their parents, reads and findings."""
-    return _Resolver(loader, tuple(sorted(set(requested))), settings).run()
+def resolve(
+    loader: Loader, requested: Sequence[str], settings: Settings, part: Part | None = None
+) -> Accounted:
+    """The host classes of the requested modules, with their parents, reads and findings.
+
+    With a ``part``, its modules alone are resolved.
+    """
+    return _Resolver(loader, tuple(sorted(set(requested))), settings, part).run()
 
 
 class _Resolver:
-    def __init__(self, loader: Loader, requested: tuple[str, ...], settings: Settings) -> None:
+    def __init__(
+        self,
+        loader: Loader,
+        requested: tuple[str, ...],
+        settings: Settings,
+        part: Part | None,
+    ) -> None:
         self._loader = loader
-        self._requested = requested
+        self._requested = requested if part is None else tuple(sorted(part.modules))
+        self._sources = frozenset(requested)
+        self._covered = frozenset() if part is None else part.covered
         self._settings = settings
         self._names = Names(loader, settings)
         self._values = Values(self._names, loader, settings)
@@ -76,49 +95,56 @@ class _Resolver:
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
 
-    def run(self) -> Resolution:
+    def run(self) -> Accounted:
         # Which classes are there? Every class of a requested module, and its ancestors.
         tools = self._tools(())
-        classes = {module: self._names.classes_of(module) for module in self._requested}
+        classes: dict[str, tuple[ClassEntity, ...]] = {}
+        for module in self._requested:
+            with self._names.account(module):
+                classes[module] = self._names.classes_of(module)
         self._tell_failures()
         candidates: dict[str, list[Candidate]] = {}
+        alone: dict[str, tuple[Finding, ...]] = {}
         for module, found in classes.items():
-            candidates[module] = []
-            for cls in found:
-                on_output = tuple(compiled_bases(cls, self._output))
-                self._findings.extend(on_output)
-                one = None if on_output else candidate(cls, tools)
-                if one is not None:
-                    candidates[module].append(one)
-                    self._classes.update((c.id, c) for c in reversed(one.mro.classes))
-                elif not on_output and not is_mixin(cls.id):
-                    finding = no_mixin_in_sight(cls, tools)
-                    if finding is not None:
-                        self._findings.append(finding)
-            self._tell_local(module, tools)
-            self._findings.extend(lost_classes(module, tools))
+            first = len(self._findings)
+            with self._names.account(module):
+                candidates[module] = self._candidates(module, found, tools)
+            alone[module] = tuple(self._findings[first:])
         # Which statements change their lists? From here on every list is known.
+        first = len(self._findings)
         changes = self._changes(tools)
+        common = self._findings[first:]
         # What has each class? One module at a time, so that each knows what it read.
-        compiled = [one for found in candidates.values() for one in found if one.compiled]
-        covered = {c.id for one in compiled for c in one.mro.classes[1:]}
+        covers = {
+            module: {c.id for one in found if one.compiled for c in one.mro.classes[1:]}
+            for module, found in candidates.items()
+        }
+        covered = self._covered.union(*covers.values())
         passes = {
             module: self._module(module, found, changes, covered)
             for module, found in candidates.items()
         }
         hosts = self._with_parents(passes, tools)
         told = [one for result in passes.values() for one in result.told]
-        self._findings.extend(_each_once(told))
+        self._findings.extend(each_once(told))
         self._findings = list(dict.fromkeys(self._findings))
         # What only shows when all classes are known?
         by_id = {host.id: host for host in hosts}
-        pairs = [(by_id[one.cls.id], one.mro.classes) for one in compiled if one.cls.id in by_id]
-        self._findings.extend(super_of_other_events(pairs, frozenset(self._requested)))
-        self._findings.extend(duplicate_names(hosts, self._classes, tools.facts))
+        supers: dict[str, tuple[Finding, ...]] = {}
+        for module, hosting in candidates.items():
+            pairs = [
+                (by_id[one.cls.id], one.mro.classes)
+                for one in hosting
+                if one.compiled and one.cls.id in by_id
+            ]
+            supers[module] = tuple(super_of_other_events(pairs, self._sources))
+        self._findings.extend(first_of_each_place(supers.values()))
+        common += duplicate_names(hosts, self._classes, tools.facts)
         # What ranks do alone is followed to where it leads; that is no input of the output.
         guarded = [one for result in passes.values() for one in result.guarded]
-        self._findings.extend(guard_findings(guarded, Collectives(self._names)))
-        return Resolution(
+        common += guard_findings(guarded, Collectives(self._names))
+        self._findings.extend(common)
+        return Accounted(
             hosts=hosts,
             reads=tuple(
                 ModuleReads(module, result.reads, result.environment)
@@ -126,7 +152,49 @@ class _Resolver:
                 if result.hosts
             ),
             findings=sort_findings(self._findings),
+            accounts=tuple(
+                ModuleAccount(
+                    module,
+                    tuple(
+                        sorted(
+                            {
+                                module,
+                                *self._names.modules_read_for(module),
+                                *(read.module for read in result.reads),
+                            }
+                        )
+                    ),
+                    alone[module],
+                    result.told,
+                    supers[module],
+                    tuple(sorted(covers[module])),
+                    bool(result.guarded),
+                )
+                for module, result in passes.items()
+            ),
+            common=tuple(common),
+            far_changes=any(change.owner.module != change.module for change in changes),
         )
+
+    def _candidates(
+        self, module: str, found: Sequence[ClassEntity], tools: Tools
+    ) -> list[Candidate]:
+        """The host classes of one module; tells what is wrong with its other ones."""
+        result: list[Candidate] = []
+        for cls in found:
+            on_output = tuple(compiled_bases(cls, self._output))
+            self._findings.extend(on_output)
+            one = None if on_output else candidate(cls, tools)
+            if one is not None:
+                result.append(one)
+                self._classes.update((c.id, c) for c in reversed(one.mro.classes))
+            elif not on_output and not is_mixin(cls.id):
+                finding = no_mixin_in_sight(cls, tools)
+                if finding is not None:
+                    self._findings.append(finding)
+        self._tell_local(module, tools)
+        self._findings.extend(lost_classes(module, tools))
+        return result
 
     def _tools(self, changes: Iterable[Change]) -> Tools:
         names = self._names
@@ -151,7 +219,7 @@ class _Resolver:
         module: str,
         found: Sequence[Candidate],
         changes: Sequence[Change],
-        covered: set[ClassId],
+        covered: frozenset[ClassId],
     ) -> _Pass:
         """The host classes of one module, and everything that was looked up for them.
 
@@ -223,17 +291,3 @@ class _Resolver:
         found = self._loader.module(module)
         if found.decls is not None and found.file is not None:
             self._findings.extend(local_classes(module, found.file.path, found.decls.body, tools))
-
-
-def _each_once(told: Iterable[Told]) -> list[Finding]:
-    """One finding for each declaration, however many classes inherit it."""
-    best: dict[tuple[object, ...], Told] = {}
-    for one in told:
-        finding = one.finding
-        # The message of these two names the class that was looked at.
-        message = "" if finding.code in ("AC201", "AC202") else finding.message
-        key = (finding.code, finding.place, message)
-        other = best.get(key)
-        if other is None or one.rank < other.rank:
-            best[key] = one
-    return [one.finding for one in best.values()]

@@ -44,26 +44,8 @@ class Changes:
         findings: list[Finding] = []
         reach = _Reach(self._names, is_host)
         for module in sorted(set(modules)):
-            in_script = self._values.operations.imports_output(module)
-            counts: dict[ClassId, int] = {}
-            for operation in self._values.operations.of(module):
-                owner = operation.target.owner.id
-                if owner in plain:
-                    findings.append(_of_plain(operation))
-                if owner not in is_host:
-                    continue
-                refused = _refused(operation)
-                if refused is not None:
-                    findings.append(refused)
-                    continue
-                number = counts.get(owner, 0)
-                counts[owner] = number + 1
-                change = self._change(operation, number, module, in_script, findings)
-                if change is None:
-                    continue
-                changes.append(change)
-                if owner.module != module:
-                    findings.append(_far(operation, reach.of(owner)))
+            with self._names.account(module):
+                self._changes_in(module, is_host, plain, reach, changes, findings)
         findings.extend(_in_two_modules(changes))
         findings.extend(far_reads(self._names, self._values, changes, is_host))
         far_names = FarNames(self._names, self._values, self._loader)
@@ -71,6 +53,37 @@ class Changes:
         in_order = sorted(set(modules))
         findings.extend(patched_methods(self._names, self._loader, in_order, is_host))
         return tuple(changes), tuple(findings)
+
+    def _changes_in(
+        self,
+        module: str,
+        is_host: dict[ClassId, ClassEntity],
+        plain: frozenset[ClassId],
+        reach: _Reach,
+        changes: list[Change],
+        findings: list[Finding],
+    ) -> None:
+        """Adds what the statements of one module do."""
+        in_script = self._values.operations.imports_output(module)
+        counts: dict[ClassId, int] = {}
+        for operation in self._values.operations.of(module):
+            owner = operation.target.owner.id
+            if owner in plain:
+                findings.append(_of_plain(operation))
+            if owner not in is_host:
+                continue
+            refused = _refused(operation)
+            if refused is not None:
+                findings.append(refused)
+                continue
+            number = counts.get(owner, 0)
+            counts[owner] = number + 1
+            change = self._change(operation, number, module, in_script, findings)
+            if change is None:
+                continue
+            changes.append(change)
+            if owner.module != module:
+                findings.append(_far(operation, reach.of(owner)))
 
     def _change(
         self,

@@ -110,7 +110,10 @@ class FarNames:
         self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
     ) -> Iterator[Finding]:
         """One for each statement that changes such a list."""
-        found = [one for module in modules for one in self._far_changes(module)]
+        found: list[tuple[Place, tuple[str, str]]] = []
+        for module in modules:
+            with self._names.account(module):
+                found += self._far_changes(module)
         if not found:
             return
         used = self._values.named_lists(cls for _, cls in sorted(hosts.items()))

@@ -40,7 +40,8 @@ def patched_methods(
         if loaded.decls is None or loaded.file is None:
             continue
         for owner, method, span, scope in _patches(loaded.decls.body, Scope(module)):
-            entity = names.lookup(owner, scope)
+            with names.account(module):
+                entity = names.lookup(owner, scope)
             if isinstance(entity, ClassEntity) and entity.id in is_host:
                 yield Finding(
                     "AC213",

@@ -10,6 +10,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.model.accounts import Told
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations, OwnEntries
@@ -29,20 +30,6 @@ from arctic_codegen.resolve.hosts.plain_attributes import takes_plain_attributes
 from arctic_codegen.resolve.hosts.signature import signature_of
 from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.names.names import Names
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A finding, and the class that was looked at: a callback that many classes inherit gives
-    one finding, told about the class that declares it if that is one of them."""
-
-    finding: Finding
-    cls: ClassId
-    declaring: bool
-
-    @property
-    def rank(self) -> tuple[bool, ClassId]:
-        """Smaller is told first."""
-        return (not self.declaring, self.cls)
 
 
 class Tools(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Expr
@@ -27,7 +28,7 @@ from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.reaching import Reaching
-from arctic_codegen.resolve.names.reads import Memo, Recorder
+from arctic_codegen.resolve.names.reads import Memo, Node, Recorder, modules_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
@@ -42,6 +43,7 @@ class Names:
         self.memo = Memo(self.recorder)
         self._sources = Sources(loader, settings, self.recorder)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
+        self._accounts: dict[str, list[Node]] = {}
         self._branches = Branches(self)
         self._definitions = Definitions(self)
         self._reaching = Reaching(self, self._branches)
@@ -203,6 +205,18 @@ class Names:
         return self._type_arguments.of(owner, ancestor)
 
     # The record.
+
+    @contextmanager
+    def account(self, module: str) -> Iterator[None]:
+        """What is looked up inside is done for this module, whatever is recorded besides."""
+        node = Node()
+        with self.recorder.into(node):
+            yield
+        self._accounts.setdefault(module, []).append(node)
+
+    def modules_read_for(self, module: str) -> frozenset[str]:
+        """The modules in which something was looked up for a module."""
+        return modules_in(self._accounts.get(module, ()))
 
     def start_recording(self) -> None:
         """From here on look-ups are gathered (for one compiled module)."""

@@ -7,7 +7,7 @@ the reads that it was made from. Nodes form a graph, which is only walked when a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -27,6 +27,21 @@ class Node:
         self.absent: set[str] = set()
         self.python_version = False
         self.platform = False
+
+
+def modules_in(nodes: Iterable[Node]) -> frozenset[str]:
+    """The modules whose names were read behind these answers, and those that were absent."""
+    found: set[str] = set()
+    pending = list(nodes)
+    seen = set(pending)
+    while pending:
+        node = pending.pop()
+        found.update(read.module for read in node.reads)
+        found |= node.absent
+        fresh = [child for child in node.children if child not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+    return frozenset(found)
 
 
 class Recorder:

@@ -1,0 +1,81 @@
+"""What was found out for each module on its own, so that a later build can take up the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.model.hosts import ClassId, Resolution
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A finding, and the class that was looked at: a callback that many classes inherit gives
+    one finding, told about the class that declares it if that is one of them."""
+
+    finding: Finding
+    cls: ClassId
+    declaring: bool
+
+    @property
+    def rank(self) -> tuple[bool, ClassId]:
+        """Smaller is told first."""
+        return (not self.declaring, self.cls)
+
+
+class ModuleAccount(msgspec.Struct, frozen=True):
+    """One requested module: what was read for it, and what was found about it alone."""
+
+    module: str
+    modules_read: tuple[str, ...]
+    """Every module in which a name was looked up for it, found or not; sorted."""
+    findings: tuple[Finding, ...] = ()
+    told: tuple[Told, ...] = ()
+    supers: tuple[Finding, ...] = ()
+    """Of several for one place the first counts, in order of the modules."""
+    covers: tuple[ClassId, ...] = ()
+    """The ancestors of its compiled classes, which check those for them."""
+    is_guarded: bool = False
+    """It has callbacks whose wrappers are judged across all modules."""
+
+
+class Accounted(Resolution, frozen=True):
+    """A resolution, and where each piece of it comes from."""
+
+    accounts: tuple[ModuleAccount, ...] = ()
+    common: tuple[Finding, ...] = ()
+    """Those of the findings that no module has on its own."""
+    far_changes: bool = False
+    """Statements change the callbacks of classes of other modules."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The modules that are to be resolved, where the others are known."""
+
+    modules: tuple[str, ...]
+    covered: frozenset[ClassId]
+    """What the others cover."""
+
+
+def each_once(told: Iterable[Told]) -> list[Finding]:
+    """One finding for each declaration, however many classes inherit it."""
+    best: dict[tuple[object, ...], Told] = {}
+    for one in told:
+        finding = one.finding
+        # The message of these two names the class that was looked at.
+        message = "" if finding.code in ("AC201", "AC202") else finding.message
+        key = (finding.code, finding.place, message)
+        other = best.get(key)
+        if other is None or one.rank < other.rank:
+            best[key] = one
+    return [one.finding for one in best.values()]
+
+
+def first_of_each_place(found: Iterable[Iterable[Finding]]) -> list[Finding]:
+    """Findings of which one for each place is enough."""
+    first: dict[Place | None, Finding] = {}
+    for findings in found:
+        for finding in findings:
+            first.setdefault(finding.place, finding)
+    return list(first.values())
