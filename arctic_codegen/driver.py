@@ -22,7 +22,7 @@ from arctic_codegen.diagnostics.records import Finding, has_errors, sort_finding
 from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.trees import DiskTree, Tree
-from arctic_codegen.emit import emit
+from arctic_codegen.emit import NoRoom, emit
 from arctic_codegen.faults import InternalFault, WrongUse
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.lock import lock_file, still_holds
@@ -139,7 +139,11 @@ def _build(
 
     # 5. There is text, formatted, that parses, with a map of its calls.
     with run.stage("writing the text"):
-        outputs = emit(plans, settings, run.texts)
+        try:
+            outputs = emit(plans, settings, run.texts)
+        except NoRoom as error:
+            run.tell((writing.no_room(settings.output, str(error)),))
+            return run.stopped()
 
     # 6. The lock file says what the output was made of.
     with run.stage("locking"):

@@ -319,6 +319,16 @@ def _finding(code: str, path: str, message: str, hint: str) -> Finding:
     return Finding(code, message, Place(path, Span(1, 1, 1, 1)), hint)
 
 
+def no_room(output_dir: str, reason: str) -> Finding:
+    """The text could not even be formatted."""
+    return _finding(
+        "AC601",
+        os.path.abspath(output_dir),
+        f"the output cannot be formatted, which needs temporary files: {reason}",
+        "see that temporary files can be written, or set TMPDIR to another folder",
+    )
+
+
 def _disk_finding(output_dir: str, error: OSError) -> Finding:
     named = error.filename
     # What is written first has a name of no meaning, and another one each time.

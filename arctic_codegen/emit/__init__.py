@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from arctic_codegen.emit.files import emit
+from arctic_codegen.emit.format import NoRoom
 
-__all__ = ["emit"]
+__all__ = ["NoRoom", "emit"]

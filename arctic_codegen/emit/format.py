@@ -13,27 +13,42 @@ class FormatterFault(Exception):
     """The formatter could not be run, or could not read what was generated."""
 
 
+class NoRoom(Exception):
+    """Temporary files cannot be written: that is the machine's matter, not a fault of the tool."""
+
+
 _PERSONAL = "E711,E712,E713,E714,E721,F5,F632,F722"
 """What a linter may find in text that a person wrote (a lambda, an annotation) and that is
 repeated here. It is marked as meant so; findings about our own text are not among these."""
 
 
 def formatted(texts: dict[str, str]) -> dict[str, str]:
-    """The texts as ``ruff format --isolated`` writes them, by the same keys."""
-    with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
-        files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
-        for key, file in files.items():
-            file.write_bytes(texts[key].encode())
-        _run(["format", "--isolated", "--no-cache", folder], files)
-        marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
-        _run([*marked, folder], files)
-        return {key: file.read_bytes().decode() for key, file in files.items()}
+    """The texts as ``ruff format --isolated`` writes them, by the same keys.
+
+    Raises :class:`NoRoom` where temporary files cannot be written, :class:`FormatterFault`.
+    """
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="arctic-codegen-", ignore_cleanup_errors=True
+        ) as folder:
+            files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
+            for key, file in files.items():
+                file.write_bytes(texts[key].encode())
+            _run(["format", "--isolated", "--no-cache", folder], files)
+            marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
+            _run([*marked, folder], files)
+            return {key: file.read_bytes().decode() for key, file in files.items()}
+    except OSError as error:
+        raise NoRoom(f"{error.strerror or error} ('{error.filename}')") from error
 
 
 def _run(arguments: list[str], files: dict[str, Path]) -> None:
-    done = subprocess.run(
-        [_ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    try:
+        done = subprocess.run(
+            [_ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    except OSError as error:
+        raise FormatterFault(f"ruff cannot be started: {error}") from error
     if done.returncode:
         said = (done.stderr or done.stdout).strip()
         for key, file in files.items():
