@@ -167,7 +167,8 @@ def test_R47_the_calls_stand_inside_an_if_or_a_try(built):
     )
     assert "every(2, rank_zero(app.tools.Noter.__call__))" in text
     # Each is called itself, or was taken out of its wrappers once.
-    assert "declared(" not in body and "unwrapped(" not in body
+    assert "declared(" not in body
+    assert "unwrapped(" not in body
 
 
 def test_R47_every_counts_calls_of_an_event_on_an_object(built):

@@ -88,6 +88,8 @@ class EntryWriter:
 
     def __init__(self, rng: random.Random, package: str, typed: bool) -> None:
         self.rng = rng
+        self.guards = random.Random(package)
+        """For what stands around callbacks, so that it changes nothing else of a seed's project."""
         self.package = package
         self.typed = typed
         self.functions = Module(package, "functions")
@@ -249,6 +251,48 @@ class EntryWriter:
         head = f"def {name}(times: int) -> Any:" if self.typed else f"def {name}(times):"
         return [head, f"    return {self.lambda_(takes, name)}"]
 
+    # -- what stands around callbacks ---------------------------------------------------------
+
+    def wrappers(self, module: Module, shared: bool) -> list[str]:
+        """Some wrappers as ``module`` calls them, outermost first, each with an open bracket.
+
+        Where one callable stands in several places, its own counts would be those of all.
+        """
+        rng = self.guards
+        if rng.random() > 0.3:
+            return []
+        found = []
+        for _ in range(rng.choice([1, 1, 2, 3])):
+            kind = rng.choice(["rank_zero", "optional"] + ["every"] * (2 if not shared else 0))
+            form = rng.choice(["plain", "alias", "module"])
+            if form == "plain":
+                module.imports[f"from arctic_codegen import {kind}"] = None
+                called = kind
+            elif form == "alias":
+                module.imports[f"from arctic_codegen import {kind} as the_{kind}"] = None
+                called = f"the_{kind}"
+            else:
+                module.imports["import arctic_codegen as codegen"] = None
+                called = f"codegen.{kind}"
+            number = rng.choice(["1", "2", "2", "3", "1 + 1"])
+            found.append(f"{called}({number}, " if kind == "every" else f"{called}(")
+        return found
+
+    def guarded(self, module: Module, text: str, shared: bool = False) -> str:
+        """A callable with wrappers around it, or without any."""
+        wrappers = self.wrappers(module, shared)
+        if wrappers and text.startswith("lambda") and self.guards.random() < 0.4:
+            name = self.fresh("guarded")
+            inner = f"{''.join(wrappers)}{text}{')' * len(wrappers)}"
+            self.before_class(module, [f"{name} = {inner}"])
+            return name
+        return "".join(wrappers) + text + ")" * len(wrappers)
+
+    def decorators(self, module: Module) -> list[str]:
+        """The same as decorators of a callback method."""
+        found = [wrapper.rstrip("(, ") for wrapper in self.wrappers(module, False)]
+        return [f"@{one})" if "(" in one else f"@{one}" for one in found]
+
     # -- entries and lists --------------------------------------------------------------------
 
     def event_text(self, module: Module, event: Event, phase: str) -> str:
@@ -278,11 +322,13 @@ class EntryWriter:
         if again and rng.random() < 0.4:
             home, name = rng.choice(again)
             return module.reach(rng, home, name)
-        text = f"({self.event_text(module, event, phase)}, {self.callable(module, event, phase)})"
+        spelled = self.event_text(module, event, phase)
+        text = f"({spelled}, {self.guarded(module, self.callable(module, event, phase))})"
         if rng.random() < 0.2:
             name = self.fresh("entry")
             spelled = self.event_text(self.more, event, phase)
-            text = f"({spelled}, {self.callable(self.more, event, phase)})"
+            made = self.guarded(self.more, self.callable(self.more, event, phase), shared=True)
+            text = f"({spelled}, {made})"
             hint = self.more.hint_callbacks().replace("list[", "", 1)[:-1] if self.typed else ""
             self.more.body += ["", f"{name}{hint} = {text}"]
             self.tuples.setdefault(key, []).append((self.more, name))

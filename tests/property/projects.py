@@ -246,7 +246,7 @@ class Generator:
         if parents and rng.random() < 0.2:
             module.imports["from arctic_codegen import replaces_inherited"] = None
             lines.insert(0, "@replaces_inherited")
-        return lines
+        return [*self.entries.decorators(module), *lines]
 
     # -- changes after the class --------------------------------------------------------------
 

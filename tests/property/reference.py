@@ -10,12 +10,17 @@ imported and made as they are. ``compile_class(cls)`` gives the class to compare
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import re
 import sys
 import types
 
 CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
+
+
+# What stands around callbacks is run as the ordinary callable that it is.
+WRAPPERS = importlib.import_module("arctic_codegen._wrappers")
 
 
 class Entries(list):
@@ -75,6 +80,8 @@ def install():
     module = types.ModuleType("arctic_codegen")
     module.CallbackMixin = CallbackMixin
     module.replaces_inherited = replaces_inherited
+    for name in ("rank_zero", "every", "optional"):
+        setattr(module, name, getattr(WRAPPERS, name))
     sys.modules["arctic_codegen"] = module
 
 
@@ -112,7 +119,7 @@ def nested_in(cls, owner, name):
 
     ``super`` and the names of ancestors stand in the names that the code uses.
     """
-    function = owner.__dict__[name]
+    function = inspect.unwrap(owner.__dict__[name])
     names = function.__code__.co_names
     if name not in names:
         return set()
@@ -174,9 +181,12 @@ def parameters_of(function):
     """The parameters after the object, without those that a ``partial`` has bound."""
     bound = set()
     inner = function
-    while isinstance(inner, functools.partial):
-        bound |= set(inner.keywords)
-        inner = inner.func
+    while isinstance(inner, functools.partial) or hasattr(inner, "__wrapped__"):
+        if isinstance(inner, functools.partial):
+            bound |= set(inner.keywords)
+            inner = inner.func
+        else:
+            inner = inner.__wrapped__
     parameters = list(inspect.signature(function).parameters.values())[1:]
     return [parameter for parameter in parameters if parameter.name not in bound]
 
