@@ -17,8 +17,9 @@ from arctic_codegen.blocks.config import (
     TokenizerConfig,
     TrainerConfig,
 )
-from arctic_codegen.blocks.data import Batch, DataFactory, TextDataFactory
+from arctic_codegen.blocks.data import Batch, DataFactory, TextDataFactory, to_device
 from arctic_codegen.blocks.export import HFCheckpointEngine
+from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.recipe import make_config, read_recipe
@@ -60,6 +61,8 @@ __all__ = [
     "Trainer",
     "TrainerConfig",
     "TrainingError",
+    "logger",
     "make_config",
     "read_recipe",
+    "to_device",
 ]

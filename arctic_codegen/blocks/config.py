@@ -136,6 +136,9 @@ class TrainerConfig(Section):
     """A file for one line of JSON at each log line and evaluation."""
     tensorboard_dir: RecipePath | None = None
     """A folder for TensorBoard, which shows the same values, if it is installed."""
+    sequence_parallel_size: Literal[1] = 1
+    """Ranks that share the tokens of a sample, which modules written for ArcticTraining ask for:
+    here each rank has whole samples."""
     deepspeed: dict[str, Any] = Field(default_factory=dict)
     """More of DeepSpeed's configuration, such as ``zero_optimization``."""
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)

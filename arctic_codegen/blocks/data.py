@@ -155,3 +155,14 @@ class TextDataFactory(DataFactory):
         length = self.config.max_length
         samples = [tokens[at : at + length] for at in range(0, len(tokens) - length + 1, length)]
         return Dataset.from_dict({"input_ids": samples, "labels": samples})
+
+
+def to_device(batch: Any, device: torch.device) -> Any:
+    """A batch with all of its tensors on a device."""
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device, non_blocking=True)
+    if isinstance(batch, dict):
+        return {name: to_device(value, device) for name, value in batch.items()}
+    if isinstance(batch, (list, tuple)):
+        return type(batch)(to_device(value, device) for value in batch)
+    return batch

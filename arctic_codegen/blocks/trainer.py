@@ -16,7 +16,7 @@ from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._choosing import choose
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
-from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory
+from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory, to_device
 from arctic_codegen.blocks.export import HFCheckpointEngine
 from arctic_codegen.blocks.metrics import Metrics
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
@@ -113,7 +113,8 @@ class Trainer(CallbackMixin, Run, ABC):
 
     def step(self, batch: Batch) -> None:
         """One batch; the weights change once in ``gradient_accumulation_steps`` of them."""
-        self.model.train()
+        if not self.model.training:  # it walks through all modules
+            self.model.train()
         loss = self.loss(batch)
         self.backward(loss)
         self.metrics.add(loss, _tokens(batch))
@@ -154,7 +155,7 @@ class Trainer(CallbackMixin, Run, ABC):
         count = 0
         with torch.no_grad():
             for batch in self.eval_dataloader:
-                total += self.loss(_on(batch, self.device)).double()
+                total += self.loss(to_device(batch, self.device)).double()
                 count += 1
         self.eval_loss = ranks.mean(total, count)
         self.metrics.write({"step": self.global_step, "eval_loss": self.eval_loss})
@@ -196,7 +197,7 @@ class Trainer(CallbackMixin, Run, ABC):
             self._random_state.restore()
             self._random_state = None
         for batch in batches:
-            yield _on(batch, self.device)
+            yield to_device(batch, self.device)
 
     def resume_from(self, place: dict[str, Any], random_state: RandomState) -> None:
         """Goes on from a checkpoint's place in the data and random state."""
@@ -221,16 +222,6 @@ class CausalTrainer(Trainer):
         """How badly the next tokens are foreseen, in nats a token."""
         loss: torch.Tensor = self.model(**batch).loss
         return loss
-
-
-def _on(batch: Any, device: torch.device) -> Any:
-    if isinstance(batch, torch.Tensor):
-        return batch.to(device, non_blocking=True)
-    if isinstance(batch, dict):
-        return {name: _on(value, device) for name, value in batch.items()}
-    if isinstance(batch, (list, tuple)):
-        return type(batch)(_on(value, device) for value in batch)
-    return batch
 
 
 def _tokens(batch: Any) -> int:

@@ -45,19 +45,43 @@ def test_imports_go_one_way():
 
 def test_the_building_blocks_know_each_other_in_one_direction():
     """No circle of imports, not even one for type checkers alone."""
-    blocks = PACKAGE / "blocks"
-    uses = {}
-    for path in blocks.glob("*.py"):
-        name = f"arctic_codegen.blocks.{path.stem}"
-        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        modules = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-        uses[name] = {node.module for node in modules} | {
-            f"{node.module}.{alias.name}" for node in modules for alias in node.names
-        }
+    uses = {
+        f"arctic_codegen.blocks.{path.stem}": modules(path)
+        for path in (PACKAGE / "blocks").glob("*.py")
+    }
     graph = {name: used & set(uses) for name, used in uses.items()}
     assert sum(map(len, graph.values())) > 40
     order = list(graphlib.TopologicalSorter(graph).static_order())
     assert order.index("arctic_codegen.blocks.run") < order.index("arctic_codegen.blocks._part")
+
+
+def test_building_blocks_and_build_side_do_without_each_other():
+    """By the text of each file, whatever the contracts of the linter list."""
+    light = {"", "_errors", "_guard", "_ranks"}
+    for path in PACKAGE.rglob("*.py"):
+        used = {name.removeprefix("arctic_codegen").lstrip(".") for name in modules(path)}
+        if path.is_relative_to(PACKAGE / "blocks"):
+            rooms = {name.partition(".")[0] for name in used}
+            assert rooms <= light | {"blocks"}, path
+        else:
+            assert not any(name.startswith("blocks") for name in used), path
+
+
+def modules(path: Path) -> set[str]:
+    """The modules of the package that a file imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{one.name}" for one in node.names)}
+    return {
+        name
+        for name in found
+        if (PACKAGE.parent / name.replace(".", "/")).with_suffix(".py").is_file()
+        or (PACKAGE.parent / name.replace(".", "/")).is_dir()
+        if name.partition(".")[0] == "arctic_codegen"
+    }
 
 
 def test_only_scan_parses_and_only_emit_fills_templates():
