@@ -113,7 +113,7 @@ class Trainer(CallbackMixin, Run, ABC):
 
     def step(self, batch: Batch) -> None:
         """One batch; the weights change once in ``gradient_accumulation_steps`` of them."""
-        if not self.model.training:  # it walks through all modules
+        if not self.model_unwrapped.training:  # what follows walks through all modules
             self.model.train()
         loss = self.loss(batch)
         self.backward(loss)
