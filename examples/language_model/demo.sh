@@ -23,7 +23,7 @@ rm -rf runs  # or the run would go on from the last one's checkpoint
 step arctic-codegen build
 say "generated/ now has a typed subclass for each class, with the calls of its callbacks written out."
 step arctic-codegen check
-step arctic-codegen explain language_model.trainers:TopicsTrainer.loss
+step arctic-codegen explain language_model.trainers:TopicsTrainer.evaluate
 say "Training on the compiled classes, for about a minute on two cores."
 step python -m arctic_codegen.blocks recipe.yaml
 say "The model as transformers loads it. It has read Python's help topics, for a minute."
