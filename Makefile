@@ -24,10 +24,10 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format typecheck bench lock audit clean
+.PHONY: help demo test test-long lint format typecheck bench fuzz reliability lock audit clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
@@ -70,6 +70,15 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 bench: $(VENV)/.dev  ## Time events against hand-written classes
 	$(BIN)/python benchmarks/event_cost.py
 	$(BIN)/python benchmarks/arctic_training_cost.py
+
+fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+reliability: $(VENV)/.dev  ## Stop builds at every change of the disk, and write docs/reliability.md
+	@rm -f $(VENV)/reliability
+	ARCTIC_CODEGEN_RELIABILITY_RESULTS=$(CURDIR)/$(VENV)/reliability \
+		$(BIN)/python -m pytest -n 0 tests/reliability/test_interrupted.py
+	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
 
 lock: $(VENV)/.made  ## Resolve the locked dependencies again (UV_ARGS=--upgrade for the newest)
 	@$(BIN)/python -m pip install --quiet uv
