@@ -167,7 +167,8 @@ def killed_at(two: Two, faulty: Faulty, every: int) -> int:
     for at in points(calls, every):
         two.restore()
         ended = faulty.run("build", kind="kill", at=at)
-        assert ended.code == -9, (at, ended)
+        # How much is kept for later depends on the clock: the last call need not be reached.
+        assert ended.code == -9 or (at > calls - 4 and ended.code == 0), (at, calls, ended)
         refused += two.is_whole_or_refused() != expected(2)
         two.is_old_for_old_sources()
         two.is_repaired()
@@ -289,19 +290,23 @@ def test_R37_imported_while_builds_run(two):
     """The sources go to and fro; what is imported is one of the two, or refused."""
     two.restore()
     (two.root / "importer.py").write_text(IMPORTER)
-    with subprocess.Popen(
-        [sys.executable, "importer.py", "12"], cwd=two.root, stdout=subprocess.PIPE, text=True
-    ) as importer:
+    log = two.root / "seen.txt"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, "importer.py", "12"], cwd=two.root, stdout=out
+        ) as importer,
+    ):
         version = 2
         while importer.poll() is None:
             sources(two.root, version)
             assert build(two.root).returncode == 0
             version = 3 - version
-        assert importer.stdout is not None
-        seen = importer.stdout.read().splitlines()
+    seen = log.read_text().splitlines()
     whole = {expected(1), expected(2)}
     # A source may be read at one version and the next source at the other: that is the sources' own
     # mixture, which the same program without a build would see.
     assert set(seen) <= whole | {"StaleOutputError", "ImportError"}, set(seen)
     assert whole & set(seen), seen[:20]
+    assert importer.returncode == 0
     survived("imported meanwhile", len(seen))
