@@ -39,7 +39,99 @@ class Grandchild(Child):
         return a * 100
 """
 
+GUARDS = """
+import copy
+
+from arctic_codegen import every, optional, rank_zero
+
+def note(self, value: int) -> int:
+    say("note", value)
+    return value + 1000
+
+def looks(self, a: int, b: int) -> tuple[int, int]:
+    say("looks", a, b)
+    return a, b
+
+def doubled(self, b: int, a: int) -> tuple[int, int]:
+    return b * 2, a * 2
+
+def fails(self, a: int) -> int:
+    a = a + 1
+    raise ValueError(a)
+
+def tagged(self) -> None:
+    say("tagged")
+
+class Adder:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __call__(self, block, value: int) -> int:
+        return value + self.number
+
+    def act(adder, self, a: int) -> int:
+        say("act", a)
+        return a + adder.number
+
+ADDER = Adder(5)
+seldom = every(3, ADDER)
+
+class Guarded(Block):
+    callbacks = [
+        ("post-one", every(2, note)),
+        ("post-one", rank_zero(lambda self, value: say("lambda", value) or value)),
+        ("post-one", optional(every(2, lambda self, value: value // 0))),
+        ("post-one", seldom),
+        ("pre-one", optional(fails)),
+        ("pre-one", every(2, ADDER.act)),
+        ("pre-two", rank_zero(looks)),
+        ("pre-two", every(2, doubled)),
+        ("pre-nothing", every(2, rank_zero(tagged))),
+        ("pre-init", rank_zero(lambda self: say("before init"))),
+        ("post-init", every(1, lambda self: say("after init"))),
+    ]
+
+    @every(2)
+    @optional
+    def post_nothing_callback(self, value: int) -> int:
+        say("every second", value)
+        return value + 1
+
+class Inheriting(Guarded):
+    callbacks = [("post-one", every(3, note))]
+
+    @rank_zero
+    def pre_silent_callback(self, a: int) -> int:
+        say("silently", a)
+        return a
+
+    def post_nothing_callback(self, value: int) -> int:
+        return super().post_nothing_callback(value) + 10000
+
+def several(made):
+    found = [made.one(1), made.one(2), made.one(3), made.two(1), made.two(1, 4), made.silent(2)]
+    return [*found, made.nothing(), made.nothing(), copy.copy(made).one(4), made.one(5)]
+"""
+
 AGREEING = (
+    Case(
+        "guards",
+        GUARDS,
+        ("several(Guarded())", "several(Inheriting())"),
+        (
+            *("before init", "after init", "one 1", "lambda 10", "act 2", "one 7", "note 70"),
+            *("lambda 1070", "one 3", "lambda 30", "looks 1 3", "two 1 3", "looks 1 4", "two 2 8"),
+            *("silent 2", "nothing", "tagged", "nothing", "every second 7", "act 4", "one 9"),
+            *("note 90", "lambda 1090", "act 5", "one 10", "note 100", "lambda 1100"),
+            "= [10, 1070, 35, 3, 16, None, 7, 8, 1090, 1100]",
+            *("before init", "after init", "one 1", "lambda 10", "act 2", "one 7", "note 70"),
+            *("lambda 1070", "one 3", "lambda 30", "note 35", "looks 1 3", "two 1 3", "looks 1 4"),
+            *("two 2 8", "silently 2", "silent 2", "nothing", "tagged", "nothing"),
+            *("every second 7", "act 4", "one 9", "note 90", "lambda 1090", "act 5", "one 10"),
+            *("note 100", "lambda 1100"),
+            "= [10, 1070, 1035, 3, 16, None, 10007, 10008, 1090, 1100]",
+        ),
+    ),
     Case(
         "shapes",
         CALLBACKS,
