@@ -1,6 +1,7 @@
 """Files of the cache that Python can read without loading anything: a mark, a digest, a value.
 
 Whatever is wrong with such a file (torn, of another version, not ours) means that it is not there.
+What `marshal` reads has to be trusted, so the digest is a seal.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from arctic_codegen.caching.disk import digest
+from arctic_codegen.caching.disk import seal
 
 _MARK = b"arctic-codegen 1\n"
 _SIZE = 16
@@ -24,7 +25,7 @@ def read(path: str) -> Any:
     except (OSError, ValueError):
         return None
     start = len(_MARK)
-    if data[:start] != _MARK or digest(data[start + _SIZE :]) != data[start : start + _SIZE]:
+    if data[:start] != _MARK or seal(data[start + _SIZE :]) != data[start : start + _SIZE]:
         return None
     try:
         return marshal.loads(data[start + _SIZE :])
@@ -35,7 +36,7 @@ def read(path: str) -> Any:
 def write(path: str, value: Any) -> bool:
     """Puts a value of built-in types into a file, by a rename; whether that could be done."""
     content = marshal.dumps(value)
-    return replace(path, (_MARK, digest(content), content))
+    return replace(path, (_MARK, seal(content), content))
 
 
 def replace(path: str, parts: Iterable[bytes]) -> bool:
