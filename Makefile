@@ -24,7 +24,7 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format typecheck bench fuzz reliability lock audit clean
+.PHONY: help demo test test-long lint format typecheck bench fuzz reliability mutation lock audit clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ reliability: $(VENV)/.dev  ## Stop builds at every change of the disk, and write
 	ARCTIC_CODEGEN_RELIABILITY_RESULTS=$(CURDIR)/$(VENV)/reliability \
 		$(BIN)/python -m pytest -n 0 tests/reliability/test_interrupted.py
 	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
+
+mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (hours)
+	@$(BIN)/python -m pip install --quiet cosmic-ray
+	tests/mutation/run.sh
 
 lock: $(VENV)/.made  ## Resolve the locked dependencies again (UV_ARGS=--upgrade for the newest)
 	@$(BIN)/python -m pip install --quiet uv
