@@ -89,12 +89,24 @@ def optional(fn: F) -> F:
     return _like(fn, "optional", None, call)
 
 
+_in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
+"""The process group that was asked last, and this process's rank in it: asking takes a while."""
+
+
 def rank() -> int:
     """This process's rank: that of ``torch.distributed`` once it has one, else that of the
     environment."""
+    global _in_group
     distributed = sys.modules.get("torch.distributed")
-    if distributed is not None and distributed.is_available() and distributed.is_initialized():
-        return int(distributed.get_rank())
+    if distributed is not None:
+        group = getattr(getattr(distributed, "group", None), "WORLD", None)
+        if group is not None and _in_group[0]() is group:
+            return _in_group[1]
+        if distributed.is_available() and distributed.is_initialized():
+            found = int(distributed.get_rank())
+            if group is not None:
+                _in_group = weakref.ref(group), found
+            return found
     return int(os.environ.get("RANK", "0") or "0")
 
 
