@@ -213,6 +213,22 @@ def test_a_person_reads_marks_and_places(repository):
     assert p.cli("diff", "--against", "HEAD~0").stdout == ran.stdout
 
 
+def test_R47_what_stands_around_a_callback_is_a_difference(repository):
+    p = repository
+    imported = "from arctic_codegen import CallbackMixin"
+    change(p, "base.py", imported, f"{imported}, every, optional, rank_zero")
+    change(p, "base.py", '("post-step", log)', '("post-step", rank_zero(log))')
+    change(p, "base.py", '("pre-step", clip)', '("pre-step", every(10, clip))')
+    ran = p.cli("diff")
+    assert (
+        "! app.callbacks.log  app/callbacks.py:1  was no wrapper, now rank_zero(...)" in ran.stdout
+    )
+    git(p.root, "commit", "-aqm", "guards")
+    change(p, "base.py", "every(10, clip)", "every(20, optional(clip))")
+    clip = ("wrappers", "app.callbacks.clip", "every(10, ...)", "every(20, optional(...))")
+    assert told(p) == [(cls, "pre-step", *clip) for cls in ALL]
+
+
 def test_the_configuration_of_the_revision_counts(repository):
     p = repository
     p.write({"pyproject.toml": CONFIG.replace('"app"', '"app/base.py"')})

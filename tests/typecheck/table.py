@@ -834,6 +834,81 @@ class Trainer(CallbackMixin):
 """,
 )
 
+case(
+    "decorated",
+    """
+@optional
+def look(trainer: Trainer, value: <<str||float>>) -> float:  # ! takes "str" as the value
+    return 1.0
+
+
+class Trainer(CallbackMixin):
+    callbacks = [("post-loss", look)]
+
+    def loss(self) -> float:
+        return 1.0
+""",
+)
+case(
+    "decorated_method",
+    """
+class Trainer(CallbackMixin):
+    def step(self, batch: int, rate: float = 1.0) -> None: ...
+
+    @optional
+    @every(10)
+    def pre_step_callback(self, rate: <<int||float>>) -> float:  # ! takes "int" as 'rate'
+        return 1.0
+""",
+)
+case(
+    "nested_wrappers",
+    """
+def log(trainer: <<Other||Trainer>>) -> None:  # ! takes "Other" as its object
+    print(trainer)
+
+
+tenth = every(10, optional(rank_zero(log)))
+
+
+class Trainer(CallbackMixin):
+    callbacks = [("post-step", tenth)]
+
+    def step(self) -> None: ...
+""",
+)
+case(
+    "wrapped_partial",
+    """
+def scale(trainer: Trainer, batch: <<str||int>>, *, by: int) -> int:  # ! takes "str" as 'batch'
+    return by
+
+
+class Trainer(CallbackMixin):
+    callbacks = [("pre-step", optional(functools.partial(scale, by=2)))]
+
+    def step(self, batch: int) -> None: ...
+""",
+)
+case(
+    "wrapped_generic",
+    """
+class Trainer(CallbackMixin, Generic[T]):
+    def loss(self, value: T) -> T:
+        return value
+
+    @every(2)
+    def post_loss_callback(self, value: T) -> T:
+        return value
+
+
+class Counting(Trainer[int]):
+    @optional
+    def pre_loss_callback(self, value: <<str||int>>) -> int:  # ! takes "str" as 'value'
+        return 1
+""",
+)
+
 _CHOICE = re.compile(r"<<(.*?)\|\|(.*?)>>")
 
 

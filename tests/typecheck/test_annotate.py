@@ -224,6 +224,48 @@ def test_callbacks_get_the_types_of_their_methods(project):
     assert [lines[line - 1].strip() for _, line in notes] == ["def pre_free_callback(self, x):"]
 
 
+def test_R47_callbacks_inside_wrappers_are_annotated(project):
+    text = """
+        from functools import partial
+
+        from arctic_codegen import CallbackMixin, every, optional, rank_zero
+
+
+        @rank_zero
+        def look(trainer, value):
+            return value
+
+
+        def scale(trainer, batch, *, by):
+            return batch * by
+
+
+        class Trainer(CallbackMixin):
+            callbacks = [
+                ("post-loss", look),
+                ("pre-step", optional(every(2, partial(scale, by=3)))),
+            ]
+
+            def step(self, batch: int) -> None: ...
+
+            def loss(self) -> float:
+                return 1.0
+
+            @optional
+            @every(10)
+            def post_step_callback(self):
+                print(self)
+    """
+    p = project(text, LAX)
+    assert p.build().code == 0
+    ran = p.cli("annotate")
+    assert ran.code == 0, ran.stdout
+    found = (p.root / "app" / "main.py").read_text()
+    assert 'def look(trainer: "Trainer", value: float) -> float:' in found
+    assert 'def scale(trainer: "Trainer", batch: int, *, by) -> int:' in found
+    assert "def post_step_callback(self) -> None:" in found
+
+
 def test_what_comes_to_light_is_told(project):
     text = """
         from arctic_codegen import CallbackMixin

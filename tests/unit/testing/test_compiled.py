@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import linecache
 import os
 import pickle
@@ -14,7 +15,7 @@ import traceback
 
 import pytest
 
-from arctic_codegen import CallbackMixin, UncompiledClassError
+from arctic_codegen import CallbackMixin, UncompiledClassError, every, optional, rank_zero
 from arctic_codegen.testing import CompileError, compiled
 
 SEEN: list = []
@@ -83,6 +84,29 @@ def test_R46_a_class_of_a_module():
     made.callbacks.append(("post-epoch", note))
     with pytest.raises(UncompiledClassError, match="compiled"):
         Logged()
+
+
+def test_R46_R47_wrappers_are_seen_through(monkeypatch):
+    class Guarded(Trainer):
+        callbacks = [
+            ("post-epoch", rank_zero(note)),
+            ("post-step", every(2, lambda self, value: value + 1000)),
+        ]
+
+        @optional
+        def post_epoch_callback(self) -> None:
+            raise ValueError
+
+    made = compiled(Guarded)(3)
+    assert [made.step(1) for _ in range(3)] == [3, 1003, 3]
+    SEEN.clear()
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        made.epoch()
+    assert SEEN == ["note"]
+    text = inspect.getsource(type(made).epoch)
+    assert "if is_rank_zero():" in text
+    assert "except Exception:" in text
 
 
 def test_R46_a_class_in_a_class_and_a_later_change():
