@@ -46,7 +46,7 @@ class HFModelFactory(ModelFactory):
     name = "huggingface"
 
     def create_config(self) -> PretrainedConfig:
-        """The model's configuration; a new model has the tokenizer's vocabulary.
+        """The model's configuration; a new model has the tokenizer's vocabulary and its ends.
 
         Raises :class:`RecipeError` where transformers does not know the type of model.
         """
@@ -57,7 +57,10 @@ class HFModelFactory(ModelFactory):
                 str(folder), local_files_only=True, **values
             )
             return loaded
-        values.setdefault("vocab_size", len(self.trainer.tokenizer))
+        tokenizer = self.trainer.tokenizer
+        values.setdefault("vocab_size", len(tokenizer))
+        for token in ("bos_token_id", "eos_token_id"):  # or generating stops at those of others
+            values.setdefault(token, getattr(tokenizer, token))
         try:
             made: PretrainedConfig = AutoConfig.for_model(**values)
         except ValueError as error:

@@ -20,8 +20,10 @@ class Run(ABC):
     """What the parts of a trainer know of it. Each of them has it as ``self.trainer``."""
 
     config: TrainerConfig
+    """The recipe; a part has its own section as ``self.config``."""
 
     epoch_idx: int
+    """Epochs that are done."""
     train_batch_idx: int
     """Batches of this epoch that are done."""
     global_step: int
@@ -29,21 +31,33 @@ class Run(ABC):
     early_stop: bool
     """A callback that sets it ends the training after the step."""
     epoch_finished: bool
+    """Whether the last epoch that was begun is over."""
     training_finished: bool
+    """Whether the training is over; the last checkpoints are saved then."""
     eval_loss: float | None
+    """The mean loss of the last evaluation, over all ranks."""
 
     world_size: int
+    """How many ranks there are."""
     global_rank: int
+    """Which of all ranks this process is."""
     device: torch.device
+    """Where this rank computes."""
 
     tokenizer: PreTrainedTokenizerBase
+    """What the tokenizer factory has made."""
     train_dataloader: Loader
+    """This rank's batches."""
     eval_dataloader: Loader | None
+    """This rank's batches to evaluate on, if ``data.train_eval_split`` holds some out."""
     model: Any
     """The DeepSpeed engine; while it is made, the plain model."""
     optimizer: torch.optim.Optimizer
+    """What the optimizer factory has made."""
     scheduler: torch.optim.lr_scheduler.LRScheduler
+    """What the scheduler factory has made."""
     metrics: Metrics
+    """What is told at log lines; ``metrics.write({...})`` tells more."""
 
     @property
     def model_unwrapped(self) -> torch.nn.Module:

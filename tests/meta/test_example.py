@@ -107,4 +107,8 @@ def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     steps = int(re.search(r"(\d+) steps", told)[1])
     assert (built / f"runs/checkpoints/global_step_{steps}/checkpoint.json").is_file()
     assert (built / "runs/curve.svg").read_text().count(",") == 2
+    exported = built / f"runs/model/global_step_{steps}"
+    ends = json.loads((exported / "config.json").read_text())
+    tokenizer = json.loads((exported / "tokenizer.json").read_text())
+    assert [one["id"] for one in tokenizer["added_tokens"]] == [ends["eos_token_id"]]
     assert len(passes("-m", "language_model.sample", folder=built).splitlines()) == 3

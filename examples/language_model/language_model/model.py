@@ -41,8 +41,6 @@ class TopicsModel(HFModelFactory):
     callbacks = [("post-create-model", tell_layers)]
 
     def post_create_config_callback(self, model_config: PretrainedConfig) -> PretrainedConfig:
-        """A sample is all that the model ever sees, and the end of a text is a token of its own."""
+        """A sample is all that the model ever sees."""
         model_config.max_position_embeddings = self.trainer.config.data.max_length
-        model_config.bos_token_id = None
-        model_config.eos_token_id = self.trainer.tokenizer.eos_token_id
         return model_config

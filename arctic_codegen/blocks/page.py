@@ -1,0 +1,185 @@
+"""The tables of ``docs/blocks.md``, made from the blocks and their configurations.
+
+``python -m arctic_codegen.blocks.page docs/blocks.md`` writes them anew, between their marks.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from arctic_codegen import blocks
+from arctic_codegen.blocks.config import Section
+from arctic_codegen.blocks.recipe import PARTS
+from arctic_codegen.blocks.trainer import Trainer
+
+EVENTS: dict[str, tuple[str, ...]] = {
+    "Trainer": ("train", "epoch", "step", "loss", "backward", "evaluate", "checkpoint"),
+    "TokenizerFactory": ("create_tokenizer",),
+    "DataFactory": ("load", "process", "split_data", "create_dataloader"),
+    "ModelFactory": ("create_config", "create_model"),
+    "OptimizerFactory": ("create_optimizer",),
+    "SchedulerFactory": ("create_scheduler",),
+    "CheckpointEngine": ("save", "load"),
+}
+"""What trainings are made of, which is what callbacks mostly surround; any method is an event."""
+
+
+def tables() -> dict[str, str]:
+    """Each table by the name of its mark."""
+    return {
+        "blocks": _blocks(),
+        "events": _events(),
+        "values": _values(),
+        **{f"fields {name}": _fields(cls) for name, cls in sections()},
+    }
+
+
+def sections() -> Iterator[tuple[str, type[Section]]]:
+    """The classes of a recipe's sections, the recipe itself first."""
+    yield "recipe", blocks.TrainerConfig
+    for name in PARTS:
+        cls: type[Section] = getattr(blocks, f"{name.capitalize()}Config")
+        yield name, cls
+
+
+def _blocks() -> str:
+    rows = [("Trainer", "", _provided(Trainer))]
+    rows += [
+        (root.__name__, f"`{attribute}`", _provided(root)) for attribute, root in PARTS.values()
+    ]
+    return _table(("block", "attribute of a trainer", "what there is, and its `name`"), rows)
+
+
+def _provided(root: type) -> str:
+    found = []
+    for name in blocks.__all__:
+        cls = getattr(blocks, name)
+        if inspect.isclass(cls) and issubclass(cls, root) and cls is not root:
+            found.append(f"`{name}` (`{cls.name}`)")  # type: ignore[attr-defined]  # a block
+    return ", ".join(found)
+
+
+def _events() -> str:
+    rows = []
+    for block, names in EVENTS.items():
+        for number, name in enumerate(names):
+            method = getattr(getattr(blocks, block), name)
+            signature = inspect.signature(method)
+            takes = ", ".join(f"`{one}`" for one in list(signature.parameters)[1:])
+            returns = signature.return_annotation
+            told = "" if returns == "None" else f"`{returns}`"
+            named = "" if number else block
+            rows.append((named, f"`{name}`", takes, told, _first_line(method.__doc__)))
+    return _table(("block", "event", "`pre` may take", "`post` takes and returns", ""), rows)
+
+
+def _values() -> str:
+    documented = _described(blocks.Run)
+    rows = [
+        (f"`{name}`", f"`{text}`", documented.get(name, ""))
+        for name, text in inspect.get_annotations(blocks.Run).items()
+    ]
+    for name, value in vars(blocks.Run).items():
+        if isinstance(value, property) and name != "texts":
+            returns = inspect.get_annotations(value.fget)["return"]  # type: ignore[arg-type]  # it has a getter
+            rows.append((f"`{name}`", f"`{returns}`", _first_line(value.__doc__)))
+    return _table(("value", "type", ""), rows)
+
+
+def _fields(cls: type[Section]) -> str:
+    described = {}
+    for one in reversed(cls.__mro__):
+        described.update(_described(one))
+    rows = []
+    for name, field in cls.model_fields.items():
+        rows.append((f"`{name}`", _type(field), _default(field), described[name]))
+    return _table(("field", "type", "default", ""), rows)
+
+
+def _type(field: FieldInfo) -> str:
+    text = inspect.formatannotation(field.annotation)
+    text = re.sub(r"\b(?:[a-z_]+\.)+(?=\w)", "", text)
+    text = re.sub(r"Annotated\[Path, [^\]]*\]", "Path", text)
+    text = re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text)
+    text = re.sub(r"^Literal\[(.*)\]$", r"\1", text)
+    limits = [
+        f"{sign} {getattr(limit, key):g}"
+        for limit in field.metadata
+        for key, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
+        if hasattr(limit, key)
+    ]
+    return " ".join([f"`{text}`", *limits])
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=False)
+    if field.default_factory is not None or value is PydanticUndefined:
+        return ""
+    return "" if value in (None, "") else f"`{value!r}`"
+
+
+def _described(cls: type) -> dict[str, str]:
+    """The strings beneath annotated names in the body of a class."""
+    if cls in (object, BaseModel) or not hasattr(sys.modules[cls.__module__], "__file__"):
+        return {}
+    try:
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    except (OSError, TypeError):
+        return {}
+    body: list[Any] = getattr(tree, "body", [])
+    return {
+        named.target.id: _plain(text.value.value)
+        for named, text in itertools.pairwise(body)
+        if isinstance(named, ast.AnnAssign)
+        and isinstance(named.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+def _first_line(text: str | None) -> str:
+    return _plain((text or "").partition("\n\n")[0])
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).replace("``", "`")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *cells)]
+    return "\n".join(re.sub(" +", " ", line) for line in lines) + "\n"
+
+
+def filled(page: str) -> str:
+    """A page with its tables as they are now, each after its mark."""
+    for name, table in tables().items():
+        mark = f"<!-- table: {name} -->\n"
+        if page.count(mark) != 1:
+            raise ValueError(f"the page has no mark, or two: {mark}")
+        before, _, after = page.partition(mark)
+        rest = after.lstrip("\n").splitlines(keepends=True)
+        while rest and rest[0].startswith("|"):
+            del rest[0]
+        page = f"{before}{mark}\n{table}\n{''.join(rest).lstrip()}"
+    return page
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
