@@ -157,10 +157,13 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
         place = ranks.together(lambda: self._checked(folder))
         try:
-            model.load_checkpoint(str(folder.parent), tag=folder.name)
+            found, _ = model.load_checkpoint(str(folder.parent), tag=folder.name)
             own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
         except Exception as error:
-            raise CheckpointError(f"{folder} cannot be loaded: {error}") from error
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise CheckpointError(f"{folder} cannot be loaded: {reason}") from error
+        if found is None:
+            raise CheckpointError(f"{folder} is none that DeepSpeed can load")
         self.trainer.resume_from(place, RandomState(own["random"]))
         self.trainer.metrics.restore(own["metrics"])
 

@@ -96,6 +96,29 @@ def test_what_deepspeed_is_told_twice_is_an_error():
     )
 
 
+@pytest.mark.parametrize(
+    "section, message",
+    [
+        ({"zero_optimisation": {}}, "DeepSpeed has no zero_optimisation; is 'zero_optimization' m"),
+        ({"zero_optimization": 2}, "zero_optimization must map names to values, such as 'stage: 2"),
+        ({"zero_optimization": {"stage": 4}}, "zero_optimization.stage: Input should be 0, 1, 2"),
+        (
+            {"zero_optimization": {"stag": 2}},
+            "zero_optimization.stag: there is no such field; is 'stage' meant?",
+        ),
+        ({"optimizer": {}}, "optimizer is decided by the recipe's own section 'optimizer'"),
+    ],
+)
+def test_what_deepspeed_would_refuse_or_ignore_is_an_error(section: object, message: str):
+    (line,) = wrong(deepspeed=section)
+    assert line.startswith(f"deepspeed: {message}")
+
+
+def test_two_engines_do_not_write_into_one_folder():
+    (line,) = wrong(checkpoint=[{"output_dir": "saved"}, {"output_dir": "saved"}])
+    assert line == "the recipe: two of checkpoint have the output_dir saved: give each its own"
+
+
 def test_a_model_has_to_be_named():
     assert wrong(model=None) == [
         "model: needs name_or_path, or hf_config with a model_type such as 'llama'"

@@ -162,7 +162,11 @@ def test_R44_an_exported_model_is_loaded_by_transformers_and_trained_on(project:
     export = {"type": "huggingface", "output_dir": "export", "save_end_of_training": True}
     for number, ranks in (0, 1), (2, 2), (3, 2):
         first = project.recipe(
-            f"export_{number}", type="watched", deepspeed=stage(number), checkpoint=[export]
+            f"export_{number}",
+            type="watched",
+            deepspeed=stage(number),
+            checkpoint=[export],
+            model={"hf_config": {"tie_word_embeddings": number > 0}},
         )
         trained = project.train(first, ranks=ranks)[0]
         folder = first.parent / "export/global_step_8"
