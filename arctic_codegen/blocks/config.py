@@ -76,7 +76,9 @@ class ModelConfig(PartConfig):
     """``model_type`` and other values of a model that is made new; with ``name_or_path``,
     values that replace those of the folder."""
     dtype: Literal["fp32", "bf16"] = "fp32"
+    """What the model computes in; with ``bf16`` the optimizer keeps weights in fp32."""
     attn_implementation: str = "eager"
+    """Which attention transformers computes, such as ``eager`` or ``sdpa``."""
     activation_checkpointing: bool = False
     """Whether the forward pass is computed again in the backward pass, which saves memory."""
 
@@ -91,8 +93,11 @@ class OptimizerConfig(PartConfig):
     """How weights change."""
 
     learning_rate: float = Field(default=1e-3, ge=0)
+    """The highest that the schedule reaches."""
     betas: tuple[float, float] = (0.9, 0.999)
+    """How slowly the means of gradients and of their squares change."""
     weight_decay: float = Field(default=0.0, ge=0)
+    """How much matrices shrink in a step, times the learning rate."""
 
 
 class SchedulerConfig(PartConfig):
@@ -101,19 +106,26 @@ class SchedulerConfig(PartConfig):
     name: str = "linear"
     """A schedule that ``transformers.get_scheduler`` knows."""
     warmup_ratio: float = Field(default=0.0, ge=0, le=1)
+    """The share of all steps in which the learning rate grows."""
     scheduler_specific_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """What that schedule takes besides, such as ``num_cycles``."""
 
 
 class CheckpointConfig(PartConfig):
     """When to save, and where."""
 
     output_dir: RecipePath
+    """Where checkpoints stand, each in a folder ``global_step_N``; one for each engine."""
     enabled: bool = True
+    """Whether the engine saves and loads at all."""
     auto_resume: bool = False
     """Whether a run goes on from the latest checkpoint that it finds."""
     save_every_n_steps: int = Field(default=0, ge=0)
+    """Steps of the optimizer between checkpoints; 0: none for that."""
     save_every_n_epochs: int = Field(default=0, ge=0)
+    """Epochs between checkpoints; 0: none for that."""
     save_end_of_training: bool = False
+    """Whether the last step is saved, whatever the intervals are."""
 
 
 class TrainerConfig(Section):
@@ -122,12 +134,15 @@ class TrainerConfig(Section):
     type: str = ""
     """The registered name of the trainer."""
     seed: int = 0
+    """Decides the weights of a new model, and whatever else is random."""
     epochs: int = Field(default=1, gt=0)
+    """How often all batches are trained on."""
     train_iters: int = Field(default=0, ge=0)
     """Steps of the optimizer to make, in as many epochs as that takes; 0: as ``epochs`` gives."""
     micro_batch_size: int = Field(default=1, gt=0)
     """Samples that a rank takes at a time."""
     gradient_accumulation_steps: int = Field(default=1, gt=0)
+    """Batches whose gradients are gathered for a step of the optimizer."""
     gradient_clipping: float = Field(default=0.0, ge=0)
     """The greatest norm of all gradients; 0: any."""
     eval_interval: int = Field(default=0, ge=0)
@@ -144,11 +159,17 @@ class TrainerConfig(Section):
     deepspeed: DeepSpeedSection = Field(default_factory=dict)
     """More of DeepSpeed's configuration, such as ``zero_optimization``."""
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)
+    """For the tokenizer factory."""
     data: DataConfig = Field(default_factory=DataConfig)
+    """For the data factory."""
     model: ModelConfig
+    """For the model factory."""
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
+    """For the optimizer factory."""
     scheduler: SchedulerConfig = Field(default_factory=SchedulerConfig)
+    """For the scheduler factory."""
     checkpoint: list[CheckpointConfig] = Field(default_factory=list)
+    """For each checkpoint engine, in the order in which they save."""
 
     @model_validator(mode="after")
     def _deepspeed_has_no_second_value(self) -> TrainerConfig:
