@@ -45,6 +45,32 @@ def test_the_example_gives_what_is_shown(tmp_path):
     assert shown.strip() in told
 
 
+def test_R47_the_example_of_wrappers_gives_what_is_shown(tmp_path):
+    first, second = (block for block in blocks("python") if "show(" in block)
+    name = "my_project/trainers.py"
+    config = '[tool.arctic-codegen]\nsources = ["my_project"]\n'
+    built = Project(tmp_path / "q", {name: first}, config).built()
+    assert second.strip("\n") in built.generated(name)
+    wrong = first.replace("every, optional,", "every,").replace(
+        "optional(upload)", "rank_zero(save)"
+    )
+    upload = wrong[wrong.index("def upload") : wrong.index("class Trainer")]
+    save = """def save(trainer: "Trainer") -> None:
+    print("saving")
+    wait_for_all()
+
+
+def wait_for_all() -> None:
+    dist.barrier()
+
+
+"""
+    wrong = "import torch.distributed as dist\n\n" + wrong.replace(upload, save)
+    (told,) = [block for block in blocks("console") if "AC702" in block]
+    ran = Project(tmp_path / "w", {name: wrong}, config).cli("build")
+    assert f"$ arctic-codegen build\n{ran.stdout.rstrip()}\n" == told
+
+
 def test_R46_the_example_of_a_test_passes(tmp_path):
     source, *others = blocks("python")
     (example,) = [block for block in others if "from arctic_codegen.testing import" in block]
