@@ -148,26 +148,21 @@ def _failing(trace: TracebackType | None) -> CodeType | None:
 
 
 class Wrapped:
-    """What one wrapper stands around. It is kept on the wrapper, and knows whose it is: decorators
-    made with ``functools.wraps`` copy such attributes to functions of their own."""
+    """What one wrapper stands around; it is kept on the wrapper."""
 
-    __slots__ = ("_wrapper", "fn", "kind", "n")
+    __slots__ = ("fn", "kind", "n")
 
-    def __init__(self, wrapper: Callable[..., Any], kind: str, n: int | None, fn: Any) -> None:
-        self._wrapper = weakref.ref(wrapper)
+    def __init__(self, kind: str, n: int | None, fn: Any) -> None:
         self.kind = kind
         self.n = n
         self.fn = fn
-
-    def belongs_to(self, value: object) -> bool:
-        """Whether ``value`` is the wrapper that this tells of."""
-        return self._wrapper() is value
 
 
 def wrapped_by(value: object) -> Wrapped | None:
     """What a wrapper of ours stands around; ``None`` for any other callable."""
     found = getattr(value, _MARK, None)
-    return found if isinstance(found, Wrapped) and found.belongs_to(value) else None
+    ours = isinstance(found, Wrapped) and getattr(value, "__code__", None) in _CODES
+    return found if ours else None
 
 
 def unwrapped(fn: F) -> F:
@@ -246,5 +241,10 @@ def _like(
     # An object's own attributes are not the function's.
     functools.update_wrapper(wrapper, plain, updated=("__dict__",) if plain is fn else ())
     wrapper.__wrapped__ = fn
-    setattr(wrapper, _MARK, Wrapped(wrapper, kind, n, fn))
+    setattr(wrapper, _MARK, Wrapped(kind, n, fn))
     return wrapper  # type: ignore[no-any-return]  # it has fn's signature
+
+
+_CODES = frozenset(one for one in _like.__code__.co_consts if isinstance(one, CodeType))
+"""The code of the wrappers. Decorators made with ``functools.wraps`` copy what is kept on one to
+functions of their own."""

@@ -153,6 +153,13 @@ def test_R47_what_is_wrapped_is_found_through_all_of_ours_and_no_others():
     outer = functools.wraps(rank_zero(double))(lambda *args: None)
     assert unwrapped(outer) is outer
     assert unwrapped(optional(outer)) is outer
+    # What serializes functions by value (a launcher does) makes them anew, out of the same parts.
+    whole = rank_zero(every(3, double))
+    again = types.FunctionType(
+        whole.__code__.replace(), whole.__globals__, None, None, whole.__closure__
+    )
+    vars(again).update(vars(whole))
+    assert unwrapped(again) is double
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
