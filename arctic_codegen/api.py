@@ -19,6 +19,8 @@ from arctic_codegen.comparing import DiffResult, diff
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.incremental import build_again
+from arctic_codegen.keeping import keep_build
 from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
@@ -98,6 +100,11 @@ def build_and_observe(
     if loaded.settings is None:
         return BuildResult(None, loaded.findings, strict=strict), None
     tree = None if observer is None else observer.configured(loaded.settings)
+    again = None
+    if observer is not None and tree is not None:
+        again = build_again(loaded.settings, observer, tree, write=write, progress=progress)
+    if again is not None:
+        return build_result(loaded.settings, again, strict), observer
     built = driver.build(
         loaded.settings,
         tree=tree,
@@ -105,10 +112,12 @@ def build_and_observe(
         tell_differences=tell_differences,
         progress=progress,
     )
-    if observer is not None and built.complete:
+    if observer is not None and built.complete and (write or not built.changes):
         # A lock file that is as good as a new one stays as it is.
         left = (output for output in built.outputs if write or output.path != LOCK_NAME)
         observer.built({output.path: output.text for output in left})
+        if write:
+            keep_build(loaded.settings, observer, built)
     return build_result(loaded.settings, built, strict), observer
 
 

@@ -6,27 +6,20 @@ found errors no later one runs. An exception is a fault of the tool, never of th
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from arctic_codegen import write as writing
-from arctic_codegen.caching.scans import ScanCache
-from arctic_codegen.caching.texts import TextCache
 from arctic_codegen.config_checks import unknown_semantics
 from arctic_codegen.diagnostics.codes import CODES
-from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
-from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
-from arctic_codegen.discover.files import requested_modules
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoRoom, emit
-from arctic_codegen.faults import InternalFault, WrongUse
-from arctic_codegen.loader import FileLoader
-from arctic_codegen.lock import lock_file, still_holds
+from arctic_codegen.lock import LOCK_NAME, Lock, lock_of, render, still_holds
 from arctic_codegen.machinery import machinery_findings
+from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import FileChange as FileChange
 from arctic_codegen.model.changes import Progress as Progress
 from arctic_codegen.model.changes import quiet as quiet
@@ -34,15 +27,12 @@ from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Module
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
+from arctic_codegen.running import Run
 from arctic_codegen.semantics import semantics_findings
-from arctic_codegen.typecheck.cache_folder import own_folder
 from arctic_codegen.typecheck.checking import ToCheck
 from arctic_codegen.typecheck.records import CheckedFile
-
-_READABLE = ("source", "namespace")
 
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
 """Codes that are told only after an ignore comment could have been of use."""
@@ -64,6 +54,16 @@ class Resolved(msgspec.Struct, frozen=True):
     timings: tuple[tuple[str, float], ...] = ()
 
 
+class Parts(msgspec.Struct, frozen=True):
+    """A finished build by its parts, for a later one that takes up those that still hold."""
+
+    resolution: Accounted
+    requested_files: Mapping[str, str]
+    raw: Mapping[str, tuple[Finding, ...]]
+    comments: Mapping[str, tuple[IgnoreComment, ...]]
+    lock: Lock
+
+
 class Built(msgspec.Struct, frozen=True):
     """What a build made."""
 
@@ -78,6 +78,7 @@ class Built(msgspec.Struct, frozen=True):
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
+    parts: Parts | None = None
 
 
 def resolve_project(
@@ -91,7 +92,7 @@ def resolve_project(
 
     Of each of ``also`` the first module that exists joins the sources.
     """
-    run = _Run(settings, tree or DiskTree(), progress)
+    run = Run(settings, tree or DiskTree(), progress)
     resolution = _classes(run, also, choose=False)
     run.keep()
     return Resolved(
@@ -114,7 +115,7 @@ def build(
     progress: Progress = quiet,
 ) -> Built:
     """All passes; the last one only where ``types`` can check them."""
-    run = _Run(settings, tree or DiskTree(), progress)
+    run = Run(settings, tree or DiskTree(), progress)
     run.checks_types = types is not None
     try:
         return _build(run, settings, write, tell_differences, types)
@@ -123,19 +124,19 @@ def build(
 
 
 def _build(
-    run: _Run, settings: Settings, write: bool, tell_differences: bool, types: TypeCheck | None
+    run: Run, settings: Settings, write: bool, tell_differences: bool, types: TypeCheck | None
 ) -> Built:
     # 1 to 3. Every host class is known, with its events and callbacks in order.
     resolution = _classes(run, (), choose=True)
     if resolution is None or run.failed:
-        return run.stopped()
+        return _stopped(run)
 
     # 4. Every import, name, signature and call is decided; no two files clash.
     with run.stage("planning"):
         plans = plan(resolution, settings)
-    run.tell(plans.findings)
+    run.tell(plans.findings, "plans")
     if run.failed:
-        return run.stopped()
+        return _stopped(run)
 
     # 5. There is text, formatted, that parses, with a map of its calls.
     with run.stage("writing the text"):
@@ -143,11 +144,12 @@ def _build(
             outputs = emit(plans, settings, run.texts)
         except NoRoom as error:
             run.tell((writing.no_room(settings.output, str(error)),))
-            return run.stopped()
+            return _stopped(run)
 
     # 6. The lock file says what the output was made of.
     with run.stage("locking"):
-        lock = lock_file(resolution, run, settings, outputs)
+        content = lock_of(resolution, run, settings, outputs)
+        lock = OutputFile(LOCK_NAME, render(content))
 
     # 7. The disk holds the output, or what differs is known: nothing but this pass writes.
     texts = {output.path: output.text for output in outputs}
@@ -184,7 +186,13 @@ def _build(
         modules=len(plans.modules),
         timings=tuple(run.timings),
         counts=run.loader.counts(),
+        parts=Parts(resolution, run.requested_files(), run.raw, run.comments, content),
     )
+
+
+def _stopped(run: Run) -> Built:
+    """The result of a build that went no further."""
+    return Built(run.told(), timings=tuple(run.timings), counts=run.loader.counts())
 
 
 def _made(done: writing.Written) -> tuple[FileChange, ...]:
@@ -208,7 +216,7 @@ def _would_be_made(
 
 
 def _to_check(
-    run: _Run,
+    run: Run,
     resolution: Resolution,
     outputs: tuple[OutputFile, ...],
     changes: Iterable[FileChange],
@@ -237,7 +245,7 @@ def _text_on_disk(output: str, path: str) -> str | None:
         return None
 
 
-def _classes(run: _Run, also: Sequence[Sequence[str]], *, choose: bool) -> Resolution | None:
+def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accounted | None:
     """The passes that ``build``, ``list`` and ``explain`` have in common.
 
     Only what is compiled has to have its order chosen (``choose``): the others show both.
@@ -254,126 +262,14 @@ def _classes(run: _Run, also: Sequence[Sequence[str]], *, choose: bool) -> Resol
     with run.stage("resolving"):
         resolution = resolve(run, run.requested, run.settings)
     run.tell(resolution.findings)
-    run.tell(unknown_semantics(run.settings, resolution.hosts))
+    run.tell(unknown_semantics(run.settings, resolution.hosts), "settings")
 
     # 3. Where the two orders of a class differ, one has been chosen; the runtime that compiled
     #    classes take over is one that the tool knows.
     if choose:
         run.tell(semantics_findings(resolution.hosts, run.settings))
-        run.tell(machinery_findings(resolution.hosts, run, run.loader.finder.folders))
+        machinery = machinery_findings(resolution.hosts, run, run.loader.finder.folders)
+        run.tell(machinery, "machinery")
     if not run.checks_types:
         run.tell_unused_ignores(CODES.keys() - TYPE_CODES - LATE_CODES)
     return resolution
-
-
-class _Run:
-    """What goes along with the passes: findings, times, and the file that is being read.
-
-    It is the loader that the resolver is given, so that it knows what that one is reading.
-    """
-
-    def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
-        self.settings = settings
-        self.requested: tuple[str, ...] = ()
-        self.checks_types = False
-        """Types are checked in the end: what ignore comments are of use is known only then."""
-        self.timings: list[tuple[str, float]] = []
-        self._tree = tree
-        self._progress = progress
-        self._reading: str | None = None
-        self._findings: list[Finding] = []
-        self._silencer = Silencer(settings)
-        self._comments: dict[str, tuple[IgnoreComment, ...]] = {}
-        folder = own_folder(settings)
-        self._scans = None if folder is None else ScanCache(folder)
-        self.texts = None if folder is None else TextCache(folder)
-        self.loader = FileLoader(tree, settings, kept=self._scans)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Times a pass, and says of an exception where it came from."""
-        self._progress(f"{name} ...")
-        started = time.perf_counter()
-        try:
-            yield
-        except (WrongUse, InternalFault):
-            raise
-        except Exception as error:
-            raise InternalFault(error, name, self._reading) from error
-        finally:
-            self.timings.append((name, time.perf_counter() - started))
-
-    def keep(self) -> None:
-        """Keeps what was parsed and written for other runs."""
-        if self._scans is not None:
-            self._scans.save()
-        if self.texts is not None:
-            self.texts.save()
-
-    def add_sources(self, also: Sequence[Sequence[str]]) -> None:
-        """Takes up modules that a target of the command line may mean."""
-        for names in also:
-            exists = (name for name in names if self.loader.finder.find(name).kind in _READABLE)
-            name = next(exists, None)
-            if name is not None and name not in self.settings.sources:
-                places = self.settings.source_places
-                self.settings = msgspec.structs.replace(
-                    self.settings,
-                    sources=(*self.settings.sources, name),
-                    source_places=(*places, None) if places else (),
-                )
-
-    def find(self) -> None:
-        """Finds the modules of the sources."""
-        found = requested_modules(self.loader, self.settings)
-        self.requested = found.modules
-        if self.loader.problem is not None:
-            self.tell([self.loader.problem])
-        self.tell(found.findings)
-
-    # The loader's face.
-
-    def module(self, name: str) -> Module:
-        """As the loader's own; remembers what is being read, and the file's ignore comments."""
-        self._reading = self.loader.finder.find(name).path or name
-        module = self.loader.module(name)
-        if module.file is not None and module.decls is not None and module.decls.ignores:
-            self._comments[module.file.path] = module.decls.ignores
-        return module
-
-    def skim(self, name: str) -> bytes | None:
-        """As the loader's own."""
-        return self.loader.skim(name)
-
-    def submodules(self, name: str) -> tuple[str, ...]:
-        """As the loader's own."""
-        return self.loader.submodules(name)
-
-    # Findings.
-
-    def tell(self, findings: Iterable[Finding]) -> None:
-        """Takes those that no comment and no setting silences."""
-        self._findings += self._silencer.kept(with_table_severity(findings), self._comments)
-
-    @property
-    def failed(self) -> bool:
-        """Whether a later pass makes sense."""
-        return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
-
-    def tell_unused_ignores(self, judged: Iterable[str]) -> None:
-        """AC013, once all has been told of these codes that a comment could silence."""
-        own = {
-            path: comments
-            for name in self.requested
-            if (file := self.loader.module(name).file) is not None
-            if (comments := self._comments.get(path := file.path)) is not None
-        }
-        self.tell(self._silencer.unused(own, judged, last=self.checks_types))
-
-    def told(self) -> tuple[Finding, ...]:
-        """All of them, each once, in the order in which a person reads them."""
-        return sort_findings(self._findings)
-
-    def stopped(self) -> Built:
-        """The result of a build that went no further."""
-        return Built(self.told(), timings=tuple(self.timings), counts=self.loader.counts())

@@ -15,6 +15,10 @@ class WrongUse(Exception):
         self.hint = hint
 
 
+class Unfit(Exception):
+    """Something has happened since the last build that a full one has to look at."""
+
+
 class InternalFault(Exception):
     """A fault of the tool: ``reading`` is the file that was being worked on, if one was."""
 

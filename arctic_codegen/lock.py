@@ -62,12 +62,12 @@ class Lock(msgspec.Struct, frozen=True):
     modules: tuple[LockedModule, ...]
 
 
-def lock_file(
+def lock_of(
     resolution: Resolution, loader: Loader, settings: Settings, outputs: Sequence[OutputFile]
-) -> OutputFile:
-    """The lock file as one more output."""
+) -> Lock:
+    """The content of the lock file that goes with these outputs."""
     texts = {output.path: output.text for output in outputs}
-    return OutputFile(LOCK_NAME, render(make_lock(resolution.reads, loader, texts, settings)))
+    return make_lock(resolution.reads, loader, texts, settings)
 
 
 def digest_of_text(content: str | bytes) -> str:
@@ -81,10 +81,10 @@ def make_lock(
     loader: Loader,
     outputs: Mapping[str, str | bytes],
     settings: Settings,
+    formatter: str = "",
 ) -> Lock:
     """The lock file for these outputs, which have paths relative to the output folder."""
-    from importlib import metadata  # slow to load, and the guard of compiled modules is not
-
+    formatter = formatter or _formatter()
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
     digests: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -119,13 +119,19 @@ def make_lock(
         )
     return Lock(
         tool=VERSION,
-        formatter=f"ruff {metadata.version('ruff')}",
+        formatter=formatter,
         on_stale=settings.on_stale,
         distributions=tuple(sorted(distributions.items())),
         inputs=tuple(sorted(inputs.items())),
         files=tuple(sorted((path, digest_of_text(text)) for path, text in outputs.items())),
         modules=tuple(modules),
     )
+
+
+def _formatter() -> str:
+    from importlib import metadata  # slow to load, and the guard of compiled modules is not
+
+    return f"ruff {metadata.version('ruff')}"
 
 
 def _is_covered(module: Module) -> bool:
@@ -163,32 +169,40 @@ def digest_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
 
 def render(lock: Lock) -> str:
     """The lock file's text."""
-    modules = {
-        module.module: {
-            **{
-                key: value
-                for key, value in (
-                    ("absent", list(module.absent)),
-                    ("platform", module.platform),
-                    ("python", module.python),
-                )
-                if value
-            },
-            "reads": {read.path: [read.digest, " ".join(read.names)] for read in module.reads},
-        }
-        for module in lock.modules
+    return assemble(lock, {module.module: fragment(module) for module in lock.modules})
+
+
+def fragment(module: LockedModule) -> str:
+    """What the lock file says of one module."""
+    content = {
+        **{
+            key: value
+            for key, value in (
+                ("absent", list(module.absent)),
+                ("platform", module.platform),
+                ("python", module.python),
+            )
+            if value
+        },
+        "reads": {read.path: [read.digest, " ".join(read.names)] for read in module.reads},
     }
-    content: dict[str, Any] = {
-        "distributions": dict(lock.distributions),
-        "files": dict(lock.files),
-        "formatter": lock.formatter,
-        "inputs": dict(lock.inputs),
-        "modules": modules,
-        "on-stale": lock.on_stale,
-        "tool": lock.tool,
-        "version": LOCK_VERSION,
+    return _text(content, 2)
+
+
+def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
+    """The lock file's text, with what it says of each module already written."""
+    lines = [f"  {json.dumps(module)}: {fragments[module]}" for module in sorted(fragments)]
+    parts = {
+        "distributions": _text(dict(lock.distributions), 1),
+        "files": _text(dict(lock.files), 1),
+        "formatter": json.dumps(lock.formatter),
+        "inputs": _text(dict(lock.inputs), 1),
+        "modules": "{\n" + ",\n".join(lines) + "\n }" if lines else "{}",
+        "on-stale": json.dumps(lock.on_stale),
+        "tool": json.dumps(lock.tool),
+        "version": json.dumps(LOCK_VERSION),
     }
-    return _text(content, 0) + "\n"
+    return "{\n" + ",\n".join(f' "{key}": {parts[key]}' for key in sorted(parts)) + "\n}\n"
 
 
 def _text(value: Any, depth: int) -> str:

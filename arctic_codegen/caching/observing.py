@@ -157,6 +157,13 @@ class Observer:
             for path, text in outputs.items()
         }
 
+    def built_besides(self, state: Facts, outputs: Mapping[str, str]) -> None:
+        """The same, where files of the output stay as they are in ``state``."""
+        self.built(outputs)
+        assert self._outputs is not None
+        for path, (_, content) in state.files.items():
+            self._outputs.setdefault(path, content)
+
     def output_as_left(self) -> Facts | None:
         """The state of the output folder, if it holds what was built and nothing strange."""
         if self.folder is None or self._outputs is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, Union
 
 import msgspec
@@ -47,6 +48,11 @@ def emit(
     """
     wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
     wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
+    return emit_some(wanted, known)
+
+
+def emit_some(wanted: Sequence[Plan], known: KnownTexts | None = None) -> tuple[OutputFile, ...]:
+    """The files of these plans, sorted by path."""
     files: list[OutputFile] = []
     missing: list[Plan] = []
     for plan in wanted:

@@ -48,6 +48,8 @@ class Accounted(Resolution, frozen=True):
     """Those of the findings that no module has on its own."""
     far_changes: bool = False
     """Statements change the callbacks of classes of other modules."""
+    touched: tuple[str, ...] = ()
+    """Modules of which other ones change lists, sorted."""
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans
@@ -18,11 +20,8 @@ def plan(resolution: Resolution, settings: Settings) -> Plans:
     hosts = {host.id: host for host in resolution.hosts}
     layout = lay_out(resolution.hosts)
     findings: tuple[Finding, ...] = sort_findings(layout.findings)
-    links = Links(layout)
     return Plans(
-        modules=tuple(
-            _module(slot, layout, links, hosts, settings) for slot in layout.modules.values()
-        ),
+        modules=_modules(layout, hosts, settings, layout.modules.values()),
         packages=tuple(
             PackagePlan(package, f"{package.replace('.', '/')}/__init__.py")
             for package in layout.packages
@@ -30,6 +29,27 @@ def plan(resolution: Resolution, settings: Settings) -> Plans:
         registry=plan_registry(layout, hosts),
         findings=findings,
     )
+
+
+def plan_some(
+    hosts: Iterable[HostClass], settings: Settings, wanted: frozenset[str]
+) -> tuple[ModulePlan, ...]:
+    """The plans of some modules. Of the classes of the others it is enough to know the outlines:
+    which there are, and what they are called."""
+    by_id = {host.id: host for host in hosts}
+    layout = lay_out(by_id.values())
+    slots = [slot for module, slot in layout.modules.items() if module in wanted]
+    return _modules(layout, by_id, settings, slots)
+
+
+def _modules(
+    layout: Layout,
+    hosts: dict[ClassId, HostClass],
+    settings: Settings,
+    slots: Iterable[ModuleSlot],
+) -> tuple[ModulePlan, ...]:
+    links = Links(layout)
+    return tuple(_module(slot, layout, links, hosts, settings) for slot in slots)
 
 
 def _module(

@@ -62,14 +62,21 @@ def test_only_other_plans_are_written(built, tmp_path):
     assert built("--no-cache") == (["app.a", "app.b", "app.base"], second)
 
 
-def test_another_formatter_writes_all_anew(built, monkeypatch):
+def forget_the_build(folder):
+    for path in (folder / ".arctic-codegen-cache" / "builds").iterdir():
+        path.unlink()
+
+
+def test_another_formatter_writes_all_anew(built, tmp_path, monkeypatch):
     _, first = built()
+    forget_the_build(tmp_path)
     monkeypatch.setattr(texts, "_state", lambda: "another")
     assert built() == (["app.a", "app.b", "app.base"], first)
 
 
-def test_the_formatter_is_not_started_in_vain(built, monkeypatch):
+def test_the_formatter_is_not_started_in_vain(built, tmp_path, monkeypatch):
     _, first = built()
+    forget_the_build(tmp_path)
     monkeypatch.setattr(formatting, "formatted", None)
     assert built() == ([], first)
 
@@ -79,5 +86,6 @@ def test_what_is_torn_is_written_anew(built, tmp_path):
     (path,) = (tmp_path / ".arctic-codegen-cache" / "texts").glob("*.pack")
     data = path.read_bytes()
     path.write_bytes(data[:-40] + bytes(40))
+    forget_the_build(tmp_path)
     _, again = built()
     assert again == first

@@ -9,7 +9,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
-from arctic_codegen.resolve.changes.patched import patched_methods
+from arctic_codegen.resolve.changes.patched import patched_classes, patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.show import show
@@ -53,6 +53,15 @@ class Changes:
         in_order = sorted(set(modules))
         findings.extend(patched_methods(self._names, self._loader, in_order, is_host))
         return tuple(changes), tuple(findings)
+
+    def reach_of(self, module: str) -> tuple[bool, frozenset[str]]:
+        """Whether statements of a module change callbacks of classes of other modules, and the
+        modules of which it changes lists."""
+        with self._names.account(module):
+            owners = [one.target.owner.id for one in self._values.operations.of(module)]
+            owners += patched_classes(self._names, self._loader, module)
+            touched = FarNames(self._names, self._values, self._loader).touched(module)
+        return any(owner.module != module for owner in owners), touched
 
     def _changes_in(
         self,

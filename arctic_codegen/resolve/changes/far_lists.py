@@ -129,6 +129,10 @@ class FarNames:
                     f"'{host.name}.callbacks' itself",
                 )
 
+    def touched(self, module: str) -> frozenset[str]:
+        """The modules of which this one changes lists."""
+        return frozenset(path[0] for _, path in self._far_changes(module))
+
     def _far_changes(self, module: str) -> Iterator[tuple[Place, tuple[str, str]]]:
         loaded = self._loader.module(module)
         if loaded.decls is None or loaded.file is None:

@@ -53,6 +53,18 @@ def patched_methods(
                 )
 
 
+def patched_classes(names: NamesFace, loader: Loader, module: str) -> Iterator[ClassId]:
+    """The classes whose callback methods a module changes."""
+    loaded = loader.module(module)
+    if loaded.decls is None:
+        return
+    for owner, _, _, scope in _patches(loaded.decls.body, Scope(module)):
+        with names.account(module):
+            entity = names.lookup(owner, scope)
+        if isinstance(entity, ClassEntity):
+            yield entity.id
+
+
 def _patches(body: tuple[Statement, ...], scope: Scope) -> Iterator[tuple[Expr, str, Span, Scope]]:
     for stmt in flat(body):
         here = scope if scope.frames else Scope(scope.module, (), (stmt.span.line, 0))

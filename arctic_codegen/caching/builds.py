@@ -1,0 +1,122 @@
+"""A finished build, module by module, for the next one to take up (ADR 10)."""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import sys
+
+import msgspec
+
+from arctic_codegen.caching import records
+from arctic_codegen.caching.disk import Facts, digest
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.accounts import Told
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.settings import Settings
+
+FOLDER = "builds"
+_MOST = 4
+_MARK = b"arctic-codegen build 1\n"
+
+
+class KeptModule(msgspec.Struct, frozen=True, array_like=True):
+    """One requested module. ``hosts`` are its host classes without events and entries."""
+
+    module: str
+    path: str
+    depends_on: tuple[int, ...]
+    """The modules in which something was looked up for it, as places in ``KeptBuild.names``."""
+    findings: tuple[Finding, ...]
+    told: tuple[Told, ...]
+    supers: tuple[Finding, ...]
+    semantics: tuple[Finding, ...]
+    comments: tuple[IgnoreComment, ...]
+    covers: tuple[ClassId, ...]
+    hosts: tuple[HostClass, ...]
+    is_guarded: bool
+    locked: str
+    """What the lock file says of it; empty where it has no host classes."""
+    inputs: tuple[int, ...]
+    """The files that the lock file names there, as places in ``KeptBuild.inputs``."""
+
+
+class KeptBuild(msgspec.Struct, frozen=True, array_like=True):
+    """All of it. ``facts`` and ``output`` are :class:`Facts` as ``marshal`` writes them."""
+
+    facts: bytes
+    output: bytes
+    names: tuple[str, ...]
+    modules: tuple[KeptModule, ...]
+    parents: tuple[HostClass, ...]
+    """Host classes of other modules, without events and entries."""
+    others: tuple[tuple[str, tuple[IgnoreComment, ...]], ...]
+    """The ignore comments of files of other modules."""
+    touched: tuple[str, ...]
+    """Modules of which other ones change lists."""
+    common: tuple[Finding, ...]
+    """Findings that stay while the files and the outlines of classes do."""
+    tool: str
+    formatter: str
+    on_stale: str
+    distributions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+    classes: int
+    compiled_modules: int
+
+    def known_facts(self) -> Facts:
+        """What the build was told about the disk."""
+        return Facts.of(marshal.loads(self.facts))
+
+    def known_output(self) -> Facts:
+        """The state in which it left its output."""
+        return Facts.of(marshal.loads(self.output))
+
+
+def packed(facts: Facts) -> bytes:
+    """Facts as they are kept."""
+    return marshal.dumps(facts.plain())
+
+
+def recall(folder: str, settings: Settings) -> KeptBuild | None:
+    """The last build under these settings; ``None`` where there is none, or none of use."""
+    try:
+        with open(_path(folder, settings), "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    start = len(_MARK) + 16
+    if data[: len(_MARK)] != _MARK or digest(data[start:]) != data[len(_MARK) : start]:
+        return None
+    try:
+        return msgspec.msgpack.decode(memoryview(data)[start:], type=KeptBuild)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def keep(folder: str, settings: Settings, build: KeptBuild) -> None:
+    """Keeps a build, in place of the last one under the same settings."""
+    path = _path(folder, settings)
+    with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
+        data = msgspec.msgpack.encode(build)
+        records.replace(path, (_MARK, digest(data), data))
+        _remove_oldest(os.path.dirname(path))
+
+
+def _path(folder: str, settings: Settings) -> str:
+    parts = (sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path)
+    written = msgspec.json.encode(settings)
+    name = digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
+    return os.path.join(folder, FOLDER, name)
+
+
+def _remove_oldest(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        if len(paths) > _MOST:
+            paths.sort(key=lambda path: os.stat(path).st_mtime_ns)
+            for path in paths[: len(paths) - _MOST]:
+                os.unlink(path)

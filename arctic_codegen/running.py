@@ -1,0 +1,149 @@
+"""What goes along with the passes of a build."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import msgspec
+
+from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching.texts import TextCache
+from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
+from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.discover.files import requested_modules
+from arctic_codegen.discover.trees import Tree
+from arctic_codegen.faults import InternalFault, Unfit, WrongUse
+from arctic_codegen.loader import FileLoader
+from arctic_codegen.model.changes import Progress
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Module
+from arctic_codegen.typecheck.cache_folder import own_folder
+
+_READABLE = ("source", "namespace")
+
+
+class Run:
+    """What goes along with the passes: findings, times, and the file that is being read.
+
+    It is the loader that the resolver is given, so that it knows what that one is reading.
+    """
+
+    def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
+        self.settings = settings
+        self.requested: tuple[str, ...] = ()
+        self.checks_types = False
+        """Types are checked in the end: what ignore comments are of use is known only then."""
+        self.timings: list[tuple[str, float]] = []
+        self._tree = tree
+        self._progress = progress
+        self._reading: str | None = None
+        self._findings: list[Finding] = []
+        self._silencer = Silencer(settings)
+        self.comments: dict[str, tuple[IgnoreComment, ...]] = {}
+        """The ignore comments of each file that was read."""
+        self.raw: dict[str, tuple[Finding, ...]] = {}
+        """All findings before any is silenced, by the part of the build that had them."""
+        folder = own_folder(settings)
+        self._scans = None if folder is None else ScanCache(folder)
+        self.texts = None if folder is None else TextCache(folder)
+        self.loader = FileLoader(tree, settings, kept=self._scans)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a pass, and says of an exception where it came from."""
+        self._progress(f"{name} ...")
+        started = time.perf_counter()
+        try:
+            yield
+        except (WrongUse, InternalFault, Unfit):
+            raise
+        except Exception as error:
+            raise InternalFault(error, name, self._reading) from error
+        finally:
+            self.timings.append((name, time.perf_counter() - started))
+
+    def keep(self) -> None:
+        """Keeps what was parsed and written for other runs."""
+        if self._scans is not None:
+            self._scans.save()
+        if self.texts is not None:
+            self.texts.save()
+
+    def add_sources(self, also: Sequence[Sequence[str]]) -> None:
+        """Takes up modules that a target of the command line may mean."""
+        for names in also:
+            exists = (name for name in names if self.loader.finder.find(name).kind in _READABLE)
+            name = next(exists, None)
+            if name is not None and name not in self.settings.sources:
+                places = self.settings.source_places
+                self.settings = msgspec.structs.replace(
+                    self.settings,
+                    sources=(*self.settings.sources, name),
+                    source_places=(*places, None) if places else (),
+                )
+
+    def find(self) -> None:
+        """Finds the modules of the sources."""
+        found = requested_modules(self.loader, self.settings)
+        self.requested = found.modules
+        if self.loader.problem is not None:
+            self.tell([self.loader.problem], "search")
+        self.tell(found.findings, "search")
+
+    # The loader's face.
+
+    def module(self, name: str) -> Module:
+        """As the loader's own; remembers what is being read, and the file's ignore comments."""
+        self._reading = self.loader.finder.find(name).path or name
+        module = self.loader.module(name)
+        if module.file is not None and module.decls is not None and module.decls.ignores:
+            self.comments[module.file.path] = module.decls.ignores
+        return module
+
+    def skim(self, name: str) -> bytes | None:
+        """As the loader's own."""
+        return self.loader.skim(name)
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """As the loader's own."""
+        return self.loader.submodules(name)
+
+    # Findings.
+
+    def tell(self, findings: Iterable[Finding], part: str = "") -> None:
+        """Takes those that no comment and no setting silences."""
+        told = tuple(findings)
+        self.raw[part] = (*self.raw.get(part, ()), *told)
+        self._findings += self._silencer.kept(with_table_severity(told), self.comments)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a later pass makes sense."""
+        return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
+
+    def tell_unused_ignores(
+        self, judged: Iterable[str], paths: Iterable[str] | None = None
+    ) -> None:
+        """AC013, once all has been told of these codes that a comment could silence, in these
+        files (by default those of the requested modules)."""
+        own = {
+            path: comments
+            for path in (self.requested_files().values() if paths is None else paths)
+            if (comments := self.comments.get(path)) is not None
+        }
+        self.tell(self._silencer.unused(own, judged, last=self.checks_types))
+
+    def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, str]:
+        """The files of the requested modules (or of those named), by module."""
+        return {
+            name: file.path
+            for name in (self.requested if names is None else names)
+            if (file := self.loader.module(name).file) is not None
+        }
+
+    def told(self) -> tuple[Finding, ...]:
+        """All of them, each once, in the order in which a person reads them."""
+        return sort_findings(self._findings)

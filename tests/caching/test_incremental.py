@@ -1,0 +1,296 @@
+"""A build that takes up the last one writes and tells what a build from nothing does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen import api
+
+BASE = """
+from arctic_codegen import CallbackMixin
+from app.helpers import log
+
+class Trainer(CallbackMixin):
+    name = "base"
+
+    def step(self, batch: int) -> int:
+        return batch
+
+    def loss(self, batch: int, scale: float = 1.0) -> float:
+        return batch * scale
+
+    def epoch(self) -> None:
+        self.step(1)
+
+    def post_epoch_callback(self) -> None:
+        print("epoch")
+"""
+HELPERS = """
+EVENT = "step"
+
+def log(trainer: object, batch: int) -> int:
+    return batch
+
+def note(trainer, batch):
+    return batch
+
+def made():
+    def inner(trainer: object, value: int) -> int:
+        return value
+    return inner
+
+ENTRIES = [("pre-step", log)]
+"""
+LEAF = """
+from app.base import Trainer
+from app.helpers import ENTRIES, EVENT, log, made, note
+{imports}
+
+class Trainer{n}({base}):
+    name = "trainer-{n}"
+    callbacks = [{entries}]
+
+    def loss(self, batch: int, scale: float = 1.0) -> float:
+        return super().loss(batch, scale)
+
+    def {method}(self{params}):
+        return None
+"""
+PLAIN = """
+class Settings{n}:
+    size: int = {n}
+"""
+ENTRIES = [
+    '("pre-step", log)',
+    '("pre-" + EVENT, log)',
+    '("post-step", made())',
+    '("pre-step", note)',
+    '("post-loss", lambda self, value: value + 1)',
+    '("pre-loss", lambda self, scale: scale)',
+    "*ENTRIES",
+    '("pre-stop", log)',
+    '("post-epoch", log)',
+]
+
+
+class Project:
+    """A project under random edits."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)
+        self.broken = False
+        self.app = folder / "app"
+        self.app.mkdir()
+        (self.app / "__init__.py").write_text("")
+        (self.app / "base.py").write_text(BASE)
+        (self.app / "helpers.py").write_text(HELPERS)
+        (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+        for n in range(8):
+            self.write_leaf(n, simple=True)
+        for n in range(4):
+            (self.app / f"plain{n}.py").write_text(PLAIN.format(n=n))
+
+    def write_leaf(self, n: int, simple: bool = False) -> None:
+        entries = self.random.sample(ENTRIES[:7] if simple else ENTRIES, self.random.randrange(3))
+        other = self.random.randrange(8)
+        derives = not simple and self.random.random() < 0.3 and other < n
+        text = LEAF.format(
+            n=n,
+            imports=f"from app.leaf{other} import Trainer{other}" if derives else "",
+            base=f"Trainer{other}" if derives else "Trainer",
+            entries=", ".join(entries),
+            method=self.random.choice(["post_epoch_callback", "pre_step_callback", "helper"]),
+            params=self.random.choice(["", "", ", batch: int"]) if not simple else "",
+        )
+        (self.app / f"leaf{n}.py").write_text(text)
+
+    def edit(self) -> str:
+        """One edit at random; tells which."""
+        edits: list[Callable[[], None]] = [
+            *[self.leaf] * 6,
+            *[self.shift] * 3,
+            self.comment,
+            self.base_body,
+            self.base_signature,
+            self.helper,
+            self.plain,
+            self.far_change,
+            self.far_list,
+            self.own_change,
+            self.remove,
+            self.new,
+            self.rename,
+            self.undo,
+        ]
+        edit = self.random.choice(edits)
+        if self.broken and self.random.random() < 0.6:
+            edit = self.undo
+        edit()
+        return edit.__name__
+
+    def some(self, pattern: str = "leaf*.py") -> Path | None:
+        found = sorted(self.app.glob(pattern))
+        return self.random.choice(found) if found else None
+
+    def replaced(self, path: Path | None, old: str, new: str) -> None:
+        if path is not None:
+            path.write_text(path.read_text().replace(old, new))
+
+    def leaf(self) -> None:
+        self.write_leaf(self.random.randrange(8))
+
+    def shift(self) -> None:
+        path = self.some("*.py")
+        assert path is not None
+        path.write_text("# a line\n" + path.read_text())
+
+    def comment(self) -> None:
+        path = self.some()
+        if path is not None:
+            code = self.random.choice(["AC201", "AC413", "AC401"])
+            lines = path.read_text().splitlines()
+            at = self.random.randrange(len(lines))
+            lines[at] += f"  # arctic-codegen: ignore[{code}]"
+            path.write_text("\n".join(lines) + "\n")
+
+    def base_body(self) -> None:
+        self.replaced(self.app / "base.py", "self.step(1)", "self.step(1); super().epoch()")
+
+    def base_signature(self) -> None:
+        old, new = self.random.choice([("scale", "factor"), ("batch: int", "batch: 'int'")])
+        self.replaced(self.app / "base.py", old, new)
+
+    def helper(self) -> None:
+        old, new = self.random.choice(
+            [
+                ('EVENT = "step"', 'EVENT = "loss"'),
+                ("def log(trainer: object, batch: int) -> int:", "def log(trainer, batch):"),
+                ("    return batch\n\ndef note", "    return batch + 1\n\ndef note"),
+                ("value: int", "value: float"),
+                ('[("pre-step", log)]', "[]"),
+            ]
+        )
+        self.replaced(self.app / "helpers.py", old, new)
+
+    def plain(self) -> None:
+        path = self.some("plain*.py")
+        if path is not None:
+            path.write_text(path.read_text() + "LIMITS: list[int] = []\nLIMITS.append(3)\n")
+
+    def far_change(self) -> None:
+        path = self.some("plain*.py")
+        if path is not None:
+            imports = "from app.leaf1 import Trainer1, log\n"
+            change = "Trainer1.callbacks.append(('pre-step', log))\n"
+            path.write_text(path.read_text() + imports + change)
+
+    def far_list(self) -> None:
+        path = self.some("plain*.py")
+        if path is not None:
+            text = "import app.helpers\napp.helpers.ENTRIES.append(('pre-loss', None))\n"
+            path.write_text(path.read_text() + text)
+
+    def own_change(self) -> None:
+        path = self.some()
+        if path is not None:
+            name = path.stem.replace("leaf", "Trainer")
+            path.write_text(path.read_text() + f"{name}.callbacks.append(('pre-step', log))\n")
+
+    def remove(self) -> None:
+        path = self.some()
+        if path is not None:
+            path.unlink()
+
+    def new(self) -> None:
+        self.write_leaf(self.random.randrange(8), simple=True)
+
+    def rename(self) -> None:
+        path = self.some()
+        if path is not None:
+            self.replaced(path, "name = ", "title = ")
+
+    def undo(self) -> None:
+        (self.app / "base.py").write_text(BASE)
+        (self.app / "helpers.py").write_text(HELPERS)
+        for path in self.app.glob("plain*.py"):
+            path.write_text(PLAIN.format(n=path.stem[-1]))
+        for n in range(8):
+            self.write_leaf(n, simple=True)
+
+    def output(self) -> dict[str, bytes]:
+        folder = self.folder / "generated"
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+
+    def check(self) -> bool:
+        """Builds both ways; whether something was taken over."""
+        kept = api.build(working_folder=self.folder)
+        written = self.output()
+        anew = api.build(working_folder=self.folder, use_cache=False)
+        assert kept.findings == anew.findings
+        assert (kept.complete, kept.written) == (anew.complete, anew.written)
+        assert (kept.classes, kept.modules) == (anew.classes, anew.modules)
+        assert anew.changes == ()
+        self.broken = not anew.complete
+        assert written == self.output()
+        return dict(kept.counts).get("modules taken over", 0) > 0
+
+
+def run_project(folder: Path, seed: int, steps: int) -> int:
+    project = Project(folder, seed)
+    project.check()
+    taken = 0
+    done: list[str] = []
+    for _ in range(steps):
+        done.append(project.edit())
+        try:
+            taken += project.check()
+        except AssertionError as error:
+            error.add_note(f"seed {seed}, edits: {done}") if hasattr(error, "add_note") else None
+            raise
+    return taken
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_edits(tmp_path, seed):
+    assert run_project(tmp_path, seed, 14) >= 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_more_random_edits(tmp_path, seed):
+    assert run_project(tmp_path, seed, 30) >= 4
+
+
+def test_nothing_has_changed(tmp_path):
+    project = Project(tmp_path, 1)
+    project.check()
+    api.build(working_folder=tmp_path)
+    again = api.build(working_folder=tmp_path)
+    assert dict(again.counts) == {
+        "files read": 0,
+        "files parsed": 0,
+        "files found in the cache": 0,
+        "modules taken over": 15,
+    }
+    assert again.changes == ()
+
+
+def test_one_leaf_alone_is_done_again(tmp_path):
+    project = Project(tmp_path, 1)
+    project.check()
+    api.build(working_folder=tmp_path)
+    leaf = project.app / "leaf3.py"
+    leaf.write_text(leaf.read_text().replace("callbacks = [", "callbacks = [('pre-loss', note), "))
+    again = api.build(working_folder=tmp_path)
+    assert dict(again.counts)["modules taken over"] == 14
+    assert dict(again.counts)["files parsed"] == 1
+    assert [change.path for change in again.changes] == ["app/leaf3.py", "arctic-codegen.lock"]
