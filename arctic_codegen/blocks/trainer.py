@@ -212,10 +212,10 @@ class CausalTrainer(Trainer):
 
     name = "causal"
     tokenizer_factory: Union[BPETokenizerFactory, HFTokenizerFactory, type[TokenizerFactory]]
-    data_factory = TextDataFactory
-    model_factory = HFModelFactory
-    optimizer_factory = AdamWFactory
-    scheduler_factory = HFSchedulerFactory
+    data_factory: type[DataFactory] | DataFactory = TextDataFactory
+    model_factory: type[ModelFactory] | ModelFactory = HFModelFactory
+    optimizer_factory: type[OptimizerFactory] | OptimizerFactory = AdamWFactory
+    scheduler_factory: type[SchedulerFactory] | SchedulerFactory = HFSchedulerFactory
     checkpoint_engine: Union[DSCheckpointEngine, HFCheckpointEngine, type[CheckpointEngine]]
 
     def loss(self, batch: Batch) -> torch.Tensor:

@@ -177,26 +177,37 @@ def test_ranks_that_do_not_share_a_file_system_are_told(
     assert f"/saved, and rank 1 nothing: {share}" in told("apart_later", "global_step_2")
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.long)])
-def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int):
+@pytest.mark.parametrize(
+    "times, ranks",
+    [
+        (3, 1),
+        pytest.param(20, 1, marks=pytest.mark.long),
+        pytest.param(5, 2, marks=pytest.mark.long),
+    ],
+)
+def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int, ranks: int):
     """By SIGKILL, at any point of a save; the losses are those of a run that was not killed."""
     every = [{**EVERY, "save_every_n_steps": 1}]
     steps = 2 + 2 * times
     more = {"train_iters": steps, "log_interval": 1, "epochs": 9, "deepspeed": STAGE_2}
     whole = project.recipe(f"not_killed_{times}", **more)
-    project.train(whole)
+    project.train(whole, ranks=ranks)
     expected = {line["step"]: line["loss"] for line in metrics(whole)}
     assert sorted(expected) == list(range(1, steps + 1))
     recipe = project.recipe(f"killed_{times}", **more, checkpoint=every)
     draw = random.Random(0)
-    for _ in range(times):
-        (process,) = project.start(recipe, *START)
+    for number in range(times):
+        processes = project.start(recipe, *START, ranks=ranks)
+        killed = processes[number % ranks]
         for _ in range(draw.randint(1, 2)):
-            wait_for_save(recipe.parent / "saved", process)
+            wait_for_save(recipe.parent / "saved", killed)
         time.sleep(draw.random() * 0.05)
-        assert process.poll() is None, process.out
-        process.kill()
-    project.train(recipe)
+        assert killed.poll() is None, killed.out
+        killed.kill()
+        for process in processes:
+            if process is not killed:
+                assert process.wait(timeout=30) != 0, "it has noticed"
+    project.train(recipe, ranks=ranks)
     told = metrics(recipe)
     assert {line["step"] for line in told} == set(expected)
     assert all(line["loss"] == expected[line["step"]] for line in told)
