@@ -176,4 +176,14 @@ def wait(trainer: "Trainer") -> None:
         _ON_ARCTIC_TRAINING.format(first="every(10, log)", second="every(10, log)"),
         Severity.WARNING,
     ),
+    Code(
+        "AC707",
+        "every-at-init",
+        "A callback with `every` around it stands on `init`.",
+        "`every` counts the calls for each object, and an object is made once: a number above 1 is "
+        "never reached.",
+        _example(_PLAIN_LOG, '("post-init", every(10, log))'),
+        _example(_PLAIN_LOG, '("post-step", every(10, log))'),
+        Severity.WARNING,
+    ),
 )

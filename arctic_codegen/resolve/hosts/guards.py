@@ -47,6 +47,8 @@ def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iter
             yield from _rewriting(one)
         if kinds & {"rank_zero", "optional"}:
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
+        if any((wrapper.n or 1) > 1 for wrapper in one.declaration.callable.wrappers):
+            yield from _never_due(one)
     yield from _shared(guarded)
 
 
@@ -195,6 +197,21 @@ def _reached(one: Guarded, found: Reached, alone: bool) -> Finding:
 
 
 # Counting
+
+
+def _never_due(one: Guarded) -> Iterator[Finding]:
+    """AC707: an object is made once, so that no count of that comes to two."""
+    declaration = one.declaration
+    if declaration.event not in ("init", "__init__"):
+        return
+    yield Finding(
+        "AC707",
+        f"the callback '{_short(declaration)}' never runs: an object has one "
+        f"'{declaration.phase}-init', and 'every' counts for each object",
+        declaration.declared_at,
+        "take 'every' away, or put the callback on an event that comes more than once",
+        severity=Severity.WARNING,
+    )
 
 
 def _shared(guarded: Sequence[Guarded]) -> Iterator[Finding]:
