@@ -17,6 +17,7 @@ from arctic_codegen.model.hosts import (
     HostClass,
     ListedReach,
     MethodReach,
+    Ref,
     ScriptReach,
     Text,
 )
@@ -25,6 +26,9 @@ from arctic_codegen.plan.naming import snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 _LISTED = (DeclaredReach, AddedReach, ListedReach)
+
+_UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
+"""pyright wants a method that is taken from a class to fit objects of that class itself."""
 
 
 def callee(
@@ -42,10 +46,12 @@ def callee(
     if isinstance(callback.reach, MethodReach):
         owner = scope.imports.owner(callback.reach.owner)
         name = f"{owner}.{callback.reach.name}"
-        if _has_type(scope, callback, callback.reach):
-            return name
         wanted = f"{owner.replace('.', '_')}_{callback.reach.name}"
-        return scope.constant(callback.reach, wanted, name, scope.any_callable())
+        if not _has_type(scope, callback, callback.reach):
+            return scope.constant(callback.reach, wanted, name, scope.any_callable())
+        if _is_for_others(callback.signature, callback.reach):
+            return scope.constant(callback.reach, wanted, f"{name}{_UNBOUND}")
+        return name
     return _object(scope, callback, wanted)
 
 
@@ -64,6 +70,14 @@ def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
 def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
     """Whether checkers agree about the type of a method that is reached through its class."""
     return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
+
+
+def _is_for_others(signature: CallbackSignature, reach: MethodReach) -> bool:
+    """Whether a method says that its object is of another type: a mixin that is for others."""
+    annotation = signature.object_annotation
+    if annotation is None or mentions_self(annotation):
+        return False
+    return annotation.parts != (Ref(reach.owner.module, reach.owner.name),)
 
 
 def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
@@ -95,7 +109,11 @@ def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
         wanted = value if value.startswith("_") else f"_{value}"
         if callback.name.endswith("<lambda>"):
             annotation = _signature(scope, callback.signature)
-    return scope.constant(key, wanted, f"{scope.runtime('unwrapped')}({value})", annotation)
+    ignore = ""
+    if isinstance(reach, MethodReach) and _is_for_others(callback.signature, reach):
+        ignore = _UNBOUND
+    inside = f"{scope.runtime('unwrapped')}({value}){ignore}"
+    return scope.constant(key, wanted, inside, annotation)
 
 
 def _made_again(scope: ModuleScope, callback: Callback) -> str:

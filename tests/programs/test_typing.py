@@ -169,3 +169,30 @@ class C(B):
         "3.0",
         "step",
     ]
+
+
+def test_R15_R32_callback_methods_of_a_mixin_that_is_for_other_classes(project):
+    p = project(
+        """
+from typing import Protocol
+from arctic_codegen import CallbackMixin, optional
+class Counts(Protocol):
+    done: int
+class Counting:
+    def post_step_callback(self: Counts) -> None:
+        print("counted", self.done)
+    @optional
+    def pre_step_callback(self: "Counts") -> None:
+        print("counting", self.done)
+class T(Counting, CallbackMixin):
+    def __init__(self) -> None:
+        self.done = 0
+    def step(self) -> None:
+        self.done += 1
+"""
+    ).built()
+    passes_checkers(p)
+    assert p.python("from generated.app.main import T; T().step()").splitlines() == [
+        "counting 0",
+        "counted 1",
+    ]

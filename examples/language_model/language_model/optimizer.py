@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from arctic_codegen import rank_zero
 from arctic_codegen.blocks import AdamWFactory, HFSchedulerFactory, OptimizerConfig
 
 SAMPLES = 8
@@ -30,5 +31,8 @@ class TopicsScheduler(HFSchedulerFactory):
 
     name = "topics"
     callbacks = [
-        ("pre-create-scheduler", lambda self: print(f"rate    {self.config.name} schedule")),
+        (
+            "pre-create-scheduler",
+            rank_zero(lambda self: print(f"rate    {self.config.name} schedule")),
+        ),
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import language_model.optimizer as _source
 
-from arctic_codegen.runtime import closed, declared, verify
+from arctic_codegen.runtime import closed, declared, is_rank_zero, verify
 
 if not TYPE_CHECKING:
     verify(__file__, _source.__name__)
@@ -53,7 +53,7 @@ class TopicsScheduler(_TopicsScheduler):
     """Compiled from language_model.optimizer.TopicsScheduler.
 
     pre-create-scheduler:
-        language_model.optimizer.TopicsScheduler.<lambda>
+        rank_zero(language_model.optimizer.TopicsScheduler.<lambda>)
     """
 
     __arctic_source__ = _TopicsScheduler
@@ -64,7 +64,8 @@ class TopicsScheduler(_TopicsScheduler):
     def create_scheduler(
         self, optimizer: torch.optim.Optimizer
     ) -> torch.optim.lr_scheduler.LRScheduler:
-        # language_model.optimizer.TopicsScheduler.<lambda>
-        _topics_scheduler_pre_create_scheduler(self)
+        if is_rank_zero():
+            # language_model.optimizer.TopicsScheduler.<lambda>
+            _topics_scheduler_pre_create_scheduler(self)
         # arctic_codegen.blocks.scheduler.HFSchedulerFactory.create_scheduler
         return _TopicsScheduler.create_scheduler(self, optimizer)

@@ -61,6 +61,7 @@ _LanguageModelTrainer_post_train_callback = unwrapped(
     _LanguageModelTrainer.post_train_callback
 )
 _Report_size = Report.size
+_Writing_post_evaluate_callback = _Writing.post_evaluate_callback  # pyright: ignore[reportAttributeAccessIssue]
 _Report_gradients = Report.gradients
 _curve_draw = curve.draw
 
@@ -217,7 +218,7 @@ class TopicsTrainer(_TopicsTrainer):
             _language_model_trainer_post_evaluate_2(self)
         _curve_add(self)  # language_model.callbacks.Curve.add
         # language_model.writing.Writing.post_evaluate_callback
-        _Writing.post_evaluate_callback(self)
+        _Writing_post_evaluate_callback(self)
 
     def loss(self, batch: Batch) -> torch.Tensor:
         # language_model.trainers.TopicsTrainer.pre_loss_callback
