@@ -113,6 +113,7 @@ class DataFactory(CallbackMixin, Part, ABC):
             generator=torch.Generator().manual_seed(self.config.seed),
             num_workers=self.config.dl_num_workers,
             persistent_workers=self.config.dl_num_workers > 0,
+            pin_memory=self.device.type != "cpu",  # copies to the device are not waited for then
             drop_last=True,
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import linecache
-import sys
 import traceback
 from types import CodeType, FrameType, TracebackType
 
@@ -42,9 +41,8 @@ def _compiled_class(frame: FrameType) -> type | None:
     cls = type(frame.f_locals.get(names[0])) if names else type(None)
     while issubclass(cls, CallbackMixin):
         if "__arctic_source__" in vars(cls):
-            module = sys.modules.get(cls.__module__)
-            here = frame.f_code.co_filename == getattr(module, "__file__", "")
-            return cls if here else None
+            method = vars(cls).get(frame.f_code.co_name)
+            return cls if getattr(method, "__code__", None) is frame.f_code else None
         cls = cls.__base__ or object  # a library has derived from it
     return None
 

@@ -55,8 +55,8 @@ def device() -> torch.device:
 
 def mean(value: torch.Tensor, count: int) -> float:
     """The mean of what all ranks have summed up: ``value`` of ``count`` on this one."""
-    both = torch.stack([value.detach().double(), torch.tensor(float(count), dtype=torch.float64)])
-    both = both.to(value.device)
+    number_here = torch.tensor(float(count), dtype=torch.float64, device=value.device)
+    both = torch.stack([value.detach().double(), number_here])
     dist.all_reduce(both)
     total, number = both.tolist()
     return float(total / number)

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     rank = int(os.environ.get("RANK", "0") or "0")
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
+    # DeepSpeed calls what newer releases of PyTorch call by another name, in each step.
+    warnings.filterwarnings("ignore", message="`torch.distributed", category=FutureWarning)
     watch = Watch()
     try:
         if _several():

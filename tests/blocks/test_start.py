@@ -135,18 +135,20 @@ def test_R36_stale_output_does_not_train(project: Project):
 
 def test_a_callback_that_fails_on_one_rank_ends_all_within_seconds(project: Project):
     """No launcher looks on, and the other rank is not waiting for this one."""
-    for run, changes in {"waits": {}, "sleeps": {"epochs": 98}}.items():
+    for first, epochs in (1, 99), (1, 98), (0, 97):
         recipe = project.recipe(
-            run, **{"type": "failing", "train_iters": 1000, "epochs": 99, **changes}
+            f"failing_{epochs}", type="failing", train_iters=1000, epochs=epochs
         )
-        other, failing = project.start(recipe, *START, ranks=2)
+        processes = project.start(recipe, *START, ranks=2)
+        failing, other = processes[first], processes[1 - first]
         assert failing.wait() == 1
         since = time.monotonic()
         assert other.wait() == 1
         assert time.monotonic() - since < 5
-        assert failing.out.splitlines()[-1] == f"rank 1: {FAILED}"
+        assert failing.out.splitlines()[-1] == f"rank {first}: {FAILED}"
         assert "Traceback" in failing.out
-        assert other.out.splitlines()[-1] == f"rank 0 ends, for rank 1 has failed: {FAILED}"
+        told = f"rank {1 - first} ends, for rank {first} has failed: {FAILED}"
+        assert other.out.splitlines()[-1] == told
         assert "Traceback" not in other.out
 
 
