@@ -25,9 +25,18 @@ from arctic_codegen.resolve.hosts.reaching_collectives import (
     Reached,
     body_of,
     body_of_lambda,
+    calls_in,
 )
 from arctic_codegen.resolve.hosts.returns import returns_of, returns_of_lambda
 from arctic_codegen.resolve.statement_walk import flat, names_bound
+
+_CHANGERS = frozenset(
+    {
+        *("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem"),
+        *("remove", "reverse", "setdefault", "sort", "update"),
+    }
+)
+"""Methods of Python's own containers that change them."""
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -78,6 +87,12 @@ def _rewriting(one: Guarded) -> Iterator[Finding]:
         if name in bound:
             yield _rewritten(one, name, bound[name])
             return
+    calls = calls_in(value.lambda_body) if definition is None else definition.calls
+    for call in calls:
+        name, _, method = call.name.partition(".")
+        if name in taken and _changes_in_place(method):
+            yield _rewritten(one, name, call.span)
+            return
     for returned in found:
         if returned.value is None or returned.is_none:
             continue  # told as a missing `return`
@@ -96,6 +111,11 @@ def _rewritten(one: Guarded, name: str | None, span: Span) -> Finding:
         "give back what it takes, or let it run on every rank",
         _around(declaration),
     )
+
+
+def _changes_in_place(method: str) -> bool:
+    """Whether a method of that name changes its object: ``loss.mul_(2)``, ``batch.pop("x")``."""
+    return method in _CHANGERS or (method.endswith("_") and not method.startswith("_"))
 
 
 def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:

@@ -83,7 +83,7 @@ def body_of_lambda(
     """A lambda that stands in ``scope``, by its parameters and what it gives."""
     inside = Scope(scope.module, scope.frames)
     first = params[0].name if params else ""
-    return Body(expr.span, tuple(_in_expression(expr)), params, inside, path, (), first, cls)
+    return Body(expr.span, tuple(calls_in(expr)), params, inside, path, (), first, cls)
 
 
 class Collectives:
@@ -239,15 +239,16 @@ def _by_name(parts: Sequence[str]) -> str | None:
     return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
 
 
-def _in_expression(record: object) -> Iterator[BodyCall]:
+def calls_in(record: object) -> Iterator[BodyCall]:
+    """The calls in an expression, as the scanner writes down those of a function."""
     if isinstance(record, Call) and (name := _dotted(record.func)):
         yield BodyCall(name, record.span)
     if isinstance(record, tuple):
         for item in record:
-            yield from _in_expression(item)
+            yield from calls_in(item)
     elif isinstance(record, msgspec.Struct):
         for field in record.__struct_fields__:
-            yield from _in_expression(getattr(record, field))
+            yield from calls_in(getattr(record, field))
 
 
 def _dotted(func: Expr) -> str:

@@ -99,10 +99,25 @@ def quiet(trainer: Base, loss: float) -> float:
     return loss / 2  # arctic-codegen: ignore[AC701]
 
 
+def pops(trainer: Base, batch: "list[int]") -> "list[int]":
+    print(batch.index(1), batch.copy().pop())
+    batch.pop()  # error: [AC701]
+    return batch
+
+
 class Batches(Base):
     def take(self, batch: list[int]) -> None: ...
 
-    callbacks = [("pre-take", rank_zero(in_place))]
+    callbacks = [
+        ("pre-take", rank_zero(in_place)),
+        ("pre-take", rank_zero(pops)),
+        ("pre-take", rank_zero(lambda self, batch: batch.sort() or batch)),  # error: [AC701]
+        ("post-weigh", rank_zero(lambda self, loss: (loss.mul_(2), loss)[1])),  # error: [AC701]
+        ("post-weigh", rank_zero(lambda self, loss: (print(loss.__len__()), loss)[1])),
+    ]
+
+    def weigh(self) -> torch.Tensor:
+        return torch.ones(1)
 
 
 class Rewriting(Base):
