@@ -12,7 +12,7 @@ from arctic_codegen.plan.classes import plan_classes
 from arctic_codegen.plan.layout import Layout, ModuleSlot, lay_out
 from arctic_codegen.plan.links import Links
 from arctic_codegen.plan.registry import plan_registry
-from arctic_codegen.plan.scope import ModuleScope
+from arctic_codegen.plan.scope import Common, ModuleScope
 
 
 def plan(resolution: Resolution, settings: Settings) -> Plans:
@@ -49,7 +49,8 @@ def _modules(
     slots: Iterable[ModuleSlot],
 ) -> tuple[ModulePlan, ...]:
     links = Links(layout)
-    return tuple(_module(slot, layout, links, hosts, settings) for slot in slots)
+    common = Common(layout, hosts, settings)
+    return tuple(_module(slot, layout, links, hosts, settings, common) for slot in slots)
 
 
 def _module(
@@ -58,8 +59,9 @@ def _module(
     links: Links,
     hosts: dict[ClassId, HostClass],
     settings: Settings,
+    common: Common,
 ) -> ModulePlan:
-    scope = ModuleScope(slot, layout, hosts, settings)
+    scope = ModuleScope(slot, layout, hosts, settings, common)
     imports = scope.imports
     classes = plan_classes(scope, links)
     guard = scope.guard()

@@ -23,11 +23,24 @@ from arctic_codegen.plan.layout import Layout, ModuleSlot, output_package, outpu
 from arctic_codegen.plan.naming import Names, identifiers, mangled
 
 
+class Common:
+    """What all generated modules of a build have in common, made once."""
+
+    def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings) -> None:
+        self.hosts = frozenset((cls.module, cls.name) for cls in hosts)
+        self.source_of = layout.source_of(settings)
+
+
 class ModuleScope:
     """Everything that is decided once for a generated module."""
 
     def __init__(
-        self, slot: ModuleSlot, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings
+        self,
+        slot: ModuleSlot,
+        layout: Layout,
+        hosts: dict[ClassId, HostClass],
+        settings: Settings,
+        common: Common,
     ) -> None:
         self.slot = slot
         self.layout = layout
@@ -55,8 +68,8 @@ class ModuleScope:
             source=slot.module,
             source_alias=self.source,
             shadowed=classes | bodies,
-            hosts={(cls.module, cls.name) for cls in hosts},
-            source_of=layout.source_of(settings),
+            hosts=common.hosts,
+            source_of=common.source_of,
         )
         self.constants: list[str] = []
         self.functions: list[LiftedFunction] = []

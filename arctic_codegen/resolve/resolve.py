@@ -94,8 +94,7 @@ class _Resolver:
         self._output = OutputNames(loader, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
-        self._changing: list[str] = []
-        """The modules whose statements may change lists of callbacks."""
+        self._changes_found = Changes(self._names, self._values, loader, settings)
 
     def run(self) -> Accounted:
         # Which classes are there? Every class of a requested module, and its ancestors.
@@ -146,8 +145,6 @@ class _Resolver:
         guarded = [one for result in passes.values() for one in result.guarded]
         common += guard_findings(guarded, Collectives(self._names))
         self._findings.extend(common)
-        finder = Changes(self._names, self._values, self._loader, self._settings)
-        reach = [finder.reach_of(module) for module in self._changing]
         return Accounted(
             hosts=hosts,
             reads=tuple(
@@ -177,8 +174,8 @@ class _Resolver:
                 for module, result in passes.items()
             ),
             common=tuple(common),
-            far_changes=any(far for far, _ in reach),
-            touched=tuple(sorted({name for _, touched in reach for name in touched})),
+            far_changes=bool(self._changes_found.far),
+            touched=tuple(sorted(self._changes_found.touched)),
         )
 
     def _candidates(
@@ -271,10 +268,7 @@ class _Resolver:
         modules = sorted({*self._requested, *(id.module for id in is_host)})
         mixins = {id: cls for id, cls in known if is_mixin(id)}
         plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
-        self._changing = modules
-        found, findings = Changes(self._names, self._values, self._loader, self._settings).changes(
-            modules, {**is_host, **mixins}, plain
-        )
+        found, findings = self._changes_found.changes(modules, {**is_host, **mixins}, plain)
         self._findings.extend(findings)
         return found
 

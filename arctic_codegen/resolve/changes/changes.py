@@ -9,7 +9,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
-from arctic_codegen.resolve.changes.patched import patched_classes, patched_methods
+from arctic_codegen.resolve.changes.patched import patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.show import show
@@ -29,6 +29,10 @@ class Changes:
         self._values = values
         self._loader = loader
         self._settings = settings
+        self.far: set[str] = set()
+        """Modules whose statements change callbacks of classes of other modules."""
+        self.touched: set[str] = set()
+        """Modules of which other ones change lists."""
 
     def changes(
         self,
@@ -50,18 +54,10 @@ class Changes:
         findings.extend(far_reads(self._names, self._values, changes, is_host))
         far_names = FarNames(self._names, self._values, self._loader)
         findings.extend(far_names.findings(sorted(set(modules)), is_host))
+        self.touched |= far_names.touched
         in_order = sorted(set(modules))
-        findings.extend(patched_methods(self._names, self._loader, in_order, is_host))
+        findings.extend(patched_methods(self._names, self._loader, in_order, is_host, self.far))
         return tuple(changes), tuple(findings)
-
-    def reach_of(self, module: str) -> tuple[bool, frozenset[str]]:
-        """Whether statements of a module change callbacks of classes of other modules, and the
-        modules of which it changes lists."""
-        with self._names.account(module):
-            owners = [one.target.owner.id for one in self._values.operations.of(module)]
-            owners += patched_classes(self._names, self._loader, module)
-            touched = FarNames(self._names, self._values, self._loader).touched(module)
-        return any(owner.module != module for owner in owners), touched
 
     def _changes_in(
         self,
@@ -77,6 +73,8 @@ class Changes:
         counts: dict[ClassId, int] = {}
         for operation in self._values.operations.of(module):
             owner = operation.target.owner.id
+            if owner.module != module:
+                self.far.add(module)
             if owner in plain:
                 findings.append(_of_plain(operation))
             if owner not in is_host:

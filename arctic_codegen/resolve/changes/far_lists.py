@@ -105,6 +105,8 @@ class FarNames:
         self._names = names
         self._values = values
         self._loader = loader
+        self.touched: set[str] = set()
+        """The modules whose lists are changed by others."""
 
     def findings(
         self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
@@ -114,6 +116,7 @@ class FarNames:
         for module in modules:
             with self._names.account(module):
                 found += self._far_changes(module)
+        self.touched.update(path[0] for _, path in found)
         if not found:
             return
         used = self._values.named_lists(cls for _, cls in sorted(hosts.items()))
@@ -128,10 +131,6 @@ class FarNames:
                     f"change it in '{path[0]}' before the class, or change "
                     f"'{host.name}.callbacks' itself",
                 )
-
-    def touched(self, module: str) -> frozenset[str]:
-        """The modules of which this one changes lists."""
-        return frozenset(path[0] for _, path in self._far_changes(module))
 
     def _far_changes(self, module: str) -> Iterator[tuple[Place, tuple[str, str]]]:
         loaded = self._loader.module(module)

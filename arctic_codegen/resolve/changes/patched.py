@@ -29,11 +29,13 @@ def patched_methods(
     loader: Loader,
     modules: Sequence[str],
     is_host: dict[ClassId, ClassEntity],
+    far: set[str],
 ) -> Iterator[Finding]:
     """AC213 for ``X.post_step_callback = f``, its ``del``, and the same through ``setattr``.
 
     R11 knows callback methods by the class body. One that is put in later would run nowhere in
-    the compiled class, so it is an error and not skipped (R13).
+    the compiled class, so it is an error and not skipped (R13). ``far`` takes the modules that do
+    so to classes of other modules.
     """
     for module in modules:
         loaded = loader.module(module)
@@ -42,6 +44,8 @@ def patched_methods(
         for owner, method, span, scope in _patches(loaded.decls.body, Scope(module)):
             with names.account(module):
                 entity = names.lookup(owner, scope)
+            if isinstance(entity, ClassEntity) and entity.id.module != module:
+                far.add(module)
             if isinstance(entity, ClassEntity) and entity.id in is_host:
                 yield Finding(
                     "AC213",
@@ -51,18 +55,6 @@ def patched_methods(
                     "write the method in the class body, or put the function into "
                     f"'{entity.id.name}.callbacks'",
                 )
-
-
-def patched_classes(names: NamesFace, loader: Loader, module: str) -> Iterator[ClassId]:
-    """The classes whose callback methods a module changes."""
-    loaded = loader.module(module)
-    if loaded.decls is None:
-        return
-    for owner, _, _, scope in _patches(loaded.decls.body, Scope(module)):
-        with names.account(module):
-            entity = names.lookup(owner, scope)
-        if isinstance(entity, ClassEntity):
-            yield entity.id
 
 
 def _patches(body: tuple[Statement, ...], scope: Scope) -> Iterator[tuple[Expr, str, Span, Scope]]:
