@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ class Metrics:
         """``horizon`` is the number of the last step; ``board`` is TensorBoard's folder."""
         first = dist.get_rank() == 0
         self._path = path if first else None
-        self._board = _board(board) if board is not None and first else None
+        self._board_folder = board if first else None
+        self._board: Any = None
         self._horizon = horizon
         self._device = device
         self._total = torch.zeros((), device=device, dtype=torch.float64)
@@ -51,13 +53,13 @@ class Metrics:
             return
         loss = ranks.mean(self._total, self._count)
         now = time.perf_counter()
+        check(loss, f"the loss at step {step}")
         rate = self._tokens * dist.get_world_size() / max(now - self._since, 1e-9)
         self.write({"step": step, "epoch": epoch, "loss": loss, "learning_rate": learning_rate,
                     "tokens_per_second": round(rate, 1)})  # fmt: skip
         self._total.zero_()
         self._count = self._tokens = 0
         self._since = now
-        check(loss, f"the loss at step {step}")
 
     def write(self, values: dict[str, Any]) -> None:
         """One line of values, on rank 0."""
@@ -65,6 +67,9 @@ class Metrics:
             of_all = {**values, "step": f"{values['step']}/{self._horizon}"}
             shown = "  ".join(f"{name} {_shown(value)}" for name, value in of_all.items())
             logger.info("%s", shown)
+        if self._board_folder is not None and self._board is None:
+            self._board = _board(self._board_folder, values["step"])
+            self._board_folder = None
         if self._board is not None:
             for name in values.keys() - {"step", "epoch"}:
                 self._board.add_scalar(name, values[name], values["step"])
@@ -74,23 +79,28 @@ class Metrics:
                 file.write(json.dumps(values) + "\n")
 
     def state(self) -> dict[str, Any]:
-        """What was gathered and is not written, for a checkpoint."""
-        return {"total": self._total.item(), "count": self._count}
+        """For a checkpoint: what was gathered and is not written, and how much is written."""
+        written = self._path.stat().st_size if self._path is not None and self._path.exists() else 0
+        return {"total": self._total.item(), "count": self._count, "written": written}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from such a state."""
+        """Goes on from such a state. Lines that were written after it are written again."""
         self._total.fill_(state["total"])
         self._count = state["count"]
+        if self._path is None or not self._path.exists():
+            return
+        if self._path.stat().st_size > state["written"]:
+            os.truncate(self._path, state["written"])
 
 
-def _board(folder: Path) -> Any:
-    """What writes for TensorBoard; nothing where that is not installed."""
+def _board(folder: Path, step: int) -> Any:
+    """What writes for TensorBoard, from a step on; nothing where that is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         logger.warning("tensorboard_dir is not written: run 'pip install tensorboard'")
         return None
-    return SummaryWriter(str(folder))
+    return SummaryWriter(str(folder), purge_step=step)
 
 
 def check(loss: float, what: str) -> None:

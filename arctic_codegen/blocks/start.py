@@ -17,7 +17,7 @@ from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 
 from arctic_codegen import StaleOutputError
 from arctic_codegen._errors import OutputDiffersError
-from arctic_codegen._guard import LOCK_NAME
+from arctic_codegen._guard import LOCK_NAME, SITE, read_lock
 from arctic_codegen._ranks import named_ranks
 from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
@@ -113,11 +113,16 @@ def compiled_trainer(recipe: Recipe, output: Path | None = None) -> type[Trainer
     folder = output.absolute() if output is not None else _output_above(recipe.path.absolute())
     if not (folder / LOCK_NAME).is_file():
         raise RecipeError(f"there are no compiled classes in {folder}: {BUILD}")
-    project = folder.parent
-    for root in (project / "src", project):
-        if root.is_dir() and str(root) not in sys.path:
-            sys.path.insert(0, str(root))
+    for root in reversed(_import_roots(folder)):
+        if root in sys.path:
+            sys.path.remove(root)
+        sys.path.insert(0, root)
     registry: Any = importlib.import_module(folder.name)
+    if not any(Path(one).samefile(folder) for one in getattr(registry, "__path__", ())):
+        raise RecipeError(
+            f"{folder} cannot be imported: the name {folder.name!r} is that of"
+            f" {getattr(registry, '__file__', None)}"
+        )
     get = getattr(registry, "get_trainer", None)
     if get is None:
         raise RecipeError(f"no trainer is compiled in {folder}: {BUILD}")
@@ -131,6 +136,23 @@ def compiled_trainer(recipe: Recipe, output: Path | None = None) -> type[Trainer
             " arctic_codegen.blocks"
         )
     return cls
+
+
+def _import_roots(folder: Path) -> list[str]:
+    """The folder that the output stands in, and those that its sources were found under."""
+    roots = [str(folder.parent)]
+    for module, built in read_lock(str(folder / LOCK_NAME)).get("modules", {}).items():
+        inside = module.replace(".", "/")
+        found = [
+            path.removesuffix(end)
+            for path in built["reads"]
+            for end in (f"/{inside}.py", f"/{inside}/__init__.py")
+            if path.endswith(end) and not path.startswith(SITE)
+        ]
+        if found:  # a module of the same last name may stand in a package
+            root = min(found, key=lambda path: path.count("/"))
+            roots.append(os.path.normpath(folder / root))
+    return list(dict.fromkeys(roots))
 
 
 def _output_above(path: Path) -> Path:

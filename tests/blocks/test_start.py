@@ -108,6 +108,23 @@ def test_R33_what_cannot_start_is_one_error(
     assert "data.sources: " in told(capsys, str(absent))
 
 
+def test_R33_sources_are_imported_from_where_they_were_built(
+    project: Project, tmp_path: Path, forks: Forks
+):
+    """Whatever roots the project has, and whatever has the same names in the working folder."""
+    other = Project(tmp_path / "other", forks)
+    (other.root / "lib").mkdir()
+    (other.root / "app.py").rename(other.root / "lib/app.py")
+    (other.root / "pyproject.toml").write_text(
+        '[tool.arctic-codegen]\nsources = ["lib"]\nsrc = ["lib"]\n'
+    )
+    other.build()
+    recipe = other.recipe("from_elsewhere", train_iters=1)
+    other.root = project.root
+    (trace,) = other.train(recipe)
+    assert trace[-1] == "train"
+
+
 def test_a_failed_callback_is_named_as_it_was_declared(project: Project):
     recipe = project.recipe("lambda", type="failing_lambda", log_interval=1)
     (process,) = project.start(recipe, *START)
