@@ -9,9 +9,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+
+from tests.blocks.harness import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "language_model"
 LOCK = Path("generated", "arctic-codegen.lock")
@@ -84,22 +87,38 @@ def test_pyright_agrees():
     passes("-m", "pyright", "--pythonpath", sys.executable, "language_model", "generated")
 
 
-def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
-    pytest.importorskip("deepspeed")
+def tiny(built: Path, name: str, **changes: Any) -> Path:
+    """A recipe for a smaller model, of the example's own."""
     recipe = yaml.safe_load((built / "recipe.yaml").read_text())
     recipe["model"]["hf_config"] |= {"hidden_size": 32, "num_hidden_layers": 1}
-    for section, values in TINY.items():
+    for section, values in {**TINY, **changes}.items():
         recipe[section] = {**recipe[section], **values} if isinstance(values, dict) else values
-    (built / "tiny.yaml").write_text(yaml.safe_dump(recipe))
+    path = built / name
+    path.write_text(yaml.safe_dump(recipe))
+    return path
+
+
+def kinds_of_lines(told: str) -> list[str]:
+    """What is told, by the first words of each line."""
+    kinds = (
+        "tokens|data|model|rate|train|epoch \\d|perplexity|it writes|saved|Done|The held out text"
+    )
+    return re.findall(rf"^ *({kinds})", told, re.MULTILINE)
+
+
+IN_ORDER = [
+    "tokens", "data", "model", "rate", "train",
+    *("epoch 1", "perplexity", "it writes", "saved"),
+    *("epoch 2", "perplexity", "it writes", "saved"),
+    "Done", "The held out text",
+]  # fmt: skip
+
+
+def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
+    pytest.importorskip("deepspeed")
+    tiny(built, "tiny.yaml")
     told = passes("-m", "arctic_codegen.blocks", "tiny.yaml", folder=built)
-    kinds = [
-        "tokens", "data", "model", "rate", "train",
-        *("epoch 1", "perplexity", "it writes", "saved"),
-        *("epoch 2", "perplexity", "it writes", "saved"),
-        "Done", "The held out text",
-    ]  # fmt: skip
-    lines = re.findall(rf"^ *({'|'.join(map(re.escape, {*kinds}))})", told, re.MULTILINE)
-    assert lines == kinds, told
+    assert kinds_of_lines(told) == IN_ORDER, told
     metrics = [json.loads(line) for line in (built / "runs/metrics.jsonl").read_text().splitlines()]
     losses = [line["eval_loss"] for line in metrics if "eval_loss" in line]
     assert len(losses) == 2
@@ -112,3 +131,50 @@ def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     tokenizer = json.loads((exported / "tokenizer.json").read_text())
     assert [one["id"] for one in tokenizer["added_tokens"]] == [ends["eos_token_id"]]
     assert len(passes("-m", "language_model.sample", folder=built).splitlines()) == 3
+
+
+@pytest.mark.long
+def test_it_trains_on_two_ranks_that_share_the_parameters(built):
+    pytest.importorskip("deepspeed")
+    stage = {"zero_optimization": {"stage": 3}}
+    tiny(built, "two.yaml", deepspeed=stage, metrics_path="two/metrics.jsonl", checkpoint=[])
+    ranks = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port")
+    done = run(*ranks, str(free_port()), "-m", "arctic_codegen.blocks", "two.yaml", folder=built)
+    assert done.returncode == 0, done.stderr
+    expected = [kind for kind in IN_ORDER if kind != "saved"]
+    assert kinds_of_lines(done.stdout) == expected, "one rank prints, though all of them write"
+    assert "FutureWarning" not in done.stderr
+    assert (built / "two/curve.svg").is_file()
+
+
+@pytest.mark.long
+def test_the_demo_runs_and_needs_no_compiler(built, tmp_path):
+    """All of it but the length of the training."""
+    pytest.importorskip("deepspeed")
+    kept = (built / "recipe.yaml").read_text()
+    tiny(built, "recipe.yaml")
+    for program in ("bash", "dirname", "rm"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}"
+    try:
+        done = subprocess.run(
+            [str(tmp_path / "bash"), str(built / "demo.sh")],
+            capture_output=True,
+            text=True,
+            env={"PATH": path, "HOME": str(tmp_path), "DS_ACCELERATOR": "cpu"},
+            timeout=600,
+        )
+    finally:
+        (built / "recipe.yaml").write_text(kept)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "There is no C compiler here. None is needed" in done.stdout
+    commands = re.findall(r"^\033\[1m\$ (\S+ ?\S* ?\S*)", done.stdout, re.MULTILINE)
+    assert [command.split("\033")[0] for command in commands] == [
+        "arctic-codegen build",
+        "arctic-codegen check",
+        "arctic-codegen explain language_model.trainers:TopicsTrainer.evaluate",
+        "python -m arctic_codegen.blocks",
+        "python -m language_model.sample",
+    ]
+    assert "rank_zero(language_model.callbacks.tell_perplexity)" in done.stdout
+    assert done.stdout.count("\n  | ") == 3
