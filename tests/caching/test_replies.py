@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from arctic_codegen.caching import disk, records
+from arctic_codegen.caching import disk, observing, records
 from arctic_codegen.cli import group
 from arctic_codegen.cli.main import run
 
@@ -257,3 +257,14 @@ def test_stamps_alone_do_once_they_are_old(folder, monkeypatch, capfd):
     read.clear()
     assert run(["build"]) == 0
     assert read == []
+
+
+def test_another_tool_builds_again(folder, build, monkeypatch, tmp_path):
+    tool = tmp_path / "tool.py"
+    tool.write_text("1")
+    monkeypatch.setattr(observing, "tool_stamps", lambda: {str(tool): disk.stamp_of(str(tool))})
+    assert not build(folder).again
+    assert build(folder).again
+    tool.write_text("2")
+    assert not build(folder).again
+    assert build(folder).again

@@ -1,0 +1,67 @@
+"""Cold builds of 500 and of 4,000 modules: time and peak memory against linear growth.
+
+Prints one line of JSON; with ``--check`` the exit code is 1 where growth is more than it may be.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measuring import finish, options  # type: ignore[import-not-found]
+from projects import write_project  # type: ignore[import-not-found]
+
+SMALL, LARGE = 500, 4000
+BOUND = 1.15
+
+# Peak memory of this process's children is that of the largest, so each build has a process of
+# its own around it.
+_MEASURED = """
+import json, os, resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "arctic_codegen", "build", "--quiet"], check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+
+
+def measured(modules: int) -> tuple[float, float]:
+    """Seconds of processor time, and peak memory in MiB."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder, modules)
+        done = subprocess.run(
+            [sys.executable, "-c", _MEASURED],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    seconds, memory = json.loads(done.stdout)
+    return float(seconds), float(memory) / 1024
+
+
+def main() -> int:
+    """Measures and prints."""
+    arguments = options(__doc__, 1)
+    small = [measured(SMALL) for _ in range(arguments.rounds)]
+    large = [measured(LARGE) for _ in range(arguments.rounds)]
+    times = min(one[0] for one in small), min(one[0] for one in large)
+    memory = min(one[1] for one in small), min(one[1] for one in large)
+    factor = LARGE / SMALL
+    growth, memory_growth = times[1] / times[0] / factor, memory[1] / memory[0] / factor
+    result = {
+        "what": f"growth from {SMALL} to {LARGE} modules / linear",
+        "ratio": round(growth, 3),
+        "memory_ratio": round(memory_growth, 3),
+        "bound": BOUND,
+        "seconds": [round(one, 2) for one in times],
+        "peak_mib": [round(one) for one in memory],
+    }
+    return int(finish(result, max(growth, memory_growth) <= BOUND, arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""What the benchmarks of builds have in common: processes that are timed in turns.
+
+The machine is noisy. Two commands are therefore run in turns, again and again, and their medians
+are compared: of wall time, and of processor time, which other programs disturb less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+BUILD = (sys.executable, "-m", "arctic_codegen", "build", "--quiet")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Spent(NamedTuple):
+    """Seconds of one process."""
+
+    wall: float
+    processor: float
+
+
+def spent(command: Sequence[str], folder: Path | None = None) -> Spent:
+    """What a command takes that has to go well."""
+    before = os.times()
+    started = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    wall = time.perf_counter() - started
+    after = os.times()
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
+    user = after.children_user - before.children_user
+    return Spent(wall, user + after.children_system - before.children_system)
+
+
+def python(text: str) -> tuple[str, ...]:
+    """A command that runs a text."""
+    return (sys.executable, "-c", text)
+
+
+class Compared(NamedTuple):
+    """Two things that were timed in turns: medians, and their ratios."""
+
+    ours: Spent
+    theirs: Spent
+
+    @property
+    def ratio(self) -> float:
+        """Of processor times."""
+        return self.ours.processor / self.theirs.processor
+
+    @property
+    def wall_ratio(self) -> float:
+        """Of wall times."""
+        return self.ours.wall / self.theirs.wall
+
+
+def in_turns(ours: Callable[[], Spent], theirs: Callable[[], Spent], rounds: int) -> Compared:
+    """Times both so many times."""
+    first, second = [], []
+    for _ in range(rounds):
+        first.append(ours())
+        second.append(theirs())
+    return Compared(median(first), median(second))
+
+
+def median(found: Sequence[Spent]) -> Spent:
+    """The median of each."""
+    return Spent(
+        statistics.median(one.wall for one in found),
+        statistics.median(one.processor for one in found),
+    )
+
+
+def options(doc: str | None, rounds: int) -> argparse.Namespace:
+    """``--rounds`` and ``--check``."""
+    parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--check", action="store_true", help="exit 1 if a bound is exceeded")
+    return parser.parse_args()
+
+
+def finish(result: dict[str, Any], held: bool, arguments: argparse.Namespace) -> int:
+    """Prints a line of JSON; the exit code."""
+    print(json.dumps(result))
+    return int(arguments.check and not held)
+
+
+def row(what: str, found: Compared, bound: float, **more: Any) -> dict[str, Any]:
+    """A result as all of these scripts print it."""
+    return {
+        "what": what,
+        "ratio": round(found.ratio, 3),
+        "wall_ratio": round(found.wall_ratio, 3),
+        "bound": round(bound, 3),
+        "ours_s": round(found.ours.processor, 3),
+        "theirs_s": round(found.theirs.processor, 3),
+        **more,
+    }
