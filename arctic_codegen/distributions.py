@@ -51,6 +51,12 @@ def installed_dependents(sites: Iterable[str], names: Sequence[str]) -> frozense
     return frozenset(found)
 
 
+def forget() -> None:
+    """What is installed may have changed since it was looked at."""
+    _installed.cache_clear()
+    _record.cache_clear()
+
+
 def normalized(name: str) -> str:
     """A distribution's name as a folder of its metadata spells it, in one spelling."""
     return re.sub(r"[-_.]+", "_", name).lower()

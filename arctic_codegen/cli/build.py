@@ -29,6 +29,7 @@ Examples:
   arctic-codegen build my_project          compile a folder, with or without configuration
   arctic-codegen build --check             write nothing; exit 1 if a build would
   arctic-codegen build --diff              print what a build would change
+  arctic-codegen build --watch             build again at each save
   arctic-codegen build --format github     findings for a workflow's log
 """
 
@@ -38,6 +39,7 @@ Examples:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
+@click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
 @click.option("--timings", is_flag=True, help="Tell how long each stage took.")
 @common_options
 @click.pass_obj
@@ -48,6 +50,7 @@ def command(
     check: bool,
     diff: bool,
     strict: bool,
+    watch: bool,
     timings: bool,
     **common: Any,
 ) -> int:
@@ -57,6 +60,12 @@ def command(
     themselves where there is no configuration. Nothing is written if there are errors.
     """
     chosen = options(common)
+    if watch:
+        if check or diff or timings:
+            raise click.UsageError("--watch goes without --check, --diff and --timings")
+        from arctic_codegen.cli.watching import watch as watch_for_changes
+
+        return watch_for_changes(paths, chosen, strict)
     progress = Progress(chosen)
     try:
         result, observer = api.build_and_observe(

@@ -1,0 +1,127 @@
+"""``arctic-codegen build --watch``: builds again at each save, and tells what comes and goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from arctic_codegen import api, distributions
+from arctic_codegen.caching.disk import CACHE
+from arctic_codegen.caching.observing import Observer
+from arctic_codegen.cli.console import counts, report_findings, summary, told
+from arctic_codegen.cli.options import Options
+from arctic_codegen.diagnostics.machine import render_concise
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.changes import quiet
+
+_PATIENCE = 300
+"""Milliseconds after which the watcher looks whether it is to end."""
+
+
+def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
+    """Builds until it is interrupted; the exit code of the last build."""
+    try:
+        import watchfiles
+    except ImportError as error:
+        raise WrongUse("--watch needs watchfiles", "pip install 'arctic-codegen[watch]'") from error
+
+    run = _Watched(paths, chosen, strict)
+    run.build()
+    summary("Watching for changes; Ctrl-C ends it.", chosen)
+    try:
+        while True:
+            folders = run.folders()
+            # Whatever was saved before this watcher looks is found by one more build.
+            missed = True
+            for changes in watchfiles.watch(
+                *folders,
+                watch_filter=None,
+                recursive=False,
+                debounce=100,
+                step=20,
+                rust_timeout=_PATIENCE,
+                yield_on_timeout=True,
+            ):
+                if missed or any(run.concerns(path) for _, path in changes):
+                    missed = False
+                    run.build()
+                    if run.folders() != folders:
+                        break
+    except KeyboardInterrupt:
+        return run.code
+
+
+class _Watched:
+    """The builds of one project, one after the other."""
+
+    def __init__(self, paths: Sequence[str], chosen: Options, strict: bool) -> None:
+        self._paths = paths
+        self._chosen = chosen
+        self._strict = strict
+        self._known: tuple[Finding, ...] | None = None
+        self._observer: Observer | None = None
+        self.code = 0
+
+    def build(self) -> None:
+        """Builds, and tells what is different from the time before."""
+        distributions.forget()
+        chosen = self._chosen
+        result, observer = api.build_and_observe(
+            self._paths,
+            working_folder=chosen.working_folder,
+            config=chosen.config,
+            write=True,
+            tell_differences=False,
+            strict=self._strict,
+            use_cache=chosen.use_cache,
+            progress=quiet,
+        )
+        self.code = result.exit_code
+        self._observer = observer or self._observer
+        now = told(result.findings, self._strict)
+        before = self._known
+        self._known = now
+        if before == now and not result.changes:
+            return
+        if chosen.format in ("full", "concise"):
+            report_findings([one for one in now if one not in (before or ())], chosen, self._strict)
+            for one in before or ():
+                if one not in now:
+                    line = render_concise([one], str(chosen.working_folder)).rstrip("\n")
+                    summary(f"gone: {line}", chosen)
+        else:
+            report_findings(result.findings, chosen, self._strict)
+        found = counts(result.findings, self._strict)
+        files = len(result.changes)
+        done = f"{files} file{'s' if files != 1 else ''} written" if result.written else "not built"
+        seconds = sum(spent for _, spent in result.timings)
+        summary(f"{done} in {seconds:.2f} s{f'; found {found}' if found else ''}", chosen)
+
+    def folders(self) -> tuple[str, ...]:
+        """The folders in which something may be saved that concerns the build: those of the
+        project that were looked into, or read from."""
+        root = str(self._chosen.working_folder)
+        found = {root}
+        if self._observer is not None:
+            facts = self._observer.facts
+            found.update(facts.folders)
+            found.update(os.path.dirname(path) for path in facts.files)
+        installed = (f"{os.sep}site-packages{os.sep}", f"{os.sep}lib{os.sep}python")
+        return tuple(
+            sorted(
+                folder
+                for folder in found
+                if os.path.isdir(folder)
+                and not any(mark in f"{folder}{os.sep}" for mark in installed)
+            )
+        )
+
+    def concerns(self, path: str) -> bool:
+        """Whether a build can come out otherwise for a change of this path."""
+        parts = path.split(os.sep)
+        if CACHE in parts or "__pycache__" in parts or path.endswith((".tmp", "~", ".swp")):
+            return False
+        if self._observer is not None and self._observer.facts.output:
+            return not self._observer.facts.is_own(path)
+        return True
