@@ -3,6 +3,7 @@
 from functools import partial
 
 import torch
+from arctic_codegen import every, optional, rank_zero
 from arctic_training.config.trainer import TrainerConfig
 from arctic_training.trainer.causal_trainer import CausalTrainer
 from arctic_training.trainer.sft_trainer import SFTTrainer
@@ -89,6 +90,17 @@ class Second(First):
     post_epoch_callback = None
 
 
+def fails(self, loss):
+    note(f"{type(self).__name__}: fails at {show(loss)}")
+    raise FloatingPointError
+
+
+@rank_zero
+def looks(self, loss):
+    note(f"{type(self).__name__}: looks at {show(loss)}")
+    return loss
+
+
 def stepped(self):
     note(f"{type(self).__name__}: stepped to {self.global_step}")
 
@@ -99,7 +111,17 @@ class Third(Second):
         ("post-loss", recorder.weigh),
         ("pre-step", without_gradients),
         ("pre-backward", lambda self, loss: loss * 2),
+        ("post-loss", optional(fails)),
+        ("post-loss", looks),
+        ("post-loss", every(2, lambda self, loss: loss * 1.0625)),
+        ("post-loss", optional(every(3, rank_zero(looks)))),
     ]
+
+    @every(2)
+    @optional
+    def pre_backward_callback(self, loss):
+        note(f"{type(self).__name__}: every second {show(loss)}")
+        return loss * 1.03125
 
     def loss(self, batch) -> torch.Tensor:
         loss = model_loss(self, batch)
