@@ -3,7 +3,6 @@
 from functools import partial
 
 import torch
-from arctic_codegen import every, optional, rank_zero
 from arctic_training.config.trainer import TrainerConfig
 from arctic_training.trainer.causal_trainer import CausalTrainer
 from arctic_training.trainer.sft_trainer import SFTTrainer
@@ -14,6 +13,8 @@ from tiny.kinds import Every, Hooks, decorated, recorder, scale, without_gradien
 from tiny.model import Smaller, Words
 from tiny.optimizer import Decayed, Linear
 from tiny.trace import ended, entered, note, returned, show
+
+from arctic_codegen import every, optional, rank_zero
 
 half = partial(scale, 0.5)
 # The uncompiled runtime asks each callable for its name.
