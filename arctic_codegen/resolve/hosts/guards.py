@@ -11,12 +11,14 @@ from arctic_codegen.model.decls import Assign, AugAssign, Delete, FunctionDecl, 
 from arctic_codegen.model.expr import (
     Attr,
     BoolOp,
+    Call,
     Expr,
     Literal_,
     Name,
     Seq,
     Starred,
     Subscript,
+    UnaryOp,
 )
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
@@ -109,7 +111,7 @@ def _rewritten(one: Guarded, name: str | None, span: Span) -> Finding:
         f"the callback '{_short(declaration)}' runs on rank 0 alone, and changes {what} there",
         Place(declaration.callable.place.path, span),
         "give back what it takes, or let it run on every rank",
-        _around(declaration),
+        (_around(declaration, "rank_zero"),),
     )
 
 
@@ -120,14 +122,11 @@ def _changes_in_place(method: str) -> bool:
 
 def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:
     """Whether an expression is what was taken, as it was."""
-    if isinstance(value, BoolOp) and value.op == "or":
-        return _is_same(value.right, taken)  # `print(loss) or loss`
-    if isinstance(value, Subscript) and isinstance(value.value, Seq) and len(value.items) == 1:
-        index, items = value.items[0], value.value.items  # `(print(loss), loss)[1]`
-        if isinstance(index, Literal_) and index.kind == "int" and index.text.isdecimal():
-            number = int(index.text)
-            return number < len(items) and _is_same(items[number], taken)
-        return not any(isinstance(item, Starred) for item in items) and _is_same(items[-1], taken)
+    if isinstance(value, BoolOp) and value.op == "or":  # `print(loss) or loss`
+        return isinstance(value.left, Call) and _is_same(value.right, taken)
+    if isinstance(value, Subscript) and isinstance(value.value, Seq):  # `(print(loss), loss)[1]`
+        picked = _picked(value.value.items, value.items)
+        return picked is not None and _is_same(picked, taken)
     if len(taken) == 1:
         return isinstance(value, Name) and value.id == taken[0]
     if not isinstance(value, Seq) or value.kind != "tuple":
@@ -137,6 +136,20 @@ def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:
     return len(names) == len(value.items) and (
         len(names) != len(taken) or sorted(names) == sorted(taken)
     )
+
+
+def _picked(items: tuple[Expr, ...], subscript: tuple[Expr, ...]) -> Expr | None:
+    """The item of a display that a constant subscript picks."""
+    (index,) = subscript if len(subscript) == 1 else (None,)
+    sign = 1
+    if isinstance(index, UnaryOp) and index.op == "-":
+        index, sign = index.operand, -1
+    if not isinstance(index, Literal_) or not index.text.isdecimal():
+        return None
+    number = sign * int(index.text)
+    if any(isinstance(item, Starred) for item in items) or not -len(items) <= number < len(items):
+        return None
+    return items[number]
 
 
 def _bound(code: FunctionDecl) -> dict[str, Span]:
@@ -207,13 +220,14 @@ def _reached(one: Guarded, found: Reached, alone: bool) -> Finding:
         code, severity = "AC703", Severity.WARNING
         message = f"the callback '{name}' may fail on one rank and go on, and {way}"
         hint = "put 'optional' around what may fail before or after it, and not around the call"
+    around = _around(declaration, "rank_zero" if alone else "optional")
     place = declaration.declared_at if declaration.callable.installed else first.place
     related = tuple(
         Related(step.place, f"'{step.name}' is called here")
         for step in found.steps
         if step.place != place
     )
-    return Finding(code, message, place, hint, (*related, *_around(declaration)), severity)
+    return Finding(code, message, place, hint, (*related, around), severity)
 
 
 # Counting
@@ -257,10 +271,8 @@ def _shared(guarded: Sequence[Guarded]) -> Iterator[Finding]:
         )
 
 
-def _around(declaration: Declaration) -> tuple[Related, ...]:
-    wrapper = declaration.callable.wrappers[0].kind
-    text = f"it is declared here, with '{wrapper}' around it"
-    return (Related(declaration.declared_at, text),)
+def _around(declaration: Declaration, wrapper: str) -> Related:
+    return Related(declaration.declared_at, f"it is declared here, with '{wrapper}' around it")
 
 
 def _short(declaration: Declaration) -> str:

@@ -138,6 +138,10 @@ class Rewriting(Base):
         ("post-loss", rank_zero(lambda self, loss: (print(loss), loss)[-1])),
         ("post-loss", rank_zero(lambda self, loss: (loss, print(loss))[0])),
         ("post-loss", rank_zero(lambda self, loss: loss if loss else loss)),
+        ("post-loss", rank_zero(lambda self, loss: (loss, print(loss))[-2])),
+        ("post-loss", rank_zero(lambda self, loss: (loss / 2, loss)[0])),  # error: [AC701]
+        ("post-loss", rank_zero(lambda self, loss: (loss, 1.0)[-1])),  # error: [AC701]
+        ("post-loss", rank_zero(lambda self, loss: loss / 2 or loss)),  # error: [AC701]
         ("post-loss", rank_zero(lambda self, loss: loss * 2)),  # error: [AC701]
         ("post-loss", rank_zero(lambda self, loss: loss if loss else 1.0)),  # error: [AC701]
         ("pre-step", rank_zero(lambda self, batch, rate: (batch, rate))),
