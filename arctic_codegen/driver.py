@@ -255,6 +255,7 @@ def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accoun
     with run.stage("reading"):
         run.add_sources(also)
         run.find()
+        run.loader.read_ahead(run.requested)
     if run.failed:
         return None
 

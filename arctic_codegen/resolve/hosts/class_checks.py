@@ -22,6 +22,7 @@ from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.host import Tools, candidate, lost_class
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.statement_walk import flat
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 
@@ -31,6 +32,8 @@ def local_classes(
     """Host classes that have callbacks and cannot be imported, so cannot be compiled (R14)."""
     for cls in _local(module, path, body, ()):
         yield from _not_compiled(cls, "inside a function", tools)
+    if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(body))):
+        return
     for live in tools.names.live(body, module):
         if live.main_only and isinstance(live.stmt, ClassDecl):
             yield from _not_compiled(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
-from arctic_codegen.model.expr import Attr, Expr, Name, Subscript
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Subscript
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal, start
 from arctic_codegen.resolve.names.names import Names
@@ -125,6 +125,18 @@ class OutOfReach:
             return False
         return self._base(expr, Scope(scope.module), set(), typing=True)
 
+    def is_bound(self, name: str, body: Scope) -> bool:
+        """Whether a class body binds a name to something of a library, or what it makes."""
+        state = self._names.state(body, name)
+        for found in state:
+            stmt = None if found is None else found.stmt
+            if found is None or found.path or not isinstance(stmt, Assign) or stmt.value is None:
+                return False
+            value = stmt.value.func if isinstance(stmt.value, Call) else stmt.value
+            if not self.is_annotation(value, Scope(body.module, body.frames, start(stmt.span))):
+                return False
+        return bool(state)
+
     def _class(self, cls: ClassEntity, seen: set[object]) -> bool:
         if is_mixin(cls.id):
             return False
@@ -188,5 +200,7 @@ class OutOfReach:
 
     def _is_own(self, module: str) -> bool:
         """A folder of the project may have a library's name."""
+        if self._names.skim(module.partition(".")[0]) is not None:
+            return False  # it is installed, and need not be read for that
         source = self._names.source(module.partition(".")[0])
         return source.kind == "source" and not source.installed

@@ -32,6 +32,7 @@ from arctic_codegen.resolve.names.reads import Memo, Node, Recorder, modules_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
+from arctic_codegen.resolve.statement_walk import flat
 
 
 class Names:
@@ -181,6 +182,8 @@ class Names:
     def _gather(
         self, statements: Sequence[Statement], home: Scope, kept: bool
     ) -> Iterator[ClassEntity]:
+        if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(statements))):
+            return  # which imports fail, and so which branches run, makes no difference
         for live in self._branches.live(statements, home):
             decl = live.stmt
             if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
