@@ -11,7 +11,8 @@ import deepspeed
 import torch
 import torch.distributed as dist
 from deepspeed.accelerator import get_accelerator
-from torch._C._distributed_c10d import HashStore
+from torch._C._distributed_c10d import HashStore, PrefixStore
+from torch.distributed.rendezvous import rendezvous
 
 from arctic_codegen.blocks._errors import TrainingError
 
@@ -30,7 +31,10 @@ def connect() -> None:
     if not dist.is_initialized():
         backend = accelerator.communication_backend_name()
         if "RANK" in os.environ and "WORLD_SIZE" in os.environ:
-            dist.init_process_group(backend)
+            store, rank, size = next(rendezvous("env://"))
+            # Where torchrun has started the ranks again, its store may know where they were before.
+            store = PrefixStore(f"attempt_{attempt()}", store)
+            dist.init_process_group(backend, store=store, rank=rank, world_size=size)
         else:
             dist.init_process_group(backend, store=HashStore(), rank=0, world_size=1)
     os.environ.setdefault("LOCAL_RANK", "0")
@@ -41,6 +45,11 @@ def connect() -> None:
         # wait in it for one that has failed wait for ever.
         deepspeed.ops.__compatible_ops__[SHARED_MEMORY] = False
     deepspeed.init_distributed(auto_mpi_discovery=False, verbose=False)
+
+
+def attempt() -> str:
+    """How often ``torchrun`` has started the ranks again."""
+    return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
 
 
 def local_rank() -> int:

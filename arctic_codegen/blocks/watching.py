@@ -16,6 +16,8 @@ import time
 import torch.distributed as dist
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 
+from arctic_codegen.blocks import ranks
+
 FAILED = "failed"
 INTERVAL = 0.5
 """Seconds between looks at whether another rank has failed."""
@@ -42,9 +44,7 @@ class Watch:
         store = TCPStore(
             address, int(port), is_master=False, timeout=datetime.timedelta(seconds=60)
         )
-        # An agent of torchrun keeps its store when it starts the ranks again.
-        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
-        self._store = PrefixStore(f"arctic_codegen/{attempt}", store)
+        self._store = PrefixStore(f"arctic_codegen/{ranks.attempt()}", store)
         self._thread = threading.Thread(target=self._look, name="arctic-codegen", daemon=True)
         self._thread.start()
 

@@ -83,8 +83,8 @@ def test_R33_what_cannot_start_is_one_error(
     other = project.recipe("other", type="another")
     assert told(capsys, str(other)) == (
         f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
-        " 'changing', 'failing', 'failing_lambda', 'mine', 'on_topics', 'plain', 'watched'; or"
-        f" {build}"
+        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'on_topics', 'plain',"
+        f" 'watched'; or {build}"
     )
     wrong = project.recipe(
         "wrong", epoch=3, train_iters="many", data={"max_lenght": 3}, checkpoint=[{"enabled": True}]
@@ -205,18 +205,21 @@ def test_a_callback_that_fails_ends_what_a_launcher_started(
 
 
 @pytest.mark.long
-def test_R44_torchrun_starts_the_ranks(project: Project):
-    recipe = project.recipe("torchrun", train_iters=2, log_interval=1)
-    port = str(free_port())
+def test_R44_torchrun_starts_the_ranks_again_and_they_go_on(project: Project):
+    settings = {"train_iters": 4, "log_interval": 1}
+    whole = project.recipe("not_failed", type="on_topics", **settings)
+    project.train(whole, ranks=2)
+    save = {"output_dir": "saved", "save_every_n_steps": 1, "auto_resume": True}
+    recipe = project.recipe("failed_once", type="failing_once", **settings, checkpoint=[save])
     done = launched(
-        project, recipe, "-m", "torch.distributed.run", "--master_port", port,
-        "--nproc_per_node", "2", *START,
+        project, recipe, "-m", "torch.distributed.run", "--master_port", str(free_port()),
+        "--max-restarts", "1", "--nproc_per_node", "2", *START,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("step 1/2  epoch 0  loss ") == 1, "rank 0 logs"
-    for rank in range(2):
-        assert (recipe.parent / f"trace.{rank}").read_text().endswith("train\n")
-    assert [line["step"] for line in metrics(recipe)] == [1, 2]
+    assert "rank 1: the callback app.FailingOnce.pre_step_callback, at step of" in done.stderr
+    assert [done.stderr.count(f"step {step}/4  epoch 0  loss ") for step in range(1, 5)] == [1] * 4
+    losses_of = [[(line["step"], line["loss"]) for line in metrics(run)] for run in (recipe, whole)]
+    assert losses_of[0] == losses_of[1]
 
 
 def test_R36_one_rank_that_cannot_start_is_told_by_all(

@@ -243,6 +243,15 @@ class Failing(CausalTrainer):
                 time.sleep(60)
 
 
+class FailingOnce(OnTopics):
+    name = "failing_once"
+
+    def pre_step_callback(self) -> None:
+        first = os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0"
+        if first and self.global_step == 2 and self.global_rank == 1:
+            raise RuntimeError("on purpose")
+
+
 class FailingLambda(CausalTrainer):
     name = "failing_lambda"
     data_factory = Topics
