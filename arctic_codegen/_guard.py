@@ -25,10 +25,11 @@ ENVIRONMENT = "ARCTIC_CODEGEN_ON_STALE"
 _Stamp = tuple[str, int, int]
 
 
-def verify(file: str, source_module: str) -> None:
+def verify(file: str, source_module: str, mark: str = "") -> None:
     """Raises where the compiled module ``file`` does not match what it was built from.
 
-    What happens then is set by ``on-stale`` at the build, and by the environment.
+    ``mark`` stands in the text of the module that is running, and tells it from any other that
+    stands at its place. What happens is set by ``on-stale`` at the build, and by the environment.
     """
     wish = os.environ.get(ENVIRONMENT)
     if wish == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
@@ -37,7 +38,7 @@ def verify(file: str, source_module: str) -> None:
     if folder is None:
         _tell(wish or "error", file, source_module, f"no {LOCK_NAME} stands above it")
         return
-    problem, lock = _problem(folder, file, source_module)
+    problem, lock = _problem(folder, file, source_module, mark)
     if problem is not None:
         _tell(wish or lock.get("on-stale", "error"), file, source_module, problem)
 
@@ -73,7 +74,9 @@ def _output_folder(file: str, source_module: str) -> str | None:
     return None
 
 
-def _problem(folder: str, file: str, source_module: str) -> tuple[str | None, dict[str, Any]]:
+def _problem(
+    folder: str, file: str, source_module: str, mark: str
+) -> tuple[str | None, dict[str, Any]]:
     """Why the module is stale, if it is, and the lock file's content."""
     lock: dict[str, Any] = {}
     for attempt in range(5):
@@ -84,7 +87,12 @@ def _problem(folder: str, file: str, source_module: str) -> tuple[str | None, di
         if lock.get("version") != LOCK_VERSION:
             continue
         try:
-            if _is_as_built(folder, file, lock["files"]):
+            data = _as_built(folder, file, lock["files"])
+            if data is not None and mark.encode() not in data:
+                # What runs is the text of before, and its source may be that of after.
+                replaced = "a build has replaced them while this program was importing them"
+                return _WithRemedy(f"{replaced}; start it again"), lock
+            if data is not None or file.endswith(".pyc"):
                 return _stale(folder, source_module, lock), lock
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # a merge has left something that is JSON all the same
@@ -92,16 +100,15 @@ def _problem(folder: str, file: str, source_module: str) -> tuple[str | None, di
     return problem, lock
 
 
-def _is_as_built(folder: str, file: str, files: dict[str, str]) -> bool:
-    if file.endswith(".pyc"):
-        return True
+def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
+    """The content of a compiled module, if it is the one that was generated."""
     for path in (os.path.abspath(file), os.path.realpath(file)):
         relative = os.path.relpath(path, folder).replace(os.sep, "/")
         if relative in files:
             with open(path, "rb") as text:
                 data = text.read().replace(b"\r\n", b"\n")
-            return hashlib.sha256(data).hexdigest() == files[relative]
-    return False
+            return data if hashlib.sha256(data).hexdigest() == files[relative] else None
+    return None
 
 
 def _stale(folder: str, source_module: str, lock: dict[str, Any]) -> str | None:

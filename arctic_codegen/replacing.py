@@ -24,11 +24,24 @@ def replace_file(path: str, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+        _make_newer(temporary, path)
         _rename(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _make_newer(temporary: str, path: str) -> None:
+    """Python knows by the whole second of a file's time, and by its size, what it has compiled of
+    it: a file that is replaced within a second would be taken for the one before."""
+    try:
+        before, now = os.stat(path).st_mtime, os.stat(temporary).st_mtime
+    except OSError:
+        return  # there was none
+    if int(now) <= int(before):
+        with contextlib.suppress(OSError):
+            os.utime(temporary, (now, int(before) + 1))
 
 
 def _rename(temporary: str, path: str) -> None:

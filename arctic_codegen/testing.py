@@ -226,7 +226,7 @@ class _Modules:
         self._runtime = types.SimpleNamespace(
             **{name: getattr(runtime, name) for name in runtime.__all__}
         )
-        self._runtime.verify = lambda file, source_module: None
+        self._runtime.verify = lambda file, source_module, mark: None
         self._runtime.added = self._added
 
     def compiled_class(self) -> type:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol, Union
 
 import msgspec
 
 from arctic_codegen.emit.verify import mapped, parse
-from arctic_codegen.model.output import Mapped, OutputFile
+from arctic_codegen.model.output import UNMARKED, Mapped, OutputFile
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans, RegistryPlan
 from arctic_codegen.model.settings import Settings
 
@@ -83,6 +84,8 @@ def _written(plans: list[Plan]) -> list[OutputFile]:
             files.append(OutputFile(plan.path, _rendered(plan)))
             continue
         text = header(_origin(plan)) + texts[plan.path]
+        if isinstance(plan, ModulePlan):
+            text = _marked(text)
         tree = parse(plan.path, text)
         found: tuple[Mapped, ...] = ()
         if tree is not None and isinstance(plan, ModulePlan):
@@ -90,6 +93,12 @@ def _written(plans: list[Plan]) -> list[OutputFile]:
         module = plan.module if isinstance(plan, ModulePlan) else None
         files.append(OutputFile(plan.path, text, module, found))
     return files
+
+
+def _marked(text: str) -> str:
+    """A text that carries a digest of itself: the guard sees by it which text is running."""
+    digest = hashlib.sha256(text.encode()).hexdigest()[: len(UNMARKED)]
+    return text.replace(f'"{UNMARKED}"', f'"{digest}"', 1)
 
 
 def _rendered(plan: Plan) -> str:

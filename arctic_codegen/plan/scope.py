@@ -16,6 +16,7 @@ from arctic_codegen.model.hosts import (
     Ref,
     Text,
 )
+from arctic_codegen.model.output import UNMARKED
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.imports import RUNTIME, TAKEOVER, Imports
@@ -149,7 +150,8 @@ class ModuleScope:
         It stands under a condition, since linters allow no other statement before an import.
         """
         checking = self.imports.typing("TYPE_CHECKING")
-        return f"if not {checking}:", f"{self.runtime('verify')}(__file__, {self.source}.__name__)"
+        call = f'{self.runtime("verify")}(__file__, {self.source}.__name__, "{UNMARKED}")'
+        return f"if not {checking}:", call
 
     def module_name(self, module: str) -> str:
         """The name of a module as an expression that needs the module to be imported."""

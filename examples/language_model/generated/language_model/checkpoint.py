@@ -13,7 +13,7 @@ import language_model.checkpoint as _source
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "f48bce797cab")
 
 from language_model.checkpoint import TopicsCheckpoint as _TopicsCheckpoint
 

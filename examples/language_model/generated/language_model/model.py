@@ -13,7 +13,7 @@ import language_model.model as _source
 from arctic_codegen.runtime import closed, is_rank_zero, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "9392ed66ddf7")
 
 from language_model.model import TopicsModel as _TopicsModel
 from language_model.model import TopicsTokenizer as _TopicsTokenizer

@@ -13,7 +13,7 @@ import language_model.optimizer as _source
 from arctic_codegen.runtime import closed, declared, is_rank_zero, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "9450e422654b")
 
 from language_model.optimizer import TopicsOptimizer as _TopicsOptimizer
 from language_model.optimizer import TopicsScheduler as _TopicsScheduler

@@ -21,7 +21,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "06af7815c863")
 
 from language_model.trainers import LanguageModelTrainer as _LanguageModelTrainer
 from language_model.trainers import TopicsTrainer as _TopicsTrainer

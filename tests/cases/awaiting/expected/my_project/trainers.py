@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "5ab722c331eb")
 
 from my_project.trainers import Polite as _Polite
 from my_project.trainers import Source as _Source

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import added, closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "9ca801582192")
 
 from my_project.trainers import Everything as _Everything
 from my_project.trainers import Fewer as _Fewer

@@ -13,7 +13,7 @@ import my_project.blocks as _source
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "4d70c4fb1699")
 
 from my_project.blocks import Trainer as _Trainer
 

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "4d7f3bf94485")
 
 from my_project.trainers import Base as _Base
 from my_project.trainers import Both as _Both

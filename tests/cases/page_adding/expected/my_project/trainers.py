@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "baf85ba19094")
 
 from my_project.trainers import MyOtherTrainer as _MyOtherTrainer
 from my_project.trainers import MyTrainer as _MyTrainer

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, script, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "a3271ce85c55")
 
 from my_project.trainers import MyTrainer as _MyTrainer
 

@@ -13,7 +13,7 @@ import my_project.factories as _source
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "fc2cc26c5ae3")
 
 from my_project.factories import CheckpointEngine as _CheckpointEngine
 from my_project.factories import DataFactory as _DataFactory

@@ -13,7 +13,7 @@ import my_project.mine as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "d4a7cc1db676")
 
 from my_project.mine import MyData as _MyData
 from my_project.mine import MyEngine as _MyEngine

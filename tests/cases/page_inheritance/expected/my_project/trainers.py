@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "e9b51f0d53b9")
 
 from my_project.trainers import TrainerA as _TrainerA
 from my_project.trainers import TrainerB as _TrainerB

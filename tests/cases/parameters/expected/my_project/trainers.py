@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, default_of, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "c6f51be980da")
 
 from my_project.trainers import Loud as _Loud
 from my_project.trainers import Runner as _Runner

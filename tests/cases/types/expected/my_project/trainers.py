@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, default_of, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__)
+    verify(__file__, _source.__name__, "4c560ca527d4")
 
 from my_project.trainers import BatchT
 from my_project.trainers import DataFactory as _DataFactory
