@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -237,6 +238,49 @@ def test_R47_a_failure_is_logged_once_per_kind_with_its_traceback(built):
     assert told.stderr.count("The callback app.main.fails failed, and is optional") == 1
     assert 'app/main.py", line 15, in fails' in told.stderr.replace("\\", "/")
     assert "ValueError: no" in told.stderr
+
+
+def test_R47_reports_show_what_stands_around(built):
+    document = json.loads(built.cli("list", "app.main:Trainer", "--format", "json").stdout)
+    (cls,) = document["classes"]
+    of_loss = [one for one in cls["events"] if one["event"] == "post-loss"]
+    assert [(one["name"], one["wrappers"]) for one in of_loss[0]["callbacks"]] == [
+        ("app.tools.note", ["every(2)"]),
+        ("app.main.Trainer.post_loss_callback", ["every(2)", "optional"]),
+    ]
+    (within,) = [
+        one
+        for event in cls["events"]
+        for one in event["callbacks"]
+        if one["name"] == "app.main.within"
+    ]
+    assert "wrappers" not in within  # a decorator of one's own stands around those
+    shown = built.cli("explain", "app.main:Trainer.loss").stdout
+    assert "2. post  every(2, app.tools.note)  app/tools.py:" in shown
+    assert "3. post  every(2, optional(app.main.Trainer.post_loss_callback))" in shown
+
+
+def test_R36_a_number_elsewhere_makes_output_stale(project):
+    files = {
+        "app/__init__.py": "",
+        "app/numbers.py": "SELDOM = 2\nOTHER = 3\n",
+        "app/main.py": """
+from arctic_codegen import CallbackMixin, every
+from app import numbers
+
+class T(CallbackMixin):
+    callbacks = [("post-step", every(numbers.SELDOM, lambda self: print("step")))]
+    def step(self) -> None: ...
+""",
+    }
+    p = project(files).built()
+    p.write({"app/numbers.py": "SELDOM = 2\nOTHER = 4  # of no concern\n"})
+    assert p.build("--check").code == 0
+    p.python("from generated.app.main import T; T().step()")
+    p.write({"app/numbers.py": "SELDOM = 3\nOTHER = 3\n"})
+    assert p.build("--check").code == 1
+    assert "StaleOutputError" in p.python("import generated.app.main", ok=False)
+    assert "% 3 == 0" in p.built().generated("app/main.py")
 
 
 def test_R47_the_count_goes_with_copies_and_pickles(built):

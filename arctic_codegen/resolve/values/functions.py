@@ -165,7 +165,7 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
         return wrappers.without_wrappers(target)
     if name in known.WRAPPERS and not isinstance(expr, Call):
         given = msgspec.structs.replace(cell, value=target)
-        return wrappers.wrap(looker, name, Arguments((Argument(given),)), cell)
+        return wrappers.decorate(looker, name, Arguments((Argument(given),)), cell)
     decorator = looker.look(cell)
     if isinstance(decorator, Undecided):
         return decorator

@@ -43,7 +43,7 @@ def wrap(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
     number: int | None = None
     if kind == "every":
         if "n" not in given:
-            return Undecided("'every' is given no number", cell.place, code="AC215")
+            return _no_number("'every' is given no number", cell)
         found = _number(looker, given["n"])
         if isinstance(found, Undecided):
             return found
@@ -55,6 +55,15 @@ def wrap(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
             return Around(wrapper)
         return Undecided(f"'{kind}' is given no callback", cell.place, code="AC215")
     return put_around(looker, wrapper, target, cell)
+
+
+def decorate(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
+    """The wrapper of that dotted name as a decorator without brackets."""
+    if name.endswith(".every"):
+        hint = "write it with a number, as in '@every(10)'"
+        reason = "'@every' is given no number"
+        return Undecided(reason, cell.place, code="AC704", hint=hint)
+    return wrap(looker, name, args, cell)
 
 
 def put_around(looker: Looker, wrapper: Wrapper, target: Cell, cell: Cell) -> Value:
