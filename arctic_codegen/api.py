@@ -7,15 +7,14 @@ Nothing here prints. A mistake in the sources is a finding in the result; wrong 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from arctic_codegen import config as configuration
 from arctic_codegen import driver
-from arctic_codegen.annotating import AnnotateResult, annotate
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.checking import CheckResult, check
-from arctic_codegen.comparing import DiffResult, diff
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.faults import WrongUse
@@ -27,6 +26,24 @@ from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.results import BuildResult, ExplainResult, ListResult, build_result
 from arctic_codegen.targets import Target, read_target, takes
+
+if TYPE_CHECKING:
+    from arctic_codegen.annotating import AnnotateResult as AnnotateResult
+    from arctic_codegen.annotating import annotate as annotate
+    from arctic_codegen.checking import CheckResult as CheckResult
+    from arctic_codegen.checking import check as check
+    from arctic_codegen.comparing import DiffResult as DiffResult
+    from arctic_codegen.comparing import diff as diff
+
+_ELSEWHERE = {
+    "AnnotateResult": "annotating",
+    "annotate": "annotating",
+    "CheckResult": "checking",
+    "check": "checking",
+    "DiffResult": "comparing",
+    "diff": "comparing",
+}
+"""What a build has no use for is loaded when it is asked for."""
 
 __all__ = [
     "AnnotateResult",
@@ -45,6 +62,13 @@ __all__ = [
     "list_classes",
     "resolve_all",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    module = _ELSEWHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"arctic_codegen.{module}"), name)
 
 
 def build(

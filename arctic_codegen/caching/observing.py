@@ -116,6 +116,9 @@ class Observer:
         self.facts = Facts(0, "")
         self._early = Facts(0, "")
         self._outputs: dict[str, bytes] | None = None
+        self._seen = Facts(0, "")
+        """Files of the output whose bytes have been looked at in this build."""
+        self._left: Facts | None = None
         self._working_folder = working_folder
         self._paths = paths
         candidates = [config] if config is not None else list(_candidates(working_folder))
@@ -160,6 +163,7 @@ class Observer:
     def built_besides(self, state: Facts, outputs: Mapping[str, str]) -> None:
         """The same, where files of the output stay as they are in ``state``."""
         self.built(outputs)
+        self._seen = state
         assert self._outputs is not None
         for path, (_, content) in state.files.items():
             self._outputs.setdefault(path, content)
@@ -168,12 +172,13 @@ class Observer:
         """The state of the output folder, if it holds what was built and nothing strange."""
         if self.folder is None or self._outputs is None:
             return None
-        state = output_state(self.facts.output, Facts(self.facts.at, ""))
-        if state is None:
-            return None
-        found = {path: content for path, (_, content) in state.files.items()}
-        wanted = self._outputs.items()
-        return state if all(found.get(path) == content for path, content in wanted) else None
+        if self._left is None:
+            self._seen.at = self.facts.at
+            state = output_state(self.facts.output, self._seen)
+            found = {} if state is None else {path: one[1] for path, one in state.files.items()}
+            if all(found.get(path) == content for path, content in self._outputs.items()):
+                self._left = state
+        return self._left
 
     @staticmethod
     def _note_argument(tree: ObservedTree, path: str) -> None:
