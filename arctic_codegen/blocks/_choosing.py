@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 def candidates(cls: type, attribute: str, root: type[T]) -> tuple[type[T], ...]:
-    """The classes that a class attribute allows, nearest definition first."""
+    """The classes that a class attribute allows, nearest definition first.
+
+    Raises :class:`RecipeError` where an annotation that would decide names nothing at run time.
+    """
     for owner in cls.__mro__:
         value = vars(owner).get(attribute)
         if isinstance(value, type) and issubclass(value, root):
@@ -64,8 +67,12 @@ def _hint(cls: type, attribute: str) -> Any:
         module = sys.modules.get(cls.__module__)
         try:
             return eval(hint, vars(module) if module is not None else {}, dict(vars(cls)))
-        except Exception:  # a name for type checkers alone: it decides nothing here
-            return None
+        except Exception as error:
+            raise RecipeError(
+                f"{cls.__module__}.{cls.__qualname__}.{attribute}: the annotation {hint!r} means"
+                f" nothing when the program runs ({error}): import what it names outside of"
+                " 'if TYPE_CHECKING'"
+            ) from None
     return hint
 
 

@@ -56,6 +56,20 @@ def test_a_factory_says_what_its_section_may_hold():
     assert wrong(data={"chapters": "many"})[0].startswith("data.chapters: Input should be a valid")
 
 
+class Blind(Reader):
+    config: BlindConfig  # type: ignore[name-defined]  # noqa: F821  # as if for checkers alone
+
+
+def test_an_annotation_that_means_nothing_at_run_time_is_an_error():
+    with pytest.raises(RecipeError) as caught:
+        make_config(Blind, RECIPE)
+    assert str(caught.value) == (
+        "tests.blocks.test_config.Blind.config: the annotation 'BlindConfig' means nothing when the"
+        " program runs (name 'BlindConfig' is not defined): import what it names outside of"
+        " 'if TYPE_CHECKING'"
+    )
+
+
 def test_an_unknown_field_is_an_error_with_the_closest():
     assert wrong(micro_batch_sise=2) == [
         "micro_batch_sise: there is no such field; is 'micro_batch_size' meant?"
