@@ -106,6 +106,8 @@ class _Known:
         if any(path not in by_path for path in self.changed):
             raise Unfit
         changed = {by_path[path] for path in self.changed}
+        if not changed.isdisjoint(last.guards_read):
+            raise Unfit
         places = {place for place, name in enumerate(last.names) if name in changed}
         again = {
             module.module: module

@@ -65,6 +65,7 @@ def keep_build(settings: Settings, observer: Observer, built: Built) -> None:
         ),
         others=tuple((path, parts.comments[path]) for path in sorted(others)),
         touched=resolved.touched,
+        guards_read=resolved.guards_read,
         common=tuple(common),
         tool=parts.lock.tool,
         formatter=parts.lock.formatter,

@@ -56,6 +56,8 @@ class KeptBuild(msgspec.Struct, frozen=True, array_like=True):
     """The ignore comments of files of other modules."""
     touched: tuple[str, ...]
     """Modules of which other ones change lists."""
+    guards_read: tuple[str, ...]
+    """Modules in which something was looked up to judge wrappers."""
     common: tuple[Finding, ...]
     """Findings that stay while the files and the outlines of classes do."""
     tool: str

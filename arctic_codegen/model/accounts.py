@@ -50,6 +50,8 @@ class Accounted(Resolution, frozen=True):
     """Statements change the callbacks of classes of other modules."""
     touched: tuple[str, ...] = ()
     """Modules of which other ones change lists, sorted."""
+    guards_read: tuple[str, ...] = ()
+    """Modules in which something was looked up to judge wrappers, sorted."""
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -55,6 +55,9 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
+GUARDS = "<guards>"
+"""Stands for a module where look-ups are accounted for that serve all of them."""
+
 
 class _Pass(msgspec.Struct, frozen=True):
     """One requested module, resolved."""
@@ -143,7 +146,8 @@ class _Resolver:
         common += duplicate_names(hosts, self._classes, tools.facts)
         # What ranks do alone is followed to where it leads; that is no input of the output.
         guarded = [one for result in passes.values() for one in result.guarded]
-        common += guard_findings(guarded, Collectives(self._names))
+        with self._names.account(GUARDS):
+            common += guard_findings(guarded, Collectives(self._names))
         self._findings.extend(common)
         return Accounted(
             hosts=hosts,
@@ -176,6 +180,7 @@ class _Resolver:
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
             touched=tuple(sorted(self._changes_found.touched)),
+            guards_read=tuple(sorted(self._names.modules_read_for(GUARDS))),
         )
 
     def _candidates(

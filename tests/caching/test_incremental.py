@@ -294,3 +294,25 @@ def test_one_leaf_alone_is_done_again(tmp_path):
     assert dict(again.counts)["modules taken over"] == 14
     assert dict(again.counts)["files parsed"] == 1
     assert [change.path for change in again.changes] == ["app/leaf3.py", "arctic-codegen.lock"]
+
+
+def test_what_a_wrapped_callback_leads_to(tmp_path):
+    """A collective two functions away is seen, though no class is made of those modules."""
+    project = Project(tmp_path, 1)
+    far = "def far(value): return value\n"
+    (project.app / "far.py").write_text(far)
+    (project.app / "near.py").write_text("from app.far import far\ndef near(v): far(v)\n")
+    (project.app / "leaf3.py").write_text(
+        "from arctic_codegen import rank_zero\n"
+        "from app.base import Trainer\nfrom app.near import near\n"
+        "def show(trainer: Trainer) -> None:\n    near(trainer)\n"
+        "class Trainer3(Trainer):\n    callbacks = [('post-epoch', rank_zero(show))]\n"
+    )
+    project.check()
+    assert not project.broken
+    (project.app / "far.py").write_text(
+        "import torch.distributed as dist\ndef far(value):\n    dist.barrier()\n"
+    )
+    project.check()
+    found = api.build(working_folder=tmp_path).findings
+    assert any(finding.code.startswith("AC7") for finding in found)
