@@ -70,6 +70,7 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 bench: $(VENV)/.dev  ## Time events against hand-written classes
 	$(BIN)/python benchmarks/event_cost.py
 	$(BIN)/python benchmarks/arctic_training_cost.py
+	$(BIN)/python benchmarks/step_cost.py
 
 fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
