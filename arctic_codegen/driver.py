@@ -148,7 +148,7 @@ def _build(
 
     # 6. The lock file says what the output was made of.
     with run.stage("locking"):
-        content = lock_of(resolution, run, settings, outputs)
+        content = lock_of(resolution, run, settings, outputs, run.digests)
         lock = OutputFile(LOCK_NAME, render(content))
 
     # 7. The disk holds the output, or what differs is known: nothing but this pass writes.

@@ -183,7 +183,7 @@ class _Known:
             outputs = emit_some(plans, run.texts)
         with run.stage("locking"):
             texts = {output.path: output.text for output in outputs}
-            lock = make_lock(resolved.reads, run, texts, self.settings, last.formatter)
+            lock = make_lock(resolved.reads, run, texts, self.settings, last.formatter, run.digests)
             sites = {path for path, _ in lock.inputs if path.startswith(SITE)}
             was = {
                 path

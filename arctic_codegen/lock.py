@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -62,12 +62,28 @@ class Lock(msgspec.Struct, frozen=True):
     modules: tuple[LockedModule, ...]
 
 
+class KnownDigests(Protocol):
+    """Second digests that were made before."""
+
+    def get(self, file_digest: str, names: Sequence[str]) -> str | None:
+        """That of a file with these bytes, for these names; ``None`` where it is not known."""
+        ...
+
+    def add(self, file_digest: str, names: Sequence[str], second: str) -> None:
+        """Takes one that has been made just now."""
+        ...
+
+
 def lock_of(
-    resolution: Resolution, loader: Loader, settings: Settings, outputs: Sequence[OutputFile]
+    resolution: Resolution,
+    loader: Loader,
+    settings: Settings,
+    outputs: Sequence[OutputFile],
+    known: KnownDigests | None = None,
 ) -> Lock:
     """The content of the lock file that goes with these outputs."""
     texts = {output.path: output.text for output in outputs}
-    return make_lock(resolution.reads, loader, texts, settings)
+    return make_lock(resolution.reads, loader, texts, settings, known=known)
 
 
 def digest_of_text(content: str | bytes) -> str:
@@ -82,6 +98,7 @@ def make_lock(
     outputs: Mapping[str, str | bytes],
     settings: Settings,
     formatter: str = "",
+    known: KnownDigests | None = None,
 ) -> Lock:
     """The lock file for these outputs, which have paths relative to the output folder."""
     formatter = formatter or _formatter()
@@ -105,7 +122,7 @@ def make_lock(
             wanted = tuple(sorted(names[name] - {""}))
             key = (module.file.digest, wanted)
             if key not in digests:
-                digests[key] = _second_digest(module.decls, wanted)
+                digests[key] = _known_or_made(module.decls, *key, known)
             locked.append(LockedRead(path, digests[key], wanted))
         environment = of_module.environment
         modules.append(
@@ -153,6 +170,18 @@ def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
     except ValueError:  # another drive
         relative = os.path.join("..", os.path.basename(module.file.path))
     return relative.replace(os.sep, "/"), None
+
+
+def _known_or_made(
+    decls: ModuleDecls | None, file: str, names: tuple[str, ...], known: KnownDigests | None
+) -> str:
+    if known is None or decls is None:
+        return _second_digest(decls, names)
+    found = known.get(file, names)
+    if found is None:
+        found = _second_digest(decls, names)
+        known.add(file, names, found)
+    return found
 
 
 def _second_digest(decls: ModuleDecls | None, names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import msgspec
 
 from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching.second_digests import SecondDigests
 from arctic_codegen.caching.texts import TextCache
 from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
@@ -49,6 +50,7 @@ class Run:
         folder = own_folder(settings)
         self._scans = None if folder is None else ScanCache(folder)
         self.texts = None if folder is None else TextCache(folder)
+        self.digests = None if folder is None else SecondDigests(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
 
     @contextmanager
@@ -71,6 +73,8 @@ class Run:
             self._scans.save()
         if self.texts is not None:
             self.texts.save()
+        if self.digests is not None:
+            self.digests.save()
 
     def add_sources(self, also: Sequence[Sequence[str]]) -> None:
         """Takes up modules that a target of the command line may mean."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
@@ -77,9 +78,17 @@ class _Folder:
     def __init__(self, path: str) -> None:
         self.path = os.path.abspath(path)
         self.real = os.path.realpath(self.path)
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The lock file that is there. It is large, and most builds need not read it."""
         text = self.read(LOCK_NAME)
-        self.lock: Lock | None = None if text is None else parse(text)
-        self.built = {} if self.lock is None else dict(self.lock.files)
+        return None if text is None else parse(text)
+
+    @cached_property
+    def built(self) -> dict[str, str]:
+        """The digests of the files that it remembers."""
+        return {} if self.lock is None else dict(self.lock.files)
 
     def full(self, path: str) -> str:
         return os.path.join(self.path, *path.split("/"))

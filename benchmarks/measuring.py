@@ -30,9 +30,13 @@ class Spent(NamedTuple):
 
 def spent(command: Sequence[str], folder: Path | None = None) -> Spent:
     """What a command takes that has to go well."""
+    # What is installed has its bytecode written once, and so has the tool here.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     before = os.times()
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
     wall = time.perf_counter() - started
     after = os.times()
     if done.returncode:
