@@ -23,15 +23,39 @@ def count(instance: object, place: str) -> int:
     The number is part of the object's state: a copy, or what is unpickled, goes on from there. An
     object without a ``__dict__`` has its number beside it, and copies start anew.
     """
+    state = _state_of(instance)
+    number: int = state.get(place, 0) + 1
+    state[place] = number
+    return number
+
+
+def counts_of(instance: object) -> dict[str, int]:
+    """All counts of an object by place, for what saves its state otherwise than by pickling it."""
+    state = _state_of(instance)
+    return {place: number for place, number in state.items() if _is_place(place)}
+
+
+def restore_counts(instance: object, counts: dict[str, int]) -> None:
+    """Lets an object go on from counts that :func:`counts_of` gave."""
+    state = _state_of(instance)
+    for place in counts_of(instance):
+        del state[place]
+    state.update(counts)
+
+
+def _is_place(name: str) -> bool:
+    """Whether a compiled class counts in an attribute of that name, or a callable under it."""
+    return name.startswith("calls of ") or (
+        name.startswith("_arctic_") and name.rstrip("_0123456789").endswith("_calls")
+    )
+
+
+def _state_of(instance: object) -> dict[str, int]:
     try:
         state = object.__getattribute__(instance, "__dict__")
     except AttributeError:
         state = None
-    if type(state) is not dict:
-        state = _beside(instance)
-    number: int = state.get(place, 0) + 1
-    state[place] = number
-    return number
+    return state if type(state) is dict else _beside(instance)
 
 
 def _beside(instance: object) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen._counting import due
+from arctic_codegen._counting import counts_of, due, restore_counts
 from arctic_codegen._guard import verify
 from arctic_codegen._lists import closed
 from arctic_codegen._lookup import default_of, made_field, script
@@ -12,12 +12,14 @@ from arctic_codegen._wrappers import is_rank_zero, log_failure, unwrapped
 __all__ = [
     "added",
     "closed",
+    "counts_of",
     "declared",
     "default_of",
     "due",
     "is_rank_zero",
     "log_failure",
     "made_field",
+    "restore_counts",
     "script",
     "unwrapped",
     "verify",

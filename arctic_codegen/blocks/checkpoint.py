@@ -20,6 +20,7 @@ from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
 from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.run import Run
+from arctic_codegen.runtime import counts_of, restore_counts
 
 FORMAT = 1
 MANIFEST = "checkpoint.json"
@@ -141,7 +142,11 @@ class DSCheckpointEngine(CheckpointEngine):
         with writing(folder):
             written.mkdir(parents=True, exist_ok=True)
             model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
-            own = {"random": RandomState.now().values, "metrics": self.trainer.metrics.state()}
+            own = {
+                "random": RandomState.now().values,
+                "metrics": self.trainer.metrics.state(),
+                "calls": counts_of(self.trainer),
+            }
             torch.save(own, written / _of_rank(self.global_rank))
         dist.barrier()
         ranks.together(lambda: self._finish(folder))
@@ -166,6 +171,7 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(f"{folder} is none that DeepSpeed can load")
         self.trainer.resume_from(place, RandomState(own["random"]))
         self.trainer.metrics.restore(own["metrics"])
+        restore_counts(self.trainer, own.get("calls", {}))
 
     def _latest(self) -> Path | None:
         """The checkpoint of the latest step."""

@@ -52,6 +52,15 @@ def test_R44_a_resumed_run_is_the_run_that_was_not_stopped(project: Project, who
 
 
 @pytest.mark.long
+def test_R47_counts_of_calls_go_on_where_they_were(project: Project):
+    settings = {"type": "seldom", "train_iters": 6, "checkpoint": [EVERY]}
+    whole = project.recipe("counted", **settings)
+    (trace,) = project.train(whole)
+    (resumed,) = project.train(resumable(project, whole, "counted_on", **settings))
+    assert losses(resumed) == losses(trace)[6:]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("stage", range(4))
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_R44_exact_resume_in_all_stages(project: Project, stage: int, ranks: int):

@@ -14,7 +14,7 @@ import torch
 from datasets import Dataset
 from deepspeed.runtime.zero import GatheredParameters
 
-from arctic_codegen import rank_zero
+from arctic_codegen import every, rank_zero
 from arctic_codegen.blocks import (
     AdamWFactory,
     Batch,
@@ -96,6 +96,13 @@ class MyTrainer(CausalTrainer):
 
     def post_train_callback(self) -> None:
         write("train")
+
+
+class Seldom(MyTrainer):
+    """Some of its steps are others, by how many there were."""
+
+    name = "seldom"
+    callbacks = [("pre-backward", every(4, lambda self, loss: loss * 3))]
 
 
 def noisy(self: Trainer, loss: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,7 @@ import types
 import pytest
 
 from arctic_codegen import _counting, every, optional, rank_zero, replaces_inherited
-from arctic_codegen.runtime import unwrapped
+from arctic_codegen.runtime import counts_of, restore_counts, unwrapped
 
 
 class Thing:
@@ -93,6 +93,23 @@ def test_R47_the_count_is_part_of_the_object():
     for made in (copy.copy(loose), copy.deepcopy(loose), pickle.loads(pickle.dumps(loose))):
         assert [third(made, 1) for _ in range(4)] == [2, 1, 1, 2]
     assert third(loose, 1) == 2
+
+
+def test_R47_counts_can_be_saved_and_restored():
+    third = every(3, double)
+    loose, other = Loose(), Loose()
+    loose._arctic_post_step_log_calls_2 = 4
+    loose._arctic_other = loose.calls_of = 5
+    assert [third(loose, 1) for _ in range(2)] == [1, 1]
+    counts = counts_of(loose)
+    assert sorted(counts.values()) == [2, 4]
+    third(other, 1)
+    restore_counts(other, counts)
+    assert counts_of(other) == counts
+    assert third(other, 1) == 2
+    tight = Thing()
+    third(tight, 1)
+    assert list(counts_of(tight).values()) == [1]
 
 
 def test_R47_every_forgets_objects_that_are_gone():
