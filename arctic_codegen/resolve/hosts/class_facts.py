@@ -70,6 +70,8 @@ class ClassFacts:
             return False
         framework = framework_of(cls.id for cls in mro)
         for name in self._members.names_in(mro):
+            if self.is_of_library(mro, name):
+                continue
             member = look_up(framework, mro, name, self._names, self._members)
             if member is not None and self._members.is_abstract(member):
                 return True
@@ -191,6 +193,8 @@ class ClassFacts:
                         here[target.id] = attribute
             own = self._members.own_names(cls)
             for attribute_name in own:
+                if self.is_of_library((cls,), attribute_name):
+                    continue
                 member = self._members.own(cls, attribute_name)
                 if (
                     member is not None
@@ -205,6 +209,14 @@ class ClassFacts:
                     found[name] = attribute
             decided.update(here, annotated, own)
         return tuple(found[name] for name in sorted(found))
+
+    def is_of_library(self, mro: Sequence[ClassEntity], name: str) -> bool:
+        """Whether the nearest class that binds an attribute binds it to something of a library."""
+        cls = next((one for one in mro if name in self._members.own_names(one)), None)
+        if cls is None:
+            return False
+        body = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
+        return self._libraries.is_bound(self._members.own_names(cls)[name], body)
 
     def _annotated(self, name: str, expr: Expr, cls: ClassEntity) -> HostAttribute | None:
         scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -92,12 +92,18 @@ class EventTable:
         members: Members,
         mro: Sequence[ClassEntity],
         framework: FrameworkInfo,
+        is_of_library: Callable[[Sequence[ClassEntity], str], bool],
     ) -> None:
         self._names = names
         self._members = members
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
+        self._of_library = frozenset(
+            name for name in self._names_in if is_of_library(self._mro, name)
+        )
+        """They are looked at where a callback asks for them: that may read half of a library."""
+        self._asked_for: set[str] = set()
         self._wrapped = self._read_wrappers()
         self._wrappers = {
             wrapper.replace("-", "_"): method for method, wrapper in self._wrapped.items()
@@ -113,6 +119,7 @@ class EventTable:
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             return NotAnEvent("a special method", self._members.nearest(self._mro, name))
         member = self._nearest(name) if name in self._names_in else None
+        self._asked_for.add(name)
         return self._nested(name) if member is None else self._judge(member)
 
     def targets(self) -> tuple[EventTarget, ...]:
@@ -123,6 +130,8 @@ class EventTable:
             found["init"] = init
         for name in self._names_in:
             if read_method_name(name) is not None or name.startswith("__"):
+                continue
+            if name in self._of_library and name not in self._asked_for:
                 continue
             member = self._nearest(name)
             target = None if member is None else self._judge(member)
@@ -172,6 +181,8 @@ class EventTable:
     def _nested(self, name: str) -> NotAnEvent | None:
         """A function inside a method that has the name of an event that the class lacks."""
         for method in self._names_in:
+            if method in self._of_library:
+                continue
             member = self._members.nearest(self._mro, method)
             if member is not None and isinstance(member.entity, FunctionEntity):
                 for stmt in member.entity.decl.body:
@@ -230,7 +241,7 @@ class EventTable:
         if not self._framework.wrappers:
             return found
         for name in self._names_in:
-            if name.startswith("__") and name != "__init__":
+            if name in self._of_library or (name.startswith("__") and name != "__init__"):
                 continue
             for cls in self._mro:
                 member = self._members.own(cls, name)

@@ -118,7 +118,9 @@ class HostResolver:
         self._checked = checked
         """Whether findings about this class are told; an abstract class leaves them to others."""
         self._told: list[Told] = []
-        self._table = EventTable(tools.names, tools.members, self._mro, found.framework)
+        self._table = EventTable(
+            tools.names, tools.members, self._mro, found.framework, tools.facts.is_of_library
+        )
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | str] = {}
         self.guarded: list[Guarded] = []

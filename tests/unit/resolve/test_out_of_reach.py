@@ -140,3 +140,41 @@ def test_a_class_that_may_lead_to_a_mixin_is_followed(base):
         }
     )
     assert "T" in [host.id.name for host in got.resolution.hosts if host.requested], got.findings
+
+
+BOUND = """
+import click
+from click import echo
+from transformers import LlamaForCausalLM
+from arctic_codegen import CallbackMixin
+
+class T(CallbackMixin):
+    model_class = LlamaForCausalLM
+    layer = LlamaForCausalLM.from_pretrained("x")
+    tell = echo
+    other = click.secho
+    def step(self) -> None: ...
+    def post_step_callback(self) -> None: ...
+"""
+
+
+def test_R36_what_a_class_body_takes_from_a_library_is_not_read():
+    got = resolved({"m": BOUND})
+    (host,) = [host for host in got.resolution.hosts if host.requested]
+    assert [event.label for event in host.events] == ["init", "step"]
+    assert not {module for module in read(got) if module.startswith(("click", "transformers"))}
+
+
+def test_R7_a_method_that_comes_from_a_library_is_an_event_for_a_callback_that_asks():
+    text = f"{BOUND}    callbacks = [('pre-tell', lambda self: None)]\n"
+    got = resolved({"m": text})
+    assert got.findings == []
+    (host,) = [host for host in got.resolution.hosts if host.requested]
+    assert [event.label for event in host.events] == ["init", "step", "tell"]
+    (event,) = [event for event in host.events if event.label == "tell"]
+    assert [param.name for param in event.method.params][1:3] == ["file", "nl"]
+    assert not {module for module in read(got) if module.startswith("transformers")}
+    made = text.replace("pre-tell", "pre-layer").replace(
+        'LlamaForCausalLM.from_pretrained("x")', "click.Path()"
+    )
+    assert [finding.code for finding in resolved({"m": made}).findings] == ["AC202"]
