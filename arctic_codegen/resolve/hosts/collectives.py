@@ -99,6 +99,14 @@ def _functions() -> Iterator[tuple[str, str]]:
         yield f"torch.distributed.checkpoint.state_dict.{name}", _GATHERS
     for trainer in ("arctic_training.trainer.trainer", "arctic_codegen.blocks.trainer"):
         yield from ((f"{trainer}.Trainer.{name}", reason) for name, reason in _TRAINER.items())
+    for engine in (
+        "arctic_training.checkpoint.ds_engine.DSCheckpointEngine",
+        "arctic_training.checkpoint.hf_engine.HFCheckpointEngine",
+        "arctic_codegen.blocks.checkpoint.DSCheckpointEngine",
+        "arctic_codegen.blocks.export.HFCheckpointEngine",
+    ):
+        yield f"{engine}.save", _PARTS
+        yield f"{engine}.load", _READS
     for path in ("deepspeed", "deepspeed.comm", "deepspeed.comm.comm"):
         yield f"{path}.init_distributed", _GROUPS
     for name in ("initialize", "init_inference"):
@@ -151,8 +159,13 @@ OBJECT_METHODS: dict[tuple[str, str], str] = {
         for engine in ("engine", "model_engine", "ds_engine", "deepspeed_engine", "model")
         for name, reason in _ENGINE.items()
     },
+    **{
+        (engine, name): reason
+        for engine in ("engine", "checkpoint_engine")
+        for name, reason in (("save", _PARTS), ("load", _READS))
+    },
     **{("accelerator", name): reason for name, reason in _ACCELERATOR.items()},
     **{("trainer", name): reason for name, reason in _TRAINER.items()},
 }
 """Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
-an accelerator or a trainer."""
+a checkpoint engine, an accelerator or a trainer."""

@@ -190,6 +190,8 @@ def by_its_engine(trainer: Base) -> None:
     trainer.engine.save_checkpoint("x")  # error: [AC702]
     trainer.model.step()  # error: [AC702]
     [trainer.engine][0].save_checkpoint("y")  # error: [AC702]
+    for engine in [trainer.engine]:
+        engine.save(trainer.model)  # error: [AC702]
 
 
 def gathers(trainer: Base) -> None:
