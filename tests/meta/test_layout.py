@@ -57,7 +57,7 @@ def test_the_building_blocks_know_each_other_in_one_direction():
 
 def test_building_blocks_and_build_side_do_without_each_other():
     """By the text of each file, whatever the contracts of the linter list."""
-    light = {"", "_errors", "_guard", "_ranks"}
+    light = {"", "_errors", "_guard", "_ranks", "runtime"}
     for path in PACKAGE.rglob("*.py"):
         used = {name.removeprefix("arctic_codegen").lstrip(".") for name in modules(path)}
         if path.is_relative_to(PACKAGE / "blocks"):
@@ -121,7 +121,7 @@ def test_files_stay_short():
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n")
         for folder in ("arctic_codegen", "benchmarks", "examples")
         for path in (ROOT / folder).rglob("*.py")
-        if "generated" not in path.parts
+        if not {"generated", "runs"} & {*path.parts}  # DeepSpeed leaves a script with a checkpoint
     }
     long = {name: lines for name, lines in lengths.items() if lines > LONGEST}
     print("longer than", LONGEST, "lines:", long)
