@@ -19,7 +19,7 @@ def test_the_bound_holds():
     told = []
     for _ in range(3):
         done = subprocess.run(
-            [sys.executable, str(PROGRAM), "--rounds", "11", "--check"],
+            [sys.executable, str(PROGRAM), "--rounds", "81", "--check"],
             capture_output=True,
             text=True,
             timeout=600,
