@@ -67,10 +67,8 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 	$(BIN)/mypy arctic_codegen benchmarks
 	cd $(EXAMPLE) && $(CURDIR)/$(BIN)/mypy --strict language_model generated
 
-bench: $(VENV)/.dev  ## Time events against hand-written classes
-	$(BIN)/python benchmarks/event_cost.py
-	$(BIN)/python benchmarks/arctic_training_cost.py
-	$(BIN)/python benchmarks/step_cost.py
+bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
+	$(BIN)/python benchmarks/bench.py
 
 fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)

@@ -54,6 +54,23 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def what_bodies_do(decls: d.ModuleDecls) -> str:
+    """A digest of what bodies of functions do that :func:`digest_of_reads` passes over where they
+    are no callbacks': which methods they call, and where they end."""
+    content = [
+        [
+            stmt.name,
+            plain(stmt.super_calls),
+            list(stmt.self_calls),
+            list(stmt.calls_at_the_end),
+            stmt.falls_through,
+        ]
+        for stmt in _all_statements(decls.body)
+        if isinstance(stmt, d.FunctionDecl)
+    ]
+    return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()
+
+
 class _Reader:
     """Goes through the statements of one module, and keeps those that count."""
 

@@ -27,6 +27,7 @@ from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import SourceFile
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.running import Run
@@ -58,7 +59,7 @@ class Parts(msgspec.Struct, frozen=True):
     """A finished build by its parts, for a later one that takes up those that still hold."""
 
     resolution: Accounted
-    requested_files: Mapping[str, str]
+    requested_files: Mapping[str, SourceFile]
     raw: Mapping[str, tuple[Finding, ...]]
     comments: Mapping[str, tuple[IgnoreComment, ...]]
     lock: Lock

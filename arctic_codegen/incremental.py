@@ -7,7 +7,7 @@ any mistake, is left to a full build, which has the cache of scanned files and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from arctic_codegen.caching.disk import (
 from arctic_codegen.caching.observing import ObservedTree, Observer
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
+from arctic_codegen.digests import digest_of_reads, what_bodies_do
 from arctic_codegen.driver import LATE_CODES, TYPE_CODES, Built, FileChange
 from arctic_codegen.emit import emit_some
 from arctic_codegen.faults import Unfit
@@ -33,6 +34,7 @@ from arctic_codegen.lock import (
     Lock,
     assemble,
     digest_of_text,
+    input_path,
     make_lock,
 )
 from arctic_codegen.model.accounts import (
@@ -42,6 +44,7 @@ from arctic_codegen.model.accounts import (
     first_of_each_place,
 )
 from arctic_codegen.model.changes import Progress
+from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
@@ -93,6 +96,7 @@ class _Known:
         if facts.output != observer.facts.output or not structure_holds(facts, self.facts):
             raise Unfit
         self.changed = tuple(changed_files(facts, self.facts))
+        self.changed_modules: frozenset[str] = frozenset()
         before = found.known_output()
         state = output_state(facts.output, before)
         if state is None or not same_output(before, state):
@@ -105,14 +109,18 @@ class _Known:
         by_path = {module.path: module.module for module in last.modules}
         if any(path not in by_path for path in self.changed):
             raise Unfit
-        changed = {by_path[path] for path in self.changed}
+        changed = frozenset(by_path[path] for path in self.changed)
+        self.changed_modules = changed
         if not changed.isdisjoint(last.guards_read):
             raise Unfit
-        places = {place for place, name in enumerate(last.names) if name in changed}
+        places = frozenset(self._places_that_differ(changed))
+        paths = frozenset(self.changed)
         again = {
             module.module: module
             for module in last.modules
-            if module.module in changed or not places.isdisjoint(module.depends_on)
+            if module.module in changed
+            or not places.isdisjoint(module.depends_on)
+            or (changed and _speaks_of(module, paths))
         }
         if again and (not write or len(again) * MOST > len(last.modules)):
             raise Unfit
@@ -144,6 +152,19 @@ class _Known:
             raise Unfit
         return self._done(kept, new.modules, (*new.outputs, new.lock), done.changed, write, new)
 
+    def _places_that_differ(self, changed: frozenset[str]) -> Iterator[int]:
+        """Which of the look-ups of the last build find something else in these modules now.
+
+        Places do not count: who tells of one is done again for that.
+        """
+        digests = {module.module: module.digest for module in self.last.modules}
+        for name in changed:
+            old, new = self.run.scanned(digests[name]), self.run.module(name).decls
+            whole = old is None or new is None or what_bodies_do(old) != what_bodies_do(new)
+            for place, (module, names) in enumerate(self.last.reads):
+                if module == name and (whole or _differ(old, new, names)):
+                    yield place
+
     def _resolved(self, again: Mapping[str, KeptModule], kept: Sequence[KeptModule]) -> Accounted:
         covered = frozenset(cls for module in kept for cls in module.covers)
         with self.run.stage("resolving"):
@@ -154,7 +175,8 @@ class _Known:
         if any(account.is_guarded for account in resolved.accounts) or resolved.touched:
             raise Unfit
         touched = frozenset(self.last.touched)
-        if any(not touched.isdisjoint(account.modules_read) for account in resolved.accounts):
+        read = (name for account in resolved.accounts for name, _ in account.reads)
+        if not touched.isdisjoint(read):
             raise Unfit
         by_module = outlines(resolved.hosts)
         for name, module in again.items():
@@ -203,6 +225,10 @@ class _Known:
     ) -> tuple[OutputFile, Lock]:
         last = self.last
         digests = {**dict(last.inputs), **dict(lock.inputs)}
+        for name in self.changed_modules:
+            module = self.run.module(name)
+            if module.file is not None:
+                digests[input_path(module, self.settings.output)] = module.file.digest
         used = {last.inputs[place][0] for module in kept for place in module.inputs}
         used.update(path for path, _ in lock.inputs)
         files = {**dict(last.files), **dict(lock.files)}
@@ -278,6 +304,22 @@ class _New(msgspec.Struct, frozen=True):
 
 
 _NOWHERE = Place("", Span(0, 0, 0, 0))
+
+
+def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[str]) -> bool:
+    assert old is not None
+    assert new is not None
+    return digest_of_reads(old, names) != digest_of_reads(new, names)
+
+
+def _speaks_of(module: KeptModule, paths: frozenset[str]) -> bool:
+    """Whether something that was told for a module names a place in one of these files."""
+    told = (one.finding for one in module.told)
+    for finding in (*module.findings, *told, *module.supers, *module.semantics):
+        places = (finding.place, *(related.place for related in finding.related))
+        if any(place is not None and place.path in paths for place in places):
+            return True
+    return False
 
 
 def _placeless(host: HostClass) -> HostClass:

@@ -16,6 +16,7 @@ from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import SourceFile
 from arctic_codegen.semantics import semantics_findings
 
 _PARTS = ("search", "settings", "machinery", "plans")
@@ -26,7 +27,7 @@ class Remade(msgspec.Struct, frozen=True):
     """A module to be kept, what it depends on and reads still by name."""
 
     module: KeptModule
-    depends_on: tuple[str, ...]
+    reads: tuple[tuple[str, tuple[str, ...]], ...]
     inputs: tuple[str, ...]
 
 
@@ -54,11 +55,11 @@ def keep_build(settings: Settings, observer: Observer, built: Built) -> None:
     )
     by_module = outlines(resolved.hosts)
     asked = {one.module.module for one in modules}
-    others = set(parts.comments) - set(parts.requested_files.values())
+    others = set(parts.comments) - {file.path for file in parts.requested_files.values()}
     head = KeptBuild(
         facts=b"",
         output=b"",
-        names=(),
+        reads=(),
         modules=(),
         parents=tuple(
             host for name in sorted(by_module) if name not in asked for host in by_module[name]
@@ -89,8 +90,8 @@ def keep_modules(
     lock: Lock,
 ) -> None:
     """Keeps these modules; ``head`` has what they have in common."""
-    names = sorted({name for one in modules for name in one.depends_on})
-    place_of = {name: place for place, name in enumerate(names)}
+    reads = sorted({read for one in modules for read in one.reads})
+    place_of = {read: place for place, read in enumerate(reads)}
     input_of = {path: place for place, (path, _) in enumerate(lock.inputs)}
     replace = msgspec.structs.replace
     keep(
@@ -100,11 +101,11 @@ def keep_modules(
             head,
             facts=packed(facts),
             output=packed(output),
-            names=tuple(names),
+            reads=tuple(reads),
             modules=tuple(
                 replace(
                     one.module,
-                    depends_on=tuple(place_of[name] for name in one.depends_on),
+                    depends_on=tuple(place_of[read] for read in one.reads),
                     inputs=tuple(input_of[path] for path in one.inputs),
                 )
                 for one in modules
@@ -117,7 +118,7 @@ def keep_modules(
 
 def records_of(
     resolved: Accounted,
-    files: Mapping[str, str],
+    files: Mapping[str, SourceFile],
     lock: Lock,
     comments: Mapping[str, tuple[IgnoreComment, ...]],
     settings: Settings,
@@ -131,11 +132,13 @@ def records_of(
     found = []
     for account in resolved.accounts:
         name = account.module
-        path = files.get(name, "")
+        file = files.get(name)
+        path = "" if file is None else file.path
         in_lock = locked.get(name)
         module = KeptModule(
             module=name,
             path=path,
+            digest="" if file is None else file.digest,
             depends_on=(),
             findings=account.findings,
             told=account.told,
@@ -149,7 +152,7 @@ def records_of(
             inputs=(),
         )
         inputs = () if in_lock is None else tuple(read.path for read in in_lock.reads)
-        found.append(Remade(module, account.modules_read, inputs))
+        found.append(Remade(module, account.reads, inputs))
     return tuple(found)
 
 
@@ -158,7 +161,7 @@ def by_name(kept: Iterable[KeptModule], last: KeptBuild) -> list[Remade]:
     return [
         Remade(
             module,
-            tuple(last.names[place] for place in module.depends_on),
+            tuple(last.reads[place] for place in module.depends_on),
             tuple(last.inputs[place][0] for place in module.inputs),
         )
         for module in kept

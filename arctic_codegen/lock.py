@@ -157,6 +157,11 @@ def _is_covered(module: Module) -> bool:
     return top == "arctic_codegen" or (module.installed and top in sys.stdlib_module_names)
 
 
+def input_path(module: Module, output: str) -> str:
+    """A module's file as the lock file spells it."""
+    return _locked_path(module, output)[0]
+
+
 def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
     """A module's file as the lock spells it, and the search path entry of an installed one."""
     assert module.file is not None

@@ -18,9 +18,9 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.faults import InternalFault, Unfit, WrongUse
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.changes import Progress
-from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Module
+from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _READABLE = ("source", "namespace")
@@ -97,6 +97,10 @@ class Run:
             self.tell([self.loader.problem], "search")
         self.tell(found.findings, "search")
 
+    def scanned(self, digest: str) -> ModuleDecls | None:
+        """What is known of a file that had these bytes."""
+        return None if self._scans is None or not digest else self._scans.get(digest)
+
     # The loader's face.
 
     def module(self, name: str) -> Module:
@@ -135,15 +139,20 @@ class Run:
         files (by default those of the requested modules)."""
         own = {
             path: comments
-            for path in (self.requested_files().values() if paths is None else paths)
+            for path in self._requested_paths(paths)
             if (comments := self.comments.get(path)) is not None
         }
         self.tell(self._silencer.unused(own, judged, last=self.checks_types))
 
-    def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, str]:
+    def _requested_paths(self, paths: Iterable[str] | None) -> Iterable[str]:
+        if paths is not None:
+            return paths
+        return (file.path for file in self.requested_files().values())
+
+    def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, SourceFile]:
         """The files of the requested modules (or of those named), by module."""
         return {
-            name: file.path
+            name: file
             for name in (self.requested if names is None else names)
             if (file := self.loader.module(name).file) is not None
         }

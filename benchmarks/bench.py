@@ -31,6 +31,7 @@ CALLS = (
     ("event_cost.py", ()),
     ("arctic_training_cost.py", ()),
     ("object_cost.py", ()),
+    ("step_cost.py", ()),
     ("dispatch_peers.py", ()),
 )
 SLOW = ("growth.py",)

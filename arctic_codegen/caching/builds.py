@@ -27,8 +27,10 @@ class KeptModule(msgspec.Struct, frozen=True, array_like=True):
 
     module: str
     path: str
+    digest: str
+    """Of the file's bytes, as :class:`~arctic_codegen.model.source.SourceFile` has it."""
     depends_on: tuple[int, ...]
-    """The modules in which something was looked up for it, as places in ``KeptBuild.names``."""
+    """What was looked up for it, as places in ``KeptBuild.reads``."""
     findings: tuple[Finding, ...]
     told: tuple[Told, ...]
     supers: tuple[Finding, ...]
@@ -48,7 +50,8 @@ class KeptBuild(msgspec.Struct, frozen=True, array_like=True):
 
     facts: bytes
     output: bytes
-    names: tuple[str, ...]
+    reads: tuple[tuple[str, tuple[str, ...]], ...]
+    """Modules, with the names that were looked up in them together."""
     modules: tuple[KeptModule, ...]
     parents: tuple[HostClass, ...]
     """Host classes of other modules, without events and entries."""

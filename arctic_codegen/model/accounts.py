@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.model.hosts import ClassId, Resolution
+from arctic_codegen.model.hosts import ClassId, Read, Resolution
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -24,12 +24,21 @@ class Told(msgspec.Struct, frozen=True):
         return (not self.declaring, self.cls)
 
 
+def by_module(reads: Iterable[Read]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Look-ups by module, with a ``+`` behind a name whose body counts."""
+    names: dict[str, set[str]] = {}
+    for read in reads:
+        names.setdefault(read.module, set()).add(f"{read.name}+" if read.body else read.name)
+    return tuple((module, tuple(sorted(names[module]))) for module in sorted(names))
+
+
 class ModuleAccount(msgspec.Struct, frozen=True):
     """One requested module: what was read for it, and what was found about it alone."""
 
     module: str
-    modules_read: tuple[str, ...]
-    """Every module in which a name was looked up for it, found or not; sorted."""
+    reads: tuple[tuple[str, tuple[str, ...]], ...]
+    """Every module in which something was looked up for it, found or not, with the names as the
+    lock file spells them; sorted."""
     findings: tuple[Finding, ...] = ()
     told: tuple[Told, ...] = ()
     supers: tuple[Finding, ...] = ()

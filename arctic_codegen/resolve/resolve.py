@@ -13,6 +13,7 @@ from arctic_codegen.model.accounts import (
     ModuleAccount,
     Part,
     Told,
+    by_module,
     each_once,
     first_of_each_place,
 )
@@ -160,15 +161,7 @@ class _Resolver:
             accounts=tuple(
                 ModuleAccount(
                     module,
-                    tuple(
-                        sorted(
-                            {
-                                module,
-                                *self._names.modules_read_for(module),
-                                *(read.module for read in result.reads),
-                            }
-                        )
-                    ),
+                    by_module({*self._names.reads_for(module), *result.reads}),
                     alone[module],
                     result.told,
                     supers[module],
@@ -180,7 +173,7 @@ class _Resolver:
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
             touched=tuple(sorted(self._changes_found.touched)),
-            guards_read=tuple(sorted(self._names.modules_read_for(GUARDS))),
+            guards_read=tuple(sorted({read.module for read in self._names.reads_for(GUARDS)})),
         )
 
     def _candidates(

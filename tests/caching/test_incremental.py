@@ -316,3 +316,17 @@ def test_what_a_wrapped_callback_leads_to(tmp_path):
     project.check()
     found = api.build(working_folder=tmp_path).findings
     assert any(finding.code.startswith("AC7") for finding in found)
+
+
+def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
+    """Only a module that looked up what is different is done again."""
+    project = Project(tmp_path, 1)
+    project.check()
+    api.build(working_folder=tmp_path)
+    helpers = project.app / "helpers.py"
+    helpers.write_text("# lines above\n\n" + helpers.read_text() + "def more(): return 3\n")
+    again = api.build(working_folder=tmp_path)
+    taken = dict(again.counts)["modules taken over"]
+    assert taken >= 8
+    assert [change.path for change in again.changes] == ["arctic-codegen.lock"]
+    project.check()

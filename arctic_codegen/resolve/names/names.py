@@ -28,7 +28,7 @@ from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.reaching import Reaching
-from arctic_codegen.resolve.names.reads import Memo, Node, Recorder, modules_in
+from arctic_codegen.resolve.names.reads import Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
@@ -217,9 +217,9 @@ class Names:
             yield
         self._accounts.setdefault(module, []).append(node)
 
-    def modules_read_for(self, module: str) -> frozenset[str]:
-        """The modules in which something was looked up for a module."""
-        return modules_in(self._accounts.get(module, ()))
+    def reads_for(self, module: str) -> frozenset[Read]:
+        """What was looked up for a module."""
+        return reads_in(self._accounts.get(module, ()))
 
     def start_recording(self) -> None:
         """From here on look-ups are gathered (for one compiled module)."""

@@ -29,15 +29,15 @@ class Node:
         self.platform = False
 
 
-def modules_in(nodes: Iterable[Node]) -> frozenset[str]:
-    """The modules whose names were read behind these answers, and those that were absent."""
-    found: set[str] = set()
+def reads_in(nodes: Iterable[Node]) -> frozenset[Read]:
+    """What was read behind these answers, and of the modules that were absent that they were."""
+    found: set[Read] = set()
     pending = list(nodes)
     seen = set(pending)
     while pending:
         node = pending.pop()
-        found.update(read.module for read in node.reads)
-        found |= node.absent
+        found |= node.reads
+        found.update(Read(module, "") for module in node.absent)
         fresh = [child for child in node.children if child not in seen]
         seen.update(fresh)
         pending.extend(fresh)
