@@ -489,3 +489,30 @@ trainer.callbacks.append(("post-step", optional(every(4, late))))
         """
     )
     assert out.splitlines() == ["known"] * 3 + ["ClosedCallbacksError"] * 5
+
+
+def test_R47_a_function_that_comes_to_wait_is_told_by_the_next_build(project):
+    """Its body is no input of the output, and yet no build is spared looking at it."""
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/helpers.py": "def helper() -> None:\n    print(1)\n",
+            "app/main.py": """
+from arctic_codegen import CallbackMixin, rank_zero
+from app.helpers import helper
+
+def log(self: object) -> None:
+    helper()
+
+class T(CallbackMixin):
+    callbacks = [("post-step", rank_zero(log))]
+    def step(self) -> None: ...
+""",
+        }
+    ).built()
+    waiting = "import torch.distributed as dist\ndef helper() -> None:\n    dist.barrier()\n"
+    p.write({"app/helpers.py": waiting})
+    assert p.build().codes == [("app/main.py", 5, "AC702")]
+    p.write({"app/helpers.py": "def helper() -> None:\n    print(2)\n"})
+    assert p.build("--check").code == 0
+    p.python("import generated.app.main")
