@@ -16,6 +16,7 @@ from typing import Any
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.typecheck.asked_python import interpreter
 from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
 
 _STYLE = re.compile(
@@ -41,30 +42,25 @@ class Pyright:
             # pyright reports real paths.
             copy = _Copy(question, os.path.realpath(folder))
             output = {file.path for file in question.output}
+            with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as aside:
+                roots = [*copy.roots, *question.roots]
+                python = interpreter(question.python or sys.executable, roots, aside)
+                found = self._run(question, copy, python)
             return tuple(
                 message
-                for message in _messages(self._run(question, copy), copy)
+                for message in _messages(found, copy)
                 if message.place.path not in output or not _STYLE.match(message.rule)
             )
 
     def close(self) -> None:
         """Nothing is kept running."""
 
-    def _run(self, question: Question, copy: _Copy) -> dict[str, Any]:
+    def _run(self, question: Question, copy: _Copy, python: str) -> dict[str, Any]:
         files = [file.path for file in question.sources] + copy.output
-        python = question.python or sys.executable
         command = [*self._command, "--outputjson", "--pythonpath", python, *files]
-        roots = [*copy.roots, *question.roots]
-        given = os.environ.get("PYTHONPATH")
         done = subprocess.run(
             command,
             cwd=question.folder,
-            # pyright asks the interpreter for its search path: so it learns of import roots that
-            # the project's settings for it do not name.
-            env={
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join([*roots, *([given] if given else [])]),
-            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -1,0 +1,1 @@
+"""Sources are hostile until shown otherwise; hard ones end in a finding."""
