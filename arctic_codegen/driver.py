@@ -13,10 +13,12 @@ import msgspec
 
 from arctic_codegen import write as writing
 from arctic_codegen.config_checks import unknown_semantics
+from arctic_codegen.deep import is_too_deep, too_deep, with_room
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoRoom, emit
+from arctic_codegen.faults import InternalFault
 from arctic_codegen.lock import LOCK_NAME, Lock, lock_of, render, still_holds
 from arctic_codegen.machinery import machinery_findings
 from arctic_codegen.model.accounts import Accounted
@@ -93,7 +95,19 @@ def resolve_project(
 
     Of each of ``also`` the first module that exists joins the sources.
     """
-    run = Run(settings, tree or DiskTree(), progress)
+    try:
+        return _resolve_project(settings, tree or DiskTree(), also, progress)
+    except InternalFault as fault:
+        if is_too_deep(fault):
+            return Resolved(settings, (), (), (too_deep(fault),), failed=True)
+        raise
+
+
+@with_room
+def _resolve_project(
+    settings: Settings, tree: Tree, also: Sequence[Sequence[str]], progress: Progress
+) -> Resolved:
+    run = Run(settings, tree, progress)
     resolution = _classes(run, also, choose=False)
     run.keep()
     return Resolved(
@@ -116,7 +130,24 @@ def build(
     progress: Progress = quiet,
 ) -> Built:
     """All passes; the last one only where ``types`` can check them."""
-    run = Run(settings, tree or DiskTree(), progress)
+    try:
+        return _passes(settings, tree or DiskTree(), write, tell_differences, types, progress)
+    except InternalFault as fault:
+        if is_too_deep(fault):
+            return Built((too_deep(fault),))
+        raise
+
+
+@with_room
+def _passes(
+    settings: Settings,
+    tree: Tree,
+    write: bool,
+    tell_differences: bool,
+    types: TypeCheck | None,
+    progress: Progress,
+) -> Built:
+    run = Run(settings, tree, progress)
     run.checks_types = types is not None
     try:
         return _build(run, settings, write, tell_differences, types)

@@ -21,12 +21,13 @@ from arctic_codegen.caching.disk import (
     structure_holds,
 )
 from arctic_codegen.caching.observing import ObservedTree, Observer
+from arctic_codegen.deep import is_too_deep
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
 from arctic_codegen.digests import digest_of_reads, what_bodies_do
 from arctic_codegen.driver import LATE_CODES, TYPE_CODES, Built, FileChange
 from arctic_codegen.emit import emit_some
-from arctic_codegen.faults import Unfit
+from arctic_codegen.faults import InternalFault, Unfit
 from arctic_codegen.keeping import Remade, by_name, keep_modules, outlines, records_of
 from arctic_codegen.lock import (
     LOCK_NAME,
@@ -74,6 +75,10 @@ def build_again(
         return known.build(tree, write)
     except Unfit:
         return None
+    except InternalFault as fault:
+        if is_too_deep(fault):
+            return None
+        raise
     finally:
         run.keep()
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, find_code, matches, severity_of
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
 
@@ -23,6 +23,7 @@ class Silencer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
+        self._codes: dict[tuple[str, Span], dict[str, list[str]]] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -46,12 +47,22 @@ class Silencer:
             if not comment.codes and finding.code != "AC013":  # it cannot hide its own uselessness
                 self._used.add((place.path, comment.line, ""))
                 silenced = True
-            for written in comment.codes:
-                entry = find_code(written)
-                if entry is not None and entry.code == finding.code:
-                    self._used.add((place.path, comment.line, written))
-                    silenced = True
+            for written in self._codes_of(place.path, comment).get(finding.code, ()):
+                self._used.add((place.path, comment.line, written))
+                silenced = True
         return silenced
+
+    def _codes_of(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
+        """The codes in a comment, each with the ways in which it is written there."""
+        key = (path, comment.span)
+        found = self._codes.get(key)
+        if found is None:
+            found = self._codes[key] = {}
+            for written in dict.fromkeys(comment.codes):
+                entry = find_code(written)
+                if entry is not None:
+                    found.setdefault(entry.code, []).append(written)
+        return found
 
     def _selected(self, finding: Finding) -> bool:
         code = finding.code
@@ -109,7 +120,7 @@ class Silencer:
             used = (path, comment.line, "") in self._used
             return [] if used else [("", "this comment silences nothing")]
         found: list[tuple[str, str]] = []
-        for written in comment.codes:
+        for written in dict.fromkeys(comment.codes):
             entry = find_code(written)
             if entry is None:
                 found.append((written, f"'{written}' is not the code of a finding"))

@@ -25,9 +25,11 @@ _MOST_STRINGS = 15_000
 _MOST_BRANCHES = 5000
 _UNUSUAL = 60
 _UNUSUAL_LINKS = 500
-_STACK = 128 * 1024 * 1024
+_STACK = 512 * 1024 * 1024
+"""Bytes; the system gives them as they are used."""
 _RECURSION = 60_000
 _LOCK = threading.Lock()
+_HERE = threading.local()
 
 _STEPS = [0] * 256
 for _open, _close in ("()", "[]", "{}"):
@@ -53,8 +55,9 @@ _CHAINS = (
 )
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\f]+|\\\n|\#[^\n]*)
-    |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''
-        |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
+    |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|(?P<open_end>\Z))
+        |'''(?:[^\\]|\\.)*?(?:'''|(?P<other_end>\Z))
+        |"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?))
     |(?P<top>\n(?=(?:async|def|class|import|from)[ ]))
     |(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comma>[,;])|(?P<line>\n)|\w+|.""",
     re.VERBOSE | re.DOTALL,
@@ -71,12 +74,15 @@ def depth_of(text: str) -> Depth:
         return "hopeless"
     if nested <= _UNUSUAL and not any(text.count(link) > _UNUSUAL_LINKS for link in _CHAINS):
         return "plain"
-    measured = _measure(text)
+    measured = _measure(text, nested)
     return "deep" if measured == "plain" and branches > _UNUSUAL_LINKS else measured
 
 
-def _measure(text: str) -> Depth:
-    """Counts brackets that are open at once, and tokens between two commas."""
+def _measure(text: str, nested: int) -> Depth:
+    """Counts brackets that are open at once, and tokens between two commas.
+
+    ``nested`` is how many there may be if nothing is a string.
+    """
     deep = False
     links = strings = 0
     outer: list[tuple[int, int]] = []
@@ -102,6 +108,9 @@ def _measure(text: str) -> Depth:
             links = strings = 0
         elif kind == "string":
             strings += 1
+            if match["open_end"] is not None or match["other_end"] is not None:
+                # It has no end, or began elsewhere than it seems.
+                return "hopeless" if nested > _MOST_BRACKETS else "deep"
         elif kind != "line":
             links += 1
         if links > _UNUSUAL_LINKS or strings > _UNUSUAL_LINKS:
@@ -114,12 +123,16 @@ def _measure(text: str) -> Depth:
 def with_large_stack(function: Callable[[], T]) -> T:
     """Calls a function in a thread of its own, with a stack for deep trees.
 
-    The limits are the process's: one such thread runs at a time, and they are put back.
+    The limits are the process's: one such thread runs at a time, and they are put back. In such a
+    thread it is called as it is.
     """
+    if getattr(_HERE, "is_deep", False):
+        return function()
     results: list[T] = []
     failures: list[BaseException] = []
 
     def run() -> None:
+        _HERE.is_deep = True
         try:
             results.append(function())
         except BaseException as error:
@@ -130,7 +143,7 @@ def with_large_stack(function: Callable[[], T]) -> T:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION))
         try:
-            thread = threading.Thread(target=run, name="arctic-codegen-deep")
+            thread = threading.Thread(target=run, name="arctic-codegen-deep", daemon=True)
             thread.start()
             thread.join()
         finally:

@@ -195,7 +195,8 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("checker", ["mypy", pytest.param("pyright", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_however_a_file_is_written_only_annotations_are_new(project, checker):
     p = project({"app/types.py": TYPES, "app/lf.py": MODULE, "main.py": PROGRAM}, CONFIG)
     lines = callbacks_of(p)["app/lf.py"]

@@ -157,4 +157,14 @@ READING = (
         '"arctic_training"]\n# file: recipe.yaml\ntype: sft\n',
         runnable=False,
     ),
+    Code(
+        "AC020",
+        "too-deep",
+        "Classes, names or values build on each other too deeply to be followed.",
+        "Ten thousand classes, each derived from the one before, are no program that a person "
+        "wrote. Python itself could hardly import it.",
+        "class T1(T0): ...\nclass T2(T1): ...\n# and so on, tens of thousands of times\n",
+        "class T1(T0): ...\nclass T2(T0): ...\n",
+        runnable=False,
+    ),
 )

@@ -6,10 +6,9 @@ the reads that it was made from. Nodes form a graph, which is only walked when a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from arctic_codegen.model.hosts import Environment, Read
 
@@ -106,19 +105,48 @@ class Recorder:
         self._stack[-1].platform = True
 
 
+_MOST_TURNS = 5000
+
+
+class TooTangled(RecursionError):
+    """Names go in so many circles that what they mean takes for ever to find out."""
+
+
+class _Held(NamedTuple):
+    """An answer that holds as long as the questions that it went in a circle to are open."""
+
+    answer: Any
+    node: Node
+    circles: frozenset[int]
+    """The depths of those questions."""
+
+
 class Memo:
     """Answers by key, each computed once.
 
     A question that is asked again while it is being answered gets ``cyclic``. What was
-    answered on the way there holds for that way alone, and is not kept.
+    answered on the way there holds only until that question, or one of several, has its answer.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._answers: dict[Hashable, tuple[Any, Node]] = {}
+        self._held: dict[Hashable, _Held] = {}
+        self._ends: dict[int, list[Hashable]] = {}
+        """Which of them hold no longer when the question at a depth has its answer."""
         self._active: dict[Hashable, int] = {}
-        self._head: float = math.inf
-        """The depth of the outermost question that was asked again."""
+        self._turns = 0
+        """How many answers went in a circle since nothing was open."""
+        self._circles: list[set[int]] = []
+        """For each open question the depths of those that were asked again below it."""
+
+    def known(self, key: Hashable) -> Any:
+        """The answer for ``key`` where there is one; else ``None``."""
+        known = self._answers.get(key)
+        if known is None:
+            return None
+        self._recorder.touch(known[1])
+        return known[0]
 
     def get(self, key: Hashable, compute: Callable[[], T], cyclic: Callable[[], T]) -> T:
         """The answer for ``key``."""
@@ -129,19 +157,35 @@ class Memo:
             return answer
         depth = self._active.get(key)
         if depth is not None:
-            self._head = min(self._head, depth)
+            self._circles[-1].add(depth)
             return cyclic()
+        held = self._held.get(key)
+        if held is not None:
+            self._recorder.touch(held.node)
+            self._circles[-1] |= held.circles
+            return held.answer  # type: ignore[no-any-return]
         depth = len(self._active)
+        if not depth:
+            self._turns = 0
         self._active[key] = depth
+        self._circles.append(set())
         node = Node()
         try:
             with self._recorder.into(node):
                 answer = compute()
         finally:
             del self._active[key]
-            whole = depth <= self._head
-            if whole:
-                self._head = math.inf
-        if whole:
+            circles = frozenset(one for one in self._circles.pop() if one < depth)
+            for ended in self._ends.pop(depth, ()):
+                self._held.pop(ended, None)
+            if circles:
+                self._circles[-1] |= circles
+        if not circles:
             self._answers[key] = (answer, node)
+        else:
+            self._turns += 1
+            if self._turns > _MOST_TURNS:
+                raise TooTangled
+            self._held[key] = _Held(answer, node, circles)
+            self._ends.setdefault(max(circles), []).append(key)
         return answer

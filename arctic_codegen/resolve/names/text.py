@@ -52,6 +52,9 @@ _ANY = Ref("typing", "Any")
 _ATTRIBUTES = re.compile(r"(?:\.[^\W\d]\w*)*")
 
 
+_MOST_PARTS = 5000
+
+
 class _Cannot(Exception):
     """The expression holds what cannot stand elsewhere."""
 
@@ -69,7 +72,8 @@ class Texts:
             parts = _Writer(self._door, self._references, scope, types or {}).write(expr)
         except (_Cannot, RecursionError):
             return None
-        return Text(tuple(merged(parts)))
+        # Type parameters that are replaced by pairs of themselves double at each level.
+        return Text(tuple(merged(parts))) if len(parts) <= _MOST_PARTS else None
 
     def reference(self, name: str, scope: Scope) -> Ref | None:
         """How another module imports what a bare name means in ``scope``."""
