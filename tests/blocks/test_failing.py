@@ -84,9 +84,9 @@ for trainer.global_step in range(1, 10):
     try:
         trainer.train()
     except ValueError as error:
-        print(described(error))
+        print(described(error), flush=True)
     else:
-        print("nothing")
+        print("nothing", flush=True)
 """
 
 

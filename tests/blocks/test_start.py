@@ -84,7 +84,7 @@ def test_R33_what_cannot_start_is_one_error(
     assert told(capsys, str(other)) == (
         f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
         " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'on_topics', 'plain',"
-        f" 'watched'; or {build}"
+        f" 'seldom', 'watched'; or {build}"
     )
     wrong = project.recipe(
         "wrong", epoch=3, train_iters="many", data={"max_lenght": 3}, checkpoint=[{"enabled": True}]
