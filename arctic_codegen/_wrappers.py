@@ -115,7 +115,8 @@ def is_rank_zero() -> bool:
     return rank() == 0
 
 
-_told: set[tuple[str, type, CodeType | None]] = set()
+_told: dict[tuple[str, type, int], CodeType | None] = {}
+"""The kinds that have been logged. The code stays, so that no other has its id."""
 
 
 def log_failure(name: str) -> None:
@@ -127,10 +128,11 @@ def log_failure(name: str) -> None:
     if kind is None:
         return
     # Lambdas share names; the code that was running tells them apart.
-    known = (name, kind, _failing(trace))
+    code = _failing(trace)
+    known = (name, kind, id(code))
     if known in _told:
         return
-    _told.add(known)
+    _told[known] = code
     import logging
 
     logging.getLogger("arctic_codegen").error(

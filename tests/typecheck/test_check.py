@@ -403,7 +403,8 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     assert not home.exists()
 
     # A project that cannot be written, as seen by one who may write anywhere: a file is in the way.
-    p = project({"app/main.py": WRONG}).built()
+    p = project({"app/main.py": WRONG})
+    assert p.build("--no-cache").code == 0
     (p.root / ".arctic-codegen-cache").write_text("")
     check(p, env=env)
     (own,) = (home / "arctic-codegen").iterdir()
@@ -411,7 +412,8 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     ran = check(p, env={"XDG_CACHE_HOME": str(p.root / "pyproject.toml")})
     assert ran.codes == [("app/main.py", 7, "AC501")]
 
-    p = project({"app/main.py": WRONG}).built()
+    p = project({"app/main.py": WRONG})
+    assert p.build("--no-cache").code == 0
     assert check(p, "--no-cache", env=env).codes == [("app/main.py", 7, "AC501")]
     assert not (p.root / ".arctic-codegen-cache").exists()
 
