@@ -115,8 +115,7 @@ def is_rank_zero() -> bool:
     return rank() == 0
 
 
-_told: dict[tuple[str, type, int], CodeType | None] = {}
-"""The kinds that have been logged. The code stays, so that no other has its id."""
+_told: set[tuple[str, type, CodeType | None]] = set()
 
 
 def log_failure(name: str) -> None:
@@ -128,11 +127,10 @@ def log_failure(name: str) -> None:
     if kind is None:
         return
     # Lambdas share names; the code that was running tells them apart.
-    code = _failing(trace)
-    known = (name, kind, id(code))
+    known = (name, kind, _failing(trace))
     if known in _told:
         return
-    _told[known] = code
+    _told.add(known)
     import logging
 
     logging.getLogger("arctic_codegen").error(
