@@ -159,11 +159,11 @@ def structure_holds(facts: Facts, fresh: Facts) -> bool:
             return False
         fresh.folders[path] = (now, names)
     for path, answer in facts.is_dir.items():
-        if _is(path, stat.S_ISDIR) != answer:
+        if is_kind(path, stat.S_IFDIR) != answer:
             return False
     files = facts.files
     for path, answer in facts.is_file.items():
-        if path not in files and _is(path, stat.S_ISREG) != answer:
+        if path not in files and is_kind(path, stat.S_IFREG) != answer:
             return False
     for path, real in facts.real_paths.items():
         if os.path.realpath(path) != real:
@@ -184,9 +184,10 @@ def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
             yield path
 
 
-def _is(path: str, kind: Any) -> bool:
+def is_kind(path: str, kind: int) -> bool:
+    """Whether a path leads to something of a kind, such as ``stat.S_IFDIR``."""
     try:
-        return bool(kind(os.stat(path).st_mode))
+        return stat.S_IFMT(os.stat(path).st_mode) == kind
     except (OSError, ValueError):
         return False
 

@@ -23,6 +23,7 @@ from arctic_codegen.caching.disk import (
     digest_of_error,
     digest_of_file,
     digest_of_names,
+    is_kind,
     names_in,
     output_state,
     stamp_of,
@@ -64,7 +65,7 @@ class ObservedTree:
     def is_file(self, path: str) -> bool:
         answer = self._facts.is_file.get(path)
         if answer is None:
-            answer = _is(path, stat.S_IFREG)
+            answer = is_kind(path, stat.S_IFREG)
             if not self._facts.is_own(path):
                 self._facts.is_file[path] = answer
         return answer
@@ -72,7 +73,7 @@ class ObservedTree:
     def is_dir(self, path: str) -> bool:
         answer = self._facts.is_dir.get(path)
         if answer is None:
-            answer = _is(path, stat.S_IFDIR)
+            answer = is_kind(path, stat.S_IFDIR)
             if not self._facts.is_own(path):
                 self._facts.is_dir[path] = answer
         return answer
@@ -98,13 +99,6 @@ def _listed(facts: Facts, folder: str) -> tuple[str, ...]:
     if not facts.is_own(folder):
         facts.folders[folder] = (before, digest_of_names(names, facts.left_out(folder)))
     return tuple(sorted(names))
-
-
-def _is(path: str, kind: int) -> bool:
-    try:
-        return stat.S_IFMT(os.stat(path).st_mode) == kind
-    except (OSError, ValueError):
-        return False
 
 
 class Observer:
