@@ -12,11 +12,11 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import msgspec
 
 from arctic_codegen._version import VERSION
+from arctic_codegen.caching.observing import tool_stamps
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.recording import Answer, still_the_same
 from arctic_codegen.model.settings import Settings
@@ -25,7 +25,6 @@ from arctic_codegen.typecheck.cache_folder import own_folder
 from arctic_codegen.typecheck.records import Question
 
 _NAME = "check.msgpack"
-_RUNS_ON = ("ruff", "libcst", "jinja2", "msgspec")
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -80,22 +79,9 @@ def _parts(settings: Settings) -> Iterator[str]:
     # A folder of packages changes when one is installed, removed or replaced.
     for folder in sys.path:
         yield _state(folder)
-    for name in _RUNS_ON:
-        spec = find_spec(name)
-        yield _state(spec.origin) if spec is not None and spec.origin is not None else name
-    # The tool itself, while it is being worked on.
-    package = os.path.dirname(os.path.abspath(__file__))
-    for folder, folders, names in os.walk(package):
-        folders.sort()
-        for name in sorted(names):
-            if name.endswith(".py"):
-                yield _state(os.path.join(folder, name))
-    templates = os.path.join(
-        os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "templates"
-    )
-    with contextlib.suppress(OSError):
-        for name in sorted(os.listdir(templates)):
-            yield _state(os.path.join(templates, name))
+    # The tool itself, while it is being worked on, and what it runs on.
+    for path, stamp in tool_stamps().items():
+        yield f"{path} {stamp}"
 
 
 def _state(path: str) -> str:
