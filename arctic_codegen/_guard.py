@@ -6,16 +6,26 @@ differ it loads the compiler, which tells whether the change is one that matters
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from arctic_codegen._errors import StaleOutputError
 from arctic_codegen._version import VERSION
+
+try:
+    if "hashlib" in sys.modules:
+        raise ImportError  # it is there already, and quicker with large files
+    if sys.version_info >= (3, 12):
+        from _sha2 import sha256
+    else:
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    # Loading OpenSSL takes longer than the import of ten compiled modules.
+    from hashlib import sha256
 
 LOCK_NAME = "arctic-codegen.lock"
 LOCK_VERSION = 1
@@ -65,13 +75,19 @@ def _output_folder(file: str, source_module: str) -> str | None:
 
     A link to the module may stand elsewhere: then its own place is looked at.
     """
-    for path in dict.fromkeys((os.path.abspath(file), os.path.realpath(file))):
+    for path in _spellings(file):
         folder = path
         for _ in range(source_module.count(".") + 2):
             folder = os.path.dirname(folder)
             if os.path.isfile(os.path.join(folder, LOCK_NAME)):
                 return folder
     return None
+
+
+def _spellings(file: str) -> Iterator[str]:
+    """The path of a file as it is reached, and then without links."""
+    yield os.path.abspath(file)
+    yield os.path.realpath(file)
 
 
 def _problem(
@@ -102,12 +118,13 @@ def _problem(
 
 def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
     """The content of a compiled module, if it is the one that was generated."""
-    for path in (os.path.abspath(file), os.path.realpath(file)):
-        relative = os.path.relpath(path, folder).replace(os.sep, "/")
+    inside = folder.rstrip(os.sep) + os.sep
+    for path in _spellings(file):
+        relative = path[len(inside) :].replace(os.sep, "/") if path.startswith(inside) else ""
         if relative in files:
             with open(path, "rb") as text:
                 data = text.read().replace(b"\r\n", b"\n")
-            return data if hashlib.sha256(data).hexdigest() == files[relative] else None
+            return data if sha256(data).hexdigest() == files[relative] else None
     return None
 
 
@@ -159,8 +176,7 @@ def _other_source(
         for path in reads
         if f"/{path.removeprefix(SITE)}".endswith((f"{inside}.py", f"{inside}/__init__.py"))
     }
-    real = os.path.realpath(loaded)
-    if not own or any(full and os.path.realpath(full) == real for full in own.values()):
+    if not own or any(full and _is_same_file(full, loaded) for full in own.values()):
         return None
     stamp = _stamp(loaded)
     for path in own:
@@ -179,6 +195,11 @@ def _other_source(
         f"{said}; put {here} before {there} on the search path, or build with the one that"
         " is imported as the source"
     )
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    """Whether two paths of files that are there lead to one."""
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
 def _root(file: str, inside: str) -> str | None:
@@ -230,8 +251,8 @@ def read_lock(path: str) -> dict[str, Any]:
     try:
         stamp = _stamp(path)
         if stamp not in _locks:
-            with open(path, encoding="utf-8") as file:
-                content = json.load(file)
+            with open(path, "rb") as file:
+                content = json.loads(file.read().decode("utf-8"))
             if not isinstance(content, dict):
                 return {}
             _locks[stamp] = content
@@ -243,7 +264,7 @@ def read_lock(path: str) -> dict[str, Any]:
 def _digest(stamp: _Stamp) -> str:
     if stamp not in _digests:
         with open(stamp[0], "rb") as file:
-            _digests[stamp] = hashlib.sha256(file.read()).hexdigest()
+            _digests[stamp] = sha256(file.read()).hexdigest()
     return _digests[stamp]
 
 

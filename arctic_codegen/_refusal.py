@@ -23,6 +23,9 @@ from arctic_codegen._errors import uncompiled
 MARKS = ("__callbacks_are_not_compiled__", "__run_arctic_codegen_build__")
 """Two, because one name alone need not be sorted. They read as a message should that fail."""
 
+_IS_ABSTRACT = 1 << 20
+"""The flag of a class that ``object.__new__`` looks at; ``inspect.isabstract`` reads it so."""
+
 _refused: dict[int, weakref.ref[type]] = {}
 
 
@@ -106,6 +109,8 @@ def set_names(cls: type) -> None:
         kept = AbstractNames(_real(names))
         kept.cls = cls
         names = kept
+    elif bool(names) == bool(cls.__flags__ & _IS_ABSTRACT):
+        return  # setting it would make Python forget what it knows of the class and its subclasses
     type.__setattr__(cls, "__abstractmethods__", names)
 
 

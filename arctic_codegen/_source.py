@@ -45,6 +45,8 @@ class State:
         self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
 
 
+_ARCTIC_TRAINING = "arctic_training.callback.mixin"
+
 _states: dict[int, State] = {}
 """By identity: a metaclass may make its classes unhashable."""
 
@@ -271,14 +273,17 @@ def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:
     """Whether objects of the class have callbacks (R35), those of some ancestors left out."""
     names: set[str] = set()
     for ancestor in cls.__mro__:
-        if ancestor in without:
+        if ancestor in without or ancestor is object:
             continue
         if own_entries(ancestor):
             return True
-        for name, value in tuple(vars(ancestor).items()):
-            if name.endswith("_callback") and name not in names:
+        space = vars(ancestor)
+        if "_callback " not in f"{' '.join(space)} ":  # one look at all: most classes have none
+            continue
+        for name in [name for name in space if name.endswith("_callback")]:
+            if name not in names:
                 names.add(name)  # what is hidden does not count: `post_epoch_callback = None`
-                if is_callback_method(name, value):
+                if is_callback_method(name, space.get(name)):
                     return True
     return False
 
@@ -293,11 +298,10 @@ def compiled_ancestor(cls: type) -> type | None:
 
 def has_runtime(cls: type) -> bool:
     """Whether a class stands on ArcticTraining's mixin too, which runs callbacks uncompiled."""
-    return any(
-        ancestor.__name__ == "CallbackMixin"
-        and ancestor.__module__ == "arctic_training.callback.mixin"
-        for ancestor in cls.__mro__
-    )
+    for ancestor in cls.__mro__:
+        if ancestor.__name__ == "CallbackMixin" and ancestor.__module__ == _ARCTIC_TRAINING:
+            return True
+    return False
 
 
 def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:

@@ -1,4 +1,4 @@
-"""The cost of an event and of an object stays within its bounds."""
+"""The cost of an event, of an object and of an import stays within its bounds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["event_cost.py", "arctic_training_cost.py"])
+@pytest.mark.parametrize("name", ["event_cost.py", "arctic_training_cost.py", "import_cost.py"])
 def test_bounds_hold(name):
     """A busy machine may disturb one run, but not three in a row."""
     told = []

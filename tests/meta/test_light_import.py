@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+
+import pytest
 
 HEAVY = {
     "libcst", "jinja2", "click", "msgspec", "rich", "ruff", "filelock", "inspect", "ast", "torch",
@@ -37,5 +40,23 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_importing_the_runtime_loads_nothing_heavy():
     loaded = loaded_by("arctic_codegen.runtime")
     assert not {name.partition(".")[0] for name in loaded} & HEAVY
+    assert "_hashlib" not in loaded  # OpenSSL: it takes longer than ten compiled modules
     rooms = ("cli", "scan", "resolve", "plan", "emit", "driver", "api", "model", "diagnostics")
     assert not loaded & {f"arctic_codegen.{room}" for room in rooms}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "import hashlib",
+        "import sys; sys.modules.update({'_sha2': None, '_sha256': None})",
+    ],
+    ids=["alone", "with OpenSSL", "without digests of Python's own"],
+)
+def test_the_guard_has_the_same_digests_whatever_is_loaded(before):
+    program = f"{before}\nfrom arctic_codegen._guard import sha256\nprint(sha256(b'x').hexdigest())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == hashlib.sha256(b"x").hexdigest()
