@@ -13,6 +13,7 @@ from arctic_codegen.resolve.changes.patched import patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.objects import MAX_ELEMENTS
 from arctic_codegen.resolve.values.operations import Operation
 from arctic_codegen.resolve.values.values import Values
 
@@ -71,6 +72,7 @@ class Changes:
         """Adds what the statements of one module do."""
         in_script = self._values.operations.imports_output(module)
         counts: dict[ClassId, int] = {}
+        entries: dict[ClassId, int] = {}
         for operation in self._values.operations.of(module):
             owner = operation.target.owner.id
             if owner.module != module:
@@ -85,9 +87,14 @@ class Changes:
                 continue
             number = counts.get(owner, 0)
             counts[owner] = number + 1
+            if entries.get(owner, 0) > MAX_ELEMENTS:
+                continue  # it has been told
             change = self._change(operation, number, module, in_script, findings)
             if change is None:
                 continue
+            entries[owner] = entries.get(owner, 0) + len(change.entries)
+            if entries[owner] > MAX_ELEMENTS:
+                findings.append(_too_many(operation))
             changes.append(change)
             if owner.module != module:
                 findings.append(_far(operation, reach.of(owner)))
@@ -188,6 +195,18 @@ def _refused(operation: Operation) -> Finding | None:
             "the list as it is to be",
         )
     return None
+
+
+def _too_many(operation: Operation) -> Finding:
+    """Statements that each read the whole list, or double it: those that follow are not read."""
+    owner = operation.target.owner.id
+    return Finding(
+        "AC205",
+        f"the statements that change the callbacks of '{owner.name}' have more than "
+        f"{MAX_ELEMENTS:,} entries by here",
+        operation.place,
+        "write the list as it is to be, once",
+    )
 
 
 def _of_plain(operation: Operation) -> Finding:

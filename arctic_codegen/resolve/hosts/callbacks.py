@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
+from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import framework_of
-from arctic_codegen.model.decls import Assign, FunctionDecl
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import (
     AddedReach,
@@ -283,15 +283,7 @@ class Declarations:
         entity = member.entity
         if isinstance(entity, FunctionEntity) and entity.owner == owner.id:
             return entity.place
-        written = self._members.own_names(owner)[member.name]
-        span: Span | None = None
-        for live in self._names.live(owner.decl.body, owner.id.module):
-            if isinstance(live.stmt, Assign) and live.stmt.value is not None:
-                for target in live.stmt.targets:
-                    if isinstance(target, Name) and target.id == written:
-                        span = target.span
-            elif isinstance(live.stmt, FunctionDecl) and live.stmt.name == written:
-                span = live.stmt.span
+        span = self._members.bound_at(owner, member.name)
         return Place(owner.place.path, span or owner.place.span)
 
 

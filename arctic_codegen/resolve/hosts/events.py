@@ -99,11 +99,14 @@ class EventTable:
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
+        self._has = frozenset(self._names_in)
         self._of_library = frozenset(
             name for name in self._names_in if is_of_library(self._mro, name)
         )
         """They are looked at where a callback asks for them: that may read half of a library."""
         self._asked_for: set[str] = set()
+        self._targets: tuple[EventTarget, ...] | None = None
+        self._nested_functions: dict[str, NotAnEvent] | None = None
         self._wrapped = self._read_wrappers()
         self._wrappers = {
             wrapper.replace("-", "_"): method for method, wrapper in self._wrapped.items()
@@ -118,12 +121,19 @@ class EventTable:
             return self._init()
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             return NotAnEvent("a special method", self._members.nearest(self._mro, name))
-        member = self._nearest(name) if name in self._names_in else None
-        self._asked_for.add(name)
+        member = self._nearest(name) if name in self._has else None
+        if name in self._of_library and name not in self._asked_for:
+            self._asked_for.add(name)
+            self._targets = None
         return self._nested(name) if member is None else self._judge(member)
 
     def targets(self) -> tuple[EventTarget, ...]:
         """Every event, sorted by label."""
+        if self._targets is None:
+            self._targets = self._all_targets()
+        return self._targets
+
+    def _all_targets(self) -> tuple[EventTarget, ...]:
         found: dict[str, EventTarget] = {}
         init = self._init()
         if isinstance(init, EventTarget):
@@ -180,15 +190,19 @@ class EventTable:
 
     def _nested(self, name: str) -> NotAnEvent | None:
         """A function inside a method that has the name of an event that the class lacks."""
-        for method in self._names_in:
-            if method in self._of_library:
-                continue
-            member = self._members.nearest(self._mro, method)
-            if member is not None and isinstance(member.entity, FunctionEntity):
+        if self._nested_functions is None:
+            self._nested_functions = {}
+            for method in self._names_in:
+                if method in self._of_library:
+                    continue
+                member = self._members.nearest(self._mro, method)
+                if member is None or not isinstance(member.entity, FunctionEntity):
+                    continue
+                what = f"a function inside the method '{method}'"
                 for stmt in member.entity.decl.body:
-                    if isinstance(stmt, FunctionDecl) and stmt.name == name:
-                        return NotAnEvent(f"a function inside the method '{method}'", member)
-        return None
+                    if isinstance(stmt, FunctionDecl):
+                        self._nested_functions.setdefault(stmt.name, NotAnEvent(what, member))
+        return self._nested_functions.get(name)
 
     def _nearest(self, name: str) -> Member | None:
         """The member that look-up on the class finds."""

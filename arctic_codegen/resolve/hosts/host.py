@@ -355,6 +355,8 @@ class HostResolver:
         made_runtime: Sequence[tuple[_Bound, Callback]] | None,
     ) -> tuple[Event, ...]:
         events = []
+        documented_ones = _by_event(made)
+        runtime_ones = None if made_runtime is None else _by_event(made_runtime)
         for target in self._table.targets():
             method = self._methods.get(target.label)
             if method is None:
@@ -364,16 +366,16 @@ class HostResolver:
                     method = self._tools.methods.bare(self._cls, target)
             if isinstance(method, str):
                 continue
+            pre, post = documented_ones.get(target.label, ((), ()))
             runtime_pre = runtime_post = None
-            if made_runtime is not None:
-                runtime_pre = _of(made_runtime, target, "pre")
-                runtime_post = _of(made_runtime, target, "post")
+            if runtime_ones is not None:
+                runtime_pre, runtime_post = runtime_ones.get(target.label, ((), ()))
             events.append(
                 Event(
                     label=target.label,
                     method=method,
-                    pre=_of(made, target, "pre"),
-                    post=_of(made, target, "post"),
+                    pre=pre,
+                    post=post,
                     runtime_pre=runtime_pre,
                     runtime_post=runtime_post,
                     wrapper=self._table.wrapper_of(target.name),
@@ -414,14 +416,15 @@ def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
     )
 
 
-def _of(
-    made: Sequence[tuple[_Bound, Callback]], target: EventTarget, phase: str
-) -> tuple[Callback, ...]:
-    return tuple(
-        callback
-        for bound, callback in made
-        if bound.target.label == target.label and callback.phase == phase
-    )
+def _by_event(
+    made: Sequence[tuple[_Bound, Callback]],
+) -> dict[str, tuple[tuple[Callback, ...], tuple[Callback, ...]]]:
+    """The callbacks of each event, by its label: those before it and those after it."""
+    found: dict[str, tuple[list[Callback], list[Callback]]] = {}
+    for bound, callback in made:
+        pre, post = found.setdefault(bound.target.label, ([], []))
+        (pre if callback.phase == "pre" else post).append(callback)
+    return {label: (tuple(pre), tuple(post)) for label, (pre, post) in found.items()}
 
 
 def _entries(made: Sequence[tuple[_Bound, Callback]]) -> tuple[tuple[str, Callback], ...]:

@@ -62,6 +62,16 @@ class Member(msgspec.Struct, frozen=True):
 ClassKey = tuple[ClassId, Span]
 
 
+class _Written(msgspec.Struct, frozen=True):
+    """What the live statements of a class body are, by name."""
+
+    functions: dict[str, list[FunctionDecl]]
+    typed: set[str]
+    """Names that are bound and annotated in one statement."""
+    bound: dict[str, Span]
+    """Where a ``def`` or an assignment binds a name the last time."""
+
+
 def class_key(cls: ClassEntity) -> ClassKey:
     """A short key of a class statement; ``class A(A)`` gives a name to two of them."""
     return (cls.id, cls.decl.span)
@@ -91,6 +101,7 @@ class Members:
         self._names = names
         self.decorators = decorators
         self._own: dict[ClassKey, dict[str, str]] = {}
+        self._written: dict[ClassKey, _Written] = {}
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""
@@ -125,23 +136,33 @@ class Members:
     def definitions(self, owner: ClassEntity, name: str) -> tuple[FunctionDecl, ...]:
         """Every live ``def`` of that attribute in a class body, overloads and setters too."""
         written = self.own_names(owner).get(name, name)
-        return tuple(
-            live.stmt
-            for live in self._names.live(owner.decl.body, owner.id.module)
-            if isinstance(live.stmt, FunctionDecl) and live.stmt.name == written
-        )
+        return tuple(self._body(owner).functions.get(written, ()))
 
     def has_declared_type(self, owner: ClassEntity, name: str) -> bool:
         """Whether the class body gives the attribute a type of its own, which then counts and not
         that of what it is bound to: ``forward: Callable[..., Any] = _forward_unimplemented``."""
-        written = self.own_names(owner).get(name, name)
-        return any(
-            isinstance(live.stmt, Assign)
-            and live.stmt.annotation is not None
-            and live.stmt.value is not None
-            and any(isinstance(t, Name) and t.id == written for t in live.stmt.targets)
-            for live in self._names.live(owner.decl.body, owner.id.module)
-        )
+        return self.own_names(owner).get(name, name) in self._body(owner).typed
+
+    def bound_at(self, owner: ClassEntity, name: str) -> Span | None:
+        """Where the class body binds the attribute, if a ``def`` or an assignment does."""
+        return self._body(owner).bound.get(self.own_names(owner).get(name, name))
+
+    def _body(self, owner: ClassEntity) -> _Written:
+        found = self._written.get(class_key(owner))
+        if found is None:
+            found = self._written[class_key(owner)] = _Written({}, set(), {})
+            for live in self._names.live(owner.decl.body, owner.id.module):
+                stmt = live.stmt
+                if isinstance(stmt, FunctionDecl):
+                    found.functions.setdefault(stmt.name, []).append(stmt)
+                    found.bound[stmt.name] = stmt.span
+                elif isinstance(stmt, Assign) and stmt.value is not None:
+                    for target in stmt.targets:
+                        if isinstance(target, Name):
+                            found.bound[target.id] = target.span
+                            if stmt.annotation is not None:
+                                found.typed.add(target.id)
+        return found
 
     def is_abstract(self, member: Member) -> bool:
         """Whether ``abc`` counts the member as one that a subclass has to define."""

@@ -138,8 +138,6 @@ def applied(
     if change.kind in ("append", "insert") and value.kind != "list":
         return Undecided(f"'{name}' is {describe(value)}, which has no {change.what}", place)
     cells = [cell_of(arg) for arg in change.args]
-    if len(value.items) > MAX_ELEMENTS:
-        return too_long(cells[0])
     match change.kind:
         case "append":
             items = (*value.items, cells[0])
@@ -150,7 +148,10 @@ def applied(
                     f"the position '{show(change.args[0])}' is not decided by the text",
                     cells[0].place,
                 )
-            moved = [msgspec.structs.replace(item, reach=None) for item in value.items]
+            moved = [
+                item if item.reach is None else msgspec.structs.replace(item, reach=None)
+                for item in value.items
+            ]
             moved.insert(index.value, cells[1])
             items = tuple(moved)
         case "extend":
@@ -162,6 +163,8 @@ def applied(
             items = (*value.items, *more)
         case _:
             return Undecided(f"{change.what} of '{name}' is not read", place)
+    if len(items) > MAX_ELEMENTS:
+        return too_long(cells[0])
     return msgspec.structs.replace(value, items=items)
 
 

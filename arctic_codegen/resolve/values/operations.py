@@ -6,7 +6,7 @@ looked at by others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -20,6 +20,7 @@ from arctic_codegen.model.decls import (
     Statement,
 )
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscript
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
@@ -68,6 +69,8 @@ class Operations:
         self._loader = loader
         self._output = OutputNames(loader, settings)
         self._known: dict[str, tuple[Operation, ...]] = {}
+        self._open: set[str] = set()
+        self._at_module_level: dict[str, dict[ClassId, list[Operation]]] = {}
 
     def imports_output(self, module: str) -> bool:
         """Whether the module imports anything from the output."""
@@ -77,9 +80,23 @@ class Operations:
         """The operations that stand in a module."""
         if module not in self._known:
             self._known[module] = ()  # for a module whose own names lead back to it
+            self._open.add(module)
             found = sorted(self._in_module(module), key=lambda one: one.place.span)
+            self._open.discard(module)
             self._known[module] = tuple(found)
         return self._known[module]
+
+    def at_module_level(self, module: str, owner: ClassId) -> Sequence[Operation]:
+        """Those of them that change that class's list whenever the module is imported."""
+        found = self._at_module_level.get(module)
+        if found is None:
+            found = {}
+            for operation in self.of(module):
+                if not (operation.where or operation.main_only):
+                    found.setdefault(operation.target.owner.id, []).append(operation)
+            if module not in self._open:
+                self._at_module_level[module] = found
+        return found.get(owner, ())
 
     def _in_module(self, module: str) -> Iterator[Operation]:
         loaded = self._loader.module(module)
@@ -128,6 +145,8 @@ class _Reader:
         self._module = module
         self._path = path
         self._bindings: dict[int, dict[str, int]] = {}
+        self._loops: dict[int, dict[str, tuple[Expr, ...]]] = {}
+        self._locals: dict[int, frozenset[str]] = {}
 
     def block(
         self,
@@ -164,7 +183,7 @@ class _Reader:
         for function in later:
             # It runs when everything around it has been bound.
             inner = Scope(self._module, (*scope.frames, function))
-            hidden = {*local_names(function), *(param.name for param in function.params)}
+            hidden = self._local(function)
             seen = {name: found for name, found in aliases.items() if name not in hidden}
             told = f"in the function '{function.qualname}'"
             yield from self.block(function.body, inner, told, seen)
@@ -242,10 +261,15 @@ class _Reader:
     def _is_local(self, name: str, scope: Scope) -> bool:
         """Whether a function around it binds the name, or takes it as a parameter."""
         return any(
-            isinstance(frame, FunctionDecl)
-            and (name in local_names(frame) or any(p.name == name for p in frame.params))
-            for frame in scope.frames
+            isinstance(frame, FunctionDecl) and name in self._local(frame) for frame in scope.frames
         )
+
+    def _local(self, function: FunctionDecl) -> frozenset[str]:
+        """The names that a function binds, its parameters among them; a body is walked once."""
+        if id(function) not in self._locals:
+            names = (*local_names(function), *(param.name for param in function.params))
+            self._locals[id(function)] = frozenset(names)
+        return self._locals[id(function)]
 
     def _note_alias(
         self,
@@ -291,11 +315,25 @@ class _Reader:
         """The elements that a ``for`` over a display gives to a name."""
         functions = [frame for frame in scope.frames if isinstance(frame, FunctionDecl)]
         for statements in (body, *(frame.body for frame in reversed(functions))):
-            for stmt in flat(statements):
-                if isinstance(stmt, Loop) and any(name in bound_names(t) for t in stmt.targets):
-                    iterable = stmt.iterable
-                    return iterable.items if isinstance(iterable, Seq) else ()
+            looped = self._loops_in(statements)
+            if name in looped:
+                return looped[name]
         return ()
+
+    def _loops_in(self, statements: tuple[Statement, ...]) -> dict[str, tuple[Expr, ...]]:
+        """The names that loops of a body bind, each with what the first such loop goes over."""
+        key = id(statements)
+        if key not in self._loops:
+            found: dict[str, tuple[Expr, ...]] = {}
+            for stmt in flat(statements):
+                if isinstance(stmt, Loop):
+                    iterable = stmt.iterable
+                    items = iterable.items if isinstance(iterable, Seq) else ()
+                    for target in stmt.targets:
+                        for name in bound_names(target):
+                            found.setdefault(name, items)
+            self._loops[key] = found
+        return self._loops[key]
 
     def _is_parameter(self, expr: Expr, scope: Scope) -> bool:
         while isinstance(expr, (Attr, Subscript)):
@@ -335,11 +373,15 @@ class _Reader:
             (
                 frame
                 for frame in reversed(scope.frames)
-                if isinstance(frame, FunctionDecl) and name in local_names(frame)
+                if isinstance(frame, FunctionDecl) and name in self._bound_in(frame.body)
             ),
             None,
         )
         statements = body if frame is None else frame.body
+        return self._bound_in(statements).get(name, 0) <= 1
+
+    def _bound_in(self, statements: tuple[Statement, ...]) -> dict[str, int]:
+        """How often a body binds each of its names."""
         key = id(statements)
         if key not in self._bindings:
             counts: dict[str, int] = {}
@@ -347,4 +389,4 @@ class _Reader:
                 for bound in names_bound(stmt):
                     counts[bound] = counts.get(bound, 0) + 1
             self._bindings[key] = counts
-        return self._bindings[key].get(name, 0) <= 1
+        return self._bindings[key]

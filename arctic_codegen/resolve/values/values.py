@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from collections.abc import Sequence as Sequence_
 
-from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.diagnostics.records import Finding, Span
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
@@ -21,6 +23,7 @@ from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
 from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
 from arctic_codegen.resolve.values.describe import describe
 from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.left import Left
 from arctic_codegen.resolve.values.list_changes import applied
 from arctic_codegen.resolve.values.objects import (
     Cell,
@@ -48,6 +51,7 @@ class Values:
         self._evaluator = Evaluator(names, loader, settings, self._class_list)
         self._own_lists = OwnLists(self._evaluator)
         self.operations = Operations(names, loader, settings)
+        self._left: dict[tuple[str, ClassId, Span], Left] = {}
 
     # The face
 
@@ -165,7 +169,7 @@ class Values:
             if own is None and not changes:
                 continue
             value = own.value if own is not None else self._inherited(cls, owner, scope)
-            return self._changed(value, changes, cls)
+            return self._changed(value, changes, cls, scope)
         return Sequence("list", ())
 
     def _inherited(self, cls: ClassEntity, owner: ClassEntity, scope: Scope) -> Sequence:
@@ -176,47 +180,51 @@ class Values:
         for base in mro[1:]:
             own = self._own_lists.own(base)
             if own is not None:
-                return self._changed(own.value, self._seen_changes(base, scope), base)
+                return self._changed(own.value, self._seen_changes(base, scope), base, scope)
         return Sequence("list", ())
 
-    def _seen_changes(self, cls: ClassEntity, scope: Scope) -> list[Operation]:
+    def _seen_changes(self, cls: ClassEntity, scope: Scope) -> Sequence_[Operation]:
         """The changes of a class's list that have been made when code in ``scope`` runs: those of
         the class's own module, and of the module that is running."""
         found: list[Operation] = []
         for module in dict.fromkeys((cls.id.module, scope.module)):
             self._names.look_at_changes(module)
-            for operation in self.operations.of(module):
-                target, change = operation.target, operation.change
-                if target.owner.id != cls.id or operation.where or operation.main_only:
-                    continue
-                position = (change.span.line, change.span.column)
-                if module == scope.module and scope.before is not None and position >= scope.before:
-                    continue
-                found.append(operation)
+            changes = self.operations.at_module_level(module, cls.id)
+            if module == scope.module and scope.before is not None:
+                changes = changes[: bisect_left(changes, scope.before, key=_position)]
+            found.extend(changes)
         return found
 
-    def _changed(self, value: Sequence, changes: list[Operation], cls: ClassEntity) -> Sequence:
-        # What an assignment drops need not be read; its own value sees the changes before it.
-        assigned = [i for i, one in enumerate(changes) if one.change.kind == "assign"]
-        if assigned:
-            operation = changes[assigned[-1]]
-            cell = self._evaluator.cell(operation.change.args[0], operation.scope)
-            value = as_list(cell, self._evaluator.look(cell))
-            changes = changes[assigned[-1] + 1 :]
-        for operation in changes:
-            if operation.change.kind == "other":
-                continue  # it is told where it stands
-            result = applied(
-                self._evaluator,
-                value,
-                operation.change,
-                lambda expr, scope=operation.scope: self._evaluator.cell(expr, scope),  # type: ignore[misc]  # the default binds the loop's variable
-                f"{cls.id.name}.callbacks",
-                operation.place,
-            )
-            if isinstance(result, Sequence):
-                value = result
+    def _changed(
+        self, value: Sequence, changes: Sequence_[Operation], cls: ClassEntity, scope: Scope
+    ) -> Sequence:
+        """The list after these changes, each of which may read what those before it have left."""
+        key = (scope.module, cls.id, cls.decl.span)
+        left = self._left.get(key)
+        if left is None or not left.serves(value, changes):
+            left = self._left[key] = Left(value)
+        done, value = left.after(len(changes))
+        for number, operation in enumerate(changes[done:], done):
+            value = self._after(value, operation, cls)
+            left.keep(number, operation, value)
         return value
+
+    def _after(self, value: Sequence, operation: Operation, cls: ClassEntity) -> Sequence:
+        """The list after one change; one that is not read is told where it stands."""
+        if operation.change.kind == "other":
+            return value
+        if operation.change.kind == "assign":
+            cell = self._evaluator.cell(operation.change.args[0], operation.scope)
+            return as_list(cell, self._evaluator.look(cell))
+        result = applied(
+            self._evaluator,
+            value,
+            operation.change,
+            lambda expr: self._evaluator.cell(expr, operation.scope),
+            f"{cls.id.name}.callbacks",
+            operation.place,
+        )
+        return result if isinstance(result, Sequence) else value
 
     # Entries
 
@@ -281,6 +289,10 @@ class Values:
         except NotPure:
             return None
         return found if isinstance(found, str) else None
+
+
+def _position(operation: Operation) -> tuple[int, int]:
+    return (operation.change.span.line, operation.change.span.column)
 
 
 def _unread(value: Opaque) -> Undecided:
