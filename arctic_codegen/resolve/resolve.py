@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -198,9 +199,10 @@ class _Resolver:
 
     def _tools(self, changes: Iterable[Change]) -> Tools:
         names = self._names
-        values = Values(names, self._loader, self._settings)
+        new_values = partial(Values, names, self._loader, self._settings)
+        values = new_values()
         wrappers = frozenset(wrapper for framework in FRAMEWORKS for wrapper in framework.wrappers)
-        decorators = Decorators(names, values, self._loader, wrappers)
+        decorators = Decorators(names, new_values, self._loader, wrappers)
         members = Members(names, decorators)
         declarations = Declarations(names, values, members, changes)
         return Tools(

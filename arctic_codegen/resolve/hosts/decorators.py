@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Attr, Call, Expr, Name
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Str
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Scope
@@ -57,18 +58,25 @@ class Decoration(msgspec.Struct, frozen=True):
     others: tuple[Expr, ...] = ()
 
 
+_NONE = Decoration()
+
+
 class Decorators:
-    """Reads decorators by what their names mean, in whatever order they stand."""
+    """Reads decorators by what their names mean, in whatever order they stand.
+
+    ``new_values`` makes one that remembers nothing yet: what is read here is shared by all modules,
+    and has to be read for it, not for another question.
+    """
 
     def __init__(
         self,
         names: NamesFace,
-        values: ValuesFace,
+        new_values: Callable[[], ValuesFace],
         loader: Loader,
         wrappers: frozenset[ClassId] = frozenset(),
     ) -> None:
         self._names = names
-        self._values = values
+        self._new_values = new_values
         self._loader = loader
         self._wrappers = {str(wrapper) for wrapper in wrappers}
 
@@ -81,6 +89,8 @@ class Decorators:
 
     def of(self, decl: FunctionDecl, scope: Scope) -> Decoration:
         """What the decorators of a ``def`` that stands in ``scope`` say."""
+        if not decl.decorators:
+            return _NONE
         kind: MemberKind = "method"
         abstract = final = overload = replaces = False
         wrapper: str | None = None
@@ -107,10 +117,13 @@ class Decorators:
                 replaces = known = True
             if name in self._wrappers and isinstance(expr, Call) and expr.args:
                 known = True
-                wrapper = self._values.string(expr.args[0].value, scope) or wrapper
+                wrapper = self._string(expr.args[0].value, scope) or wrapper
             if not known and name not in KEEPS:
                 others.append(expr)
         return Decoration(kind, abstract, final, overload, replaces, wrapper, tuple(others))
+
+    def _string(self, expr: Expr, scope: Scope) -> str | None:
+        return expr.value if isinstance(expr, Str) else self._new_values().string(expr, scope)
 
     def is_final_class(self, cls: ClassEntity) -> bool:
         """Whether a class is marked ``@final``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -66,6 +67,12 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     """The class as a host class; ``None`` if it is none."""
+    return tools.names.answers.get(
+        ("candidate", cls.id.module, id(cls.decl)), partial(_candidate, cls, tools)
+    )
+
+
+def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     if is_mixin(cls.id) or OutOfReach(tools.names).is_plain(cls):
         return None
     mro = tools.names.mro(cls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -20,8 +21,8 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 
 What = Literal[
     "method",
@@ -95,31 +96,34 @@ def is_none(entity: Entity | None) -> bool:
 
 
 class Members:
-    """Reads class bodies; each member of a class once."""
+    """Reads class bodies; each member of a class once, whichever module asks for it."""
 
-    def __init__(self, names: NamesFace, decorators: Decorators) -> None:
+    def __init__(self, names: Names, decorators: Decorators) -> None:
         self._names = names
+        self._answers = names.answers
         self.decorators = decorators
-        self._own: dict[ClassKey, dict[str, str]] = {}
-        self._written: dict[ClassKey, _Written] = {}
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""
-        found = self._own.get(class_key(owner))
-        if found is None:
-            found = {mangled(owner.decl.name, name): name for name in self._names.own_names(owner)}
-            self._own[class_key(owner)] = found
-        return found
+        return self._answers.get(
+            ("own names", owner.id.module, id(owner.decl)), partial(self._own_names, owner)
+        )
+
+    def _own_names(self, owner: ClassEntity) -> dict[str, str]:
+        return {mangled(owner.decl.name, name): name for name in self._names.own_names(owner)}
 
     def own(self, owner: ClassEntity, name: str) -> Member | None:
         """The member that the class body itself binds; ``name`` is the attribute's."""
         written = self.own_names(owner).get(name)
         if written is None:
             return None
+        return self._answers.get(
+            ("own", owner.id.module, id(owner.decl), name), partial(self._own, owner, name, written)
+        )
+
+    def _own(self, owner: ClassEntity, name: str, written: str) -> Member | None:
         entity = self._names.own_attribute(owner, written)
-        if entity is None:
-            return None
-        return self._member(owner, name, entity)
+        return None if entity is None else self._member(owner, name, entity)
 
     def nearest(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
         """The member that the first class in ``mro`` has that has one."""
@@ -148,20 +152,23 @@ class Members:
         return self._body(owner).bound.get(self.own_names(owner).get(name, name))
 
     def _body(self, owner: ClassEntity) -> _Written:
-        found = self._written.get(class_key(owner))
-        if found is None:
-            found = self._written[class_key(owner)] = _Written({}, set(), {})
-            for live in self._names.live(owner.decl.body, owner.id.module):
-                stmt = live.stmt
-                if isinstance(stmt, FunctionDecl):
-                    found.functions.setdefault(stmt.name, []).append(stmt)
-                    found.bound[stmt.name] = stmt.span
-                elif isinstance(stmt, Assign) and stmt.value is not None:
-                    for target in stmt.targets:
-                        if isinstance(target, Name):
-                            found.bound[target.id] = target.span
-                            if stmt.annotation is not None:
-                                found.typed.add(target.id)
+        return self._answers.get(
+            ("written", owner.id.module, id(owner.decl)), partial(self._read_body, owner)
+        )
+
+    def _read_body(self, owner: ClassEntity) -> _Written:
+        found = _Written({}, set(), {})
+        for live in self._names.live(owner.decl.body, owner.id.module):
+            stmt = live.stmt
+            if isinstance(stmt, FunctionDecl):
+                found.functions.setdefault(stmt.name, []).append(stmt)
+                found.bound[stmt.name] = stmt.span
+            elif isinstance(stmt, Assign) and stmt.value is not None:
+                for target in stmt.targets:
+                    if isinstance(target, Name):
+                        found.bound[target.id] = target.span
+                        if stmt.annotation is not None:
+                            found.typed.add(target.id)
         return found
 
     def is_abstract(self, member: Member) -> bool:

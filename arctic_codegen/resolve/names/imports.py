@@ -104,6 +104,10 @@ class Imports:
         parts = name.split(".")
         for length in range(1, len(parts) + 1):
             module = ".".join(parts[:length])
+            if self._door.skim(module) is not None:
+                # It is installed: it exists, and what it imports itself is not followed.
+                self._door.recorder.read(module, "")
+                continue
             found = self._door.source(module)
             if found.kind == "missing":
                 self._door.recorder.absent(module)

@@ -28,7 +28,7 @@ from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.reaching import Reaching
-from arctic_codegen.resolve.names.reads import Memo, Node, Recorder, reads_in
+from arctic_codegen.resolve.names.reads import Answers, Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
@@ -42,6 +42,8 @@ class Names:
         self.settings = settings
         self.recorder = Recorder()
         self.memo = Memo(self.recorder)
+        self.answers = Answers(self.recorder)
+        """What follows from names alone, shared by all that asks for it."""
         self._sources = Sources(loader, settings, self.recorder)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}

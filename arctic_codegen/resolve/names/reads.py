@@ -105,6 +105,31 @@ class Recorder:
         self._stack[-1].platform = True
 
 
+class Answers:
+    """Answers by key that no question inside them asks for again: about classes, on top of names.
+
+    As with :class:`Memo`, what was read for an answer counts for whoever gets it once more.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._known: dict[Hashable, tuple[Any, Node]] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The answer for ``key``; ``compute`` has to follow from names alone, and to keep nothing
+        to itself that was read for another answer."""
+        known = self._known.get(key)
+        if known is not None:
+            self._recorder.touch(known[1])
+            answer: T = known[0]
+            return answer
+        node = Node()
+        with self._recorder.into(node):
+            answer = compute()
+        self._known[key] = (answer, node)
+        return answer
+
+
 _MOST_TURNS = 5000
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.expr import Name
-from arctic_codegen.resolve.entities import Scope, Unknown
+from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.show import show
 from tests.unit.resolve.names_support import NOWHERE, Project, short
 
 
@@ -866,3 +870,26 @@ finally:
         "j": ("try", False, False),
         "k": ("try", False, False),
     }
+
+
+def test_whether_an_installed_module_can_be_imported_is_told_without_parsing_it(tmp_path):
+    text = """
+    try:
+        import jinja2, click
+        here = 1
+    except ImportError:
+        here = 2
+    try:
+        import jinja2.nothing_of_the_kind
+        there = 1
+    except ImportError:
+        there = 2
+    """
+    settings = Project(tmp_path, {"m.py": text}).settings
+    loader = FileLoader(DiskTree(), settings)
+    names = Names(loader, settings)
+    for name, expected in (("here", "1"), ("there", "2")):
+        found = names.module_attribute("m", name)
+        assert isinstance(found, ValueEntity)
+        assert show(found.expr) == expected
+    assert loader.parsed == 1

@@ -60,3 +60,34 @@ def test_R36_a_new_class_with_bases_counts_and_a_new_function_does_not():
 
     assert digest(text) == digest(text + b"def helper(): ...\nclass Plain: ...\n")
     assert digest(text) != digest(text + b"class New(Trainer): ...\n")
+
+
+def test_R36_what_one_module_asks_of_a_base_counts_for_the_next_that_asks_it():
+    base = """
+from arctic_codegen import CallbackMixin
+from names import ABC, mark, keep
+
+class B(CallbackMixin, ABC):
+    @mark
+    def step(self) -> None: ...
+    @keep
+    def other(self) -> None: ...
+    def post_step_callback(self) -> None: ...
+"""
+    derived = "from base import B\nclass {}(B):\n    def step(self) -> None: ...\n"
+    modules = {
+        "names": "from abc import ABC, abstractmethod\nimport functools\n"
+        "mark = abstractmethod\nkeep = functools.cache\n",
+        "base": base,
+        "m": derived.format("M"),
+        "n": derived.format("N"),
+    }
+
+    def reads(module, *requested):
+        got = resolved(modules, *requested)
+        return next(set(one.reads) for one in got.resolution.reads if one.module == module)
+
+    for module in ("m", "n"):
+        alone = reads(module, module)
+        assert {Read("names", name) for name in ("ABC", "mark", "keep")} <= alone
+        assert alone == reads(module, "m", "n") == reads(module, "base", "m", "n", "names")
