@@ -69,6 +69,7 @@ def _module(
     deferred = (*imports.deferred_lines(), *scope.deferred)
     if entrance:
         deferred += (f"{scope.takeover('leave')}({imports.builtin('globals')}())",)
+    aliases = imports.source_classes()
     typing_only = imports.typing_lines()
     checking = imports.typing("TYPE_CHECKING")
     opening: tuple[tuple[str, ...], ...] = (imports.standard_lines(), imports.takeover_lines())
@@ -90,7 +91,7 @@ def _module(
         imports=tuple(group for group in groups if group),
         typing_guard=(f"if {checking}:",) if typing_only else (),
         typing_imports=typing_only,
-        constants=tuple(scope.constants),
+        constants=(*aliases, *scope.constants),
         functions=tuple(scope.functions),
         classes=classes,
         deferred_guard=(f"if not {checking}:",) if deferred else (),

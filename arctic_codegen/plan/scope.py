@@ -29,6 +29,11 @@ class Common:
 
     def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings) -> None:
         self.hosts = frozenset((cls.module, cls.name) for cls in hosts)
+        self.plain: dict[str, set[str]] = {}
+        """By module, the host classes that have no type parameters."""
+        for cls, host in hosts.items():
+            if not host.type_params:
+                self.plain.setdefault(cls.module, set()).add(cls.name)
         self.source_of = layout.source_of(settings)
 
 
@@ -70,6 +75,7 @@ class ModuleScope:
             source_alias=self.source,
             shadowed=classes | bodies,
             hosts=common.hosts,
+            plain=common.plain.get(slot.module, ()),
             source_of=common.source_of,
         )
         self.constants: list[str] = []

@@ -350,3 +350,38 @@ def test_build_leaves_nothing_else(project):
     p.built()
     extra = set(os.listdir(p.root)) - before - {"generated", ".arctic-codegen-cache"}
     assert not extra
+
+
+def test_a_source_class_is_a_name_that_no_import_binds(project):
+    """Python 3.11 makes no quick look-up of a method on an imported name."""
+    p = project(
+        """
+from typing import Generic, TypeVar
+
+from arctic_codegen import CallbackMixin
+
+V = TypeVar("V")
+
+def log(self) -> None: ...
+class Plain(CallbackMixin):
+    callbacks = [("post-step", log)]
+    def step(self) -> None: ...
+class Filled(CallbackMixin, Generic[V]):
+    callbacks = [("post-step", log)]
+    def step(self) -> None: ...
+"""
+    ).built()
+    text = (p.root / "generated/app/main.py").read_text()
+    assert "\n_Plain: TypeAlias = _source.Plain\n" in text
+    assert "import Plain" not in text
+    # An alias of a generic class would cost pyright what it knows of the parameters.
+    assert "\nfrom app.main import Filled as _Filled\n" in text
+    out = p.python(
+        """
+import dis, sys
+from generated.app.main import Plain
+names = [one.opname for one in dis.get_instructions(Plain.step) if one.argval == "step"]
+print(names[0] == "LOAD_METHOD" if sys.version_info < (3, 12) else names != [])
+"""
+    )
+    assert out == "True\n"

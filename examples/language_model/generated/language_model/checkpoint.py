@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.checkpoint as _source
 
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "f48bce797cab")
+    verify(__file__, _source.__name__, "d18f95ac9ae6")
 
-from language_model.checkpoint import TopicsCheckpoint as _TopicsCheckpoint
+_TopicsCheckpoint: TypeAlias = _source.TopicsCheckpoint
 
 
 class TopicsCheckpoint(_TopicsCheckpoint):

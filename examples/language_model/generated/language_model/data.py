@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.data as _source
 
 from arctic_codegen.runtime import closed, is_rank_zero, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "078c9c82c9ec")
+    verify(__file__, _source.__name__, "0807e0161402")
 
-from language_model.data import TopicsData as _TopicsData
 from language_model.data import tell_samples, without_underlines
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from pathlib import Path
 
+_TopicsData: TypeAlias = _source.TopicsData
 _tell_samples = unwrapped(tell_samples)
 
 

@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.model as _source
 
 from arctic_codegen.runtime import closed, is_rank_zero, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9392ed66ddf7")
+    verify(__file__, _source.__name__, "bab6efbd400f")
 
-from language_model.model import TopicsModel as _TopicsModel
-from language_model.model import TopicsTokenizer as _TopicsTokenizer
 from language_model.model import tell_layers
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, PretrainedConfig
 
+_TopicsModel: TypeAlias = _source.TopicsModel
+_TopicsTokenizer: TypeAlias = _source.TopicsTokenizer
 _tell_layers = unwrapped(tell_layers)
 
 

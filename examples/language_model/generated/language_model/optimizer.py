@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.optimizer as _source
 
 from arctic_codegen.runtime import closed, declared, is_rank_zero, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9450e422654b")
-
-from language_model.optimizer import TopicsOptimizer as _TopicsOptimizer
-from language_model.optimizer import TopicsScheduler as _TopicsScheduler
+    verify(__file__, _source.__name__, "92464d3aa5ef")
 
 if TYPE_CHECKING:
     from arctic_codegen.blocks.config import OptimizerConfig
     import torch
+
+_TopicsOptimizer: TypeAlias = _source.TopicsOptimizer
+_TopicsScheduler: TypeAlias = _source.TopicsScheduler
 
 
 # language_model.optimizer.TopicsScheduler.<lambda>

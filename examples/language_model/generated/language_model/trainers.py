@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import language_model.trainers as _source
 
@@ -21,10 +21,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "06af7815c863")
-
-from language_model.trainers import LanguageModelTrainer as _LanguageModelTrainer
-from language_model.trainers import TopicsTrainer as _TopicsTrainer
+    verify(__file__, _source.__name__, "35453817b3b0")
 
 from arctic_codegen.blocks.export import HFCheckpointEngine
 from language_model.callbacks import Report, curve, share_cores
@@ -44,6 +41,8 @@ if TYPE_CHECKING:
     from torch import Tensor as _Tensor
     import torch
 
+_LanguageModelTrainer: TypeAlias = _source.LanguageModelTrainer
+_TopicsTrainer: TypeAlias = _source.TopicsTrainer
 _language_model_trainer_post_loss: Callable[[Trainer, _Tensor], _Tensor] = declared(
     _LanguageModelTrainer, 1
 )

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "5ab722c331eb")
+    verify(__file__, _source.__name__, "15b2ad0f95c0")
 
-from my_project.trainers import Polite as _Polite
-from my_project.trainers import Source as _Source
+_Polite: TypeAlias = _source.Polite
+_Source: TypeAlias = _source.Source
 
 
 # my_project.trainers.Polite.<lambda>

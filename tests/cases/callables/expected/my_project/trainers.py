@@ -6,21 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import added, closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9ca801582192")
-
-from my_project.trainers import Everything as _Everything
-from my_project.trainers import Fewer as _Fewer
-from my_project.trainers import Trainer as _Trainer
+    verify(__file__, _source.__name__, "2af5cfc9c134")
 
 from my_project.helpers import Recorder, note, recorder
 
+_Everything: TypeAlias = _source.Everything
+_Fewer: TypeAlias = _source.Fewer
+_Trainer: TypeAlias = _source.Trainer
 _everything_pre_step: Callable[[Any, int], int] = declared(_Everything, 1)
 _everything_pre_step_2: Callable[[Any], None] = declared(_Everything, 2)
 _everything_pre_step_3: Callable[[Any], None] = declared(_Everything, 3)

@@ -6,22 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4d7f3bf94485")
+    verify(__file__, _source.__name__, "b390aff299b6")
 
-from my_project.trainers import Base as _Base
-from my_project.trainers import Both as _Both
-from my_project.trainers import Left as _Left
-from my_project.trainers import Right as _Right
-from my_project.trainers import Silent as _Silent
 from my_project.trainers import Timing as _Timing
 from my_project.trainers import shared
+
+_Base: TypeAlias = _source.Base
+_Both: TypeAlias = _source.Both
+_Left: TypeAlias = _source.Left
+_Right: TypeAlias = _source.Right
+_Silent: TypeAlias = _source.Silent
 
 
 # my_project.trainers.Left.<lambda>

@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "baf85ba19094")
+    verify(__file__, _source.__name__, "9415cc7a2468")
 
-from my_project.trainers import MyOtherTrainer as _MyOtherTrainer
-from my_project.trainers import MyTrainer as _MyTrainer
 from my_project.trainers import pre_step_callback
+
+_MyOtherTrainer: TypeAlias = _source.MyOtherTrainer
+_MyTrainer: TypeAlias = _source.MyTrainer
 
 
 class MyTrainer(_MyTrainer):

@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.blocks as _source
 
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4d70c4fb1699")
+    verify(__file__, _source.__name__, "ab1ebec537ed")
 
-from my_project.blocks import Trainer as _Trainer
+_Trainer: TypeAlias = _source.Trainer
 
 
 class Trainer(_Trainer):

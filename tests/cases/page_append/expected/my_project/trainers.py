@@ -6,17 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, script, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "a3271ce85c55")
+    verify(__file__, _source.__name__, "41258a09275a")
 
-from my_project.trainers import MyTrainer as _MyTrainer
-
+_MyTrainer: TypeAlias = _source.MyTrainer
 _my_trainer_pre_init: Callable[..., Any] = script(
     "my_project.run", "my_project/run.py", "pre_init_callback"
 )

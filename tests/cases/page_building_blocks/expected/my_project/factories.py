@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.factories as _source
 
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "fc2cc26c5ae3")
+    verify(__file__, _source.__name__, "275007764f03")
 
-from my_project.factories import CheckpointEngine as _CheckpointEngine
-from my_project.factories import DataFactory as _DataFactory
-from my_project.factories import ModelFactory as _ModelFactory
-from my_project.factories import OptimizerFactory as _OptimizerFactory
-from my_project.factories import SchedulerFactory as _SchedulerFactory
-from my_project.factories import TokenizerFactory as _TokenizerFactory
-from my_project.factories import Trainer as _Trainer
+_CheckpointEngine: TypeAlias = _source.CheckpointEngine
+_DataFactory: TypeAlias = _source.DataFactory
+_ModelFactory: TypeAlias = _source.ModelFactory
+_OptimizerFactory: TypeAlias = _source.OptimizerFactory
+_SchedulerFactory: TypeAlias = _source.SchedulerFactory
+_TokenizerFactory: TypeAlias = _source.TokenizerFactory
+_Trainer: TypeAlias = _source.Trainer
 
 
 class Trainer(_Trainer):

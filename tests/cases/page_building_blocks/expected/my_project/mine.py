@@ -6,23 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.mine as _source
 
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "d4a7cc1db676")
+    verify(__file__, _source.__name__, "86f2dbefaa96")
 
-from my_project.mine import MyData as _MyData
-from my_project.mine import MyEngine as _MyEngine
-from my_project.mine import MyModel as _MyModel
-from my_project.mine import MyOptimizer as _MyOptimizer
-from my_project.mine import MyScheduler as _MyScheduler
-from my_project.mine import MyTokenizer as _MyTokenizer
-from my_project.mine import MyTrainer as _MyTrainer
-
+_MyData: TypeAlias = _source.MyData
+_MyEngine: TypeAlias = _source.MyEngine
+_MyModel: TypeAlias = _source.MyModel
+_MyOptimizer: TypeAlias = _source.MyOptimizer
+_MyScheduler: TypeAlias = _source.MyScheduler
+_MyTokenizer: TypeAlias = _source.MyTokenizer
+_MyTrainer: TypeAlias = _source.MyTrainer
 _my_data_post_create_dataloader: Callable[..., Any] = declared(_MyData, 0)
 _my_model_post_create_model: Callable[..., Any] = declared(_MyModel, 0)
 _my_scheduler_post_create_scheduler: Callable[..., Any] = declared(_MyScheduler, 0)

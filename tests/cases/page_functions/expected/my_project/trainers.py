@@ -6,21 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "a5ae60207873")
+    verify(__file__, _source.__name__, "ce41065064ae")
 
-from my_project.trainers import LossTrainer as _LossTrainer
 from my_project.trainers import (
     post_loss_callback,
     pre_loss_callback_1,
     pre_loss_callback_2,
 )
+
+_LossTrainer: TypeAlias = _source.LossTrainer
 
 
 class LossTrainer(_LossTrainer):

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "e9b51f0d53b9")
+    verify(__file__, _source.__name__, "8c83d02e126d")
 
-from my_project.trainers import TrainerA as _TrainerA
-from my_project.trainers import TrainerB as _TrainerB
+_TrainerA: TypeAlias = _source.TrainerA
+_TrainerB: TypeAlias = _source.TrainerB
 
 
 # my_project.trainers.TrainerB.<lambda>

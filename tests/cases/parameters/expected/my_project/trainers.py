@@ -6,18 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, declared, default_of, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "c6f51be980da")
+    verify(__file__, _source.__name__, "0d0263f0a5f1")
 
-from my_project.trainers import Loud as _Loud
-from my_project.trainers import Runner as _Runner
-
+_Loud: TypeAlias = _source.Loud
+_Runner: TypeAlias = _source.Runner
 _default_run_second: Any = default_of(_Loud.run, "second")
 _default_run_third: Any = default_of(_Loud.run, "third")
 _default_run_box: Any = default_of(_Loud.run, "box")

@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, default_of, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4c560ca527d4")
+    verify(__file__, _source.__name__, "24e3ed5b13d0")
 
 from my_project.trainers import BatchT
 from my_project.trainers import DataFactory as _DataFactory
-from my_project.trainers import Options as _Options
 from my_project.trainers import Trainer as _Trainer
-from my_project.trainers import WordTrainer as _WordTrainer
-from my_project.trainers import Words as _Words
 
+_Options: TypeAlias = _source.Options
+_WordTrainer: TypeAlias = _source.WordTrainer
+_Words: TypeAlias = _source.Words
 _WordTrainer_pick: Callable[..., Any] = _WordTrainer.pick
 _default_init_names: Any = default_of(_Options.__init__, "names")
 
