@@ -303,6 +303,8 @@ def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accoun
         run.tell(semantics_findings(resolution.hosts, run.settings))
         machinery = machinery_findings(resolution.hosts, run, run.loader.finder.folders)
         run.tell(machinery, "machinery")
+    # All that is parsed has been: whoever has done so may go.
+    run.loader.dismiss_workers()
     if not run.checks_types:
         run.tell_unused_ignores(CODES.keys() - TYPE_CODES - LATE_CODES)
     return resolution

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
+import msgspec
+
 from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
@@ -14,6 +16,9 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.workers import early
+from arctic_codegen.workers.wire import FINDING
+from arctic_codegen.workers.workers import Workers, begin
 
 ENOUGH = 300_000
 """Bytes to parse below which one process is as quick as two: the other has to be started."""
@@ -51,6 +56,8 @@ class FileLoader:
         self._modules: dict[str, Module] = {}
         self._files: dict[str, SourceFile | Finding] = {}
         self._scanned: dict[str, ModuleDecls | Finding] = {}
+        self._workers: Workers | None = None
+        self._decoder = msgspec.msgpack.Decoder(ModuleDecls)
 
     def _search_path(self, settings: Settings) -> SearchPath:
         if settings.python is None:
@@ -121,13 +128,14 @@ class FileLoader:
         )
 
     def read_ahead(self, names: Iterable[str]) -> None:
-        """Scans the files of these modules in several processes, where there is enough to win.
+        """Has the files of these modules scanned beside this process, where there is enough to win.
 
         What comes of it is the same as if each were scanned when it is asked for.
         """
         if self._scanner is not scan_file:
             return
         new: dict[str, SourceFile] = {}
+        seen: set[str] = set()
         for name in names:
             found = self.finder.find(name)
             if found.kind != "source" or found.path is None or found.path in self._scanned:
@@ -137,27 +145,62 @@ class FileLoader:
                 known = None if self.kept is None else self.kept.get(file.digest)
                 if known is not None:
                     self._scanned[file.path] = known
-                else:
+                elif self.kept is None or file.digest not in seen:
+                    # Of several files with the same bytes, the others will be found in the cache.
+                    seen.add(file.digest)
                     new[file.path] = file
-        if sum(len(file.data) for file in new.values()) < ENOUGH:
-            return
-        from arctic_codegen.scan.beside import scanned_beside
+        if self._workers is None:
+            self._workers = early.take()
+        if self._workers is None and sum(len(file.data) for file in new.values()) >= ENOUGH:
+            self._workers = begin()
+        if self._workers is not None:
+            # The largest come first, so that both workers are done at about the same time.
+            ordered = sorted(new.values(), key=lambda file: -len(file.data))
+            files = [(file.path, file.data) for file in ordered]
+            self._workers.add(files, pack=self.kept is not None)
 
-        scanned = scanned_beside([(file.path, file.data) for file in new.values()])
-        for path, decls in scanned.items():
-            self._scanned[path] = decls
-            self.parsed += 1
-            if self.kept is not None:
-                self.kept.add(new[path].digest, decls)
+    def dismiss_workers(self) -> None:
+        """Tells the processes that scan files that there will be no more. Where one is asked for
+        nevertheless, it is scanned here."""
+        if self._workers is not None:
+            self._workers.dismiss()
+
+    def end_workers(self) -> None:
+        """Waits for their end."""
+        if self._workers is not None:
+            self._workers.end()
 
     def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
         known = None if self.kept is None else self.kept.get(file.digest)
         if known is not None:
             return known
         self.parsed += 1
+        found = self._scan_beside(file)
+        if found is not None:
+            return found
         decls = self._scanner(file)
         if self.kept is not None and isinstance(decls, ModuleDecls):
             self.kept.add(file.digest, decls)
+        return decls
+
+    def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
+        """What a process beside this one says of a file; ``None`` where there is none to ask."""
+        workers = self._workers
+        if workers is None or not workers.works or self._scanner is not scan_file:
+            return None
+        if not workers.has(file.path):
+            workers.add([(file.path, file.data)], pack=self.kept is not None)
+        reply = workers.result(file.path)
+        if reply is None:
+            return None
+        try:
+            if reply.kind == FINDING:
+                return msgspec.msgpack.decode(reply.data, type=Finding)
+            decls = self._decoder.decode(reply.data)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+        if self.kept is not None:
+            self.kept.add_packed(file.digest, reply.kept)
         return decls
 
     def read(self, path: str) -> SourceFile | Finding:

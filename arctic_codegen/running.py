@@ -75,6 +75,7 @@ class Run:
             self.texts.save()
         if self.digests is not None:
             self.digests.save()
+        self.loader.end_workers()
 
     def add_sources(self, also: Sequence[Sequence[str]]) -> None:
         """Takes up modules that a target of the command line may mean."""

@@ -25,6 +25,11 @@ _MARK = b"arctic-codegen pack 1\n"
 _ENDING = ".pack"
 
 
+def packed(data: bytes) -> bytes:
+    """Data as a pack holds it."""
+    return zlib.compress(data, 1)
+
+
 class _Pack:
     """One pack that can be read: where each blob begins, and its length, by key."""
 
@@ -64,7 +69,11 @@ class PackStore:
 
     def add(self, key: bytes, data: bytes) -> None:
         """Takes data in, to be kept by :meth:`save`."""
-        self._new[key] = zlib.compress(data, 1)
+        self._new[key] = packed(data)
+
+    def add_packed(self, key: bytes, blob: bytes) -> None:
+        """Takes data in that :func:`packed` has made small already."""
+        self._new[key] = blob
 
     def save(self) -> None:
         """Keeps what is new, and sees to it that there are few packs, and none too large."""

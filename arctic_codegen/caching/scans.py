@@ -46,6 +46,11 @@ class ScanCache:
         with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
             self._store.add(bytes.fromhex(file_digest), self._encoder.encode(decls))
 
+    def add_packed(self, file_digest: str, packed: bytes) -> None:
+        """Takes one in as another process has encoded and packed it."""
+        if packed:
+            self._store.add_packed(bytes.fromhex(file_digest), packed)
+
     def save(self) -> None:
         """Keeps what is new."""
         self._store.save()

@@ -23,9 +23,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = repeated(given)
         if code is None:
-            from arctic_codegen.cli.group import carry_out
-
-            code = carry_out(given)
+            code = _carried_out(given)
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
@@ -42,6 +40,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         return _internal(error, "the command line", None)
     return code
+
+
+def _carried_out(given: Sequence[str]) -> int:
+    from arctic_codegen.workers.early import begin_early, end_early
+
+    begin_early(given)
+    try:
+        from arctic_codegen.cli.group import carry_out
+
+        return carry_out(given)
+    finally:
+        end_early()
 
 
 def main() -> None:

@@ -224,13 +224,12 @@ def test_a_terminal_that_knows_ascii_only(project):
 
 
 def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
-    import arctic_codegen.loader as loader
+    from arctic_codegen.scan import entry
 
-    def fail(file: object) -> None:
+    def fail(data: bytes, path: str) -> None:
         raise RuntimeError("out of ideas")
 
-    monkeypatch.setattr(loader, "scan_file", fail)
-    monkeypatch.setitem(loader.FileLoader.__init__.__kwdefaults__, "scanner", fail)
+    monkeypatch.setattr(entry, "scan", fail)
     done = cli("build")
     assert done.code == 2
     assert "error[AC901]: internal error in" in done.err

@@ -1,0 +1,71 @@
+"""What is said between a build and its workers: records of 32 bytes through pipes.
+
+Such a record goes through a pipe whole or not at all, however many write to it or read from it.
+What is large lies in memory that both sides have open, and records say where.
+"""
+
+from __future__ import annotations
+
+import os
+
+SIZE = 32
+AT_ONCE = 128
+"""How many records may be written to a pipe at once, for all of them to go through as one."""
+
+DIVIDE = 1
+"""A task that is none: whoever gets it makes a second worker."""
+PACK = 2
+"""A task whose result is to be kept: it is sent as it is kept, too."""
+
+NOTHING, DECLS, FINDING = 0, 1, 2
+"""What a result is: none, since it cannot be sent; declarations; a finding."""
+
+Record = tuple[int, int, int, int, int]
+"""Of a task: number, flags, where its path and its bytes begin, and how long these two are. Of a
+result: number, kind, where it begins, how long it is, and how long it is as it is kept."""
+
+
+def packed(record: Record) -> bytes:
+    """A record as it is sent."""
+    number, what, at, first, second = record
+    return (
+        number.to_bytes(4, "little")
+        + what.to_bytes(4, "little")
+        + at.to_bytes(8, "little")
+        + first.to_bytes(8, "little")
+        + second.to_bytes(8, "little")
+    )
+
+
+def unpacked(data: bytes) -> list[Record]:
+    """The records in what was received."""
+    number = int.from_bytes
+    return [
+        (
+            number(data[at : at + 4], "little"),
+            number(data[at + 4 : at + 8], "little"),
+            number(data[at + 8 : at + 16], "little"),
+            number(data[at + 16 : at + 24], "little"),
+            number(data[at + 24 : at + 32], "little"),
+        )
+        for at in range(0, len(data), SIZE)
+    ]
+
+
+def write_at(memory: int, data: bytes, at: int) -> None:
+    """Writes all of ``data`` to a place in memory; ``OSError`` where there is no room for it."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(memory, view, at)
+        if not written:
+            raise OSError("no room")
+        view = view[written:]
+        at += written
+
+
+def read_at(memory: int, at: int, length: int) -> bytes:
+    """That many bytes from a place in memory; ``OSError`` where it holds fewer."""
+    data = os.pread(memory, length, at)
+    if len(data) != length:
+        raise OSError("incomplete")
+    return data

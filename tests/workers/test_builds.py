@@ -1,0 +1,181 @@
+"""Files are scanned by workers where there is something to win; nothing else shows it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="there is no safe fork elsewhere"
+)
+
+SOURCE = """
+from arctic_codegen import CallbackMixin
+
+class Trainer(CallbackMixin):
+    callbacks = [("post-step", lambda self, value: value + {n})]
+
+    def step(self, batch: int) -> int:
+        return batch
+"""
+# A second processor, whatever the machine has.
+BUILD = """
+import json, os, sys
+import arctic_codegen.workers.workers as workers
+from arctic_codegen.cli.main import run
+workers.ENOUGH = 0
+os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
+original = workers.Workers.result
+replies = []
+def told(self, path):
+    reply = original(self, path)
+    replies.append(reply is not None)
+    {meanwhile}
+    return reply
+workers.Workers.result = told
+code = run(sys.argv[2:])
+try:
+    os.waitpid(-1, os.WNOHANG)
+    left = True
+except ChildProcessError:
+    left = False
+print(json.dumps([sum(replies), len(replies), "libcst" in sys.modules, left]), file=sys.stderr)
+sys.exit(code)
+"""
+
+ALL = 13
+"""Files that such a project has scanned: its own, and the one that ``CallbackMixin`` is from."""
+
+
+def write(folder: Path, last: str = "") -> None:
+    (folder / "app").mkdir()
+    for n in range(12):
+        (folder / "app" / f"t{n}.py").write_text(SOURCE.format(n=n))
+    with (folder / "app" / "t7.py").open("a") as file:
+        file.write(last)
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+
+
+def built(folder: Path, processors: int, *options: str, meanwhile: str = "pass"):
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", BUILD.format(meanwhile=meanwhile, n="{n}"), str(processors)),
+            *("build", "--format", "concise", *options),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONHASHSEED": str(processors)},
+    )
+    output = folder / "generated"
+    files = {str(path): path.read_bytes() for path in output.rglob("*.*")}
+    return (done.returncode, done.stdout, files), json.loads(done.stderr.splitlines()[-1])
+
+
+@pytest.mark.parametrize("options", [(), ("--no-cache",)], ids=["kept", "not kept"])
+@pytest.mark.parametrize("last", ["", "def broken(:\n", "# arctic-codegen: ignore[AC201]\n"])
+def test_the_result_is_that_of_one_process(tmp_path, last, options):
+    write(tmp_path, last)
+    result, told = built(tmp_path, 3, *options)
+    assert told == [ALL, ALL, False, False]
+    assert result[0] == (1 if "broken" in last else 0)
+    again, _ = built(tmp_path, 3)  # what is kept is as good
+    alone, told = built(tmp_path, 1, "--no-cache")
+    assert told == [0, 0, True, False]
+    assert again == alone == result
+
+
+@pytest.mark.parametrize("victim", ["first", "second"])
+def test_a_worker_that_is_killed_is_done_without(tmp_path, victim):
+    write(tmp_path)
+    kill = f"""
+    import signal
+    if len(replies) == 1:
+        first = self._process
+        with open(f"/proc/{{{{first}}}}/task/{{{{first}}}}/children") as file:
+            second = int(file.read())
+        os.kill({victim}, signal.SIGKILL)
+    """.replace("{{", "{").replace("}}", "}")
+    result, told = built(tmp_path, 3, "--no-cache", meanwhile=kill)
+    assert told[0] < ALL
+    assert told[2:] == [True, False]
+    alone, _ = built(tmp_path, 1, "--no-cache")
+    assert result == alone
+
+
+LONG = "x = [" + "(1, 2, 'abc'), " * 1_500 + "]\n"
+
+
+def descendants(process: int) -> set[int]:
+    found: set[int] = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == process or parent in found:
+                found.add(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
+    write(tmp_path)
+    for n in range(60):
+        (tmp_path / "app" / f"long{n}.py").write_text(LONG + f"y = {n}\n")
+    program = BUILD.format(meanwhile="pass")
+    started = subprocess.Popen(
+        [sys.executable, "-c", program, "3", "build", "--no-cache"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 30
+    workers: set[int] = set()
+    while len(workers) < 2 and time.monotonic() < deadline:
+        workers = descendants(started.pid)
+        time.sleep(0.02)
+    assert len(workers) == 2
+    if how == signal.SIGINT:
+        os.killpg(started.pid, how)  # as a terminal does it
+    else:
+        os.kill(started.pid, how)
+    said = started.stderr.read() if started.stderr is not None else ""
+    code = started.wait(timeout=30)
+    if how == signal.SIGINT:
+        assert code == 130
+        *_, interrupted, told = said.splitlines()
+        assert interrupted == "interrupted"
+        assert json.loads(told)[3] is False
+    else:
+        assert (code, said) == (-how, "")
+    while any(Path(f"/proc/{one}").exists() for one in workers) and time.monotonic() < deadline:
+        assert not any(is_zombie(one) for one in workers if how == signal.SIGINT)
+        time.sleep(0.02)
+    assert not any(Path(f"/proc/{one}").exists() and not is_zombie(one) for one in workers)
+
+
+def is_zombie(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+def test_a_build_that_finds_its_files_kept_needs_no_worker(tmp_path):
+    write(tmp_path)
+    built(tmp_path, 3)
+    (tmp_path / "app" / "t3.py").write_text(SOURCE.format(n=77))
+    _, told = built(tmp_path, 3)
+    assert told == [0, 0, True, False]
