@@ -15,6 +15,7 @@ LOCKED ?= requirements/dev.txt
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(LOCKED)) $(PIP_ARGS)
+PEERS := pytorch-lightning lightning-utilities torchmetrics pytorch-ignite
 EXAMPLE := examples/language_model
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -68,6 +69,8 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 	cd $(EXAMPLE) && $(CURDIR)/$(BIN)/mypy --strict language_model generated
 
 bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
+	@echo "Installing the frameworks that are compared into $(VENV)/peers ..."
+	@$(PIP) --no-deps --upgrade --target $(VENV)/peers $(PEERS) || echo "they are left out" >&2
 	$(BIN)/python benchmarks/bench.py
 
 fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)

@@ -1,8 +1,9 @@
 """Runs all benchmarks and writes docs/performance.md.
 
-    python benchmarks/bench.py [--quick]
+    python benchmarks/bench.py [--quick] [--only SCRIPT...]
 
-``--quick`` leaves out growth to 4,000 modules, and takes few rounds.
+``--quick`` leaves out growth to 4,000 modules, and takes few rounds. ``--only`` runs some scripts
+alone and prints the tables that they give; the page stays as it is.
 """
 
 from __future__ import annotations
@@ -14,47 +15,81 @@ import os
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
-BUILDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("no_op.py", ("--rounds", "15")),
-    ("cold_build.py", ("--rounds", "1")),
-    ("edits.py", ("--rounds", "1")),
-    ("growth.py", ()),
-    ("import_cost.py", ()),
-    ("check.py", ()),
-)
-CALLS = (
-    ("event_cost.py", ()),
-    ("arctic_training_cost.py", ()),
-    ("object_cost.py", ()),
-    ("step_cost.py", ()),
-    ("dispatch_peers.py", ()),
-)
-SLOW = ("growth.py",)
 HEAD = """\
 # Performance
 
-Written by `make bench`; do not edit. Every figure of a build is a ratio measured in one run, of
-processor time: both sides are run in turns, and their medians are compared, because machines are
-noisy. How a build gets there is in [ADR 10](adr/0010-what-is-kept.md).
+Written by `make bench`; do not edit. Every figure is a ratio measured in one run: both sides are
+run in turns, because machines are noisy.
+"""
+BUILDS = """\
+## Builds
+
+Ratios of processor time, of the medians of whole processes; seconds are those of the two sides. How
+a build gets there is in [ADR 10](adr/0010-what-is-kept.md).
+"""
+IMPORTS = """\
+## Imports
+
+In fresh interpreters that time the import itself. The first import in a process includes the
+source, this package and the standard library that these need, on both sides, and the guard's look
+at the lock file; a further one is that of the compiled module alone, guard included, after its
+source.
+"""
+CALLS = """\
+## Calls
+
+In one process, the least of many short rounds of each side. Callbacks and methods give back what
+they are given: in a program that does anything, these differences disappear. Hand-written
+subclasses stand beside the class that they derive from; ArcticTraining's runtime is given an
+integer, for which it has least to do, except where a batch (two small tensors) is named.
+"""
+PEERS = """\
+## Beside other frameworks
+
+What one callback around a step adds to it, each framework called as its own documentation says:
 """
 
 
-def lines_of(script: str, arguments: tuple[str, ...]) -> list[dict[str, Any]]:
+class Script(NamedTuple):
+    """A script, what it is given, and what it is given to be quick (``None``: left out)."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+    quick: tuple[str, ...] | None = ("--rounds", "1")
+
+
+class Section(NamedTuple):
+    """A part of the page: its text, the scripts whose lines it shows, and how they are shown."""
+
+    text: str
+    scripts: tuple[Script, ...]
+    shown: Callable[[list[dict[str, Any]]], str]
+
+
+def lines_of(script: Script, quick: bool) -> list[dict[str, Any]]:
     """What a script prints; where it fails, that."""
-    print(f"{script} ...", file=sys.stderr, flush=True)
+    print(f"{script.name} ...", file=sys.stderr, end="", flush=True)
+    arguments = script.arguments if not quick or script.quick is None else script.quick
+    begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, str(HERE / script), *arguments],
+        [sys.executable, str(HERE / script.name), *arguments],
         capture_output=True,
         text=True,
         check=False,
     )
+    print(f" {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return found or [{"what": script, "failed": done.stderr.strip().splitlines()[-1:]}]
+    if done.returncode or not found:
+        reason = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        found.append({"what": script.name, "failed": " ".join(reason)})
+    return found
 
 
 def machine() -> str:
@@ -66,51 +101,136 @@ def machine() -> str:
         if names:
             model = names[0].partition(":")[2].strip()
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "?"
     return (
         f"{model}, {cpus} processors, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}; load average when it began {load}; "
-        f"{datetime.date.today().isoformat()}"
+        f"Python {platform.python_version()}; {datetime.date.today().isoformat()}"
     )
 
 
+def load() -> str:
+    """The load average now."""
+    return ", ".join(f"{one:.1f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "?"
+
+
 def table(results: list[dict[str, Any]]) -> str:
-    """The ratios as a table."""
-    rows = ["| what / against | ratio | bound | held | seconds |", "|---|---|---|---|---|"]
+    """Ratios with their bounds, and the times of both sides."""
+    rows = ["| what / against | ratio | bound | held | times |", "|---|---|---|---|---|"]
     for one in results:
-        if "failed" in one or "ratio" not in one:
-            rows.append(f"| {one.get('what', '?')} | failed: {one.get('failed')} | | | |")
+        if "failed" in one:
+            rows.append(f"| {one['what']} | failed: {one['failed']} | | | |")
             continue
         ratios = [one["ratio"], *([one["memory_ratio"]] if "memory_ratio" in one else [])]
         shown = f"{one['ratio']}" + (f", memory {ratios[1]}" if len(ratios) > 1 else "")
-        held = "yes" if max(ratios) <= one["bound"] else "**no**"
-        seconds = " / ".join(
-            str(one[key]) for key in ("ours_s", "theirs_s", "check_s", "mypy_s") if key in one
+        bound = one["bound"]
+        held = "" if bound is None else "yes" if max(ratios) <= bound else "**no**"
+        rows.append(
+            f"| {one['what']} | {shown} | {'' if bound is None else f'{bound:.4g}'} | {held} "
+            f"| {times_of(one)} |"
         )
-        seconds = seconds or " / ".join(map(str, one.get("seconds", ())))
-        rows.append(f"| {one['what']} | {shown} | {one['bound']} | {held} | {seconds} |")
     return "\n".join(rows)
+
+
+def times_of(one: dict[str, Any]) -> str:
+    """The times of both sides, with their unit."""
+    for keys, unit in (
+        (("ours_s", "theirs_s"), "s"),
+        (("check_s", "mypy_s"), "s"),
+        (("ours_ns", "theirs_ns"), "ns"),
+    ):
+        if keys[0] in one:
+            return " / ".join(_number(one[key]) for key in keys) + f" {unit}"
+    return " / ".join(map(_number, one.get("seconds", ()))) + " s"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def imports(results: list[dict[str, Any]]) -> str:
+    """The table, and what a module by hand costs."""
+    told = ""
+    for one in results:
+        if "by_hand_ratio" in one:
+            told = (
+                f"\n\nA module with the same ten subclasses written by hand takes "
+                f"{one['by_hand_ratio']} of its source. Source and compiled module together take "
+                f"{one['with_source']} of the source, source and hand-written module "
+                f"{one['with_source_by_hand']}."
+            )
+    return table(results) + told
+
+
+def peers(results: list[dict[str, Any]]) -> str:
+    """Nanoseconds by framework."""
+    rows = ["| framework | ns |", "|---|---|"]
+    for one in results:
+        if "failed" in one:
+            rows.append(f"| {one['what']} | failed: {one['failed']} |")
+            continue
+        rows.append(f"| compiled, one callback on each side | {one['compiled']} |")
+        rows += [f"| {name} | {taken} |" for name, taken in one["peers"].items()]
+        rows += [f"| {name} | {why} |" for name, why in one["skipped"].items()]
+    return "\n".join(rows)
+
+
+SECTIONS = (
+    Section(
+        BUILDS,
+        (
+            Script("no_op.py", ("--rounds", "15")),
+            Script("cold_build.py", ("--rounds", "3")),
+            Script("edits.py", ("--rounds", "1")),
+            Script("growth.py", quick=None),
+            Script("check.py"),
+        ),
+        table,
+    ),
+    Section(IMPORTS, (Script("import_cost.py", quick=("--rounds", "5")),), imports),
+    Section(
+        CALLS,
+        (
+            Script("event_cost.py", quick=("--rounds", "100")),
+            Script("object_cost.py", quick=("--rounds", "100")),
+            Script("arctic_training_cost.py", quick=("--rounds", "100")),
+        ),
+        table,
+    ),
+    Section(PEERS, (Script("dispatch_peers.py", quick=()),), peers),
+)
+
+
+def written(sections: Sequence[Section], quick: bool) -> str:
+    """The page's sections."""
+    parts = []
+    for text, scripts, shown in sections:
+        found = []
+        for script in scripts:
+            if not (quick and script.quick is None):
+                found += lines_of(script, quick)
+        parts.append(f"{text}\n{shown(found)}\n")
+    return "\n".join(parts)
 
 
 def main() -> int:
     """Runs, and writes the page."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    described = machine()
-    builds: list[dict[str, Any]] = []
-    for script, arguments in BUILDS:
-        if not (quick and script in SLOW):
-            builds += lines_of(script, ("--rounds", "1") if quick else arguments)
-    parts = [HEAD, f"Measured on: {described}.\n", "## Builds\n", table(builds), ""]
-    parts += ["## Calls\n", "As each script prints it:\n", "```json"]
-    for script, arguments in CALLS:
-        for one in lines_of(script, arguments):
-            parts.append(json.dumps({"script": script, **one}))
-    parts += ["```", ""]
-    PAGE.write_text("\n".join(parts), encoding="utf-8")
-    for one in builds:
-        print(json.dumps(one))
+    parser.add_argument("--only", nargs="+", metavar="SCRIPT", default=())
+    arguments = parser.parse_args()
+    described = f"Measured on: {machine()}; load average when it began {load()}"
+    chosen: tuple[Section, ...] = SECTIONS
+    if arguments.only:
+        chosen = tuple(
+            section._replace(scripts=some)
+            for section in SECTIONS
+            if (some := tuple(one for one in section.scripts if one.name in arguments.only))
+        )
+    text = written(chosen, arguments.quick)
+    page = f"{HEAD}\n{described}, when it ended {load()}.\n\n{text}"
+    if arguments.only:
+        print(page)
+    else:
+        PAGE.write_text(page, encoding="utf-8")
     return 0
 
 

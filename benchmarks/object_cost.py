@@ -1,100 +1,101 @@
 """What making an object of a compiled class costs, against a subclass that is written by hand.
 
-Prints one line of JSON. Run it with ``python benchmarks/object_cost.py``.
+    python benchmarks/object_cost.py [--rounds N] [--check]
+
+The classes are compiled into a temporary folder. One has a callback on each side of ``init``, and
+so has the subclass by hand, written out; the other has callbacks on another method alone. Both
+sides set one attribute. A line of JSON is printed for each, with what the check in a ``__new__``
+would cost that source classes do without (ADR 1); with ``--check``, the exit code is 1 if a ratio
+exceeds its bound.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import statistics
+import importlib
 import sys
-import timeit
-from typing import Any
+import tempfile
+from pathlib import Path
 
+from calling import build, finish, in_turns, options, row  # type: ignore[import-not-found]
+
+BOUND = 1.1
+_BODY = """
+class Source{bases}:
+    def __init__(self, scale: int = 2) -> None:
+        self.scale = scale
+
+    def step(self, batch: int) -> int:
+        return batch * self.scale
+
+
+def given(self: Source, scale: int) -> int:
+    return scale
+
+
+def made(self: Source) -> None:
+    return None
+"""
+_SOURCES = """
 from arctic_codegen import CallbackMixin
-from arctic_codegen.runtime import closed
+{body}
 
-NUMBER = 200_000
-REPEATS = 9
-
-
-def log(self: Any) -> None:
-    """A callback."""
+class WithInit(Source):
+    callbacks = [("pre-init", given), ("post-init", made)]
 
 
-class Source(CallbackMixin):
-    """What a person writes."""
+class WithStep(Source):
+    callbacks = [("pre-step", made)]
+"""
+_HAND = """
+{body}
 
-    callbacks = [("post-step", log)]
-
+class WithInit(Source):
     def __init__(self, scale: int = 2) -> None:
-        self.scale = scale
+        scale = given(self, scale)
+        Source.__init__(self, scale)
+        made(self)
 
+
+class WithStep(Source):
     def step(self, batch: int) -> int:
-        """An event."""
-        return batch * self.scale
+        made(self)
+        return Source.step(self, batch)
 
 
-class Compiled(Source):
-    """What a build writes."""
-
-    __arctic_source__ = Source
-    callbacks = closed(("post-step", log))
-
-    def step(self, batch: int) -> int:
-        result = Source.step(self, batch)
-        log(self)
-        return result
-
-
-class PlainSource:
-    """The same without this package."""
-
-    def __init__(self, scale: int = 2) -> None:
-        self.scale = scale
-
-    def step(self, batch: int) -> int:
-        """An event."""
-        return batch * self.scale
-
-
-class ByHand(PlainSource):
-    """The subclass that a person would write."""
-
-    def step(self, batch: int) -> int:
-        result = PlainSource.step(self, batch)
-        log(self)
-        return result
-
-
-class WithNew(PlainSource):
-    """What a check in ``__new__`` would cost."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> WithNew:
+class WithNew(WithStep):
+    def __new__(cls, *args, **kwargs):
         return super().__new__(cls)
+"""
 
 
-def nanoseconds(statement: str) -> float:
-    """The best median of one execution."""
-    timer = timeit.Timer(statement, globals={**globals(), "made": Compiled(), "hand": ByHand()})
-    return statistics.median(timer.repeat(REPEATS, NUMBER)) / NUMBER * 1e9
-
-
-def main() -> None:
-    """Measures, and prints."""
-    result = {
-        "benchmark": "object_cost",
-        "python": platform.python_version(),
-        "make_compiled_ns": round(nanoseconds("Compiled(3)"), 1),
-        "make_by_hand_ns": round(nanoseconds("ByHand(3)"), 1),
-        "make_with_new_ns": round(nanoseconds("WithNew(3)"), 1),
-        "step_compiled_ns": round(nanoseconds("made.step(3)"), 1),
-        "step_by_hand_ns": round(nanoseconds("hand.step(3)"), 1),
-    }
-    json.dump(result, sys.stdout)
-    print()
+def main() -> int:
+    """Measures, prints, and compares with the bound where that is asked for."""
+    arguments = options(__doc__, 1001)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "made.py").write_text(_SOURCES.format(body=_BODY.format(bases="(CallbackMixin)")))
+        (folder / "made_by_hand.py").write_text(_HAND.format(body=_BODY.format(bases="")))
+        (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["made.py"]\n')
+        build(folder)
+        compiled = importlib.import_module("generated.made")
+        hand = importlib.import_module("made_by_hand")
+    rounds = arguments.rounds
+    checked = in_turns(hand.WithNew, hand.WithStep, rounds, 500)
+    rows = [
+        row(
+            "making an object, a callback on each side of init / by hand",
+            in_turns(compiled.WithInit, hand.WithInit, rounds, 500),
+            BOUND,
+        ),
+        row(
+            "making an object, callbacks on other events / by hand",
+            in_turns(compiled.WithStep, hand.WithStep, rounds, 500),
+            BOUND,
+            with_new_ns=round(checked.ours, 1),
+        ),
+    ]
+    return int(finish(rows, arguments))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -17,7 +17,6 @@ import importlib
 import json
 import logging
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -165,7 +164,7 @@ def by_hand(app: Any, trainer: Any) -> Callable[[], None]:
 
 
 def measure(rounds: int) -> dict[str, Any]:
-    """The median ratios of an epoch, and the median CPU time of a step in milliseconds."""
+    """The median ratios of an epoch, and the median CPU time of a step in seconds."""
     with tempfile.TemporaryDirectory() as folder:
         app, trainer = compiled(Path(folder))
 
@@ -184,11 +183,14 @@ def measure(rounds: int) -> dict[str, Any]:
             one()
             taken[one].append((time.process_time() - processor, time.perf_counter() - clock))
     pairs = list(zip(taken[ours], taken[theirs], strict=True))
+    per_step = [statistics.median(one[0] for one in taken[side]) / STEPS for side in (ours, theirs)]
     return {
-        "python": platform.python_version(),
-        "step": round(statistics.median(one[0] / other[0] for one, other in pairs), 4),
-        "step_by_clock": round(statistics.median(one[1] / other[1] for one, other in pairs), 4),
-        "step_ms": round(statistics.median(one[0] for one in taken[ours]) / STEPS * 1000, 2),
+        "what": "step of a compiled trainer, six callbacks / the loop by hand on DeepSpeed",
+        "ratio": round(statistics.median(one[0] / other[0] for one, other in pairs), 4),
+        "wall_ratio": round(statistics.median(one[1] / other[1] for one, other in pairs), 4),
+        "bound": BOUND,
+        "ours_s": round(per_step[0], 5),
+        "theirs_s": round(per_step[1], 5),
         "rounds": rounds,
     }
 
@@ -203,7 +205,7 @@ def main() -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     result = measure(arguments.rounds)
     print(json.dumps(result))
-    return int(arguments.check and result["step"] > BOUND)
+    return int(arguments.check and result["ratio"] > BOUND)
 
 
 if __name__ == "__main__":

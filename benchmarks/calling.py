@@ -1,0 +1,110 @@
+"""What the benchmarks of calls have in common: calls that are timed in turns, in one process.
+
+Both sides are given many short rounds, one after the other, and the least time of each side
+counts: whatever else runs on a machine makes a round longer, never shorter. Meanwhile, garbage is
+not collected. Both sides are called through one variable of one loop; ten calls stand in it, so
+that little of the time is the loop's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Call = Callable[[Any], object]
+
+
+class Pair(NamedTuple):
+    """Nanoseconds of one call of each."""
+
+    ours: float
+    theirs: float
+
+
+def in_turns(ours: Call, theirs: Call, rounds: int, calls: int, given: Any = 1) -> Pair:
+    """Times both, each so many rounds of so many calls (a multiple of ten), with one argument."""
+    best = [float("inf"), float("inf")]
+    sides = (ours, theirs)
+    for call in sides:
+        _nanoseconds(call, given, calls)  # Python has to see a call a few times to make it quick
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for number in range(rounds):
+            for side in (0, 1) if number % 2 else (1, 0):
+                best[side] = min(best[side], _nanoseconds(sides[side], given, calls))
+    finally:
+        if collecting:
+            gc.enable()
+    return Pair(best[0] / calls, best[1] / calls)
+
+
+def _nanoseconds(call: Call, given: Any, calls: int) -> int:
+    repeat = range(calls // 10)
+    begun = time.perf_counter_ns()
+    for _ in repeat:
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+        call(given)
+    return time.perf_counter_ns() - begun
+
+
+def row(what: str, found: Pair, bound: float | None, **more: Any) -> dict[str, Any]:
+    """A result as all of these scripts print it. Without a bound it is only told."""
+    return {
+        "what": what,
+        "ratio": _rounded(found.ours / found.theirs),
+        "bound": bound,
+        "ours_ns": round(found.ours, 1),
+        "theirs_ns": round(found.theirs, 1),
+        **more,
+    }
+
+
+def _rounded(ratio: float) -> float:
+    """Three places, or three digits of what is less than a tenth."""
+    return round(ratio, 3) if ratio >= 0.1 else float(f"{ratio:.3g}")
+
+
+def options(doc: str | None, rounds: int) -> argparse.Namespace:
+    """``--rounds`` and ``--check``."""
+    parser = argparse.ArgumentParser(description=(doc or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--check", action="store_true", help="exit 1 if a bound is exceeded")
+    return parser.parse_args()
+
+
+def finish(rows: Sequence[dict[str, Any]], arguments: argparse.Namespace) -> int:
+    """Prints a line of JSON for each; the exit code."""
+    for one in rows:
+        print(json.dumps(one))
+    held = all(one["bound"] is None or one["ratio"] <= one["bound"] for one in rows)
+    return int(arguments.check and not held)
+
+
+def build(folder: Path) -> None:
+    """Builds the project in a folder, and lets it be imported."""
+    done = subprocess.run(
+        [sys.executable, "-m", "arctic_codegen", "build"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    sys.path.insert(0, str(folder))
