@@ -50,6 +50,12 @@ they are given: in a program that does anything, these differences disappear. Ha
 subclasses stand beside the class that they derive from; ArcticTraining's runtime is given an
 integer, for which it has least to do, except where a batch (two small tensors) is named.
 """
+INLINING = """\
+## Bodies instead of calls
+
+What it would win to write the bodies of callbacks into the methods; why that is not done is in
+[ADR 16](adr/0016-bodies-stay-where-they-are.md).
+"""
 PEERS = """\
 ## Beside other frameworks
 
@@ -139,6 +145,8 @@ def times_of(one: dict[str, Any]) -> str:
     ):
         if keys[0] in one:
             return " / ".join(_number(one[key]) for key in keys) + f" {unit}"
+    if "counts" in one:
+        return " of ".join(map(str, one["counts"]))
     return " / ".join(map(_number, one.get("seconds", ()))) + " s"
 
 
@@ -182,6 +190,7 @@ SECTIONS = (
             Script("edits.py", ("--rounds", "1")),
             Script("growth.py", quick=None),
             Script("check.py"),
+            Script("step_cost.py", quick=("--rounds", "5")),
         ),
         table,
     ),
@@ -195,6 +204,7 @@ SECTIONS = (
         ),
         table,
     ),
+    Section(INLINING, (Script("inlining.py", quick=("--rounds", "100")),), table),
     Section(PEERS, (Script("dispatch_peers.py", quick=()),), peers),
 )
 

@@ -38,7 +38,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     checker: Literal["mypy", "pyright"] = "mypy"
-    inline: bool = False
     strict: bool = False
     source_places: tuple[Place | None, ...] = ()
     """Where each of ``sources`` is written in the configuration; ``None`` for the command line.

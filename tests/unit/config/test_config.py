@@ -76,7 +76,7 @@ late-callbacks = true
 select = ["AC", "AC401"]
 ignore = ["unannotated"]
 checker = "pyright"
-inline = true
+inline = false
 [tool.arctic-codegen.semantics-of]
 "app.b:B" = "documented"
 "app.a:Outer.A" = "runtime"
@@ -117,6 +117,8 @@ inline = true
         ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' has to be \"error\""),
         ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' has to be true"),
         ('sources = ["a"]\npython-version = 3.11\n', 3, 1, "'python-version' has to be a version"),
+        ('sources = ["a"]\ninline = "bodies"\n', 3, 1, "'inline' can only be false: the bodies"),
+        ('sources = ["a"]\ninline = true\n', 3, 1, "'inline' can only be false: the bodies"),
         ('sources = ["a"]\nsrc = [".", "nope"]\n', 3, 13, "the import root 'nope' is not a folder"),
         ('sources = ["a"]\nignore = ["AC999"]\n', 3, 11, "no finding has the code 'AC999'"),
         ('sources = ["a"]\npython = "nope"\n', 3, 1, "there is no interpreter at 'nope'"),
