@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -24,6 +25,7 @@ class Silencer:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
         self._codes: dict[tuple[str, Span], dict[str, list[str]]] = {}
+        self._sorted: dict[str, tuple[Sequence[IgnoreComment], list[IgnoreComment], list[int]]] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -41,9 +43,7 @@ class Silencer:
         if place is None or finding.code in ALWAYS_TOLD or finding.code.startswith("AC9"):
             return False
         silenced = False
-        for comment in comments.get(place.path, ()):
-            if not place.span.line <= comment.line <= place.span.end_line:
-                continue
+        for comment in self._within(comments.get(place.path, ()), place):
             if not comment.codes and finding.code != "AC013":  # it cannot hide its own uselessness
                 self._used.add((place.path, comment.line, ""))
                 silenced = True
@@ -51,6 +51,18 @@ class Silencer:
                 self._used.add((place.path, comment.line, written))
                 silenced = True
         return silenced
+
+    def _within(self, comments: Sequence[IgnoreComment], place: Place) -> Sequence[IgnoreComment]:
+        """The comments on the lines of a place."""
+        if not comments:
+            return ()
+        known = self._sorted.get(place.path)
+        if known is None or known[0] is not comments:
+            ordered = sorted(comments, key=lambda comment: comment.line)
+            known = self._sorted[place.path] = (comments, ordered, [one.line for one in ordered])
+        _, ordered, lines = known
+        first = bisect_left(lines, place.span.line)
+        return ordered[first : bisect_right(lines, place.span.end_line, first)]
 
     def _codes_of(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
         """The codes in a comment, each with the ways in which it is written there."""

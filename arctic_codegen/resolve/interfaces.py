@@ -34,6 +34,8 @@ class MroProblem(msgspec.Struct, frozen=True):
     """Why a class has no MRO; the finding is ready to be told if the class is a host class."""
 
     finding: Finding
+    too_deep: bool = False
+    """There are so many levels that the order has the ends alone."""
 
 
 class Mro(msgspec.Struct, frozen=True):

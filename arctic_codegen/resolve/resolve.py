@@ -182,17 +182,22 @@ class _Resolver:
     ) -> list[Candidate]:
         """The host classes of one module; tells what is wrong with its other ones."""
         result: list[Candidate] = []
+        told: dict[Finding, None] = {}
         for cls in found:
             on_output = tuple(compiled_bases(cls, self._output))
             self._findings.extend(on_output)
             one = None if on_output else candidate(cls, tools)
-            if one is not None:
+            problem = None if one is None else one.mro.problem
+            if problem is not None and problem.too_deep:
+                told.setdefault(problem.finding)
+            elif one is not None:
                 result.append(one)
                 self._classes.update((c.id, c) for c in reversed(one.mro.classes))
             elif not on_output and not is_mixin(cls.id):
                 finding = no_mixin_in_sight(cls, tools)
                 if finding is not None:
                     self._findings.append(finding)
+        self._findings.extend(told)
         self._tell_local(module, tools)
         self._findings.extend(lost_classes(module, tools))
         return result

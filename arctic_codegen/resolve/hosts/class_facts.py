@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 from arctic_codegen.diagnostics.records import Finding, Place
@@ -49,6 +50,11 @@ class ClassFacts:
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
+        return self._names.answers.get(
+            ("is host", cls.id.module, id(cls.decl)), partial(self._is_host, cls)
+        )
+
+    def _is_host(self, cls: ClassEntity) -> bool:
         if is_mixin(cls.id) or self._out_of_reach.is_plain(cls):
             return False
         return framework_of(one.id for one in self._names.mro(cls).classes) is not None

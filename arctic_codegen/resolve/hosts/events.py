@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from arctic_codegen.diagnostics import suggest
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
@@ -24,6 +25,8 @@ from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.interfaces import NamesFace
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
+_MOST_GUESSES = 100
+"""At what was meant, for one class: each looks at all of its events."""
 _WITHOUT_INIT = ("abc", "typing", "typing_extensions")
 """Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
 
@@ -105,6 +108,7 @@ class EventTable:
         )
         """They are looked at where a callback asks for them: that may read half of a library."""
         self._asked_for: set[str] = set()
+        self._close: dict[str, tuple[str, ...]] = {}
         self._targets: tuple[EventTarget, ...] | None = None
         self._nested_functions: dict[str, NotAnEvent] | None = None
         self._wrapped = self._read_wrappers()
@@ -153,12 +157,24 @@ class EventTable:
 
     def closest(self, event: str) -> tuple[str, ...]:
         """The labels of events that look like this one."""
+        if event not in self._close:
+            self._close[event] = self._closest(event) if len(self._close) < _MOST_GUESSES else ()
+        return self._close[event]
+
+    def _closest(self, event: str) -> tuple[str, ...]:
         labels = [target.label for target in self.targets()]
         spelled = event.replace("_", "-")
         near = difflib.get_close_matches(spelled, labels, n=3, cutoff=0.6)
         if not near:
             near = [label for label in labels if spelled in label and len(spelled) > 2][:3]
         return tuple(near)
+
+    def example(self, event: str) -> str | None:
+        """An event of the class that looks most like this one, far away as it may be."""
+        labels = [target.label for target in self.targets() if target.label[0] != "-"]
+        if len(self._close) >= _MOST_GUESSES:
+            return labels[0] if labels else None
+        return suggest.nearest(event, labels) or None
 
     def label_of(self, name: str) -> str:
         """How the event of a method is spelled."""

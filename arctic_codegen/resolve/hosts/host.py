@@ -7,7 +7,6 @@ from functools import partial
 
 import msgspec
 
-from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
@@ -77,7 +76,7 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
         return None
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}
-    if mro.problem is not None:
+    if mro.problem is not None and not mro.problem.too_deep:
         ancestors |= _reached(cls, tools.names)
     framework = framework_of(ancestors)
     if framework is None:
@@ -247,13 +246,12 @@ class HostResolver:
             return
         event = declaration.event.replace("_", "-")
         near = self._table.closest(declaration.event)
-        labels = [target.label for target in self._table.targets() if target.label[0] != "-"]
+        example = None if near else self._table.example(event)
         if near:
             spelled = " or ".join(self._spelled(declaration, label) for label in near)
             hint = f"did you mean {spelled}?"
-        elif labels:
-            best = suggest.nearest(event, labels)
-            hint = f"define '{declaration.event}', or name a method such as '{best}'"
+        elif example:
+            hint = f"define '{declaration.event}', or name a method such as '{example}'"
         else:
             hint = f"define a method '{declaration.event}'"
         related: tuple[Related, ...] = ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -55,10 +56,11 @@ def documented(
             walked = kept
         walked.extend(own.methods)
     running = [d for d in walked if not d.abstract]
-    called = {id(inner) for d in running for inner in nesting.called_by(d, mro)}
+    calls = nesting.along(mro)
+    called = calls.called_by_any(running)
     target = mro[0].id
     return tuple(
-        Ordered(d, nesting.called_by(d, mro), _reason(d, target, replaced.get(id(d), 0)))
+        Ordered(d, calls.called_by(d), _reason(d, target, replaced.get(id(d), 0)))
         for d in running
         if id(d) not in called
     )
@@ -72,48 +74,105 @@ class Nesting:
         self._members = members
         self._declarations = declarations
 
-    def called_by(
-        self, declaration: Declaration, mro: Sequence[ClassEntity]
-    ) -> tuple[Declaration, ...]:
-        """Every callback method that this one runs, directly or through another, in order."""
-        found: list[Declaration] = []
-        self._follow(declaration, mro, found)
-        return tuple(found)
+    def along(self, mro: Sequence[ClassEntity]) -> NestingAlong:
+        """The same along one MRO, which decides what ``super()`` means."""
+        return NestingAlong(self._names, self._members, self._declarations, mro)
 
-    def _follow(
-        self, declaration: Declaration, mro: Sequence[ClassEntity], found: list[Declaration]
+
+class NestingAlong:
+    """Which callback methods run others themselves in one class. Each is looked at once."""
+
+    def __init__(
+        self,
+        names: NamesFace,
+        members: Members,
+        declarations: Declarations,
+        mro: Sequence[ClassEntity],
     ) -> None:
-        for inner in self._direct(declaration, mro):
-            if inner is not declaration and not any(inner is one for one in found):
-                found.append(inner)
-                self._follow(inner, mro, found)
+        self._names = names
+        self._members = members
+        self._declarations = declarations
+        self._mro = mro
+        self._positions: dict[ClassId, int] = {}
+        for index, cls in enumerate(mro):
+            self._positions.setdefault(cls.id, index)
+        self._binding: dict[str, list[int]] = {}
+        self._known: dict[int, list[Declaration]] = {}
 
-    def _direct(self, declaration: Declaration, mro: Sequence[ClassEntity]) -> list[Declaration]:
+    def called_by(self, declaration: Declaration) -> tuple[Declaration, ...]:
+        """Every callback method that this one runs, directly or through another, in order."""
+        found: dict[int, Declaration] = {}
+        pending = [iter(self._direct(declaration))]
+        while pending:
+            inner = next(pending[-1], None)
+            if inner is None:
+                pending.pop()
+            elif id(inner) not in found:
+                found[id(inner)] = inner
+                pending.append(iter(self._direct(inner)))
+        return tuple(found.values())
+
+    def called_by_any(self, declarations: Iterable[Declaration]) -> set[int]:
+        """The ``id`` of every callback method that one of these runs."""
+        called: set[int] = set()
+        pending = list(declarations)
+        while pending:
+            for inner in self._direct(pending.pop()):
+                if id(inner) not in called:
+                    called.add(id(inner))
+                    pending.append(inner)
+        return called
+
+    def _direct(self, declaration: Declaration) -> list[Declaration]:
+        if not declaration.super_calls:
+            return []
+        known = self._known.get(id(declaration))
+        if known is None:
+            known = self._known[id(declaration)] = self._read(declaration)
+        return known
+
+    def _read(self, declaration: Declaration) -> list[Declaration]:
         result = []
         for call in declaration.super_calls:
             if call.method != declaration.method:
                 continue
-            classes: Sequence[ClassEntity]
+            reached: Declaration | None = None
             if call.owner is None:
-                start = next(
-                    (i for i, cls in enumerate(mro) if cls.id == declaration.defined_in), None
+                after = (
+                    None
+                    if declaration.defined_in is None
+                    else self._positions.get(declaration.defined_in)
                 )
-                classes = () if start is None else mro[start + 1 :]
+                if after is not None:
+                    reached = self._after(after, declaration.method)
             else:
                 scope = declaration.super_scope
                 owner = None if scope is None else self._names.lookup(call.owner, scope)
-                classes = self._names.mro(owner).classes if isinstance(owner, ClassEntity) else ()
-            reached = self._reached(classes, declaration.method)
-            if reached is not None:
+                if isinstance(owner, ClassEntity):
+                    reached = self._reached(self._names.mro(owner).classes, declaration.method)
+            if reached is not None and reached is not declaration:
                 result.append(reached)
         return result
+
+    def _after(self, position: int, name: str) -> Declaration | None:
+        """What ``super()`` finds from that place in the MRO."""
+        if name not in self._binding:
+            self._binding[name] = [
+                index for index, cls in enumerate(self._mro) if name in self._members.own_names(cls)
+            ]
+        binding = self._binding[name]
+        number = bisect_right(binding, position)
+        return None if number == len(binding) else self._method(self._mro[binding[number]], name)
 
     def _reached(self, classes: Sequence[ClassEntity], name: str) -> Declaration | None:
         for cls in classes:
             if name in self._members.own_names(cls):
-                own = self._declarations.own(cls)
-                return next((m for m in own.methods if m.method == name), None)
+                return self._method(cls, name)
         return None
+
+    def _method(self, cls: ClassEntity, name: str) -> Declaration | None:
+        own = self._declarations.own(cls)
+        return next((m for m in own.methods if m.method == name), None)
 
 
 def _reason(declaration: Declaration, target: ClassId, replaced: int) -> str:

@@ -44,9 +44,8 @@ def runtime(
         if method is not None and not method.abstract and _key(method) not in keys:
             gathered.append(method)
     target = mro[0].id
-    return tuple(
-        Ordered(one, nesting.called_by(one, mro), _reason(one, target)) for one in gathered
-    )
+    calls = nesting.along(mro)
+    return tuple(Ordered(one, calls.called_by(one), _reason(one, target)) for one in gathered)
 
 
 class _Gathering:

@@ -34,6 +34,9 @@ Item = Union[ClassKey, str]
 OBJECT = "builtins.object"
 _GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
 _WITHOUT_METHODS = (OBJECT, "typing.", "typing_extensions.", "abc.")
+_MOST_LEVELS = 500
+"""Of inheritance. The orders of all classes in a line have as many items as the square of it."""
+_ENDS = 50
 _OF_OBJECT = frozenset(name for name in dir(object) if name not in ("__module__", "__doc__"))
 
 
@@ -53,6 +56,7 @@ class Line(msgspec.Struct, frozen=True):
 
     items: tuple[Item, ...]
     mro: Mro
+    levels: int
 
 
 class Orders:
@@ -162,6 +166,7 @@ class Orders:
             self.bases(owner)
             lines: list[tuple[Item, ...]] = []
             problem: MroProblem | None = None
+            levels = 1
             unknown = list(self._own_place(owner))
             unknown.extend(bases.unknown)
             if not cyclic:
@@ -175,6 +180,7 @@ class Orders:
                     continue
                 self._door.recorder.touch(parent[1])
                 lines.append(parent[0].items)
+                levels = max(levels, parent[0].levels + 1)
                 unknown.extend(parent[0].mro.unknown_bases)
                 problem = problem or parent[0].mro.problem
             heads: list[Item] = [
@@ -190,9 +196,13 @@ class Orders:
                 items = _loosely(key, lines) if ordered is None else ordered
                 if ordered is None and problem is None:
                     problem = MroProblem(self._unordered(owner, bases))
+            if levels > _MOST_LEVELS:
+                items = (key, *items[1:][-_ENDS:])
+                if problem is None or not problem.too_deep:
+                    problem = MroProblem(self._too_deep(owner), too_deep=True)
             classes = tuple(self._known[item] for item in items if not isinstance(item, str))
             mro = Mro(classes, tuple(dict.fromkeys(unknown)), problem)
-        self._lines[key] = (Line(items, mro), node)
+        self._lines[key] = (Line(items, mro, levels), node)
 
     def _merged(
         self, key: ClassKey, lines: Sequence[tuple[Item, ...]], heads: Sequence[Item]
@@ -320,6 +330,14 @@ class Orders:
                 for base in members
                 if base.place != owner.place
             ),
+        )
+
+    def _too_deep(self, owner: ClassEntity) -> Finding:
+        return Finding(
+            "AC020",
+            f"class '{owner.decl.name}' has more than {_MOST_LEVELS} levels of classes above it",
+            owner.place,
+            "derive it, and what is derived from it, from fewer classes",
         )
 
     def _unordered(self, owner: ClassEntity, bases: Bases) -> Finding:

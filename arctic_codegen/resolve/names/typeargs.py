@@ -75,6 +75,8 @@ class TypeArguments:
         )
 
     def _carry(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
+        if not any(self.parameters(cls) for cls in self._door.mro(owner).classes):
+            return {}
         own: dict[str, Text] = {}
         for parameter in self.parameters(owner):
             text = None

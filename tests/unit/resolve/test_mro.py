@@ -179,9 +179,16 @@ if unknown():
 
 
 def test_deep_chains(project):
+    """A chain is no recursion; and where it is too long, its classes do not have each other."""
     chain = "\n".join(f"class C{i}(C{i - 1}): ..." for i in range(1, 1500))
     p = project({"m.py": f"class C0: ...\n{chain}\n"})
-    assert len(p.mro("m:C1499")) == 1500
+    assert len(p.mro("m:C499")) == 500
+    problems = {n: p.names.mro(p.cls(f"m:C{n}")).problem for n in (499, 500, 501, 1499)}
+    assert problems[499] is None
+    assert problems[500].too_deep and problems[500].finding.code == "AC020"
+    assert problems[500].finding == problems[501].finding == problems[1499].finding
+    assert p.mro("m:C1499")[0] == "m.C1499" and p.mro("m:C1499")[-1] == "m.C0"
+    assert len(p.mro("m:C1499")) < 100
 
 
 def test_metaclasses(project):
