@@ -278,18 +278,26 @@ def _counted(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 def plain(value: Any, body: bool = False) -> Any:
     """A record as lists and constants, without places."""
-    if isinstance(value, tuple):
-        return [plain(item, body) for item in value]
-    if isinstance(value, d.FunctionDecl):
+    kind = type(value)
+    if kind is tuple:
+        # Most of what a record holds are constants: they are told here, without a call for each.
+        return [item if type(item) in _CONSTANTS else plain(item, body) for item in value]
+    if kind in _CONSTANTS:
+        return value
+    if kind is d.FunctionDecl:
         return function(value, body)
-    if isinstance(value, d.ClassDecl):
+    if kind is d.ClassDecl:
         return class_(value, body)
-    if isinstance(value, e.Opaque):
+    if kind is e.Opaque:
         return ["Opaque", without_layout(value.text)]
-    if isinstance(value, msgspec.Struct):
-        kind = type(value)
-        return [kind.__name__, *(plain(getattr(value, name), body) for name in _counted(kind))]
-    return value
+    parts = [kind.__name__]
+    for name in _counted(kind):
+        item = getattr(value, name)
+        parts.append(item if type(item) in _CONSTANTS else plain(item, body))
+    return parts
+
+
+_CONSTANTS = frozenset({str, int, bool, type(None)})
 
 
 _TOKEN = re.compile(
@@ -320,11 +328,18 @@ def without_layout(text: str) -> str:
 
 
 def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
-    """Statements at any depth, those of nested functions and classes included."""
-    for stmt in statements:
+    """Statements at any depth, those of nested functions and classes included, as they stand."""
+    pending = list(reversed(statements))
+    while pending:
+        stmt = pending.pop()
         yield stmt
-        for block in _blocks(stmt):
-            yield from _all_statements(block)
+        if type(stmt) not in _SIMPLE:
+            for block in reversed(_blocks(stmt)):
+                pending.extend(reversed(block))
+
+
+_SIMPLE = frozenset({d.Import, d.FromImport, d.Assign, d.AugAssign, d.CallStmt, d.Return, d.Delete})
+"""Statements without blocks in them."""
 
 
 def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
@@ -415,14 +430,19 @@ def _names_in(value: Any) -> Iterator[str]:
 
 
 def _mentions_callbacks(value: Any) -> bool:
-    if isinstance(value, e.Attr):
+    kind = type(value)
+    if kind is e.Name:
+        return bool(value.id == "callbacks")
+    if kind is e.Attr:
         return value.attr == "callbacks" or _mentions_callbacks(value.value)
-    if isinstance(value, e.Name):
-        return value.id == "callbacks"
-    if isinstance(value, e.Str):
-        return value.value == "callbacks"
-    if isinstance(value, msgspec.Struct):
-        return any(_mentions_callbacks(getattr(value, name)) for name in _counted(type(value)))
-    if isinstance(value, tuple):
-        return any(map(_mentions_callbacks, value))
+    if kind is e.Str:
+        return bool(value.value == "callbacks")
+    if kind is tuple:
+        return any(type(item) not in _CONSTANTS and _mentions_callbacks(item) for item in value)
+    if kind in _CONSTANTS:
+        return False
+    for name in _counted(kind):
+        item = getattr(value, name)
+        if type(item) not in _CONSTANTS and _mentions_callbacks(item):
+            return True
     return False

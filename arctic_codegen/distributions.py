@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -34,6 +35,20 @@ def version_in(site: str, name: str) -> str | None:
     """The public version of a distribution that has its metadata in the folder ``site``."""
     found = _installed(site).get(normalized(name).replace("_", "-"))
     return None if found is None else found[1]
+
+
+def version_of(name: str) -> str:
+    """The public version of an installed distribution, without loading it; empty: there is none."""
+    for folder in sys.path:
+        version = version_in(folder or ".", name)
+        if version is not None:
+            return version
+    from importlib import metadata  # it knows of other ways to be installed, and is slow to load
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def installed_dependents(sites: Iterable[str], names: Sequence[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen._version import VERSION
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.digests import digest_of_reads, spelled
-from arctic_codegen.distributions import distribution_of
+from arctic_codegen.distributions import distribution_of, version_of
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import ModuleReads, Resolution
 from arctic_codegen.model.output import OutputFile
@@ -105,6 +105,7 @@ def make_lock(
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
     digests: dict[tuple[str, tuple[str, ...]], str] = {}
+    paths: dict[str, str] = {}
     modules = []
     for of_module in sorted(reads, key=lambda item: item.module):
         names: dict[str, set[str]] = {}
@@ -115,15 +116,17 @@ def make_lock(
             module = loader.module(name)
             if module.kind != "source" or module.file is None or _is_covered(module):
                 continue
-            path, site = _locked_path(module, settings.output)
-            inputs[path] = module.file.digest
-            if site is not None and (owner := distribution_of(site, path.removeprefix(SITE))):
-                distributions[owner[0]] = owner[1]
+            if name not in paths:
+                paths[name], site = _locked_path(module, settings.output)
+                inputs[paths[name]] = module.file.digest
+                own = paths[name].removeprefix(SITE)
+                if site is not None and (owner := distribution_of(site, own)):
+                    distributions[owner[0]] = owner[1]
             wanted = tuple(sorted(names[name] - {""}))
             key = (module.file.digest, wanted)
             if key not in digests:
                 digests[key] = _known_or_made(module.decls, *key, known)
-            locked.append(LockedRead(path, digests[key], wanted))
+            locked.append(LockedRead(paths[name], digests[key], wanted))
         environment = of_module.environment
         modules.append(
             LockedModule(
@@ -146,9 +149,7 @@ def make_lock(
 
 
 def _formatter() -> str:
-    from importlib import metadata  # slow to load, and the guard of compiled modules is not
-
-    return f"ruff {metadata.version('ruff')}"
+    return f"ruff {version_of('ruff')}"
 
 
 def _is_covered(module: Module) -> bool:

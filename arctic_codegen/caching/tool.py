@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.caching.disk import digest
-from arctic_codegen.distributions import version_in
+from arctic_codegen.distributions import version_of
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -28,19 +28,5 @@ def state_of(rooms: Iterable[str], libraries: Iterable[str]) -> str:
         for file in files:
             with contextlib.suppress(OSError), open(file, "rb") as opened:
                 parts += [os.path.relpath(file, _PACKAGE).encode(), digest(opened.read())]
-    parts += [f"{name} {_version(name)}".encode() for name in libraries]
+    parts += [f"{name} {version_of(name)}".encode() for name in libraries]
     return digest(b"\0".join(parts)).hex()[:16]
-
-
-def _version(name: str) -> str:
-    """The version of a library that is not loaded for this."""
-    for folder in sys.path:
-        version = version_in(folder or ".", name)
-        if version is not None:
-            return version
-    from importlib import metadata
-
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
