@@ -17,7 +17,7 @@ from arctic_codegen.deep import is_too_deep, too_deep, with_room
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
-from arctic_codegen.emit import NoRoom, emit
+from arctic_codegen.emit import NoRoom, emit, prepare
 from arctic_codegen.faults import InternalFault
 from arctic_codegen.lock import LOCK_NAME, Lock, lock_of, render, still_holds
 from arctic_codegen.machinery import machinery_findings
@@ -287,7 +287,8 @@ def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accoun
     with run.stage("reading"):
         run.add_sources(also)
         run.find()
-        run.loader.read_ahead(run.requested)
+        if run.loader.read_ahead(run.requested) and choose:
+            prepare()  # the workers have not even loaded the parser yet
     if run.failed:
         return None
 

@@ -127,13 +127,14 @@ class FileLoader:
             found.installed,
         )
 
-    def read_ahead(self, names: Iterable[str]) -> None:
-        """Has the files of these modules scanned beside this process, where there is enough to win.
+    def read_ahead(self, names: Iterable[str]) -> bool:
+        """Has the files of these modules scanned beside this process, where there is enough to win;
+        whether it is done.
 
         What comes of it is the same as if each were scanned when it is asked for.
         """
         if self._scanner is not scan_file:
-            return
+            return False
         new: dict[str, SourceFile] = {}
         seen: set[str] = set()
         for name in names:
@@ -158,6 +159,7 @@ class FileLoader:
             ordered = sorted(new.values(), key=lambda file: -len(file.data))
             files = [(file.path, file.data) for file in ordered]
             self._workers.add(files, pack=self.kept is not None)
+        return self._workers is not None and bool(new)
 
     def dismiss_workers(self) -> None:
         """Tells the processes that scan files that there will be no more. Where one is asked for

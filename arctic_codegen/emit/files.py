@@ -52,6 +52,14 @@ def emit(
     return emit_some(wanted, known)
 
 
+def prepare() -> None:
+    """Loads what it takes to write files, for when there is nothing else to do meanwhile."""
+    from arctic_codegen.emit import format, render
+
+    format.prepare()
+    render.prepare()
+
+
 def emit_some(wanted: Sequence[Plan], known: KnownTexts | None = None) -> tuple[OutputFile, ...]:
     """The files of these plans, sorted by path."""
     files: list[OutputFile] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 import shutil
 import subprocess
@@ -42,6 +44,12 @@ def formatted(texts: dict[str, str]) -> dict[str, str]:
         raise NoRoom(f"{error.strerror or error} ('{error.filename}')") from error
 
 
+def prepare() -> None:
+    """Looks for the formatter, so that it is found already when it is needed."""
+    with contextlib.suppress(FormatterFault):
+        _ruff()
+
+
 def _run(arguments: list[str], files: dict[str, Path]) -> None:
     try:
         done = subprocess.run(
@@ -56,6 +64,7 @@ def _run(arguments: list[str], files: dict[str, Path]) -> None:
         raise FormatterFault(f"ruff cannot format what was generated: {said}")
 
 
+@functools.cache
 def _ruff() -> str:
     """The executable that belongs to the installed ruff package."""
     try:

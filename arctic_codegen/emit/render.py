@@ -31,6 +31,12 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def prepare() -> None:
+    """Compiles the templates, each of which is otherwise compiled when it is first filled."""
+    for name in ("module.py", "package.py", "registry.py", "gitattributes", "py.typed"):
+        _environment().get_template(f"{name}.jinja")
+
+
 def render_module(plan: ModulePlan) -> str:
     """The text of a compiled module, not formatted and without its header."""
     return _environment().get_template("module.py.jinja").render(plan=plan)
