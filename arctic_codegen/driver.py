@@ -108,8 +108,10 @@ def _resolve_project(
     settings: Settings, tree: Tree, also: Sequence[Sequence[str]], progress: Progress
 ) -> Resolved:
     run = Run(settings, tree, progress)
-    resolution = _classes(run, also, choose=False)
-    run.keep()
+    try:
+        resolution = _classes(run, also, choose=False)
+    finally:
+        run.keep()
     return Resolved(
         run.settings,
         run.requested,

@@ -53,13 +53,12 @@ def work(ends: Ends) -> NoReturn:
 
 def _detach(ends: Ends) -> None:
     """Lets go of what belongs to the process that this is a copy of."""
-    # An interrupt is for that one to act on.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
+    own = set(ends.all())
+    for stream in {0, 1, 2} - own:  # where one of them was closed, an end may stand in its place
         os.dup2(nothing, stream)
-    mine = {0, 1, 2, *ends.all()}
+    mine = {0, 1, 2, *own}
     for name in os.listdir("/proc/self/fd"):
         if int(name) not in mine:
             with contextlib.suppress(OSError):

@@ -178,7 +178,7 @@ def begin() -> Workers | None:
         with warnings.catch_warnings():
             # Python 3.12 warns of threads that it knows nothing of, such as those of libraries.
             warnings.simplefilter("ignore", DeprecationWarning)
-            process = os.fork()
+            process = _forked()
         if not process:
             work(
                 Ends(
@@ -193,6 +193,21 @@ def begin() -> Workers | None:
         os.close(end)
     results = tuple(zip(memory[1:], (read for read, _ in pipes), strict=True))
     return Workers(process, tasks[1], memory[0], results)
+
+
+def _forked() -> int:
+    """As ``os.fork``. An interrupt that comes meanwhile reaches this process alone: in the other
+    one it would be taken for the end of the build."""
+    import signal
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process = os.fork()
+        if not process:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return process
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave(process: int, idle: bool) -> None:

@@ -115,16 +115,17 @@ def test_a_worker_that_is_killed_is_done_without(tmp_path, victim):
 LONG = "x = [" + "(1, 2, 'abc'), " * 1_500 + "]\n"
 
 
-def descendants(process: int) -> set[int]:
-    found: set[int] = set()
+def descendants(process: int) -> dict[int, str]:
+    """The children of a process and theirs, each with the time at which it was started."""
+    found: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                state = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if parent == process or parent in found:
-                found.add(int(entry.name))
+            if int(state[1]) == process or int(state[1]) in found:
+                found[int(entry.name)] = state[19]
     return found
 
 
@@ -142,7 +143,7 @@ def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
         start_new_session=True,
     )
     deadline = time.monotonic() + 30
-    workers: set[int] = set()
+    workers: dict[int, str] = {}
     while len(workers) < 2 and time.monotonic() < deadline:
         workers = descendants(started.pid)
         time.sleep(0.02)
@@ -160,17 +161,38 @@ def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
         assert json.loads(told)[3] is False
     else:
         assert (code, said) == (-how, "")
-    while any(Path(f"/proc/{one}").exists() for one in workers) and time.monotonic() < deadline:
-        assert not any(is_zombie(one) for one in workers if how == signal.SIGINT)
+    while any(map(is_at_work, *zip(*workers.items(), strict=True))):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert not any(Path(f"/proc/{one}").exists() and not is_zombie(one) for one in workers)
 
 
-def is_zombie(process: int) -> bool:
+def is_at_work(process: int, started: str) -> bool:
+    """Whether a process is there, and not only for its parent to learn that it has ended."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return False
+    return state[0] != "Z" and state[19] == started
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "0<&- 1>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"])
+def test_streams_that_are_closed_are_no_matter(tmp_path, closed):
+    write(tmp_path)
+    told = tmp_path / "told"
+    program = BUILD.format(meanwhile="pass").replace("file=sys.stderr", "file=open('told', 'w')")
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            f'exec "$0" -c "$1" 3 build --no-cache {closed}',
+            sys.executable,
+            program,
+        ],
+        cwd=tmp_path,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert json.loads(told.read_text()) == [ALL, ALL, False, False]
 
 
 def test_a_build_that_finds_its_files_kept_needs_no_worker(tmp_path):
