@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arctic_codegen import config as configuration
+from arctic_codegen.caching.observing import Observer
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
@@ -80,12 +81,12 @@ def check(
     checked: the result is then not ``complete``. Raises
     :class:`~arctic_codegen.faults.WrongUse` where the checker is not installed or cannot work.
     """
-    loaded = configuration.load(
-        working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
-    )
+    here = working_folder or Path.cwd()
+    observer = Observer(here, config, paths)
+    loaded = configuration.load(here, config=config, extra_sources=paths, use_cache=use_cache)
     if loaded.settings is None:
         return CheckResult(None, loaded.findings, strict=strict)
-    run = _Check(loaded.settings, checker, early, strict, progress)
+    run = _Check(loaded.settings, observer, checker, early, strict, progress)
     if fix:
         run.fix(edit)
     if edit or not fix:
@@ -105,12 +106,14 @@ class _Check:
     def __init__(
         self,
         settings: Settings,
+        observer: Observer,
         checker: str | None,
         early: subprocess.Popen[bytes] | None,
         strict: bool,
         progress: Progress,
     ) -> None:
         self._settings = settings
+        self._observer = observer
         self._checker = checker or settings.checker
         self._early = early
         self._strict = strict
@@ -129,7 +132,6 @@ class _Check:
         ``recalled`` from what was found before, where nothing is different."""
         from arctic_codegen.remembering import recall
 
-        self._tree = SnapshotTree(DiskTree())
         known = recall(self._settings) if recalled else None
         self._found = None if known is None else self._unchanged(known)
         if self._found is None:
@@ -149,25 +151,25 @@ class _Check:
         started = self._start()
         try:
             # It works on the answer while everything is looked at.
-            started.ask(known.question)
-            if not known.holds(self._settings) or answer(started, known.question):
+            started.ask(known.found.question)
+            if not known.holds() or answer(started, known.found.question):
                 return None
         finally:
             started.close()
         return BuildResult(
             self._settings,
-            known.findings,
+            known.found.findings,
             complete=True,
-            classes=known.classes,
-            modules=known.modules,
+            classes=known.found.classes,
+            modules=known.found.modules,
             timings=(("checking types", time.perf_counter() - begun),),
             strict=self._strict,
         )
 
     def _look_closely(self) -> None:
         from arctic_codegen import driver
-        from arctic_codegen.discover.recording import RecordingTree
-        from arctic_codegen.remembering import Remembered, key_of, output_digests, remember
+        from arctic_codegen.lock import LOCK_NAME
+        from arctic_codegen.remembering import Found, remember
         from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
 
         # It is loaded while the output is compiled.
@@ -181,12 +183,13 @@ class _Check:
                 nothing_said.append(asked)
             return findings(messages, built, started.name)
 
-        tree = RecordingTree(self._tree)
-        key = key_of(self._settings)
+        # What cannot be written down (the answers of another interpreter) is not remembered.
+        observed = self._observer.configured(self._settings)
+        self._tree = SnapshotTree(DiskTree() if observed is None else observed)
         try:
             built = driver.build(
                 self._settings,
-                tree=tree,
+                tree=self._tree,
                 write=False,
                 tell_differences=True,
                 types=types,
@@ -195,17 +198,12 @@ class _Check:
         finally:
             started.close()
         self._found = build_result(self._settings, built, self._strict)
-        if built.complete and not built.changes and nothing_said:
-            found = Remembered(
-                key,
-                tree.answers(),
-                output_digests(self._settings),
-                nothing_said[0],
-                built.findings,
-                built.classes,
-                built.modules,
-            )
-            remember(self._settings, found)
+        if observed is not None and built.complete and not built.changes and nothing_said:
+            # A lock file that is as good as a new one stays as it is.
+            left = (output for output in built.outputs if output.path != LOCK_NAME)
+            self._observer.built({output.path: output.text for output in left})
+            found = Found(nothing_said[0], built.findings, built.classes, built.modules)
+            remember(self._settings, self._observer, found)
 
     def fix(self, edit: bool) -> None:
         """Mends what a build finds."""

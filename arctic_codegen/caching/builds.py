@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import sys
 
 import msgspec
 
 from arctic_codegen.caching import records
-from arctic_codegen.caching.disk import Facts, digest
+from arctic_codegen.caching.disk import Facts
+from arctic_codegen.caching.observing import record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.accounts import Told
 from arctic_codegen.model.decls import IgnoreComment
@@ -19,7 +19,7 @@ from arctic_codegen.model.settings import Settings
 
 FOLDER = "builds"
 _MOST = 4
-_MARK = b"arctic-codegen build 1\n"
+_MARK = b"arctic-codegen build 2\n"
 
 
 class KeptModule(msgspec.Struct, frozen=True, array_like=True):
@@ -88,16 +88,11 @@ def packed(facts: Facts) -> bytes:
 
 def recall(folder: str, settings: Settings) -> KeptBuild | None:
     """The last build under these settings; ``None`` where there is none, or none of use."""
-    try:
-        with open(_path(folder, settings), "rb") as file:
-            data = file.read()
-    except OSError:
-        return None
-    start = len(_MARK) + 16
-    if data[: len(_MARK)] != _MARK or digest(data[start:]) != data[len(_MARK) : start]:
+    data = records.read_sealed(_path(folder, settings), _MARK)
+    if data is None:
         return None
     try:
-        return msgspec.msgpack.decode(memoryview(data)[start:], type=KeptBuild)
+        return msgspec.msgpack.decode(data, type=KeptBuild)
     except (msgspec.MsgspecError, ValueError):
         return None
 
@@ -106,22 +101,9 @@ def keep(folder: str, settings: Settings, build: KeptBuild) -> None:
     """Keeps a build, in place of the last one under the same settings."""
     path = _path(folder, settings)
     with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
-        data = msgspec.msgpack.encode(build)
-        records.replace(path, (_MARK, digest(data), data))
-        _remove_oldest(os.path.dirname(path))
+        if records.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
+            records.remove_oldest(os.path.dirname(path), _MOST)
 
 
 def _path(folder: str, settings: Settings) -> str:
-    parts = (sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path)
-    written = msgspec.json.encode(settings)
-    name = digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
-    return os.path.join(folder, FOLDER, name)
-
-
-def _remove_oldest(folder: str) -> None:
-    with contextlib.suppress(OSError):
-        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
-        if len(paths) > _MOST:
-            paths.sort(key=lambda path: os.stat(path).st_mtime_ns)
-            for path in paths[: len(paths) - _MOST]:
-                os.unlink(path)
+    return os.path.join(folder, FOLDER, record_name(settings))

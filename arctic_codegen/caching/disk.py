@@ -33,16 +33,19 @@ _NO_MATTER = frozenset({CACHE, "__pycache__"})
 """Names that come and go without a meaning for any build."""
 
 
+SEAL_SIZE = 16
+
+
 def digest(data: bytes) -> bytes:
     """What bytes are known by here."""
     return blake2b(data, digest_size=16).digest()
 
 
-def seal(data: bytes) -> bytes:
+def seal(data: bytes | memoryview) -> bytes:
     """A digest that only this installation of the tool gives: a cache that came with a checkout, be
     it by mistake or to deceive, is not read."""
     own = stamp_of(__file__)
-    return blake2b(data, digest_size=16, key=repr(own).encode()[:64]).digest()
+    return blake2b(data, digest_size=SEAL_SIZE, key=repr(own).encode()[:64]).digest()
 
 
 def stamp_of(path: str) -> Stamp | None:

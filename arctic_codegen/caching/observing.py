@@ -15,6 +15,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import msgspec
+
 from arctic_codegen.caching.disk import (
     Facts,
     Stamp,
@@ -130,6 +132,7 @@ class Observer:
         if folder is None or now is None:
             return None
         self.folder = folder
+        self._outputs, self._seen, self._left = None, Facts(0, ""), None
         facts = self.facts = Facts(now, os.path.normpath(settings.output))
         for path, found in self._early.files.items():
             facts.files[path] = found
@@ -182,6 +185,13 @@ class Observer:
         while tree.is_file(os.path.join(path, "__init__.py")) and path != os.path.dirname(path):
             path = os.path.dirname(path)
             tree.is_dir(path)
+
+
+def record_name(settings: Settings) -> str:
+    """The name of what is kept of a run under these settings, on this interpreter."""
+    parts = (sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path)
+    written = msgspec.json.encode(settings)
+    return digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
 
 
 def _candidates(working_folder: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Blobs by key, in packs: an index and the blobs (ADR 10).
+"""Blobs by key, in packs: a sealed index, with a digest of each blob, and the blobs (ADR 10).
 
 A pack is written once, by a rename, and then only read; each build that has something new adds
 one, and many become one. So builds can run beside each other, and a build that changes one file
@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from arctic_codegen.caching import records
-from arctic_codegen.caching.disk import digest
+from arctic_codegen.caching.disk import SEAL_SIZE, digest, seal
 
 LIMIT = 128 * 1024 * 1024
 """How many bytes all packs in a folder may take."""
 
 _MOST_PACKS = 8
-_MARK = b"arctic-codegen pack 1\n"
+_MARK = b"arctic-codegen pack 2\n"
+_HEAD = len(_MARK) + 8 + SEAL_SIZE
 _ENDING = ".pack"
 
 
@@ -30,10 +31,14 @@ def packed(data: bytes) -> bytes:
     return zlib.compress(data, 1)
 
 
-class _Pack:
-    """One pack that can be read: where each blob begins, and its length, by key."""
+_Place = tuple[int, int, bytes]
+"""Where a blob begins, its length, and its digest."""
 
-    def __init__(self, path: str, file: BinaryIO, index: dict[bytes, tuple[int, int]]) -> None:
+
+class _Pack:
+    """One pack that can be read: where each blob is, by key."""
+
+    def __init__(self, path: str, file: BinaryIO, index: dict[bytes, _Place]) -> None:
         self.path = path
         self.file = file
         self.index = index
@@ -95,11 +100,13 @@ class PackStore:
         for pack in self._packs:
             place = pack.index.get(key)
             if place is not None:
+                start, length, known = place
                 try:
-                    pack.file.seek(place[0])
-                    return pack.file.read(place[1])
+                    pack.file.seek(start)
+                    blob = pack.file.read(length)
                 except (OSError, ValueError):
                     return None
+                return blob if digest(blob) == known else None
         return None
 
     def _kept(self, packs: list[_Pack]) -> Iterator[tuple[bytes, bytes]]:
@@ -113,13 +120,13 @@ class PackStore:
                 yield key, blob
 
     def _write(self, blobs: dict[bytes, bytes]) -> bool:
-        index: dict[bytes, tuple[int, int]] = {}
+        index: dict[bytes, _Place] = {}
         at = 0
         for key, blob in blobs.items():
-            index[key] = (at, len(blob))
+            index[key] = (at, len(blob), digest(blob))
             at += len(blob)
         listed = marshal.dumps(index)
-        head = _MARK + len(listed).to_bytes(8, "little") + digest(listed) + listed
+        head = _MARK + len(listed).to_bytes(8, "little") + seal(listed) + listed
         name = f"{self._name}-{os.urandom(6).hex()}{_ENDING}"
         return records.replace(os.path.join(self._folder, name), (head, *blobs.values()))
 
@@ -130,14 +137,15 @@ def _opened(path: str) -> _Pack | None:
     except OSError:
         return None
     try:
-        head = file.read(len(_MARK) + 24)
-        if head.startswith(_MARK) and len(head) == len(_MARK) + 24:
-            size = int.from_bytes(head[len(_MARK) : len(_MARK) + 8], "little")
+        head = file.read(_HEAD)
+        if head.startswith(_MARK) and len(head) == _HEAD:
+            size = int.from_bytes(head[len(_MARK) : -SEAL_SIZE], "little")
             listed = file.read(min(size, LIMIT))
-            if digest(listed) == head[-16:]:
+            if seal(listed) == head[-SEAL_SIZE:]:
                 start = len(head) + len(listed)
                 index = {
-                    key: (start + at, length) for key, (at, length) in marshal.loads(listed).items()
+                    key: (start + at, length, known)
+                    for key, (at, length, known) in marshal.loads(listed).items()
                 }
                 return _Pack(path, file, index)
     except (OSError, ValueError, TypeError, EOFError, AttributeError):

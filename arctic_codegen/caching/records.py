@@ -1,7 +1,9 @@
-"""Files of the cache that Python can read without loading anything: a mark, a digest, a value.
+"""Files of the cache: a mark, a seal, and what is sealed.
 
 Whatever is wrong with such a file (torn, of another version, not ours) means that it is not there.
-What `marshal` reads has to be trusted, so the digest is a seal.
+The seal is one that only this installation of the tool gives: what comes with a checkout, by
+mistake or to deceive, is not read. For a value of built-in types, nothing is needed that Python has
+not loaded.
 """
 
 from __future__ import annotations
@@ -11,32 +13,44 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from arctic_codegen.caching.disk import seal
+from arctic_codegen.caching.disk import SEAL_SIZE, seal
 
-_MARK = b"arctic-codegen 1\n"
-_SIZE = 16
+_MARK = b"arctic-codegen 2\n"
 
 
 def read(path: str) -> Any:
     """The value in a file; ``None`` where there is none."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except (OSError, ValueError):
-        return None
-    start = len(_MARK)
-    if data[:start] != _MARK or seal(data[start + _SIZE :]) != data[start : start + _SIZE]:
+    data = read_sealed(path, _MARK)
+    if data is None:
         return None
     try:
-        return marshal.loads(data[start + _SIZE :])
+        return marshal.loads(data)
     except (ValueError, TypeError, EOFError):
         return None
 
 
 def write(path: str, value: Any) -> bool:
     """Puts a value of built-in types into a file, by a rename; whether that could be done."""
-    content = marshal.dumps(value)
-    return replace(path, (_MARK, seal(content), content))
+    return write_sealed(path, _MARK, marshal.dumps(value))
+
+
+def read_sealed(path: str, mark: bytes) -> memoryview | None:
+    """The bytes in a file that begins with a mark; ``None`` where there is none."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except (OSError, ValueError):
+        return None
+    start = len(mark) + SEAL_SIZE
+    if data[: len(mark)] != mark:
+        return None
+    sealed = memoryview(data)[start:]
+    return sealed if seal(sealed) == data[len(mark) : start] else None
+
+
+def write_sealed(path: str, mark: bytes, data: bytes) -> bool:
+    """Puts bytes into a file, by a rename; whether that could be done."""
+    return replace(path, (mark, seal(data), data))
 
 
 def replace(path: str, parts: Iterable[bytes]) -> bool:
@@ -55,3 +69,15 @@ def replace(path: str, parts: Iterable[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_oldest(folder: str, most: int) -> None:
+    """Leaves so many files in a folder: those that were written last."""
+    try:
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        if len(paths) > most:
+            paths.sort(key=lambda path: os.stat(path).st_mtime_ns)
+            for path in paths[: len(paths) - most]:
+                os.unlink(path)
+    except OSError:
+        return

@@ -12,19 +12,10 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import TextIO
 
-from arctic_codegen.caching import records
-from arctic_codegen.caching.disk import (
-    CACHE,
-    Facts,
-    changed_files,
-    clock,
-    digest,
-    output_state,
-    same_output,
-    structure_holds,
-)
+from arctic_codegen.caching import answers
+from arctic_codegen.caching.disk import CACHE, Facts, digest
 from arctic_codegen.faults import WrongUse
 
 FOLDER = "replies"
@@ -72,61 +63,29 @@ def repeated(arguments: Sequence[str]) -> int | None:
     name = name_of(arguments, here)
     folder = here
     while True:
-        path = os.path.join(folder, CACHE, FOLDER, name)
-        known = records.read(path)
+        known = answers.recall(os.path.join(folder, CACHE, FOLDER, name))
         if known is not None:
-            return _repeat(path, known, begun)
+            return _repeat(known, begun)
         parent = os.path.dirname(folder)
         if parent == folder:
             return None
         folder = parent
 
 
-def _repeat(path: str, known: Any, begun: float) -> int | None:
+def _repeat(known: answers.Answer, begun: float) -> int | None:
     try:
-        plain_facts, plain_state, reply, plain = known
-        facts, state = Facts.of(plain_facts), Facts.of(plain_state)
-        output, report, summary = reply
+        report, summary, plain = known.said
     except (TypeError, ValueError):
         return None
     if report and not plain and _is_coloured():
         return None
-    now = clock(os.path.dirname(path))
-    fresh = Facts(facts.at if now is None else now, facts.output)
-    if not structure_holds(facts, fresh):
+    if not known.holds():
         return None
-    for _ in changed_files(facts, fresh):
-        return None
-    found = output_state(output, state)
-    if found is None or not same_output(state, found):
-        return None
-    if now is not None and (_stamps(fresh) != _stamps(facts) or _is_unsettled(facts, state)):
-        # Next time the stamps alone will do.
-        found.at = now
-        records.write(path, (fresh.plain(), found.plain(), reply, plain))
     if report:
         _print(report, sys.stdout)
     if summary:
         _print(summary.replace(SECONDS, f"{time.perf_counter() - begun:.2f}"), sys.stderr)
     return 0
-
-
-def _stamps(facts: Facts) -> list[object]:
-    return [
-        *(stamp for stamp, _ in facts.files.values()),
-        *(stamp for stamp, _ in facts.folders.values()),
-    ]
-
-
-def _is_unsettled(facts: Facts, state: Facts) -> bool:
-    """Whether something had to be read because it was new when it was looked at."""
-    stamps = (
-        *(stamp for stamp, _ in facts.files.values()),
-        *(stamp for stamp, _ in facts.folders.values()),
-    )
-    if not all(stamp is None or facts.is_settled(stamp) for stamp in stamps):
-        return True
-    return not all(stamp is None or state.is_settled(stamp) for stamp, _ in state.files.values())
 
 
 def _print(text: str, stream: TextIO) -> None:
@@ -150,19 +109,4 @@ def _is_coloured() -> bool:
 
 def keep(path: str, facts: Facts, state: Facts, report: str, summary: str, *, plain: bool) -> None:
     """Keeps the report of a build. ``plain`` tells that it has no colours even on a terminal."""
-    if not records.write(
-        path, (facts.plain(), state.plain(), (facts.output, report, summary), plain)
-    ):
-        return
-    _remove_oldest(os.path.dirname(path))
-
-
-def _remove_oldest(folder: str) -> None:
-    try:
-        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
-        if len(paths) > _MOST:
-            paths.sort(key=lambda path: os.stat(path).st_mtime_ns)
-            for path in paths[: len(paths) - _MOST]:
-                os.unlink(path)
-    except OSError:
-        return
+    answers.keep(path, facts, state, (report, summary, plain), _MOST)

@@ -203,8 +203,8 @@ def test_a_configuration_that_is_nearer(folder, build):
     [
         lambda path: path.write_bytes(b""),
         lambda path: path.write_bytes(path.read_bytes()[:-7]),
-        lambda path: path.write_bytes(path.read_bytes().replace(b"codegen 1", b"codegen 0", 1)),
-        lambda path: path.write_bytes(b"arctic-codegen 1\n" + bytes(40)),
+        lambda path: path.write_bytes(path.read_bytes().replace(b"codegen 2", b"codegen 1", 1)),
+        lambda path: path.write_bytes(b"arctic-codegen 2\n" + bytes(40)),
         lambda path: (path.unlink(), path.mkdir()),
     ],
     ids=["empty", "torn", "old", "foreign", "a folder"],

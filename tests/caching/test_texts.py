@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
-from arctic_codegen.caching import texts
+from arctic_codegen.caching import builds, disk, packs, records, texts
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render
@@ -89,3 +91,57 @@ def test_what_is_torn_is_written_anew(built, tmp_path):
     forget_the_build(tmp_path)
     _, again = built()
     assert again == first
+
+
+def poisoned(store, key):
+    """A kept text as someone else would have it, where ours stands."""
+    place, length, _ = store._packs[0].index[key]
+    blob = zlib.compress(store.get(key).replace(b"Compiled", b"Poisoned"), 9)
+    assert len(blob) <= length
+    return place, blob.ljust(length, b"\0")
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["index of ours", "index of theirs"])
+def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
+    built, tmp_path, monkeypatch, ours
+):
+    _, first = built()
+    folder = tmp_path / ".arctic-codegen-cache" / "texts"
+    (path,) = folder.glob("*.pack")
+    name = path.name.rpartition("-")[0]
+    store = packs.PackStore(str(folder), name)
+    blobs = dict(poisoned(store, key) for key in store._packs[0].index)
+    if ours:
+        with path.open("r+b") as file:
+            for place, blob in blobs.items():
+                file.seek(place)
+                file.write(blob)
+    else:
+        path.unlink()
+        with monkeypatch.context() as elsewhere:
+            # There the tool's own file has other times and another inode.
+            elsewhere.setattr(disk, "stamp_of", lambda _: (1, 2, 3, 4))
+            theirs = packs.PackStore(str(folder), name)
+            for key in store._packs[0].index:
+                theirs.add(key, store.get(key).replace(b"Compiled", b"Poisoned"))
+            theirs.save()
+        assert len(list(folder.glob("*.pack"))) == 1
+    forget_the_build(tmp_path)
+    for one in (tmp_path / "generated").rglob("*.py"):
+        one.unlink()
+    assert built() == (["app.a", "app.b", "app.base"], first)
+
+
+def test_a_build_that_came_with_a_checkout_is_not_taken_up(built, tmp_path, monkeypatch):
+    _, first = built()
+    (path,) = (tmp_path / ".arctic-codegen-cache" / "builds").iterdir()
+    data = bytes(records.read_sealed(str(path), builds._MARK))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(disk, "stamp_of", lambda _: (1, 2, 3, 4))
+        records.write_sealed(str(path), builds._MARK, data.replace(b"app.a", b"app.z"))
+    assert records.read_sealed(str(path), builds._MARK) is None
+    leaf = tmp_path / "app" / "a.py"
+    leaf.write_text(leaf.read_text().replace("+ 1", "+ 2"))
+    modules, second = built()
+    assert modules == ["app.a"]
+    assert second.keys() == first.keys()

@@ -1,0 +1,81 @@
+"""What a finished run was told about the disk, the state in which it left its output, and what it
+said. While nothing of that is different, it would say the same.
+
+A build's report (:mod:`~arctic_codegen.caching.replies`) and what a check found
+(:mod:`arctic_codegen.remembering`) are kept so. This module loads nothing but what Python has
+loaded anyway.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from arctic_codegen.caching import records
+from arctic_codegen.caching.disk import (
+    Facts,
+    Stamp,
+    changed_files,
+    clock,
+    output_state,
+    same_output,
+    structure_holds,
+)
+
+
+class Answer:
+    """One run. ``said`` is a value of built-in types."""
+
+    def __init__(self, path: str, facts: Facts, state: Facts, said: Any) -> None:
+        self.said = said
+        self._path = path
+        self._facts = facts
+        self._state = state
+
+    def holds(self) -> bool:
+        """Whether nothing is different. What had to be read this time, because it was new when it
+        was looked at last, is known by its stamp the next time."""
+        facts, state = self._facts, self._state
+        now = clock(os.path.dirname(self._path))
+        fresh = Facts(facts.at if now is None else now, facts.output)
+        if not structure_holds(facts, fresh):
+            return False
+        for _ in changed_files(facts, fresh):
+            return False
+        found = output_state(facts.output, state)
+        if found is None or not same_output(state, found):
+            return False
+        if now is not None and (_stamps(fresh) != _stamps(facts) or self._is_unsettled()):
+            found.at = now
+            records.write(self._path, (fresh.plain(), found.plain(), self.said))
+        return True
+
+    def _is_unsettled(self) -> bool:
+        facts, state = self._facts, self._state
+        if not all(stamp is None or facts.is_settled(stamp) for stamp in _stamps(facts)):
+            return True
+        return not all(
+            stamp is None or state.is_settled(stamp) for stamp, _ in state.files.values()
+        )
+
+
+def _stamps(facts: Facts) -> list[Stamp | None]:
+    return [
+        *(stamp for stamp, _ in facts.files.values()),
+        *(stamp for stamp, _ in facts.folders.values()),
+    ]
+
+
+def recall(path: str) -> Answer | None:
+    """What is kept in a file; whether it holds is another question."""
+    try:
+        facts, state, said = records.read(path)
+        return Answer(path, Facts.of(facts), Facts.of(state), said)
+    except (TypeError, ValueError, IndexError):  # nothing, or what another version wrote
+        return None
+
+
+def keep(path: str, facts: Facts, state: Facts, said: Any, most: int) -> None:
+    """Keeps a run, and of all in that folder those that were kept last."""
+    if records.write(path, (facts.plain(), state.plain(), said)):
+        records.remove_oldest(os.path.dirname(path), most)
