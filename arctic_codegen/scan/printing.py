@@ -217,6 +217,12 @@ def print_tree(tree: cst.CSTNode, recording: Recording) -> None:
                 _annotation(node, word, recording, emit)
 
     emit(tree)
+    # It refers to itself, and with that would keep the tree until somebody looks for cycles.
+    emit = _nothing
+
+
+def _nothing(node: cst.CSTNode) -> None:
+    del node
 
 
 def _annotation(node: cst.CSTNode, word: str, recording: Recording, emit: _Emit) -> None:

@@ -33,7 +33,6 @@ class Recording:
         self.add_token: Callable[[str], None] = self.tokens.append
         self.increase_indent: Callable[[str], None] = self.indent_tokens.append
         self.decrease_indent: Callable[[], object] = self.indent_tokens.pop
-        self.before_codegen: Callable[[cst.CSTNode], object] = self._note_comment
         self.after_codegen: Callable[[cst.CSTNode], object] = id
 
     def add_indent_tokens(self) -> None:
@@ -43,7 +42,7 @@ class Recording:
         if self.tokens:
             self.tokens.pop()
 
-    def _note_comment(self, node: cst.CSTNode) -> None:
+    def before_codegen(self, node: cst.CSTNode) -> None:
         if type(node) is cst.Comment:
             self.comments.append((len(self.tokens), node.value))
 

@@ -395,20 +395,18 @@ def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
 def _global_names(body: cst.BaseSuite) -> frozenset[str]:
     """The names that a function declares global, its nested blocks included."""
     found: set[str] = set()
-
-    def look(nodes: Iterable[cst.CSTNode]) -> None:
-        for node in nodes:
-            if isinstance(node, cst.Global):
-                found.update(identifier(item.name.value) for item in node.names)
-            elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-                for name in ("body", "handlers", "cases", "orelse", "finalbody"):
-                    part = getattr(node, name, None)
-                    if isinstance(part, cst.CSTNode):
-                        look((part,))
-                    elif isinstance(part, (tuple, list)):
-                        look(part)
-
-    look((body,))
+    pending: list[cst.CSTNode] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Global):
+            found.update(identifier(item.name.value) for item in node.names)
+        elif not isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+                part = getattr(node, name, None)
+                if isinstance(part, cst.CSTNode):
+                    pending.append(part)
+                elif isinstance(part, (tuple, list)):
+                    pending.extend(part)
     return frozenset(found)
 
 
