@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.hosts import Read
 from arctic_codegen.no_hosts import names_of_no_host, root_of
+from arctic_codegen.plain_records import CONSTANTS, class_, counted, function, plain
 
 DIGEST_VERSION = 2
 """Goes up with every change of what counts."""
@@ -28,8 +28,6 @@ CHANGES = "()"
 CLASSES = "class"
 """Which classes there are that may be host classes: by their bases. No name is spelled so."""
 BODY = "+"
-
-_CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
 
 
 def spelled(read: Read) -> str:
@@ -224,109 +222,6 @@ class _Reader:
         return found
 
 
-def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
-    """A function by its signature, and where it counts by what its body says."""
-    signature = [
-        "def",
-        stmt.name,
-        plain(stmt.params),
-        plain(stmt.returns),
-        plain(stmt.decorators),
-        stmt.is_async,
-        stmt.is_generator,
-        plain(stmt.type_params),
-        stmt.type_ignore,
-        stmt.type_comment,
-    ]
-    if body or _CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
-        signature += [stmt.falls_through, plain(stmt.super_calls), plain(stmt.body, True)]
-        signature += stmt.calls_at_the_end
-    return signature
-
-
-def class_(stmt: d.ClassDecl, body: bool) -> list[Any]:
-    """A class by all that its body binds; ``body`` tells whether its functions' bodies count."""
-    return [
-        "class",
-        stmt.name,
-        plain(stmt.bases),
-        plain(stmt.keywords),
-        plain(stmt.decorators),
-        plain(stmt.type_params),
-        plain(stmt.body, body),
-    ]
-
-
-_fields: dict[type, tuple[str, ...]] = {}
-_NOT_COUNTED = {
-    "span",
-    "attr_span",
-    "quoted",  # follows from the text that is quoted
-}
-
-
-def _counted(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    known = _fields.get(kind)
-    if known is None:
-        left_out = set(_NOT_COUNTED)
-        if kind is e.LambdaExpr:
-            left_out |= {"text", "names"}  # its body as an expression says the same without layout
-        known = tuple(name for name in kind.__struct_fields__ if name not in left_out)
-        _fields[kind] = known
-    return known
-
-
-def plain(value: Any, body: bool = False) -> Any:
-    """A record as lists and constants, without places."""
-    kind = type(value)
-    if kind is tuple:
-        # Most of what a record holds are constants: they are told here, without a call for each.
-        return [item if type(item) in _CONSTANTS else plain(item, body) for item in value]
-    if kind in _CONSTANTS:
-        return value
-    if kind is d.FunctionDecl:
-        return function(value, body)
-    if kind is d.ClassDecl:
-        return class_(value, body)
-    if kind is e.Opaque:
-        return ["Opaque", without_layout(value.text)]
-    parts = [kind.__name__]
-    for name in _counted(kind):
-        item = getattr(value, name)
-        parts.append(item if type(item) in _CONSTANTS else plain(item, body))
-    return parts
-
-
-_CONSTANTS = frozenset({str, int, bool, type(None)})
-
-
-_TOKEN = re.compile(
-    r"""
-    (?P<string> [A-Za-z]{0,2} (?: \"{3} (?:[^\\]|\\.)*? \"{3} | '{3} (?:[^\\]|\\.)*? '{3}
-                                | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' ) )
-    | (?P<gap> (?: \s | \\\r?\n | \#[^\n]* )+ )
-    | (?P<word> \w+ )
-    | .
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-
-
-def without_layout(text: str) -> str:
-    """Source text without its comments, and with spaces only where words would run together."""
-    parts: list[str] = []
-    gap = after_word = False
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup == "gap":
-            gap = True
-            continue
-        if gap and after_word and match.lastgroup is not None:
-            parts.append(" ")
-        parts.append(match[0])
-        gap, after_word = False, match.lastgroup == "word"
-    return "".join(parts)
-
-
 def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
     """Statements at any depth, those of nested functions and classes included, as they stand."""
     pending = list(reversed(statements))
@@ -422,7 +317,7 @@ def _names_in(value: Any) -> Iterator[str]:
     if isinstance(value, e.Name):
         yield value.id
     elif isinstance(value, msgspec.Struct):
-        for name in _counted(type(value)):
+        for name in counted(type(value)):
             yield from _names_in(getattr(value, name))
     elif isinstance(value, (tuple, list)):
         for item in value:
@@ -438,11 +333,11 @@ def _mentions_callbacks(value: Any) -> bool:
     if kind is e.Str:
         return bool(value.value == "callbacks")
     if kind is tuple:
-        return any(type(item) not in _CONSTANTS and _mentions_callbacks(item) for item in value)
-    if kind in _CONSTANTS:
+        return any(type(item) not in CONSTANTS and _mentions_callbacks(item) for item in value)
+    if kind in CONSTANTS:
         return False
-    for name in _counted(kind):
+    for name in counted(kind):
         item = getattr(value, name)
-        if type(item) not in _CONSTANTS and _mentions_callbacks(item):
+        if type(item) not in CONSTANTS and _mentions_callbacks(item):
             return True
     return False

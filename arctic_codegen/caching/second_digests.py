@@ -12,7 +12,14 @@ from arctic_codegen.caching.tool import state_of
 
 NAME = "digests"
 _MOST = 50_000
-_ROOMS = ("digests.py", "no_hosts.py", "scan", "model", "diagnostics/records.py")
+_ROOMS = (
+    "digests.py",
+    "plain_records.py",
+    "no_hosts.py",
+    "scan",
+    "model",
+    "diagnostics/records.py",
+)
 
 
 class SecondDigests:
