@@ -31,6 +31,7 @@ from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
 from arctic_codegen.plan import plan
+from arctic_codegen.relevance import Chosen
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.running import Run
 from arctic_codegen.semantics import semantics_findings
@@ -65,6 +66,9 @@ class Parts(msgspec.Struct, frozen=True):
     raw: Mapping[str, tuple[Finding, ...]]
     comments: Mapping[str, tuple[IgnoreComment, ...]]
     lock: Lock
+    chosen: Chosen
+    scanned: frozenset[str]
+    """The requested modules that were scanned."""
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -220,7 +224,21 @@ def _build(
         modules=len(plans.modules),
         timings=tuple(run.timings),
         counts=run.loader.counts(),
-        parts=Parts(resolution, run.requested_files(), run.raw, run.comments, content),
+        parts=_parts(run, resolution, content),
+    )
+
+
+def _parts(run: Run, resolution: Accounted, lock: Lock) -> Parts | None:
+    if run.relevance is None:
+        return None
+    return Parts(
+        resolution,
+        run.requested_files(),
+        run.raw,
+        run.comments,
+        lock,
+        run.relevance.chosen(),
+        frozenset(module.name for module in run.loader.loaded()).intersection(run.requested),
     )
 
 
@@ -256,19 +274,22 @@ def _to_check(
     changes: Iterable[FileChange],
 ) -> ToCheck:
     """What a type checker is asked about: the output as a build would write it."""
-    asked = frozenset(run.requested)
-    files = [
-        (CheckedFile(module.file.path, module.name), module.installed)
-        for module in run.loader.loaded()
-        if module.file is not None
-    ]
+    find = run.loader.finder.find
     return ToCheck(
         settings=run.settings,
         hosts=resolution.hosts,
         outputs=outputs,
         differing=tuple((change.path, change.new) for change in changes),
-        sources=tuple(file for file, installed in files if file.module in asked and not installed),
-        installed=tuple(file for file, installed in files if installed),
+        sources=tuple(
+            CheckedFile(file.path, name)
+            for name, file in run.requested_files().items()
+            if not find(name).installed
+        ),
+        installed=tuple(
+            CheckedFile(module.file.path, module.name)
+            for module in run.loader.loaded()
+            if module.file is not None and module.installed
+        ),
     )
 
 
@@ -284,19 +305,22 @@ def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accoun
 
     Only what is compiled has to have its order chosen (``choose``): the others show both.
     """
-    # 1. The modules that a run asks for are known by name; each file is scanned when it is
-    #    first needed. Their own mistakes (syntax, encoding) have been told.
-    with run.stage("reading"):
+    # 1. The modules that a run asks for are known by name, and those are scanned that can matter;
+    #    every other file is scanned when it is first needed.
+    with run.stage("looking for sources"):
         run.add_sources(also)
         run.find()
-        if run.loader.read_ahead(run.requested) and choose:
-            prepare()  # the workers have not even loaded the parser yet
     if run.failed:
         return None
+    with run.stage("reading"):
+        run.choose(prepare if choose else None)
 
-    # 2. Every class with a mixin has its MRO, events and callbacks, in both orders.
+    # 2. Every class with a mixin has its MRO, events and callbacks, in both orders. Which lists
+    #    they are made of may show that more modules matter.
     with run.stage("resolving"):
-        resolution = resolve(run, run.requested, run.settings)
+        resolution = resolve(run, run.requested, run.settings, relevant=run.relevant)
+        while run.choose_more(resolution):
+            resolution = resolve(run, run.requested, run.settings, relevant=run.relevant)
     run.tell(resolution.findings)
     run.tell(unknown_semantics(run.settings, resolution.hosts), "settings")
 

@@ -50,6 +50,7 @@ from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan_some
+from arctic_codegen.relevance import still_chosen
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.running import Run
 
@@ -111,10 +112,14 @@ class _Known:
     def build(self, tree: ObservedTree, write: bool) -> Built:
         """All passes, for what has changed and what depends on it."""
         run, last = self.run, self.last
+        run.requested = tuple(sorted(last.chosen.modules))
         by_path = {module.path: module.module for module in last.modules}
+        by_path.update(last.unread)
         if any(path not in by_path for path in self.changed):
             raise Unfit
         changed = frozenset(by_path[path] for path in self.changed)
+        self._keep_choice(changed)
+        changed -= {name for _, name in last.unread}
         self.changed_modules = changed
         if not changed.isdisjoint(last.guards_read):
             raise Unfit
@@ -132,7 +137,6 @@ class _Known:
         if any(module.is_guarded for module in again.values()):
             raise Unfit
         kept = [module for module in last.modules if module.module not in again]
-        run.requested = tuple(module.module for module in last.modules)
         for path, comments in last.others:
             run.comments[path] = comments
         for module in kept:
@@ -157,6 +161,19 @@ class _Known:
             raise Unfit
         return self._done(kept, new.modules, (*new.outputs, new.lock), done.changed, write, new)
 
+    def _keep_choice(self, changed: Iterable[str]) -> None:
+        """The modules that matter are the same, and the others have no mistakes."""
+        chosen, loader = self.last.chosen, self.run.loader
+        unread = {name for _, name in self.last.unread}
+        for name in changed:
+            file = loader.file(name)
+            if file is None or not still_chosen(
+                chosen, name, file.data, loader.finder, self.settings
+            ):
+                raise Unfit
+            if name in unread and loader.module(name).failure is not None:
+                raise Unfit
+
     def _places_that_differ(self, changed: frozenset[str]) -> Iterator[int]:
         """Which of the look-ups of the last build find something else in these modules now.
 
@@ -176,6 +193,8 @@ class _Known:
             part = Part(tuple(again), covered)
             resolved = resolve(self.run, self.run.requested, self.settings, part)
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
+            raise Unfit
+        if not self.last.chosen.covers(resolved.lists, resolved.plain, self.run.loader.finder):
             raise Unfit
         if any(account.is_guarded for account in resolved.accounts) or resolved.touched:
             raise Unfit
@@ -220,10 +239,21 @@ class _Known:
             }
             if sites != was:  # other distributions may be read now
                 raise Unfit
+            read = self._read_now()
             modules = records_of(
-                resolved, run.requested_files(again), lock, run.comments, self.settings
+                resolved,
+                run.requested_files({*again, *read}),
+                lock,
+                run.comments,
+                self.settings,
+                read,
             )
             return _New(modules, outputs, lock, *self._lock_file(lock, kept, modules))
+
+    def _read_now(self) -> frozenset[str]:
+        """The modules that someone has looked into now, and no one before."""
+        loaded = {module.name for module in self.run.loader.loaded()}
+        return frozenset(name for _, name in self.last.unread if name in loaded)
 
     def _lock_file(
         self, lock: Lock, kept: Sequence[KeptModule], new: Sequence[Remade]
@@ -286,14 +316,17 @@ class _Known:
             classes=last.classes,
             modules=last.compiled_modules,
             timings=tuple(run.timings),
-            counts=(*run.loader.counts(), ("modules taken over", len(kept))),
+            counts=(*run.loader.counts(), ("modules taken over", len(kept) + len(last.unread))),
         )
         if made is not None:
             state = self.observer.output_as_left()
             if state is not None:
                 modules = sorted((*by_name(kept, last), *new), key=lambda one: one.module.module)
+                read = {one.module.module for one in new}
+                unread = tuple(pair for pair in last.unread if pair[1] not in read)
+                head = msgspec.structs.replace(last, unread=unread)
                 keep_modules(
-                    self.folder, self.settings, self.facts, state, modules, last, made.whole
+                    self.folder, self.settings, self.facts, state, modules, head, made.whole
                 )
         return built
 

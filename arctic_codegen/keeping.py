@@ -12,7 +12,7 @@ from arctic_codegen.caching.observing import Observer
 from arctic_codegen.diagnostics.records import has_errors
 from arctic_codegen.driver import Built
 from arctic_codegen.lock import Lock, LockedModule, fragment
-from arctic_codegen.model.accounts import Accounted
+from arctic_codegen.model.accounts import Accounted, ModuleAccount
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
@@ -42,8 +42,9 @@ def keep_build(settings: Settings, observer: Observer, built: Built) -> None:
     state = observer.output_as_left()
     if state is None:
         return
+    files = parts.requested_files
     modules = records_of(
-        parts.resolution, parts.requested_files, parts.lock, parts.comments, settings
+        parts.resolution, files, parts.lock, parts.comments, settings, parts.scanned
     )
     raw = parts.raw
     common = (
@@ -55,7 +56,7 @@ def keep_build(settings: Settings, observer: Observer, built: Built) -> None:
     )
     by_module = outlines(resolved.hosts)
     asked = {one.module.module for one in modules}
-    others = set(parts.comments) - {file.path for file in parts.requested_files.values()}
+    others = set(parts.comments) - {file.path for file in files.values()}
     head = KeptBuild(
         facts=b"",
         output=b"",
@@ -76,6 +77,10 @@ def keep_build(settings: Settings, observer: Observer, built: Built) -> None:
         files=(),
         classes=built.classes,
         compiled_modules=built.modules,
+        chosen=parts.chosen,
+        unread=tuple(
+            (file.path, name) for name, file in sorted(files.items()) if name not in asked
+        ),
     )
     keep_modules(observer.folder, settings, observer.facts, state, modules, head, parts.lock)
 
@@ -122,15 +127,18 @@ def records_of(
     lock: Lock,
     comments: Mapping[str, tuple[IgnoreComment, ...]],
     settings: Settings,
+    scanned: Iterable[str] = (),
 ) -> tuple[Remade, ...]:
-    """What is kept of each module of a resolution."""
+    """What is kept of each module of a resolution, and of others that were ``scanned`` for it."""
     by_module = outlines(resolved.hosts)
     whole: dict[str, list[HostClass]] = {}
     for host in resolved.hosts:
         whole.setdefault(host.id.module, []).append(host)
     locked: dict[str, LockedModule] = {one.module: one for one in lock.modules}
     found = []
-    for account in resolved.accounts:
+    accounts = {account.module: account for account in resolved.accounts}
+    accounts.update((name, ModuleAccount(name, ())) for name in scanned if name not in accounts)
+    for _, account in sorted(accounts.items()):
         name = account.module
         file = files.get(name)
         path = "" if file is None else file.path

@@ -91,6 +91,14 @@ class FileLoader:
         file = None if found.path is None else self.read(found.path)
         return file.data if isinstance(file, SourceFile) else None
 
+    def file(self, name: str) -> SourceFile | None:
+        """The file of a module, which need not have been scanned; ``None`` where none is read."""
+        found = self.finder.find(name)
+        if found.kind != "source" or found.path is None:
+            return None
+        file = self.read(found.path)
+        return file if isinstance(file, SourceFile) else None
+
     def submodules(self, name: str) -> tuple[str, ...]:
         """Dotted names of the modules directly inside a package, sorted."""
         return self.finder.submodules(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -17,10 +17,12 @@ from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.faults import InternalFault, Unfit, WrongUse
 from arctic_codegen.loader import FileLoader
+from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.relevance import Relevance
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _READABLE = ("source", "namespace")
@@ -35,6 +37,10 @@ class Run:
     def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
         self.settings = settings
         self.requested: tuple[str, ...] = ()
+        """The modules of the sources, sorted."""
+        self.relevant: tuple[str, ...] = ()
+        """Those of them that can matter, sorted."""
+        self.relevance: Relevance | None = None
         self.checks_types = False
         """Types are checked in the end: what ignore comments are of use is known only then."""
         self.timings: list[tuple[str, float]] = []
@@ -98,6 +104,28 @@ class Run:
             self.tell([self.loader.problem], "search")
         self.tell(found.findings, "search")
 
+    def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
+        """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
+        while other processes do that."""
+        self.relevance = Relevance(
+            {name: self.loader.file(name) for name in self.requested},
+            self.loader.finder,
+            self._tree,
+            self.settings,
+        )
+        if self.loader.read_ahead(self.relevance.relevant) and meanwhile is not None:
+            meanwhile()
+        self.relevance.with_mistakes()
+        self.relevant = self.relevance.relevant
+
+    def choose_more(self, resolved: Accounted) -> bool:
+        """Whether modules have turned out to matter now that the classes are known."""
+        if self.relevance is None:
+            return False
+        more = self.relevance.that_change(resolved.lists, resolved.plain)
+        self.relevant = self.relevance.relevant
+        return bool(more)
+
     def scanned(self, digest: str) -> ModuleDecls | None:
         """What is known of a file that had these bytes."""
         return None if self._scans is None or not digest else self._scans.get(digest)
@@ -155,7 +183,7 @@ class Run:
         return {
             name: file
             for name in (self.requested if names is None else names)
-            if (file := self.loader.module(name).file) is not None
+            if (file := self.loader.file(name)) is not None
         }
 
     def told(self) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from arctic_codegen.model.accounts import Told
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.relevance import Chosen
 
 FOLDER = "builds"
 _MOST = 4
@@ -71,6 +72,9 @@ class KeptBuild(msgspec.Struct, frozen=True, array_like=True):
     files: tuple[tuple[str, str], ...]
     classes: int
     compiled_modules: int
+    chosen: Chosen
+    unread: tuple[tuple[str, str], ...]
+    """Path and name of each requested module that no one has looked into."""
 
     def known_facts(self) -> Facts:
         """What the build was told about the disk."""

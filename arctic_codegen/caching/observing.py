@@ -41,6 +41,8 @@ class ObservedTree:
     """The disk, with a record of its answers. Each question is asked once: a build sees one state
     of the disk."""
 
+    is_disk = True
+
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._names: dict[str, tuple[str, ...]] = {}

@@ -77,6 +77,10 @@ class Finder:
             self._found[name] = found
         return found
 
+    def is_editable(self, name: str) -> bool:
+        """Whether an editable install's import hook knows that name."""
+        return name in self._editable
+
     def submodules(self, name: str) -> tuple[str, ...]:
         """Dotted names of the modules directly inside a package, sorted."""
         names: set[str] = set()

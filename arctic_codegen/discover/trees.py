@@ -36,8 +36,15 @@ class Tree(Protocol):
         ...
 
 
+def is_disk(tree: Tree) -> bool:
+    """Whether another process would read the same bytes under the same paths."""
+    return getattr(tree, "is_disk", False) is True
+
+
 class DiskTree:
     """The file system."""
+
+    is_disk = True
 
     def read(self, path: str) -> bytes:
         # A FIFO or a device would block, or never end: only regular files are opened.

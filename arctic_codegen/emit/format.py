@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import importlib
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+
+from arctic_codegen.ruff_command import RuffMissing, ruff
 
 
 class FormatterFault(Exception):
@@ -46,15 +45,17 @@ def formatted(texts: dict[str, str]) -> dict[str, str]:
 
 def prepare() -> None:
     """Looks for the formatter, so that it is found already when it is needed."""
-    with contextlib.suppress(FormatterFault):
-        _ruff()
+    with contextlib.suppress(RuffMissing):
+        ruff()
 
 
 def _run(arguments: list[str], files: dict[str, Path]) -> None:
     try:
         done = subprocess.run(
-            [_ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+            [ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
         )
+    except RuffMissing as error:
+        raise FormatterFault(str(error)) from error
     except OSError as error:
         raise FormatterFault(f"ruff cannot be started: {error}") from error
     if done.returncode:
@@ -62,16 +63,3 @@ def _run(arguments: list[str], files: dict[str, Path]) -> None:
         for key, file in files.items():
             said = said.replace(str(file), key)
         raise FormatterFault(f"ruff cannot format what was generated: {said}")
-
-
-@functools.cache
-def _ruff() -> str:
-    """The executable that belongs to the installed ruff package."""
-    try:
-        return str(importlib.import_module("ruff.__main__").find_ruff_bin())
-    except (ImportError, AttributeError, FileNotFoundError) as error:
-        # Packaged otherwise (conda, Nix), it is on the search path.
-        found = shutil.which("ruff")
-        if found is None:
-            raise FormatterFault("the executable of ruff cannot be found") from error
-        return found

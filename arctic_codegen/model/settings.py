@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 import msgspec
@@ -47,3 +48,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     use_cache: bool = False
     """Whether anything may be kept for later runs. What is read from a file or the command line
     says so; settings that are made for one look (``init``, tests) keep nothing."""
+
+
+def output_package(settings: Settings) -> str | None:
+    """The dotted name of the output folder, if it lies below an import root."""
+    output = os.path.normpath(settings.output)
+    best: str | None = None
+    for root in settings.src:
+        base = os.path.normpath(root)
+        if output != base and os.path.commonpath([output, base]) == base:
+            relative = os.path.relpath(output, base)
+            if best is None or len(relative) < len(best):
+                best = relative
+    return None if best is None else best.replace(os.sep, ".")

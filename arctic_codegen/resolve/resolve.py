@@ -69,29 +69,39 @@ class _Pass(msgspec.Struct, frozen=True):
     guarded: tuple[Guarded, ...]
     reads: tuple[Read, ...]
     environment: Environment
+    lists: frozenset[str]
 
 
 def resolve(
-    loader: Loader, requested: Sequence[str], settings: Settings, part: Part | None = None
+    loader: Loader,
+    requested: Sequence[str],
+    settings: Settings,
+    part: Part | None = None,
+    relevant: Sequence[str] | None = None,
 ) -> Accounted:
     """The host classes of the requested modules, with their parents, reads and findings.
 
-    With a ``part``, its modules alone are resolved.
+    Of these only the ``relevant`` ones are looked at, by default all. With a ``part``, its
+    modules alone are resolved.
     """
-    return _Resolver(loader, tuple(sorted(set(requested))), settings, part).run()
+    chosen = requested if relevant is None else relevant
+    if part is not None:
+        chosen = part.modules
+    return _Resolver(loader, frozenset(requested), tuple(sorted(set(chosen))), settings, part).run()
 
 
 class _Resolver:
     def __init__(
         self,
         loader: Loader,
-        requested: tuple[str, ...],
+        sources: frozenset[str],
+        relevant: tuple[str, ...],
         settings: Settings,
         part: Part | None,
     ) -> None:
         self._loader = loader
-        self._requested = requested if part is None else tuple(sorted(part.modules))
-        self._sources = frozenset(requested)
+        self._relevant = relevant
+        self._sources = sources
         self._covered = frozenset() if part is None else part.covered
         self._settings = settings
         self._names = Names(loader, settings)
@@ -99,13 +109,14 @@ class _Resolver:
         self._output = OutputNames(loader, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
+        self._plain: frozenset[ClassId] = frozenset()
         self._changes_found = Changes(self._names, self._values, loader, settings)
 
     def run(self) -> Accounted:
         # Which classes are there? Every class of a requested module, and its ancestors.
         tools = self._tools(())
         classes: dict[str, tuple[ClassEntity, ...]] = {}
-        for module in self._requested:
+        for module in self._relevant:
             with self._names.account(module):
                 classes[module] = self._names.classes_of(module)
         self._tell_failures()
@@ -174,6 +185,8 @@ class _Resolver:
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
             touched=tuple(sorted(self._changes_found.touched)),
+            lists=tuple(sorted({name for result in passes.values() for name in result.lists})),
+            plain=tuple(sorted({id.module for id in self._plain})),
             guards_read=tuple(sorted({read.module for read in self._names.reads_for(GUARDS)})),
         )
 
@@ -252,7 +265,8 @@ class _Resolver:
             guarded.extend(resolver.guarded)
             told.extend(findings)
         reads, environment = self._names.stop_recording()
-        return _Pass(tuple(hosts), tuple(told), tuple(guarded), reads, environment)
+        lists = tools.values.modules_with_lists()
+        return _Pass(tuple(hosts), tuple(told), tuple(guarded), reads, environment, lists)
 
     def _read_changes(
         self, found: Sequence[Candidate], changes: Sequence[Change], tools: Tools
@@ -270,10 +284,10 @@ class _Resolver:
     def _changes(self, tools: Tools) -> tuple[Change, ...]:
         known = sorted(self._classes.items())
         is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
-        modules = sorted({*self._requested, *(id.module for id in is_host)})
+        modules = sorted({*self._relevant, *(id.module for id in is_host)})
         mixins = {id: cls for id, cls in known if is_mixin(id)}
-        plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
-        found, findings = self._changes_found.changes(modules, {**is_host, **mixins}, plain)
+        self._plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
+        found, findings = self._changes_found.changes(modules, {**is_host, **mixins}, self._plain)
         self._findings.extend(findings)
         return found
 
@@ -287,7 +301,7 @@ class _Resolver:
         return tuple(hosts[id] for id in sorted(hosts))
 
     def _tell_failures(self) -> None:
-        for module in self._requested:
+        for module in self._relevant:
             failure = self._loader.module(module).failure
             if failure is not None:
                 self._findings.append(failure)

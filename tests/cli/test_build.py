@@ -234,7 +234,7 @@ def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
     assert done.code == 2
     assert "error[AC901]: internal error in" in done.err
     assert "RuntimeError: out of ideas" in done.err
-    assert f"while reading {project / 'app' / '__init__.py'}\n" in done.err
+    assert f"while reading {project / 'app' / 'main.py'}\n" in done.err
     assert "Traceback" not in done.err
     monkeypatch.setenv("ARCTIC_CODEGEN_DEBUG", "1")
     assert "Traceback" in cli("build").err

@@ -95,7 +95,7 @@ def test_R1_nothing_imports_or_executes_what_it_reads():
     allowed = {
         "api.py",  # check, diff and annotate, each imported when it is asked for
         "cli/group.py",  # commands, each imported when it is called
-        "emit/format.py",  # ruff, which tells where its program stands
+        "ruff_command.py",  # ruff, which tells where its program stands
         "testing.py",  # compiles and loads a class in memory, for the process that made it
         "toml_places.py",  # tomllib, or tomli on Python 3.10
     }

@@ -54,6 +54,10 @@ class OwnEntries(ValuesFace, Protocol):
         """The entries of the class body's own ``callbacks``."""
         ...
 
+    def modules_with_lists(self) -> frozenset[str]:
+        """The modules of the named lists that were read."""
+        ...
+
 
 class Declarations:
     """What each class declares itself, read once."""

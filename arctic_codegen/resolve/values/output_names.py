@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
 from arctic_codegen.model.expr import Attr, Expr, Name
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.statement_walk import flat
-
-
-def output_package(settings: Settings) -> str | None:
-    """The dotted name of the output folder, if it lies below an import root."""
-    output = os.path.normpath(settings.output)
-    best: str | None = None
-    for root in settings.src:
-        base = os.path.normpath(root)
-        if output != base and os.path.commonpath([output, base]) == base:
-            relative = os.path.relpath(output, base)
-            if best is None or len(relative) < len(best):
-                best = relative
-    return None if best is None else best.replace(os.sep, ".")
 
 
 class OutputNames:

@@ -154,6 +154,10 @@ class Values:
                 found.setdefault((alias.module, path), owner.id)
         return found
 
+    def modules_with_lists(self) -> frozenset[str]:
+        """The modules of the named lists that were read since the last :meth:`named_lists`."""
+        return frozenset(alias.module for alias in self._evaluator.used)
+
     def cell(self, expr: Expr, scope: Scope) -> Cell:
         """An expression in a scope, to be looked at."""
         return self._evaluator.cell(expr, scope)

@@ -1,0 +1,8 @@
+"""Finds, by the bytes of files, those that can have to do with callbacks."""
+
+from __future__ import annotations
+
+from arctic_codegen.relevance.imports import relevant_files, texts_of
+from arctic_codegen.relevance.relevant import Chosen, Relevance, still_chosen
+
+__all__ = ["Chosen", "Relevance", "relevant_files", "still_chosen", "texts_of"]

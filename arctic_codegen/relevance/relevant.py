@@ -1,0 +1,310 @@
+"""Which modules of the sources can matter to a build: only these are parsed.
+
+A module matters if it can hold a host class, can change what one is made of, or has a mistake
+that is told of. Whatever else the resolver needs (a base, a callback, a constant) it asks for by
+name. ADR 16 says why nothing is lost.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+import msgspec
+
+from arctic_codegen.discover.finder import Finder
+from arctic_codegen.discover.trees import Tree, is_disk
+from arctic_codegen.discover.walk import Walker
+from arctic_codegen.frameworks.table import FRAMEWORKS
+from arctic_codegen.model.settings import Settings, output_package
+from arctic_codegen.model.source import SourceFile
+from arctic_codegen.relevance.bindings import Bindings, bindings
+from arctic_codegen.relevance.outside import PACKAGES, Outside
+from arctic_codegen.relevance.spreading import Names, Spreading, packages_that_reach
+from arctic_codegen.relevance.syntax import SyntaxCheck
+from arctic_codegen.relevance.texts import (
+    has_comment_for_us,
+    may_declare_callbacks,
+    packages_mentioned,
+    searchable,
+    speaks_of_callbacks,
+    words,
+)
+
+_MIXINS = frozenset(mixin.name for framework in FRAMEWORKS for mixin in framework.mixins)
+_CALLBACKS = b"callbacks"
+
+
+class Chosen(msgspec.Struct, frozen=True, array_like=True):
+    """What made the choice, for a build that takes up this one."""
+
+    names: Names
+    reaching: frozenset[str]
+    """The packages through which host classes come."""
+    mentioned: frozenset[str]
+    """All packages that the sources name in imports."""
+    modules: frozenset[str]
+    """The sources."""
+    skipped: frozenset[str]
+    """Those of them that do not matter."""
+    near_lists: frozenset[str]
+    """The packages that may change named lists that callbacks are made of."""
+    near_plain: frozenset[str]
+    """The packages that may change the list of a class without a mixin."""
+
+    def covers(self, lists: Iterable[str], plain: Iterable[str], finder: Finder) -> bool:
+        """Whether these modules (see :meth:`Relevance.that_change`) were thought of."""
+        own = (name for name in plain if not _is_of_library(name, finder))
+        return _packages(lists) <= self.near_lists and _packages(own) <= self.near_plain
+
+
+class Relevance:
+    """Chooses among the modules of the sources."""
+
+    def __init__(
+        self,
+        files: Mapping[str, SourceFile | None],
+        finder: Finder,
+        tree: Tree,
+        settings: Settings,
+    ) -> None:
+        """``files`` has each module's file; ``None`` where that cannot be read."""
+        self._modules = frozenset(files)
+        self._files = {name: file for name, file in files.items() if file is not None}
+        self._finder = finder
+        self._tree = tree
+        self._settings = settings
+        self._output = output_package(settings)
+        self._bindings: dict[str, Bindings | None] = {}
+        self._texts: dict[str, bytes] = {}
+        for name, file in self._files.items():
+            text = searchable(file.data)
+            if text is not None:
+                self._texts[name] = text
+        self._matter = set(self._modules - self._texts.keys())
+        self._near_lists: frozenset[str] = frozenset()
+        self._near_plain: frozenset[str] = frozenset()
+        self._with_unread: frozenset[str] = frozenset()
+        """Packages of the sources that have files which are none."""
+        self._mentioned = {name: packages_mentioned(text) for name, text in self._texts.items()}
+        self._needs = self._needed_packages()
+        self._reaching = packages_that_reach(self._needs, {*PACKAGES, *_packages([self._output])})
+        self._names = self._choose()
+        self._syntax = SyntaxCheck(
+            {
+                self._files[name].path: self._files[name].data
+                for name in self._modules - self._matter
+                if self._bindings.get(name) is None
+            },
+            on_disk=is_disk(tree),
+        )
+
+    @property
+    def relevant(self) -> tuple[str, ...]:
+        """The modules that matter as far as is known, sorted."""
+        return tuple(sorted(self._matter))
+
+    def with_mistakes(self) -> tuple[str, ...]:
+        """Further modules that Python may not read, sorted; they matter from now on."""
+        suspects = self._syntax.suspects()
+        found = {
+            name for name in self._modules - self._matter if self._files[name].path in suspects
+        }
+        self._matter |= found
+        return tuple(sorted(found))
+
+    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+        """Further modules that may change what callbacks are made of, sorted.
+
+        ``lists`` are modules with lists that callbacks are made of, ``plain`` those of classes
+        without a mixin that host classes derive from.
+        """
+        self._near_lists = packages_that_reach(self._needs, _packages(lists))
+        own = (name for name in plain if not _is_of_library(name, self._finder))
+        self._near_plain = packages_that_reach(self._needs, _packages(own))
+        found = {
+            name
+            for name in self._modules - self._matter
+            if (_package(name) in self._near_plain and _CALLBACKS in self._texts[name])
+            or (_package(name) in self._near_lists and self._changes_imported(name))
+        }
+        self._matter |= found
+        return tuple(sorted(found))
+
+    def chosen(self) -> Chosen:
+        """The choice as it stands."""
+        return Chosen(
+            self._names,
+            self._reaching,
+            frozenset(self._needs),
+            self._modules,
+            frozenset(self._modules - self._matter),
+            self._near_lists,
+            self._near_plain,
+        )
+
+    def _changes_imported(self, name: str) -> bool:
+        found = self._read(name)
+        return found is None or changes_imported(found, self._near_lists)
+
+    # The choice.
+
+    def _choose(self) -> Names:
+        near = [name for name in self._texts if _package(name) in self._reaching]
+        for name in self._texts.keys() - near:
+            text = self._texts[name]
+            if has_comment_for_us(text) or self._declares(name):
+                self._matter.add(name)
+        return self._spread(sorted(near))
+
+    def _declares(self, name: str) -> bool:
+        """Whether a class without any host class in reach looks like one (AC102)."""
+        if not may_declare_callbacks(self._texts[name]):
+            return False
+        found = self._read(name)
+        return found is None or found.declares
+
+    def _spread(self, near: Sequence[str]) -> Names:
+        beside = self._reaching & self._with_unread
+        outside = (self._reaching - _packages(self._modules)) | beside
+        is_unread = partial(_is_unread, finder=self._finder, output=self._output)
+        spreading = Spreading(_MIXINS, self._modules, self._reaching, is_unread)
+        waiting: dict[str, frozenset[bytes]] = {}
+        for name in near:
+            text = self._texts[name]
+            if has_comment_for_us(text) or speaks_of_callbacks(text):
+                self._matter.add(name)
+            if not outside.isdisjoint(self._mentioned[name]) or _package(name) in beside:
+                self._take(name, spreading)
+            else:
+                waiting[name] = words(text)
+        while spreading.added:
+            new = {_word(name) for name in spreading.added}
+            spreading.added.clear()
+            # What a module that gathers all names has, an import of it need not spell out.
+            for name in [
+                name
+                for name, found in waiting.items()
+                if spreading.open_modules or not new.isdisjoint(found)
+            ]:
+                del waiting[name]
+                self._take(name, spreading)
+        self._matter |= spreading.matter
+        return spreading.names()
+
+    def _take(self, name: str, spreading: Spreading) -> None:
+        found = self._read(name)
+        if found is None:
+            self._matter.add(name)
+        else:
+            spreading.add(name, found)
+
+    def _read(self, name: str) -> Bindings | None:
+        if name not in self._bindings:
+            package = _package_of(name, self._finder.find(name).is_package)
+            self._bindings[name] = bindings(self._files[name].data, package)
+        return self._bindings[name]
+
+    # Packages.
+
+    def _needed_packages(self) -> dict[str, frozenset[str]]:
+        """The packages that each package names, as far as they may lead to a host class."""
+        needs: dict[str, set[str]] = {package: set() for package in _packages(self._modules)}
+        for name, mentioned in self._mentioned.items():
+            needs[_package(name)] |= mentioned
+        for name in self._modules - self._mentioned.keys():
+            needs[_package(name)] |= PACKAGES  # nobody knows
+        outside = Outside(self._finder, self._tree, self._settings.output)
+        read = {file.path for file in self._files.values()}
+        self._with_unread = frozenset(
+            package for package in tuple(needs) if self._note_unread(package, read, needs, outside)
+        )
+        pending = {one for mentioned in needs.values() for one in mentioned} - needs.keys()
+        while pending:
+            package = pending.pop()
+            needs[package] = set(outside.needs(package))
+            pending |= needs[package] - needs.keys()
+        return {package: frozenset(found) for package, found in needs.items()}
+
+    def _note_unread(
+        self, package: str, read: set[str], needs: dict[str, set[str]], outside: Outside
+    ) -> bool:
+        """Whether a package has files that are not among the sources; notes what they import."""
+        walker = Walker(self._tree, self._settings.output)
+        found = self._finder.find(package)
+        paths = {path for entry in found.search for path in walker.files(entry.folder)}
+        if found.path is not None:
+            paths.add(found.path)
+        unread = sorted(paths - read)
+        needs[package].update(outside.imported_by(unread))
+        return bool(unread)
+
+
+def still_chosen(
+    chosen: Chosen, name: str, data: bytes, finder: Finder, settings: Settings
+) -> bool:
+    """Whether a build that takes up another one's choice may keep it, although the file of one
+    module has these bytes now. It may where nothing is added: what is chosen without need does no
+    harm."""
+    text = searchable(data)
+    if text is None:
+        return False
+    mentioned = packages_mentioned(text)
+    skipped = name in chosen.skipped
+    if not mentioned <= chosen.mentioned or (skipped and has_comment_for_us(text)):
+        return False
+    is_near = _package(name) in chosen.reaching
+    if not is_near and not chosen.reaching.isdisjoint(mentioned):
+        return False
+    file = bindings(data, _package_of(name, finder.find(name).is_package))
+    if file is None:
+        return False
+    if is_near:
+        is_unread = partial(_is_unread, finder=finder, output=output_package(settings))
+        spreading = Spreading.resumed(chosen.names, chosen.modules, chosen.reaching, is_unread)
+        if not spreading.adds_nothing(name, file, chosen.skipped):
+            return False
+    if not skipped:
+        return True
+    declares = speaks_of_callbacks(text) if is_near else file.declares
+    in_plain = _package(name) in chosen.near_plain and _CALLBACKS in text
+    return not (declares or in_plain or changes_imported(file, chosen.near_lists))
+
+
+def changes_imported(file: Bindings, packages: frozenset[str]) -> bool:
+    """Whether a file changes something that it imports from one of these packages."""
+    return any(
+        imported.bound in file.changed and _package(imported.module) in packages
+        for imported in file.imports
+    )
+
+
+def _is_of_library(module: str, finder: Finder) -> bool:
+    """Whether a module is Python's own: nobody puts callbacks into its classes."""
+    package = _package(module)
+    return package in sys.stdlib_module_names and finder.find(package).installed
+
+
+def _is_unread(module: str, finder: Finder, output: str | None) -> bool:
+    """Whether there is such a module beside the sources."""
+    if output is not None and f"{module}.".startswith(f"{output}."):
+        return True
+    return finder.find(module).kind in ("source", "namespace")
+
+
+def _package_of(module: str, is_package: bool) -> str:
+    """The package that a module's relative imports start from."""
+    return module if is_package else module.rpartition(".")[0]
+
+
+def _package(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _packages(modules: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(_package(module) for module in modules if module is not None)
+
+
+def _word(name: str) -> bytes:
+    return name.encode("utf-8", "replace")
