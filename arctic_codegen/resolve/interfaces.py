@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -13,6 +13,8 @@ from arctic_codegen.model.decls import FunctionDecl, Statement
 from arctic_codegen.model.expr import Expr, Param
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Text, Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
+
+T = TypeVar("T")
 
 
 class LiveStatement(msgspec.Struct, frozen=True):
@@ -49,8 +51,39 @@ class Mro(msgspec.Struct, frozen=True):
     """AC301 or AC302; ``classes`` then holds what could be ordered, at least the class."""
 
 
+class AnswersFace(Protocol):
+    """Answers by key, each computed once; what was read for it counts whenever it is given."""
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The answer for ``key``; ``compute`` keeps nothing to itself that was read for another
+        one."""
+        ...
+
+
+class PatienceFace(Protocol):
+    """How much work a question may take (``resolve/names/patience.py``)."""
+
+    @property
+    def steps(self) -> int:
+        """How many steps the next question may take."""
+        ...
+
+    def lose(self) -> None:
+        """A question has taken too many."""
+        ...
+
+
 class NamesFace(Protocol):
     """The only door to a name (``resolve/names.py``). It writes down every look-up."""
+
+    @property
+    def patience(self) -> PatienceFace:
+        """How much work a question may take, over a whole run."""
+        ...
+
+    def new_answers(self) -> AnswersFace:
+        """Answers for one that asks, not shared with others."""
+        ...
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
         """What a name, a dotted name or a subscripted class means, aliases followed to the end.

@@ -27,6 +27,7 @@ from arctic_codegen.resolve.names.exports import Exports
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
+from arctic_codegen.resolve.names.patience import Patience
 from arctic_codegen.resolve.names.reaching import Reaching
 from arctic_codegen.resolve.names.reads import Answers, Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
@@ -44,6 +45,7 @@ class Names:
         self.memo = Memo(self.recorder)
         self.answers = Answers(self.recorder)
         """What follows from names alone, shared by all that asks for it."""
+        self.patience = Patience()
         self._sources = Sources(loader, settings, self.recorder)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}
@@ -222,6 +224,11 @@ class Names:
     def reads_for(self, module: str) -> frozenset[Read]:
         """What was looked up for a module."""
         return reads_in(self._accounts.get(module, ()))
+
+    def new_answers(self) -> Answers:
+        """Answers for one that asks, not shared with others; what was read for each counts whenever
+        it is given."""
+        return Answers(self.recorder)
 
     def start_recording(self) -> None:
         """From here on look-ups are gathered (for one compiled module)."""

@@ -94,6 +94,7 @@ def _fields(looker: Looker, cell: Cell, parts: tuple[FText | FField, ...]) -> st
 def sequence(looker: Looker, cell: Cell) -> Value:
     """A list, tuple or set display."""
     expr = cast(Seq, cell.expr)
+    looker.tick(len(expr.items))
     items: list[Cell] = []
     for item in expr.items:
         if not isinstance(item, Starred):
@@ -159,10 +160,10 @@ def item_cell(looker: Looker, cell: Cell, expr: Subscript, value: Value) -> Cell
     try:
         key = _index(looker, cell, index)
         if isinstance(value, Mapping):
-            for known, item in value.items:
-                if looker.pure(looker.look(known)) == key:
-                    return item
-            return Undecided(f"'{show(expr.value)}' has no key {key!r}", cell.place)
+            item = looker.item(value, key)
+            if item is None:
+                return Undecided(f"'{show(expr.value)}' has no key {key!r}", cell.place)
+            return item
         if isinstance(value, Const):
             return python_value(cell, strings.item(value.value, key))
         if any(isinstance(item.value, Undecided) for item in value.items):

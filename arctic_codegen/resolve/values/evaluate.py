@@ -78,9 +78,11 @@ from arctic_codegen.resolve.values.objects import (
     Undecided,
     Value,
 )
+from arctic_codegen.resolve.values.tables import Tables
 
 _MAX_DEPTH = 90
-_MAX_STEPS = 1_000_000
+_LONG = 256
+"""Elements or characters that cost as much as a step, each time that they are copied."""
 _UNREAD = "an expression of this kind is not read"
 
 ClassList = Callable[[ClassEntity, Scope], Value]
@@ -102,6 +104,9 @@ class Evaluator:
         """The named lists that were looked at."""
         self._depth = 0
         self._steps = 0
+        self._most_steps = names.patience.steps
+        self._named = names.new_answers()
+        self._tables = Tables()
         self._forms: dict[type, Callable[[Cell], Value]] = {
             Name: self._name,
             Attr: self._attr,
@@ -135,6 +140,7 @@ class Evaluator:
         outer = self._depth == 0
         if outer:
             self._steps = 0
+            self._most_steps = self.names.patience.steps
         depth = self._depth
         try:
             yield
@@ -142,6 +148,8 @@ class Evaluator:
             raise TooMuch from None
         finally:
             self._depth = depth
+            if outer and self._steps > self._most_steps:
+                self.names.patience.lose()
 
     def cell(self, expr: Expr, scope: Scope) -> Cell:
         """An expression as it stands in a scope."""
@@ -157,7 +165,7 @@ class Evaluator:
 
     def tick(self, steps: int = 1) -> None:
         self._steps += steps
-        if self._steps > _MAX_STEPS:
+        if self._steps > self._most_steps:
             raise TooMuch
 
     def known(self, cell: Cell, expr: Expr) -> str | None:
@@ -174,8 +182,12 @@ class Evaluator:
             value = self._forms[type(cell.expr)](cell)
         finally:
             self._depth -= 1
-        if cell.reach is not None and isinstance(value, Sequence):
-            return _reached(value, cell.reach)
+        if isinstance(value, Sequence):
+            if len(value.items) > _LONG:
+                self.tick(len(value.items) // _LONG)
+            return value if cell.reach is None else _reached(value, cell.reach)
+        if isinstance(value, Const) and isinstance(value.value, (str, bytes)):
+            self.tick(len(value.value) // _LONG)
         return value
 
     def forwarded(self, cell: Cell) -> Cell:
@@ -238,6 +250,10 @@ class Evaluator:
                 raise NotPure(value)
         raise NotPure(Undecided(f"{describe(value)} is no constant"))
 
+    def item(self, mapping: Mapping, key: object) -> Cell | None:
+        """The value of a dict under a constant."""
+        return self._tables.item(self, mapping, key)
+
     def truth(self, cell: Cell) -> bool | Undecided:
         return operators.truth(self, cell)
 
@@ -286,12 +302,31 @@ class Evaluator:
             qualname_of(entity.scope),
             reach=None if reach is None else (*reach, ()),
         )
-        value = self._extended(inner) or self.look(inner)
+        value = self._bound(inner)
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
         if isinstance(value, Sequence) and value.kind == "list":
             return self._as_changed(value, inner, cell)
         return value
+
+    def _bound(self, cell: Cell) -> Value:
+        """What a name was bound to. It is looked at once, however many read it, but inside calls:
+        there other names may stand for something else each time."""
+        if cell.env is not EMPTY:
+            return self._extended(cell) or self.look(cell)
+        scope = cell.scope
+        frames = tuple(map(id, scope.frames))
+        key = (id(cell.expr), scope.module, scope.before, frames, cell.reach)
+        value, used = self._named.get(key, lambda: self._bound_afresh(cell))
+        self.used.update(used)
+        return value
+
+    def _bound_afresh(self, cell: Cell) -> tuple[Value, dict[Alias, None]]:
+        outside, self.used = self.used, {}
+        try:
+            return self._extended(cell) or self.look(cell), self.used
+        finally:
+            self.used = outside
 
     def _extended(self, cell: Cell) -> Value | None:
         """``name += more``, which takes any iterable where ``name`` is a list."""
@@ -303,6 +338,8 @@ class Evaluator:
         if not isinstance(left, Sequence) or left.kind != "list":
             return None
         more = added_elements(self, self.child(cell, expr.right))
+        if len(left.items) + len(more) > MAX_ELEMENTS:
+            return comprehensions.too_long(cell)
         return Sequence("list", left.items + more)
 
     def _as_changed(self, value: Sequence, bound: Cell, cell: Cell) -> Value:
@@ -332,12 +369,6 @@ class Evaluator:
     def _attr(self, cell: Cell) -> Value:
         expr = cast(Attr, cell.expr)
         return self.attribute(self.look(self.child(cell, expr.value)), expr.attr, cell)
-
-    # Constants and displays
-
-    # Operators
-
-    # Subscripts, lambdas
 
     def _lambda(self, cell: Cell) -> Value:
         expr = cast(LambdaExpr, cell.expr)

@@ -116,6 +116,7 @@ def _result(
         return looker.look(Cell(code.body, inner_scope(standing), place, env, "<lambda>.<locals>."))
     scope = Scope(module, (*standing.frames, code))
     looker.names.look_into(scope)
+    looker.tick(len(code.body))
     found: list[Value] = []
     qualname = f"{code.qualname}.<locals>."
     taken = _Taken(looker, Cell(Name(code.span, code.name), scope, path, env, qualname))

@@ -295,6 +295,10 @@ class Looker(Protocol):
         :class:`NotPure`."""
         ...
 
+    def item(self, mapping: Mapping, key: object) -> Cell | None:
+        """The value of a dict under a constant."""
+        ...
+
     def known(self, cell: Cell, expr: Expr) -> str | None:
         """The name of a function or decorator of the table, or of a builtin."""
         ...

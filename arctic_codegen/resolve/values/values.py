@@ -48,6 +48,7 @@ class Values:
     def __init__(self, names: NamesFace, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._loader = loader
+        self._settings = settings
         self._evaluator = Evaluator(names, loader, settings, self._class_list)
         self._own_lists = OwnLists(self._evaluator)
         self.operations = Operations(names, loader, settings)
@@ -146,10 +147,11 @@ class Values:
         """The named lists, by module and dotted name, that the lists of these classes are made
         of; each with the first class that is."""
         found: dict[tuple[str, str], ClassId] = {}
+        afresh = Values(self._names, self._loader, self._settings)  # what is known is not looked at
         for owner in owners:
-            self._evaluator.used.clear()
-            self.own_entries(owner)
-            for alias in self._evaluator.used:
+            afresh._evaluator.used.clear()
+            afresh.own_entries(owner)
+            for alias in afresh._evaluator.used:
                 path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name
                 found.setdefault((alias.module, path), owner.id)
         return found
