@@ -124,9 +124,9 @@ def build_and_observe(
     if loaded.settings is None:
         return BuildResult(None, loaded.findings, strict=strict), None
     tree = None if observer is None else observer.configured(loaded.settings)
-    again = None
+    again, chosen = None, None
     if observer is not None and tree is not None:
-        again = build_again(loaded.settings, observer, tree, write=write, progress=progress)
+        again, chosen = build_again(loaded.settings, observer, tree, write=write, progress=progress)
     if again is not None:
         return build_result(loaded.settings, again, strict), observer
     built = driver.build(
@@ -135,6 +135,7 @@ def build_and_observe(
         write=write,
         tell_differences=tell_differences,
         progress=progress,
+        chosen=chosen,
     )
     if observer is not None and built.complete and (write or not built.changes):
         # A lock file that is as good as a new one stays as it is.

@@ -134,10 +134,16 @@ def build(
     tell_differences: bool = False,
     types: TypeCheck | None = None,
     progress: Progress = quiet,
+    chosen: Chosen | None = None,
 ) -> Built:
-    """All passes; the last one only where ``types`` can check them."""
+    """All passes; the last one only where ``types`` can check them.
+
+    ``chosen`` says which modules matter, where an earlier build's choice still does.
+    """
     try:
-        return _passes(settings, tree or DiskTree(), write, tell_differences, types, progress)
+        return _passes(
+            settings, tree or DiskTree(), write, tell_differences, types, progress, chosen
+        )
     except InternalFault as fault:
         if is_too_deep(fault):
             return Built((too_deep(fault),))
@@ -152,9 +158,11 @@ def _passes(
     tell_differences: bool,
     types: TypeCheck | None,
     progress: Progress,
+    chosen: Chosen | None,
 ) -> Built:
     run = Run(settings, tree, progress)
     run.checks_types = types is not None
+    run.known_choice = chosen
     try:
         return _build(run, settings, write, tell_differences, types)
     finally:

@@ -8,6 +8,7 @@ any mistake, is left to a full build, which has the cache of scanned files and o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -50,10 +51,11 @@ from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan_some
-from arctic_codegen.relevance import still_chosen
+from arctic_codegen.relevance import Chosen, still_chosen
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.running import Run
 
+T = TypeVar("T")
 MOST = 3
 """Where more than one module in so many has to be done again, all of them are."""
 
@@ -65,20 +67,27 @@ def build_again(
     *,
     write: bool,
     progress: Progress,
-) -> Built | None:
-    """The build, made from the last one; ``None`` where that cannot be done."""
+) -> tuple[Built | None, Chosen | None]:
+    """The build, made from the last one; ``None`` where that cannot be done.
+
+    With it goes the last one's choice of modules that matter, where that still does.
+    """
     if observer.folder is None:
-        return None
+        return None, None
     run = Run(settings, tree, progress)
+    known: _Known | None = None
     try:
         with run.stage("looking for changes"):
             known = _Known(settings, observer, run)
-        return known.build(tree, write)
+        return known.build(tree, write), None
     except Unfit:
-        return None
+        if known is not None and run.known_choice is not None:
+            # What that choice was made by has to hold for the next build, too.
+            _merge(observer.facts, known.facts)
+        return None, run.known_choice
     except InternalFault as fault:
         if is_too_deep(fault):
-            return None
+            return None, None
         raise
     finally:
         run.keep()
@@ -173,6 +182,7 @@ class _Known:
                 raise Unfit
             if name in unread and loader.module(name).failure is not None:
                 raise Unfit
+        self.run.known_choice = chosen
 
     def _places_that_differ(self, changed: frozenset[str]) -> Iterator[int]:
         """Which of the look-ups of the last build find something else in these modules now.
@@ -303,8 +313,8 @@ class _Known:
     ) -> Built:
         run, last = self.run, self.last
         # What this build asked is known besides what the last one did.
-        _merge(self.facts, self.observer.facts)
-        self.observer.facts = self.facts
+        _merge(self.observer.facts, self.facts)
+        self.facts = self.observer.facts
         expected = dict(last.files)
         expected.update((output.path, digest_of_text(output.text)) for output in outputs)
         self.observer.built_besides(self.output, {output.path: output.text for output in outputs})
@@ -365,10 +375,15 @@ def _placeless(host: HostClass) -> HostClass:
 
 
 def _merge(facts: Facts, more: Facts) -> None:
-    """Adds what was asked in this build to what holds from the last one."""
-    facts.files.update(more.files)
-    facts.folders.update(more.folders)
-    facts.is_file.update(more.is_file)
-    facts.is_dir.update(more.is_dir)
-    facts.real_paths.update(more.real_paths)
-    facts.stamps.update(more.stamps)
+    """Adds what is known from elsewhere; what ``facts`` have themselves stays."""
+    _add(facts.files, more.files)
+    _add(facts.folders, more.folders)
+    _add(facts.is_file, more.is_file)
+    _add(facts.is_dir, more.is_dir)
+    _add(facts.real_paths, more.real_paths)
+    _add(facts.stamps, more.stamps)
+
+
+def _add(known: dict[str, T], more: Mapping[str, T]) -> None:
+    for key, value in more.items():
+        known.setdefault(key, value)

@@ -22,7 +22,7 @@ from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
-from arctic_codegen.relevance import Relevance
+from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _READABLE = ("source", "namespace")
@@ -40,7 +40,9 @@ class Run:
         """The modules of the sources, sorted."""
         self.relevant: tuple[str, ...] = ()
         """Those of them that can matter, sorted."""
-        self.relevance: Relevance | None = None
+        self.relevance: Choice | None = None
+        self.known_choice: Chosen | None = None
+        """The choice of the last build, where it still does."""
         self.checks_types = False
         """Types are checked in the end: what ignore comments are of use is known only then."""
         self.timings: list[tuple[str, float]] = []
@@ -107,16 +109,23 @@ class Run:
     def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
         while other processes do that."""
-        self.relevance = Relevance(
+        kept = self.known_choice
+        if kept is None:
+            self.relevance = self._chosen_anew()
+        else:
+            self.relevance = KeptChoice(kept, self.loader.finder, self._chosen_anew)
+        if self.loader.read_ahead(self.relevance.relevant) and meanwhile is not None:
+            meanwhile()
+        self.relevance.with_mistakes()
+        self.relevant = self.relevance.relevant
+
+    def _chosen_anew(self) -> Relevance:
+        return Relevance(
             {name: self.loader.file(name) for name in self.requested},
             self.loader.finder,
             self._tree,
             self.settings,
         )
-        if self.loader.read_ahead(self.relevance.relevant) and meanwhile is not None:
-            meanwhile()
-        self.relevance.with_mistakes()
-        self.relevant = self.relevance.relevant
 
     def choose_more(self, resolved: Accounted) -> bool:
         """Whether modules have turned out to matter now that the classes are known."""

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from arctic_codegen.relevance.imports import relevant_files, texts_of
+from arctic_codegen.relevance.kept import Choice, KeptChoice
 from arctic_codegen.relevance.relevant import Chosen, Relevance, still_chosen
 
-__all__ = ["Chosen", "Relevance", "relevant_files", "still_chosen", "texts_of"]
+__all__ = [
+    "Choice",
+    "Chosen",
+    "KeptChoice",
+    "Relevance",
+    "relevant_files",
+    "still_chosen",
+    "texts_of",
+]

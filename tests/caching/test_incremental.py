@@ -375,3 +375,18 @@ def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
     assert taken >= 8
     assert [change.path for change in again.changes] == ["arctic-codegen.lock"]
     project.check()
+
+
+def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
+    """Also after a build that took up no module, but the choice of those that matter."""
+    project = Project(tmp_path, 1)
+    project.check()
+    project.replaced(
+        project.app / "base.py", "    return batch * scale", "    return batch + scale"
+    )
+    project.replaced(project.app / "base.py", "batch: int", "batch: float")
+    again = api.build(working_folder=tmp_path)
+    assert "modules taken over" not in dict(again.counts)
+    text = "from app.base import Trainer\nclass Late(Trainer):\n    name = 'late'\n"
+    (project.app / "plain3.py").write_text(text)
+    assert api.build(working_folder=tmp_path).classes == again.classes + 1

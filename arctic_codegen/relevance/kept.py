@@ -1,0 +1,64 @@
+"""The choice of an earlier build, taken up by one whose edits add nothing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from arctic_codegen.discover.finder import Finder
+from arctic_codegen.relevance.relevant import Chosen, Relevance
+
+
+class Choice(Protocol):
+    """Which modules matter: chosen anew (:class:`Relevance`) or taken up."""
+
+    @property
+    def relevant(self) -> tuple[str, ...]:
+        """The modules that matter as far as is known, sorted."""
+        ...
+
+    def with_mistakes(self) -> tuple[str, ...]:
+        """Further modules that Python may not read, sorted."""
+        ...
+
+    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+        """Further modules that may change what callbacks are made of, sorted."""
+        ...
+
+    def chosen(self) -> Chosen:
+        """The choice as it stands."""
+        ...
+
+
+class KeptChoice:
+    """What :func:`arctic_codegen.relevance.still_chosen` has said yes to, for each edited file."""
+
+    def __init__(self, chosen: Chosen, finder: Finder, choose: Callable[[], Relevance]) -> None:
+        """``choose`` makes the choice anew, should it not do after all."""
+        self._chosen = chosen
+        self._finder = finder
+        self._choose = choose
+        self._anew: Relevance | None = None
+        self._matter = set(chosen.modules - chosen.skipped)
+
+    @property
+    def relevant(self) -> tuple[str, ...]:
+        return tuple(sorted(self._matter))
+
+    def with_mistakes(self) -> tuple[str, ...]:
+        return ()  # edited files without a mistake were a condition
+
+    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+        lists, plain = tuple(lists), tuple(plain)
+        if self._anew is None:
+            if self._chosen.covers(lists, plain, self._finder):
+                return ()
+            self._anew = self._choose()
+            self._anew.with_mistakes()
+        self._anew.that_change(lists, plain)
+        more = set(self._anew.relevant) - self._matter
+        self._matter |= more
+        return tuple(sorted(more))
+
+    def chosen(self) -> Chosen:
+        return self._chosen if self._anew is None else self._anew.chosen()
