@@ -57,6 +57,8 @@ class FileLoader:
         self._files: dict[str, SourceFile | Finding] = {}
         self._scanned: dict[str, ModuleDecls | Finding] = {}
         self._workers: Workers | None = None
+        self._sent: dict[str, str] = {}
+        """The digests of files that have been given to them, by path."""
         self._decoder = msgspec.msgpack.Decoder(ModuleDecls)
 
     def _search_path(self, settings: Settings) -> SearchPath:
@@ -137,17 +139,19 @@ class FileLoader:
 
     def read_ahead(self, names: Iterable[str]) -> bool:
         """Has the files of these modules scanned beside this process, where there is enough to win;
-        whether it is done.
+        whether that is being done.
 
         What comes of it is the same as if each were scanned when it is asked for.
         """
         if self._scanner is not scan_file:
             return False
         new: dict[str, SourceFile] = {}
-        seen: set[str] = set()
+        seen = set(self._sent.values())
         for name in names:
             found = self.finder.find(name)
-            if found.kind != "source" or found.path is None or found.path in self._scanned:
+            if found.kind != "source" or found.path is None:
+                continue
+            if found.path in self._scanned or found.path in self._sent:
                 continue
             file = self.read(found.path)
             if isinstance(file, SourceFile):
@@ -167,7 +171,8 @@ class FileLoader:
             ordered = sorted(new.values(), key=lambda file: -len(file.data))
             files = [(file.path, file.data) for file in ordered]
             self._workers.add(files, pack=self.kept is not None)
-        return self._workers is not None and bool(new)
+            self._sent.update((file.path, file.digest) for file in ordered)
+        return self._workers is not None
 
     def dismiss_workers(self) -> None:
         """Tells the processes that scan files that there will be no more. Where one is asked for

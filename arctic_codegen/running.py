@@ -114,8 +114,11 @@ class Run:
             self.relevance = self._chosen_anew()
         else:
             self.relevance = KeptChoice(kept, self.loader.finder, self._chosen_anew)
-        if self.loader.read_ahead(self.relevance.relevant) and meanwhile is not None:
-            meanwhile()
+        if self.loader.read_ahead(self.relevance.relevant):
+            if isinstance(self.relevance, Relevance):
+                self.loader.read_ahead(self.relevance.likely())
+            if meanwhile is not None:
+                meanwhile()
         self.relevance.with_mistakes()
         self.relevant = self.relevance.relevant
 
@@ -125,6 +128,7 @@ class Run:
             self.loader.finder,
             self._tree,
             self.settings,
+            self.loader.read_ahead,
         )
 
     def choose_more(self, resolved: Accounted) -> bool:

@@ -8,7 +8,7 @@ name. ADR 16 says why nothing is lost.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -68,8 +68,10 @@ class Relevance:
         finder: Finder,
         tree: Tree,
         settings: Settings,
+        begin: Callable[[Iterable[str]], object] | None = None,
     ) -> None:
-        """``files`` has each module's file; ``None`` where that cannot be read."""
+        """``files`` has each module's file; ``None`` where that cannot be read. ``begin`` is told
+        of modules that are certain to matter before all others are known."""
         self._modules = frozenset(files)
         self._files = {name: file for name, file in files.items() if file is not None}
         self._finder = finder
@@ -88,6 +90,8 @@ class Relevance:
         self._with_unread: frozenset[str] = frozenset()
         """Packages of the sources that have files which are none."""
         self._mentioned = {name: packages_mentioned(text) for name, text in self._texts.items()}
+        if begin is not None:
+            begin(self._certain())
         self._needs = self._needed_packages()
         self._reaching = packages_that_reach(self._needs, {*PACKAGES, *_packages([self._output])})
         self._names = self._choose()
@@ -104,6 +108,24 @@ class Relevance:
     def relevant(self) -> tuple[str, ...]:
         """The modules that matter as far as is known, sorted."""
         return tuple(sorted(self._matter))
+
+    def likely(self) -> tuple[str, ...]:
+        """Other modules of the sources that will probably be asked for: what the class headers of
+        those that matter use, and what stands alone behind a colon, as annotations in classes do.
+        It is a guess for whoever can have them scanned at no cost meanwhile."""
+        found: set[str] = set()
+        for name in self._matter:
+            file = self._bindings.get(name)
+            if file is None:
+                continue
+            used = {word for _, uses in file.headers for word in (*uses.last, *uses.before)}
+            for imported in file.imports:
+                if imported.module in self._modules and (
+                    imported.bound in used
+                    or b": %s\n" % _word(imported.bound) in self._texts.get(name, b"")
+                ):
+                    found.add(imported.module)
+        return tuple(sorted(found - self._matter))
 
     def with_mistakes(self) -> tuple[str, ...]:
         """Further modules that Python may not read, sorted; they matter from now on."""
@@ -149,6 +171,20 @@ class Relevance:
         return found is None or changes_imported(found, self._near_lists)
 
     # The choice.
+
+    def _certain(self) -> tuple[str, ...]:
+        """The modules that :meth:`_spread` takes for their texts, where their package imports a
+        framework by itself, and therefore reaches one."""
+        near = PACKAGES.union(
+            _package(name)
+            for name, mentioned in self._mentioned.items()
+            if not mentioned.isdisjoint(PACKAGES)
+        )
+        return tuple(
+            name
+            for name, text in self._texts.items()
+            if _package(name) in near and (speaks_of_callbacks(text) or has_comment_for_us(text))
+        )
 
     def _choose(self) -> Names:
         near = [name for name in self._texts if _package(name) in self._reaching]
