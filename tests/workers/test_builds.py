@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_is_done_without(tmp_path, victim):
     assert result == alone
 
 
-LONG = "x = [" + "(1, 2, 'abc'), " * 1_500 + "]\n"
+LONG = SOURCE.format(n=0) + "x = [" + "(1, 2, 'abc'), " * 1_500 + "]\n"
 
 
 def descendants(process: int) -> dict[int, str]:
