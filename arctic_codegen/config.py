@@ -19,7 +19,7 @@ from arctic_codegen.config_reader import (
 from arctic_codegen.diagnostics.records import Finding, has_errors
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.toml_places import toml
+from arctic_codegen.toml_places import parsed, read_start
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -43,13 +43,13 @@ def find_config(start: Path) -> Path | None:
         if not candidate.is_file():  # of anything else there may be no end to read
             continue
         try:
-            text = candidate.read_bytes().decode("utf-8", errors="replace")
+            text = read_start(candidate).decode("utf-8", errors="replace")
         except OSError:
             continue
         if "arctic-codegen" not in text:
             continue
         try:
-            table = toml.loads(text).get(TABLE[0], {}).get(TABLE[1])
+            table = parsed(text).get(TABLE[0], {}).get(TABLE[1])
         except ValueError:
             return candidate
         except AttributeError:

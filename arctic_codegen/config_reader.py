@@ -12,7 +12,14 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.codes import is_selector, nearest_selectors
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Semantics, Settings
-from arctic_codegen.toml_places import KeyPath, error_place, key_places, toml
+from arctic_codegen.toml_places import (
+    MOST_BYTES,
+    KeyPath,
+    error_place,
+    key_places,
+    parsed,
+    read_start,
+)
 
 TABLE = ("tool", "arctic-codegen")
 HEADER = "[tool.arctic-codegen]"
@@ -28,7 +35,7 @@ def default_roots(root: str) -> tuple[str, ...]:
 class ConfigReader:
     """Reads one file. Every mistake is gathered, at the line and column of its key."""
 
-    def __init__(self, path: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
+    def __init__(self, path: Path, read: Callable[[Path], bytes] = read_start) -> None:
         self.path = path
         self.read = read
         self.root = str(path.parent)
@@ -51,14 +58,18 @@ class ConfigReader:
                 )
                 continue
             values[key] = read(self, key, value)
-        listed: tuple[str, ...] = values.get("sources") or ()
+        written: tuple[str, ...] = values.get("sources") or ()
+        listed = tuple(dict.fromkeys(written))
         if need_sources and not listed and not extra and not self.findings:
             self.problem(
                 f"{HEADER} names no sources",
                 'add what to compile: sources = ["my_package"]',
                 *(("sources",) if "sources" in table else ()),
             )
-        source_places = tuple(self.place("sources", n) for n in range(len(listed)))
+        first: dict[str, int] = {}
+        for number, source in enumerate(written):
+            first.setdefault(source, number)
+        source_places = tuple(self.place("sources", first[source]) for source in listed)
         semantics_of = values.get("semantics-of") or ()
         roots = values.get("src")
         output = values.get("output") or os.path.join(self.root, DEFAULT_OUTPUT)
@@ -97,6 +108,13 @@ class ConfigReader:
         except OSError as error:
             self.tell(f"cannot be read: {error.strerror}", None, start)
             return None
+        if len(data) > MOST_BYTES:
+            self.tell(
+                f"larger than {MOST_BYTES:,} bytes, which no configuration is",
+                "give arctic-codegen a file of its own: --config FILE",
+                start,
+            )
+            return None
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -109,7 +127,7 @@ class ConfigReader:
             )
             return None
         try:
-            document = toml.loads(text)
+            document = parsed(text)
         except ValueError as error:
             reason = str(error).partition(" (at ")[0]
             self.tell(f"invalid TOML: {reason}", None, error_place(text, error))
@@ -283,7 +301,7 @@ class ConfigReader:
                     *inside,
                     index,
                 )
-        return texts
+        return tuple(dict.fromkeys(texts))
 
     def codes_per_file(self, key: str, value: object) -> object:
         if not isinstance(value, dict):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from bisect import bisect_right
+from pathlib import Path
 from typing import Any
 
 from arctic_codegen.diagnostics.records import Span
@@ -16,10 +18,13 @@ from arctic_codegen.diagnostics.records import Span
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 """The TOML parser: in the standard library since Python 3.11."""
 
+MOST_BYTES = 1_000_000
+"""Of a configuration: a longer file is none that a person wrote, and is not read to its end."""
+
 KeyPath = tuple[str | int, ...]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+_BLANK = re.compile(r"[ \t\n]*(?:#[^\n]*[ \t\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _SCALAR = re.compile(r"[^,\]}\n#]*")
 _STRINGS = (
@@ -28,6 +33,21 @@ _STRINGS = (
     re.compile(r'"(?:\\.|[^"\\\n])*"'),
     re.compile(r"'[^'\n]*'"),
 )
+
+
+def read_start(path: Path) -> bytes:
+    """A file's bytes, and not many more than :data:`MOST_BYTES` of them; raises ``OSError``."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The text as TOML; raises ``ValueError`` with what is wrong."""
+    try:
+        document: dict[str, Any] = toml.loads(text)
+    except RecursionError:
+        raise ValueError("it nests too deeply") from None
+    return document
 
 
 def key_places(text: str) -> dict[KeyPath, Span]:
@@ -57,6 +77,7 @@ class _Scanner:
         self.at = 0
         self.found: dict[KeyPath, Span] = {}
         self.tables: dict[KeyPath, int] = {}
+        self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def run(self) -> dict[KeyPath, Span]:
         prefix: KeyPath = ()
@@ -75,10 +96,11 @@ class _Scanner:
             self.at = match.end()
 
     def span(self, start: int, end: int) -> Span:
-        line = self.text.count("\n", 0, start) + 1
-        end_line = line + self.text.count("\n", start, end)
-        column = start - (self.text.rfind("\n", 0, start) + 1) + 1
-        return Span(line, column, end_line, end - (self.text.rfind("\n", 0, end) + 1) + 1)
+        return Span(*self.position(start), *self.position(end))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
     def header(self) -> KeyPath:
         array = self.text.startswith("[[", self.at)

@@ -28,7 +28,7 @@ from arctic_codegen.initializer import (
 from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
 from arctic_codegen.recipes.finding import find_recipes
 from arctic_codegen.recipes.reading import Recipe
-from arctic_codegen.toml_places import error_place, toml
+from arctic_codegen.toml_places import error_place, parsed
 
 EPILOG = """\
 Examples:
@@ -107,7 +107,7 @@ def _existing(target: Path) -> str | Finding | None:
     except OSError as error:
         raise WrongUse(f"cannot read '{target}': {error.strerror}") from error
     try:
-        toml.loads(text)
+        parsed(text)
     except ValueError as error:
         reason = str(error).partition(" (at ")[0]
         place = Place(str(target.absolute()), error_place(text, error))

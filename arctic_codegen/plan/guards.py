@@ -28,6 +28,8 @@ class Counters:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self._taken: set[str] = set()
+        self._numbers: dict[str, int] = {}
 
     def pick(self, event: Event, callback: Callback) -> str:
         """The attribute for one ``every``; no person's attributes are called so."""
@@ -39,9 +41,11 @@ class Counters:
             last = callback.name.removesuffix(".__call__").rpartition(".")[2]
             parts.append(re.sub(r"\W", "", last).strip("_"))
         wanted = name = "_".join([*parts, "calls"])
-        number = 2
-        while name in self.names:
+        number = self._numbers.get(wanted, 2)
+        while name in self._taken:
             name, number = f"{wanted}_{number}", number + 1
+        self._numbers[wanted] = number
+        self._taken.add(name)
         self.names.append(name)
         return name
 

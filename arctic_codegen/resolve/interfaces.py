@@ -68,8 +68,8 @@ class PatienceFace(Protocol):
         """How many steps the next question may take."""
         ...
 
-    def lose(self) -> None:
-        """A question has taken too many."""
+    def took(self, steps: int, *, too_many: bool) -> None:
+        """A question has taken so many."""
         ...
 
 

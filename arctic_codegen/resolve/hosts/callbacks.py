@@ -76,6 +76,8 @@ class Declarations:
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
         self._own: dict[ClassKey, OwnDeclarations] = {}
+        self.gathered: dict[ClassKey, tuple[Declaration, ...]] = {}
+        """What ArcticTraining's runtime gathers for each class (``order_runtime``)."""
 
     def own(self, owner: ClassEntity) -> OwnDeclarations:
         """The declarations of that class alone."""

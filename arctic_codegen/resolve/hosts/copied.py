@@ -8,6 +8,7 @@ the first base's inherited method hides what a later base overrides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
@@ -36,14 +37,21 @@ def _nearest(
         own = members.own(cls, name)
         if own is not None:
             return own
-        above = names.mro(cls).classes[1:]
-        if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
-            continue
-        if _is_wrapped(above, name, members):
-            copied = _nearest(above, name, names, members)
-            if copied is not None:
-                return copied
+        copied = members.answers.get(
+            ("copied", cls.id.module, id(cls.decl), name),
+            partial(_copied, cls, name, names, members),
+        )
+        if copied is not None:
+            return copied
     return None
+
+
+def _copied(cls: ClassEntity, name: str, names: NamesFace, members: Members) -> Member | None:
+    """What the runtime puts into a class that does not define it; asked for by all below it."""
+    above = names.mro(cls).classes[1:]
+    if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
+        return None
+    return _nearest(above, name, names, members) if _is_wrapped(above, name, members) else None
 
 
 def _is_wrapped(mro: Sequence[ClassEntity], name: str, members: Members) -> bool:

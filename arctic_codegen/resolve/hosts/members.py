@@ -100,12 +100,12 @@ class Members:
 
     def __init__(self, names: Names, decorators: Decorators) -> None:
         self._names = names
-        self._answers = names.answers
+        self.answers = names.answers
         self.decorators = decorators
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""
-        return self._answers.get(
+        return self.answers.get(
             ("own names", owner.id.module, id(owner.decl)), partial(self._own_names, owner)
         )
 
@@ -117,7 +117,7 @@ class Members:
         written = self.own_names(owner).get(name)
         if written is None:
             return None
-        return self._answers.get(
+        return self.answers.get(
             ("own", owner.id.module, id(owner.decl), name), partial(self._own, owner, name, written)
         )
 
@@ -152,7 +152,7 @@ class Members:
         return self._body(owner).bound.get(self.own_names(owner).get(name, name))
 
     def _body(self, owner: ClassEntity) -> _Written:
-        return self._answers.get(
+        return self.answers.get(
             ("written", owner.id.module, id(owner.decl)), partial(self._read_body, owner)
         )
 

@@ -16,7 +16,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.members import Members, class_key
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered
 from arctic_codegen.resolve.interfaces import Change, NamesFace
 
@@ -57,6 +57,13 @@ class _Gathering:
         self._declarations = declarations
 
     def class_callbacks(self, cls: ClassEntity) -> tuple[Declaration, ...]:
+        """What is gathered for a class; each is asked for by all that are below it."""
+        known = self._declarations.gathered.get(class_key(cls))
+        if known is None:
+            known = self._declarations.gathered[class_key(cls)] = self._gather(cls)
+        return known
+
+    def _gather(self, cls: ClassEntity) -> tuple[Declaration, ...]:
         if is_mixin(cls.id):
             return ()
         mro = self._names.mro(cls).classes

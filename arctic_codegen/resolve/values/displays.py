@@ -166,6 +166,7 @@ def item_cell(looker: Looker, cell: Cell, expr: Subscript, value: Value) -> Cell
             return item
         if isinstance(value, Const):
             return python_value(cell, strings.item(value.value, key))
+        looker.tick(len(value.items) // 16)
         if any(isinstance(item.value, Undecided) for item in value.items):
             return Undecided(f"'{show(expr.value)}' is not decided", cell.place)
         if value.kind not in ("list", "tuple"):

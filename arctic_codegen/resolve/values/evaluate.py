@@ -148,8 +148,9 @@ class Evaluator:
             raise TooMuch from None
         finally:
             self._depth = depth
-            if outer and self._steps > self._most_steps:
-                self.names.patience.lose()
+            if outer:
+                too_many = self._steps > self._most_steps
+                self.names.patience.took(self._steps, too_many=too_many)
 
     def cell(self, expr: Expr, scope: Scope) -> Cell:
         """An expression as it stands in a scope."""
