@@ -79,7 +79,7 @@ def plan_method(
         calls.append(_planned(target + text, name, callback.name, key, around))
 
     if late:
-        closing = (*_late_loop(event, shape.this, result, has_value), *closing)
+        closing = (*_late_loop(event, shape, result, has_value), *closing)
     return MethodPlan(
         name=event_attribute(method),
         key=_key(host, event, None, None),
@@ -167,9 +167,10 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
     return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())
 
 
-def _late_loop(event: Event, this: str, result: str, has_value: bool) -> tuple[str, ...]:
+def _late_loop(event: Event, shape: Signature, result: str, has_value: bool) -> tuple[str, ...]:
     """The loop over what ArcticTraining has added to the object (R40)."""
-    late = local("late", [this, result])
+    this = shape.this
+    late = local("late", [this, result, *(param.name for param in shape.params)])
     call = f"{late}({this}, {result if has_value else None}, {{}})"
     return (
         f"for {late} in {this}._initialized_callbacks:",

@@ -233,7 +233,7 @@ class Change(msgspec.Struct, frozen=True):
     owner: ClassId
     kind: Literal["append", "extend", "insert", "assign"]
     position: int | None
-    """For ``insert``: its index, as given."""
+    """For ``insert``, and for nothing else: its index, as given."""
     entries: tuple[EvaluatedEntry, ...]
     module: str
     place: Place

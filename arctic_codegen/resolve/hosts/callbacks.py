@@ -110,16 +110,21 @@ class Declarations:
     def list_after(
         self, owner: ClassEntity, counts: Callable[[Change], bool]
     ) -> tuple[Declaration, ...]:
-        """The class's own list, changed by those later statements alone that ``counts`` takes."""
+        """The class's own list, changed by those later statements alone that ``counts`` takes.
+
+        Those of its own module come first: the others are read by modules that import it.
+        """
         current: list[Declaration | None] = list(self.own(owner).written)
-        for change in self._changes.get(owner.id, ()):
+        changes = self._changes.get(owner.id, ())
+        for change in sorted(changes, key=lambda one: one.module != owner.id.module):
             if counts(change):
                 current = self._changed(owner, current, change, [])
         return tuple(entry for entry in current if entry is not None)
 
-    def is_assigned(self, owner: ClassId) -> bool:
-        """Whether a later statement gives the class a list of its own."""
-        return any(change.kind == "assign" for change in self._changes.get(owner, ()))
+    def is_assigned(self, owner: ClassId, counts: Callable[[Change], bool]) -> bool:
+        """Whether one of those later statements gives the class a list of its own."""
+        changes = self._changes.get(owner, ())
+        return any(change.kind == "assign" and counts(change) for change in changes)
 
     def _read(self, owner: ClassEntity) -> OwnDeclarations:
         findings: list[Finding] = []
@@ -128,9 +133,7 @@ class Declarations:
         if "callbacks" in names:
             evaluated = self._values.own_entries(owner)
             findings.extend(evaluated.findings)
-            written = [None] * max(
-                evaluated.length, *(entry.index + 1 for entry in evaluated.entries), 0
-            )
+            written = [None] * evaluated.length
             for entry in evaluated.entries:
                 made = self._entry(owner, entry, None)
                 if isinstance(made, Finding):
@@ -182,14 +185,8 @@ class Declarations:
                 added.append(made)
         if change.kind == "assign":
             return added
-        result = list(current)
-        if change.kind == "insert" and change.position is not None:
-            for offset, one in enumerate(added):
-                position = change.position
-                result.insert(position + offset if position >= 0 else position, one)
-        else:
-            result.extend(added)
-        return result
+        at = len(current) if change.position is None else change.position
+        return [*current[:at], *added, *current[at:]]
 
     def _entry(
         self, owner: ClassEntity, entry: EvaluatedEntry, change: Change | None
@@ -286,9 +283,6 @@ class Declarations:
 
     def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
         """Where the class body binds the name: the ``def``, or the assignment's target."""
-        entity = member.entity
-        if isinstance(entity, FunctionEntity) and entity.owner == owner.id:
-            return entity.place
         span = self._members.bound_at(owner, member.name)
         return Place(owner.place.path, span or owner.place.span)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Literal
 
@@ -10,7 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import Assign, FunctionDecl
-from arctic_codegen.model.expr import Call, Expr, Literal_, Name
+from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Seq, Starred
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -21,6 +21,7 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
+from arctic_codegen.resolve.names.bindings import bound_names
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 
@@ -95,6 +96,17 @@ def is_none(entity: Entity | None) -> bool:
     )
 
 
+def _unpacked(targets: Iterable[Expr]) -> Iterator[Name]:
+    """The names that an assignment to these targets binds."""
+    for target in targets:
+        if isinstance(target, Name):
+            yield target
+        elif isinstance(target, Seq):
+            yield from _unpacked(target.items)
+        elif isinstance(target, Starred):
+            yield from _unpacked((target.value,))
+
+
 class Members:
     """Reads class bodies; each member of a class once, whichever module asks for it."""
 
@@ -148,7 +160,7 @@ class Members:
         return self.own_names(owner).get(name, name) in self._body(owner).typed
 
     def bound_at(self, owner: ClassEntity, name: str) -> Span | None:
-        """Where the class body binds the attribute, if a ``def`` or an assignment does."""
+        """Where the class body binds the attribute, if a statement of it does."""
         return self._body(owner).bound.get(self.own_names(owner).get(name, name))
 
     def _body(self, owner: ClassEntity) -> _Written:
@@ -164,11 +176,12 @@ class Members:
                 found.functions.setdefault(stmt.name, []).append(stmt)
                 found.bound[stmt.name] = stmt.span
             elif isinstance(stmt, Assign) and stmt.value is not None:
-                for target in stmt.targets:
-                    if isinstance(target, Name):
-                        found.bound[target.id] = target.span
-                        if stmt.annotation is not None:
-                            found.typed.add(target.id)
+                for target in _unpacked(stmt.targets):
+                    found.bound[target.id] = target.span
+                    if stmt.annotation is not None:
+                        found.typed.add(target.id)
+            else:
+                found.bound.update(dict.fromkeys(bound_names(stmt), stmt.span))
         return found
 
     def is_abstract(self, member: Member) -> bool:

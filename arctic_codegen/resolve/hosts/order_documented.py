@@ -34,25 +34,24 @@ def documented(
     ``canonical`` gives one spelling to events that name one method (``split``, ``split_data``).
     """
     walked: list[Declaration] = []
-    replaced: dict[int, int] = {}
-    seen: dict[tuple[str, str, tuple[str, ...]], ClassId] = {}
+    replacing: set[int] = set()
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
     for cls in reversed(mro):
         own = declarations.own(cls)
-        here: dict[tuple[str, str, tuple[str, ...]], ClassId] = {}
+        here: set[tuple[str, str, tuple[str, ...]]] = set()
         for entry in own.entries:
             key = (entry.phase, canonical(entry.event), entry.callable.identity)
             if key in seen:
                 continue
-            here[key] = cls.id
+            here.add(key)
             walked.append(entry)
         seen.update(here)
         dropped = {*own.dropped, *(m.method for m in own.methods if m.replaces)}
         if dropped:
-            kept = [d for d in walked if d.kind == "entry" or d.method not in dropped]
+            kept = [d for d in walked if d.method not in dropped]
             for method in own.methods:
-                if method.replaces:
-                    count = sum(1 for d in walked if d.method == method.method)
-                    replaced[id(method)] = count
+                if method.replaces and any(d.method == method.method for d in walked):
+                    replacing.add(id(method))
             walked = kept
         walked.extend(own.methods)
     running = [d for d in walked if not d.abstract]
@@ -60,7 +59,7 @@ def documented(
     called = calls.called_by_any(running)
     target = mro[0].id
     return tuple(
-        Ordered(d, calls.called_by(d), _reason(d, target, replaced.get(id(d), 0)))
+        Ordered(d, calls.called_by(d), _reason(d, target, id(d) in replacing))
         for d in running
         if id(d) not in called
     )
@@ -175,13 +174,13 @@ class NestingAlong:
         return next((m for m in own.methods if m.method == name), None)
 
 
-def _reason(declaration: Declaration, target: ClassId, replaced: int) -> str:
+def _reason(declaration: Declaration, target: ClassId, replacing: bool) -> str:
     owner = declaration.owner.id
     inherited = "" if owner == target else ", inherited"
     if declaration.kind == "entry":
         if declaration.added_by is not None:
             return f"an entry that {declaration.added_by} adds to {owner.name}'s list{inherited}"
         return f"an entry of {owner.name}'s list{inherited}"
-    if declaration.replaces and replaced:
+    if replacing:
         return f"a callback method of {owner.name} that replaces the inherited ones{inherited}"
     return f"a callback method of {owner.name}{inherited}"

@@ -78,13 +78,22 @@ class _Gathering:
         return tuple(gathered)
 
     def _list_of(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> Sequence[Declaration]:
-        """What ``cls.callbacks`` holds while ``cls`` is being made."""
+        """What ``cls.callbacks`` holds while ``cls`` is being made.
+
+        What was added to the list of a class that has none of its own is in the inherited one.
+        There it reaches every other class, too: that fault is left out.
+        """
+
+        def counts(change: Change) -> bool:
+            return _is_before(change, cls)
+
+        held: list[Declaration] = []
         for holder in mro:
+            held[:0] = self._declarations.list_after(holder, counts)
             written = "callbacks" in self._members.own_names(holder)
-            assigned = holder.id != cls.id and self._declarations.is_assigned(holder.id)
-            if written or assigned:
-                return self._declarations.list_after(holder, lambda change: _is_before(change, cls))
-        return ()
+            if written or self._declarations.is_assigned(holder.id, counts):
+                break
+        return held
 
 
 def _is_before(change: Change, cls: ClassEntity) -> bool:

@@ -33,7 +33,6 @@ Item = Union[ClassKey, str]
 """A class that was read, or the dotted name of one that was not."""
 OBJECT = "builtins.object"
 _GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
-_WITHOUT_METHODS = (OBJECT, "typing.", "typing_extensions.", "abc.")
 _MOST_LEVELS = 500
 """Of inheritance. The orders of all classes in a line have as many items as the square of it."""
 _ENDS = 50
@@ -139,9 +138,6 @@ class Orders:
         while stack:
             top = stack[-1]
             key = class_key(top)
-            if key in self._lines:
-                stack.pop()
-                continue
             bases = self.bases(top)
             waiting[key] = None
             for base in (*bases.known, *bases.later):
@@ -207,10 +203,11 @@ class Orders:
     def _merged(
         self, key: ClassKey, lines: Sequence[tuple[Item, ...]], heads: Sequence[Item]
     ) -> tuple[Item, ...] | None:
-        if not lines:
-            return (key, OBJECT)
-        if len(lines) == 1:
-            return (key, *lines[0])
+        match lines:
+            case []:
+                return (key, OBJECT)
+            case [only]:
+                return (key, *only)
         merged = merge([*lines, tuple(heads)])
         return None if merged is None else (key, *merged)
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-from arctic_codegen.model.hosts import ClassId, Overload, ScriptReach, Taken
+import msgspec
+import pytest
+
+from arctic_codegen.model.hosts import ClassId, FunctionReach, Overload, ScriptReach, Taken, Wrapper
 from tests.unit.plan.build import (
+    SETTINGS,
     callback,
     event,
     function,
@@ -15,6 +19,7 @@ from tests.unit.plan.build import (
     output,
     own_method,
     params,
+    planned,
     text,
 )
 
@@ -106,6 +111,30 @@ def test_R23_post_values():
         "def s(self) -> Any: result = _T.s(self) f(self) result = g(self, result) return result"
         in body(unknown)
     )
+
+
+@pytest.mark.parametrize("name", ["apply", "Apply", "__call", "_apply", "init"])
+def test_R23_a_method_gives_a_value_whatever_it_is_called(name):
+    one = event(name, method(name, "self", "int"), function("pre", "f"), function("post", "g"))
+    got = body(one)
+    assert re.search(
+        r"f\(self\) result(: int)? = \w+[.\w]+\(self\) g\(self\) return result", got
+    ), got
+
+
+def test_R23_what_never_returns_has_no_return():
+    """Checkers see that nothing follows the call; a callback that takes the value is still given
+    a name."""
+    one = event("s", method("s", "self", "typing:NoReturn"), function("post", "f"))
+    assert "def s(self) -> NoReturn: _T.s(self) f(self)" in body(one)
+    assert "return" not in body(one).partition("-> NoReturn")[2]
+    one = event("s", method("s", "self", "typing:NoReturn"), function("post", "f", ["v"]))
+    assert "result: Any = _T.s(self) result = f(self, result)" in body(one)
+
+
+def test_R23_a_value_of_any_type_needs_no_annotation():
+    one = event("s", method("s", "self", "typing:Any"), function("post", "f", ["v"]))
+    assert "result = _T.s(self) result = f(self, result) return result" in body(one)
 
 
 def test_R23_result_gives_way_to_a_parameter():
@@ -322,8 +351,6 @@ def test_R10_objects_found_by_their_place_are_constants_with_a_type():
 
 
 def test_R12_function_of_a_script_is_looked_up():
-    import msgspec
-
     from arctic_codegen.model.hosts import Callback
     from tests.unit.plan.build import place
 
@@ -349,11 +376,60 @@ def test_R31_every_call_carries_its_name():
     assert "    pre-s:\n        app.main.f\n        app.main." + long in whole
 
 
+@pytest.mark.parametrize("kind", ["plain", "awaited", "guarded", "twice guarded"])
+def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind):
+    """To the last of 88 columns; behind that, above the call: the formatter breaks no call."""
+    wrappers = (Wrapper("rank_zero"), Wrapper("every", 3))
+    more = {
+        "awaited": {"is_async": True},
+        "guarded": {"wrappers": wrappers[:1]},
+        "twice guarded": {"wrappers": wrappers},
+    }
+    for columns in range(84, 94):
+        indent = " " * (8 + 4 * ("guarded" in kind) + 4 * ("twice" in kind))
+        statement = "(self)" if kind != "awaited" else "await (self)"
+        length, odd = divmod(columns - len(f"{indent}{statement}  # app.main."), 2)
+        name = "f" * length
+        text = f"{indent}{statement.replace('(', name + '(')}  # app.main.{name}"
+        assert len(text) == columns - odd
+        inner = FunctionReach("app.main", name)
+        made = event(
+            "s",
+            method("s", "self", "int", is_async=kind == "awaited"),
+            function("pre", name, inner=inner, **more.get(kind, {})),
+        )
+        whole = output(host("T", [made]))
+        assert (f"{text}\n" in whole) == (len(text) <= 88), (columns, whole)
+        assert (f"{indent}# app.main.{name}\n" in whole) == (len(text) > 88)
+
+
+@pytest.mark.parametrize("returns", ["int", "None"])
+def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns):
+    settings = msgspec.structs.replace(SETTINGS, late_callbacks=True, semantics="documented")
+    one = msgspec.structs.replace(
+        event("s", method("s", "self, late", returns), function("post", "f")), wrapper="s"
+    )
+    (plan,) = (
+        planned(host("T", [one], framework="arctic_training"), settings=settings)
+        .modules[0]
+        .classes[0]
+        .methods
+    )
+    value = returns == "int"
+    call = (
+        "        result, _ = late_2(self, result, {})"
+        if value
+        else "        late_2(self, None, {})"
+    )
+    assert plan.closing == (
+        "for late_2 in self._initialized_callbacks:",
+        '    if late_2.event == "post-s":',
+        call,
+        *(("return result",) if value else ()),
+    )
+
+
 def test_R9_runtime_semantics_of_a_class_on_arctic_training():
-    import msgspec
-
-    from tests.unit.plan.build import SETTINGS, planned
-
     one = msgspec.structs.replace(
         event("s", method("s", "self", "int"), function("pre", "f"), function("pre", "g")),
         runtime_pre=(function("pre", "g"),),

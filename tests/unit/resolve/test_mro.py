@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import types
+from collections import Counter
+
 import pytest
 
 from tests.unit.resolve.names_support import Project
@@ -49,6 +53,37 @@ class W(R, V): ...
         assert mro.unknown_bases == ()
 
 
+def test_R15_random_classes_are_ordered_as_python_orders_them(project):
+    """And those that Python refuses to make are refused."""
+    pick = random.Random(7)
+    outcomes = Counter()
+    for number in range(40):
+        made, lines, refused = {"dict": dict, "Exception": Exception}, [], set()
+        for index in range(12):
+            bases = pick.sample(sorted(made), min(len(made), pick.choice([0, 1, 2, 2, 3])))
+            name = f"C{index}"
+            lines.append(f"class {name}({', '.join(bases)}): ...")
+            try:
+                made[name] = type(name, tuple(made[base] for base in bases), {})
+            except TypeError as error:
+                # Two layouts in one object are a mistake of another kind.
+                if "lay-out" not in str(error):
+                    refused.add(name)
+        p = project({f"m{number}.py": "\n".join(lines) + "\n"})
+        for name, cls in list(made.items())[2:]:
+            found = p.names.mro(p.cls(f"m{number}:{name}"))
+            assert found.problem is None, (lines, name)
+            own = [parent.__name__ for parent in cls.__mro__ if parent.__name__ in made]
+            own = [parent for parent in own if parent not in ("dict", "Exception")]
+            assert [one.decl.name for one in found.classes] == own, (lines, name)
+            outcomes["ordered"] += len(own) > 2
+        for name in refused:
+            assert p.names.mro(p.cls(f"m{number}:{name}")).problem is not None, (lines, name)
+            outcomes["refused"] += 1
+    assert outcomes["ordered"] > 60
+    assert outcomes["refused"] > 15
+
+
 def test_AC301_bases_that_cannot_be_ordered(project):
     p = project(
         {
@@ -75,6 +110,67 @@ class N(L, M): ...
     assert [cls.decl.name for cls in below.classes] == ["Below", "Wrong", "A", "B"]
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "class Z(Generic[T], A): ...",
+        "class Z(A, Generic[T]): ...",
+        "class Z(Generic[T], A[T]): ...",
+        "class Z(Generic[T], Plain, A[T]): ...",
+        "class Z(Generic[T], Alias): ...",
+        "class Z(Generic[T], Plain, Alias): ...",
+        "class Z(Generic[T], Before): ...",
+        "class Z(Generic[T], Renamed): ...",
+        "class Z(Generic[T], holder.Alias): ...",
+        "class Z(Generic[T], holder.A): ...",
+        "class Z(Generic[T], list[T]): ...",
+        "class Z(Alias, A): ...",
+        "class P(Renamed, Generic[T]): ...;Q(Generic[T], Renamed): ...;Z(P[int], Q[int]): ...",
+        "class P(Generic[T], Plain): ...;Q(Plain, Generic[T]): ...;Z(P[int], Q[int]): ...",
+        "class P(Generic[T], Other): ...;Q(Other, Generic[T]): ...;Z(P[int], Q[int]): ...",
+        "class P(A[T], Plain): ...;Q(Plain, A[T]): ...;Z(P[int], Q[int]): ...",
+        "class P(A[T], Plain): ...;Q(Plain, Generic[T]): ...;Z(P[int], Q[int]): ...",
+        "class P(Alias, Plain): ...;Q(Plain, Alias): ...;Z(P, Q): ...",
+        "class P(Generic[T], Renamed): ...;Q(Renamed, Generic[T]): ...;Z(P, Q): ...",
+        "class Z(dict, object): ...",
+        "class Z(object, dict): ...",
+        "class Z(object): ...",
+        "class Z(Plain, object): ...",
+        "class Z(object, Plain): ...",
+        "class Z(Exception, ValueError): ...",
+        "class Z(ValueError, Exception): ...",
+    ],
+)
+def test_AC301_generic_steps_aside_where_python_lets_it(project, statements):
+    """Python itself says which classes can be made."""
+    lines = statements.replace(";", "\nclass ")
+    text = f"""
+import holder
+from typing import Generic, TypeVar
+T = TypeVar("T")
+class A(Generic[T]): ...
+class Plain: ...
+class Other(Plain): ...
+Alias = A[int]
+class Zed(Generic[T]): ...
+Before = Zed[int]
+Renamed = Plain
+{lines}
+"""
+    held = "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass A(Generic[T]): ...\n"
+    held += "Alias = A[int]\n"
+    holder = types.ModuleType("holder")
+    exec(held, vars(holder))
+    try:
+        exec(text.replace("import holder", ""), {"__name__": "m", "holder": holder})
+        right = True
+    except TypeError:
+        right = False
+    p = project({"m.py": text, "holder.py": held})
+    problem = p.names.mro(p.cls("m:Z")).problem
+    assert (problem is None) == right
+
+
 def test_AC302_circles(project):
     p = project(
         {
@@ -89,6 +185,84 @@ def test_AC302_circles(project):
         assert found.problem.finding.place == p.cls(dotted).place
         assert found.classes[0].id == p.cls(dotted).id
     assert p.names.mro(p.cls("m:D")).problem.finding.code == "AC302"
+    assert p.mro("m:A") == ["m.A", "m.B"], "what is wrong with the others is told, too"
+    assert p.mro("m:D") == ["m.D", "m.A", "m.B"]
+
+
+def related(finding):
+    """File and line of each related place."""
+    return [(one.place.path.rpartition("/")[2], one.place.span.line) for one in finding.related]
+
+
+def test_AC302_names_the_other_classes_of_the_circle(project):
+    p = project(
+        {
+            "m.py": "class A(B): ...\nclass B(A): ...\nclass C(C): ...\n",
+            "a.py": "import b\nclass X(b.Y): ...\n",
+            "b.py": "import a\n\nclass Y(a.X): ...\n",
+        }
+    )
+    found = {
+        dotted: related(p.names.mro(p.cls(dotted)).problem.finding)
+        for dotted in ("m:A", "m:B", "m:C", "a:X", "b:Y")
+    }
+    assert found == {
+        "m:A": [("m.py", 2)],
+        "m:B": [("m.py", 1)],
+        "m:C": [],
+        "a:X": [("b.py", 3)],
+        "b:Y": [("a.py", 2)],
+    }
+
+
+def test_AC302_a_long_circle_and_what_hangs_on_it(project):
+    """Every class of the circle is told, those that lead into it are not members of it."""
+    chain = "\n".join(f"class C{i}(C{(i + 1) % 5}): ..." for i in range(5))
+    p = project({"m.py": f"{chain}\nclass In(C3): ...\nclass Free: ...\nclass Deep(In): ...\n"})
+    for start in ("C2", "In", "C0", "Deep"):
+        found = p.names.mro(p.cls(f"m:{start}"))
+        assert found.problem.finding.code == "AC302"
+    messages = {
+        name: p.names.mro(p.cls(f"m:{name}")).problem.finding.message
+        for name in ("C0", "C1", "C2", "C3", "C4", "In", "Deep")
+    }
+    for name in ("C0", "C1", "C2", "C3", "C4"):
+        assert messages[name] == f"class '{name}' inherits from itself"
+    assert messages["In"] == messages["Deep"] == messages["C3"]
+    assert p.names.mro(p.cls("m:Free")).problem is None
+
+
+@pytest.mark.parametrize("module", ["a", "z"])
+def test_AC101_AC104_show_where_the_trail_of_a_base_ends(project, module):
+    """Where that is the base itself, once is enough."""
+    p = project(
+        {
+            f"{module}.py": "from gone import Trainer\nMade = int\nif Made():\n    Made = str\n",
+            "m.py": f"""
+from {module} import Trainer, Made
+from gone import Own
+if Own(): Mine = int
+class A(Trainer): ...
+class B(Made): ...
+class C(Own): ...
+class D(Mine): ...
+class E(nowhere): ...
+class F([][3]): ...
+class G({module}_x.Y): ...
+""",
+        }
+    )
+    found = {name: p.names.mro(p.cls(f"m:{name}")).unknown_bases for name in "ABCDEFG"}
+    assert all(len(findings) == 1 for findings in found.values())
+    assert {name: (one.code, related(one)) for name, (one,) in found.items()} == {
+        "A": ("AC101", [(f"{module}.py", 1)]),
+        "B": ("AC104", [(f"{module}.py", 2)]),
+        "C": ("AC101", [("m.py", 3)]),
+        "D": ("AC104", [("m.py", 4)]),
+        "E": ("AC101", []),
+        "F": ("AC104", []),
+        "G": ("AC101", [("m.py", 11)]),
+    }
 
 
 def test_AC101_bases_that_cannot_be_found(project):
@@ -114,6 +288,7 @@ class G(B): ...
         assert told(p, f"m:{name}") == [("AC101", line)]
     assert told(p, "m:G") == [("AC101", 6)]
     assert p.mro("m:G") == ["m.G", "m.B", "base.Base"]
+    assert p.mro("m:F") == ["m.F"], "the class below is not there yet"
     finding = p.names.mro(p.cls("m:D")).unknown_bases[0]
     assert finding.message == "base 'Trainer[int]' of class 'D' cannot be found"
     assert "no module named 'gone'" in finding.hint
@@ -140,11 +315,15 @@ for X in BASES:
     class H(X): ...
 class I(BASES[0]): ...
 class J((lambda: Base)()): ...
+class K(*BASES, Base): ...
+class L(*BASES, nowhere): ...
 """,
         }
     )
     for name in "ABCDFGHJ":
         assert [code for code, _ in told(p, f"m:{name}")] == ["AC104"], name
+    assert p.mro("m:K") == ["m.K", "m.Base"]
+    assert [code for code, _ in told(p, "m:L")] == ["AC104", "AC101"]
     assert told(p, "m:E") == told(p, "m:I") == []
     assert p.mro("m:E") == ["m.E", "m.Base"]
     finding = p.names.mro(p.cls("m:A")).unknown_bases[0]
@@ -200,6 +379,7 @@ import enum
 from typing import Protocol
 class Meta(type): ...
 class Own(ABCMeta): ...
+class Both(Meta, ABCMeta): ...
 class Plain: ...
 class A(ABC): ...
 class B(A, metaclass=Own): ...
@@ -208,6 +388,12 @@ class D(C): ...
 class E(enum.IntEnum): ...
 class F(Protocol): ...
 class G(metaclass=ABCMeta): ...
+class H(Plain, abstract=ABCMeta): ...
+class I(Plain, within=ABCMeta): ...
+class J(Plain, abstract=3, metaclass=Meta, within=4): ...
+class K(C, A, metaclass=Both): ...
+class L(metaclass=Own): ...
+class M(Plain, L): ...
 """
         }
     )
@@ -216,7 +402,7 @@ class G(metaclass=ABCMeta): ...
             p.names.metaclass_of(p.cls(f"m:{name}")),
             p.names.refuses_abstract(p.cls(f"m:{name}")),
         )
-        for name in ("Plain", "A", "B", "C", "D", "E", "F", "G")
+        for name in ("Plain", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M")
     }
     assert found == {
         "Plain": (None, False),
@@ -227,4 +413,47 @@ class G(metaclass=ABCMeta): ...
         "E": ("enum.EnumMeta", False),
         "F": ("typing._ProtocolMeta", True),
         "G": ("abc.ABCMeta", True),
+        "H": (None, False),
+        "I": (None, False),
+        "J": ("m.Meta", False),
+        "K": ("m.Both", True),
+        "L": ("m.Own", True),
+        "M": ("m.Own", True),
     }
+
+
+def test_attributes_that_only_unread_classes_can_give(project):
+    """``typing`` and ``abc`` give none; of ``object`` it is known what it has."""
+    p = project(
+        {
+            "m.py": """
+import abc
+from collections import OrderedDict
+from typing import Generic, Protocol, TypeVar
+T = TypeVar("T")
+class Plain: ...
+class Bare(Generic[T], abc.ABC): ...
+class A(Bare[int], ValueError): ...
+class B(Exception, Bare[int]): ...
+class C(object): ...
+"""
+        }
+    )
+    assert {
+        f"{name}.{attribute}": p.meaning(f"m:{name}.{attribute}")
+        for name in ("Plain", "Bare", "A", "B", "C")
+        for attribute in ("args", "__repr__")
+    } == {
+        "Plain.args": "missing: class 'Plain' has no 'args'",
+        "Plain.__repr__": "opaque builtins.object.__repr__",
+        "Bare.args": "missing: class 'Bare' has no 'args'",
+        "Bare.__repr__": "opaque builtins.object.__repr__",
+        "A.args": "opaque builtins.ValueError.args",
+        "A.__repr__": "opaque builtins.ValueError.__repr__",
+        "B.args": "opaque builtins.Exception.args",
+        "B.__repr__": "opaque builtins.Exception.__repr__",
+        "C.args": "missing: class 'C' has no 'args'",
+        "C.__repr__": "opaque builtins.object.__repr__",
+    }
+    for attribute in ("__module__", "__doc__"):
+        assert not p.meaning(f"m:Plain.{attribute}").startswith("opaque builtins.object")

@@ -137,6 +137,156 @@ class E(D):
     assert (first.name, second.nested) == ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",))
 
 
+def test_R18_a_call_of_another_callback_method_nests_nothing():
+    """Whatever stands before and behind it in the alphabet; the call of its own name counts."""
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+    def post_epoch_callback(self) -> None: ...
+    def pre_step_callback(self) -> None: ...
+class B(A):
+    def pre_epoch_callback(self) -> None:
+        super().post_epoch_callback()
+        super().pre_step_callback()
+class C(A):
+    def pre_epoch_callback(self) -> None:
+        super().post_epoch_callback()
+        super().pre_epoch_callback()
+        super().pre_step_callback()
+"""
+    )
+    b = got.callbacks("B", "pre-epoch")
+    assert [(one.name, one.nested) for one in b] == [
+        ("m.A.pre_epoch_callback", ()),
+        ("m.B.pre_epoch_callback", ()),
+    ]
+    c = got.callbacks("C", "pre-epoch")
+    assert [(one.name, one.nested) for one in c] == [
+        ("m.C.pre_epoch_callback", ("m.A.pre_epoch_callback",))
+    ]
+    assert got.order("C", "pre-step") == ["A.pre_step_callback"]
+
+
+def test_R18_a_borrowed_method_calls_the_parents_of_its_own_class():
+    """``super()`` of a function is that of the class in whose body it stands."""
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+class C(B):
+    pre_epoch_callback = B.pre_epoch_callback
+class Aside(Trainer):
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+class D(A):
+    pre_epoch_callback = Aside.pre_epoch_callback
+"""
+    )
+    assert [(one.name, one.nested) for one in got.callbacks("C", "pre-epoch")] == [
+        ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",)),
+        ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",)),
+    ]
+    # That class is no ancestor: Python raises there, and nothing is run by the call.
+    assert [(one.name, one.nested) for one in got.callbacks("D", "pre-epoch")] == [
+        ("m.A.pre_epoch_callback", ()),
+        ("m.Aside.pre_epoch_callback", ()),
+    ]
+
+
+def test_R18_a_chain_stands_where_its_outermost_method_stands():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    callbacks = [("pre-epoch", lambda self: None)]
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+class C(B):
+    callbacks = [("pre-epoch", lambda self: None)]
+    def pre_epoch_callback(self) -> None:
+        B.pre_epoch_callback(self)
+        A.pre_epoch_callback(self)
+class D(C):
+    def pre_epoch_callback(self) -> None:
+        Other.pre_epoch_callback(self)
+        self.pre_epoch_callback
+        unknown.pre_epoch_callback(self)
+class Other: ...
+"""
+    )
+    assert got.order("C", "pre-epoch") == ["B.<lambda>", "C.<lambda>", "C.pre_epoch_callback"]
+    assert got.callbacks("C", "pre-epoch")[-1].nested == (
+        "m.B.pre_epoch_callback",
+        "m.A.pre_epoch_callback",
+    )
+    assert got.order("D", "pre-epoch")[-2:] == ["C.pre_epoch_callback", "D.pre_epoch_callback"]
+
+
+def test_R18_a_class_that_drops_the_method_ends_the_chain():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    pre_epoch_callback = None
+class C(B):
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+"""
+    )
+    (only,) = got.callbacks("C", "pre-epoch")
+    assert (only.name, only.nested) == ("m.C.pre_epoch_callback", ())
+
+
+def test_R19_what_each_callback_is_there_for_is_told():
+    got = resolved(
+        {
+            "m": BASE
+            + """
+def f(self) -> None: ...
+class A(Trainer):
+    callbacks = [("pre-epoch", f)]
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    @replaces_inherited
+    def pre_epoch_callback(self) -> None: ...
+class C(B):
+    callbacks = []
+    @replaces_inherited
+    def post_epoch_callback(self) -> None: ...
+""",
+            "z": "import m\ndef g(self) -> None: ...\nm.B.callbacks.append(('pre-epoch', g))\n",
+        }
+    )
+    assert [(one.name, one.reason) for one in got.callbacks("B", "pre-epoch")] == [
+        ("m.f", "an entry of A's list, inherited"),
+        ("z.g", "an entry that z adds to B's list"),
+        (
+            "m.B.pre_epoch_callback",
+            "a callback method of B that replaces the inherited ones",
+        ),
+    ]
+    assert [(one.name, one.reason) for one in got.callbacks("C", "pre-epoch")] == [
+        ("m.f", "an entry of A's list, inherited"),
+        ("z.g", "an entry that z adds to B's list, inherited"),
+        (
+            "m.B.pre_epoch_callback",
+            "a callback method of B that replaces the inherited ones, inherited",
+        ),
+    ]
+    # There is nothing to replace.
+    assert [one.reason for one in got.callbacks("C", "post-epoch")] == ["a callback method of C"]
+
+
 def test_R19_none_and_replaces_inherited_drop_methods_but_no_entries():
     got = resolved(
         BASE
