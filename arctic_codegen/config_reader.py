@@ -258,7 +258,7 @@ class ConfigReader:
         return None
 
     def not_inlined(self, key: str, value: object) -> None:
-        """Bodies stay where they are (ADR 16): only ``false`` says what happens."""
+        """Bodies stay where they are (ADR 17): only ``false`` says what happens."""
         if value is not False:
             self.problem(
                 f"'{key}' can only be false: the bodies of callbacks are not written into methods",

@@ -54,7 +54,7 @@ INLINING = """\
 ## Bodies instead of calls
 
 What it would win to write the bodies of callbacks into the methods; why that is not done is in
-[ADR 16](adr/0016-bodies-stay-where-they-are.md).
+[ADR 17](adr/0017-bodies-stay-where-they-are.md).
 """
 PEERS = """\
 ## Beside other frameworks

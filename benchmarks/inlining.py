@@ -13,7 +13,7 @@ coroutine, does not call itself, and uses no ``super()``, ``global`` or ``locals
 could stand in the way (names that are bound twice, or hidden by others) is not looked for, so that
 the share is an upper bound.
 
-A line of JSON is printed for each. There are no bounds: ADR 16 says what follows.
+A line of JSON is printed for each. There are no bounds: ADR 17 says what follows.
 """
 
 from __future__ import annotations
