@@ -82,9 +82,9 @@ reliability: $(VENV)/.dev  ## Stop builds at every change of the disk, and write
 		$(BIN)/python -m pytest -n 0 tests/reliability/test_interrupted.py
 	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
 
-mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (hours)
-	@$(BIN)/python -m pip install --quiet cosmic-ray
-	tests/mutation/run.sh
+mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (an hour)
+	@$(PIP) "cosmic-ray>=8.4,<9"
+	AGAIN=$(AGAIN) LIMIT=$(LIMIT) tests/mutation/run.sh
 
 lock: $(VENV)/.made  ## Resolve the locked dependencies again (UV_ARGS=--upgrade for the newest)
 	@$(BIN)/python -m pip install --quiet uv

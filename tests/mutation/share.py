@@ -1,40 +1,136 @@
-"""The share of mutants that the tests kill, by module, and those that live, from a session."""
+"""The share of mutants that the tests kill, by module, and those that live, from a session.
+
+python -m tests.mutation.share --name             the session of the modules as they are
+python -m tests.mutation.share --again SESSION    forgets those that live, for another try
+python -m tests.mutation.share SESSION [PAGE]     what is known; all of it goes into the page
+"""
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from tests.mutation.warm import CONFIG, ROOT, targets
 
 QUERY = """
-select module_path, operator_name, start_pos_row, worker_outcome, test_outcome
+select module_path, operator_name, start_pos_row, worker_outcome, test_outcome, diff
 from mutation_specs left join work_results using (job_id)
-order by module_path, start_pos_row
+order by module_path, start_pos_row, operator_name
 """
+LIVING = "delete from work_results where test_outcome = 'SURVIVED'"
+EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+BEGIN, END = "<!-- made by make mutation -->", "<!-- end of mutation -->"
 
 
-def main(session: str) -> None:
-    killed: Counter[str] = Counter()
-    tried: Counter[str] = Counter()
-    waiting = 0
-    connection = sqlite3.connect(session)
-    for module, operator, row, worker, outcome in connection.execute(QUERY):
+class Same(msgspec.Struct, frozen=True):
+    """A mutant that does what the module does, so that no test can kill it."""
+
+    module: str
+    was: str
+    """The changed lines, without indentation, joined by one space; ``now`` as well."""
+    now: list[str]
+    reason: str
+
+
+class Mutant(msgspec.Struct, frozen=True):
+    """A mutant that was tried, or that waits."""
+
+    module: str
+    operator: str
+    row: int
+    outcome: str
+    was: str
+    now: str
+
+
+def known_equivalent() -> dict[tuple[str, str, str], str]:
+    """The reason by module, the lines as they are, and the lines of the mutant."""
+    table = msgspec.toml.decode(EQUIVALENT.read_text(encoding="utf-8"), type=dict[str, list[Same]])
+    return {
+        (one.module, one.was, now): one.reason for one in table["equivalent"] for now in one.now
+    }
+
+
+def mutants(session: str) -> Iterator[Mutant]:
+    """All but those that the filter has left out."""
+    for module, operator, row, worker, outcome, diff in sqlite3.connect(session).execute(QUERY):
         if worker == "SKIPPED":
             continue
-        if outcome is None and worker is None:
-            waiting += 1
-            continue
-        tried[module] += 1
-        if outcome == "SURVIVED":
-            print(f"{module}:{row}: lives: {operator.removeprefix('core/')}")
-        else:
-            killed[module] += 1
-    for module in sorted(tried):
-        print(f"{module}: {killed[module]} of {tried[module]} killed")
-    total = sum(tried.values())
-    if total:
-        print(f"all: {sum(killed.values()) / total:.1%} of {total} killed, {waiting} not tried yet")
+        lines = (diff or "").splitlines()[3:]
+        was, now = (
+            " ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+"
+        )
+        told = "waits" if worker is None else (outcome or worker).lower()
+        yield Mutant(module, operator.removeprefix("core/"), row, told, was, now)
+
+
+def session_name() -> str:
+    """A digest of what mutants are made of: a session counts for this text alone."""
+    made_of = [CONFIG, *(ROOT / path for path in targets())]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in made_of)).hexdigest()[:16]
+
+
+def table(counts: dict[str, Counter[str]]) -> str:
+    """The counts in Markdown."""
+    lines = [
+        "| module | mutants | equivalent | killed | living | killed of all | of the others |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    everything: Counter[str] = sum(counts.values(), Counter())
+    for name, count in [*sorted(counts.items()), ("all", everything)]:
+        all_of_it, killed = sum(count.values()), count["killed"]
+        other = all_of_it - count["equivalent"]
+        lines.append(
+            f"| {name if name == 'all' else f'`{name}`'} | {all_of_it} | {count['equivalent']} "
+            f"| {killed} | {count['survived']} | {killed / all_of_it:.1%} | {killed / other:.1%} |"
+        )
+    return "\n".join(lines)
+
+
+def report(session: str, page: str | None) -> int:
+    """Prints what is known. Exit code 1 where mutants wait, or were not tried as they should."""
+    equivalent = known_equivalent()
+    used = set()
+    counts: dict[str, Counter[str]] = {}
+    for one in mutants(session):
+        outcome = one.outcome
+        key = (one.module, one.was, one.now)
+        if outcome == "survived" and key in equivalent:
+            used.add(key)
+            outcome = "equivalent"
+        elif outcome != "killed":
+            print(f"{one.module}:{one.row}: {outcome}: {one.operator}: {one.was} -> {one.now}")
+        counts.setdefault(one.module, Counter())[outcome] += 1
+    whole = not any(set(count) - {"killed", "survived", "equivalent"} for count in counts.values())
+    for key in sorted(set(equivalent) - used) if whole else ():
+        print(f"{key[0]}: no such living mutant any more: {key[1]} -> {key[2]}")
+    print(table(counts))
+    if page is not None and whole:
+        made = f"Tried on {date.today().isoformat()}.\n\n{table(counts)}"
+        text = Path(page).read_text(encoding="utf-8")
+        head, _, rest = text.partition(BEGIN)
+        _, _, tail = rest.partition(END)
+        Path(page).write_text(f"{head}{BEGIN}\n{made}\n{END}{tail}", encoding="utf-8")
+    return 0 if whole else 1
+
+
+def again(session: str) -> None:
+    """Forgets which mutants live."""
+    with sqlite3.connect(session) as connection:
+        print(f"{connection.execute(LIVING).rowcount} mutants are tried again")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1] == "--name":
+        print(session_name())
+    elif sys.argv[1] == "--again":
+        again(sys.argv[2])
+    else:
+        sys.exit(report(sys.argv[1], sys.argv[2] if sys.argv[2:] else None))

@@ -364,10 +364,11 @@ def test_deep_chains(project):
     assert len(p.mro("m:C499")) == 500
     problems = {n: p.names.mro(p.cls(f"m:C{n}")).problem for n in (499, 500, 501, 1499)}
     assert problems[499] is None
-    assert problems[500].too_deep and problems[500].finding.code == "AC020"
+    assert problems[500].too_deep
+    assert problems[500].finding.code == "AC020"
     assert problems[500].finding == problems[501].finding == problems[1499].finding
-    assert p.mro("m:C1499")[0] == "m.C1499" and p.mro("m:C1499")[-1] == "m.C0"
-    assert len(p.mro("m:C1499")) < 100
+    # The class itself, and those at the other end: with ``object`` they are fifty.
+    assert p.mro("m:C1499") == ["m.C1499", *(f"m.C{n}" for n in range(48, -1, -1))]
 
 
 def test_metaclasses(project):

@@ -1,0 +1,38 @@
+"""The test command of a mutant: asks the warm process (``warm.py``) to try the tests on it.
+
+It loads next to nothing, since it starts once a mutant. Exit code 0: the mutant lives; 1: it was
+killed. Anything else must not pass for a mutant that was killed: it stops cosmic-ray.
+"""
+
+import os
+import signal
+import socket
+import sys
+
+SOCKET = "ARCTIC_CODEGEN_MUTATION_SOCKET"
+
+
+def answer() -> bytes:
+    """What the warm process says; nothing where it is not there."""
+    with socket.socket(socket.AF_UNIX) as asked:
+        try:
+            asked.connect(os.environ[SOCKET])
+            asked.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: asked.recv(65536), b""))
+        except OSError as error:
+            return f"fault\n{error}".encode()
+
+
+def main() -> int:
+    verdict, _, told = answer().partition(b"\n")
+    sys.stdout.buffer.write(told)
+    codes = {b"lives": 0, b"killed": 1}
+    if verdict not in codes:
+        sys.stderr.buffer.write(b"the warm process cannot tell: " + told + b"\n")
+        os.kill(os.getppid(), signal.SIGTERM)
+        return 2
+    return codes[verdict]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

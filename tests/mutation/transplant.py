@@ -1,0 +1,70 @@
+"""Puts the functions of a mutated module into the module that is loaded.
+
+A mutant differs from the module in the body of one function, as a rule. Then that function's
+code is all that has to be exchanged: whoever has imported the function has the mutant.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+
+
+def transplant(module: types.ModuleType, was: str, text: str) -> bool:
+    """Whether the loaded module, made of ``was``, does what ``text`` says from now on.
+
+    ``False`` where the texts differ in what runs when the module is imported, or in what a
+    function shares with those around it: that takes a process that imports the mutant.
+    """
+    old, new = compile(was, "m", "exec"), compile(text, "m", "exec")
+    found = list(_different(old, new, ()))
+    functions = [_function(module, path) for path, _ in found]
+    if any(function is None for function in functions):
+        return False
+    for function, (_, code) in zip(functions, found, strict=True):
+        assert function is not None
+        if function.__code__.co_freevars != code.co_freevars:
+            return False
+        function.__code__ = code.replace(co_filename=function.__code__.co_filename)
+    return True
+
+
+def _different(
+    old: types.CodeType, new: types.CodeType, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], types.CodeType]]:
+    """The outermost functions whose code differs; the code of what encloses them otherwise."""
+    inside = [
+        (one, other)
+        for one, other in zip(old.co_consts, new.co_consts)  # noqa: B905
+        if isinstance(one, types.CodeType) and isinstance(other, types.CodeType)
+    ]
+    if path and old.co_flags & 0x01:  # CO_OPTIMIZED: a function
+        if _plain(old) != _plain(new):
+            yield path, new
+        return
+    if _shallow(old) != _shallow(new):
+        yield (*path, "<body>"), new
+        return
+    for one, other in inside:
+        yield from _different(one, other, (*path, one.co_name))
+
+
+def _shallow(code: types.CodeType) -> tuple[object, ...]:
+    consts = tuple(c.co_name if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts)
+    return (code.co_code, consts, code.co_names, code.co_varnames)
+
+
+def _plain(code: types.CodeType) -> tuple[object, ...]:
+    consts = tuple(_plain(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts)
+    return (code.co_code, consts, code.co_names, code.co_varnames, code.co_freevars)
+
+
+def _function(module: types.ModuleType, path: tuple[str, ...]) -> types.FunctionType | None:
+    found: object = module
+    for name in path:
+        found = vars(found).get(name)
+        if isinstance(found, (staticmethod, classmethod)):
+            found = found.__func__
+        if isinstance(found, property):
+            found = found.fget
+    return found if isinstance(found, types.FunctionType) else None
