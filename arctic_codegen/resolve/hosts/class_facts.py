@@ -185,36 +185,41 @@ class ClassFacts:
         found: dict[str, HostAttribute] = {}
         decided: set[str] = set()
         for cls in mro:
-            here: dict[str, HostAttribute] = {}
-            annotated: set[str] = set()
-            for live in self._names.live(cls.decl.body, cls.id.module):
-                stmt = live.stmt
-                if not isinstance(stmt, Assign) or stmt.annotation is None:
-                    continue
-                target = stmt.targets[0]
-                if isinstance(target, Name):
-                    annotated.add(target.id)
-                    attribute = self._annotated(target.id, stmt.annotation, cls)
-                    if attribute is not None:
-                        here[target.id] = attribute
-            own = self._members.own_names(cls)
-            for attribute_name in own:
-                if self.is_of_library((cls,), attribute_name):
-                    continue
-                member = self._members.own(cls, attribute_name)
-                if (
-                    member is not None
-                    and isinstance(member.entity, ClassEntity)
-                    and self.is_host(member.entity)
-                ):
-                    here[attribute_name] = HostAttribute(
-                        attribute_name, "value", (member.entity.id,)
-                    )
+            here, others = self._names.answers.get(
+                ("attributes", cls.id.module, id(cls.decl)), partial(self._own_attributes, cls)
+            )
             for name, attribute in here.items():
                 if name not in decided:
                     found[name] = attribute
-            decided.update(here, annotated, own)
+            decided.update(here, others)
         return tuple(found[name] for name in sorted(found))
+
+    def _own_attributes(self, cls: ClassEntity) -> tuple[dict[str, HostAttribute], frozenset[str]]:
+        """Those that the class body itself states, and the names that it binds or annotates."""
+        here: dict[str, HostAttribute] = {}
+        annotated: set[str] = set()
+        for live in self._names.live(cls.decl.body, cls.id.module):
+            stmt = live.stmt
+            if not isinstance(stmt, Assign) or stmt.annotation is None:
+                continue
+            target = stmt.targets[0]
+            if isinstance(target, Name):
+                annotated.add(target.id)
+                attribute = self._annotated(target.id, stmt.annotation, cls)
+                if attribute is not None:
+                    here[target.id] = attribute
+        own = self._members.own_names(cls)
+        for name in own:
+            if self.is_of_library((cls,), name):
+                continue
+            member = self._members.own(cls, name)
+            if (
+                member is not None
+                and isinstance(member.entity, ClassEntity)
+                and self.is_host(member.entity)
+            ):
+                here[name] = HostAttribute(name, "value", (member.entity.id,))
+        return here, frozenset(annotated.union(own))
 
     def is_of_library(self, mro: Sequence[ClassEntity], name: str) -> bool:
         """Whether the nearest class that binds an attribute binds it to something of a library."""

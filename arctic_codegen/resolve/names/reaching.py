@@ -79,4 +79,7 @@ class Reaching:
 
 def frame_ids(scope: Scope) -> tuple[int, ...]:
     """The frames of a scope, in short."""
-    return tuple(id(frame) for frame in scope.frames)
+    frames = scope.frames
+    if not frames:
+        return ()
+    return (id(frames[0]),) if len(frames) == 1 else tuple(map(id, frames))

@@ -77,12 +77,20 @@ class Recorder:
     @contextmanager
     def into(self, node: Node) -> Iterator[None]:
         """What is read inside goes into ``node``, and counts for whoever is reading outside."""
-        self.touch(node)
-        self._stack.append(node)
+        self.enter(node)
         try:
             yield
         finally:
-            self._stack.pop()
+            self.leave()
+
+    def enter(self, node: Node) -> None:
+        """As :meth:`into`, up to :meth:`leave`, for those who come by often."""
+        self._stack[-1].children[node] = None
+        self._stack.append(node)
+
+    def leave(self) -> None:
+        """Ends what :meth:`enter` began."""
+        self._stack.pop()
 
     def touch(self, node: Node) -> None:
         """An answer that was made from ``node`` has been given again."""
@@ -124,8 +132,11 @@ class Answers:
             answer: T = known[0]
             return answer
         node = Node()
-        with self._recorder.into(node):
+        self._recorder.enter(node)
+        try:
             answer = compute()
+        finally:
+            self._recorder.leave()
         self._known[key] = (answer, node)
         return answer
 
@@ -195,10 +206,11 @@ class Memo:
         self._active[key] = depth
         self._circles.append(set())
         node = Node()
+        self._recorder.enter(node)
         try:
-            with self._recorder.into(node):
-                answer = compute()
+            answer = compute()
         finally:
+            self._recorder.leave()
             del self._active[key]
             circles = frozenset(one for one in self._circles.pop() if one < depth)
             for ended in self._ends.pop(depth, ()):
