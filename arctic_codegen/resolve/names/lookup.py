@@ -9,8 +9,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Str, Subscript
-from arctic_codegen.model.source import Module
+from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Subscript
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -36,7 +35,7 @@ from arctic_codegen.resolve.names.meanings import (
 )
 from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.reaching import Reach, Reaching, frame_ids
-from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
+from arctic_codegen.resolve.names.unbound import Unbound
 
 _VIEWS = ((False, False), (True, False), (False, True))
 """``typing`` and ``main``: what is there at run time; what is there for the type checker alone;
@@ -52,6 +51,7 @@ class Lookup:
         self._reaching = reaching
         self._orders = orders
         self._definitions = Definitions(door)
+        self._unbound = Unbound(door, reaching, self._definitions)
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
         """What an expression means, aliases followed to the end."""
@@ -196,27 +196,12 @@ class Lookup:
         reach = self._reaching.reach(here, name, typing, main)
         rebound = name in self._reaching.rebound(here.module)
         if rebound and (here.before is None or reach.state == UNBOUND):
-            return self._rebound_later(name, here.module)
+            return self._unbound.rebound_later(name, here.module)
         if reach.state == UNBOUND:
-            return self._builtin(name, span, here.module)
+            return self._unbound.builtin(name, span, here.module)
         return self._settle(
-            reach, name, here, bindings, lambda: self._builtin(name, span, here.module)
+            reach, name, here, bindings, lambda: self._unbound.builtin(name, span, here.module)
         )
-
-    def _rebound_later(self, name: str, module: str) -> Unknown:
-        return Unknown(
-            f"'{name}' is bound by a function that declares it 'global'",
-            self._definitions.place(module, Span(1, 1, 1, 1)),
-        )
-
-    def _builtin(self, name: str, span: Span, module: str) -> Entity | None:
-        if name == "__name__":
-            return self._definitions.value(Str(span, module), Scope(module))
-        if name in MODULE_NAMES:
-            return OpaqueEntity(module, name)
-        if name not in BUILTINS:
-            return None
-        return self._known("builtins", name, None)
 
     def _settle(
         self,
@@ -290,9 +275,9 @@ class Lookup:
         source = self._door.source(module)
         if source.kind == "missing":
             self._door.recorder.read(module, "")
-            return no_module(self._first_missing(module), hop.place)
+            return no_module(self._unbound.first_missing(module), hop.place)
         if source.kind == "opaque":
-            return self._known(module, name, hop.place)
+            return self._unbound.known(module, name, hop.place)
         if source.kind == "source" and source.decls is None:
             self._door.recorder.read(module, "")
             failure = source.failure
@@ -304,44 +289,9 @@ class Lookup:
             for typing, main in _VIEWS:
                 reach = self._reaching.reach(here, name, typing, main)
                 if reach.state != UNBOUND:
-                    beyond = partial(self._beyond, source, name, hop.place)
+                    beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
-        return self._beyond(source, name, hop.place)
-
-    def _first_missing(self, module: str) -> str:
-        parts = module.split(".")
-        paths = [".".join(parts[:length]) for length in range(1, len(parts))]
-        return next((path for path in paths if self._door.source(path).kind == "missing"), module)
-
-    def _beyond(self, source: Module, name: str, place: Place | None) -> Entity:
-        """An attribute of a module that none of its statements binds."""
-        module = source.name
-        if source.is_package or source.kind == "namespace":
-            inside = f"{module}.{name}"
-            if self._door.source(inside).kind != "missing":
-                self._door.recorder.read(inside, "")
-                return ModuleEntity(inside)
-        if name == "__name__":
-            return self._definitions.value(Str(Span(1, 1, 1, 1), module), Scope(module))
-        if name in MODULE_NAMES:
-            return OpaqueEntity(module, name)
-        if source.kind == "source":
-            if name in self._reaching.rebound(module):
-                return self._rebound_later(name, module)
-            if self._door.state(Scope(module), "__getattr__") != UNBOUND:
-                return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
-        return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
-
-    def _known(self, module: str, name: str, place: Place | None) -> Entity:
-        """A name in a module that is not read."""
-        version = added(module, name)
-        if version is not None:
-            self._door.recorder.python_version()
-            if self._door.settings.python_version < version:
-                return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
-        if f"{module}.{name}" in UNREAD:
-            return ModuleEntity(f"{module}.{name}")
-        return OpaqueEntity(module, name)
+        return self._unbound.in_module(source, name, hop.place)
 
     def _attr(self, expr: Attr, scope: Scope) -> Entity | Hop:
         owner = self.lookup(expr.value, scope)

@@ -1,0 +1,75 @@
+"""What a name is that no statement of its module binds: a builtin, a submodule, or nothing."""
+
+from __future__ import annotations
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.expr import Str
+from arctic_codegen.model.source import Module
+from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
+from arctic_codegen.resolve.names.bindings import UNBOUND
+from arctic_codegen.resolve.names.door import Door
+from arctic_codegen.resolve.names.meanings import Definitions
+from arctic_codegen.resolve.names.reaching import Reaching
+from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
+
+
+class Unbound:
+    """Names beyond the statements of a module."""
+
+    def __init__(self, door: Door, reaching: Reaching, definitions: Definitions) -> None:
+        self._door = door
+        self._reaching = reaching
+        self._definitions = definitions
+
+    def builtin(self, name: str, span: Span, module: str) -> Entity | None:
+        """What every module has; ``None`` where it has no such name."""
+        if name == "__name__":
+            return self._definitions.value(Str(span, module), Scope(module))
+        if name in MODULE_NAMES:
+            return OpaqueEntity(module, name)
+        if name not in BUILTINS:
+            return None
+        return self.known("builtins", name, None)
+
+    def in_module(self, source: Module, name: str, place: Place | None) -> Entity:
+        """An attribute of a module that none of its statements binds."""
+        module = source.name
+        if source.is_package or source.kind == "namespace":
+            inside = f"{module}.{name}"
+            if self._door.source(inside).kind != "missing":
+                self._door.recorder.read(inside, "")
+                return ModuleEntity(inside)
+        if name == "__name__":
+            return self._definitions.value(Str(Span(1, 1, 1, 1), module), Scope(module))
+        if name in MODULE_NAMES:
+            return OpaqueEntity(module, name)
+        if source.kind == "source":
+            if name in self._reaching.rebound(module):
+                return self.rebound_later(name, module)
+            if self._door.state(Scope(module), "__getattr__") != UNBOUND:
+                return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
+        return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+
+    def known(self, module: str, name: str, place: Place | None) -> Entity:
+        """A name in a module that is not read."""
+        version = added(module, name)
+        if version is not None:
+            self._door.recorder.python_version()
+            if self._door.settings.python_version < version:
+                return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+        if f"{module}.{name}" in UNREAD:
+            return ModuleEntity(f"{module}.{name}")
+        return OpaqueEntity(module, name)
+
+    def rebound_later(self, name: str, module: str) -> Unknown:
+        """A name that a function binds, whenever it is called."""
+        return Unknown(
+            f"'{name}' is bound by a function that declares it 'global'",
+            self._definitions.place(module, Span(1, 1, 1, 1)),
+        )
+
+    def first_missing(self, module: str) -> str:
+        """The outermost package of a module that cannot be found."""
+        parts = module.split(".")
+        paths = [".".join(parts[:length]) for length in range(1, len(parts))]
+        return next((path for path in paths if self._door.source(path).kind == "missing"), module)
