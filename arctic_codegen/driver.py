@@ -19,7 +19,14 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoRoom, emit, prepare
 from arctic_codegen.faults import InternalFault
-from arctic_codegen.lock import LOCK_NAME, Lock, lock_of, render, still_holds
+from arctic_codegen.lock import (
+    LOCK_NAME,
+    Lock,
+    lock_of,
+    render,
+    second_digests,
+    still_holds,
+)
 from arctic_codegen.machinery import machinery_findings
 from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import FileChange as FileChange
@@ -187,7 +194,8 @@ def _build(
     # 5. There is text, formatted, that parses, with a map of its calls.
     with run.stage("writing the text"):
         try:
-            outputs = emit(plans, settings, run.texts)
+            known = second_digests(resolution.reads, run, run.digests)
+            outputs = emit(plans, settings, run.texts, known)
         except NoRoom as error:
             run.tell((writing.no_room(settings.output, str(error)),))
             return _stopped(run)

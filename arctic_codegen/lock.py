@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -108,9 +108,7 @@ def make_lock(
     paths: dict[str, str] = {}
     modules = []
     for of_module in sorted(reads, key=lambda item: item.module):
-        names: dict[str, set[str]] = {}
-        for read in of_module.reads:
-            names.setdefault(read.module, set()).add(spelled(read))
+        names = _names_read(of_module)
         locked = []
         for name in sorted(names):
             module = loader.module(name)
@@ -122,11 +120,10 @@ def make_lock(
                 own = paths[name].removeprefix(SITE)
                 if site is not None and (owner := distribution_of(site, own)):
                     distributions[owner[0]] = owner[1]
-            wanted = tuple(sorted(names[name] - {""}))
-            key = (module.file.digest, wanted)
+            key = (module.file.digest, names[name])
             if key not in digests:
                 digests[key] = _known_or_made(module.decls, *key, known)
-            locked.append(LockedRead(paths[name], digests[key], wanted))
+            locked.append(LockedRead(paths[name], digests[key], names[name]))
         environment = of_module.environment
         modules.append(
             LockedModule(
@@ -146,6 +143,31 @@ def make_lock(
         files=tuple(sorted((path, digest_of_text(text)) for path, text in outputs.items())),
         modules=tuple(modules),
     )
+
+
+def second_digests(
+    reads: Sequence[ModuleReads], loader: Loader, known: KnownDigests | None
+) -> Iterator[str]:
+    """Makes the second digests that :func:`make_lock` will ask for, one at each step, and has them
+    known by then; none where nothing can be known."""
+    done: set[tuple[str, tuple[str, ...]]] = set()
+    for of_module in reads if known is not None else ():
+        for name, names in sorted(_names_read(of_module).items()):
+            module = loader.module(name)
+            if module.kind != "source" or module.file is None or _is_covered(module):
+                continue
+            key = (module.file.digest, names)
+            if key not in done:
+                done.add(key)
+                yield _known_or_made(module.decls, *key, known)
+
+
+def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
+    """The names that were read in each module, as the lock file spells them."""
+    names: dict[str, set[str]] = {}
+    for read in reads.reads:
+        names.setdefault(read.module, set()).add(spelled(read))
+    return {module: tuple(sorted(found - {""})) for module, found in names.items()}
 
 
 def _formatter() -> str:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 
@@ -13,6 +14,13 @@ from arctic_codegen.caching.disk import digest
 from arctic_codegen.distributions import version_of
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@cache
+def _part(file: str) -> tuple[bytes, bytes]:
+    """What a file adds to a state; read once, since what runs is what it was then."""
+    with open(file, "rb") as opened:
+        return os.path.relpath(file, _PACKAGE).encode(), digest(opened.read())
 
 
 def state_of(rooms: Iterable[str], libraries: Iterable[str]) -> str:
@@ -26,7 +34,7 @@ def state_of(rooms: Iterable[str], libraries: Iterable[str]) -> str:
             folders[:] = sorted(name for name in folders if name != "__pycache__")
             files += [os.path.join(here, name) for name in sorted(names)]
         for file in files:
-            with contextlib.suppress(OSError), open(file, "rb") as opened:
-                parts += [os.path.relpath(file, _PACKAGE).encode(), digest(opened.read())]
+            with contextlib.suppress(OSError):
+                parts += _part(file)
     parts += [f"{name} {version_of(name)}".encode() for name in libraries]
     return digest(b"\0".join(parts)).hex()[:16]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, Union
 
 import msgspec
@@ -39,17 +39,20 @@ class KnownTexts(Protocol):
 
 
 def emit(
-    plans: Plans, settings: Settings, known: KnownTexts | None = None
+    plans: Plans,
+    settings: Settings,
+    known: KnownTexts | None = None,
+    meanwhile: Iterable[object] = (),
 ) -> tuple[OutputFile, ...]:
     """All output files but the lock file, sorted by path.
 
     A file depends on its plan and on nothing else, so one that is ``known`` is not written again.
     Nothing in ``settings`` changes a text so far: the formatter is run without any of the
-    user's own.
+    user's own. Steps of ``meanwhile`` are taken while nothing but the formatter is at work.
     """
     wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
     wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
-    return emit_some(wanted, known)
+    return emit_some(wanted, known, meanwhile)
 
 
 def prepare() -> None:
@@ -60,7 +63,9 @@ def prepare() -> None:
     render.prepare()
 
 
-def emit_some(wanted: Sequence[Plan], known: KnownTexts | None = None) -> tuple[OutputFile, ...]:
+def emit_some(
+    wanted: Sequence[Plan], known: KnownTexts | None = None, meanwhile: Iterable[object] = ()
+) -> tuple[OutputFile, ...]:
     """The files of these plans, sorted by path."""
     files: list[OutputFile] = []
     missing: list[Plan] = []
@@ -71,21 +76,22 @@ def emit_some(wanted: Sequence[Plan], known: KnownTexts | None = None) -> tuple[
         else:
             files.append(found)
     if missing:
-        for plan, file in zip(missing, _written(missing), strict=True):
+        for plan, file in zip(missing, _written(missing, iter(meanwhile)), strict=True):
             files.append(file)
             if known is not None:
                 known.add(plan, file)
     return tuple(sorted(files, key=lambda file: file.path))
 
 
-def _written(plans: list[Plan]) -> list[OutputFile]:
+def _written(plans: list[Plan], meanwhile: Iterator[object]) -> list[OutputFile]:
     """The files of these plans, in order."""
     # Only what has to be written loads jinja2 and starts the formatter.
     from arctic_codegen.emit.format import formatted
     from arctic_codegen.emit.render import header
 
     python = [plan for plan in plans if not isinstance(plan, PlainPlan)]
-    texts = formatted({plan.path: _rendered(plan) for plan in python}) if python else {}
+    rendered = {plan.path: _rendered(plan) for plan in python}
+    texts = formatted(rendered, meanwhile) if python else {}
     files = []
     for plan in plans:
         if isinstance(plan, PlainPlan):

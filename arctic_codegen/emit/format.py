@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from arctic_codegen.ruff_command import RuffMissing, ruff
@@ -18,14 +19,16 @@ class NoRoom(Exception):
     """Temporary files cannot be written: that is the machine's matter, not a fault of the tool."""
 
 
+_END = object()
 _PERSONAL = "E711,E712,E713,E714,E721,F5,F632,F722"
 """What a linter may find in text that a person wrote (a lambda, an annotation) and that is
 repeated here. It is marked as meant so; findings about our own text are not among these."""
 
 
-def formatted(texts: dict[str, str]) -> dict[str, str]:
+def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, str]:
     """The texts as ``ruff format --isolated`` writes them, by the same keys.
 
+    Steps of ``meanwhile`` are taken while ruff runs; some may be left.
     Raises :class:`NoRoom` where temporary files cannot be written, :class:`FormatterFault`.
     """
     try:
@@ -35,9 +38,9 @@ def formatted(texts: dict[str, str]) -> dict[str, str]:
             files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
             for key, file in files.items():
                 file.write_bytes(texts[key].encode())
-            _run(["format", "--isolated", "--no-cache", folder], files)
+            _run(["format", "--isolated", "--no-cache", folder], files, meanwhile)
             marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
-            _run([*marked, folder], files)
+            _run([*marked, folder], files, meanwhile)
             return {key: file.read_bytes().decode() for key, file in files.items()}
     except OSError as error:
         raise NoRoom(f"{error.strerror or error} ('{error.filename}')") from error
@@ -49,17 +52,25 @@ def prepare() -> None:
         ruff()
 
 
-def _run(arguments: list[str], files: dict[str, Path]) -> None:
+def _run(arguments: list[str], files: dict[str, Path], meanwhile: Iterator[object]) -> None:
     try:
-        done = subprocess.run(
-            [ruff(), *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        process = subprocess.Popen(
+            [ruff(), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         )
     except RuffMissing as error:
         raise FormatterFault(str(error)) from error
     except OSError as error:
         raise FormatterFault(f"ruff cannot be started: {error}") from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()
+    with process:
+        while process.poll() is None and next(meanwhile, _END) is not _END:
+            pass
+        output, errors = process.communicate()
+    if process.returncode:
+        said = (errors or output).strip()
         for key, file in files.items():
             said = said.replace(str(file), key)
         raise FormatterFault(f"ruff cannot format what was generated: {said}")

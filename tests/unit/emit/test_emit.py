@@ -99,11 +99,25 @@ def test_a_text_that_python_refuses_is_a_fault():
 
 def test_formatting_keeps_every_file_apart():
     texts = {"a/b.py": "x=1\n", "a_b.py": "y  =  'ä'\n", "pyproject.toml": "z=1"}
-    assert formatted(texts) == {
+    assert formatted(texts, iter(())) == {
         "a/b.py": "x = 1\n",
         "a_b.py": 'y = "ä"\n',
         "pyproject.toml": "z = 1\n",
     }
+
+
+def test_something_else_is_done_while_the_formatter_runs():
+    steps = iter(range(10**9))
+    assert formatted({"a.py": "x=1\n"}, steps) == {"a.py": "x = 1\n"}
+    taken = next(steps)
+    assert 0 < taken < 10**9 - 1
+
+    def failing():
+        yield 1
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        formatted({f"{n}.py": "x=1\n" * 200 for n in range(40)}, failing())
 
 
 def test_what_a_linter_finds_in_a_persons_text_is_marked():

@@ -12,7 +12,7 @@ import pytest
 from arctic_codegen import StaleOutputError, _guard
 from arctic_codegen._version import VERSION
 from arctic_codegen.distributions import distribution_of
-from arctic_codegen.lock import LOCK_NAME, make_lock, parse, render, without_bytes
+from arctic_codegen.lock import LOCK_NAME, make_lock, parse, render, second_digests, without_bytes
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
@@ -166,6 +166,44 @@ def test_R36_digests_of_bytes_alone_do_not_matter(project, text):
     project.verify()
     assert project.make() != before
     assert without_bytes(project.make()) == without_bytes(before)
+
+
+class Known:
+    """Second digests that were made before; counts those that were not."""
+
+    def __init__(self):
+        self.found = {}
+
+    def get(self, file_digest, names):
+        return self.found.get((file_digest, tuple(names)))
+
+    def add(self, file_digest, names, second):
+        assert (file_digest, tuple(names)) not in self.found
+        self.found[file_digest, tuple(names)] = second
+
+
+def test_second_digests_that_are_made_ahead_are_those_of_the_lock(project):
+    reads = [
+        ModuleReads("app.trainers", project.reads, Environment()),
+        ModuleReads("app.other", (*project.reads[:1], Read("gone", "x")), Environment()),
+        ModuleReads("app.third", project.reads, Environment()),
+    ]
+    loader, known = Files(project.files), Known()
+    settings = Settings(
+        root=str(project.root),
+        output=str(project.output),
+        src=(),
+        python_version=(3, 11),
+        platform="linux",
+    )
+    made = list(second_digests(reads, loader, known))
+    assert len(made) == 2
+    assert set(made) == set(known.found.values())
+    lock = make_lock(reads, loader, {}, settings, "ruff", known)
+    locked = [read.digest for module in lock.modules for read in module.reads]
+    assert set(locked) == set(made)
+    assert lock == make_lock(reads, loader, {}, settings, "ruff")
+    assert not list(second_digests(reads, loader, None))
 
 
 def test_R36_a_source_that_cannot_be_parsed_any_more_is_a_change(project):
