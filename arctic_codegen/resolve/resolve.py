@@ -30,6 +30,7 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
+from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host, candidate
 from arctic_codegen.resolve.hosts.class_checks import (
     compiled_bases,
     duplicate_names,
@@ -41,13 +42,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
-from arctic_codegen.resolve.hosts.host import (
-    Candidate,
-    HostResolver,
-    Tools,
-    bare_host,
-    candidate,
-)
+from arctic_codegen.resolve.hosts.host import HostResolver
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting

@@ -18,9 +18,10 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.hosts.candidates import Tools, candidate
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.host import Tools, candidate, lost_class
+from arctic_codegen.resolve.hosts.host import lost_class
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
 from arctic_codegen.resolve.values.output_names import OutputNames

@@ -1,0 +1,117 @@
+"""Which classes are host classes, and what each is before its callbacks are looked at."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+
+from arctic_codegen.frameworks.common import FrameworkInfo
+from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.callbacks import Declarations, OwnEntries
+from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.methods import Methods
+from arctic_codegen.resolve.hosts.order_documented import Nesting
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
+from arctic_codegen.resolve.interfaces import Mro
+from arctic_codegen.resolve.names.names import Names
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What it takes to look at classes."""
+
+    names: Names
+    values: OwnEntries
+    decorators: Decorators
+    members: Members
+    facts: ClassFacts
+    declarations: Declarations
+    nesting: Nesting
+    methods: Methods
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A host class before its callbacks are looked at."""
+
+    cls: ClassEntity
+    mro: Mro
+    framework: FrameworkInfo
+    abstract: bool
+    final: bool
+    """No subclass of it may be made, or can be: that is ``enumeration``."""
+    enumeration: bool
+    broken: bool
+    """Its MRO is wrong or lacks a base: an event that is not found may be in what is lacking."""
+
+    @property
+    def compiled(self) -> bool:
+        """Whether a compiled class is made of it."""
+        return not self.abstract and not self.final
+
+
+def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
+    """The class as a host class; ``None`` if it is none."""
+    return tools.names.answers.get(
+        ("candidate", cls.id.module, id(cls.decl)), partial(_candidate, cls, tools)
+    )
+
+
+def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
+    if is_mixin(cls.id) or OutOfReach(tools.names).is_plain(cls):
+        return None
+    mro = tools.names.mro(cls)
+    ancestors = {one.id for one in mro.classes}
+    if mro.problem is not None and not mro.problem.too_deep:
+        ancestors |= _reached(cls, tools.names)
+    framework = framework_of(ancestors)
+    if framework is None:
+        return None
+    broken = bool(mro.unknown_bases) or mro.problem is not None
+    enumeration = tools.facts.has_enum_members(cls)
+    return Candidate(
+        cls=cls,
+        mro=mro,
+        framework=framework,
+        abstract=tools.facts.is_abstract(mro.classes),
+        final=enumeration or tools.decorators.is_final_class(cls),
+        enumeration=enumeration,
+        broken=broken,
+    )
+
+
+def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
+    """Every ancestor of a class that no MRO can be made for."""
+    found: set[ClassId] = set()
+    pending = [cls]
+    while pending:
+        one = pending.pop()
+        if one.id not in found:
+            found.add(one.id)
+            bases = [names.lookup(base, one.scope) for base in one.decl.bases]
+            pending.extend(base for base in bases if isinstance(base, ClassEntity))
+    return found
+
+
+def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
+    """A host class without its events: a parent that is not among the sources."""
+    cls, facts = found.cls, tools.facts
+    root = facts.root(found.mro.classes)
+    registered = facts.registered_name(cls)
+    return HostClass(
+        id=cls.id,
+        place=cls.place,
+        framework=found.framework.name,
+        kind=facts.kind(root.id),
+        root=root.id,
+        mro=tuple(one.id for one in found.mro.classes),
+        compiled=found.compiled,
+        requested=requested,
+        registered_name=None if registered is None else registered[0],
+        registry=tools.facts.registry(cls, found.framework),
+        dataclass=tools.decorators.dataclass(cls) is not None,
+        slots=facts.has_slots(cls),
+    )
