@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.plain_files import open_plain
 
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 """The TOML parser: in the standard library since Python 3.11."""
@@ -37,7 +38,7 @@ _STRINGS = (
 
 def read_start(path: Path) -> bytes:
     """A file's bytes, and not many more than :data:`MOST_BYTES` of them; raises ``OSError``."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(MOST_BYTES + 1)
 
 

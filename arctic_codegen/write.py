@@ -17,6 +17,7 @@ from arctic_codegen.build_lock import one_at_a_time
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
 from arctic_codegen.model.output import HEADER_PREFIX
+from arctic_codegen.plain_files import open_plain
 from arctic_codegen.replacing import is_leftover, remove_leftovers, replace_file
 
 HEADER_LINES = 20
@@ -95,7 +96,7 @@ class _Folder:
 
     def read(self, path: str) -> bytes | None:
         try:
-            with open(self.full(path), "rb") as file:
+            with open_plain(self.full(path)) as file:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
@@ -109,7 +110,7 @@ class _Folder:
     def has_header(self, path: str) -> bool:
         """Whether a file begins as ours do; it may be a large one that is not."""
         try:
-            with open(self.full(path), "rb") as file:
+            with open_plain(self.full(path)) as file:
                 return _has_header(file.read(4096))
         except OSError:
             return False

@@ -15,6 +15,8 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
+from arctic_codegen.plain_files import open_plain
+
 try:
     from _blake2 import blake2b
 except ImportError:  # an interpreter that was built without it
@@ -62,7 +64,7 @@ def digest_of_file(path: str) -> bytes:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return digest_of_error(None)
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             return digest(file.read())
     except OSError as error:
         return digest_of_error(error)

@@ -31,6 +31,7 @@ from arctic_codegen.caching.disk import (
     stamp_of,
 )
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.plain_files import open_plain
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _CONFIG = "pyproject.toml"
@@ -54,7 +55,7 @@ class ObservedTree:
             if not stat.S_ISREG(os.stat(path).st_mode):
                 self._note(path, before, digest_of_error(None))
                 raise OSError(f"'{path}' is not a regular file")
-            with open(path, "rb") as file:
+            with open_plain(path) as file:
                 data = file.read()
         except OSError as error:
             self._note(path, before, digest_of_error(error))

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from arctic_codegen.caching import records
 from arctic_codegen.caching.disk import SEAL_SIZE, digest, seal
+from arctic_codegen.plain_files import open_plain
 
 LIMIT = 128 * 1024 * 1024
 """How many bytes all packs in a folder may take."""
@@ -133,7 +134,7 @@ class PackStore:
 
 def _opened(path: str) -> _Pack | None:
     try:
-        file = open(path, "rb")  # noqa: SIM115  # it is read from until the store is saved
+        file = open_plain(path)  # it is read from until the store is saved
     except OSError:
         return None
     try:

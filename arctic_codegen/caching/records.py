@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.caching.disk import SEAL_SIZE, seal
+from arctic_codegen.plain_files import open_plain
 
 _MARK = b"arctic-codegen 2\n"
 
@@ -37,7 +38,7 @@ def write(path: str, value: Any) -> bool:
 def read_sealed(path: str, mark: bytes) -> memoryview | None:
     """The bytes in a file that begins with a mark; ``None`` where there is none."""
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             data = file.read()
     except (OSError, ValueError):
         return None

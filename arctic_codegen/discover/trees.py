@@ -6,10 +6,16 @@ same on the disk, in memory, and later on a revision of a repository.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
-from typing import Protocol
+from typing import BinaryIO, Protocol
+
+from arctic_codegen.plain_files import open_plain
+
+MOST_BYTES = 10_000_000
+"""Of a source file. Nobody writes a longer one, and a file with a hole may claim any size."""
 
 
 class Tree(Protocol):
@@ -41,17 +47,21 @@ def is_disk(tree: Tree) -> bool:
     return getattr(tree, "is_disk", False) is True
 
 
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
 class DiskTree:
     """The file system."""
 
     is_disk = True
 
     def read(self, path: str) -> bytes:
-        # A FIFO or a device would block, or never end: only regular files are opened.
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise OSError(f"'{path}' is not a regular file")
-        with open(path, "rb") as file:
-            return file.read()
+        with open_plain(path) as file:
+            data = file.read(MOST_BYTES + 1) if _size(file) <= MOST_BYTES else None
+        if data is None or len(data) > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
+        return data
 
     def is_file(self, path: str) -> bool:
         try:

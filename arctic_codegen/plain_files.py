@@ -1,0 +1,33 @@
+"""Files that are opened without waiting: for a FIFO or a device there may be no end to read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import BinaryIO
+
+_AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+    """A regular file, open for its bytes; raises ``OSError``, also for what is no such file.
+
+    It is looked at before it is opened, which some devices take for an order, and again when it
+    is open: it may have become something else.
+    """
+    _check(os.stat(path), path)
+    file = open(os.open(path, _AT_ONCE | getattr(os, "O_CLOEXEC", 0)), "rb")  # noqa: SIM115
+    try:
+        _check(os.fstat(file.fileno()), path)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _check(found: os.stat_result, path: str | os.PathLike[str]) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
