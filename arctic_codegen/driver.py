@@ -239,7 +239,7 @@ def _build(
         classes=sum(len(module.classes) for module in plans.modules),
         modules=len(plans.modules),
         timings=tuple(run.timings),
-        counts=run.loader.counts(),
+        counts=run.counts(),
         parts=_parts(run, resolution, content),
     )
 
@@ -260,7 +260,7 @@ def _parts(run: Run, resolution: Accounted, lock: Lock) -> Parts | None:
 
 def _stopped(run: Run) -> Built:
     """The result of a build that went no further."""
-    return Built(run.told(), timings=tuple(run.timings), counts=run.loader.counts())
+    return Built(run.told(), timings=tuple(run.timings), counts=run.counts())
 
 
 def _made(done: writing.Written) -> tuple[FileChange, ...]:

@@ -326,7 +326,11 @@ class _Known:
             classes=last.classes,
             modules=last.compiled_modules,
             timings=tuple(run.timings),
-            counts=(*run.loader.counts(), ("modules taken over", len(kept) + len(last.unread))),
+            counts=(
+                ("files skipped", len(last.unread)),
+                *run.loader.counts(),
+                ("modules taken over", len(kept) + len(last.unread)),
+            ),
         )
         if made is not None:
             state = self.observer.output_as_left()

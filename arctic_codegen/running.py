@@ -139,6 +139,14 @@ class Run:
         self.relevant = self.relevance.relevant
         return bool(more)
 
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """What has been done with files, for a person to read."""
+        skipped: set[str] = set()
+        if self.relevance is not None:
+            asked_for = (module.name for module in self.loader.loaded())
+            skipped = set(self.requested).difference(self.relevant, asked_for)
+        return (("files skipped", len(skipped)), *self.loader.counts())
+
     def scanned(self, digest: str) -> ModuleDecls | None:
         """What is known of a file that had these bytes."""
         return None if self._scans is None or not digest else self._scans.get(digest)

@@ -321,6 +321,7 @@ def test_nothing_has_changed(tmp_path):
     api.build(working_folder=tmp_path)
     again = api.build(working_folder=tmp_path)
     assert dict(again.counts) == {
+        "files skipped": 5,
         "files read": 0,
         "files parsed": 0,
         "files found in the cache": 0,

@@ -60,6 +60,14 @@ def test_only_what_can_matter_is_parsed(tmp_path):
     assert files <= 1 + mixin
 
 
+def test_timings_tell_how_many(folder, cli):
+    plain = {f"app/plain{n}.py": PLAIN for n in range(30)}
+    write(folder, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
+    assert "   30    files skipped\n" in cli("build", "--timings").err
+    write(folder, {"app/host.py": HOST + "# edited\n"})
+    assert "   30    files skipped\n" in cli("build", "--timings").err
+
+
 MATTERS = {
     "renamed": {
         "app/names.py": "from app.host import Trainer as Hidden\n",
