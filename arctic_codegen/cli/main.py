@@ -78,11 +78,19 @@ def _leave(code: int) -> NoReturn:
     by object, which takes longer than the last third of the build; mypy leaves in the same way."""
     threading = sys.modules.get("threading")
     has_threads = threading is not None and threading.active_count() > 1
-    if has_threads or sys.getprofile() or sys.gettrace() or sys.flags.inspect:
+    if has_threads or _is_watched() or sys.flags.inspect:
         sys.exit(code)  # somebody waits for what comes after
     atexit._run_exitfuncs()
     _flush()
     os._exit(code)
+
+
+def _is_watched() -> bool:
+    """Whether a profiler, a debugger or the like is at work."""
+    if sys.getprofile() or sys.gettrace():
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    return monitoring is not None and any(monitoring.get_tool(one) for one in range(6))
 
 
 def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
