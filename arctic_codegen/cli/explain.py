@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from arctic_codegen.cli.console import Progress, report, report_beside, report_findings, summary
+from arctic_codegen.cli.console import (
+    Progress,
+    counted,
+    report,
+    report_beside,
+    report_findings,
+    summary,
+)
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.machine import json_text
@@ -87,8 +94,6 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
         )
         report(findings + text, chosen)
     if result.others:
-        summary(
-            f"{result.others} more findings concern other files: run `arctic-codegen build`",
-            chosen,
-        )
+        others = counted(result.others, "finding")
+        summary(f"{others} in other files: `arctic-codegen build` tells all", chosen)
     return result.exit_code

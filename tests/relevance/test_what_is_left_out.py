@@ -229,3 +229,12 @@ def test_words_of_other_letters():
     assert searchable(b"x = 1\0") is None
     assert searchable(b"# coding: latin-1\nx = '\xe9'") is None
     assert searchable(b"\xff") is None
+
+
+def test_explain_speaks_of_mistakes_elsewhere(folder, cli):
+    write(folder, {"app/host.py": HOST, "app/plain.py": "x = (\n"})
+    write(folder, {"pyproject.toml": config("app")})
+    done = cli("explain", "app.host:Trainer")
+    assert "1 finding in other files: `arctic-codegen build` tells all\n" in done.err
+    write(folder, {"app/other.py": "y = [\n"})
+    assert "2 findings in other files" in cli("explain", "app.host:Trainer").err
