@@ -2,7 +2,7 @@
 
 python -m tests.mutation.share --name             the session of the modules as they are
 python -m tests.mutation.share --again SESSION    forgets those that live, for another try
-python -m tests.mutation.share SESSION [PAGE]     what is known; all of it goes into the page
+python -m tests.mutation.share SESSION [PAGE]     what is known; its table goes into the page
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ import msgspec
 from tests.mutation.warm import CONFIG, ROOT, targets
 
 QUERY = """
-select module_path, operator_name, start_pos_row, worker_outcome, test_outcome, diff
+select job_id, module_path, operator_name, start_pos_row, worker_outcome, test_outcome, diff
 from mutation_specs left join work_results using (job_id)
 order by module_path, start_pos_row, operator_name
 """
-LIVING = "delete from work_results where test_outcome = 'SURVIVED'"
+FORGET = "delete from work_results where job_id = ?"
+TRIED = ("killed", "survived", "equivalent")
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 BEGIN, END = "<!-- made by make mutation -->", "<!-- end of mutation -->"
 
@@ -42,6 +43,7 @@ class Same(msgspec.Struct, frozen=True):
 class Mutant(msgspec.Struct, frozen=True):
     """A mutant that was tried, or that waits."""
 
+    job: str
     module: str
     operator: str
     row: int
@@ -60,7 +62,8 @@ def known_equivalent() -> dict[tuple[str, str, str], str]:
 
 def mutants(session: str) -> Iterator[Mutant]:
     """All but those that the filter has left out."""
-    for module, operator, row, worker, outcome, diff in sqlite3.connect(session).execute(QUERY):
+    rows = sqlite3.connect(session).execute(QUERY).fetchall()
+    for job, module, operator, row, worker, outcome, diff in rows:
         if worker == "SKIPPED":
             continue
         lines = (diff or "").splitlines()[3:]
@@ -68,7 +71,7 @@ def mutants(session: str) -> Iterator[Mutant]:
             " ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+"
         )
         told = "waits" if worker is None else (outcome or worker).lower()
-        yield Mutant(module, operator.removeprefix("core/"), row, told, was, now)
+        yield Mutant(job, module, operator.removeprefix("core/"), row, told, was, now)
 
 
 def session_name() -> str:
@@ -80,22 +83,24 @@ def session_name() -> str:
 def table(counts: dict[str, Counter[str]]) -> str:
     """The counts in Markdown."""
     lines = [
-        "| module | mutants | equivalent | killed | living | killed of all | of the others |",
-        "|---|---|---|---|---|---|---|",
+        "| module | mutants | tried | equivalent | killed | living | of tried | of the others |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     everything: Counter[str] = sum(counts.values(), Counter())
     for name, count in [*sorted(counts.items()), ("all", everything)]:
-        all_of_it, killed = sum(count.values()), count["killed"]
-        other = all_of_it - count["equivalent"]
+        shown = name if name == "all" else f"`{name.removeprefix('arctic_codegen/')}`"
+        killed, same = count["killed"], count["equivalent"]
+        tried = sum(count[outcome] for outcome in TRIED)
         lines.append(
-            f"| {name if name == 'all' else f'`{name}`'} | {all_of_it} | {count['equivalent']} "
-            f"| {killed} | {count['survived']} | {killed / all_of_it:.1%} | {killed / other:.1%} |"
+            f"| {shown} | {sum(count.values())} | {tried} | {same} | {killed} "
+            f"| {count['survived']} | {killed / max(tried, 1):.1%} "
+            f"| {killed / max(tried - same, 1):.1%} |"
         )
     return "\n".join(lines)
 
 
 def report(session: str, page: str | None) -> int:
-    """Prints what is known. Exit code 1 where mutants wait, or were not tried as they should."""
+    """Prints what is known, and writes the table. Exit code 1 where mutants wait."""
     equivalent = known_equivalent()
     used = set()
     counts: dict[str, Counter[str]] = {}
@@ -105,14 +110,14 @@ def report(session: str, page: str | None) -> int:
         if outcome == "survived" and key in equivalent:
             used.add(key)
             outcome = "equivalent"
-        elif outcome != "killed":
+        elif outcome not in ("killed", "waits"):
             print(f"{one.module}:{one.row}: {outcome}: {one.operator}: {one.was} -> {one.now}")
         counts.setdefault(one.module, Counter())[outcome] += 1
-    whole = not any(set(count) - {"killed", "survived", "equivalent"} for count in counts.values())
+    whole = all(set(count) <= set(TRIED) for count in counts.values())
     for key in sorted(set(equivalent) - used) if whole else ():
         print(f"{key[0]}: no such living mutant any more: {key[1]} -> {key[2]}")
     print(table(counts))
-    if page is not None and whole:
+    if page is not None:
         made = f"Tried on {date.today().isoformat()}.\n\n{table(counts)}"
         text = Path(page).read_text(encoding="utf-8")
         head, _, rest = text.partition(BEGIN)
@@ -122,9 +127,16 @@ def report(session: str, page: str | None) -> int:
 
 
 def again(session: str) -> None:
-    """Forgets which mutants live."""
+    """Forgets which mutants live, but for those that no test can kill."""
+    equivalent = known_equivalent()
+    living = [
+        one.job
+        for one in mutants(session)
+        if one.outcome == "survived" and (one.module, one.was, one.now) not in equivalent
+    ]
     with sqlite3.connect(session) as connection:
-        print(f"{connection.execute(LIVING).rowcount} mutants are tried again")
+        connection.executemany(FORGET, [(job,) for job in living])
+    print(f"{len(living)} mutants are tried again")
 
 
 if __name__ == "__main__":

@@ -94,6 +94,6 @@ def test_equivalent_mutants_have_a_reason_and_a_line():
 def test_equivalent_mutants_are_counted_apart():
     from collections import Counter
 
-    rows = table({"m.py": Counter(killed=6, survived=2, equivalent=2)}).splitlines()
-    assert rows[2] == "| `m.py` | 10 | 2 | 6 | 2 | 60.0% | 75.0% |"
-    assert rows[3].startswith("| all | 10 ")
+    rows = table({"m.py": Counter(killed=6, survived=2, equivalent=2, waits=3)}).splitlines()
+    assert rows[2] == "| `m.py` | 13 | 10 | 2 | 6 | 2 | 60.0% | 75.0% |"
+    assert rows[3].startswith("| all | 13 | 10 ")

@@ -17,7 +17,7 @@ from arctic_codegen.model.hosts import (
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """
-from functools import partialmethod
+from functools import partialmethod, singledispatchmethod
 from arctic_codegen import CallbackMixin, replaces_inherited, rank_zero
 class Trainer(CallbackMixin):
     def epoch(self) -> None: ...
@@ -122,6 +122,10 @@ class B(A):
         ("@classmethod\n    def post_step_callback(cls): ...", 8, "a class method"),
         ("class post_step_callback: ...", 7, "a class"),
         ("post_step_callback = partialmethod(print, 1)", 7, "a partialmethod"),
+        ("post_step_callback = property(print)", 7, "a property"),
+        ("post_step_callback = staticmethod(print)", 7, "a static method"),
+        ("post_step_callback = classmethod(print)", 7, "a class method"),
+        ("post_step_callback = singledispatchmethod(print)", 7, "a singledispatchmethod"),
         ("post_step_callback = 3", 7, "bound to no function"),
         ("x = post_step_callback = [1]", 7, "bound to no function"),
         ("x, post_step_callback = 1, 2", 7, "bound to no function"),

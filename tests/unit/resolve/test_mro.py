@@ -292,6 +292,10 @@ class G(B): ...
     finding = p.names.mro(p.cls("m:D")).unknown_bases[0]
     assert finding.message == "base 'Trainer[int]' of class 'D' cannot be found"
     assert "no module named 'gone'" in finding.hint
+    assert finding.hint.endswith("; install it, or put the folder that holds it into 'src'")
+    for name in "ACE":
+        hint = p.names.mro(p.cls(f"m:{name}")).unknown_bases[0].hint
+        assert hint.endswith("; define or import it before the class"), hint
     assert "further down" in p.names.mro(p.cls("m:F")).unknown_bases[0].hint
 
 
@@ -428,8 +432,7 @@ def test_attributes_that_only_unread_classes_can_give(project):
     p = project(
         {
             "m.py": """
-import abc
-from collections import OrderedDict
+import abc, enum
 from typing import Generic, Protocol, TypeVar
 T = TypeVar("T")
 class Plain: ...
@@ -437,12 +440,13 @@ class Bare(Generic[T], abc.ABC): ...
 class A(Bare[int], ValueError): ...
 class B(Exception, Bare[int]): ...
 class C(object): ...
+class D(enum.Enum): ...
 """
         }
     )
     assert {
         f"{name}.{attribute}": p.meaning(f"m:{name}.{attribute}")
-        for name in ("Plain", "Bare", "A", "B", "C")
+        for name in ("Plain", "Bare", "A", "B", "C", "D")
         for attribute in ("args", "__repr__")
     } == {
         "Plain.args": "missing: class 'Plain' has no 'args'",
@@ -455,6 +459,8 @@ class C(object): ...
         "B.__repr__": "opaque builtins.Exception.__repr__",
         "C.args": "missing: class 'C' has no 'args'",
         "C.__repr__": "opaque builtins.object.__repr__",
+        "D.args": "opaque enum.Enum.args",
+        "D.__repr__": "opaque enum.Enum.__repr__",
     }
     for attribute in ("__module__", "__doc__"):
         assert not p.meaning(f"m:Plain.{attribute}").startswith("opaque builtins.object")

@@ -169,6 +169,42 @@ class C(A):
     assert got.order("C", "pre-step") == ["A.pre_step_callback"]
 
 
+def test_R18_the_parents_method_is_found_among_others():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def post_epoch_callback(self) -> None: ...
+    def pre_step_callback(self) -> None: ...
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    def post_epoch_callback(self) -> None: ...
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+"""
+    )
+    (only,) = got.callbacks("B", "pre-epoch")
+    assert (only.name, only.nested) == ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",))
+
+
+def test_R15_what_is_inherited_is_told_so_whatever_classes_are_called():
+    got = resolved(
+        BASE
+        + """
+class M(Trainer):
+    callbacks = [("pre-epoch", lambda self: None)]
+    def pre_epoch_callback(self) -> None: ...
+class A(M): ...
+class Z(M): ...
+"""
+    )
+    own = ["an entry of M's list", "a callback method of M"]
+    assert [one.reason for one in got.callbacks("M", "pre-epoch")] == own
+    for name in "AZ":
+        told = [one.reason for one in got.callbacks(name, "pre-epoch")]
+        assert told == [f"{reason}, inherited" for reason in own]
+
+
 def test_R18_a_borrowed_method_calls_the_parents_of_its_own_class():
     """``super()`` of a function is that of the class in whose body it stands."""
     got = resolved(

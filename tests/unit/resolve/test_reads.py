@@ -91,3 +91,17 @@ class B(CallbackMixin, ABC):
         alone = reads(module, module)
         assert {Read("names", name) for name in ("ABC", "mark", "keep")} <= alone
         assert alone == reads(module, "m", "n") == reads(module, "base", "m", "n", "names")
+
+
+def test_R36_a_class_inside_others_stands_in_a_statement_of_the_module():
+    text = """
+from arctic_codegen import CallbackMixin
+class Outer:
+    class Middle:
+        class T(CallbackMixin):
+            def step(self) -> None: ...
+            def pre_step_callback(self) -> None: ...
+"""
+    (reads,) = [one.reads for one in resolved(text).resolution.reads]
+    assert Read("m", "Outer") in reads
+    assert not {read.name for read in reads} & {"Middle", "T"}

@@ -108,6 +108,27 @@ def test_section_9_a_class_has_what_its_parents_lists_held_when_it_was_made(modu
     assert pre_load(got(), module, name) == WANTED[module, name]
 
 
+def test_section_9_events_are_compared_as_they_are_spelled():
+    """A method's has dashes; so ArcticTraining runs this one twice, and the other once."""
+    result = resolved(
+        """
+from arctic_training.data.factory import DataFactory
+class M(DataFactory):
+    name = "m"
+    def pre_create_dataloader_callback(self, dataset): return dataset
+    def pre_load_callback(self): ...
+class L(M):
+    name = "l"
+    callbacks = [
+        ("pre-create_dataloader", M.pre_create_dataloader_callback),
+        ("pre-load", M.pre_load_callback),
+    ]
+"""
+    )
+    assert result.runtime("L", "pre-create-dataloader") == ["M.pre_create_dataloader_callback"] * 2
+    assert pre_load(result, "m", "L") == ["M.pre_load_callback"]
+
+
 def test_section_9_a_list_that_is_assigned_later_hides_no_inherited_one():
     result = resolved(
         """
@@ -183,13 +204,23 @@ class A(DataFactory):
 class B(A):
     name = "b"
     def pre_load_callback(self): ...
+class AA(B):
+    name = "aa"
+    def pre_load_callback(self): ...
+class A0(AA):
+    name = "a0"
 """
     )
-    event = next(one for one in result.host("B").events if one.label == "load")
-    assert [one.reason for one in event.runtime_pre + event.runtime_post] == [
-        "a callback method of B, in alphabetical order",
-        "a callback method that is inherited from A, in alphabetical order",
-    ]
+    told = {}
+    for name in ("B", "AA", "A0"):
+        event = next(one for one in result.host(name).events if one.label == "load")
+        told[name] = [one.reason for one in event.runtime_pre + event.runtime_post]
+    inherited = "a callback method that is inherited from {}, in alphabetical order"
+    assert told == {
+        "B": ["a callback method of B, in alphabetical order", inherited.format("A")],
+        "AA": ["a callback method of AA, in alphabetical order", inherited.format("A")],
+        "A0": [inherited.format("AA"), inherited.format("A")],
+    }
 
 
 def test_section_9_an_abstract_method_is_left_out_and_those_behind_it_are_not():
