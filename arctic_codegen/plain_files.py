@@ -7,6 +7,9 @@ import os
 import stat
 from typing import BinaryIO
 
+MOST_BYTES = 10_000_000
+"""Of a source file. Nobody writes a longer one, and a file with a hole may claim any size."""
+
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -24,6 +27,16 @@ def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
         file.close()
         raise
     return file
+
+
+def read_plain(path: str) -> bytes:
+    """The bytes of a regular file, where they are not too many; else raises ``OSError``."""
+    with open_plain(path) as file:
+        if os.fstat(file.fileno()).st_size <= MOST_BYTES:
+            data = file.read(MOST_BYTES + 1)  # it may grow meanwhile
+            if len(data) <= MOST_BYTES:
+                return data
+    raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
 
 
 def _check(found: os.stat_result, path: str | os.PathLike[str]) -> None:

@@ -24,6 +24,8 @@ MOST_BYTES = 1_000_000
 
 KeyPath = tuple[str | int, ...]
 
+_LONG_KEY = re.compile(r"^[ \t\[]*(?:[\w-]+[ \t]*\.[ \t]*){100}", re.MULTILINE)
+"""The parser takes time by the square of their number."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BLANK = re.compile(r"[ \t\n]*(?:#[^\n]*[ \t\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
@@ -44,6 +46,8 @@ def read_start(path: Path) -> bytes:
 
 def parsed(text: str) -> dict[str, Any]:
     """The text as TOML; raises ``ValueError`` with what is wrong."""
+    if _LONG_KEY.search(text):
+        raise ValueError("a key has more than a hundred parts")
     try:
         document: dict[str, Any] = toml.loads(text)
     except RecursionError:

@@ -10,6 +10,7 @@ that racy). Then its bytes decide.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -59,12 +60,16 @@ def stamp_of(path: str) -> Stamp | None:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
+_MOST_DIGESTED = 2**30
+"""Bytes of a file: far more than is read of a source, and than a lock file has."""
+
+
 def digest_of_file(path: str) -> bytes:
     """The digest of a regular file; that of the reason where it cannot be read."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return digest_of_error(None)
         with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > _MOST_DIGESTED:
+                return digest_of_error(OSError(errno.EFBIG, ""))
             return digest(file.read())
     except OSError as error:
         return digest_of_error(error)

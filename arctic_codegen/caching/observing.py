@@ -31,7 +31,7 @@ from arctic_codegen.caching.disk import (
     stamp_of,
 )
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.plain_files import read_plain
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _CONFIG = "pyproject.toml"
@@ -51,12 +51,7 @@ class ObservedTree:
     def read(self, path: str) -> bytes:
         before = stamp_of(path)
         try:
-            # A FIFO or a device would block, or never end: only regular files are opened.
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                self._note(path, before, digest_of_error(None))
-                raise OSError(f"'{path}' is not a regular file")
-            with open_plain(path) as file:
-                data = file.read()
+            data = read_plain(path)
         except OSError as error:
             self._note(path, before, digest_of_error(error))
             raise

@@ -6,16 +6,12 @@ same on the disk, in memory, and later on a revision of a repository.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Mapping
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-from arctic_codegen.plain_files import open_plain
-
-MOST_BYTES = 10_000_000
-"""Of a source file. Nobody writes a longer one, and a file with a hole may claim any size."""
+from arctic_codegen.plain_files import read_plain
 
 
 class Tree(Protocol):
@@ -47,21 +43,13 @@ def is_disk(tree: Tree) -> bool:
     return getattr(tree, "is_disk", False) is True
 
 
-def _size(file: BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size
-
-
 class DiskTree:
     """The file system."""
 
     is_disk = True
 
     def read(self, path: str) -> bytes:
-        with open_plain(path) as file:
-            data = file.read(MOST_BYTES + 1) if _size(file) <= MOST_BYTES else None
-        if data is None or len(data) > MOST_BYTES:
-            raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
-        return data
+        return read_plain(path)
 
     def is_file(self, path: str) -> bool:
         try:

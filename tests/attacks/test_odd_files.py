@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.discover.trees import MOST_BYTES, DiskTree
+from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.plain_files import MOST_BYTES
 
 SOURCE = """from arctic_codegen import CallbackMixin
 
@@ -98,7 +99,7 @@ def test_a_configuration_that_is_no_plain_file(hostile, kind):
         (b"[tool.arctic-codegen]\n" + b"#\n" * 1_000_000, "larger than"),
         (b"[tool.arctic-codegen]\nsources = " + b"[" * 50_000, "nests too deeply"),
         (b"[tool.arctic-codegen]\nsources = " + b"{a=" * 50_000, "nests too deeply"),
-        (b"[tool.arctic-codegen]\n" + b"a." * 100_000 + b"b = 1\n", ""),
+        (b"[tool.arctic-codegen]\n" + b"a." * 100_000 + b"b = 1\n", "a hundred parts"),
     ],
 )
 def test_configurations_that_no_person_wrote(hostile, content, told):
@@ -143,7 +144,7 @@ def test_a_file_that_becomes_a_pipe_once_it_was_looked_at(tmp_path, monkeypatch)
     path = tmp_path / "a.py"
     path.write_text("x = 1\n")
     monkeypatch.setattr(os, "stat", Becoming(path, "fifo"))
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="not a regular file"):
         DiskTree().read(str(path))
     assert stat.S_ISFIFO(os.lstat(path).st_mode)
 
