@@ -34,6 +34,7 @@ from arctic_codegen.relevance.texts import (
 
 _MIXINS = frozenset(mixin.name for framework in FRAMEWORKS for mixin in framework.mixins)
 _CALLBACKS = b"callbacks"
+_FEW = 50
 
 
 class Chosen(msgspec.Struct, frozen=True, array_like=True):
@@ -78,6 +79,7 @@ class Relevance:
         self._tree = tree
         self._settings = settings
         self._output = output_package(settings)
+        self._words: dict[str, frozenset[bytes]] = {}
         self._bindings: dict[str, Bindings | None] = {}
         self._texts: dict[str, bytes] = {}
         for name, file in self._files.items():
@@ -206,7 +208,7 @@ class Relevance:
         outside = (self._reaching - _packages(self._modules)) | beside
         is_unread = partial(_is_unread, finder=self._finder, output=self._output)
         spreading = Spreading(_MIXINS, self._modules, self._reaching, is_unread)
-        waiting: dict[str, frozenset[bytes]] = {}
+        waiting: set[str] = set()
         for name in near:
             text = self._texts[name]
             if has_comment_for_us(text) or speaks_of_callbacks(text):
@@ -214,20 +216,30 @@ class Relevance:
             if not outside.isdisjoint(self._mentioned[name]) or _package(name) in beside:
                 self._take(name, spreading)
             else:
-                waiting[name] = words(text)
+                waiting.add(name)
         while spreading.added:
-            new = {_word(name) for name in spreading.added}
+            new = frozenset(_word(name) for name in spreading.added)
             spreading.added.clear()
             # What a module that gathers all names has, an import of it need not spell out.
-            for name in [
-                name
-                for name, found in waiting.items()
-                if spreading.open_modules or not new.isdisjoint(found)
-            ]:
-                del waiting[name]
+            every = bool(spreading.open_modules)
+            for name in sorted(waiting if every else self._holding(waiting, new)):
+                waiting.discard(name)
                 self._take(name, spreading)
         self._matter |= spreading.matter
         return spreading.names()
+
+    def _holding(self, names: Iterable[str], new: frozenset[bytes]) -> list[str]:
+        """The modules in whose texts one of these words stands."""
+        found = []
+        for name in names:
+            text = self._texts[name]
+            # Most texts hold none of a few words, not even as a part of another one.
+            if len(new) > _FEW or any(word in text for word in new):
+                if name not in self._words:
+                    self._words[name] = words(text)
+                if not new.isdisjoint(self._words[name]):
+                    found.append(name)
+        return found
 
     def _take(self, name: str, spreading: Spreading) -> None:
         found = self._read(name)
