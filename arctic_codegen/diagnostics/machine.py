@@ -89,7 +89,8 @@ def _github(finding: Finding, working_folder: str) -> str:
 
 
 def _github_text(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = "\n".join(map(visible, text.split("\n")))  # other programs know other ends of lines
+    return shown.replace("%", "%25").replace("\n", "%0A")
 
 
 def _github_property(text: str) -> str:

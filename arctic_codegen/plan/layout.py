@@ -1,4 +1,4 @@
-"""Which compiled class stands in which file, under which name; and what clashes (AC602)."""
+"""Which compiled class stands in which file, under which name; and what clashes (AC602, AC607)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
+
+_RESERVED = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+)
 
 
 class ModuleSlot(msgspec.Struct, frozen=True):
@@ -150,6 +154,16 @@ def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> list[Finding
                     inner,
                 )
             )
+        for part in name.split("."):
+            if part.upper() in _RESERVED:
+                message = (
+                    f"Windows takes '{part}' for a device wherever it stands, so neither "
+                    f"'{name}' nor its output can be checked out there"
+                )
+                findings.append(
+                    Finding("AC607", message, _place(slot), "rename it", (), Severity.WARNING)
+                )
+                break
         odd = [part for part in name.split(".") if not part.isidentifier() or iskeyword(part)]
         if odd:
             findings.append(

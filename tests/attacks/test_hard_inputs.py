@@ -13,8 +13,10 @@ import pytest
 from arctic_codegen.config import load
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.driver import build
+from tests.reliability.record import measured
 
 HEAD = "from arctic_codegen import CallbackMixin\n"
+ARCTIC = "from arctic_training.callback.mixin import CallbackMixin\n"
 STEP = "    def step(self) -> None: ...\n"
 POST = "    def post_step_callback(self) -> None: ...\n"
 LOG = "    callbacks = [('post-step', lambda self: None)]\n"
@@ -51,9 +53,17 @@ def stars(count: int) -> dict[str, str]:
     return made
 
 
-def listed(value: str) -> dict[str, str | bytes]:
-    """A class whose list of callbacks is this."""
-    return {"app/main.py": f"{HEAD}class T(CallbackMixin):\n{STEP}    callbacks = {value}\n"}
+def listed(value: str, before: str = "") -> dict[str, str | bytes]:
+    """A class whose list of callbacks is this, below these statements."""
+    return {
+        "app/main.py": f"{HEAD}def log(self) -> None: ...\n{before}"
+        f"class T(CallbackMixin):\n{STEP}    callbacks = {value}\n"
+    }
+
+
+def outside(statements: str) -> dict[str, str | bytes]:
+    """A class with a list, and statements about it."""
+    return {"app/main.py": f"{listed('[]')['app/main.py']!s}{statements}"}
 
 
 def doubled(first: str, line: str, count: int) -> str:
@@ -193,7 +203,208 @@ LONG: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
 }  # fmt: skip
 
 
-def check(hostile, files, codes, seconds, megabytes) -> None:
+MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
+    # Lists.
+    "a_list_that_adds_itself": (
+        outside("T.callbacks = [('post-step', log)]\n" + "T.callbacks += T.callbacks\n" * 40),
+        {"AC205"}, 30, 500,
+    ),
+    "a_named_list_that_adds_itself": (
+        listed("L", "L = [('post-step', log)]\n" + "L += L\n" * 40), {"AC205"}, 15, 300,
+    ),
+    "statements_that_append": (
+        outside("T.callbacks.append(('post-step', log))\n" * 5000), set(), 20, 500,
+    ),
+    "statements_that_read_and_assign": (
+        outside("T.callbacks = T.callbacks + [('post-step', log)]\n" * 3000), {"AC205"}, 30, 500,
+    ),
+    "sums_in_many_classes": (
+        {
+            "app/main.py": f"{HEAD}E = [('post-step', print)]\n" + "".join(
+                f"class T{n}(CallbackMixin):\n{STEP}    callbacks = {' + '.join(['E'] * 200)}\n"
+                for n in range(200)
+            )
+        },
+        {"AC205"}, 20, 500,
+    ),
+    "strings_that_double": (
+        listed(
+            "[(S39, log)]",
+            doubled("S0 = 'post-'\n", "S{number} = S{before} + S{before}\n", 40),
+        ),
+        {"AC206"}, 15, 300,
+    ),
+    "a_dict_of_thousands": (
+        listed(
+            "[('post-step', D[i]) for i in range(2000)]",
+            "D = {" + ", ".join(f"{n}: log" for n in range(2000)) + "}\n",
+        ),
+        set(), 15, 300,
+    ),
+    "an_index_in_a_long_list": (
+        listed("[(L[i], log) for i in range(20000)]", "L = [" + "'post-step', " * 20000 + "]\n"),
+        {"AC205"}, 20, 300,
+    ),
+    "a_function_that_is_long_and_called_often": (
+        listed(
+            "[('post-step', g(log)) for i in range(3000)]",
+            "def g(x):\n" + "    y = 1\n" * 5000 + "    return x\n",
+        ),
+        {"AC205"}, 20, 300,
+    ),
+    "two_hundred_long_comprehensions": (
+        {
+            "app/main.py": f"{HEAD}" + "".join(
+                f"class T{n}(CallbackMixin):\n{STEP}    callbacks = [('post-step', print) "
+                f"for a in range(3000) for b in range(30) if (a * b) % 7 == {n}]\n"
+                for n in range(200)
+            )
+        },
+        {"AC205"}, 60, 500,
+    ),
+    "stars_in_stars": (
+        listed("[" + "*[" * 200 + "('post-step', log)" + "]" * 200 + "]"), {"AC001"}, 15, 300,
+    ),
+    "wrappers_with_counts": (
+        listed(
+            "[" + "".join(f"('post-step', every({n}, log)), " for n in range(2, 2000)) + "]",
+            "from arctic_codegen import every\n",
+        ),
+        set(), 20, 300,
+    ),
+    # Classes.
+    "a_class_of_many_methods": (
+        {
+            "app/main.py": f"{HEAD}class T(CallbackMixin):\n" + "".join(
+                f"    def m{n}(self) -> None: ...\n    def post_m{n}_callback(self) -> None: ...\n"
+                for n in range(2500)
+            )
+        },
+        set(), 20, 500,
+    ),
+    "events_that_are_misspelt": (
+        {
+            "app/main.py": f"{HEAD}class T(CallbackMixin):\n"
+            + "".join(f"    def m{n}(self): ...\n" for n in range(2000))
+            + "    callbacks = [\n"
+            + "".join(f"        ('post-n{n}', print),\n" for n in range(2000))
+            + "    ]\n"
+        },
+        {"AC201"}, 20, 300,
+    ),
+    "supers_in_a_line": (
+        {
+            "app/main.py": TRAINER.replace("T(", "T0(") + "".join(
+                f"class T{n}(T{n - 1}):\n    def step(self): return super().step()\n"
+                "    def post_step_callback(self): super().post_step_callback()\n"
+                for n in range(1, 300)
+            )
+        },
+        set(), 20, 300,
+    ),
+    "a_line_on_the_runtime": (
+        {
+            "app/main.py": TRAINER.replace(HEAD, ARCTIC).replace("T(", "T0(") + "".join(
+                f"class T{n}(T{n - 1}):\n{POST}" for n in range(1, 200)
+            )
+        },
+        {"AC305"}, 30, 300,
+    ),
+    "twenty_thousand_levels": ({"app/main.py": chain(20_000)}, {"AC020"}, 60, 800),
+    "a_thousand_modules_in_a_line": (chain_of_modules(1000), {"AC020"}, 60, 500),
+    "a_lattice": (
+        {
+            "app/main.py": TRAINER.replace("T(", "D0(") + "".join(
+                f"class L{n}(D{n - 1}): ...\nclass R{n}(D{n - 1}): ...\n"
+                f"class D{n}(L{n}, R{n}): ...\n"
+                for n in range(1, 60)
+            )
+        },
+        set(), 20, 300,
+    ),
+    "a_thousand_bases": (
+        {
+            "app/main.py": HEAD
+            + "".join(f"class B{n}(CallbackMixin):\n{STEP}{POST}" for n in range(1000))
+            + f"class T({', '.join(f'B{n}' for n in range(1000))}): ...\n"
+        },
+        set(), 20, 300,
+    ),
+    "decorators_on_one_method": (
+        {
+            "app/main.py": f"{HEAD}import functools\ndef d(f):\n    @functools.wraps(f)\n"
+            "    def w(*a, **k): return f(*a, **k)\n    return w\nclass T(CallbackMixin):\n"
+            + "    @d\n" * 5000 + STEP + POST
+        },
+        set(), 20, 300,
+    ),
+    "thousands_of_type_parameters": (
+        {
+            "app/main.py": f"{HEAD}from typing import Generic, TypeVar\n"
+            + "".join(f"P{n} = TypeVar('P{n}')\n" for n in range(3000))
+            + f"class T(CallbackMixin, Generic[{', '.join(f'P{n}' for n in range(3000))}]):\n"
+            f"{STEP}{POST}class U(T[{', '.join(['int'] * 3000)}]): ...\n"
+        },
+        set(), 20, 500,
+    ),
+    # Modules.
+    "a_ring_of_a_thousand": (
+        {
+            **{f"app/m{n}.py": f"from app.m{(n + 1) % 1000} import T\n" for n in range(1000)},
+            "app/main.py": f"from app.m0 import T\nclass U(T):\n{LOG}",
+        },
+        {"AC102"}, 20, 300,
+    ),
+    "a_chain_of_a_thousand_stars": (
+        {
+            **{f"app/m{n}.py": f"from app.m{n - 1} import *\n" for n in range(1, 1000)},
+            "app/m0.py": TRAINER,
+            "app/main.py": f"from app.m999 import *\nclass U(T):\n{LOG}",
+        },
+        set(), 20, 300,
+    ),
+    # Texts.
+    "ten_thousand_nested_functions": (
+        {
+            "app/main.py": TRAINER + "".join(
+                f"def g{n}():\n    def h():\n        return 1\n    return h\n"
+                for n in range(10_000)
+            )
+        },
+        set(), 40, 500,
+    ),
+    "three_thousand_elifs": (
+        {
+            "app/main.py": f"{HEAD}if x == 0:\n    class T(CallbackMixin): ...\n" + "".join(
+                f"elif x == {n}:\n    class T(CallbackMixin): ...\n" for n in range(1, 3000)
+            ) + f"class U(T):\n{STEP}{LOG}"
+        },
+        {"AC104"}, 30, 400,
+    ),
+    "a_tuple_of_a_hundred_thousand": (
+        {"app/main.py": f"{TRAINER}X = (\n{'  (1, 2),' * 100_000})\n"}, set(), 90, 800,
+    ),
+    "twenty_thousand_comments": (
+        {"app/main.py": TRAINER + "# arctic-codegen: ignore[AC201]\n" * 20_000},
+        {"AC013"}, 20, 300,
+    ),
+    "fstrings_in_fstrings": (
+        listed("[(" + "f'{" * 100 + "1" + "}'" * 100 + ", log)]"), {"AC001"}, 15, 300,
+    ),
+    "five_thousand_in_a_union": (
+        {
+            "app/main.py": f"{HEAD}class T(CallbackMixin):\n"
+            f"    def step(self, x: {' | '.join(['int'] * 5000)}) -> None: ...\n{POST}"
+        },
+        {"AC001"}, 15, 300,
+    ),
+    "a_string_of_nine_megabytes": (
+        {"app/main.py": f"{TRAINER}x = '{'a' * 9_000_000}'\n"}, set(), 20, 300,
+    ),
+}  # fmt: skip
+
+
+def check(hostile, name, files, codes, seconds, megabytes) -> None:
     p = hostile(files)
     ended = p.build(timeout=6 * seconds)
     assert ended.code == (1 if codes and codes.isdisjoint({"AC013", "AC102"}) else 0), (
@@ -203,6 +414,7 @@ def check(hostile, files, codes, seconds, megabytes) -> None:
     assert bool(ended.findings) == bool(codes), ended.stdout[:2000]
     assert ended.seconds < seconds
     assert ended.megabytes < megabytes
+    measured(name, ended.seconds, ended.megabytes, "a finding" if codes else "output")
 
 
 HEAVY = frozenset(
@@ -224,13 +436,40 @@ HEAVY = frozenset(
     [pytest.param(name, marks=pytest.mark.long if name in HEAVY else ()) for name in CASES],
 )
 def test_a_hard_input_ends(hostile, name):
-    check(hostile, *CASES[name])
+    check(hostile, name, *CASES[name])
+
+
+QUICK = frozenset({"a_list_that_adds_itself", "statements_that_append", "a_dict_of_thousands"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in MORE],
+)
+def test_what_grows_by_a_square_ends(hostile, name):
+    """Each of these took minutes, or for ever, where it was not near to linear."""
+    check(hostile, name, *MORE[name])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", ["check", "list", "annotate", "explain app.main:T"])
+@pytest.mark.parametrize(
+    "name", ["a_list_that_adds_itself", "a_class_of_many_methods", "strings_that_double"]
+)
+def test_other_commands_end(hostile, name, command):
+    files, codes, seconds, megabytes = MORE[name]
+    p = hostile(files)
+    ended = p.cli(*command.split(), timeout=6 * seconds)
+    assert ended.code in (0, 1), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.seconds < seconds * (5 if command == "check" and not codes else 2)
+    assert ended.megabytes < 2 * megabytes
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", LONG)
 def test_a_harder_input_ends(hostile, name):
-    check(hostile, *LONG[name])
+    check(hostile, name, *LONG[name])
 
 
 def test_files_that_are_none_are_passed_over(hostile):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.table.entry import Code
 
 _TRAINER = """from arctic_codegen import CallbackMixin
@@ -71,6 +72,17 @@ OUTPUT = (
         "Its source module was moved, deleted or taken from `sources`. A build removes it.",
         "$ mv trainers.py training.py\n$ arctic-codegen build --check\n",
         "$ mv trainers.py training.py\n$ arctic-codegen build\n",
+        runnable=False,
+    ),
+    Code(
+        "AC607",
+        "reserved-name",
+        "A module has a name that Windows reserves for a device.",
+        "There `aux.py` or `con.py` cannot be written, read or checked out, wherever it stands. On "
+        "other systems it is a file like others, so this is a warning.",
+        "trainers/aux.py\n",
+        "trainers/auxiliary.py\n",
+        Severity.WARNING,
         runnable=False,
     ),
     Code(

@@ -1,0 +1,177 @@
+"""The defences, each with a test that fails where it is switched off.
+
+A defence is switched off by a change of one module's text, which every process of the test loads.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Defence(NamedTuple):
+    """``old`` stands once in the module; with ``new`` in its place the defence is gone."""
+
+    module: str
+    old: str
+    new: str
+    test: str
+
+
+_HARD = "tests/attacks/test_hard_inputs.py::"
+_ODD = "tests/attacks/test_odd_files.py::"
+_OUT = "tests/attacks/test_output.py::"
+_STOPPED = "tests/reliability/test_interrupted.py::"
+
+DEFENCES: dict[str, Defence] = {
+    "files that are none are not opened": Defence(
+        "arctic_codegen.plain_files",
+        "    if not stat.S_ISREG(found.st_mode):",
+        "    if False:",
+        f"{_ODD}test_no_plain_file_where_output_is_to_be",
+    ),
+    "a file is looked at again when it is open": Defence(
+        "arctic_codegen.plain_files",
+        "        _check(os.fstat(file.fileno()), path)",
+        "        pass",
+        f"{_ODD}test_a_file_that_becomes_a_pipe_once_it_was_looked_at",
+    ),
+    "sources have an end": Defence(
+        "arctic_codegen.plain_files",
+        "            if len(data) <= MOST_BYTES:",
+        "            if True:",
+        f"{_ODD}test_a_file_that_grows_while_it_is_read",
+    ),
+    "configurations have an end": Defence(
+        "arctic_codegen.config_reader",
+        "        if len(data) > MOST_BYTES:",
+        "        if False:",
+        f"{_ODD}test_configurations_that_no_person_wrote",
+    ),
+    "configurations nest so deep": Defence(
+        "arctic_codegen.toml_places",
+        "    except RecursionError:",
+        "    except KeyboardInterrupt:",
+        f"{_ODD}test_configurations_that_no_person_wrote",
+    ),
+    "links in the output are not followed": Defence(
+        "arctic_codegen.write",
+        "    if os.path.islink(full):",
+        "    if False:",
+        f"{_OUT}test_links_in_the_output_lead_nowhere",
+    ),
+    "folders in the output that lead out are not entered": Defence(
+        "arctic_codegen.write",
+        "    if parent != folder.real and not parent.startswith(folder.real + os.sep):",
+        "    if False:",
+        f"{_OUT}test_links_in_the_output_lead_nowhere",
+    ),
+    "names that are none are refused": Defence(
+        "arctic_codegen.discover.finder",
+        "    return name.isidentifier() and not keyword.iskeyword(name) and "
+        "normal_form(name) == name",
+        "    return True",
+        f"{_OUT}test_names_that_are_none_are_not_written",
+    ),
+    "names that differ in case alone are refused": Defence(
+        "arctic_codegen.plan.layout",
+        "        first = folded.setdefault(name.casefold(), name)",
+        "        first = folded.setdefault(name, name)",
+        f"{_OUT}test_names_that_differ_in_case_alone_are_told",
+    ),
+    "what stands in a report is made visible": Defence(
+        "arctic_codegen.diagnostics.machine",
+        "    path = visible(shown_path(finding.place.path, working_folder))",
+        "    path = shown_path(finding.place.path, working_folder)",
+        f"{_OUT}test_names_are_no_lines_of_a_report",
+    ),
+    "the log of GitHub is escaped": Defence(
+        "arctic_codegen.diagnostics.machine",
+        '    return shown.replace("%", "%25").replace("\\n", "%0A")',
+        "    return text",
+        f"{_OUT}test_names_are_no_lines_of_a_report",
+    ),
+    "what statements leave is kept": Defence(
+        "arctic_codegen.resolve.values.left",
+        "        return 0, self._start\n",
+        "        return 0, self._start\n\n    after = lambda self, count: (0, self._start)\n",
+        f"{_HARD}test_what_grows_by_a_square_ends[statements_that_read_and_assign]",
+    ),
+    "entries of statements are counted": Defence(
+        "arctic_codegen.resolve.changes.changes",
+        "            if entries.get(owner, 0) > MAX_ELEMENTS:",
+        "            if False:",
+        f"{_HARD}test_what_grows_by_a_square_ends[a_list_that_adds_itself]",
+    ),
+    "lists have at most so many elements": Defence(
+        "arctic_codegen.resolve.values.comprehensions",
+        "            if len(items) >= MAX_ELEMENTS:",
+        "            if False:",
+        f"{_HARD}test_a_hard_input_ends[three_loops_of_ten_thousand]",
+    ),
+    "brackets nest so deep": Defence(
+        "arctic_codegen.scan.depth",
+        "                if len(outer) > _MOST_BRACKETS:",
+        "                if False:",
+        f"{_HARD}test_a_hard_input_ends[brackets]",
+    ),
+    "codecs are those of text": Defence(
+        "arctic_codegen.scan.decode",
+        '        if not getattr(codec, "_is_text_encoding", True):',
+        "        if False:",
+        f"{_HARD}test_a_hard_input_ends[encodings]",
+    ),
+    "levels of inheritance are counted": Defence(
+        "arctic_codegen.resolve.names.mro",
+        "            if levels > _MOST_LEVELS:",
+        "            if False:",
+        "tests/unit/resolve/test_mro.py::test_deep_chains",
+    ),
+    "patience ends for a run as a whole": Defence(
+        "arctic_codegen.resolve.names.patience",
+        "        self._left = min(self._left + _FOR_EACH - steps, _IN_ALL)",
+        "        pass",
+        f"{_HARD}test_what_grows_by_a_square_ends[two_hundred_long_comprehensions]",
+    ),
+    "a cache is sealed": Defence(
+        "arctic_codegen.caching.records",
+        "    return sealed if seal(sealed) == data[len(mark) : start] else None",
+        "    return sealed",
+        "tests/caching/test_seal.py",
+    ),
+    "an interpreter is asked without its site": Defence(
+        "arctic_codegen.discover.interpreter",
+        'command = [executable, "-I", "-S", "-c", question, *arguments]',
+        'command = [executable, "-c", question, *arguments]',
+        "tests/attacks/test_no_code_runs.py::test_nothing_of_an_environment_runs",
+    ),
+    "pyright asks in an empty folder": Defence(
+        "arctic_codegen.typecheck.asked_python",
+        "cwd=folder, stdout",
+        "stdout",
+        "tests/attacks/test_no_code_runs.py::test_nothing_of_a_project_runs",
+    ),
+    "names that Windows reserves are told": Defence(
+        "arctic_codegen.plan.layout",
+        '        for part in name.split("."):\n            if part.upper() in _RESERVED:',
+        '        for part in name.split("."):\n            if False:',
+        f"{_OUT}test_names_that_windows_reserves_are_told",
+    ),
+    "what was generated is known by its header": Defence(
+        "arctic_codegen.write",
+        "    if data is None or data == content or folder.is_ours(path, data):",
+        "    if True:",
+        "tests/unit/write",
+    ),
+    "what a name is bound to is looked at once": Defence(
+        "arctic_codegen.resolve.values.evaluate",
+        "        if cell.env is not EMPTY:",
+        "        if True:",
+        f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
+    ),
+    "loops of a module are found once": Defence(
+        "arctic_codegen.resolve.values.operations",
+        "        if key not in self._loops:",
+        "        if True:",
+        f"{_HARD}test_what_grows_by_a_square_ends[statements_that_append]",
+    ),
+}
