@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -42,15 +43,16 @@ from arctic_codegen.relevance import Chosen
 from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.running import Run
 from arctic_codegen.semantics import semantics_findings
-from arctic_codegen.typecheck.checking import ToCheck
-from arctic_codegen.typecheck.records import CheckedFile
+
+if TYPE_CHECKING:
+    from arctic_codegen.typecheck.checking import ToCheck
 
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
 """Codes that are told only after an ignore comment could have been of use."""
 
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
 
-TypeCheck = Callable[[ToCheck], tuple[Finding, ...]]
+TypeCheck = Callable[["ToCheck"], tuple[Finding, ...]]
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -290,6 +292,9 @@ def _to_check(
     changes: Iterable[FileChange],
 ) -> ToCheck:
     """What a type checker is asked about: the output as a build would write it."""
+    from arctic_codegen.typecheck.checking import ToCheck  # most builds check no types
+    from arctic_codegen.typecheck.records import CheckedFile
+
     find = run.loader.finder.find
     return ToCheck(
         settings=run.settings,

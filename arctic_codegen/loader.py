@@ -23,6 +23,9 @@ from arctic_codegen.workers.workers import Workers, begin
 ENOUGH = 300_000
 """Bytes to parse below which one process is as quick as two: the other has to be started."""
 
+_LARGE = 10
+"""A file is large where it is more than one in so many parts of all that is to be parsed."""
+
 Scan = Callable[[SourceFile], "ModuleDecls | Finding"]
 
 
@@ -167,8 +170,10 @@ class FileLoader:
         if self._workers is None and sum(len(file.data) for file in new.values()) >= ENOUGH:
             self._workers = begin()
         if self._workers is not None:
-            # The largest come first, so that both workers are done at about the same time.
-            ordered = sorted(new.values(), key=lambda file: -len(file.data))
+            # The largest come first, so that both workers are done at about the same time, and the
+            # others as they will be asked for.
+            large = sum(len(file.data) for file in new.values()) / _LARGE
+            ordered = sorted(new.values(), key=lambda file: min(0, large - len(file.data)))
             files = [(file.path, file.data) for file in ordered]
             self._workers.add(files, pack=self.kept is not None)
             self._sent.update((file.path, file.digest) for file in ordered)
