@@ -126,13 +126,13 @@ def main() -> int:
         ours, theirs = (getattr(module, f"Trainer{count}")(1) for module in (compiled, hand))
         calls = 200 if count > 4 else 1000
         found = in_turns(ours.step, theirs.step, arguments.rounds, calls)
-        rows.append(row(f"event, {count} callbacks on each side / by hand", found, bound))
+        rows.append(row(f"event, callbacks on each side: {count} / by hand", found, bound))
     runtime = arctic_training_class()
     if runtime is not None:
         few = max(arguments.rounds // 10, 5)
         found = in_turns(compiled.Trainer1(1).step, runtime(1).step, few, 100)
         rows.append(
-            row("the same, 1 on each side / ArcticTraining's runtime", found, RUNTIME_BOUND)
+            row("event, callbacks on each side: 1 / ArcticTraining's runtime", found, RUNTIME_BOUND)
         )
     return int(finish(rows, arguments))
 

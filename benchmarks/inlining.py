@@ -29,7 +29,7 @@ from typing import Any
 from calling import Pair, finish, in_turns, options, row  # type: ignore[import-not-found]
 
 COUNTS = (1, 4, 16)
-BODIES = {"that count": ("self.seen += 1",), "that do nothing": ()}
+BODIES = {"counting": ("self.seen += 1",), "doing nothing": ()}
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ("page_functions", "page_inheritance", "page_adding", "page_append", "page_building_blocks")
 
@@ -159,9 +159,9 @@ def main() -> int:
         for kind, body in BODIES.items():
             ours, theirs = trainers(count, body)
             found = in_turns(ours.step, theirs.step, arguments.rounds, 500)
-            what = f"event doing nothing, {count} callbacks {kind} on each side: bodies / calls"
+            what = f"event doing nothing, {count} on each side {kind}: bodies / calls"
             rows.append(row(what, found, None))
-    ours, theirs = trainers(max(COUNTS), BODIES["that count"])
+    ours, theirs = trainers(max(COUNTS), BODIES["counting"])
     found = in_turns(ours.step, theirs.step, arguments.rounds, 500)
     taken = in_turns(step, step, max(arguments.rounds // 50, 3), 10, batch)
     won = Pair(found.theirs - found.ours, min(taken))
