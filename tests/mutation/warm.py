@@ -157,8 +157,13 @@ class Warm:
             return True
         print(f"{len(session.items)} tests pass without a mutant", flush=True)
         verdicts: Counter[str] = Counter()
-        while True:
-            asked, _ = self._listener.accept()
+        starter = os.getppid()
+        self._listener.settimeout(5)
+        while os.getppid() == starter:  # a shell that is killed ends nothing
+            try:
+                asked, _ = self._listener.accept()
+            except TimeoutError:
+                continue
             with asked:
                 verdict, told = self._try(session.items, asked)
                 with contextlib.suppress(OSError):
@@ -166,6 +171,7 @@ class Warm:
             verdicts[verdict] += 1
             if not sum(verdicts.values()) % 25:
                 print(", ".join(f"{n} {what}" for what, n in sorted(verdicts.items())), flush=True)
+        return True
 
     def _record(self, items: Sequence[pytest.Item]) -> bool:
         """Runs every test in a fork, and notes what it takes and what it reaches.
@@ -175,7 +181,8 @@ class Warm:
         """
         if self._store.exists():
             for line in self._store.read_text().splitlines():
-                self._note(*json.loads(line))
+                with contextlib.suppress(ValueError):  # a line that was not written to its end
+                    self._note(*json.loads(line))
         lines = self._folder / "lines"
         lines.mkdir()
         tracer = Tracer(self._paths, lines)
