@@ -147,10 +147,8 @@ class Declarations:
         dropped: list[str] = []
         for name in names:
             event = read_method_name(name)
-            if event is None:
-                continue
-            member = self._members.own(owner, name)
-            if member is None:
+            member = None if event is None else self._members.own(owner, name)
+            if event is None or member is None:
                 continue
             if is_none(member.entity):
                 dropped.append(name)

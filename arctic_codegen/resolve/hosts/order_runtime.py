@@ -34,9 +34,7 @@ def runtime(
     gathered = list(_Gathering(names, members, declarations).class_callbacks(mro[0]))
     keys = {_key(one) for one in gathered}
     for name in members.names_in(mro):
-        if read_method_name(name) is None:
-            continue
-        member = members.nearest(mro, name)
+        member = None if read_method_name(name) is None else members.nearest(mro, name)
         if member is None:
             continue
         own = declarations.own(member.owner)

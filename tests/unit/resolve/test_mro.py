@@ -189,6 +189,18 @@ def test_AC302_circles(project):
     assert p.mro("m:D") == ["m.D", "m.A", "m.B"]
 
 
+def test_AC302_the_other_bases_of_a_circle_are_kept(project):
+    p = project(
+        {
+            "m.py": "class Plain: ...\nclass Last: ...\n"
+            "class A(B, Last): ...\nclass B(A, Plain): ...\nclass C(C, Plain): ...\n"
+        }
+    )
+    assert sorted(p.mro("m:A")) == ["m.A", "m.B", "m.Last", "m.Plain"]
+    assert {"m.B", "m.Plain"} <= set(p.mro("m:B"))
+    assert p.mro("m:C") == ["m.C", "m.Plain"]
+
+
 def related(finding):
     """File and line of each related place."""
     return [(one.place.path.rpartition("/")[2], one.place.span.line) for one in finding.related]
