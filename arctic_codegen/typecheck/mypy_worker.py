@@ -24,6 +24,7 @@ import zlib
 from typing import Any
 
 from mypy import build
+from mypy.defaults import USER_CONFIG_FILES
 from mypy.errors import CompileError
 from mypy.fscache import FileSystemCache
 from mypy.main import process_options
@@ -125,6 +126,10 @@ def options_for(question: dict[str, Any]) -> Options:
     if question["python"] is not None:
         arguments[:0] = ["--python-executable", question["python"]]
     _, options = process_options(arguments)
+    if options.config_file and not _is_own(options.config_file):
+        # What they name would be executed.
+        options.plugins = []
+        options.python_executable = question["python"] or sys.executable
     options.build_type = BuildType.STANDARD
     options.cache_dir = question["cache"] or os.devnull
     options.hide_error_codes = False
@@ -149,6 +154,28 @@ def options_for(question: dict[str, Any]) -> Options:
     for _, module in question["output"]:
         _change(options, module, LOOSE)
     return options
+
+
+def _is_own(config: str) -> bool:
+    """Whether settings are the project's, or of the repository that it stands in, or the user's:
+    mypy looks for them in every folder above, be it everybody's."""
+    config = os.path.abspath(config)
+    if any(config == os.path.abspath(os.path.expanduser(own)) for own in USER_CONFIG_FILES):
+        return True
+    holding = os.path.dirname(config)
+    folder = os.getcwd()
+    while folder != holding and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    if holding == os.getcwd():
+        return True
+    if folder != holding:
+        return False
+    while True:
+        if any(os.path.exists(os.path.join(folder, mark)) for mark in (".git", ".hg")):
+            return True
+        if os.path.dirname(folder) == folder:
+            return False
+        folder = os.path.dirname(folder)
 
 
 def _change(options: Options, pattern: str, values: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.reliability.record import attacked
+
 MARK = "open({path!r}, 'a').write(__file__ + ' ')\n"
 TRAINER = """from arctic_codegen import CallbackMixin
 
@@ -58,6 +60,7 @@ def test_nothing_of_a_project_runs(hostile, tmp_path):
         assert ended.code in (0, 1, 2), ended.stderr
         assert "AC901" not in ended.stderr, ended.stderr
         assert not ran.exists(), (command, ran.read_text())
+        attacked("run", len(files(mark)))
 
 
 def test_nothing_of_an_environment_runs(hostile, tmp_path):
@@ -82,6 +85,52 @@ def test_nothing_of_an_environment_runs(hostile, tmp_path):
     ended = p.build()
     assert ended.code == 0, ended.stdout + ended.stderr
     assert not ran.exists(), ran.read_text()
+    attacked("run", 4)
+
+
+PLUGIN = """
+def plugin(version):
+    from mypy.plugin import Plugin
+    {mark}
+    return Plugin
+"""
+
+
+@pytest.mark.parametrize("settings", ["mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg"])
+@pytest.mark.parametrize("where", ["above", "in the repository", "own", "nobody"])
+def test_plugins_run_where_the_project_names_them_alone(hostile, tmp_path, settings, where):
+    """mypy looks for settings in the folders above as well; those are somebody else's, unless they
+    are of one repository with the project."""
+    ran = tmp_path / "ran"
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text(PLUGIN.format(mark=MARK.format(path=str(ran))))
+    p = hostile({"app/main.py": TRAINER, "app/plugin.py": plugin.read_text()})
+    table, quote = ("tool.mypy", '"') if settings == "pyproject.toml" else ("mypy", "")
+    text = f"[{table}]\nplugins = {quote}{plugin}{quote}\n"
+    if where in ("above", "in the repository"):
+        (tmp_path / settings).write_text(text)
+        if where == "in the repository":
+            (tmp_path / ".git").mkdir()
+    elif where == "own":
+        path = p.root / settings
+        path.write_text((path.read_text() if path.exists() else "") + text)
+    ended = p.cli("check", timeout=120)
+    assert ended.code in (0, 1), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ran.exists() == (where in ("own", "in the repository"))
+    attacked("run")
+
+
+def test_an_interpreter_that_settings_above_name_is_not_started(hostile, tmp_path):
+    ran = tmp_path / "ran"
+    evil = tmp_path / "python"
+    evil.write_text(f'#!/bin/sh\ntouch {ran}\nexec {sys.executable} "$@"\n')
+    evil.chmod(0o755)
+    (tmp_path / "mypy.ini").write_text(f"[mypy]\npython_executable = {evil}\n")
+    p = hostile({"app/main.py": TRAINER})
+    assert p.cli("check", timeout=120).code in (0, 1)
+    assert not ran.exists()
+    attacked("run")
 
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])

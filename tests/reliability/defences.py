@@ -150,6 +150,12 @@ DEFENCES: dict[str, Defence] = {
         "stdout",
         "tests/attacks/test_no_code_runs.py::test_nothing_of_a_project_runs",
     ),
+    "settings for mypy are those of the project": Defence(
+        "arctic_codegen.typecheck.mypy_worker",
+        "    if options.config_file and not _is_own(options.config_file):",
+        "    if False:",
+        "tests/attacks/test_no_code_runs.py::test_plugins_run_where_the_project_names_them_alone",
+    ),
     "names that Windows reserves are told": Defence(
         "arctic_codegen.plan.layout",
         '        for part in name.split("."):\n            if part.upper() in _RESERVED:',
