@@ -11,6 +11,7 @@ import pytest
 
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.plain_files import MOST_BYTES
+from tests.reliability.record import attacked
 
 SOURCE = """from arctic_codegen import CallbackMixin
 
@@ -48,6 +49,7 @@ def test_no_plain_file_where_output_is_to_be(hostile, kind, where):
         assert ended.code == 1, ended.stdout + ended.stderr
         assert "AC601" in {one.code for one in ended.findings}, ended.stdout
         assert "Traceback" not in ended.stderr
+    attacked("odd")
     after = os.lstat(path)
     assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode)
 
@@ -61,6 +63,7 @@ def test_no_plain_file_beside_the_output_is_looked_into(hostile, kind):
         assert p.cli("build", timeout=30).code == 0
     assert p.cli("build", "--check", timeout=30).code == 0
     assert os.path.lexists(p.root / "generated" / "notes")
+    attacked("odd", 3)
 
 
 @pytest.mark.parametrize("kind", ["fifo", "socket", "device"])
@@ -80,6 +83,7 @@ def test_no_plain_file_in_the_cache_is_waited_for(hostile, kind):
     for command in ("build", "check", "list"):
         ended = p.cli(command, timeout=60)
         assert ended.code == 0, ended.stdout + ended.stderr
+    attacked("odd", len(kept))
 
 
 @pytest.mark.parametrize("kind", ["fifo", "socket", "device"])
@@ -90,6 +94,7 @@ def test_a_configuration_that_is_no_plain_file(hostile, kind):
         ended = p.cli(*command, timeout=30)
         assert ended.code == 2, ended.stdout + ended.stderr
         assert "Traceback" not in ended.stderr
+    attacked("odd")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +117,7 @@ def test_configurations_that_no_person_wrote(hostile, content, told):
         assert told in ended.stdout
         assert ended.megabytes < 300
         assert ended.seconds < 15
+    attacked("odd")
 
 
 def test_a_source_without_an_end(hostile):
@@ -178,3 +184,4 @@ def test_a_source_that_is_a_link_out_of_the_project(hostile, tmp_path):
     assert sorted(os.listdir(outside)) == ["far.py"]
     assert p.cli("annotate").code in (0, 1)
     assert (outside / "far.py").read_text() == SOURCE
+    attacked("out", 2)
