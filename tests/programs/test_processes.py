@@ -75,6 +75,30 @@ class FailingLate(Trainer):
     callbacks = [("post-step", fails)]
 
 
+def at(place):
+    seen.append(place)
+    if place == fail_at: raise KeyError(place)
+
+
+fail_at = ""
+
+
+class Steps(CallbackMixin):
+    callbacks = [
+        ("pre-step", lambda self: at("pre 1")),
+        ("pre-step", lambda self: at("pre 2")),
+        ("post-step", lambda self: at("post 1")),
+        ("post-step", lambda self: at("post 2")),
+    ]
+
+    def __init__(self): at("init")
+    def pre_init_callback(self): at("pre-init")
+    def post_init_callback(self): at("post-init")
+    def step(self) -> None: at("step")
+    def pre_step_callback(self): at("pre 3")
+    def post_step_callback(self): at("post 3")
+
+
 class Slotted(CallbackMixin):
     __slots__ = ("a",)
 
@@ -220,6 +244,29 @@ PROGRAMS = {
             print(trainer.count == 3 * runs, trainer.after)
         """,
         "True after\nTrue after",
+    ),
+    "each callback raises": (
+        """
+        import traceback
+        from generated.app.main import Steps
+        places = ["pre-init", "init", "post-init", "pre 1", "pre 2", "pre 3", "step"]
+        places += ["post 1", "post 2", "post 3"]
+        for number, place in enumerate(places):
+            main.fail_at = place
+            main.seen.clear()
+            try: Steps().step()
+            except KeyError as error:
+                assert error.args == (place,) and error.__context__ is None
+                frames = traceback.extract_tb(error.__traceback__)
+                assert [frame.name for frame in frames][-1] == "at"
+            else: print("not raised", place)
+            assert main.seen == places[: number + 1], (place, main.seen)
+        main.fail_at = ""
+        main.seen.clear()
+        Steps().step()
+        print(main.seen == places)
+        """,
+        "True",
     ),
     "given back": (
         """

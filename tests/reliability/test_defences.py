@@ -20,7 +20,11 @@ WITHOUT = Path(__file__).parent / "without"
 def without(name: str) -> subprocess.CompletedProcess[str]:
     """The test of a defence, in a process that has the module without it."""
     defence = DEFENCES[name]
-    env = {key: value for key, value in os.environ.items() if key != RESULTS}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key != RESULTS and not key.startswith("PYTEST_")
+    }
     paths = filter(None, (str(WITHOUT), env.get("PYTHONPATH")))
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider",
@@ -42,7 +46,7 @@ def without(name: str) -> subprocess.CompletedProcess[str]:
 def test_without_it_a_test_fails(name):
     done = without(name)
     assert done.returncode == 1, done.stdout[-3000:] + done.stderr[-1000:]
-    assert " failed" in done.stdout
+    assert "FAILED tests/" in done.stdout
     assert "the defence stands" not in done.stdout + done.stderr
     defended(name, DEFENCES[name].test)
 
