@@ -403,6 +403,17 @@ def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind)
         assert (f"{indent}# app.main.{name}\n" in whole) == (len(text) > 88)
 
 
+def test_R38_the_plain_method_has_the_type_of_the_source_s_unless_checkers_differ_in_it():
+    one = event("s", method("s", "self", "int"), own_method("post", "post_s_callback"))
+    whole = output(host("T", [one], framework="arctic_training"))
+    assert re.search(r"^_T_s = plain\(_T\.s\)$", whole, re.MULTILINE), whole
+    one = event("s", method("s", "self", "typing:Self"), own_method("post", "post_s_callback"))
+    whole = output(host("T", [one], framework="arctic_training"))
+    assert re.search(r"^_T_s: Callable\[\.\.\., Any\] = plain\(_T\.s\)$", whole, re.MULTILINE), (
+        whole
+    )
+
+
 @pytest.mark.parametrize("returns", ["int", "None"])
 def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns):
     settings = msgspec.structs.replace(SETTINGS, late_callbacks=True, semantics="documented")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arctic_codegen.model.hosts import ClassId
 from tests.unit.resolve.hosts_support import resolved
 
 BASE = """
@@ -185,6 +186,34 @@ class B(A):
     )
     (only,) = got.callbacks("B", "pre-epoch")
     assert (only.name, only.nested) == ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",))
+
+
+def test_R18_what_is_nested_stands_in_the_order_of_the_calls():
+    got = resolved(
+        BASE
+        + """
+class A(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class B(A):
+    def pre_epoch_callback(self) -> None:
+        super().pre_epoch_callback()
+class Aside(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+class C(B, Aside):
+    def pre_epoch_callback(self) -> None:
+        B.pre_epoch_callback(self)
+        Aside.pre_epoch_callback(self)
+class D(C):
+    def pre_epoch_callback(self) -> None:
+        Aside.pre_epoch_callback(self)
+        super().pre_epoch_callback()
+"""
+    )
+    nested = {name: got.callbacks(name, "pre-epoch")[-1].nested for name in "CD"}
+    of = {name: f"m.{name}.pre_epoch_callback" for name in ("A", "B", "C", "Aside")}
+    assert got.host("C").mro[1:4] == tuple(ClassId("m", name) for name in ("B", "A", "Aside"))
+    assert nested["C"] == (of["B"], of["A"], of["Aside"])
+    assert nested["D"] == (of["Aside"], of["C"], of["B"], of["A"])
 
 
 def test_R15_what_is_inherited_is_told_so_whatever_classes_are_called():

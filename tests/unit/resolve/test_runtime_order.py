@@ -19,6 +19,7 @@ def one(self): ...
 def two(self): ...
 def three(self): ...
 def four(self): ...
+def five(self): ...
 class Zeta(DataFactory):
     name = "zeta"
     callbacks = [("pre-load", one)]
@@ -45,7 +46,7 @@ class Grows(Zeta):
     name = "grows"
 class Sees(Grows):
     name = "sees"
-Grows.callbacks.extend([("pre-load", four)])
+Grows.callbacks.extend([("pre-load", four), ("pre-load", five)])
 class Knows(Grows):
     name = "knows"
 Grows.callbacks = []
@@ -82,7 +83,7 @@ WANTED = {
     ("base", "Zwart"): ["two", "three"],
     ("n", "Grows"): ["one", "two"],
     ("n", "Sees"): ["one", "two"],
-    ("n", "Knows"): ["one", "two", "four"],
+    ("n", "Knows"): ["one", "two", "four", "five"],
     ("n", "Forgets"): ["one", "two"],
     ("m", "Alpha"): ["one", "two"],
     ("m", "Beta"): ["two"],
