@@ -80,7 +80,7 @@ def test_names_that_are_none_are_not_written(hostile, name):
     attacked("names")
 
 
-@pytest.mark.parametrize("what", ["folder", "dangling", "file", "lock", "package"])
+@pytest.mark.parametrize("what", ["folder", "empty", "dangling", "file", "lock", "package"])
 def test_links_in_the_output_lead_nowhere(hostile, tmp_path, what):
     p = hostile({"app/main.py": SOURCE})
     outside = tmp_path / "outside"
@@ -91,6 +91,9 @@ def test_links_in_the_output_lead_nowhere(hostile, tmp_path, what):
     output.mkdir()
     if what == "folder":
         (output / "app").symlink_to(outside, target_is_directory=True)
+    elif what == "empty":
+        (tmp_path / "empty").mkdir()
+        (output / "app").symlink_to(tmp_path / "empty", target_is_directory=True)
     elif what == "dangling":
         (output / "app").symlink_to(outside / "new", target_is_directory=True)
     elif what == "file":
@@ -104,6 +107,7 @@ def test_links_in_the_output_lead_nowhere(hostile, tmp_path, what):
     assert ended.code == 1
     assert {one.code for one in ended.findings} == {"AC601"}
     assert sorted(os.listdir(outside)) == ["arctic-codegen.lock", "main.py"]
+    assert what != "empty" or os.listdir(tmp_path / "empty") == []
     assert (outside / "main.py").read_text() == "mine"
     assert (outside / "arctic-codegen.lock").read_text() == "{}"
     attacked("out")
