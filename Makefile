@@ -76,10 +76,11 @@ bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
 fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
-reliability: $(VENV)/.dev  ## Stop builds at every change of the disk, and write docs/reliability.md
+reliability: $(VENV)/.dev  ## Try attacks, hard inputs, faults, and write docs/reliability.md
 	@rm -f $(VENV)/reliability
 	ARCTIC_CODEGEN_RELIABILITY_RESULTS=$(CURDIR)/$(VENV)/reliability \
-		$(BIN)/python -m pytest -n 0 tests/reliability/test_interrupted.py
+		$(BIN)/python -m pytest -n 0 \
+		tests/attacks tests/reliability/test_interrupted.py tests/reliability/test_defences.py
 	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
 
 mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (an hour)

@@ -389,7 +389,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         {"AC013"}, 20, 300,
     ),
     "fstrings_in_fstrings": (
-        listed("[(" + "f'{" * 100 + "1" + "}'" * 100 + ", log)]"), {"AC001"}, 15, 300,
+        listed("[(" + "f'{" * 100 + "1" + "}'" * 100 + ", log)]"), {"AC206"}, 15, 300,
     ),
     "five_thousand_in_a_union": (
         {

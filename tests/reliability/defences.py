@@ -132,12 +132,6 @@ DEFENCES: dict[str, Defence] = {
         'command = [executable, "-c", question, *arguments]',
         "tests/attacks/test_no_code_runs.py::test_nothing_of_an_environment_runs",
     ),
-    "pyright asks in an empty folder": Defence(
-        "arctic_codegen.typecheck.asked_python",
-        "cwd=folder, stdout",
-        "stdout",
-        "tests/attacks/test_no_code_runs.py::test_nothing_of_a_project_runs",
-    ),
     "settings for mypy are those of the project": Defence(
         "arctic_codegen.typecheck.mypy_worker",
         "    if options.config_file and not _is_own(options.config_file):",
@@ -161,11 +155,5 @@ DEFENCES: dict[str, Defence] = {
         "        if cell.env is not EMPTY:",
         "        if True:",
         f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
-    ),
-    "loops of a module are found once": Defence(
-        "arctic_codegen.resolve.values.operations",
-        "        if key not in self._loops:",
-        "        if True:",
-        f"{_HARD}test_what_grows_by_a_square_ends[statements_that_append]",
     ),
 }

@@ -8,14 +8,19 @@ import sys
 _MODULE, _OLD, _NEW = json.loads(os.environ["WITHOUT_DEFENCE"])
 
 
+def _without(path):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if text.count(_OLD) != 1:
+        # No test fails as one that finds the defence gone would.
+        print(f"the defence stands {text.count(_OLD)} times in {path}", file=sys.stderr)
+        os._exit(70)
+    return compile(text.replace(_OLD, _NEW), path, "exec", dont_inherit=True)
+
+
 class _Loader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname):
-        text = self.get_data(self.path).decode("utf-8")
-        if text.count(_OLD) != 1:
-            # No test fails as one that finds the defence gone would.
-            print(f"the defence stands {text.count(_OLD)} times in {self.path}", file=sys.stderr)
-            os._exit(70)
-        return compile(text.replace(_OLD, _NEW), self.path, "exec", dont_inherit=True)
+        return _without(self.path)
 
 
 class _Finder:
@@ -30,3 +35,11 @@ class _Finder:
 
 
 sys.meta_path.insert(0, _Finder)
+
+_SCRIPT = next((one for one in sys.orig_argv[1:] if one.endswith(".py")), "")
+if _SCRIPT.endswith(os.sep + _MODULE.replace(".", os.sep) + ".py"):
+    # It is started by its path, as no module: this is all that the process does.
+    sys.argv = [_SCRIPT]
+    exec(_without(_SCRIPT), {"__name__": "__main__", "__file__": _SCRIPT})
+    sys.stdout.flush()
+    os._exit(0)
