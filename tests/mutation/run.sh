@@ -61,7 +61,7 @@ main() {
         python -m tests.mutation.share --again "$SESSION"
     fi
     python -m cosmic_ray.cli exec "$CONFIG" "$SESSION"
-    python -m tests.mutation.share "$SESSION" "$ROOT/docs/reliability.md"
+    python -m tests.mutation.share "$SESSION" "$ROOT/docs/mutation.md"
 }
 
 # Read as a whole before anything is done: the file may be edited meanwhile.

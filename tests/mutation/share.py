@@ -8,6 +8,7 @@ python -m tests.mutation.share SESSION [PAGE]     what is known; its table goes 
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import sys
 from collections import Counter
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.mutation.warm import CONFIG, ROOT, targets
+from tests.mutation.warm import CONFIG, ROOT, SECONDS, targets
 
 QUERY = """
 select job_id, module_path, operator_name, start_pos_row, worker_outcome, test_outcome, diff
@@ -118,7 +119,9 @@ def report(session: str, page: str | None) -> int:
         print(f"{key[0]}: no such living mutant any more: {key[1]} -> {key[2]}")
     print(table(counts))
     if page is not None:
-        made = f"Tried on {date.today().isoformat()}.\n\n{table(counts)}"
+        limit = os.environ.get(SECONDS, "any number of")
+        tried = f"Tried on {date.today().isoformat()}, each on at most {limit} seconds of tests."
+        made = f"{tried}\n\n{table(counts)}"
         text = Path(page).read_text(encoding="utf-8")
         head, _, rest = text.partition(BEGIN)
         _, _, tail = rest.partition(END)

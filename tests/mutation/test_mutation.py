@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from tests.mutation.share import known_equivalent, table
+from tests.mutation.share import BEGIN, END, known_equivalent, table
 from tests.mutation.transplant import transplant
 from tests.mutation.warm import ROOT, Statements, arguments, changed_lines, targets
 
@@ -97,3 +97,12 @@ def test_equivalent_mutants_are_counted_apart():
     rows = table({"m.py": Counter(killed=6, survived=2, equivalent=2, waits=3)}).splitlines()
     assert rows[2] == "| `m.py` | 13 | 10 | 2 | 6 | 2 | 60.0% | 75.0% |"
     assert rows[3].startswith("| all | 13 | 10 ")
+
+
+def test_the_page_has_the_modules_that_are_mutated():
+    text = (ROOT / "docs" / "mutation.md").read_text(encoding="utf-8")
+    rows = text.partition(BEGIN)[2].partition(END)[0].splitlines()
+    named = {row.split(" | ")[0].strip("| `") for row in rows if row.startswith("| `")}
+    assert named == {path.removeprefix("arctic_codegen/") for path in targets()}
+    (everything,) = [row for row in rows if row.startswith("| all |")]
+    assert float(everything.split(" | ")[-1].rstrip("% |")) > 85
