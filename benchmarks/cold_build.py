@@ -1,7 +1,8 @@
 """A cold build of arctic-training's tree, against one process that parses that tree with libcst.
 
 And the same beside a tree as large as transformers that cannot matter, against that and eight times
-reading those bytes and searching them for eleven words. Prints one line of JSON for each; with
+reading those bytes and searching them for eleven words. Both by the clock: a cold build parses on
+all processors, and a person waits for it. Prints one line of JSON for each; with
 ``--check`` the exit code is 1 where one takes longer than it may.
 """
 
@@ -80,15 +81,16 @@ def main() -> int:
         alone.ours.wall + 8 * both.theirs.wall, alone.ours.processor + 8 * both.theirs.processor
     )
     together = Compared(both.ours, allowed)
-    held = alone.ratio <= BOUND and together.ratio <= BESIDE_BOUND
-    finish(row("cold build of arctic-training / libcst parses it", alone, BOUND), True, arguments)
-    return int(
-        finish(
-            row("the same beside transformers / that and 8 searches", together, BESIDE_BOUND),
-            held,
-            arguments,
-        )
+    held = alone.wall_ratio <= BOUND and together.wall_ratio <= BESIDE_BOUND
+    cold_row = row("cold build of arctic-training / libcst parses it", alone, BOUND, by_clock=True)
+    finish(cold_row, True, arguments)
+    beside_row = row(
+        "the same beside transformers / that and 8 searches",
+        together,
+        BESIDE_BOUND,
+        by_clock=True,
     )
+    return int(finish(beside_row, held, arguments))
 
 
 if __name__ == "__main__":

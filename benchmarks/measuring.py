@@ -98,14 +98,22 @@ def finish(result: dict[str, Any], held: bool, arguments: argparse.Namespace) ->
     return int(arguments.check and not held)
 
 
-def row(what: str, found: Compared, bound: float, **more: Any) -> dict[str, Any]:
-    """A result as all of these scripts print it."""
+def row(
+    what: str, found: Compared, bound: float, *, by_clock: bool = False, **more: Any
+) -> dict[str, Any]:
+    """A result as all of these scripts print it: by processor time, or by the clock where both
+    processors are at work and it is a person's time that has a bound."""
+    times = {"ratio": round(found.ratio, 3), "wall_ratio": round(found.wall_ratio, 3)}
+    seconds = found.ours.processor, found.theirs.processor
+    if by_clock:
+        times = {"ratio": round(found.wall_ratio, 3), "processor_ratio": round(found.ratio, 3)}
+        seconds = found.ours.wall, found.theirs.wall
+    ours, theirs = seconds
     return {
         "what": what,
-        "ratio": round(found.ratio, 3),
-        "wall_ratio": round(found.wall_ratio, 3),
+        **times,
         "bound": round(bound, 3),
-        "ours_s": round(found.ours.processor, 3),
-        "theirs_s": round(found.theirs.processor, 3),
+        "ours_s": round(ours, 3),
+        "theirs_s": round(theirs, 3),
         **more,
     }

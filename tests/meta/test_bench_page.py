@@ -27,6 +27,7 @@ def test_rows_say_what_is_held(bench):
             {"what": "a / b", "ratio": 1.2, "bound": 1.5, "ours_ns": 84.04, "theirs_ns": 1234567.8},
             {"what": "c / d", "ratio": 1.0, "memory_ratio": 1.6, "bound": 1.5, "seconds": [1, 2.5]},
             {"what": "e / f", "ratio": 0.5, "bound": None, "counts": [3, 6]},
+            {"what": "h / i", "ratio": 1, "processor_ratio": 2, "bound": 1, "seconds": [1, 1]},
             {"what": "g.py", "failed": "No module named 'torch'"},
         ]
     )
@@ -34,6 +35,7 @@ def test_rows_say_what_is_held(bench):
         "| a / b | 1.2 | 1.5 | yes | 84 / 1234568 ns |",
         "| c / d | 1.0, memory 1.6 | 1.5 | **no** | 1 / 2.5 s |",
         "| e / f | 0.5 |  |  | 3 of 6 |",
+        "| h / i | 1 by the clock (2 of processor time) | 1 | yes | 1 / 1 s |",
         "| g.py | failed: No module named 'torch' | | | |",
     ]
 
