@@ -25,6 +25,10 @@ FAULTS = {
     "stale handle": ("a file server that loses the folder (`ESTALE`)", f"AC601, exit 1; {WHOLE}"),
     "quota": ("a file that is cut off by a quota", f"AC601, exit 1; {WHOLE}"),
     "builds at once": ("builds of one project at once", "all end well, with the same output"),
+    "clock": (
+        "a clock that is set, forwards or back, so that edits have the times of before",
+        "every edit is built, and what is stale is refused",
+    ),
     "imported meanwhile": (
         "imports while builds go to and fro",
         "one of the two versions, or a refusal",
