@@ -156,4 +156,16 @@ DEFENCES: dict[str, Defence] = {
         "        if True:",
         f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
     ),
+    "what is replaced is newer for Python": Defence(
+        "arctic_codegen.replacing",
+        "    if int(now) <= int(before):",
+        "    if False:",
+        "tests/unit/write/test_write.py::test_a_file_that_is_replaced_within_a_second_is_compiled_again",
+    ),
+    "what runs is what is compared": Defence(
+        "arctic_codegen._guard",
+        "            if data is not None and mark.encode() not in data:",
+        "            if False:",
+        f"{_STOPPED}test_R36_what_runs_is_what_is_compared",
+    ),
 }
