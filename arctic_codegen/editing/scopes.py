@@ -36,15 +36,16 @@ def functions(tree: ast.Module) -> Iterator[tuple[Function, frozenset[str]]]:
 def _functions(
     node: ast.AST, enclosing: frozenset[str], here: frozenset[str]
 ) -> Iterator[tuple[Function, frozenset[str]]]:
+    visible = enclosing | here
+    # A class body's names are not those of its methods.
+    inner = enclosing if isinstance(node, ast.ClassDef) else visible
     waiting = [node]
     while waiting:
         for child in ast.iter_child_nodes(waiting.pop()):
             if isinstance(child, Function):
-                yield child, enclosing | here
-                inner = enclosing | (frozenset() if isinstance(node, ast.ClassDef) else here)
+                yield child, visible
                 yield from _functions(child, inner, bound_in(child))
             elif isinstance(child, ast.ClassDef):
-                inner = enclosing | (frozenset() if isinstance(node, ast.ClassDef) else here)
                 yield from _functions(child, inner, bound_in(child))
             else:
                 waiting.append(child)
