@@ -80,7 +80,8 @@ reliability: $(VENV)/.dev  ## Try attacks, hard inputs, faults, and write docs/r
 	@rm -f $(VENV)/reliability
 	ARCTIC_CODEGEN_RELIABILITY_RESULTS=$(CURDIR)/$(VENV)/reliability \
 		$(BIN)/python -m pytest -n 0 \
-		tests/attacks tests/reliability/test_interrupted.py tests/reliability/test_defences.py
+		tests/attacks tests/reliability/test_interrupted.py tests/reliability/test_clock.py \
+		tests/reliability/test_defences.py
 	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
 
 mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (an hour)
