@@ -93,8 +93,8 @@ class FileLoader:
         found = self.finder.find(name)
         if name in self._modules or found.kind != "source" or not found.installed:
             return None
-        file = None if found.path is None else self.read(found.path)
-        return file.data if isinstance(file, SourceFile) else None
+        file = self.file(name)
+        return None if file is None else file.data
 
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which need not have been scanned; ``None`` where none is read."""

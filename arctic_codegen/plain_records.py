@@ -12,8 +12,7 @@ import msgspec
 
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
-
-_CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
+from arctic_codegen.model.spelling import CALLBACK_METHOD
 
 CONSTANTS = frozenset({str, int, bool, type(None)})
 """Types that stand for themselves."""
@@ -33,7 +32,7 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
         stmt.type_ignore,
         stmt.type_comment,
     ]
-    if body or _CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
+    if body or CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
         signature += [stmt.falls_through, plain(stmt.super_calls), plain(stmt.body, True)]
         signature += stmt.calls_at_the_end
     return signature

@@ -7,17 +7,12 @@ blank. A base class is found by names and attributes alone, so calls are of no a
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-_CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
-_CHANGES = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"}
-    | {"__setitem__", "__delitem__", "__iadd__"}
-)
+from arctic_codegen.model.spelling import CALLBACK_METHOD, LIST_CHANGERS
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -155,7 +150,7 @@ class _Reader:
             value = value.value
         if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
             return
-        if value.func.attr in _CHANGES:
+        if value.func.attr in LIST_CHANGERS:
             self._change(value.func.value)
             for argument in value.args:  # `list.append(X.callbacks, entry)`
                 self._change(argument)
@@ -210,7 +205,7 @@ class _Reader:
             self._changed.add(target.id)
 
     def _note(self, name: str, in_class: bool) -> None:
-        if in_class and (name == "callbacks" or _CALLBACK_METHOD.fullmatch(name)):
+        if in_class and (name == "callbacks" or CALLBACK_METHOD.fullmatch(name)):
             self._declares = True
 
 

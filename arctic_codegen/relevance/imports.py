@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from arctic_codegen.distributions import installed_dependents
-
-PACKAGES = ("arctic_training", "arctic_codegen")
+from arctic_codegen.relevance.outside import PACKAGES
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))",
@@ -30,7 +29,7 @@ def relevant_files(texts: Mapping[str, str], sites: Sequence[str]) -> tuple[str,
     Nothing is left out that is imported by name; some files are taken that need not be.
     """
     words = {path: _imported_words(path, text) for path, text in texts.items()}
-    names = {*PACKAGES, *installed_dependents(sites, PACKAGES)}
+    names = {*PACKAGES, *installed_dependents(sites, sorted(PACKAGES))}
     found: set[str] = set()
     while True:
         new = {path for path in texts if path not in found and not names.isdisjoint(words[path])}

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker
+from arctic_codegen.distributions import normalized
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.relevance.texts import packages_mentioned, searchable
 
@@ -21,6 +22,7 @@ PACKAGES = frozenset(
     mixin.module.partition(".")[0] for framework in FRAMEWORKS for mixin in framework.mixins
 )
 """The packages that hold the mixins."""
+_FRAMEWORKS = frozenset(normalized(package) for package in PACKAGES)
 
 _INFO = re.compile(r"(.+?)-[^-]+\.(?:dist|egg)-info$")
 _REQUIRES = re.compile(rb"^Requires-Dist:[ \t]*([\w.-]+)", re.MULTILINE | re.IGNORECASE)
@@ -37,7 +39,6 @@ class Outside:
         self._innocent: set[str] = set()
         """Distributions that require no framework."""
         self._named_otherwise: dict[str, dict[str, str]] = {}
-        self._requirements: dict[str, tuple[str, ...]] = {}
 
     def needs(self, package: str) -> tuple[str, ...]:
         """The packages through which this one may come to hold host classes, sorted: those of
@@ -82,12 +83,12 @@ class Outside:
     def _distribution(self, package: str, site: str) -> str | None:
         """The distribution in a folder that a package belongs to: that of its name, or else one
         that lists it; most have the name of their package."""
-        name = _normal(package).strip("-")  # `_pytest` comes with pytest
+        name = normalized(package).strip("_")  # `_pytest` comes with pytest
         infos = self._infos_in(site)
         if name in infos:
             return name
         if site not in self._named_otherwise:
-            present = {_normal(entry.removesuffix(".py")) for entry in self._tree.names(site)}
+            present = {normalized(entry.removesuffix(".py")) for entry in self._tree.names(site)}
             self._named_otherwise[site] = {
                 top: other
                 for other, info in infos.items()
@@ -100,7 +101,7 @@ class Outside:
         """The folders of metadata in a folder of packages, by the distributions' names."""
         if site not in self._infos:
             self._infos[site] = {
-                _normal(match[1]): entry
+                normalized(match[1]): entry
                 for entry in self._tree.names(site)
                 if entry.endswith("-info") and (match := _INFO.match(entry)) is not None
             }
@@ -127,30 +128,20 @@ class Outside:
             if one in _FRAMEWORKS:
                 return True
             if one in infos:
-                new = set(self._required(os.path.join(site, infos[one]))) - seen - self._innocent
+                new = self._required(os.path.join(site, infos[one])) - seen - self._innocent
                 seen |= new
                 pending += new
         self._innocent |= seen
         return False
 
-    def _required(self, info: str) -> tuple[str, ...]:
-        if info not in self._requirements:
-            self._requirements[info] = ()
-            for name in ("METADATA", "PKG-INFO"):
-                try:
-                    data = self._tree.read(os.path.join(info, name))
-                except OSError:
-                    continue
-                names = (each.decode("ascii", "replace") for each in _REQUIRES.findall(data))
-                found = {_normal(each) for each in names}
-                self._requirements[info] = tuple(sorted(found))
-                break
-        return self._requirements[info]
-
-
-def _normal(name: str) -> str:
-    """A name as distributions are compared."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-_FRAMEWORKS = frozenset(_normal(package) for package in PACKAGES)
+    def _required(self, info: str) -> frozenset[str]:
+        """What a distribution states that it requires."""
+        for name in ("METADATA", "PKG-INFO"):
+            try:
+                data = self._tree.read(os.path.join(info, name))
+            except OSError:
+                continue
+            return frozenset(
+                normalized(each.decode("ascii", "replace")) for each in _REQUIRES.findall(data)
+            )
+        return frozenset()

@@ -24,6 +24,7 @@ from arctic_codegen.relevance.outside import PACKAGES, Outside
 from arctic_codegen.relevance.spreading import Names, Spreading, packages_that_reach
 from arctic_codegen.relevance.syntax import SyntaxCheck
 from arctic_codegen.relevance.texts import (
+    concerns_us,
     has_comment_for_us,
     may_declare_callbacks,
     packages_mentioned,
@@ -56,8 +57,8 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
 
     def covers(self, lists: Iterable[str], plain: Iterable[str], finder: Finder) -> bool:
         """Whether these modules (see :meth:`Relevance.that_change`) were thought of."""
-        own = (name for name in plain if not _is_of_library(name, finder))
-        return _packages(lists) <= self.near_lists and _packages(own) <= self.near_plain
+        own = _own_packages(plain, finder)
+        return _packages(lists) <= self.near_lists and own <= self.near_plain
 
 
 class Relevance:
@@ -145,8 +146,7 @@ class Relevance:
         without a mixin that host classes derive from.
         """
         self._near_lists = packages_that_reach(self._needs, _packages(lists))
-        own = (name for name in plain if not _is_of_library(name, self._finder))
-        self._near_plain = packages_that_reach(self._needs, _packages(own))
+        self._near_plain = packages_that_reach(self._needs, _own_packages(plain, self._finder))
         found = {
             name
             for name in self._modules - self._matter
@@ -185,7 +185,7 @@ class Relevance:
         return tuple(
             name
             for name, text in self._texts.items()
-            if _package(name) in near and (speaks_of_callbacks(text) or has_comment_for_us(text))
+            if _package(name) in near and concerns_us(text)
         )
 
     def _choose(self) -> Names:
@@ -211,7 +211,7 @@ class Relevance:
         waiting: set[str] = set()
         for name in near:
             text = self._texts[name]
-            if has_comment_for_us(text) or speaks_of_callbacks(text):
+            if concerns_us(text):
                 self._matter.add(name)
             if not outside.isdisjoint(self._mentioned[name]) or _package(name) in beside:
                 self._take(name, spreading)
@@ -328,10 +328,13 @@ def changes_imported(file: Bindings, packages: frozenset[str]) -> bool:
     )
 
 
-def _is_of_library(module: str, finder: Finder) -> bool:
-    """Whether a module is Python's own: nobody puts callbacks into its classes."""
-    package = _package(module)
-    return package in sys.stdlib_module_names and finder.find(package).installed
+def _own_packages(modules: Iterable[str], finder: Finder) -> frozenset[str]:
+    """The packages of these modules, without Python's own: nobody puts callbacks into those."""
+    return frozenset(
+        package
+        for package in _packages(modules)
+        if package not in sys.stdlib_module_names or not finder.find(package).installed
+    )
 
 
 def _is_unread(module: str, finder: Finder, output: str | None) -> bool:

@@ -7,14 +7,13 @@ comment, and never the other way round.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
-_CODING = re.compile(rb"coding[=:][ \t]*([-\w.]+)")
-_KNOWN_CODINGS = (b"utf-8", b"utf8", b"ascii", b"us-ascii")
-_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+from arctic_codegen.model.source_bytes import in_normal_form, is_readable
+
 _SPACE = rb"(?:[ \t\f]|\\\r?\n)"
 _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
+_WORD = re.compile(_NAME)
 _FROM_OR_IMPORT = re.compile(
     rb"\bfrom%s+(%s)[\w\x80-\xff. \t\f\\\r\n]*?\bimport\b"
     rb"|\bfrom%s*\.[\w\x80-\xff. \t\f\\\r\n]*?\bimport\b"
@@ -32,22 +31,12 @@ def searchable(data: bytes) -> bytes | None:
 
     ``None`` for a file that has to be decoded first, or that no Python reads.
     """
-    if b"\0" in data or not _is_readable(data):
+    if b"\0" in data or not is_readable(data):
         return None
-    if data.isascii():
-        return data
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    normal = unicodedata.normalize("NFKC", text)  # as Python does with identifiers
-    return data if normal == text else normal.encode("utf-8") + b"\n" + data
-
-
-def _is_readable(data: bytes) -> bool:
-    """Whether what is ASCII in these bytes means what it says."""
-    coding = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
-    return coding is None or coding[1].lower() in _KNOWN_CODINGS
+    normal = in_normal_form(data)
+    if normal is None or normal == data:
+        return normal
+    return normal + b"\n" + data
 
 
 def words(data: bytes) -> frozenset[bytes]:
@@ -102,3 +91,8 @@ def speaks_of_callbacks(data: bytes) -> bool:
 def has_comment_for_us(data: bytes) -> bool:
     """Whether a text may hold a comment that silences a finding."""
     return _MARK in data
+
+
+def concerns_us(data: bytes) -> bool:
+    """Whether a file within reach of a framework matters for its text alone."""
+    return has_comment_for_us(data) or speaks_of_callbacks(data)

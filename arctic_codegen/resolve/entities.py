@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Union
 
 import msgspec
@@ -11,9 +10,6 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr
 from arctic_codegen.model.hosts import ClassId
-
-CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
-"""What the whole name of a callback method matches (R11)."""
 
 
 class Scope(msgspec.Struct, frozen=True):

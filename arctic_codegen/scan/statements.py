@@ -15,6 +15,7 @@ import libcst as cst
 from arctic_codegen.model import decls
 from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.model.spelling import LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.flow import flow_of
@@ -23,10 +24,6 @@ from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
 
-LIST_CHANGERS = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"}
-    | {"__setitem__", "__delitem__", "__iadd__"}
-)
 _ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
 _LONGEST_CHAIN = 60
 _GLOBAL = re.compile(r"(?:^|[:;])[ \t\f]*global\b", re.MULTILINE)

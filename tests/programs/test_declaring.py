@@ -164,7 +164,7 @@ BOTH_WAYS = {
 
 @pytest.mark.parametrize("form", BOTH_WAYS)
 def test_R7_decorators_with_and_without_a_call(project, form):
-    """``@maybe`` and ``@maybe(times=3)``: what is given decides which half of it counts."""
+    """R7: of ``@maybe`` and ``@maybe(times=3)``, what is given decides which half counts."""
     p = project(
         HEAD
         + f"""

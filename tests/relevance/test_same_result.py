@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen import api, running
-from arctic_codegen.relevance import Relevance, relevant
+from arctic_codegen.relevance import Relevance, texts
 from arctic_codegen.relevance.spreading import Spreading
 from tests.relevance.odd_projects import odd_project, written
 
@@ -59,7 +59,7 @@ DEFENCES = {
     "modules that are no sources": (Spreading, "_from_open", lambda self, module, imported: None),
     "changes of lists": (Relevance, "that_change", lambda self, lists, plain: ()),
     "classes that declare callbacks": (Relevance, "_declares", lambda self, name: False),
-    "what speaks of callbacks": (relevant, "speaks_of_callbacks", lambda text: False),
+    "what speaks of callbacks": (texts, "speaks_of_callbacks", lambda text: False),
     "mistakes": (Relevance, "with_mistakes", lambda self: ()),
 }
 

@@ -18,7 +18,8 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Expr, Name, Str
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.entities import CALLBACK_METHOD, ClassEntity, Scope
+from arctic_codegen.model.spelling import CALLBACK_METHOD
+from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat

@@ -14,8 +14,8 @@ from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Literal_
+from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import (
-    CALLBACK_METHOD,
     ClassEntity,
     FunctionEntity,
     OpaqueEntity,

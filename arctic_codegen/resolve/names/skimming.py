@@ -7,10 +7,9 @@ one name, all of them would have to be parsed; most do not even hold the word.
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_CODING = re.compile(rb"coding[=:][ \t]*([-\w.]+)")
-_KNOWN_CODINGS = ("utf-8", "utf8", "ascii", "us-ascii")
+from arctic_codegen.model.source_bytes import in_normal_form, is_readable
+
 _STAR = re.compile(rb"import[\s\\]*\*")
 _ALL = re.compile(rb"__all__")
 _PLAIN_ALL = re.compile(
@@ -30,7 +29,7 @@ def cannot_export(data: bytes, name: str) -> bool:
     may bring in names that are not spelled out: another star, and an ``__all__`` that is put
     together.
     """
-    if not name.isascii() or not _is_readable(data):
+    if not name.isascii() or not is_readable(data):
         return False
     plain = list(_PLAIN_ALL.finditer(data))
     if len(plain) != len(_ALL.findall(data)):
@@ -41,24 +40,14 @@ def cannot_export(data: bytes, name: str) -> bool:
     return _STAR.search(data) is None and _is_missing(data, name)
 
 
-def _is_readable(data: bytes) -> bool:
-    """Whether what is ASCII in these bytes means what it says."""
-    coding = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
-    return coding is None or coding[1].decode("ascii", "replace").lower() in _KNOWN_CODINGS
-
-
 def _in_text(before: bytes) -> bool:
     """Whether what comes next may stand inside a docstring."""
     return before.count(b'"""') % 2 == 1 or before.count(b"'''") % 2 == 1
 
 
 def _is_missing(data: bytes, name: str) -> bool:
-    if name.encode("ascii") in data:
+    word = name.encode("ascii")
+    if word in data:
         return False
-    if data.isascii():
-        return True
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return name not in unicodedata.normalize("NFKC", text)  # as Python does with identifiers
+    text = in_normal_form(data)
+    return text is not None and word not in text

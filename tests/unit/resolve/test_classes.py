@@ -169,6 +169,7 @@ class U(T):
 
 
 def test_R14_a_class_in_a_function_is_a_warning_if_it_has_callbacks():
+    """R14: what cannot be imported is not compiled, and that is told."""
     got = resolved(
         {
             "m": HEAD
