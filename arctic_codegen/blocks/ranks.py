@@ -47,6 +47,12 @@ def connect() -> None:
     deepspeed.init_distributed(auto_mpi_discovery=False, verbose=False)
 
 
+def disconnect() -> None:
+    """Ends what connects this process with the other ranks, once nothing is left to tell them."""
+    if dist.is_initialized():
+        deepspeed.comm.destroy_process_group()
+
+
 def attempt() -> str:
     """How often ``torchrun`` has started the ranks again."""
     return os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")

@@ -62,6 +62,8 @@ def main(arguments: Sequence[str]) -> int:
             watch.start()
         trainer, config = _prepared(given.recipe, given.output)
         trainer(config).train()
+        if _several():
+            ranks.disconnect()
     except BaseException as error:
         return _failed(error, rank, watch)
     watch.stop()

@@ -222,6 +222,36 @@ def test_R44_torchrun_starts_the_ranks_again_and_they_go_on(project: Project):
     assert losses_of[0] == losses_of[1]
 
 
+LEAVING = """
+import atexit, os, threading, time
+from concurrent.futures import ThreadPoolExecutor
+
+
+class TakenDown:
+    def __del__(self, write=os.write):
+        write(1, b"the interpreter is taken down\\n")
+
+
+kept = TakenDown()
+pool = ThreadPoolExecutor(1)
+pool.submit(time.sleep, 0)
+threading.Thread(target=lambda: (time.sleep(0.5), print("a thread has ended"))).start()
+atexit.register(print, "at exit")
+"""
+
+
+def test_a_rank_ends_without_taking_down_what_gloo_threads_may_still_use(project: Project):
+    """One that does so is aborted now and then: "terminate called without an active exception"."""
+    recipe = project.recipe("left", type="on_topics", train_iters=1)
+    (project.root / "left.py").write_text(LEAVING)
+    program = project.root / "program.py"
+    program.write_text(
+        "import left, runpy; runpy.run_module('arctic_codegen.blocks', None, '__main__')"
+    )
+    done = launched(project, recipe, str(program))
+    assert (done.returncode, done.stdout) == (0, "a thread has ended\nat exit\n"), done.stderr
+
+
 def test_R36_one_rank_that_cannot_start_is_told_by_all(
     project: Project, tmp_path: Path, forks: Forks
 ):
