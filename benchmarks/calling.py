@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from starting import BUILD, output_of  # type: ignore[import-not-found]
 
 Call = Callable[[Any], object]
 
@@ -98,13 +99,5 @@ def finish(rows: Sequence[dict[str, Any]], arguments: argparse.Namespace) -> int
 
 def build(folder: Path) -> None:
     """Builds the project in a folder, and lets it be imported."""
-    done = subprocess.run(
-        [sys.executable, "-m", "arctic_codegen", "build"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+    output_of(BUILD, folder)
     sys.path.insert(0, str(folder))

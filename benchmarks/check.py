@@ -10,11 +10,12 @@ import argparse
 import json
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from starting import output_of  # type: ignore[import-not-found]
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "language_model"
 BOUND = 1.5
@@ -24,7 +25,7 @@ BOUND = 1.5
 def seconds(command: list[str], folder: Path) -> float:
     """How long a command takes that has to go well."""
     started = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    output_of(command, folder)
     return time.perf_counter() - started
 
 

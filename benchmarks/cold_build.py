@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measuring import BUILD, Compared, Spent, finish, in_turns, options, python, row, spent  # type: ignore[import-not-found]
+from measuring import Compared, Spent, finish, in_turns, options, python, row, spent  # type: ignore[import-not-found]
+from starting import BUILD  # type: ignore[import-not-found]
 
 BOUND = 1.3
 BESIDE_BOUND = 1.0

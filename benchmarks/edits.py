@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from measuring import (  # type: ignore[import-not-found]
-    BUILD,
     Compared,
     Spent,
     finish,
@@ -23,6 +22,7 @@ from measuring import (  # type: ignore[import-not-found]
     spent,
 )
 from projects import leaf, write_project  # type: ignore[import-not-found]
+from starting import BUILD  # type: ignore[import-not-found]
 
 MODULES = 1000
 LEAF_BOUND = 0.05

@@ -6,13 +6,13 @@ Prints one line of JSON; with ``--check`` the exit code is 1 where growth is mor
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from measuring import finish, options  # type: ignore[import-not-found]
 from projects import write_project  # type: ignore[import-not-found]
+from starting import output_of  # type: ignore[import-not-found]
 
 SMALL, LARGE = 500, 4000
 BOUND = 1.15
@@ -32,14 +32,7 @@ def measured(modules: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_project(folder, modules)
-        done = subprocess.run(
-            [sys.executable, "-c", _MEASURED],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    seconds, memory = json.loads(done.stdout)
+        seconds, memory = json.loads(output_of([sys.executable, "-c", _MEASURED], folder))
     return float(seconds), float(memory) / 1024
 
 

@@ -21,13 +21,13 @@ The classes are as small as they can be: nothing but two callbacks each.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from measuring import BUILD, finish, options, spent  # type: ignore[import-not-found]
+from measuring import finish, options  # type: ignore[import-not-found]
+from starting import BUILD, output_of  # type: ignore[import-not-found]
 
 BOUND = 1.5
 CLASSES = 10
@@ -102,19 +102,13 @@ def write(folder: Path) -> None:
     (folder / "pyproject.toml").write_text(
         '[tool.arctic-codegen]\nsources = ["first.py", "trainers.py"]\n'
     )
-    spent(BUILD, folder)
+    output_of(BUILD, folder)
 
 
 def timed(folder: Path, first: str, second: str) -> tuple[int, int]:
     """Nanoseconds of the source's import, and of the other module's after it, in a new process."""
-    done = subprocess.run(
-        [sys.executable, "-c", _TIMED.format(first=first, second=second)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    source, other = map(int, done.stdout.split())
+    command = [sys.executable, "-c", _TIMED.format(first=first, second=second)]
+    source, other = map(int, output_of(command, folder).split())
     return source, other
 
 

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from calling import Pair, finish, in_turns, options, row  # type: ignore[import-not-found]
+from starting import output_of  # type: ignore[import-not-found]
 
 COUNTS = (1, 4, 16)
 BODIES = {"counting": ("self.seen += 1",), "doing nothing": ()}
@@ -109,18 +109,11 @@ src = [{json.dumps(str(root))}]
 semantics = "documented"
 """
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "arctic_codegen", "list", "--format", "json", "--no-cache"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+    command = [sys.executable, "-m", "arctic_codegen", "list", "--format", "json", "--no-cache"]
+    listed = json.loads(output_of(command, folder))
     return {
         (str(folder / callback["path"]), callback["line"])
-        for one in json.loads(done.stdout)["classes"]
+        for one in listed["classes"]
         for event in one["events"]
         for callback in event["callbacks"]
     }

@@ -10,14 +10,14 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-BUILD = (sys.executable, "-m", "arctic_codegen", "build", "--quiet")
+from starting import output_of  # type: ignore[import-not-found]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,17 +30,11 @@ class Spent(NamedTuple):
 
 def spent(command: Sequence[str], folder: Path | None = None) -> Spent:
     """What a command takes that has to go well."""
-    # What is installed has its bytecode written once, and so has the tool here.
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     before = os.times()
     started = time.perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
-    )
+    output_of(command, folder)
     wall = time.perf_counter() - started
     after = os.times()
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
     user = after.children_user - before.children_user
     return Spent(wall, user + after.children_system - before.children_system)
 

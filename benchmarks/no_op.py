@@ -9,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measuring import BUILD, finish, in_turns, options, python, row, spent  # type: ignore[import-not-found]
+from measuring import finish, in_turns, options, python, row, spent  # type: ignore[import-not-found]
 from projects import write_project  # type: ignore[import-not-found]
+from starting import BUILD  # type: ignore[import-not-found]
 
 MODULES = 300
 BOUND = 2.0

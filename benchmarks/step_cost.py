@@ -18,13 +18,14 @@ import json
 import logging
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from starting import BUILD, output_of  # type: ignore[import-not-found]
 
 BOUND = 1.01
 STEPS = 2
@@ -115,10 +116,7 @@ def compiled(folder: Path) -> tuple[Any, Any]:
     """The module of the sources, and the compiled trainer, made."""
     (folder / "app.py").write_text(SOURCES)
     (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
-    command = [sys.executable, "-m", "arctic_codegen", "build"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+    output_of(BUILD, folder)
     sys.path.insert(0, str(folder))
     from arctic_codegen.blocks import make_config
 

@@ -49,7 +49,7 @@ def test_a_script_that_fails_is_a_row(bench, monkeypatch, tmp_path):
 
 def test_every_script_is_on_the_page(bench):
     named = {script.name for section in bench.SECTIONS for script in section.scripts}
-    helpers = {"bench.py", "calling.py", "measuring.py", "projects.py"}
+    helpers = {"bench.py", "calling.py", "measuring.py", "projects.py", "starting.py"}
     of_one_stage = {"scan.py"}
     assert named == {path.name for path in BENCH.parent.glob("*.py")} - helpers - of_one_stage
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ def test_bounds_hold(name):
             capture_output=True,
             text=True,
             timeout=600,
+            # What is timed is code that has its bytecode, also where the tests write none.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         told.append(done.stdout + done.stderr)
         if done.returncode == 0:
