@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ class NoRoom(Exception):
 
 
 _END = object()
+_IN_MEMORY = "/dev/shm"
 _PERSONAL = "E711,E712,E713,E714,E721,F5,F632,F722"
 """What a linter may find in text that a person wrote (a lambda, an annotation) and that is
 repeated here. It is marked as meant so; findings about our own text are not among these."""
@@ -31,19 +34,44 @@ def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, s
     Steps of ``meanwhile`` are taken while ruff runs; some may be left.
     Raises :class:`NoRoom` where temporary files cannot be written, :class:`FormatterFault`.
     """
+    written = {key: text.encode() for key, text in texts.items()}
+    *rest, last = _places(sum(map(len, written.values())))
+    for place in rest:
+        with contextlib.suppress(OSError):
+            return _formatted(written, meanwhile, place)
     try:
-        with tempfile.TemporaryDirectory(
-            prefix="arctic-codegen-", ignore_cleanup_errors=True
-        ) as folder:
-            files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(texts)}
-            for key, file in files.items():
-                file.write_bytes(texts[key].encode())
-            _run(["format", "--isolated", "--no-cache", folder], files, meanwhile)
-            marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
-            _run([*marked, folder], files, meanwhile)
-            return {key: file.read_bytes().decode() for key, file in files.items()}
+        return _formatted(written, meanwhile, last)
     except OSError as error:
         raise NoRoom(f"{error.strerror or error} ('{error.filename}')") from error
+
+
+def _formatted(
+    written: dict[str, bytes], meanwhile: Iterator[object], place: str | None
+) -> dict[str, str]:
+    with tempfile.TemporaryDirectory(
+        prefix="arctic-codegen-", dir=place, ignore_cleanup_errors=True
+    ) as folder:
+        files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(written)}
+        for key, file in files.items():
+            file.write_bytes(written[key])
+        _run(["format", "--isolated", "--no-cache", folder], files, meanwhile)
+        marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
+        _run([*marked, folder], files, meanwhile)
+        return {key: file.read_bytes().decode() for key, file in files.items()}
+
+
+def _places(size: int) -> list[str | None]:
+    """Folders for temporary files of so many bytes, the best first; ``None`` is Python's choice.
+
+    Disks write at once what is written over and removed, as ruff does it: a second or three for a
+    thousand files, which memory does not take.
+    """
+    if not any(name in os.environ for name in ("TMPDIR", "TEMP", "TMP")):
+        with contextlib.suppress(OSError):
+            # Each file fills whole pages, and is there twice while it is written anew.
+            if shutil.disk_usage(_IN_MEMORY).free > 8 * size + (8 << 20):
+                return [_IN_MEMORY, None]
+    return [None]
 
 
 def prepare() -> None:

@@ -25,6 +25,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(template_folder()),
         undefined=jinja2.StrictUndefined,
         autoescape=False,
+        auto_reload=False,  # or it would look at the file for each text
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

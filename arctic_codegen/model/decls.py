@@ -261,3 +261,6 @@ Statement = Union[
     FunctionDecl,
     ClassDecl,
 ]
+
+WITH_BLOCKS = frozenset({If, Try, With, Loop, Match})
+"""Statements that have blocks of statements which belong to the same scope."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arctic_codegen.model.decls import (
+    WITH_BLOCKS,
     Assign,
     AugAssign,
     ClassDecl,
@@ -18,15 +19,13 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Expr, Name, Seq, Starred
 
-_WITH_BLOCKS = frozenset({With, If, Loop, Try, Match})
-
 
 def flat(statements: tuple[Statement, ...]) -> list[Statement]:
     """The statements of a body and of the blocks in it, not those of nested definitions."""
     found: list[Statement] = []
     for stmt in statements:
         found.append(stmt)
-        if type(stmt) not in _WITH_BLOCKS:
+        if type(stmt) not in WITH_BLOCKS:
             continue
         match stmt:
             case With():

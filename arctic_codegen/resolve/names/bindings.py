@@ -8,6 +8,7 @@ from typing import Literal, Union
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import (
+    WITH_BLOCKS,
     Assign,
     AugAssign,
     CallStmt,
@@ -199,6 +200,8 @@ def extent_end(stmt: Statement) -> Position:
 
 
 def _parts(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
+    if type(stmt) not in WITH_BLOCKS:
+        return ()
     if isinstance(stmt, If):
         return (stmt.body, stmt.orelse)
     if isinstance(stmt, Try):

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.model.decls import Handler, If, Loop, Match, Statement, Try, With
+from arctic_codegen.model.decls import WITH_BLOCKS, Handler, If, Loop, Match, Statement, Try, With
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
@@ -127,7 +127,9 @@ class Branches:
         self, statements: Sequence[Statement], scope: Scope, marks: LiveMarks
     ) -> Iterator[LiveStatement]:
         for stmt in statements:
-            if isinstance(stmt, If):
+            if type(stmt) not in WITH_BLOCKS:
+                yield LiveStatement(stmt, marks.context, marks.typing_only, marks.main_only)
+            elif isinstance(stmt, If):
                 yield from self._live_if(stmt, scope, marks)
             elif isinstance(stmt, Try):
                 yield from self._live_try(stmt, scope, marks.under("try"))
@@ -140,8 +142,6 @@ class Branches:
             elif isinstance(stmt, Match):
                 for case in stmt.cases:
                     yield from self._live(case, scope, marks.under("match"))
-            else:
-                yield LiveStatement(stmt, marks.context, marks.typing_only, marks.main_only)
 
     def _live_if(self, stmt: If, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
         here = Scope(scope.module, scope.frames, start(stmt.span))

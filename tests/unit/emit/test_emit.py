@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from arctic_codegen.emit import emit
+from arctic_codegen.emit import format as format_module
 from arctic_codegen.emit.format import FormatterFault, formatted
 from arctic_codegen.emit.render import template_folder
 from arctic_codegen.emit.verify import TextFault
@@ -104,6 +109,55 @@ def test_formatting_keeps_every_file_apart():
         "a_b.py": 'y = "ä"\n',
         "pyproject.toml": "z = 1\n",
     }
+
+
+def ran_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders that the formatter is given."""
+    given: list[str] = []
+    run = format_module._run
+    monkeypatch.setattr(
+        format_module,
+        "_run",
+        lambda command, *rest: (given.append(command[-1]), run(command, *rest)),
+    )
+    return given
+
+
+@pytest.mark.parametrize(
+    ("memory", "temporary", "used"),
+    [
+        ("memory", None, "memory"),
+        ("memory", "chosen", "chosen"),  # by the user, in TMPDIR
+        ("missing", None, "usual"),
+        ("a_file", None, "usual"),  # whose room is told, but where no folder can be made
+    ],
+)
+def test_what_is_formatted_stands_in_memory_where_there_is_room(
+    memory, temporary, used, monkeypatch, tmp_path
+):
+    for name in ("memory", "chosen", "usual"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a_file").touch()
+    for name in ("TEMP", "TMP", "TMPDIR"):
+        monkeypatch.delenv(name, raising=False)
+    if temporary:
+        monkeypatch.setenv("TMPDIR", str(tmp_path / temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / (temporary or "usual")))
+    monkeypatch.setattr(format_module, "_IN_MEMORY", str(tmp_path / memory))
+    folders = ran_in(monkeypatch)
+    assert formatted({"a.py": "x=1\n"}, iter(())) == {"a.py": "x = 1\n"}
+    assert {Path(folder).parent for folder in folders} == {tmp_path / used}
+
+
+def test_memory_that_is_nearly_full_is_left_alone(monkeypatch, tmp_path):
+    monkeypatch.delenv("TMPDIR", raising=False)
+    (tmp_path / "memory").mkdir()
+    monkeypatch.setattr(format_module, "_IN_MEMORY", str(tmp_path / "memory"))
+    little = shutil._ntuple_diskusage(64 << 20, 56 << 20, 8 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: little)
+    folders = ran_in(monkeypatch)
+    formatted({"a.py": "x=1\n"}, iter(()))
+    assert tmp_path / "memory" not in {Path(folder).parent for folder in folders}
 
 
 def test_something_else_is_done_while_the_formatter_runs():
