@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen import write as writing
-from arctic_codegen.config_checks import unknown_semantics
+from arctic_codegen.config.checks import unknown_semantics
 from arctic_codegen.deep import is_too_deep, too_deep, with_room
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config_reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config.project_roots import project_roots
+from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config.toml_places import key_places, toml
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
-from arctic_codegen.project_roots import project_roots
 from arctic_codegen.relevance import relevant_files, texts_of
-from arctic_codegen.toml_places import key_places, toml
 
 SKIPPED = frozenset(
     {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}

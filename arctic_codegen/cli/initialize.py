@@ -13,6 +13,7 @@ import click
 from arctic_codegen import api
 from arctic_codegen.cli.console import Progress, counted, report, report_findings, summary
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.config.toml_places import error_place, parsed
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.faults import WrongUse
@@ -28,7 +29,6 @@ from arctic_codegen.initializer import (
 from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
 from arctic_codegen.recipes.finding import find_recipes
 from arctic_codegen.recipes.reading import Recipe
-from arctic_codegen.toml_places import error_place, parsed
 
 EPILOG = """\
 Examples:

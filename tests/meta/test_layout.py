@@ -97,7 +97,7 @@ def test_R1_nothing_imports_or_executes_what_it_reads():
         "cli/group.py",  # commands, each imported when it is called
         "ruff_command.py",  # ruff, which tells where its program stands
         "testing.py",  # compiles and loads a class in memory, for the process that made it
-        "toml_places.py",  # tomllib, or tomli on Python 3.10
+        "config/toml_places.py",  # tomllib, or tomli on Python 3.10
     }
     light = {"_guard.py", "_lookup.py", "runtime.py", "_lists.py", "_refusal.py", "_source.py"}
     for path in PACKAGE.rglob("*.py"):

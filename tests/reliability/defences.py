@@ -42,13 +42,13 @@ DEFENCES: dict[str, Defence] = {
         f"{_ODD}test_a_file_that_grows_while_it_is_read",
     ),
     "configurations have an end": Defence(
-        "arctic_codegen.config_reader",
+        "arctic_codegen.config.reader",
         "        if len(data) > MOST_BYTES:",
         "        if False:",
         f"{_ODD}test_configurations_that_no_person_wrote",
     ),
     "configurations nest so deep": Defence(
-        "arctic_codegen.toml_places",
+        "arctic_codegen.config.toml_places",
         "    except RecursionError:",
         "    except KeyboardInterrupt:",
         f"{_ODD}test_configurations_that_no_person_wrote",

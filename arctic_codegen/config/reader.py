@@ -8,11 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.codes import is_selector, nearest_selectors
-from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.model.settings import Semantics, Settings
-from arctic_codegen.toml_places import (
+from arctic_codegen.config.toml_places import (
     MOST_BYTES,
     KeyPath,
     error_place,
@@ -20,6 +16,10 @@ from arctic_codegen.toml_places import (
     parsed,
     read_start,
 )
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.codes import is_selector, nearest_selectors
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.model.settings import Semantics, Settings
 
 TABLE = ("tool", "arctic-codegen")
 HEADER = "[tool.arctic-codegen]"

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config_reader import (
+from arctic_codegen.config.reader import (
     DEFAULT_OUTPUT,
     HEADER,
     TABLE,
     ConfigReader,
     default_roots,
 )
+from arctic_codegen.config.toml_places import parsed, read_start
 from arctic_codegen.diagnostics.records import Finding, has_errors
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.toml_places import parsed, read_start
 
 
 class Loaded(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-from arctic_codegen.config_reader import default_roots
+from arctic_codegen.config.reader import default_roots
 from arctic_codegen.discover.finder import is_importable, root_of
 
 

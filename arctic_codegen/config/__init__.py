@@ -1,0 +1,7 @@
+"""What a project's ``pyproject.toml`` and the command line ask for, read into settings."""
+
+from __future__ import annotations
+
+from arctic_codegen.config.loading import Loaded, at_revision, find_config, load
+
+__all__ = ["Loaded", "at_revision", "find_config", "load"]
