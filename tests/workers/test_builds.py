@@ -32,12 +32,12 @@ import arctic_codegen.workers.workers as workers
 from arctic_codegen.cli.main import run
 workers.ENOUGH = 0
 os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
+{first}
 original = workers.Workers.result
 replies = []
 def told(self, path):
     reply = original(self, path)
     replies.append(reply is not None)
-    {meanwhile}
     return reply
 workers.Workers.result = told
 code = run(sys.argv[2:])
@@ -63,10 +63,11 @@ def write(folder: Path, last: str = "") -> None:
     (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
 
 
-def built(folder: Path, processors: int, *options: str, meanwhile: str = "pass"):
+def built(folder: Path, processors: int, *options: str, meanwhile: str = "pass", first: str = ""):
     done = subprocess.run(
         [
-            *(sys.executable, "-c", BUILD.format(meanwhile=meanwhile, n="{n}"), str(processors)),
+            *(sys.executable, "-c", BUILD.format(first=first)),
+            str(processors),
             *("build", "--format", "concise", *options),
         ],
         cwd=folder,
@@ -94,18 +95,32 @@ def test_the_result_is_that_of_one_process(tmp_path, last, options):
     assert again == alone == result
 
 
+DYING = """
+import arctic_codegen.workers.worker as worker
+import signal, time
+builder, keep = os.getpid(), worker.write_at
+def die(memory, data, at):
+    if (os.getppid() == builder) == ({victim!r} == "first"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if {victim!r} == "first":  # not before the other one has taken a file
+        while os.getppid() == first:
+            time.sleep(0.001)
+    else:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    keep(memory, data, at)
+divide = worker._divided
+def divided(ends):
+    global first
+    first = os.getpid()
+    return divide(ends)
+worker.write_at, worker._divided = die, divided
+"""
+
+
 @pytest.mark.parametrize("victim", ["first", "second"])
 def test_a_worker_that_is_killed_is_done_without(tmp_path, victim):
     write(tmp_path)
-    kill = f"""
-    import signal
-    if len(replies) == 1:
-        first = self._process
-        with open(f"/proc/{{{{first}}}}/task/{{{{first}}}}/children") as file:
-            second = int(file.read())
-        os.kill({victim}, signal.SIGKILL)
-    """.replace("{{", "{").replace("}}", "}")
-    result, told = built(tmp_path, 3, "--no-cache", meanwhile=kill)
+    result, told = built(tmp_path, 3, "--no-cache", first=DYING.format(victim=victim))
     assert told[0] < ALL
     assert told[2:] == [True, False]
     alone, _ = built(tmp_path, 1, "--no-cache")
@@ -134,7 +149,7 @@ def test_no_worker_is_left_when_a_build_is_ended(tmp_path, how):
     write(tmp_path)
     for n in range(60):
         (tmp_path / "app" / f"long{n}.py").write_text(LONG + f"y = {n}\n")
-    program = BUILD.format(meanwhile="pass")
+    program = BUILD.format(first="")
     started = subprocess.Popen(
         [sys.executable, "-c", program, "3", "build", "--no-cache"],
         cwd=tmp_path,
@@ -179,7 +194,7 @@ def is_at_work(process: int, started: str) -> bool:
 def test_streams_that_are_closed_are_no_matter(tmp_path, closed):
     write(tmp_path)
     told = tmp_path / "told"
-    program = BUILD.format(meanwhile="pass").replace("file=sys.stderr", "file=open('told', 'w')")
+    program = BUILD.format(first="").replace("file=sys.stderr", "file=open('told', 'w')")
     done = subprocess.run(
         [
             "/bin/sh",
