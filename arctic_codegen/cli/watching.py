@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 
@@ -65,6 +66,12 @@ class _Watched:
 
     def build(self) -> None:
         """Builds, and tells what is different from the time before."""
+        try:
+            self._build()
+        finally:
+            gc.collect()  # what a build knows hangs together in circles
+
+    def _build(self) -> None:
         distributions.forget()
         chosen = self._chosen
         result, observer = api.build_and_observe(

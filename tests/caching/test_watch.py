@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import signal
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.cli.main import run
+from arctic_codegen.cli.options import Options
+from arctic_codegen.cli.watching import _Watched
+from arctic_codegen.running import Run
 
 pytest.importorskip("watchfiles")
 
@@ -102,3 +106,18 @@ def test_wrong_use(folder, monkeypatch, capfd):
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     assert run(["build", "--watch"]) == 2
     assert "pip install 'arctic-codegen[watch]'" in capfd.readouterr().err
+
+
+def test_nothing_of_a_build_is_left_in_memory(tmp_path):
+    """The process looks for cycles seldom: they would add up from save to save."""
+    (tmp_path / "app.py").write_text(SOURCE)
+    (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
+    options = Options("full", None, None, True, True, tmp_path)
+    gc.collect()
+    gc.disable()
+    try:
+        _Watched((), options, False).build()
+        assert (tmp_path / "generated").is_dir()
+        assert not [one for one in gc.get_objects() if isinstance(one, Run)]
+    finally:
+        gc.enable()
