@@ -6,7 +6,7 @@ This is what training code imports. It is light: nothing of the compiler is load
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, UncompiledClassError
 from arctic_codegen._lists import closed
@@ -47,8 +47,12 @@ class CallbackMixin:
 
     __slots__ = ()
 
-    callbacks: list[tuple[str, Callable[..., Any]]] = []  # noqa: RUF012  # a `ClassVar` could not be redeclared without
-    """A list of callbacks that are applied to the class."""
+    if TYPE_CHECKING:
+        callbacks: list[tuple[str, Callable[..., Any]]] = []  # a `ClassVar` could not be redeclared without
+        """A list of callbacks that are applied to the class."""
+    else:
+        # pydantic would make a field of what is annotated.
+        callbacks = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -309,6 +309,12 @@ class HostAttribute(msgspec.Struct, frozen=True):
     annotation: Text | None = None
 
 
+ListForm = Literal["annotated", "bare", "marked", "absent"]
+"""How a compiled class binds ``callbacks``: with its type; without, where an annotation would
+make a field of it; without, against a ``ClassVar`` or ``Final`` of its source; or not at all,
+where a name without an annotation is not allowed either, and it has no entries."""
+
+
 class HostClass(msgspec.Struct, frozen=True):
     """A class whose MRO holds a mixin, as resolved."""
 
@@ -344,6 +350,7 @@ class HostClass(msgspec.Struct, frozen=True):
     """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
+    list_form: ListForm = "annotated"
 
 
 class Read(msgspec.Struct, frozen=True, order=True):

@@ -99,7 +99,8 @@ def _result_type(scope: ModuleScope, shape: Signature, base: str, post: Sequence
     and what is called through an untyped name is given its type again.
     """
     replaced = any(callback.signature.takes for callback in post)
-    if shape.returns == scope.any() or not (replaced or "." not in base):
+    is_any = shape.returns == scope.imports.known("typing", "Any")
+    if is_any or not (replaced or "." not in base):
         return ""
     hidden = {param.name for param in shape.params} & set(re.findall(r"\w+", shape.returns))
     return "" if hidden else f": {shape.returns}"

@@ -46,7 +46,7 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
     if host.registry == "kept":
         known = host.registered_name
         attributes.append(f"name = {f'{source}.name' if known is None else repr(known)}")
-    attributes.append(_closed(scope, host))
+    attributes.extend(_closed(scope, host))
     if takes_over(host):
         late = "late=True" if scope.settings.late_callbacks else ""
         attributes.append(f"_initialized_callbacks = {scope.takeover('take_over')}({late})")
@@ -106,15 +106,30 @@ def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _closed(scope: ModuleScope, host: HostClass) -> str:
+def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
+    if host.list_form == "absent" and not host.entries:
+        return  # the mixin puts an empty one there
     entries = [
         f"({event_text!r}, {entry(scope, callback, event_text)})"
         for event_text, callback in chosen_entries(host, scope.settings)
     ]
-    builtin = scope.imports.builtin
-    item = f"{builtin('tuple')}[{builtin('str')}, {scope.any_callable()}]"
-    call = f"{scope.runtime('closed')}({', '.join(entries)})"
-    return f"callbacks: {builtin('list')}[{item}] = {call}"
+    closed = scope.runtime("closed")
+    call = f"{closed}({', '.join(entries)})"
+    if host.list_form == "annotated":
+        builtin = scope.imports.builtin
+        item = f"{builtin('tuple')}[{builtin('str')}, {scope.any_callable()}]"
+        yield f"callbacks: {builtin('list')}[{item}] = {call}"
+    elif host.list_form != "marked":
+        yield f"callbacks = {call}"
+    else:
+        # The mixin's own has no such mark, or the source's subclass would need one. Where types
+        # of the mixin are not known, nothing has to be ignored.
+        ignore = "  # type: ignore[misc, unused-ignore]"
+        if not entries:
+            yield f"callbacks = {call}{ignore}"
+        else:  # the formatter breaks long lines, and the comment has to stay beside the name
+            lines = "".join(f"\n        {one}," for one in entries)
+            yield f"callbacks = {closed}({ignore}{lines}\n    )"
 
 
 def _attribute(

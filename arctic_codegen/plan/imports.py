@@ -71,6 +71,11 @@ class Imports:
         found.runtime |= runtime
         return found.alias
 
+    def known(self, module: str, name: str) -> str | None:
+        """The alias of what is imported already."""
+        found = self._found.get((module, name))
+        return None if found is None else found.alias
+
     def compiled(self, module: str, name: str, *, deferred: bool, typed: bool) -> str:
         """A compiled class of another generated module; ``module`` starts with a dot.
 

@@ -17,6 +17,7 @@ from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.guards import Guarded
+from arctic_codegen.resolve.hosts.list_form import list_form
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
 from arctic_codegen.resolve.hosts.plain_attributes import takes_plain_attributes
@@ -96,6 +97,9 @@ class HostResolver:
             type_params=facts.type_params(cls),
             keywords=keywords,
             attributes=facts.attributes(self._mro),
+            list_form=list_form(
+                self._mro, self._found.framework, self._tools.names, self._tools.members
+            ),
         )
 
     def _tell_declarations(self) -> None:
