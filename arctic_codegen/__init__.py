@@ -48,7 +48,8 @@ class CallbackMixin:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        callbacks: list[tuple[str, Callable[..., Any]]] = []  # a `ClassVar` could not be redeclared without
+        # A `ClassVar` could not be redeclared without.
+        callbacks: list[tuple[str, Callable[..., Any]]] = []
         """A list of callbacks that are applied to the class."""
     else:
         # pydantic would make a field of what is annotated.
