@@ -30,6 +30,9 @@ class MyTrainer(SFTTrainer):
         print("%s")
 """
 PROGRAM = """
+import os
+import sys
+
 import torch.distributed as dist
 from generated.app import MyTrainer
 
@@ -41,6 +44,8 @@ for number in (1, 2):
         print(f"{type(error).__name__}: {error}")
         break
 dist.barrier()
+sys.stdout.flush()
+os._exit(0)  # a thread of gloo may still hold a tensor when the interpreter is taken down
 """
 
 
