@@ -93,6 +93,8 @@ class Method(msgspec.Struct, frozen=True):
     """An ``__init__`` that ``@dataclass`` writes; ``params`` are then the fields."""
     type_params: tuple[Text, ...] = ()
     """What stands in the brackets of ``def f[T: int](...)``, one by one."""
+    behind: str = ""
+    """The function that a decorator puts in its place, if ``params`` are those of that."""
     borrowed: bool = False
     """It is the method of a class that is no base: ``loss = SFTTrainer.loss``. Its object has
     another type there."""

@@ -367,3 +367,42 @@ class T(CallbackMixin):
     ).built()
     out = p.python("from generated.app.main import T; print(T().step(1))")
     assert out.splitlines() == ["runs", "silenced, and can be called", "None"]
+
+
+def test_R7_what_a_decorator_puts_in_place_is_named(project):
+    """The text shows a parameter, and callers see none: the hint says whose parameters count."""
+    p = project(
+        """
+from deepspeed.utils import instrument_w_nvtx
+from arctic_codegen import CallbackMixin
+
+def timed(fn):
+    def wrapper(*args, **kwargs):
+        return fn(*args, **kwargs)
+    return wrapper
+
+def double(self, batch):
+    return batch * 2
+
+@instrument_w_nvtx
+def note(self):
+    print("note")
+
+class T(CallbackMixin):
+    callbacks = [("pre-step", double), ("post-other", note)]
+    @timed
+    def step(self, batch: int) -> None:
+        print(batch)
+    def other(self) -> None: ...
+"""
+    )
+    ran = p.cli("build")
+    assert ran.code == 1
+    assert (
+        "help: a decorator puts 'wrapper' in the place of 'step', and callers see its parameters: "
+        "make it with functools.wraps, which keeps those of the method" in ran.stdout
+    )
+    assert (
+        "help: 'wrapped_fn' stands in an installed package: write a function of your own that "
+        "names what it takes, and calls the callback" in ran.stdout
+    )

@@ -73,14 +73,16 @@ class _Check:
                 yield self._finding(
                     "AC403",
                     f"the callback '{self.what}' takes '{star}{param.name}'",
-                    hint="name each parameter that it takes",
+                    hint=self._mine("name each parameter that it takes"),
                     span=param.span,
                 )
             elif param.default is not None:
                 yield self._finding(
                     "AC402",
                     f"the parameter '{param.name}' of the callback '{self.what}' has a default",
-                    hint="remove the default: every parameter gets the method's own value",
+                    hint=self._mine(
+                        "remove the default: every parameter gets the method's own value"
+                    ),
                     span=param.span,
                 )
         plain = [param for param in params if param.kind not in _VARIADIC]
@@ -105,6 +107,12 @@ class _Check:
                 near = difflib.get_close_matches(param.name, plain, n=1, cutoff=0.5)
                 if near:
                     hint = f"did you mean '{near[0]}'?"
+                elif self.method.behind:
+                    hint = (
+                        f"a decorator puts '{self.method.behind}' in the place of "
+                        f"'{self.method.name}', and callers see its parameters: make it with "
+                        "functools.wraps, which keeps those of the method"
+                    )
                 elif plain:
                     listed = ", ".join(f"'{name}'" for name in plain)
                     hint = f"'{self.method.name}' takes {listed}"
@@ -226,6 +234,15 @@ class _Check:
                     span=None if falls_through or bare is None else bare.place,
                     fix=self._returning(params[1].name, ()),
                 )
+
+    def _mine(self, hint: str) -> str:
+        """The hint, or another one where the definition is not the person's own to change."""
+        if not self.value.installed:
+            return hint
+        return (
+            f"'{self.what}' stands in an installed package: write a function of your own that "
+            "names what it takes, and calls the callback"
+        )
 
     def _unannotated(self) -> Iterator[Finding]:
         definition = self.value.definition

@@ -49,6 +49,7 @@ class _Definition(NamedTuple):
     decl: FunctionDecl | None
     is_async: bool = False
     is_generator: bool = False
+    behind: str = ""
 
     @property
     def generator(self) -> Literal["no", "sync", "async"]:
@@ -103,6 +104,7 @@ class Methods:
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
+            behind=nearest.behind,
             borrowed=all(base.id != nearest.owner for base in mro),
         )
 
@@ -170,6 +172,7 @@ class Methods:
             seen.definition,
             seen.is_async,
             seen.is_generator,
+            seen.definition.name if seen.definition and seen.definition is not entity.decl else "",
         )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:
