@@ -56,7 +56,7 @@ class Target(msgspec.Struct, frozen=True):
 def read_target(text: str, working_folder: Path) -> Target:
     """Reads one; whether it exists is told later."""
     before, colon, rest = text.partition(":")
-    if not colon and "." not in text and (working_folder / text).is_dir():
+    if not colon and "." not in text and os.path.isdir(working_folder / text):
         return Target(text, path=os.path.normpath(working_folder / text))
     if before.endswith(".py") or os.sep in before:
         return Target(text, path=os.path.normpath(working_folder / before), rest=rest)

@@ -15,8 +15,6 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
-
 from arctic_codegen.caching.disk import (
     Facts,
     Stamp,
@@ -188,7 +186,8 @@ class Observer:
 def record_name(settings: Settings) -> str:
     """The name of what is kept of a run under these settings, on this interpreter."""
     parts = (sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path)
-    written = msgspec.json.encode(settings)
+    # A path may hold what has no encoding.
+    written = repr(settings).encode(errors="surrogatepass")
     return digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
 
 

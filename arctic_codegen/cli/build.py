@@ -21,7 +21,7 @@ from arctic_codegen.cli.console import (
     summary,
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
-from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.diagnostics.texts import shown_path, visible
 
 EPILOG = """\
 Examples:
@@ -136,7 +136,7 @@ def _summary(
         return f"Found {found}; nothing is written."
     if writing and not result.written:
         return f"Found {found}; the output is not written."
-    output = shown_path(result.settings.output, str(chosen.working_folder))
+    output = visible(shown_path(result.settings.output, str(chosen.working_folder)))
     output = output if output.startswith(os.sep) else f"{output}/"
     made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
     if result.written:

@@ -18,7 +18,7 @@ from arctic_codegen.diagnostics.machine import (
     render_sarif,
 )
 from arctic_codegen.diagnostics.records import Finding, Severity
-from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, visible
 from arctic_codegen.faults import WrongUse
 
 _STYLES = {
@@ -96,6 +96,11 @@ def report_beside(findings: Sequence[Finding], options: Options, strict: bool) -
     return _machine(listed, options.format, folder)
 
 
+def beside(findings: str, text: str, options: Options) -> str:
+    """A report below what :func:`report_beside` gave. A document of SARIF holds findings alone."""
+    return findings if options.format == "sarif" else findings + text
+
+
 def report(text: str, options: Options) -> None:
     """Writes the report to its file or to standard output."""
     if options.output is not None:
@@ -133,7 +138,7 @@ def summary(text: str, options: Options) -> None:
     """One line for a person."""
     if not options.quiet:
         with contextlib.suppress(OSError):
-            print(text, file=sys.stderr, flush=True)
+            print(visible(text), file=sys.stderr, flush=True)
 
 
 def counted(number: int, noun: str) -> str:

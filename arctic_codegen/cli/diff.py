@@ -8,6 +8,7 @@ import click
 
 from arctic_codegen.cli.console import (
     Progress,
+    beside,
     counted,
     counts,
     report,
@@ -61,7 +62,7 @@ def command(against: str, **common: Any) -> int:
     if chosen.format == "json":
         report(json_text(plan_diff_document(result.changes, result.commit, folder)), chosen)
     else:
-        report(findings + plan_diff_text(result.changes, folder), chosen)
+        report(beside(findings, plan_diff_text(result.changes, folder), chosen), chosen)
     if result.errors_before:
         summary(
             f"At {against} the sources have {counted(result.errors_before, 'error')}: "

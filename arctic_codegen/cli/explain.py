@@ -8,6 +8,7 @@ import click
 
 from arctic_codegen.cli.console import (
     Progress,
+    beside,
     counted,
     report,
     report_beside,
@@ -92,7 +93,7 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
             compare=compare,
             places=dict(result.places),
         )
-        report(findings + text, chosen)
+        report(beside(findings, text, chosen), chosen)
     if result.others:
         others = counted(result.others, "finding")
         summary(f"{others} in other files: `arctic-codegen build` tells all", chosen)

@@ -9,6 +9,7 @@ import click
 from arctic_codegen import api
 from arctic_codegen.cli.console import (
     Progress,
+    beside,
     counted,
     counts,
     report,
@@ -63,7 +64,8 @@ def command(targets: tuple[str, ...], strict: bool, **common: Any) -> int:
         report(json_text(classes_document(result.classes, result.settings, folder)), chosen)
     else:
         listing = list_concise if chosen.format == "concise" else list_text
-        report(findings + listing(result.classes, result.settings, folder), chosen)
+        text = listing(result.classes, result.settings, folder)
+        report(beside(findings, text, chosen), chosen)
     found = counts(result.findings, strict)
     summary(
         f"{counted(len(result.classes), 'class')}" + (f"; found {found}" if found else ""), chosen

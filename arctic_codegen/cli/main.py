@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import sys
@@ -15,6 +16,13 @@ from arctic_codegen.faults import InternalFault, WrongUse
 PROGRAM = "arctic-codegen"
 REPORT_TO = "the issue tracker of arctic-codegen"
 DEBUG = "ARCTIC_CODEGEN_DEBUG"
+_OF_THE_MACHINE = frozenset(
+    {
+        errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT,
+        errno.EFBIG, errno.EROFS, errno.EIO,
+    }
+)  # fmt: skip
+"""Errors of the system that are no fault of the tool, wherever they come from."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -29,10 +37,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _say("interrupted")
         return 130
     except WrongUse as error:
-        _say(f"{PROGRAM}: error: {error.message}")
-        if error.hint is not None:
-            _say(f"help: {error.hint}")
-        return 2
+        return _wrong(error.message, error.hint)
     except BrokenPipeError:
         _close(sys.stdout)
         return 1
@@ -94,15 +99,33 @@ def _is_watched() -> bool:
     return monitoring is not None and any(monitoring.get_tool(one) for one in range(6))
 
 
+def _wrong(message: str, hint: str | None = None) -> int:
+    _say(f"{PROGRAM}: error: {_visible(message)}")
+    if hint is not None:
+        _say("help: " + "\n".join(map(_visible, hint.split("\n"))))
+    return 2
+
+
+def _visible(text: str) -> str:
+    """What files are called, or what was typed, does not write to a terminal as it likes."""
+    from arctic_codegen.diagnostics.texts import visible
+
+    return visible(text)
+
+
 def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
     if os.environ.get(DEBUG):
         import traceback
 
         traceback.print_exception(type(cause), cause, cause.__traceback__)
+    if isinstance(cause, MemoryError):
+        return _wrong(f"there is not enough memory ({stage})")
+    if isinstance(cause, OSError) and cause.errno in _OF_THE_MACHINE:
+        return _wrong(f"{cause.strerror} ({stage})")
     what = f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
     _say(f"error[AC901]: internal error in {stage}: {what}")
     if reading is not None:
-        _say(f"  while reading {reading}")
+        _say(f"  while reading {_visible(reading)}")
     if isinstance(cause, RecursionError):
         _say("  the file is nested too deeply")
     _say(f"help: please report this to {REPORT_TO}, with that file if you may share it;")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Semantics, Settings
 
 TABLE = ("tool", "arctic-codegen")
+_VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.[0-9]{1,3})?")
 HEADER = "[tool.arctic-codegen]"
 DEFAULT_OUTPUT = "generated"
 
@@ -280,9 +282,9 @@ class ConfigReader:
 
     def version(self, key: str, value: object) -> tuple[int, int] | None:
         if isinstance(value, str):
-            parts = value.split(".")
-            if len(parts) in (2, 3) and all(part.isdigit() for part in parts):
-                return int(parts[0]), int(parts[1])
+            found = _VERSION.fullmatch(value)
+            if found is not None:
+                return int(found[1]), int(found[2])
         hint = f'write {key} = "{value}"' if isinstance(value, float) else None
         self.problem(f"'{key}' has to be a version such as \"3.11\"", hint, key)
         return None

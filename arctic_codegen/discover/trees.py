@@ -70,7 +70,10 @@ class DiskTree:
             return ()
 
     def real_path(self, path: str) -> str:
-        return os.path.realpath(path)
+        try:
+            return os.path.realpath(path)
+        except OSError:  # a link that goes while it is followed
+            return os.path.abspath(path)
 
 
 class SnapshotTree:

@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from arctic_codegen.faults import WrongUse
 from arctic_codegen.ruff_command import RuffMissing, ruff
 
 
 class FormatterFault(Exception):
-    """The formatter could not be run, or could not read what was generated."""
+    """The formatter could not read what was generated."""
 
 
 class NoRoom(Exception):
@@ -32,7 +33,8 @@ def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, s
     """The texts as ``ruff format --isolated`` writes them, by the same keys.
 
     Steps of ``meanwhile`` are taken while ruff runs; some may be left.
-    Raises :class:`NoRoom` where temporary files cannot be written, :class:`FormatterFault`.
+    Raises :class:`NoRoom` where temporary files cannot be written, :class:`WrongUse` where ruff
+    cannot be started, :class:`FormatterFault`.
     """
     written = {key: text.encode() for key, text in texts.items()}
     *rest, last = _places(sum(map(len, written.values())))
@@ -80,6 +82,11 @@ def prepare() -> None:
         ruff()
 
 
+def _environment() -> dict[str, str]:
+    """Without what people set for ruff, such as another form of its messages or a file for them."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("RUFF_")}
+
+
 def _run(arguments: list[str], files: dict[str, Path], meanwhile: Iterator[object]) -> None:
     try:
         process = subprocess.Popen(
@@ -88,11 +95,15 @@ def _run(arguments: list[str], files: dict[str, Path], meanwhile: Iterator[objec
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            env=_environment(),
         )
     except RuffMissing as error:
-        raise FormatterFault(str(error)) from error
+        raise WrongUse(str(error), "pip install ruff") from error
     except OSError as error:
-        raise FormatterFault(f"ruff cannot be started: {error}") from error
+        raise WrongUse(
+            f"ruff cannot be started: {error.strerror or error}",
+            "see whether `ruff --version` runs",
+        ) from error
     with process:
         while process.poll() is None and next(meanwhile, _END) is not _END:
             pass

@@ -35,6 +35,16 @@ def test_disk_lists_sorted_and_forgives():
     assert list(tree.names("/")) == sorted(tree.names("/"))
 
 
+def test_a_link_that_goes_while_it_is_followed(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to("somewhere")
+
+    def gone(path, **_):
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(os, "readlink", gone)
+    assert DiskTree().real_path(str(tmp_path / "link")) == str(tmp_path / "link")
+
+
 def test_memory_stands_alone():
     tree = MemoryTree({"/p/pkg/__init__.py": "", "/p/pkg/a.py": b"x", "/p/top.py": "é"})
     assert tree.names("/p") == ("pkg", "top.py")
