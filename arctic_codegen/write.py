@@ -16,12 +16,9 @@ import msgspec
 from arctic_codegen.build_lock import one_at_a_time
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
-from arctic_codegen.model.output import HEADER_PREFIX
+from arctic_codegen.model.output import has_header
 from arctic_codegen.plain_files import open_plain
 from arctic_codegen.replacing import is_leftover, remove_leftovers, replace_file
-
-HEADER_LINES = 20
-"""How far down our header is looked for: a merge may have put its marks above it."""
 
 Content = str | bytes
 
@@ -105,20 +102,27 @@ class _Folder:
         """Whether a file is generated: by its header, or as the lock file remembers it."""
         if path == LOCK_NAME:
             return data.lstrip()[:1] == b"{" or b"<<<<<<<" in data or not data.strip()
-        return _has_header(data) or self.built.get(path) == digest_of_text(data)
+        return has_header(data) or self.built.get(path) == digest_of_text(data)
 
     def has_header(self, path: str) -> bool:
         """Whether a file begins as ours do; it may be a large one that is not."""
         try:
             with open_plain(self.full(path)) as file:
-                return _has_header(file.read(4096))
+                return has_header(file.read(4096))
         except OSError:
             return False
 
+    @staticmethod
+    def _may_be_ours(parent: str, name: str) -> bool:
+        """Whether a build may have made a folder: for a package, and without a lock file."""
+        is_package = name.isidentifier() and name != "__pycache__"
+        return is_package and not os.path.lexists(os.path.join(parent, name, LOCK_NAME))
+
     def ours(self) -> Iterator[str]:
-        """Every generated file that is there, but for those that builds are writing now."""
+        """Every generated file that is there, but for those that builds are writing now, and for
+        the output of other builds that stands further down."""
         for folder, folders, names in os.walk(self.path):
-            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            folders[:] = sorted(name for name in folders if self._may_be_ours(folder, name))
             inside = os.path.relpath(folder, self.path).replace(os.sep, "/")
             for name in sorted(names):
                 path = name if inside == "." else f"{inside}/{name}"
@@ -129,11 +133,6 @@ class _Folder:
                     and self.built[path] == digest_of_text(self.read(path) or b"")
                 ):
                     yield path
-
-
-def _has_header(data: bytes) -> bool:
-    head = data.split(b"\n", HEADER_LINES)[:HEADER_LINES]
-    return any(HEADER_PREFIX.encode() in line for line in head)
 
 
 def write(

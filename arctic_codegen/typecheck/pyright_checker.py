@@ -58,13 +58,16 @@ class Pyright:
     def _run(self, question: Question, copy: _Copy, python: str) -> dict[str, Any]:
         files = [file.path for file in question.sources] + copy.output
         command = [*self._command, "--outputjson", "--pythonpath", python, *files]
-        done = subprocess.run(
-            command,
-            cwd=question.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                command,
+                cwd=question.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+        except OSError as error:
+            raise CheckerFault(f"pyright cannot be started: {error.strerror or error}") from error
         try:
             found = json.loads(done.stdout)
         except ValueError as error:

@@ -7,19 +7,27 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
+from arctic_codegen.faults import WrongUse
+
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.py")
 
 
 def start_mypy() -> subprocess.Popen[bytes] | None:
-    """A process that loads mypy and waits for a question; ``None`` where it is not installed."""
+    """A process that loads mypy and waits for a question; ``None`` where it is not installed.
+
+    Raises :class:`WrongUse` where no process can be started.
+    """
     if find_spec("mypy") is None:
         return None
-    return subprocess.Popen(
-        [sys.executable, _WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    try:
+        return subprocess.Popen(
+            [sys.executable, _WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        raise WrongUse(f"mypy cannot be started: {error.strerror or error}") from error
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

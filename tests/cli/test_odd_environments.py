@@ -62,6 +62,22 @@ def test_a_ruff_that_cannot_be_started_is_told(project):
     assert not (project / "generated").exists()
 
 
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_a_checker_that_cannot_be_started_is_told(project, checker):
+    code = (
+        "import sys; from arctic_codegen.cli.main import main;"
+        "sys.executable = '/no/such/python'; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", "--checker", checker],
+        cwd=project,
+        capture_output=True,
+    )
+    no_fault(done)
+    assert done.returncode == 2
+    assert f"{checker} cannot be started: No such file".encode() in done.stderr
+
+
 @pytest.mark.parametrize("command", ["--help", "--version", "completion bash", "explain AC201"])
 def test_a_full_disk_behind_standard_output_is_no_fault_of_the_tool(project, command):
     with open("/dev/full", "wb") as full:

@@ -166,6 +166,21 @@ def test_R37_without_pruning_orphans_stay(output):
     assert compare(rest, lock_text(rest), str(output), prune=False).orphaned == ()
 
 
+def test_R37_the_output_of_another_build_further_down_is_left_alone(output):
+    """`output = "generated"` in one configuration, `"generated/tools"` in another."""
+    build(output / "tools")
+    build(output, {**FILES, "app/old.py": HEADER})
+    (output / ".venv").mkdir()
+    (output / ".venv" / "made.py").write_text(HEADER)
+    assert build(output).removed == ("app/old.py",)
+    found = tree(output)
+    assert {name for name in found if name.startswith("tools/")} == {
+        f"tools/{name}" for name in (*FILES, LOCK_NAME)
+    }
+    assert found[".venv/made.py"] == HEADER
+    assert not compare(FILES, lock_text(), str(output))
+
+
 def test_R37_links_are_not_written_through(output, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
