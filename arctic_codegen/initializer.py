@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ SKIPPED = frozenset(
     {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
 )
 TESTS = frozenset({"test", "tests", "testing"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CHANGE = ".callbacks"
 """What a script writes that gives a class of another module callbacks (R12)."""
 
@@ -158,7 +160,8 @@ def _top(path: str, settings: Settings) -> str:
 
 
 def _shown(path: str, settings: Settings) -> str:
-    return Path(os.path.relpath(path, settings.root)).as_posix()
+    shown = Path(os.path.relpath(path, settings.root)).as_posix()
+    return f"./{shown}" if shown.startswith("~") else shown  # which else is somebody's home
 
 
 def extended(text: str | None, table: str) -> str:
@@ -191,5 +194,11 @@ def toml_list(values: Iterable[str]) -> str:
 
 
 def _toml_string(value: str) -> str:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WrongUse(
+            f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
+        ) from error
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return '"' + _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

@@ -13,9 +13,10 @@ import click
 from arctic_codegen import api
 from arctic_codegen.cli.console import Progress, counted, report, report_findings, summary
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
-from arctic_codegen.config.toml_places import error_place, parsed
+from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.diagnostics.texts import shown_path, visible
+from arctic_codegen.editing.rewriting import rewrite
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.initializer import (
     Proposal,
@@ -29,6 +30,7 @@ from arctic_codegen.initializer import (
 from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
 from arctic_codegen.recipes.finding import find_recipes
 from arctic_codegen.recipes.reading import Recipe
+from arctic_codegen.replacing import replace_file
 
 EPILOG = """\
 Examples:
@@ -86,10 +88,7 @@ def command(dry_run: bool, **common: Any) -> int:
         report(table, chosen)
         summary(f"{shown_path(str(target), str(chosen.working_folder))} is left as it is", chosen)
         return 0
-    try:
-        target.write_bytes(new.encode("utf-8"))
-    except OSError as error:
-        raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
+    _write(target, text, new)
     report(table, chosen)
     where = shown_path(str(target), str(chosen.working_folder))
     summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
@@ -99,13 +98,18 @@ def command(dry_run: bool, **common: Any) -> int:
 def _existing(target: Path) -> str | Finding | None:
     """The text of a file to extend; ``None`` where there is none yet."""
     try:
-        text = target.read_bytes().decode("utf-8")
+        data = read_start(target)
+        text = data.decode("utf-8")
     except FileNotFoundError:
+        if target.is_symlink():
+            raise WrongUse(f"'{target}' is a link that leads nowhere") from None
         return None
     except UnicodeDecodeError as error:
         raise WrongUse(f"'{target}' is not UTF-8") from error
     except OSError as error:
         raise WrongUse(f"cannot read '{target}': {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise WrongUse(f"'{target}' is larger than {MOST_BYTES:,} bytes, and would not be read")
     try:
         parsed(text)
     except ValueError as error:
@@ -119,6 +123,20 @@ def _existing(target: Path) -> str | Finding | None:
             "change it there, or delete it first",
         )
     return text
+
+
+def _write(target: Path, before: str | None, new: str) -> None:
+    """Whole or not at all: what else stands in the file is somebody's work."""
+    path = str(target.absolute())
+    if before is not None:
+        rewrite({path: new.encode("utf-8")}, {path: before.encode("utf-8")})
+        return
+    if not target.parent.is_dir():
+        raise WrongUse(f"cannot write '{target}': there is no folder '{target.parent}'")
+    try:
+        replace_file(path, new.encode("utf-8"))
+    except OSError as error:
+        raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
 
 
 def _tell(
@@ -143,7 +161,7 @@ def _tell(
         lines.append(
             f"{', '.join(installed)} is among the sources: some recipes train with a trainer of its"
         )
-    print("\n".join(lines) + "\n", file=sys.stderr)
+    print("\n".join(map(visible, lines)) + "\n", file=sys.stderr)
 
 
 def _recipe_lines(proposal: Proposal, recipes: Sequence[Recipe], folder: str) -> Iterator[str]:

@@ -46,6 +46,8 @@ def read_start(path: Path) -> bytes:
 
 def parsed(text: str) -> dict[str, Any]:
     """The text as TOML; raises ``ValueError`` with what is wrong."""
+    if text.startswith("\ufeff"):
+        raise ValueError("it starts with a byte order mark, which TOML lacks (at line 1, column 1)")
     if _LONG_KEY.search(text):
         raise ValueError("a key has more than a hundred parts")
     try:
