@@ -171,11 +171,14 @@ def _other_source(
     if loaded is None or not loaded.endswith(".py") or not os.path.isfile(loaded):
         return None
     inside = "/" + source_module.replace(".", "/")
-    own = {
-        path: _find(folder, path)
-        for path in reads
-        if f"/{path.removeprefix(SITE)}".endswith((f"{inside}.py", f"{inside}/__init__.py"))
-    }
+    ends = (f"{inside}.py", f"{inside}/__init__.py")
+    own = {}
+    for path in reads:
+        if path.endswith((os.path.basename(ends[0]), "__init__.py")):
+            # The output may stand inside the package: the path from there does not name it.
+            full = _find(folder, path)
+            if f"/{full or path.removeprefix(SITE)}".replace(os.sep, "/").endswith(ends):
+                own[path] = full
     if not own or any(full and _is_same_file(full, loaded) for full in own.values()):
         return None
     stamp = _stamp(loaded)

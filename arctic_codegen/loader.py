@@ -10,11 +10,12 @@ import msgspec
 from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
-from arctic_codegen.discover.finder import Finder
+from arctic_codegen.discover.finder import Finder, Found
 from arctic_codegen.discover.interpreter import SearchPath
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import ModuleDecls
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.output import has_header
+from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.workers import early
 from arctic_codegen.workers.wire import FINDING
@@ -55,6 +56,7 @@ class FileLoader:
         self.problem: Finding | None = None
         """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
         self.finder = Finder(tree, settings.src, search or self._search_path(settings))
+        self._output = output_package(settings)
         self._scanner = scanner
         self._modules: dict[str, Module] = {}
         self._files: dict[str, SourceFile | Finding] = {}
@@ -122,6 +124,8 @@ class FileLoader:
 
     def _load(self, name: str) -> Module:
         found = self.finder.find(name)
+        if self._is_output(name, found):
+            return Module(name, "opaque", found.is_package)
         if found.kind != "source" or found.path is None:
             return Module(name, found.kind, found.is_package, installed=found.installed)
         file = self.read(found.path)
@@ -139,6 +143,16 @@ class FileLoader:
             decls if isinstance(decls, Finding) else None,
             found.installed,
         )
+
+    def _is_output(self, name: str, found: Found) -> bool:
+        """Whether a module is a build's to write: what sources mean by it does not depend on
+        whether one has, and it is never read (R32)."""
+        if self._output is None or not f"{name}.".startswith(f"{self._output}."):
+            return False
+        if found.kind != "source" or found.path is None:
+            return found.kind == "missing"
+        file = self.read(found.path)
+        return isinstance(file, SourceFile) and has_header(file.data)
 
     def read_ahead(self, names: Iterable[str]) -> bool:
         """Has the files of these modules scanned beside this process, where there is enough to win;

@@ -192,7 +192,7 @@ class _Resolver:
         result: list[Candidate] = []
         told: dict[Finding, None] = {}
         for cls in found:
-            on_output = tuple(compiled_bases(cls, self._output))
+            on_output = tuple(compiled_bases(cls, self._output, self._names))
             self._findings.extend(on_output)
             one = None if on_output else candidate(cls, tools)
             problem = None if one is None else one.mro.problem

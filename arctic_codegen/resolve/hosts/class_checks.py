@@ -22,6 +22,7 @@ from arctic_codegen.resolve.hosts.candidates import Tools, candidate
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.host import lost_class
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -80,11 +81,13 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
     )
 
 
-def compiled_bases(cls: ClassEntity, output: OutputNames) -> Iterator[Finding]:
+def compiled_bases(cls: ClassEntity, output: OutputNames, names: Names) -> Iterator[Finding]:
     """Bases that come from the output folder (AC303), built already or not."""
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
-        if output.source_of(plain, cls.id.module) is not None:
+        if output.source_of(plain, cls.id.module) or output.source_behind(
+            names.lookup(plain, cls.scope)
+        ):
             yield Finding(
                 "AC303",
                 f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",

@@ -8,6 +8,7 @@ from arctic_codegen.model.decls import (
     Assign,
     AugAssign,
     CallStmt,
+    ClassDecl,
     Delete,
     FromImport,
     If,
@@ -18,12 +19,14 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, IfExp, Name, Seq, Starred, Str
+from arctic_codegen.model.settings import output_package
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.bindings import ALL_CHANGES, UNBOUND, Body, absolute, start
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.skimming import cannot_export
 from arctic_codegen.resolve.names.stdlib import public
+from arctic_codegen.resolve.statement_walk import flat
 
 ALL = "__all__"
 _DISPLAYS = ("list", "tuple", "set", "sorted", "frozenset")
@@ -42,6 +45,7 @@ class Exports:
     def __init__(self, door: Door, branches: Branches) -> None:
         self._door = door
         self._branches = branches
+        self._output = output_package(door.settings)
 
     def exported(self, module: str, name: str, typing: bool) -> bool | None:
         """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be told.
@@ -58,6 +62,11 @@ class Exports:
             return False
         if source.kind == "opaque" or source.decls is None:
             self._door.recorder.read(module, "")
+            if self._output is not None and f"{module}.".startswith(f"{self._output}."):
+                # A compiled module has the classes of its source, and little else to offer.
+                behind = self._door.source(module[len(self._output) + 1 :]).decls
+                statements = () if behind is None else flat(behind.body)
+                return any(isinstance(one, ClassDecl) and one.name == name for one in statements)
             known = public(module)
             return None if known is None else name in known
         listed = self.listed(module)

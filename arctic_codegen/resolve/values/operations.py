@@ -70,11 +70,14 @@ class Operations:
         self._output = OutputNames(loader, settings)
         self._known: dict[str, tuple[Operation, ...]] = {}
         self._open: set[str] = set()
+        self._handed_on: set[str] = set()
         self._at_module_level: dict[str, dict[ClassId, list[Operation]]] = {}
 
     def imports_output(self, module: str) -> bool:
-        """Whether the module imports anything from the output."""
-        return self._output.imports_output(module)
+        """Whether the module imports anything from the output, or changes the list of a class that
+        another module hands on from there."""
+        self.of(module)
+        return self._output.imports_output(module) or module in self._handed_on
 
     def of(self, module: str) -> tuple[Operation, ...]:
         """The operations that stand in a module."""
@@ -104,6 +107,8 @@ class Operations:
             return
         reader = _Reader(self._names, self._output, module, loaded.file.path)
         yield from reader.block(loaded.decls.body, Scope(module), "", {})
+        if reader.handed_on:
+            self._handed_on.add(module)
 
 
 def _mentions(statements: tuple[Statement, ...]) -> bool:
@@ -144,6 +149,8 @@ class _Reader:
         self._output = output
         self._module = module
         self._path = path
+        self.handed_on = False
+        """Whether it has met a class from the output that another module hands on."""
         self._bindings: dict[int, dict[str, int]] = {}
         self._loops: dict[int, dict[str, tuple[Expr, ...]]] = {}
         self._locals: dict[int, frozenset[str]] = {}
@@ -350,12 +357,11 @@ class _Reader:
         if source is not None:
             return self._in_source(*source)
         entity = self._names.lookup(expr, scope)
-        if not isinstance(entity, ClassEntity):
-            return None
-        module = self._output.source_module(entity.id.module)
-        if module is not None:
-            return self._in_source(module, tuple(entity.id.name.split(".")))
-        return entity
+        source = self._output.source_behind(entity)
+        if source is not None:
+            self.handed_on = True
+            return self._in_source(*source)
+        return entity if isinstance(entity, ClassEntity) else None
 
     def _in_source(self, module: str, path: tuple[str, ...]) -> ClassEntity | None:
         if not path:

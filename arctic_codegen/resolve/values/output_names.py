@@ -6,6 +6,7 @@ from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Impo
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.entities import Entity, OpaqueEntity
 from arctic_codegen.resolve.statement_walk import flat
 
 
@@ -44,10 +45,12 @@ class OutputNames:
                 return None
         return None
 
-    def source_module(self, module: str) -> str | None:
-        """The source module that a compiled module was made from."""
-        below = self._below(module)
-        return ".".join(below) if below else None
+    def source_behind(self, entity: Entity) -> tuple[str, tuple[str, ...]] | None:
+        """The same for what a name has led to, through other modules."""
+        if not isinstance(entity, OpaqueEntity):
+            return None
+        below = self._below(f"{entity.module}.{entity.name}")
+        return self._split(below) if below else None
 
     def _split(self, parts: list[str]) -> tuple[str, tuple[str, ...]] | None:
         """The longest module that the parts begin with, and what is left."""
