@@ -46,7 +46,11 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
         return
     folder = _output_folder(file, source_module)
     if folder is None:
-        _tell(wish or "error", file, source_module, f"no {LOCK_NAME} stands above it")
+        alone = _WithRemedy(
+            f"no {LOCK_NAME} stands above it; run 'arctic-codegen build', or have the wheel that it "
+            "was installed from include that file (with setuptools, as package data)"
+        )
+        _tell(wish or "error", file, source_module, alone)
         return
     problem, lock = _problem(folder, file, source_module, mark)
     if problem is not None:

@@ -47,3 +47,12 @@ def test_R36_a_copy_of_the_source_does_as_well(project):
     assert run(made, elsewhere(made, SOURCE), ok=True) == "here!\n"
     commented = SOURCE.replace("    def step", "    # A comment\n    def step")
     assert run(made, elsewhere(made, commented), ok=True) == "here!\n"
+
+
+def test_R36_output_that_came_without_its_lock_file_says_what_to_do(project):
+    """A wheel leaves out what is no module, unless it is told."""
+    made = project(SOURCE).built()
+    (made.root / "generated" / "arctic-codegen.lock").unlink()
+    told = run(made, {}, ok=False).splitlines()[-1]
+    assert "no arctic-codegen.lock stands above it; run 'arctic-codegen build', or have the" in told
+    assert "wheel that it was installed from include that file" in told
