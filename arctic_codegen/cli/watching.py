@@ -46,7 +46,7 @@ def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
             ):
                 if missed or any(run.concerns(path) for _, path in changes):
                     missed = False
-                    run.build()
+                    run.build_again()
                     if run.folders() != folders:
                         break
     except KeyboardInterrupt:
@@ -70,6 +70,17 @@ class _Watched:
             self._build()
         finally:
             gc.collect()  # what a build knows hangs together in circles
+
+    def build_again(self) -> None:
+        """The same, where it could be built once: what is not there now, such as a configuration
+        that is being saved, may come back."""
+        try:
+            self.build()
+        except WrongUse as error:
+            self.code = 2
+            self._known = None
+            hint = "" if error.hint is None else f" ({error.hint})"
+            summary(f"arctic-codegen: error: {error.message}{hint}", self._chosen)
 
     def _build(self) -> None:
         distributions.forget()

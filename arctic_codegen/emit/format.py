@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,9 @@ class NoRoom(Exception):
 
 _END = object()
 _IN_MEMORY = "/dev/shm"
+_PREFIX = "arctic-codegen-"
+_OLD = 3600.0
+"""Seconds after which a folder cannot belong to a build that still runs."""
 _PERSONAL = "E711,E712,E713,E714,E721,F5,F632,F722"
 """What a linter may find in text that a person wrote (a lambda, an annotation) and that is
 repeated here. It is marked as meant so; findings about our own text are not among these."""
@@ -37,6 +41,7 @@ def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, s
     cannot be started, :class:`FormatterFault`.
     """
     written = {key: text.encode() for key, text in texts.items()}
+    _remove_leftovers()
     *rest, last = _places(sum(map(len, written.values())))
     for place in rest:
         with contextlib.suppress(OSError):
@@ -51,7 +56,7 @@ def _formatted(
     written: dict[str, bytes], meanwhile: Iterator[object], place: str | None
 ) -> dict[str, str]:
     with tempfile.TemporaryDirectory(
-        prefix="arctic-codegen-", dir=place, ignore_cleanup_errors=True
+        prefix=_PREFIX, dir=place, ignore_cleanup_errors=True
     ) as folder:
         files = {key: Path(folder, f"f{number}.py") for number, key in enumerate(written)}
         for key, file in files.items():
@@ -60,6 +65,16 @@ def _formatted(
         marked = ["check", "--isolated", "--no-cache", "--select", _PERSONAL, "--add-noqa"]
         _run([*marked, folder], files, meanwhile)
         return {key: file.read_bytes().decode() for key, file in files.items()}
+
+
+def _remove_leftovers() -> None:
+    """What builds that were killed have left in memory, where nothing else removes it."""
+    with contextlib.suppress(OSError), os.scandir(_IN_MEMORY) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+                found = entry.stat(follow_symlinks=False)
+                if found.st_uid == os.getuid() and time.time() - found.st_mtime > _OLD:
+                    shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _places(size: int) -> list[str | None]:

@@ -100,6 +100,24 @@ def test_saves_are_built_and_findings_come_and_go(folder):
         watching.process.kill()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are interrupted otherwise there")
+def test_a_configuration_that_is_away_for_a_moment(folder):
+    """Some editors remove a file before they write it anew."""
+    config = folder / "pyproject.toml"
+    text = config.read_text()
+    watching = Watching(folder, "--format", "concise")
+    try:
+        watching.until("Watching for changes")
+        config.unlink()
+        watching.until("no pyproject.toml")
+        config.write_text(text + 'output = "other"\n')
+        watching.until("written")
+        assert (folder / "other" / "app" / "main.py").exists()
+        assert watching.interrupt() == 0
+    finally:
+        watching.process.kill()
+
+
 def test_wrong_use(folder, monkeypatch, capfd):
     monkeypatch.chdir(folder)
     assert run(["build", "--watch", "--check"]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -147,6 +148,20 @@ def test_what_is_formatted_stands_in_memory_where_there_is_room(
     folders = ran_in(monkeypatch)
     assert formatted({"a.py": "x=1\n"}, iter(())) == {"a.py": "x = 1\n"}
     assert {Path(folder).parent for folder in folders} == {tmp_path / used}
+
+
+def test_what_killed_builds_have_left_in_memory_is_removed(monkeypatch, tmp_path):
+    for name in ("arctic-codegen-old", "arctic-codegen-new", "somebody-s"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "f0.py").touch()
+    os.symlink("somebody-s", tmp_path / "arctic-codegen-link")
+    for name in ("arctic-codegen-old", "somebody-s"):
+        os.utime(tmp_path / name, (0, 0))
+    monkeypatch.setattr(format_module, "_IN_MEMORY", str(tmp_path))
+    formatted({"a.py": "x=1\n"}, iter(()))
+    left = ["arctic-codegen-link", "arctic-codegen-new", "somebody-s"]
+    assert sorted(os.listdir(tmp_path)) == left
+    assert (tmp_path / "somebody-s" / "f0.py").exists()
 
 
 def test_memory_that_is_nearly_full_is_left_alone(monkeypatch, tmp_path):
