@@ -160,6 +160,14 @@ class ConfigReader:
                     *(("output",) if ("output" in self.own_keys()) else ()),
                 )
                 return
+        name = os.path.basename(output)
+        if os.path.dirname(output) in roots and name in sys.stdlib_module_names:
+            self.problem(
+                f"the output folder '{name}' would be imported in the place of Python's own "
+                f"'{name}'",
+                f'give it another name: output = "{DEFAULT_OUTPUT}"',
+                "output",
+            )
 
     def own_keys(self) -> set[str]:
         depth = len(TABLE)

@@ -12,8 +12,8 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span, sort_findings
 from arctic_codegen.discover.finder import Finder, is_importable, module_name, normal_form, root_of
 from arctic_codegen.discover.trees import Tree
-from arctic_codegen.discover.walk import Walker, is_pattern
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.discover.walk import Walker, is_output, is_pattern
+from arctic_codegen.model.settings import Settings, output_package
 
 # A file that cannot be imported and speaks of none of these has nothing to compile.
 _OF_INTEREST = re.compile(rb"callback|arctic_training|arctic_codegen")
@@ -48,6 +48,7 @@ def requested_modules(searching: Searching, settings: Settings) -> Requested:
     for source, place in zip(settings.sources, places, strict=True):
         search.take(source, place)
     search.check_names()
+    search.check_output()
     return Requested(tuple(sorted(search.paths)), sort_findings(search.findings))
 
 
@@ -168,6 +169,22 @@ class _Search:
                 self.findings.append(_clash(name, first, found.path))
             else:
                 self._tell_shadowed(name, first)
+
+    def check_output(self) -> None:
+        """Tells a module that has the name of the output: one would be imported for the other."""
+        package = output_package(self._settings)
+        if package is None:
+            return
+        output = os.path.normpath(self._settings.output)
+        for root in self._settings.src:
+            base = os.path.join(os.path.normpath(root), *package.split("."))
+            candidates = [f"{base}.py"]
+            if base != output and not is_output(self._tree, base):
+                candidates.append(os.path.join(base, "__init__.py"))
+            for path in filter(self._tree.is_file, candidates):
+                message = f"the module '{package}' has the name of the output folder"
+                hint = "rename it, or set `output` to a folder of another name"
+                self._tell("AC014", message, Place(path, _FIRST), hint)
 
     def _tell_shadowed(self, name: str, path: str) -> None:
         outer = name

@@ -12,8 +12,14 @@ from arctic_codegen.discover.trees import Tree
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 # Folders that hold one of these are environments with packages of other people, or the output
 # of another build.
-_OTHERS = frozenset({"pyvenv.cfg", "conda-meta", "arctic-codegen.lock"})
+_LOCK = "arctic-codegen.lock"
+_OTHERS = frozenset({"pyvenv.cfg", "conda-meta", _LOCK})
 _MAGIC = re.compile(r"[*?[]")
+
+
+def is_output(tree: Tree, folder: str) -> bool:
+    """Whether a build has written a folder."""
+    return tree.is_file(os.path.join(folder, _LOCK))
 
 
 def is_pattern(text: str) -> bool:

@@ -113,6 +113,7 @@ inline = false
         ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' is empty"),
         ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' holds a null character"),
         ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' holds an import root"),
+        ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would be imported"),
         ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' has to be \"documented\""),
         ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' has to be \"error\""),
         ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' has to be true"),

@@ -204,6 +204,28 @@ def test_AC014_a_file_that_another_root_hides():
     assert [each.code for each in found.findings] == ["AC014"]
 
 
+@pytest.mark.parametrize(
+    ("output", "other"),
+    [
+        ("/p/generated", "/p/generated.py"),
+        ("/p/generated", "/p/src/generated/__init__.py"),
+        ("/p/generated", "/p/src/generated.py"),
+        ("/p/src/pkg/made", "/p/src/pkg/made.py"),
+    ],
+)
+def test_AC014_a_module_that_has_the_name_of_the_output(output, other):
+    """One of them would be imported for the other."""
+    files = ["/p/a.py", other, "/p/src/pkg/__init__.py", f"{output}/__init__.py"]
+    (finding,) = request("a.py", files=files, output=output).findings
+    assert (finding.code, finding.place.path) == ("AC014", other)
+
+
+@pytest.mark.parametrize("other", ["/p/src/generated/arctic-codegen.lock", "/lib/generated.py"])
+def test_two_outputs_may_have_one_name(other):
+    files = ["/p/a.py", other, "/p/src/generated/x/y.py", "/p/generated/__init__.py"]
+    assert request("a.py", files=files).findings == ()
+
+
 def test_walks_end_where_links_lead_back(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "m.py").write_text("")
