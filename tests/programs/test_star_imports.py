@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.programs.test_typing import passes_checkers
+
 SOURCE = """
 from lib import Base
 
@@ -43,3 +45,40 @@ def test_R3_the_last_star_that_brings_the_name_counts(project):
     made = project({"app/__init__.py": "", "app/main.py": SOURCE, **files})
     ran = made.cli("build", "--format", "concise", env={"PYTHONPATH": str(made.root / "site")})
     assert [finding.code for finding in ran.findings if finding.severity == "error"] == ["AC201"]
+
+
+def test_R32_what_a_star_brings_and_its_module_has_imported_itself(project):
+    """At run time it comes; strict type checkers go by the module that has it."""
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/most.py": """
+                from typing import Any, Callable
+                from pathlib import Path
+                from collections import OrderedDict as OrderedDict
+                class Config: ...
+                """,
+            "app/more.py": "from app.most import *\n",
+            "app/main.py": """
+                from __future__ import annotations
+                from pathlib import Path
+                from typing import Any
+                from arctic_codegen import CallbackMixin
+                from app.more import *
+                class T(CallbackMixin):
+                    callbacks = [("pre-step", lambda self, where, extra: (where / "x", extra))]
+                    def step(
+                        self, where: Path, extra: Any, config: Config, rest: OrderedDict[str, Any]
+                    ) -> Path:
+                        return where
+                """,
+        }
+    ).built()
+    passes_checkers(p)
+    p.python(
+        """
+from pathlib import Path
+from generated.app.main import T
+assert T().step(Path("a"), 1, None, {}) == Path("a/x")
+"""
+    )

@@ -17,7 +17,7 @@ from arctic_codegen.resolve.names.names import Names
 
 _HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
 """Modules whose classes do nothing with the annotations of classes derived from them."""
-_HARMLESS_METACLASSES = frozenset({None, "abc.ABCMeta", "typing._ProtocolMeta"})
+_METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "typing._ProtocolMeta"})
 _MARKS = frozenset({"ClassVar", "Final"})
 _LIST = "callbacks"
 
@@ -37,7 +37,7 @@ def list_form(
         )
         if annotated is not None:
             return annotated
-    if framework.has_runtime or not _is_made(mro[0], classes, names, members):
+    if framework.has_runtime or not _is_made(classes, names, members):
         return "annotated"
     return "bare" if any(_LIST in members.own_names(cls) for cls in classes) else "absent"
 
@@ -65,15 +65,17 @@ def _is_marked(annotation: Expr, body: Scope, names: Names) -> bool:
     return mark in _MARKS and module in _HARMLESS
 
 
-def _is_made(
-    owner: ClassEntity, classes: Sequence[ClassEntity], names: Names, members: Members
-) -> bool:
+def _is_made(classes: Sequence[ClassEntity], names: Names, members: Members) -> bool:
     """Whether code of others runs when a subclass is made, or may."""
-    if names.metaclass_of(owner) not in _HARMLESS_METACLASSES:
-        return True
     for cls in classes:
         if "__init_subclass__" in members.own_names(cls):
             return True
+        for key, value in cls.decl.keywords:
+            if (
+                key == "metaclass"
+                and dotted_name(names.lookup(value, cls.scope)) not in _METACLASSES
+            ):
+                return True
         for base in cls.decl.bases:
             found = names.lookup(base, cls.scope)
             if isinstance(found, OpaqueEntity) and found.module not in _HARMLESS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.entities import Scope
@@ -90,6 +92,13 @@ class References:
             module = absolute(stmt, scope.module, self._door.source(scope.module).is_package)
             if module is None:
                 return None
+            if found.kind == "star":
+                beyond = self._not_passed_on(module, found.name)
+                if beyond is not None:
+                    beyond = msgspec.structs.replace(
+                        beyond, typing_only=typing_only or beyond.typing_only
+                    )
+                    return _with(beyond, attributes)
             name = found.name if found.kind == "star" else stmt.names[found.index].name
             return _with(Ref(module, name, typing_only), attributes)
         if isinstance(stmt, Import):
@@ -105,6 +114,35 @@ class References:
         if path and name.startswith("__") and not name.endswith("__") and path[-1].strip("_"):
             name = f"_{path[-1].lstrip('_')}{name}"
         return _with(Ref(scope.module, ".".join([*path, name]), typing_only), attributes)
+
+    def _not_passed_on(self, module: str, name: str) -> Ref | None:
+        """Where a name is from that a star import brings and its module has imported itself.
+
+        At run time it comes; to type checkers in strict mode it does not.
+        """
+        place = Scope(module)
+        seen: set[str] = set()
+        while place.module not in seen:
+            seen.add(place.module)
+            if self._door.source(place.module).decls is None:
+                return None
+            if self._door.binds(place.module, "__all__"):
+                return None
+            found = _first(self._door.state(place, name, typing=True))
+            if found is None or not isinstance(found.stmt, FromImport):
+                return None
+            source = self._door.source(place.module)
+            beyond = absolute(found.stmt, place.module, source.is_package)
+            if beyond is None:
+                return None
+            if found.kind != "star":
+                alias = found.stmt.names[found.index]
+                if alias.asname == alias.name:
+                    return None
+                typing_only = found not in self._door.state(place, name)
+                return Ref(beyond, alias.name, typing_only)
+            place = Scope(beyond)
+        return None
 
     def _longest(self, top: str, attributes: tuple[str, ...], scope: Scope) -> str:
         """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
