@@ -141,3 +141,34 @@ class Last(CallbackMixin):
     passes_checkers(p)
     out = p.python("from generated.app.main import *\nSub().go(), Methods().go(), Last().go()")
     assert out.split() == ["Sub", "Sub", "long", "Methods", "long", "method", "Last"]
+
+
+def test_R28_every_metaclass_of_a_class_counts(project):
+    """The nearest one that is named is that of protocols; the class has the other."""
+    p = project(
+        """
+import dataclasses
+from typing import Any, Protocol
+from arctic_codegen import CallbackMixin
+
+class Meta(type(Protocol)):
+    def __new__(mcls, name: str, bases: Any, body: Any) -> Any:
+        return dataclasses.dataclass(super().__new__(mcls, name, bases, body))
+
+class Stateful(Protocol):
+    def state(self) -> int: ...
+
+class One(Stateful):
+    def state(self) -> int:
+        return 1
+
+class Base(CallbackMixin, metaclass=Meta):
+    width: int
+
+class Sub(One, Base):
+    callbacks = [("post-state", lambda self, value: value + self.width)]
+"""
+    ).built()
+    assert p.python("from generated.app.main import Sub\nprint(Sub(3), Sub(3).state())") == (
+        "Sub(width=3) 4\n"
+    )
