@@ -22,12 +22,12 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.output import HEADER_PREFIX
+from arctic_codegen.plain_files import open_plain
 from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, the_yaml
 from arctic_codegen.replacing import replace_file
 
@@ -111,7 +111,8 @@ def put(path: str, text: str) -> Finding | None:
     data = text.encode("utf-8")
     try:
         try:
-            old = Path(path).read_bytes()
+            with open_plain(path) as file:
+                old = file.read()
         except FileNotFoundError:
             old = None
         if old == data:

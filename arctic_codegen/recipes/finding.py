@@ -8,13 +8,12 @@ from pathlib import Path
 
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.initializer import project_files
+from arctic_codegen.plain_files import open_plain
 from arctic_codegen.recipes.deriving import is_ours
-from arctic_codegen.recipes.reading import Recipe, read_recipe
+from arctic_codegen.recipes.reading import MOST_BYTES, Recipe, read_recipe
 
 _SAYS = (re.compile(rb"\bmodel[\"']?\s*:"), re.compile(rb"\bdata[\"']?\s*:"))
 """What every recipe has to say: for these ArcticTraining has no defaults."""
-
-_LARGEST = 1_000_000
 
 
 def find_recipes(folder: str) -> tuple[Recipe, ...]:
@@ -37,7 +36,8 @@ def _is_one(recipe: Recipe) -> bool:
 
 
 def _may_be_one(path: str) -> bool:
-    if os.path.getsize(path) > _LARGEST:
+    if os.path.getsize(path) > MOST_BYTES:
         return False
-    data = Path(path).read_bytes()
+    with open_plain(path) as file:
+        data = file.read(MOST_BYTES)
     return all(pattern.search(data) for pattern in _SAYS)

@@ -10,10 +10,14 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.plain_files import open_plain
 
 DEFAULT_TYPE = "sft"
 DEFAULT_CODE = "train.py"
 """What ArcticTraining takes where a recipe does not say (``config/trainer.py``)."""
+
+MOST_BYTES = 1_000_000
+"""Of a recipe: a longer file is none that a person wrote, and takes a minute to read."""
 
 BAD_RECIPE = "AC017"
 _FIRST = Span(1, 1, 1, 1)
@@ -53,7 +57,9 @@ def read_recipe(path: Path) -> Recipe | Finding:
     """
     absolute = os.path.abspath(path)
     try:
-        text = Path(absolute).read_bytes().decode("utf-8")
+        with open_plain(absolute) as file:
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         place = Place(absolute, Span(line, 1, line, 2))
@@ -61,8 +67,11 @@ def read_recipe(path: Path) -> Recipe | Finding:
     except OSError as error:
         reason = error.strerror or str(error)
         return Finding(BAD_RECIPE, f"the recipe cannot be read: {reason}", Place(absolute, _FIRST))
-    data = load(text, absolute)
-    return data if isinstance(data, Finding) else _checked(absolute, text, data)
+    if len(data) > MOST_BYTES:
+        message = f"the recipe is larger than {MOST_BYTES:,} bytes"
+        return Finding(BAD_RECIPE, message, Place(absolute, _FIRST))
+    loaded = load(text, absolute)
+    return loaded if isinstance(loaded, Finding) else _checked(absolute, text, loaded)
 
 
 def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
@@ -74,7 +83,7 @@ def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
     places = {key: Place(path, root_values(text).get(key, _FIRST)) for key in ("type", "code")}
     for key in ("type", "code"):
         value = data.get(key, "")
-        if not isinstance(value, str) or (key in data and not value):
+        if not isinstance(value, str) or (key in data and not value) or "\0" in value:
             wanted = "the name of a trainer" if key == "type" else "the path of a Python file"
             return Finding(BAD_RECIPE, f"'{key}' has to be {wanted}", places[key])
     return Recipe(
@@ -103,7 +112,9 @@ def load(text: str, path: str) -> Any:
         line = text.count("\n", 0, position) + 1
         reason = getattr(error, "reason", str(error))
         return Finding(BAD_RECIPE, f"invalid YAML: {reason}", Place(path, Span(line, 1, line, 2)))
-    except (ValueError, RecursionError) as error:  # a date that does not exist, nesting
+    except RecursionError:
+        return Finding(BAD_RECIPE, "invalid YAML: it nests too deeply", Place(path, _FIRST))
+    except ValueError as error:  # a date that does not exist
         return Finding(BAD_RECIPE, f"invalid YAML: {error}", Place(path, _FIRST))
 
 

@@ -254,6 +254,34 @@ def test_a_bad_recipe_is_told_at_its_line(folder, started, cli):
     assert not (folder / "generated").exists()
 
 
+@pytest.mark.parametrize("what", ["fifo", "device", "large", "null", "deep", "fifo beside"])
+def test_a_recipe_that_no_person_wrote(folder, started, cli, what):
+    """Nothing is waited for at a pipe, wherever one stands."""
+    recipe = folder / "recipe.yaml"
+    recipe.unlink()
+    if what == "fifo":
+        os.mkfifo(recipe)
+    elif what == "device":
+        recipe.symlink_to("/dev/zero")
+    elif what == "large":
+        recipe.write_text(RECIPE + f"text: {'a' * 1_000_000}\n")
+    elif what == "null":
+        recipe.write_text('type: my-trainer\ncode: "my_trainer.py\\0"\n')
+    elif what == "deep":
+        recipe.write_text(RECIPE + f"a: {'[' * 5000}{']' * 5000}\n")
+    else:
+        recipe.write_text(RECIPE)
+        os.mkfifo(folder / "recipe.arctic-codegen.yaml")
+        done = cli("run", "recipe.yaml")
+        assert done.code == 2
+        assert "it is not a regular file" in done.err
+        return
+    said = told(cli)
+    assert said.startswith("recipe.yaml:")
+    assert "error[AC017]" in said
+    assert cli("init", "--config", "new.toml").code == 0
+
+
 def test_errors_in_the_sources_start_nothing(folder, write, started, cli):
     write(my_trainer=TRAINER.replace("post_step", "post_stepp"))
     assert "my_trainer.py:7:9: error[AC201]" in told(cli)
