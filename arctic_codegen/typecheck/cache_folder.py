@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import shutil
 
+from arctic_codegen.caching.disk import seal
 from arctic_codegen.model.settings import Settings
 
 NAME = ".arctic-codegen-cache"
+_MYPY = "mypy"
+_OTHERS = 2
 _MARKS = (
     (".gitignore", "*\n"),
     (
@@ -27,7 +32,22 @@ def cache_folder(settings: Settings) -> str | None:
     common each run of either would begin from nothing.
     """
     folder = own_folder(settings)
-    return None if folder is None else os.path.join(folder, "mypy")
+    if folder is None:
+        return None
+    # mypy believes what it finds in its cache. The name is one that no checkout can know of.
+    own = os.path.join(folder, f"{_MYPY}-{seal(_MYPY.encode()).hex()[:12]}")
+    if not os.path.isdir(own):
+        _remove_others(folder)
+    return own
+
+
+def _remove_others(folder: str) -> None:
+    """Leaves few of the caches of other installations: each is as large as what it is made of."""
+    with contextlib.suppress(OSError):
+        others = [entry for entry in os.scandir(folder) if entry.name.startswith(_MYPY)]
+        others.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime_ns)
+        for entry in others[:-_OTHERS]:
+            shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def own_folder(settings: Settings) -> str | None:

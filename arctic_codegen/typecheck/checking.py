@@ -72,9 +72,10 @@ def answer(checker: Checker, asked: Question) -> Sequence[Message]:
     try:
         return checker.messages(asked)
     except CheckerFault as fault:
+        said, *more = str(fault).split("\n")
+        hint = f"see whether `{checker.name}` runs by itself, with the settings of the project"
         raise WrongUse(
-            f"{checker.name} cannot check the types: {fault}",
-            f"see whether `{checker.name}` runs by itself, with the settings of the project",
+            f"{checker.name} cannot check the types: {said}", "\n".join([*more, hint])
         ) from fault
 
 

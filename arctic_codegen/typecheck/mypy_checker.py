@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,6 +29,8 @@ _LINE = re.compile(
 )
 _PLACELESS = re.compile(r"(?:(?P<path>.+?): )?error: (?P<text>.*?)(?:  \[(?P<rule>[a-z0-9-]+)\])?")
 
+
+_NO_ANSWER = "mypy ended without an answer"
 
 Columns = Callable[[str, int], tuple[int, int]]
 
@@ -55,13 +58,14 @@ class Mypy:
             self._process.stdin = None
 
     def messages(self, question: Question) -> Sequence[Message]:
-        self.ask(question)
-        out, err = self._process.communicate()
-        try:
-            found = json.loads(out)
-        except ValueError as error:
-            said = err.decode(errors="replace").strip().split("\n")[-1]
-            raise CheckerFault(f"mypy ended without an answer: {said}") from error
+        found = self._answer(question)
+        if _has_crashed(found) and question.cache is not None and not self._was_killed():
+            # It cannot bear a file of its cache that a disk has torn.
+            shutil.rmtree(question.cache, ignore_errors=True)
+            again = start_mypy()
+            if again is not None:
+                self._process = again
+                found = self._answer(question)
         if "fault" in found:
             raise CheckerFault(found["fault"])
         overlay = {path: text for path, text in question.overlay if text is not None}
@@ -72,8 +76,29 @@ class Mypy:
             one for one in messages if one.rule not in _STYLE or one.place.path not in output
         )
 
+    def _answer(self, question: Question) -> dict[str, Any]:
+        self.ask(question)
+        out, err = self._process.communicate()
+        try:
+            found = json.loads(out)
+        except ValueError:
+            last = err.decode(errors="replace").strip().split("\n")[-1]
+            why = last or f"its exit code was {self._process.returncode}"
+            return {"fault": f"{_NO_ANSWER}: {why}"}
+        assert isinstance(found, dict)
+        return found
+
+    def _was_killed(self) -> bool:
+        """By somebody else: for want of memory, say, of which another try would take as much."""
+        return self._process.returncode in (-9, -15)
+
     def close(self) -> None:
         stop(self._process)
+
+
+def _has_crashed(found: dict[str, Any]) -> bool:
+    fault = found.get("fault", "")
+    return fault.startswith(_NO_ANSWER) or "INTERNAL ERROR" in fault
 
 
 def _as_json(question: Question) -> dict[str, Any]:
