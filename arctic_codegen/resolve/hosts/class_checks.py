@@ -22,6 +22,7 @@ from arctic_codegen.resolve.hosts.candidates import Tools, candidate
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.host import lost_class
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
@@ -83,11 +84,13 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, names: Names) -> Iterator[Finding]:
     """Bases that come from the output folder (AC303), built already or not."""
+    out_of_reach = OutOfReach(names)
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
-        if output.source_of(plain, cls.id.module) or output.source_behind(
-            names.lookup(plain, cls.scope)
-        ):
+        is_output = output.source_of(plain, cls.id.module)
+        if is_output is None and not out_of_reach.is_plain(cls):  # libraries need not be read
+            is_output = output.source_behind(names.lookup(plain, cls.scope))
+        if is_output is not None:
             yield Finding(
                 "AC303",
                 f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",

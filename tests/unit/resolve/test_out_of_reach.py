@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from arctic_codegen.cli.main import run
+from arctic_codegen.loader import FileLoader
 from tests.unit.resolve.hosts_support import resolved
 
 HOST = """
@@ -178,3 +182,18 @@ def test_R7_a_method_that_comes_from_a_library_is_an_event_for_a_callback_that_a
         'LlamaForCausalLM.from_pretrained("x")', "click.Path()"
     )
     assert [finding.code for finding in resolved({"m": made}).findings] == ["AC202"]
+
+
+def test_no_file_of_a_library_is_parsed_for_a_class_beside_host_classes(tmp_path, monkeypatch):
+    parsed = []
+    scan = FileLoader._scan
+    monkeypatch.setattr(
+        FileLoader, "_scan", lambda self, file: parsed.append(file) or scan(self, file)
+    )
+    (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
+    text = HOST.format(library="unittest", name="TestCase").replace(", TestCase)", ")")
+    (tmp_path / "app.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert run(["build", "--no-cache"]) == 0
+    assert "app.py" in {Path(file.path).name for file in parsed}
+    assert not [file.path for file in parsed if "unittest" in file.path]
