@@ -12,3 +12,6 @@ LIST_CHANGERS = frozenset(
     | {"__setitem__", "__delitem__", "__iadd__"}
 )
 """The methods that change a list."""
+
+DICT_CHANGERS = frozenset({"update", "setdefault", "popitem"})
+"""Those that change a dict, besides the ones that lists have as well."""

@@ -14,8 +14,8 @@ import libcst as cst
 
 from arctic_codegen.model import decls
 from arctic_codegen.model.decls import Statement
-from arctic_codegen.model.expr import Attr, Expr, Name
-from arctic_codegen.model.spelling import LIST_CHANGERS
+from arctic_codegen.model.expr import Attr, Expr, Name, Seq, Starred
+from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.flow import flow_of
@@ -30,6 +30,9 @@ _GLOBAL = re.compile(r"(?:^|[:;])[ \t\f]*global\b", re.MULTILINE)
 _KINDS = {cst.TypeVar: "TypeVar", cst.TypeVarTuple: "TypeVarTuple", cst.ParamSpec: "ParamSpec"}
 
 
+_CHANGERS = LIST_CHANGERS | DICT_CHANGERS
+
+
 class Statements:
     """Reads the statements of one tree."""
 
@@ -41,8 +44,10 @@ class Statements:
         self._in_function = False
         self._globals: frozenset[str] = frozenset()
         text = positions.text
-        # In functions, changes of lists matter only in a file that speaks of callbacks.
+        # In functions, changes of local lists matter only in a file that speaks of callbacks.
         self._callbacks = "callbacks" in text
+        self._local: frozenset[str] = frozenset()
+        """Of a function and those around it: parameters, and names that are bound so far."""
         self._hides = any(_is_hidden(node) for node in positions.all_noted())
         self._has_globals = _GLOBAL.search(text) is not None
 
@@ -120,8 +125,24 @@ class Statements:
             found.append(decls.ImportAlias(_dotted(node.name), asname, self._positions.span(node)))
         return tuple(found)
 
+    def _is_shared(self, node: cst.BaseExpression) -> bool:
+        """Whether what a function changes may be more than its own: ``NAMED.append(...)``."""
+        inside: cst.CSTNode = node
+        while isinstance(inside, (cst.Attribute, cst.Subscript, cst.Call)):
+            inside = inside.func if isinstance(inside, cst.Call) else inside.value
+        if not isinstance(inside, cst.Name):
+            return False
+        name = identifier(inside.value)
+        return name == "cls" or name in self._globals or name not in self._local
+
+    def _binds(self, targets: Iterable[Expr]) -> None:
+        if self._in_function:
+            names = (name for target in targets for name in _names_of(target))
+            self._local = self._local.union(names)
+
     def _assign(self, node: cst.Assign) -> Statement:
         targets = tuple(self._read.read(target.target) for target in node.targets)
+        self._binds(targets)
         return decls.Assign(self._positions.span(node), targets, self._read.read(node.value))
 
     def _ann_assign(self, node: cst.AnnAssign) -> Statement:
@@ -130,9 +151,9 @@ class Statements:
         if node.value is not None:
             alias = isinstance(annotation, (Name, Attr)) and _last_name(annotation) == "TypeAlias"
             value = self._read.annotation(node.value) if alias else self._read.read(node.value)
-        return decls.Assign(
-            self._positions.span(node), (self._read.read(node.target),), value, annotation
-        )
+        target = self._read.read(node.target)
+        self._binds((target,))
+        return decls.Assign(self._positions.span(node), (target,), value, annotation)
 
     def _aug_assign(self, node: cst.AugAssign) -> Statement:
         return decls.AugAssign(
@@ -150,7 +171,9 @@ class Statements:
             return None
         func = value.func
         if isinstance(func, cst.Attribute):
-            kept = func.attr.value in LIST_CHANGERS and (self._callbacks or not self._in_function)
+            kept = func.attr.value in _CHANGERS and (
+                self._callbacks or not self._in_function or self._is_shared(func.value)
+            )
         else:
             kept = isinstance(func, cst.Name) and func.value in _ATTRIBUTE_CHANGERS
         return decls.CallStmt(self._positions.span(node), self._read.call(value)) if kept else None
@@ -244,15 +267,18 @@ class Statements:
         targets = tuple(
             self._read.read(item.asname.name) for item in node.items if item.asname is not None
         )
+        self._binds(targets)
         body = self._suite(node.body)
         if not (targets or body):
             return None
         return decls.With(self._positions.header(node, node.body), targets, body)
 
     def _for(self, node: cst.For) -> Statement:
+        target = self._read.read(node.target)
+        self._binds((target,))
         return decls.Loop(
             self._positions.header(node, node.body),
-            (self._read.read(node.target),),
+            (target,),
             self._suite(node.body),
             self._else(node.orelse),
             self._read.read(node.iter),
@@ -285,11 +311,12 @@ class Statements:
         facts = body_facts(node, positions, read)
         start, end = positions.header_offsets(node, node.body)
         first, last = positions.line(start), positions.line(end)
-        outer = self._prefix, self._in_function, self._globals
+        outer = self._prefix, self._in_function, self._globals, self._local
         self._prefix, self._in_function = f"{qualname}.<locals>.", True
+        self._local = self._local.union(param.name for param in params)
         self._globals = _global_names(node.body) if self._has_globals else frozenset()
         body = self._suite(node.body)
-        self._prefix, self._in_function, self._globals = outer
+        self._prefix, self._in_function, self._globals, self._local = outer
         falls_through, calls_at_the_end = flow_of(node.body)
         return decls.FunctionDecl(
             positions.span(node.name),
@@ -339,6 +366,17 @@ class Statements:
             type_params=type_params,
             body=body,
         )
+
+
+def _names_of(target: Expr) -> Iterable[str]:
+    """The names that an assignment target binds."""
+    if isinstance(target, Name):
+        yield target.id
+    elif isinstance(target, Starred):
+        yield from _names_of(target.value)
+    elif isinstance(target, Seq):
+        for item in target.items:
+            yield from _names_of(item)
 
 
 def _dotted(node: cst.BaseExpression) -> str:

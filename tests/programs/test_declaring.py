@@ -425,3 +425,92 @@ except TypeError as error:
 """
     )
     assert out.split() == ["a", "step", "step", "True"]
+
+
+REGISTERS = {
+    "a list": ("HOOKS: list = []", "HOOKS.append(('post-step', fn))", "HOOKS"),
+    "a list with entries": ("HOOKS = [('pre-step', base)]", "HOOKS.append(('x', fn))", "[*HOOKS]"),
+    "a list, under a condition": (
+        "HOOKS = []",
+        "if fn: HOOKS.extend([('post-step', fn)])",
+        "list(HOOKS)",
+    ),
+    "a list that is bound again": (
+        "HOOKS = []",
+        "global HOOKS\n    HOOKS = HOOKS + [('post-step', fn)]",
+        "[*HOOKS]",
+    ),
+    "a list of a class": (
+        "class HOOKS:\n    all = []\n    @classmethod\n    def add(cls, fn): cls.all.append(('x', fn))",
+        "HOOKS.add(fn)",
+        "HOOKS.all",
+    ),
+    "a dict": (
+        "HOOKS = {}",
+        "HOOKS.setdefault('post-step', []).append(fn)",
+        "[('post-step', fn) for fn in HOOKS.get('post-step', [])]",
+    ),
+    "a dict of lists": (
+        "HOOKS = {'post-step': []}",
+        "HOOKS['post-step'].append(fn)",
+        "[('post-step', fn) for fn in HOOKS['post-step']]",
+    ),
+    "a dict that gets items": ("HOOKS = {}", "HOOKS['post-step'] = fn", "list(HOOKS.items())"),
+    "a dict that is updated": ("HOOKS = {}", "HOOKS.update({'post-step': fn})", "[*HOOKS.items()]"),
+}
+
+
+@pytest.mark.parametrize("how", list(REGISTERS))
+def test_R13_what_a_decorator_registers_is_not_lost(project, how):
+    """The module of the list says nothing of callbacks: what its functions do to it counts."""
+    bound, change, read = REGISTERS[how]
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/hooks.py": f"""def base(self): pass
+{bound}
+def register(fn):
+    {change}
+    return fn
+def unrelated(HOOKS):
+    HOOKS.append(1)
+def local():
+    HOOKS = []
+    HOOKS.append(1)
+""",
+            "app/main.py": f"""from app.hooks import HOOKS, register
+from arctic_codegen import CallbackMixin
+@register
+def note(self, value): return value + 1
+class T(CallbackMixin):
+    callbacks = {read}
+    def step(self) -> int:
+        return 1
+""",
+        }
+    )
+    ran = p.build()
+    assert ran.codes == [("app/main.py", 6, "AC205")]
+    assert "is changed in a function" in ran.stdout
+    hooks = p.root / "app/hooks.py"
+    hooks.write_text(hooks.read_text().replace(change, "pass"))
+    if how == "a list of a class":
+        hooks.write_text(hooks.read_text().replace("cls.all", "[]"))
+    assert p.build().code == 0
+
+
+def test_R13_a_dict_that_is_changed_after_its_display(project):
+    ran = project(
+        """
+        from arctic_codegen import CallbackMixin
+        def note(self): pass
+        HOOKS = {"pre-step": note}
+        HOOKS["pre-other"] = note
+        class T(CallbackMixin):
+            callbacks = list(HOOKS.items())
+            def step(self): ...
+            def other(self): ...
+        """
+    ).build()
+    assert ran.codes == [("app/main.py", 6, "AC205")]
+    assert "'HOOKS' is changed by an item" in ran.stdout

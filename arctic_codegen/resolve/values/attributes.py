@@ -70,7 +70,8 @@ def _of_undecided(looker: Looker, base: Undecided, cell: Cell) -> Value:
     if is_dotted(cell.expr) and cell.env.find(_root(cell.expr)) is None:
         entity = looker.names.lookup(cell.expr, cell.scope)
         if not isinstance(entity, Unknown):
-            return looker.follow(entity, cell)
+            found = looker.follow(entity, cell)
+            return base if isinstance(found, Undecided) else found
     return base
 
 

@@ -7,15 +7,24 @@ from collections.abc import Iterator
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import Assign, AugAssign, ClassDecl, FunctionDecl, Statement
-from arctic_codegen.model.expr import Attr, Expr, Name
+from arctic_codegen.model.decls import (
+    Assign,
+    AugAssign,
+    ClassDecl,
+    FunctionDecl,
+    Global,
+    Statement,
+)
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Subscript
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
 from arctic_codegen.resolve.values.list_changes import ListChange, applied, list_changes
 from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence, Undecided
 
+_CLASS_METHODS = frozenset({"__init_subclass__", "__class_getitem__"})
 _WHERE = {
     "undecided": "under a condition that the text does not decide",
     "try": "in a 'try'",
@@ -63,6 +72,15 @@ class ChangedNames:
             if change.where == "function"
             or (_is_later(change, bound, strictly=True) and not _is_later(change, reader))
         )
+
+    def of_dict(self, bound: Cell, reader: Scope) -> Undecided | None:
+        """Why a named dict may hold something else than its display says, where it may."""
+        _, changes = self.of(bound.expr, bound.scope, reader)
+        if not changes:
+            return None
+        first = changes[0]
+        how = f"by {first.change.what}" if first.where == "" else _WHERE[first.where]
+        return Undecided(f"'{first.name}' is changed {how}", first.place)
 
     def later(self, alias: Alias, reader: Scope) -> Place | None:
         """Where the list is changed after ``reader`` has read it."""
@@ -119,15 +137,44 @@ class ChangedNames:
             return
         yield from self._in_body(loaded.decls.body, Scope(module), "", loaded.file.path)
         for function in functions_in(loaded.decls.body):
+            statements = flat(function.body)
+            declared = {
+                name
+                for stmt in statements
+                if isinstance(stmt, Global) and not stmt.nonlocal_
+                for name in stmt.names
+            }
             local = local_names(function) | {param.name for param in function.params}
-            for stmt in flat(function.body):
+            own = self._own_class(function, module)
+            for stmt in statements:
                 for change in list_changes(stmt):
                     path = _path(change.target)
-                    if path is None or path.split(".")[0] in local:
+                    if path is None:
                         continue
-                    if change.kind != "assign":
-                        place = Place(loaded.file.path, change.span)
-                        yield path, NamedChange(path, change, Scope(module), "function", place)
+                    root, dot, rest = path.partition(".")
+                    if own is not None and root == function.params[0].name and dot:
+                        path = f"{own}.{rest}"
+                    elif root in local - declared or (
+                        change.kind == "assign" and path not in declared
+                    ):
+                        continue
+                    place = Place(loaded.file.path, change.span)
+                    yield path, NamedChange(path, change, Scope(module), "function", place)
+
+    def _own_class(self, function: FunctionDecl, module: str) -> str | None:
+        """The class that a class method has as its first argument, as its name in the module."""
+        owner = function.qualname.rpartition(".")[0]
+        if not owner or owner.endswith("<locals>") or not function.params:
+            return None
+        if function.name in _CLASS_METHODS:
+            return owner
+        scope = Scope(module)
+        return (
+            owner if any(self._is_classmethod(one, scope) for one in function.decorators) else None
+        )
+
+    def _is_classmethod(self, decorator: Expr, scope: Scope) -> bool:
+        return dotted_name(self._names.lookup(decorator, scope)) == "builtins.classmethod"
 
     def _in_body(
         self, body: tuple[Statement, ...], scope: Scope, prefix: str, path: str
@@ -160,10 +207,20 @@ def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> 
 
 
 def _path(expr: Expr) -> str | None:
+    """The dotted name of what is changed, or of what holds it: ``TABLE`` in ``TABLE[key]``."""
     parts: list[str] = []
-    while isinstance(expr, Attr):
-        parts.append(expr.attr)
-        expr = expr.value
+    while isinstance(expr, (Attr, Subscript, Call)):
+        if isinstance(expr, Attr):
+            parts.append(expr.attr)
+            expr = expr.value
+        elif isinstance(expr, Subscript):
+            parts.clear()
+            expr = expr.value
+        else:
+            if not isinstance(expr.func, Attr):
+                return None
+            parts.clear()
+            expr = expr.func.value
     if not isinstance(expr, Name):
         return None
     return ".".join((expr.id, *reversed(parts)))

@@ -308,6 +308,8 @@ class Evaluator:
             return msgspec.structs.replace(value, reachable=reach)
         if isinstance(value, Sequence) and value.kind == "list":
             return self._as_changed(value, inner, cell)
+        if isinstance(value, Mapping):
+            return self._changed.of_dict(inner, cell.scope) or value
         return value
 
     def _bound(self, cell: Cell) -> Value:

@@ -11,7 +11,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import Assign, AugAssign, CallStmt, Delete, Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq, Starred, Subscript
-from arctic_codegen.model.spelling import LIST_CHANGERS
+from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.comprehensions import too_long
 from arctic_codegen.resolve.values.describe import describe
@@ -45,7 +45,11 @@ def list_changes(stmt: Statement) -> tuple[ListChange, ...]:
     match stmt:
         case CallStmt(call=call):
             func = call.func
-            if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS:
+            if not isinstance(func, Attr):
+                return ()
+            if func.attr in DICT_CHANGERS:
+                return (ListChange(func.value, "other", (), f"'{func.attr}'", span),)
+            if func.attr not in LIST_CHANGERS:
                 return ()
             args = tuple(arg.value for arg in call.args)
             plain = all(arg.star == "" and arg.keyword is None for arg in call.args)
