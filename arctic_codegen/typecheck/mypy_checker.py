@@ -30,8 +30,6 @@ _LINE = re.compile(
 _PLACELESS = re.compile(r"(?:(?P<path>.+?): )?error: (?P<text>.*?)(?:  \[(?P<rule>[a-z0-9-]+)\])?")
 
 
-_NO_ANSWER = "mypy ended without an answer"
-
 Columns = Callable[[str, int], tuple[int, int]]
 
 
@@ -84,7 +82,7 @@ class Mypy:
         except ValueError:
             last = err.decode(errors="replace").strip().split("\n")[-1]
             why = last or f"its exit code was {self._process.returncode}"
-            return {"fault": f"{_NO_ANSWER}: {why}"}
+            return {"fault": f"mypy ended without an answer: {why}", "has_crashed": True}
         assert isinstance(found, dict)
         return found
 
@@ -97,8 +95,7 @@ class Mypy:
 
 
 def _has_crashed(found: dict[str, Any]) -> bool:
-    fault = found.get("fault", "")
-    return fault.startswith(_NO_ANSWER) or "INTERNAL ERROR" in fault
+    return "has_crashed" in found or "INTERNAL ERROR" in found.get("fault", "")
 
 
 def _as_json(question: Question) -> dict[str, Any]:

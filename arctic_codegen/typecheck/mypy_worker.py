@@ -122,7 +122,8 @@ def _stat(mode: int, size: int, time: int) -> os.stat_result:
 def options_for(question: dict[str, Any]) -> Options:
     """The project's own settings for mypy, with what has to be otherwise for its messages to be
     read."""
-    arguments = ["--no-pretty", "--show-error-end", "-c", "pass"]
+    # Beside a module the files that the settings name do not count, as they do beside `-c`.
+    arguments = ["--no-pretty", "--show-error-end", "-m", "builtins"]
     if question["python"] is not None:
         arguments[:0] = ["--python-executable", question["python"]]
     _, options = process_options(arguments)
@@ -190,7 +191,11 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     try:
         options = options_for(question)
     except SystemExit:
-        return {"fault": said.getvalue().strip() or "it ended without a word"}
+        return {"fault": _fault(said.getvalue())}
+    except CompileError as error:
+        return {"fault": "\n".join(error.messages)}
+    except Exception as error:  # of settings that mypy itself does not look at
+        return {"fault": f"{type(error).__name__}: {error}"}
     try:
         sources = [
             BuildSource(path, module) for path, module in question["sources"] + question["output"]
@@ -201,8 +206,17 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
     except CompileError as error:
         return {"lines": error.messages, "native": _native(options)}
     except SystemExit:
-        return {"fault": said.getvalue().strip() or "it ended without a word"}
+        return {"fault": _fault(said.getvalue())}
+    except Exception as error:
+        return {"fault": f"{type(error).__name__}: {error}", "has_crashed": True}
     return {"lines": result.errors, "native": _native(options)}
+
+
+def _fault(said: str) -> str:
+    """What mypy says as it gives up, without the lines on its usage."""
+    text = said.strip()
+    start = text.find("mypy: error: ") if text.startswith("usage:") else 0
+    return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a word"
 
 
 def _native(options: Options) -> bool:

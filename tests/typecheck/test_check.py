@@ -419,6 +419,31 @@ def test_the_cache_is_mypy_s_own_and_goes_elsewhere_where_it_has_to(project, tmp
     assert not (p.root / ".arctic-codegen-cache").exists()
 
 
+@pytest.mark.parametrize(
+    "setting", ["files = app", "files = nowhere", "modules = app.main", "packages = app"]
+)
+def test_files_that_settings_name_for_mypy_are_not_what_is_checked(project, setting):
+    """They are for runs without arguments, as `mypy` beside `files = src` in mypy.ini is."""
+    p = project({"app/main.py": WRONG, "mypy.ini": f"[mypy]\n{setting}\n"}).built()
+    assert check(p).codes == [("app/main.py", 7, "AC501")]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("python_version = 2.7", "the types: Mypy no longer supports checking Python 2"),
+        ("python_executable = /nope", "the types: mypy: Invalid python executable '/nope'"),
+        ("custom_typeshed_dir = /nope", "/nope"),
+    ],
+)
+def test_settings_that_mypy_cannot_work_with_are_told(project, setting, told):
+    p = project({"app/main.py": WRONG, "mypy.ini": f"[mypy]\n{setting}\n"}).built()
+    ran = check(p)
+    assert ran.code == 2
+    assert told in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.long
 def test_examples_of_the_table(project):
     """What ``explain AC501`` and ``explain AC502`` show as wrong is, and what as right is not."""
