@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.model.spelling import CALLBACK_METHOD, LIST_CHANGERS
+from arctic_codegen.model.spelling import CALLBACK_METHOD, DICT_CHANGERS, LIST_CHANGERS
 
 
 class Uses(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ class _Reader:
             value = value.value
         if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
             return
-        if value.func.attr in LIST_CHANGERS:
+        if value.func.attr in LIST_CHANGERS or value.func.attr in DICT_CHANGERS:
             self._change(value.func.value)
             for argument in value.args:  # `list.append(X.callbacks, entry)`
                 self._change(argument)
@@ -199,8 +199,8 @@ class _Reader:
             self._note(target.id, in_class)
 
     def _change(self, target: ast.expr) -> None:
-        while isinstance(target, (ast.Attribute, ast.Subscript, ast.Starred)):
-            target = target.value
+        while isinstance(target, (ast.Attribute, ast.Subscript, ast.Starred, ast.Call)):
+            target = target.func if isinstance(target, ast.Call) else target.value
         if isinstance(target, ast.Name):
             self._changed.add(target.id)
 

@@ -20,7 +20,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import Change, NamesFace
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
-from arctic_codegen.resolve.values.list_changes import list_changes
+from arctic_codegen.resolve.values.list_changes import held_by, list_changes
 from arctic_codegen.resolve.values.values import Values
 
 NAME = "callbacks"
@@ -144,7 +144,8 @@ class FarNames:
         }
         for stmt, hidden in _everywhere(loaded.decls.body, frozenset()):
             for change in list_changes(stmt):
-                root = change.target
+                changed = held_by(change.target)
+                root = changed
                 while isinstance(root, Attr):
                     root = root.value
                 if (
@@ -155,7 +156,7 @@ class FarNames:
                 ):
                     continue
                 before = (stmt.span.line, stmt.span.column)
-                entity = self._names.lookup(change.target, Scope(module, (), before))
+                entity = self._names.lookup(changed, Scope(module, (), before))
                 if isinstance(entity, ValueEntity) and entity.reachable is not None:
                     path = entity.reachable
                     if path[0] != module:

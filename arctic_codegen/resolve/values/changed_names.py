@@ -15,13 +15,13 @@ from arctic_codegen.model.decls import (
     Global,
     Statement,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Subscript
+from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
-from arctic_codegen.resolve.values.list_changes import ListChange, applied, list_changes
+from arctic_codegen.resolve.values.list_changes import ListChange, applied, held_by, list_changes
 from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence, Undecided
 
 _CLASS_METHODS = frozenset({"__init_subclass__", "__class_getitem__"})
@@ -73,14 +73,10 @@ class ChangedNames:
             or (_is_later(change, bound, strictly=True) and not _is_later(change, reader))
         )
 
-    def of_dict(self, bound: Cell, reader: Scope) -> Undecided | None:
-        """Why a named dict may hold something else than its display says, where it may."""
-        _, changes = self.of(bound.expr, bound.scope, reader)
-        if not changes:
-            return None
-        first = changes[0]
-        how = f"by {first.change.what}" if first.where == "" else _WHERE[first.where]
-        return Undecided(f"'{first.name}' is changed {how}", first.place)
+    def undecided(self, change: NamedChange) -> Undecided:
+        """What is left of a dict after a change."""
+        how = _WHERE[change.where] if change.where else f"by {change.change.what}"
+        return Undecided(f"'{change.name}' is changed {how}", change.place)
 
     def later(self, alias: Alias, reader: Scope) -> Place | None:
         """Where the list is changed after ``reader`` has read it."""
@@ -207,20 +203,12 @@ def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> 
 
 
 def _path(expr: Expr) -> str | None:
-    """The dotted name of what is changed, or of what holds it: ``TABLE`` in ``TABLE[key]``."""
+    """The dotted name of what is changed, or of what holds it."""
+    expr = held_by(expr)
     parts: list[str] = []
-    while isinstance(expr, (Attr, Subscript, Call)):
-        if isinstance(expr, Attr):
-            parts.append(expr.attr)
-            expr = expr.value
-        elif isinstance(expr, Subscript):
-            parts.clear()
-            expr = expr.value
-        else:
-            if not isinstance(expr.func, Attr):
-                return None
-            parts.clear()
-            expr = expr.func.value
+    while isinstance(expr, Attr):
+        parts.append(expr.attr)
+        expr = expr.value
     if not isinstance(expr, Name):
         return None
     return ".".join((expr.id, *reversed(parts)))

@@ -309,7 +309,7 @@ class Evaluator:
         if isinstance(value, Sequence) and value.kind == "list":
             return self._as_changed(value, inner, cell)
         if isinstance(value, Mapping):
-            return self._changed.of_dict(inner, cell.scope) or value
+            return self._as_displayed(value, inner, cell)
         return value
 
     def _bound(self, cell: Cell) -> Value:
@@ -357,6 +357,13 @@ class Evaluator:
                 return changed
             value = changed
         return msgspec.structs.replace(value, alias=alias)
+
+    def _as_displayed(self, value: Mapping, bound: Cell, cell: Cell) -> Value:
+        """A named dict, unless statements change it: those are not read."""
+        alias, changes = self._changed.of(bound.expr, bound.scope, cell.scope)
+        if alias is not None:
+            self.used[alias] = None
+        return self._changed.undecided(changes[0]) if changes else value
 
     def later_change(self, alias: Alias, scope: Scope) -> Place | None:
         """Where a named list is changed after code in ``scope`` has read it."""

@@ -10,7 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import Assign, AugAssign, CallStmt, Delete, Statement
-from arctic_codegen.model.expr import Attr, Expr, Name, Seq, Starred, Subscript
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Starred, Subscript
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.comprehensions import too_long
@@ -110,6 +110,21 @@ def _flat_targets(target: Expr) -> list[Expr]:
     if isinstance(target, Subscript):
         return [target.value]
     return [target]
+
+
+def held_by(target: Expr) -> Expr:
+    """What holds that which is changed: ``TABLE`` in ``TABLE[key].append(...)``."""
+    held, inside = target, target
+    while isinstance(inside, (Attr, Subscript, Call)):
+        if isinstance(inside, Attr):
+            inside = inside.value
+        elif isinstance(inside, Subscript):
+            held = inside = inside.value
+        elif isinstance(inside.func, Attr):
+            held = inside = inside.func.value
+        else:
+            break
+    return held
 
 
 def is_named(expr: Expr, name: str) -> bool:
