@@ -52,10 +52,10 @@ class ConfigReader:
         for key, value in table.items():
             read = _KEYS.get(key)
             if read is None:
-                nearest = suggest.nearest(key, _KEYS)
+                guess = len(self.findings) < suggest.MOST_GUESSES
                 self.problem(
                     f"unknown key '{key}'",
-                    f"the nearest valid key is '{nearest}'",
+                    f"the nearest valid key is '{suggest.nearest(key, _KEYS)}'" if guess else None,
                     key,
                 )
                 continue
@@ -303,10 +303,10 @@ class ConfigReader:
             return None
         for index, text in enumerate(texts):
             if not is_selector(text):
-                near = nearest_selectors(text)
+                guess = len(self.findings) < suggest.MOST_GUESSES
                 self.problem(
                     f"no finding has the code '{text}'",
-                    f"the nearest are {', '.join(near)}",
+                    f"the nearest are {', '.join(nearest_selectors(text))}" if guess else None,
                     key,
                     *inside,
                     index,

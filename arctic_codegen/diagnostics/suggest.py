@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_GUESSES = 100
+"""In one file: each takes a while, and nobody reads more of them."""
+
 
 def close(name: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
     """Those of ``valid`` that look like ``name``, the likeliest first; often none."""

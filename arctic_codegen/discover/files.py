@@ -58,6 +58,7 @@ class _Search:
     def __init__(self, tree: Tree, finder: Finder, settings: Settings) -> None:
         self.paths: dict[str, set[str]] = {}
         self.findings: list[Finding] = []
+        self._guesses = 0
         self._tree = tree
         self._finder = finder
         self._settings = settings
@@ -240,7 +241,8 @@ class _Search:
         self.findings.append(Finding(code, message, place, hint))
 
     def _tell_missing(self, source: str, path: str, place: Place | None) -> None:
-        near = self._near(source, path)
+        self._guesses += 1
+        near = self._near(source, path) if self._guesses <= suggest.MOST_GUESSES else None
         message = f"'{source}' names no file, folder or module"
         hint = f"did you mean '{near}'?" if near else "name a file, a folder or a module"
         self._tell("AC011", message, place, hint)

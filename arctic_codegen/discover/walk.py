@@ -91,23 +91,28 @@ class Walker:
         """
         drive, rest = os.path.splitdrive(pattern)
         parts = [part for part in rest.replace(os.sep, "/").split("/") if part]
-        return tuple(sorted(set(self._match(drive + os.sep, parts))))
+        return tuple(sorted(set(self._match(drive + os.sep, parts, set()))))
 
-    def _match(self, folder: str, parts: list[str]) -> Iterator[str]:
+    def _match(self, folder: str, parts: list[str], seen: set[tuple[str, int]]) -> Iterator[str]:
+        """``seen`` are folders with how many parts were left there: several ``**`` lead to one
+        folder in many ways."""
+        if (folder, len(parts)) in seen:
+            return
+        seen.add((folder, len(parts)))
         if not parts:
             yield folder
             return
         part, rest = parts[0], parts[1:]
         if part == "**":
-            yield from self._match(folder, rest)
+            yield from self._match(folder, rest, seen)
             for name in self._tree.names(folder):
                 path = os.path.join(folder, name)
                 if self._enters(path, name) and not self._is_link(path):
-                    yield from self._match(path, parts)
+                    yield from self._match(path, parts, seen)
         elif not is_pattern(part):
             path = os.path.join(folder, part)
             if self._tree.is_dir(path) or (not rest and self._tree.is_file(path)):
-                yield from self._match(path, rest)
+                yield from self._match(path, rest, seen)
         else:
             for name in self._tree.names(folder):
                 if not fnmatch.fnmatchcase(name, part):
@@ -116,7 +121,7 @@ class Walker:
                     continue
                 path = os.path.join(folder, name)
                 if self._enters(path, name) or (not rest and self._tree.is_file(path)):
-                    yield from self._match(path, rest)
+                    yield from self._match(path, rest, seen)
 
     def _is_link(self, path: str) -> bool:
         folder = self._tree.real_path(os.path.dirname(path))

@@ -120,6 +120,30 @@ def test_configurations_that_no_person_wrote(hostile, content, told):
     attacked("odd")
 
 
+MANY = ", ".join(f'"name{number}"' for number in range(20_000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"sources = [{MANY}]\n",
+        f'sources = ["app"]\nignore = [{MANY}]\n',
+        'sources = ["app"]\n' + "".join(f"key{number} = 1\n" for number in range(20_000)),
+        f'sources = ["{"**/" * 30}x.py"]\n',
+        f'sources = ["{"**/a/" * 10}x.py"]\n',
+        f'sources = ["app"]\nselect = ["{"A" * 500_000}"]\n',
+    ],
+    ids=["sources", "codes", "keys", "stars", "stars between", "a long code"],
+)
+def test_configurations_with_much_that_is_wrong(hostile, text):
+    p = hostile({f"{'/'.join(['a'] * 25)}/main.py": SOURCE}, "[tool.arctic-codegen]\n" + text)
+    ended = p.cli("build", "--format", "concise", timeout=60)
+    assert ended.code == 1
+    assert {one.code for one in ended.findings} <= {"AC010", "AC011"}
+    assert ended.seconds < 15
+    attacked("odd")
+
+
 def test_a_source_without_an_end(hostile):
     """A file with a hole may claim any size."""
     p = hostile({"app/main.py": SOURCE, "app/large.py": ""})
