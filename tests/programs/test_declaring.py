@@ -542,3 +542,32 @@ def test_R13_a_dict_that_another_module_fills(project, change):
         }
     )
     assert p.build().codes == [("app/hooks.py", 3, "AC213")]
+
+
+def test_R12_class_methods_that_change_the_list(project):
+    """``cls`` is the host class, or one derived from it: the text does not say which."""
+    ran = project(
+        """
+        from arctic_codegen import CallbackMixin
+        class A(CallbackMixin):
+            def __init_subclass__(cls, **options):
+                super().__init_subclass__(**options)
+                cls.callbacks = [*cls.callbacks, ("pre-step", lambda self: None)]
+            @classmethod
+            def hook(klass, fn):
+                klass.callbacks.append(("pre-step", fn))
+            @staticmethod
+            def other(cls):
+                cls.callbacks.append(("pre-step", print))
+            def later(self):
+                self.callbacks.append(("pre-step", print))
+            def step(self): ...
+        class NoHost:
+            callbacks = []
+            @classmethod
+            def hook(cls, fn):
+                cls.callbacks.append(fn)
+        """
+    ).build()
+    assert ran.codes == [("app/main.py", 5, "AC210"), ("app/main.py", 8, "AC210")]
+    assert "the callbacks of 'A' are changed in the function 'A.hook'" in ran.stdout

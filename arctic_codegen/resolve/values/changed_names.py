@@ -162,15 +162,7 @@ class ChangedNames:
         owner = function.qualname.rpartition(".")[0]
         if not owner or owner.endswith("<locals>") or not function.params:
             return None
-        if function.name in _CLASS_METHODS:
-            return owner
-        scope = Scope(module)
-        return (
-            owner if any(self._is_classmethod(one, scope) for one in function.decorators) else None
-        )
-
-    def _is_classmethod(self, decorator: Expr, scope: Scope) -> bool:
-        return dotted_name(self._names.lookup(decorator, scope)) == "builtins.classmethod"
+        return owner if is_class_method(function, Scope(module), self._names) else None
 
     def _in_body(
         self, body: tuple[Statement, ...], scope: Scope, prefix: str, path: str
@@ -192,6 +184,14 @@ class ChangedNames:
                 here = Scope(scope.module, scope.frames, start)
                 made = NamedChange(target, change, here, where, Place(path, change.span))
                 yield prefix + target if "." not in target else target, made
+
+
+def is_class_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> bool:
+    """Whether what the function takes first is a class."""
+    return function.name in _CLASS_METHODS or any(
+        dotted_name(names.lookup(decorator, scope)) == "builtins.classmethod"
+        for decorator in function.decorators
+    )
 
 
 def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> bool:

@@ -26,6 +26,7 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.statement_walk import bound_names, flat, local_names, names_bound
+from arctic_codegen.resolve.values.changed_names import is_class_method
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -304,7 +305,8 @@ class _Reader:
         if not isinstance(expr, (Name, Attr, Subscript)):
             return None
         if self._is_parameter(expr, scope):
-            return None
+            own = self._class_of_method(expr, scope)
+            return None if own is None else Target(own)
         cls = self._class(expr, scope)
         if cls is not None:
             return Target(cls)
@@ -349,6 +351,24 @@ class _Reader:
             isinstance(frame, FunctionDecl) and any(p.name == expr.id for p in frame.params)
             for frame in scope.frames
         )
+
+    def _class_of_method(self, expr: Expr, scope: Scope) -> ClassEntity | None:
+        """The class that ``cls`` is in a class method: that, or one derived from it."""
+        if len(scope.frames) < 2 or not isinstance(expr, Name):
+            return None
+        cls, function = scope.frames[-2:]
+        if (
+            not isinstance(cls, ClassDecl)
+            or not isinstance(function, FunctionDecl)
+            or not function.params
+            or function.params[0].name != expr.id
+        ):
+            return None
+        outside = Scope(scope.module, scope.frames[:-2])
+        if not is_class_method(function, Scope(scope.module, scope.frames[:-1]), self._names):
+            return None
+        found = self._names.lookup(Name(expr.span, cls.name), outside)
+        return found if isinstance(found, ClassEntity) and found.decl is cls else None
 
     def _class(self, expr: Expr, scope: Scope) -> ClassEntity | None:
         if isinstance(expr, Subscript):
