@@ -30,7 +30,7 @@ def decode(data: bytes) -> str:
         encoding = "utf-8"
     try:
         return data.decode(encoding, errors="replace")
-    except LookupError:
+    except (LookupError, ValueError):  # a codec that replaces nothing, or is none of text
         return data.decode("utf-8", errors="replace")
 
 

@@ -100,7 +100,10 @@ def _first_lines(data: bytes) -> list[bytes]:
 
 def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadText:
     # A decoder may report offsets of its own buffer; the prefix is read leniently.
-    before = body[: error.start].decode(encoding, "replace")
+    try:
+        before = body[: error.start].decode(encoding, "replace")
+    except (LookupError, ValueError):  # some codecs are never lenient
+        before = body[: error.start].decode("latin-1")
     line, column = _line_and_column(before.replace("\r\n", "\n").replace("\r", "\n"))
     byte = f"0x{body[error.start]:02x}" if error.start < len(body) else "the end"
     return BadText(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import encodings
+import pkgutil
 
 import pytest
 
+from arctic_codegen.diagnostics import texts
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.expr import Str
@@ -76,3 +79,18 @@ def test_R4_half_a_surrogate_pair_is_a_finding():
     found = scan(b"# coding: utf-7\nx = '+2AA-'\n", "m")
     assert isinstance(found, Finding)
     assert found.code == "AC003"
+
+
+CODECS = sorted(module.name for module in pkgutil.iter_modules(encodings.__path__))
+
+
+@pytest.mark.parametrize(
+    "tail", [b"x = 1\n", b'x = "\xe9"\n', b"\xff\xfe\x80", b"+AAA-\n", b"a.." * 40]
+)
+def test_R4_every_codec_of_python_gives_a_text_or_says_why_not(tail):
+    """Some of them know no leniency: their bytes are told, and shown, all the same."""
+    for name in CODECS:
+        data = f"# coding: {name}\n".encode() + tail
+        found = decode(data)
+        assert isinstance(found, str) or found.code in ("AC001", "AC003"), name
+        assert isinstance(texts.decode(data), str), name
