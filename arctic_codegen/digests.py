@@ -82,8 +82,17 @@ class _Reader:
         if self.any:
             self.names.add("__getattr__")  # it answers for names that nothing else binds
         self.aliases = set(_names_of_lists(decls.body)) if self.changes else set()
+        self.values: set[str] = set()
+        """Names that are bound to values: functions may change the lists and dicts among them."""
         if self.changes:
             self._follow_changes(decls.body)
+        self.values = self.names.intersection(
+            name
+            for stmt in decls.body
+            if isinstance(stmt, d.Assign)
+            for target in stmt.targets
+            for name in _roots(target)
+        )
 
     def _follow_changes(self, body: Sequence[d.Statement]) -> None:
         """Takes up the names that decide whose list a statement changes."""
@@ -133,7 +142,8 @@ class _Reader:
             return self._inside(stmt.body) or None
         if isinstance(stmt, d.ClassDecl):
             if stmt.name in self.names:
-                return [self._declaration(stmt), *self._inside(stmt.body)]
+                own = self._inside(stmt.body, frozenset({"cls"}))
+                return [self._declaration(stmt), *own]
             return self._inside(stmt.body) or None
         return plain(stmt) if self._is_wanted(stmt) else None
 
@@ -202,14 +212,18 @@ class _Reader:
             not self.aliases.isdisjoint(_roots(part)) for part in changed
         )
 
-    def _inside(self, statements: Sequence[d.Statement]) -> list[Any]:
-        """What code that runs later or in a class body does to names of the module."""
+    def _inside(
+        self, statements: Sequence[d.Statement], own: frozenset[str] = frozenset()
+    ) -> list[Any]:
+        """What code that runs later or in a class body does to names of the module, and to the
+        attributes of what is called by one of the names ``own``."""
         found: list[Any] = []
+        values = self.values | own
         for stmt in _all_statements(statements):
             if isinstance(stmt, d.Global):
                 if not stmt.nonlocal_ and not self.names.isdisjoint(stmt.names):
                     found.append(["global", *sorted(self.names.intersection(stmt.names))])
-            elif self.changes and isinstance(stmt, (d.Assign, d.AugAssign, d.Delete, d.CallStmt)):
+            elif isinstance(stmt, (d.Assign, d.AugAssign, d.Delete, d.CallStmt)):
                 targets = (
                     stmt.targets
                     if isinstance(stmt, (d.Assign, d.Delete))
@@ -217,7 +231,10 @@ class _Reader:
                     if isinstance(stmt, d.AugAssign)
                     else (stmt.call.func,)
                 )
-                if self._changes_list(stmt, targets):
+                held = [target for target in targets if not isinstance(target, e.Name)]
+                if (self.changes and self._changes_list(stmt, targets)) or any(
+                    not values.isdisjoint(_roots(_holder(target))) for target in held
+                ):
                     found.append(plain(stmt))
         return found
 
@@ -311,6 +328,13 @@ def _roots(target: e.Expr) -> Iterator[str]:
     elif isinstance(target, e.Seq):
         for item in target.items:
             yield from _roots(item)
+
+
+def _holder(target: e.Expr) -> e.Expr:
+    """``TABLE`` in ``TABLE.setdefault(key, []).append``"""
+    while isinstance(target, (e.Attr, e.Subscript, e.Call)):
+        target = target.func if isinstance(target, e.Call) else target.value
+    return target
 
 
 def _names_in(value: Any) -> Iterator[str]:
