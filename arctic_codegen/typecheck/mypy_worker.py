@@ -122,8 +122,9 @@ def _stat(mode: int, size: int, time: int) -> os.stat_result:
 def options_for(question: dict[str, Any]) -> Options:
     """The project's own settings for mypy, with what has to be otherwise for its messages to be
     read."""
-    # Beside a module the files that the settings name do not count, as they do beside `-c`.
-    arguments = ["--no-pretty", "--show-error-end", "-m", "builtins"]
+    # Beside a file those that the settings name do not count. A module would be looked for with the
+    # interpreter of the settings, before it is known whose they are.
+    arguments = ["--no-pretty", "--show-error-end", __file__]
     if question["python"] is not None:
         arguments[:0] = ["--python-executable", question["python"]]
     _, options = process_options(arguments)
@@ -204,6 +205,8 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
         fscache = Overlay(overlay) if overlay else FileSystemCache()
         result = build.build(sources, options, fscache=fscache)
     except CompileError as error:
+        if all(message.startswith("mypy: ") for message in error.messages):  # about no file
+            return {"fault": "\n".join(error.messages)}
         return {"lines": error.messages, "native": _native(options)}
     except SystemExit:
         return {"fault": _fault(said.getvalue())}
