@@ -19,7 +19,9 @@ START = """
 import sys
 
 sys.path.pop(0)
-import atexit, shutil
+import atexit, resource, shutil
+
+resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
 
 atexit.register(lambda: shutil.copyfile("/proc/self/status", ".status"))
 from arctic_codegen.cli.main import main
@@ -28,6 +30,7 @@ main()
 """
 """As the console script starts it: without the working folder on the search path. At its end it
 notes its peak of memory: the system tells that of the process that has forked it, if that is more.
+Where an attack succeeds, a limit keeps it from taking all memory that there is.
 """
 
 
