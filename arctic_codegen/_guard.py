@@ -176,9 +176,10 @@ def _other_source(
         return None
     inside = "/" + source_module.replace(".", "/")
     ends = (f"{inside}.py", f"{inside}/__init__.py")
+    files = (os.path.basename(ends[0]), "__init__.py")
     own = {}
     for path in reads:
-        if path.endswith((os.path.basename(ends[0]), "__init__.py")):
+        if path.endswith(files):
             # The output may stand inside the package: the path from there does not name it.
             full = _find(folder, path)
             if f"/{full or path.removeprefix(SITE)}".replace(os.sep, "/").endswith(ends):

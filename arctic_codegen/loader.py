@@ -15,7 +15,7 @@ from arctic_codegen.discover.interpreter import SearchPath
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.output import has_header
-from arctic_codegen.model.settings import Settings, output_package
+from arctic_codegen.model.settings import Settings, is_in_output, output_package
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.workers import early
 from arctic_codegen.workers.wire import FINDING
@@ -147,7 +147,7 @@ class FileLoader:
     def _is_output(self, name: str, found: Found) -> bool:
         """Whether a module is a build's to write: what sources mean by it does not depend on
         whether one has, and it is never read (R32)."""
-        if self._output is None or not f"{name}.".startswith(f"{self._output}."):
+        if not is_in_output(name, self._output):
             return False
         if found.kind != "source" or found.path is None:
             return found.kind == "missing"

@@ -242,3 +242,14 @@ Expr = Union[
     LambdaExpr,
     Opaque,
 ]
+
+
+def names_of_target(target: Expr) -> list[str]:
+    """The names that an assignment's target binds."""
+    if isinstance(target, Name):
+        return [target.id]
+    if isinstance(target, Starred):
+        return names_of_target(target.value)
+    if isinstance(target, Seq):
+        return [name for item in target.items for name in names_of_target(item)]
+    return []

@@ -61,3 +61,9 @@ def output_package(settings: Settings) -> str | None:
             if best is None or len(relative) < len(best):
                 best = relative
     return None if best is None else best.replace(os.sep, ".")
+
+
+def is_in_output(module: str, output: str | None) -> bool:
+    """Whether a module's name is that of the output package (:func:`output_package`), or of
+    something in it."""
+    return output is not None and f"{module}.".startswith(f"{output}.")

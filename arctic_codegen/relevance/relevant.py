@@ -17,7 +17,7 @@ from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
 from arctic_codegen.discover.walk import Walker
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.settings import Settings, output_package
+from arctic_codegen.model.settings import Settings, is_in_output, output_package
 from arctic_codegen.model.source import SourceFile
 from arctic_codegen.relevance.bindings import Bindings, bindings
 from arctic_codegen.relevance.outside import PACKAGES, Outside
@@ -339,7 +339,7 @@ def _own_packages(modules: Iterable[str], finder: Finder) -> frozenset[str]:
 
 def _is_unread(module: str, finder: Finder, output: str | None) -> bool:
     """Whether there is such a module beside the sources."""
-    if output is not None and f"{module}.".startswith(f"{output}."):
+    if is_in_output(module, output):
         return True
     return finder.find(module).kind in ("source", "namespace")
 

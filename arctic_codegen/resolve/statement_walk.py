@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import Expr, Name, Seq, Starred
+from arctic_codegen.model.expr import names_of_target
 
 
 def flat(statements: tuple[Statement, ...]) -> list[Statement]:
@@ -52,11 +52,11 @@ def names_bound(stmt: Statement) -> list[str]:
     """The names that one statement binds by itself, blocks in it not counted."""
     match stmt:
         case Assign(targets=targets, value=value) if value is not None:
-            return [name for target in targets for name in bound_names(target)]
+            return [name for target in targets for name in names_of_target(target)]
         case AugAssign(target=target):
-            return bound_names(target)
+            return names_of_target(target)
         case Loop(targets=targets) | With(targets=targets):
-            return [name for target in targets for name in bound_names(target)]
+            return [name for target in targets for name in names_of_target(target)]
         case Import(names=names) | FromImport(names=names):
             return [alias.asname or alias.name.split(".")[0] for alias in names]
         case FunctionDecl(name=name) | ClassDecl(name=name):
@@ -65,17 +65,6 @@ def names_bound(stmt: Statement) -> list[str]:
             return list(matched)
         case Try(handlers=handlers):
             return [handler.name for handler in handlers if handler.name is not None]
-    return []
-
-
-def bound_names(target: Expr) -> list[str]:
-    """The names in an assignment's target."""
-    if isinstance(target, Name):
-        return [target.id]
-    if isinstance(target, Starred):
-        return bound_names(target.value)
-    if isinstance(target, Seq):
-        return [name for item in target.items for name in bound_names(item)]
     return []
 
 

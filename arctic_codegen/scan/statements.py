@@ -14,7 +14,7 @@ import libcst as cst
 
 from arctic_codegen.model import decls
 from arctic_codegen.model.decls import Statement
-from arctic_codegen.model.expr import Attr, Expr, Name, Seq, Starred
+from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
@@ -137,7 +137,7 @@ class Statements:
 
     def _binds(self, targets: Iterable[Expr]) -> None:
         if self._in_function:
-            names = (name for target in targets for name in _names_of(target))
+            names = (name for target in targets for name in names_of_target(target))
             self._local = self._local.union(names)
 
     def _assign(self, node: cst.Assign) -> Statement:
@@ -366,17 +366,6 @@ class Statements:
             type_params=type_params,
             body=body,
         )
-
-
-def _names_of(target: Expr) -> Iterable[str]:
-    """The names that an assignment target binds."""
-    if isinstance(target, Name):
-        yield target.id
-    elif isinstance(target, Starred):
-        yield from _names_of(target.value)
-    elif isinstance(target, Seq):
-        for item in target.items:
-            yield from _names_of(item)
 
 
 def _dotted(node: cst.BaseExpression) -> str:

@@ -10,13 +10,12 @@ from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Expr, Name, Str, Subscript
 from arctic_codegen.model.hosts import ListForm
-from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.plain_attributes import HARMLESS, has_foreign_base
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 
-_HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
-"""Modules whose classes do nothing with the annotations of classes derived from them."""
 _METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "typing._ProtocolMeta"})
 _MARKS = frozenset({"ClassVar", "Final"})
 _LIST = "callbacks"
@@ -62,7 +61,7 @@ def _is_marked(annotation: Expr, body: Scope, names: Names) -> bool:
     head = annotation.value if isinstance(annotation, Subscript) else annotation
     name = dotted_name(names.lookup(head, body))
     module, _, mark = (name or "").rpartition(".")
-    return mark in _MARKS and module in _HARMLESS
+    return mark in _MARKS and module in HARMLESS
 
 
 def _is_made(classes: Sequence[ClassEntity], names: Names, members: Members) -> bool:
@@ -76,8 +75,6 @@ def _is_made(classes: Sequence[ClassEntity], names: Names, members: Members) -> 
                 and dotted_name(names.lookup(value, cls.scope)) not in _METACLASSES
             ):
                 return True
-        for base in cls.decl.bases:
-            found = names.lookup(base, cls.scope)
-            if isinstance(found, OpaqueEntity) and found.module not in _HARMLESS:
-                return True
+        if has_foreign_base(cls, names):
+            return True
     return False

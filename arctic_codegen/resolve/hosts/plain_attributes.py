@@ -10,8 +10,9 @@ from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.interfaces import NamesFace
 
-_HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
-"""Modules whose classes take attributes as ``object`` does, or as a subclass of it."""
+HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
+"""Modules whose classes take attributes as ``object`` does, or as a subclass of it, and do nothing
+with the annotations of classes derived from them."""
 
 
 def takes_plain_attributes(mro: Sequence[ClassEntity], names: NamesFace, members: Members) -> bool:
@@ -35,11 +36,13 @@ def _is_plain(cls: ClassEntity, names: NamesFace, members: Members) -> bool:
                 return False
         elif not members.decorators.is_mark(decorator, cls.scope):
             return False
-    for base in cls.decl.bases:
-        found = names.lookup(base, cls.scope)
-        if isinstance(found, OpaqueEntity) and found.module not in _HARMLESS:
-            return False
-    return True
+    return not has_foreign_base(cls, names)
+
+
+def has_foreign_base(cls: ClassEntity, names: NamesFace) -> bool:
+    """Whether a base is of code that is not read, and may do anything."""
+    found = (names.lookup(base, cls.scope) for base in cls.decl.bases)
+    return any(isinstance(one, OpaqueEntity) and one.module not in HARMLESS for one in found)
 
 
 def _says(decorator: Expr, keyword: str) -> bool:

@@ -19,7 +19,7 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, IfExp, Name, Seq, Starred, Str
-from arctic_codegen.model.settings import output_package
+from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.bindings import ALL_CHANGES, UNBOUND, Body, absolute, start
 from arctic_codegen.resolve.names.branches import Branches
@@ -62,7 +62,7 @@ class Exports:
             return False
         if source.kind == "opaque" or source.decls is None:
             self._door.recorder.read(module, "")
-            if self._output is not None and f"{module}.".startswith(f"{self._output}."):
+            if self._output is not None and is_in_output(module, self._output):
                 # A compiled module has the classes of its source, and little else to offer.
                 behind = self._door.source(module[len(self._output) + 1 :]).decls
                 statements = () if behind is None else flat(behind.body)

@@ -19,13 +19,13 @@ from arctic_codegen.model.decls import (
     Loop,
     Statement,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscript
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscript, names_of_target
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
-from arctic_codegen.resolve.statement_walk import bound_names, flat, local_names, names_bound
+from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
 from arctic_codegen.resolve.values.changed_names import is_class_method
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -339,7 +339,7 @@ class _Reader:
                     iterable = stmt.iterable
                     items = iterable.items if isinstance(iterable, Seq) else ()
                     for target in stmt.targets:
-                        for name in bound_names(target):
+                        for name in names_of_target(target):
                             found.setdefault(name, items)
             self._loops[key] = found
         return self._loops[key]
