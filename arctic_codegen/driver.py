@@ -339,9 +339,15 @@ def _classes(run: Run, also: Sequence[Sequence[str]], *, choose: bool) -> Accoun
     # 2. Every class with a mixin has its MRO, events and callbacks, in both orders. Which lists
     #    they are made of may show that more modules matter.
     with run.stage("resolving"):
-        resolution = resolve(run, run.requested, run.settings, relevant=run.relevant)
-        while run.choose_more(resolution):
-            resolution = resolve(run, run.requested, run.settings, relevant=run.relevant)
+        previous = run.previous_output(with_classes=choose)
+        # A module that has output is looked at, whether or not it seems to matter now.
+        compiled = {cls.module for cls in previous.classes}.intersection(run.requested)
+        resolution = None
+        while resolution is None or run.choose_more(resolution):
+            relevant = {*run.relevant, *compiled}
+            resolution = resolve(
+                run, run.requested, run.settings, relevant=relevant, previous=previous
+            )
     run.tell(resolution.findings)
     run.tell(unknown_semantics(run.settings, resolution.hosts), "settings")
 

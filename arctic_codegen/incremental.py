@@ -201,7 +201,8 @@ class _Known:
         covered = frozenset(cls for module in kept for cls in module.covers)
         with self.run.stage("resolving"):
             part = Part(tuple(again), covered)
-            resolved = resolve(self.run, self.run.requested, self.settings, part)
+            previous = self.run.previous_output(with_classes=False)
+            resolved = resolve(self.run, self.run.requested, self.settings, part, previous=previous)
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
             raise Unfit
         if not self.last.chosen.covers(resolved.lists, resolved.plain, self.run.loader.finder):

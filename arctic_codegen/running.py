@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,16 +16,19 @@ from arctic_codegen.caching.texts import TextCache
 from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.discover.files import requested_modules
+from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.faults import InternalFault, Unfit, WrongUse
 from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
+from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 from arctic_codegen.typecheck.cache_folder import own_folder
+from arctic_codegen.write import compiled_classes
 
 _READABLE = ("source", "namespace")
 
@@ -129,6 +134,16 @@ class Run:
             self._tree,
             self.settings,
             self.loader.read_ahead,
+        )
+
+    def previous_output(self, *, with_classes: bool) -> PreviousOutput:
+        """What must not be lost by accident; the classes that are compiled where asked for."""
+        settings = self.settings
+        classes = compiled_classes(settings.output) if with_classes else {}
+        return PreviousOutput(
+            settings.python or sys.executable,
+            advice(settings.root),
+            {cls: os.path.relpath(path, settings.root) for cls, path in classes.items()},
         )
 
     def choose_more(self, resolved: Accounted) -> bool:

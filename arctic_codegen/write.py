@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
@@ -16,6 +17,7 @@ import msgspec
 from arctic_codegen.build_lock import one_at_a_time
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import has_header
 from arctic_codegen.plain_files import open_plain
 from arctic_codegen.replacing import is_leftover, remove_leftovers, replace_file
@@ -67,6 +69,7 @@ class Differences(msgspec.Struct, frozen=True):
         )
 
 
+_COMPILED_FROM = re.compile(r'^ +"""Compiled from (\S+)\.(?:""")?$', re.MULTILINE)
 BUILD_HINT = "run `arctic-codegen build`"
 
 
@@ -133,6 +136,20 @@ class _Folder:
                     and self.built[path] == digest_of_text(self.read(path) or b"")
                 ):
                     yield path
+
+
+def compiled_classes(output_dir: str) -> dict[ClassId, str]:
+    """The classes that the output folder has compiled classes of, and the path of each file."""
+    folder = _Folder(output_dir)
+    found: dict[ClassId, str] = {}
+    with contextlib.suppress(OSError):
+        for path in folder.ours():
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            text = (folder.read(path) or b"").decode("utf-8", "replace")
+            for line in _COMPILED_FROM.findall(text):
+                if line.startswith(f"{module}."):
+                    found[ClassId(module, line[len(module) + 1 :])] = folder.full(path)
+    return found
 
 
 def write(

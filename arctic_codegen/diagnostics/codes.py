@@ -26,7 +26,7 @@ CODES: dict[str, Code] = {
 
 NAMES_TO_CODES: dict[str, str] = {entry.name: entry.code for entry in CODES.values()}
 
-ALWAYS_TOLD = frozenset({"AC001", "AC002", "AC003", "AC010", "AC901"})
+ALWAYS_TOLD = frozenset({"AC001", "AC002", "AC003", "AC010", "AC022", "AC901"})
 """No comment and no setting silences these: what they stand for leaves no way to go on."""
 
 

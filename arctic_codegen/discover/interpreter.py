@@ -136,6 +136,25 @@ def other(executable: str, tree: Tree) -> SearchPath | InterpreterProblem:
     )
 
 
+def advice(root: str) -> str:
+    """How to have the packages of another environment searched, for a project in ``root``."""
+    folder = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    beside = os.path.join(root, ".venv")
+    active = os.environ.get("VIRTUAL_ENV", "")
+    found = [".venv"] if os.path.isdir(beside) else []
+    if active and os.path.realpath(active) != os.path.realpath(beside):
+        # The environment that pre-commit makes for the tool is named there, too.
+        tools = os.path.realpath(active) == os.path.realpath(sys.prefix)
+        found = [*found, active] if tools else [active, *found]
+    python = os.path.join(found[0] if found else ".venv", *folder).replace(os.sep, "/")
+    lines = [f'name it in [tool.arctic-codegen] of pyproject.toml, such as: python = "{python}"']
+    if active:
+        lines.append(f"$VIRTUAL_ENV is '{active}'")
+    if os.path.isdir(beside):
+        lines.append("there is an environment '.venv' beside the project")
+    return "\n".join(lines)
+
+
 def _ask(executable: str, question: str, *arguments: str) -> Any:
     command = [executable, "-I", "-S", "-c", question, *arguments]
     try:

@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 3
+DECLS_VERSION = 4
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -119,11 +119,12 @@ class If(Stmt, frozen=True, tag=True):
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """``except type as name: ...``"""
+    """``except type as name: ...``; ``leaves`` tells that its end cannot be reached: it raises."""
 
     type: Expr | None
     name: str | None
     body: tuple[Statement, ...]
+    leaves: bool = False
 
 
 class Try(Stmt, frozen=True, tag=True):

@@ -25,6 +25,7 @@ from arctic_codegen.model.hosts import (
     ModuleReads,
     Read,
 )
+from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.changes import Changes
@@ -43,6 +44,7 @@ from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import HostResolver
+from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting
@@ -72,17 +74,19 @@ def resolve(
     requested: Sequence[str],
     settings: Settings,
     part: Part | None = None,
-    relevant: Sequence[str] | None = None,
+    relevant: Iterable[str] | None = None,
+    previous: PreviousOutput | None = None,
 ) -> Accounted:
     """The host classes of the requested modules, with their parents, reads and findings.
 
     Of these only the ``relevant`` ones are looked at, by default all. With a ``part``, its
-    modules alone are resolved.
+    modules alone are resolved. With ``previous``, what is missing there is an error.
     """
     chosen = requested if relevant is None else relevant
     if part is not None:
         chosen = part.modules
-    return _Resolver(loader, frozenset(requested), tuple(sorted(set(chosen))), settings, part).run()
+    modules = tuple(sorted(set(chosen)))
+    return _Resolver(loader, frozenset(requested), modules, settings, part, previous).run()
 
 
 class _Resolver:
@@ -93,12 +97,14 @@ class _Resolver:
         relevant: tuple[str, ...],
         settings: Settings,
         part: Part | None,
+        previous: PreviousOutput | None,
     ) -> None:
         self._loader = loader
         self._relevant = relevant
         self._sources = sources
         self._covered = frozenset() if part is None else part.covered
         self._settings = settings
+        self._previous = previous
         self._names = Names(loader, settings)
         self._values = Values(self._names, loader, settings)
         self._output = OutputNames(loader, settings)
@@ -115,6 +121,12 @@ class _Resolver:
             with self._names.account(module):
                 classes[module] = self._names.classes_of(module)
         self._tell_failures()
+        if self._previous is not None:
+            known = (self._relevant, self._loader, self._names, self._previous)
+            missing = tuple(missing_frameworks(*known))
+            self._findings.extend(missing)
+            if missing:  # the same advice at each class would be too much
+                self._previous = msgspec.structs.replace(self._previous, advice="")
         candidates: dict[str, list[Candidate]] = {}
         alone: dict[str, tuple[Finding, ...]] = {}
         for module, found in classes.items():
@@ -202,13 +214,21 @@ class _Resolver:
                 result.append(one)
                 self._classes.update((c.id, c) for c in reversed(one.mro.classes))
             elif not on_output and not is_mixin(cls.id):
-                finding = no_mixin_in_sight(cls, tools)
+                finding = self._without_mixin(cls, tools)
                 if finding is not None:
                     self._findings.append(finding)
+        if self._previous is not None:
+            self._findings.extend(cut_off(module, found, self._loader, self._previous))
         self._findings.extend(told)
         self._tell_local(module, tools)
         self._findings.extend(lost_classes(module, tools))
         return result
+
+    def _without_mixin(self, cls: ClassEntity, tools: Tools) -> Finding | None:
+        lost = None
+        if self._previous is not None:
+            lost = lost_mixin(cls, self._names, self._previous)
+        return no_mixin_in_sight(cls, tools) if lost is None else lost
 
     def _tools(self, changes: Iterable[Change]) -> Tools:
         names = self._names

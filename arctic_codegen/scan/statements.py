@@ -261,7 +261,8 @@ class Statements:
         if node.name is not None:
             assert isinstance(node.name.name, cst.Name)
             name = identifier(node.name.name.value)
-        return decls.Handler(self._read.optional(node.type), name, self._suite(node.body))
+        type_ = self._read.optional(node.type)
+        return decls.Handler(type_, name, self._suite(node.body), not flow_of(node.body)[0])
 
     def _with(self, node: cst.With) -> Statement | None:
         targets = tuple(

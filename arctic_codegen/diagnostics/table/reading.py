@@ -167,4 +167,29 @@ READING = (
         "class T1(T0): ...\nclass T2(T0): ...\n",
         runnable=False,
     ),
+    Code(
+        "AC021",
+        "framework-not-found",
+        "Sources import a package with a callback mixin, and it cannot be found.",
+        "Without the mixin none of their classes has callbacks, so a build would remove their "
+        "compiled classes. This happens where arctic-codegen runs in an environment of its own "
+        "(pipx, uvx, pre-commit): `python` in the configuration names the interpreter whose "
+        "packages are to be searched. An import that `except ImportError` replaces is no error.",
+        "$ pipx run arctic-codegen build\n",
+        '# file: pyproject.toml\n[tool.arctic-codegen]\nsources = ["my_project"]\n'
+        'python = ".venv/bin/python"\n',
+        runnable=False,
+    ),
+    Code(
+        "AC022",
+        "mixin-lost",
+        "A class has a compiled class in the output, and no callback mixin among its bases now.",
+        "Its compiled class would be removed. That is right if the mixin was taken away on "
+        "purpose, and wrong if a base or a package is only missing at the moment. A file of the "
+        "output that a person deletes is not missed. Classes that are deleted, renamed or moved "
+        "are removed from the output without a question.",
+        "class MyTrainer:  # it was MyTrainer(Trainer) when the output was built\n    pass\n",
+        "$ rm generated/my_project/trainers.py\n$ arctic-codegen build\n",
+        runnable=False,
+    ),
 )

@@ -36,7 +36,7 @@ class Branches:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._imports = Imports(door)
+        self.imports = Imports(door)
 
     def test(
         self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False
@@ -75,7 +75,7 @@ class Branches:
             decided = not stmt.handlers or (
                 has_import(stmt.body)
                 and any(
-                    self._imports.catches(handler.type, raised, scope)
+                    self.imports.catches(handler.type, raised, scope)
                     for handler in stmt.handlers
                     for raised in catching
                 )
@@ -83,7 +83,7 @@ class Branches:
             return Attempt(decided)
         failing, raised = found
         for index, handler in enumerate(stmt.handlers):
-            if self._imports.catches(handler.type, raised, scope):
+            if self.imports.catches(handler.type, raised, scope):
                 return Attempt(True, start(failing.span), index)
         return Attempt(True, start(failing.span), None)
 
@@ -108,11 +108,11 @@ class Branches:
                 elif inner.handler is not None:
                     found = self._first_failure(stmt.handlers[inner.handler].body, scope, ())
             else:
-                found = self._imports.first_failure((stmt,), scope)
+                found = self.imports.first_failure((stmt,), scope)
                 if found is None and handlers:
-                    raised = self._imports.missing_name(stmt, scope)
+                    raised = self.imports.missing_name(stmt, scope)
                     if raised is not None and any(
-                        self._imports.catches(handler.type, raised, scope) for handler in handlers
+                        self.imports.catches(handler.type, raised, scope) for handler in handlers
                     ):
                         found = (stmt, raised)
             if found is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal
 
@@ -129,36 +129,43 @@ class Imports:
         self._door.recorder.read(module, "*")
         self._depth += 1
         try:
-            found = self._first_uncaught(decls.body, Scope(module))
+            found = next(self.uncaught(decls.body, Scope(module)), None)
         finally:
             self._depth -= 1
-        return found
+        return None if found is None else found[1]
 
-    def _first_uncaught(self, statements: Sequence[Statement], scope: Scope) -> Raised | None:
+    def uncaught(
+        self, statements: Sequence[Statement], scope: Scope, deep: bool = True
+    ) -> Iterator[tuple[Import | FromImport, Raised]]:
+        """The imports that would fail when these statements run, and for which no handler has
+        an alternative that succeeds; with each what leaves the statements."""
         for stmt in statements:
             if isinstance(stmt, (Import, FromImport)):
-                raised = self.failure(stmt, scope, True)
+                raised = self.failure(stmt, scope, deep)
                 if raised is not None:
-                    return raised
+                    yield stmt, raised
             elif isinstance(stmt, If):
                 taken = self._door.test(stmt.test, Scope(scope.module, (), start(stmt.span)))
                 if taken is not None:
-                    raised = self._first_uncaught(stmt.body if taken else stmt.orelse, scope)
-                    if raised is not None:
-                        return raised
+                    yield from self.uncaught(stmt.body if taken else stmt.orelse, scope, deep)
             elif isinstance(stmt, Try):
-                raised = self._first_uncaught(stmt.body, scope)
-                if raised is not None:
-                    handler = next(
-                        (one for one in stmt.handlers if self.catches(one.type, raised, scope)),
-                        None,
-                    )
-                    if handler is None:
-                        return raised
-                    raised = self._first_uncaught(handler.body, scope)
-                    if raised is not None:
-                        return raised
-        return None
+                found = next(self.uncaught(stmt.body, scope, deep), None)
+                if found is not None:
+                    yield from self._handled(stmt, found, scope, deep)
+
+    def _handled(
+        self, stmt: Try, found: tuple[Import | FromImport, Raised], scope: Scope, deep: bool
+    ) -> Iterator[tuple[Import | FromImport, Raised]]:
+        handlers = (one for one in stmt.handlers if self.catches(one.type, found[1], scope))
+        handler = next(handlers, None)
+        if handler is None:
+            yield found
+            return
+        inner = next(self.uncaught(handler.body, scope, deep), None)
+        if inner is not None:
+            yield found[0], inner[1]
+        elif handler.leaves:
+            yield found[0], "ImportError"
 
 
 def has_import(statements: Sequence[Statement]) -> bool:

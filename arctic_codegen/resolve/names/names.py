@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
+from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
 from arctic_codegen.model.settings import Settings
@@ -152,6 +152,14 @@ class Names:
     def live(self, statements: Sequence[Statement], module: str) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""
         return self._branches.live(statements, self._sources.home(module, statements))
+
+    def uncaught_imports(self, module: str) -> Iterator[Import | FromImport]:
+        """The imports of a module that fail when it is executed, where nothing else is imported
+        in their place."""
+        decls = self.source(module).decls
+        if decls is not None:
+            for stmt, _ in self._branches.imports.uncaught(decls.body, Scope(module), deep=False):
+                yield stmt
 
     def look_into(self, scope: Scope) -> None:
         """Writes down that the body of the innermost frame is read, names in it or not."""
