@@ -95,6 +95,7 @@ def annotate(
                 paths,
                 working_folder=working_folder,
                 config=config,
+                sources=True,
                 use_cache=use_cache,
                 progress=progress,
             )

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from arctic_codegen import config as configuration
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.settings import Settings
@@ -38,6 +40,8 @@ class CheckResult(BuildResult, frozen=True):
     unjudged: bool = False
     """Whether comments about type errors were left out: what they silence is known only when the
     edits are made."""
+    unrelated: int = 0
+    """How many type errors of the sources were left out, because they concern no callback."""
 
     @property
     def exit_code(self) -> int:
@@ -61,6 +65,7 @@ def check(
     checker: str | None = None,
     fix: bool = False,
     add_ignores: bool = False,
+    sources: bool = False,
     edit: bool = True,
     strict: bool = False,
     use_cache: bool = True,
@@ -70,6 +75,8 @@ def check(
     """Whether the output is what a build would write, and whether sources and output, as it
     would be written, pass the type checker (``mypy`` or ``pyright``; the configured one by
     default).
+
+    Type errors of the sources that concern no callback are reported with ``sources``.
 
     ``fix`` mends findings that have one right answer, and ``add_ignores`` silences those that
     there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
@@ -86,7 +93,7 @@ def check(
     loaded = configuration.load(here, config=config, extra_sources=paths, use_cache=use_cache)
     if loaded.settings is None:
         return CheckResult(None, loaded.findings, strict=strict)
-    run = _Check(loaded.settings, observer, checker, early, strict, progress)
+    run = _Check(loaded.settings, observer, checker, early, sources, strict, progress)
     if fix:
         run.fix(edit)
     if edit or not fix:
@@ -109,6 +116,7 @@ class _Check:
         observer: Observer,
         checker: str | None,
         early: subprocess.Popen[bytes] | None,
+        sources: bool,
         strict: bool,
         progress: Progress,
     ) -> None:
@@ -116,6 +124,7 @@ class _Check:
         self._observer = observer
         self._checker = checker or settings.checker
         self._early = early
+        self._sources = sources
         self._strict = strict
         self._progress = progress
         self._before: dict[str, bytes] = {}
@@ -123,6 +132,7 @@ class _Check:
         self._fixed = 0
         self._silenced = 0
         self._unjudged = False
+        self._unrelated = 0
         self._found: BuildResult | None = None
         self._tree = SnapshotTree(DiskTree())
         """What was looked at last: edits are made in that."""
@@ -175,13 +185,16 @@ class _Check:
         # It is loaded while the output is compiled.
         started = self._start()
         nothing_said: list[Question] = []
+        unrelated: set[tuple[Place | None, str]] = set()
 
         def types(built: ToCheck) -> tuple[Finding, ...]:
             asked = question(built)
             messages = answer(started, asked)
             if not messages:
                 nothing_said.append(asked)
-            return findings(messages, built, started.name)
+            found = findings(messages, built, started.name)
+            unrelated.update((one.place, one.message) for one in found.unrelated)
+            return found.all
 
         # What cannot be written down (the answers of another interpreter) is not remembered.
         observed = self._observer.configured(self._settings)
@@ -197,13 +210,19 @@ class _Check:
             )
         finally:
             started.close()
-        self._found = build_result(self._settings, built, self._strict)
+        found = build_result(self._settings, built, self._strict)
+        if not self._sources:
+            # They have been found all the same: comments that silence them are of use.
+            kept = tuple(one for one in built.findings if (one.place, one.message) not in unrelated)
+            self._unrelated = len(built.findings) - len(kept)
+            found = msgspec.structs.replace(found, findings=kept)
+        self._found = found
         if observed is not None and built.complete and not built.changes and nothing_said:
             # A lock file that is as good as a new one stays as it is.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
             self._observer.built({output.path: output.text for output in left})
-            found = Found(nothing_said[0], built.findings, built.classes, built.modules)
-            remember(self._settings, self._observer, found)
+            known = Found(nothing_said[0], built.findings, built.classes, built.modules)
+            remember(self._settings, self._observer, known)
 
     def fix(self, edit: bool) -> None:
         """Mends what a build finds."""
@@ -245,7 +264,7 @@ class _Check:
                 messages = answer(started, question(built, self._after))
             finally:
                 started.close()
-            return findings(messages, built, started.name)
+            return findings(messages, built, started.name).all
 
         built = driver.build(
             self._settings, tree=tree, write=False, types=types, progress=self._progress
@@ -290,4 +309,5 @@ class _Check:
             fixed=self._fixed,
             silenced=self._silenced,
             unjudged=self._unjudged,
+            unrelated=self._unrelated,
         )

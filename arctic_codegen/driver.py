@@ -311,6 +311,7 @@ def _to_check(
             for module in run.loader.loaded()
             if module.file is not None and module.installed
         ),
+        read=run.loader.tree.read,
     )
 
 

@@ -18,6 +18,7 @@ EPILOG = """\
 Examples:
   arctic-codegen check                     for CI: output that is current, types that fit
   arctic-codegen check --checker pyright   with the other type checker
+  arctic-codegen check --sources           report all type errors of the sources, too
   arctic-codegen check --strict            list notes too, such as callbacks without annotations
   arctic-codegen check --fix --diff        show what can be mended; without --diff, mend it
   arctic-codegen check --add-ignores       silence what there is today, line by line
@@ -35,6 +36,11 @@ Examples:
 @click.option("--fix", is_flag=True, help="Mend what has one right answer, in the sources.")
 @click.option("--add-ignores", is_flag=True, help="Silence each finding on its line.")
 @click.option("--diff", is_flag=True, help="With these two: write nothing, print the edits.")
+@click.option(
+    "--sources",
+    is_flag=True,
+    help="Report type errors that concern no callback, too.",
+)
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @click.option("--timings", is_flag=True, help="Tell how long each stage took.")
 @common_options
@@ -44,6 +50,7 @@ def command(
     fix: bool,
     add_ignores: bool,
     diff: bool,
+    sources: bool,
     strict: bool,
     timings: bool,
     **common: Any,
@@ -51,14 +58,16 @@ def command(
     """Check that the output is current, and that every callback has types that fit its method.
 
     The output is not written. The type checker sees the output as a build would write it, under the
-    project's own settings, and everything is told at the line that a person wrote.
+    project's own settings, and everything is reported at the line that a person wrote. Type errors
+    of the sources that concern no callback are left to the type checker itself, or to --sources.
     """
     if diff and fix == add_ignores:
         raise click.UsageError("--diff goes with one of --fix and --add-ignores")
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
     early = None if checker == "pyright" else start_mypy()
     try:
-        return _run(paths, checker, fix, add_ignores, diff, strict, timings, options(common), early)
+        chosen = options(common)
+        return _run(paths, checker, fix, add_ignores, diff, sources, strict, timings, chosen, early)
     finally:
         if early is not None:
             stop(early)
@@ -70,6 +79,7 @@ def _run(
     fix: bool,
     add_ignores: bool,
     diff: bool,
+    sources: bool,
     strict: bool,
     timings: bool,
     chosen: Options,
@@ -87,6 +97,7 @@ def _run(
             checker=checker,
             fix=fix,
             add_ignores=add_ignores,
+            sources=sources,
             edit=not diff,
             strict=strict,
             use_cache=chosen.use_cache,
@@ -134,7 +145,12 @@ def _summary(result: CheckResult, chosen: Options, strict: bool, checker: str | 
     made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
     name = checker or result.settings.checker
     how = f"checked {made} with {name} in {seconds:.2f} s"
+    if result.unrelated:
+        others = counted(result.unrelated, "type error")
+        how += f"; {others} of the sources left out (--sources reports them)"
     if not found:
-        return f"All is well: {how}"
+        return f"No problems found: {how}"
     worst = [one for one in result.findings if one.severity is not Severity.NOTE]
-    return f"Found {found}; {how}" if worst or strict else f"All is well: {how}; found {found}"
+    if worst or strict:
+        return f"Found {found}; {how}"
+    return f"No problems found: {how}; found {found}"

@@ -17,7 +17,8 @@ from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_below, is_own
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.cache_folder import cache_folder
-from arctic_codegen.typecheck.findings import findings_of
+from arctic_codegen.typecheck.declared import Declared, Read
+from arctic_codegen.typecheck.findings import TypeFindings, findings_of
 from arctic_codegen.typecheck.records import (
     CheckedFile,
     Checker,
@@ -41,6 +42,7 @@ class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[CheckedFile, ...]
     installed: tuple[CheckedFile, ...]
     """Modules of installed packages that were read."""
+    read: Read
 
 
 def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
@@ -64,7 +66,7 @@ def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
 
     Raises :class:`WrongUse` where the checker cannot work, because of its settings say.
     """
-    return findings(answer(checker, question(built)), built, checker.name)
+    return findings(answer(checker, question(built)), built, checker.name).all
 
 
 def answer(checker: Checker, asked: Question) -> Sequence[Message]:
@@ -79,7 +81,7 @@ def answer(checker: Checker, asked: Question) -> Sequence[Message]:
         ) from fault
 
 
-def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> tuple[Finding, ...]:
+def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> TypeFindings:
     """A checker's messages as findings."""
     compiled = compiled_modules(built.outputs, built.hosts, built.settings)
     known = frozenset(file.path for file in built.installed)
@@ -87,7 +89,8 @@ def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> tuple
     def installed(path: str) -> bool:
         return path in known or not is_own(path, built.settings)
 
-    return findings_of(messages, compiled, checker, installed)
+    declared = Declared(built.hosts, built.read)
+    return findings_of(messages, compiled, declared, checker, installed)
 
 
 def question(built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({})) -> Question:

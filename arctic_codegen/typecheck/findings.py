@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
+from arctic_codegen.typecheck.declared import Declared
 from arctic_codegen.typecheck.records import Message
 from arctic_codegen.typecheck.way_back import Compiled, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
@@ -14,21 +17,31 @@ IsInstalled = Callable[[str], bool]
 """Whether a file belongs to an installed package, where nobody can mend it."""
 
 
+class TypeFindings(msgspec.Struct, frozen=True):
+    """What a checker found; ``unrelated`` are those of it that concern no callback (R69)."""
+
+    all: tuple[Finding, ...]
+    unrelated: tuple[Finding, ...]
+
+
 def findings_of(
     messages: Sequence[Message],
     compiled: Mapping[str, Compiled],
+    declared: Declared,
     checker: str,
     installed: IsInstalled,
-) -> tuple[Finding, ...]:
+) -> TypeFindings:
     """Every message once: of the sources as it is, of the output where its cause stands.
 
     A file for which there is no one to act counts as ``installed``.
     """
-    sources = [
-        _of_source(message, checker)
-        for message in messages
-        if message.place.path not in compiled and not installed(message.place.path)
-    ]
+    sources: list[Finding] = []
+    unrelated: list[Finding] = []
+    for message in messages:
+        if message.place.path not in compiled and not installed(message.place.path):
+            sources.append(_of_source(message, checker))
+            if not declared.concern(message):
+                unrelated.append(sources[-1])
     told: dict[object, Finding] = {}
     rest: list[tuple[Message, Spot | None, Compiled]] = []
     for message in messages:
@@ -47,7 +60,7 @@ def findings_of(
         # What is wrong in the sources is wrong in classes derived from them. Where nothing is,
         # the compiled classes have to be right as well.
         found += _of_class(rest, checker, installed)
-    return tuple(found)
+    return TypeFindings(tuple(found), tuple(unrelated))
 
 
 def _of_source(message: Message, checker: str) -> Finding:

@@ -204,14 +204,15 @@ def answer(question: dict[str, Any]) -> dict[str, Any]:
         overlay = dict(question["overlay"])
         fscache = Overlay(overlay) if overlay else FileSystemCache()
         result = build.build(sources, options, fscache=fscache)
-    except CompileError as error:
-        if all(message.startswith("mypy: ") for message in error.messages):  # about no file
-            return {"fault": "\n".join(error.messages)}
-        return {"lines": error.messages, "native": _native(options)}
+    except CompileError as error:  # it has looked at nothing else
+        return {"fault": "\n".join(error.messages)}
     except SystemExit:
         return {"fault": _fault(said.getvalue())}
     except Exception as error:
         return {"fault": f"{type(error).__name__}: {error}", "has_crashed": True}
+    unread = [module for _, module in question["output"] if module not in result.graph]
+    if unread:
+        return {"fault": f"it has not read '{unread[0]}'"}
     return {"lines": result.errors, "native": _native(options)}
 
 

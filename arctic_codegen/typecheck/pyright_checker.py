@@ -25,6 +25,9 @@ _STYLE = re.compile(
 """Rules about how code is to be written. They concern the sources; of the output they would only
 say the same again where nobody can act."""
 
+_FOUND_ERRORS = 1
+"""The highest exit code of a run that was able to do its work."""
+
 
 class Pyright:
     """The installed pyright. It has no cache; it looks into untyped packages by itself."""
@@ -40,10 +43,11 @@ class Pyright:
     def messages(self, question: Question) -> Sequence[Message]:
         with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
             # pyright reports real paths.
-            copy = _Copy(question, os.path.realpath(folder))
+            above = os.path.realpath(folder)
+            copy = _Copy(question, above)
             output = {file.path for file in question.output}
             with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as aside:
-                roots = [*copy.roots, *question.roots]
+                roots = [above, *question.roots]
                 python = interpreter(question.python or sys.executable, roots, aside)
                 found = self._run(question, copy, python)
             return tuple(
@@ -68,12 +72,17 @@ class Pyright:
             )
         except OSError as error:
             raise CheckerFault(f"pyright cannot be started: {error.strerror or error}") from error
+        said = done.stderr.decode(errors="replace").strip()
+        if done.returncode > _FOUND_ERRORS:
+            raise CheckerFault(said or f"its exit code was {done.returncode}")
         try:
             found = json.loads(done.stdout)
         except ValueError as error:
-            said = (done.stderr or done.stdout).decode(errors="replace").strip()
+            said = said or done.stdout.decode(errors="replace").strip()
             raise CheckerFault(f"pyright ended without an answer: {said}") from error
         assert isinstance(found, dict)
+        if found.get("summary", {}).get("filesAnalyzed", 0) < len(copy.output):
+            raise CheckerFault("it has not read the output" + (f": {said}" if said else ""))
         return found
 
 
@@ -90,16 +99,13 @@ def _command() -> list[str]:
 
 
 class _Copy:
-    """The output as it would be. Where the disk has something else, in a folder of its own."""
+    """The output as it would be, in a folder of its own: there no setting of the project's keeps
+    pyright out of it."""
 
     def __init__(self, question: Question, folder: str) -> None:
-        self.roots: list[str] = []
         self._original: dict[str, str] = {}
         self._texts = {path: text for path, text in question.overlay if text is not None}
-        self.output = [file.path for file in question.output]
-        if question.overlay:
-            self.roots = [folder]
-            self.output = [self._write(folder, file.path, file.module) for file in question.output]
+        self.output = [self._write(folder, file.path, file.module) for file in question.output]
         self.lines = SourceLines(self._read)
 
     def _write(self, folder: str, path: str, module: str) -> str:

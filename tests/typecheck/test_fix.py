@@ -273,7 +273,7 @@ def test_add_ignores_silences_what_there_is(project):
     assert shown.stdout.count("\n+  ") == 2
     assert "2 findings silenced" in shown.stderr
     assert p.root.joinpath("app/main.py").read_text() == IGNORED
-    first = p.cli("check", "--add-ignores", "--format", "concise")
+    first = p.cli("check", "--add-ignores", "--sources", "--format", "concise")
     assert [found.code for found in first.findings if found.path == "app/main.py"] == [
         "AC502",
         "AC502",
@@ -281,7 +281,7 @@ def test_add_ignores_silences_what_there_is(project):
         "AC013",
         "AC501",
     ]
-    second = p.cli("check", "--add-ignores", "--strict", "--format", "concise")
+    second = p.cli("check", "--add-ignores", "--sources", "--strict", "--format", "concise")
     text = p.root.joinpath("app/main.py").read_text()
     assert text == IGNORED.replace(
         "# a comment", "# a comment  # arctic-codegen: ignore[AC502]"

@@ -60,7 +60,7 @@ def test_whatever_changes_is_seen(project):
     output = p.root / "generated" / "app" / "main.py"
 
     def seen():
-        return [code for _, _, code in p.cli("check", "--format", "concise").codes]
+        return [code for _, _, code in p.cli("check", "--sources", "--format", "concise").codes]
 
     def check_again(*codes: str):
         """Everything is as it was; then the change, told as often as one asks."""

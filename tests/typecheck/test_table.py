@@ -46,4 +46,4 @@ def test_right_twins_are_clean(tmp_path, checker):
     assert p.build().code == 0
     ran = p.cli("check", "--checker", checker, "--strict", "--format", "concise")
     assert (ran.code, ran.stdout) == (0, ""), ran.stdout + ran.stderr
-    assert "All is well" in ran.stderr
+    assert "No problems found" in ran.stderr

@@ -20,7 +20,7 @@ TYPES = (
         "The types of a callback do not fit the method.",
         "A callback is called with the object and with what the method receives or returns, and "
         "what it gives back takes the place of that: all of these types have to agree. The words "
-        "are those of the type checker, and so is the code in brackets. Only `check` tells this.",
+        "are those of the type checker, and so is the code in brackets. Only `check` reports this.",
         f"""{_HEAD}    def pre_step_callback(self, batch: int) -> str:
         return str(batch)
 """,
@@ -33,9 +33,10 @@ TYPES = (
         "AC502",
         "source-type",
         "The type checker finds an error in a source.",
-        "It has nothing to do with callbacks: `check` passes on what the checker says of the "
-        "sources, so that one run tells all there is. The checker's own settings and its own "
-        "`# type: ignore` count as ever.",
+        "`check` passes on what the type checker says of a callback's signature, of what it "
+        "returns, and of the arguments of a call that makes one. Errors that have nothing to do "
+        "with callbacks are reported by `check --sources` only. The checker's own settings and its "
+        "own `# type: ignore` count as always.",
         f"""{_HEAD}    def loss(self) -> int:
         return "low"
 """,

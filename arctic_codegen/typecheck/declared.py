@@ -1,0 +1,103 @@
+"""Which messages about the sources concern a callback (R69).
+
+Three places do: the signature of a function that is a callback, what that function returns, and the
+arguments of a call that makes one (``partial(scale, factor=2)``). Everything else in the sources a
+checker reports just as well without us. So it does with rules about how code is to be written, and
+with overrides: callback methods of one name do not replace each other (R17).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.typecheck.records import Message
+
+Read = Callable[[str], bytes]
+"""The bytes of a file as it was compiled; raises :class:`OSError`."""
+
+_RETURNED = frozenset({"return", "return-value", "reportReturnType"})
+_GIVEN = re.compile(
+    r"arg-type|call-arg|call-overload|attr-defined|union-attr|name-defined|operator|index|"
+    r"report(ArgumentType|CallIssue|AttributeAccessIssue|OptionalMemberAccess|OptionalOperand|"
+    r"OperatorIssue|IndexIssue|UndefinedVariable)"
+)
+_WRITTEN = re.compile(
+    r"deprecated|explicit-override|ignore-without-code|unused-ignore|mutable-override|override|"
+    r"no-untyped-def|no-untyped-call|untyped-decorator|type-arg|no-any-\w+|no-redef|empty-body|"
+    r"report(Unknown|Missing|Unused|Unnecessary|Untyped|Private|Constant|Deprecated|"
+    r"ImplicitOverride|Incompatible|Redeclaration|SelfClsParameterName|InconsistentOverload)\w*"
+)
+"""How code is to be written, and overrides."""
+
+
+class _Function(NamedTuple):
+    """A function that is a callback: its lines, and where its body begins (in bytes)."""
+
+    line: int
+    body: tuple[int, int]
+    end_line: int
+
+
+class Declared:
+    """The callbacks of host classes, by where they stand in the sources."""
+
+    def __init__(self, hosts: Iterable[HostClass], read: Read) -> None:
+        self._read = read
+        self._defined: dict[str, set[int]] = {}
+        self._entries: dict[str, set[Span]] = {}
+        self._functions: dict[str, tuple[_Function, ...]] = {}
+        for host in hosts:
+            for event in host.events:
+                for callback in event.all_callbacks:
+                    place = callback.place
+                    self._defined.setdefault(place.path, set()).add(place.span.line)
+                    if callback.kind == "entry":
+                        entry = callback.declared_at
+                        self._entries.setdefault(entry.path, set()).add(entry.span)
+
+    def concern(self, message: Message) -> bool:
+        """Whether a message about a source concerns one of them."""
+        path, span = message.place.path, message.place.span
+        at = (span.line, span.column)
+        if _GIVEN.fullmatch(message.rule) and any(
+            (entry.line, entry.column) <= at < (entry.end_line, entry.end_column)
+            for entry in self._entries.get(path, ())
+        ):
+            return True
+        return any(
+            message.rule in _RETURNED or (at <= function.body and not _is_about_writing(message))
+            for function in self._functions_of(path)
+            if function.line <= span.line <= function.end_line
+        )
+
+    def _functions_of(self, path: str) -> tuple[_Function, ...]:
+        found = self._functions.get(path)
+        if found is None:
+            found = self._functions[path] = tuple(self._parsed(path))
+        return found
+
+    def _parsed(self, path: str) -> Iterable[_Function]:
+        defined = self._defined.get(path)
+        if defined is None:
+            return
+        try:
+            tree = ast.parse(self._read(path))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+            # Newer than the running Python: of each function its first line is known.
+            for line in defined:
+                yield _Function(line, (line + 1, 0), line)
+            return
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno in defined:
+                first = node.body[0]
+                begins = (first.lineno, first.col_offset)
+                yield _Function(node.lineno, begins, node.end_lineno or node.lineno)
+
+
+def _is_about_writing(message: Message) -> bool:
+    return bool(_WRITTEN.fullmatch(message.rule)) or message.text.startswith("Untyped decorator")
