@@ -95,6 +95,8 @@ class Method(msgspec.Struct, frozen=True):
     """What stands in the brackets of ``def f[T: int](...)``, one by one."""
     behind: str = ""
     """The function that a decorator puts in its place, if ``params`` are those of that."""
+    decorated: bool = False
+    """A decorator that is not known by name stands on it: what type that gives it is not read."""
     borrowed: bool = False
     """It is the method of a class that is no base: ``loss = SFTTrainer.loss``. Its object has
     another type there."""

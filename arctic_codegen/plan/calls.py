@@ -50,8 +50,10 @@ def plan_method(
         around = guard(scope, host, event, callback, shape.this, counters)
         calls.append(_planned(target + text, name, callback.name, key, around))
 
-    base = _base(scope, host, method, source)
     late = takes_late(host, event, scope.settings)
+    passes_none_on = not (has_value or post or late or method.name == "__init__")
+    typed = _is_typed(scope, host, method) and not (passes_none_on and method.decorated)
+    base = _base(scope, host, method, source, typed=typed)
     text = _call(base, [shape.this, *passed(shape.params)], waits)
     closing: tuple[str, ...] = ()
     if has_value and never_returns(method):
@@ -62,12 +64,20 @@ def plan_method(
             else text
         )
     elif has_value:
-        typed = _result_type(scope, shape, base, post)
-        if post or typed or late:
-            text = f"{result}{typed} = {text}"
+        untyped = "." not in base or method.decorated
+        annotation = _result_type(scope, shape, post, untyped=untyped)
+        if post or annotation or late:
+            text = f"{result}{annotation} = {text}"
             closing = (f"return {result}",)
         else:
             text = f"return {text}"
+    elif passes_none_on:
+        # Callers get what the method returns, whatever it is annotated.
+        if typed:
+            text = f"return {text}"
+        else:
+            text = f"{result}: None = {text}"
+            closing = (f"return {result}",)
     calls.append(_planned(text, base, _method_name(method), _key(host, event, None, None)))
 
     for index, callback in enumerate(post):
@@ -92,15 +102,18 @@ def plan_method(
     )
 
 
-def _result_type(scope: ModuleScope, shape: Signature, base: str, post: Sequence[Callback]) -> str:
+def _result_type(
+    scope: ModuleScope, shape: Signature, post: Sequence[Callback], *, untyped: bool
+) -> str:
     """The annotation of the result, where it takes one.
 
     A result that callbacks replace keeps the method's type, whatever they are declared to return;
-    and what is called through an untyped name is given its type again.
+    and what is called through an untyped name, or behind a decorator that may have no types, is
+    given its type again.
     """
     replaced = any(callback.signature.takes for callback in post)
     is_any = shape.returns == scope.imports.known("typing", "Any")
-    if is_any or not (replaced or "." not in base):
+    if is_any or not (replaced or untyped):
         return ""
     hidden = {param.name for param in shape.params} & set(re.findall(r"\w+", shape.returns))
     return "" if hidden else f": {shape.returns}"
@@ -144,20 +157,15 @@ def _post(callback: Callback, result: str) -> tuple[str, list[str]]:
     return (f"{result} = " if arguments else ""), arguments
 
 
-def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> str:
+def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, typed: bool) -> str:
     """The source's method as it is called.
 
     No union of the implementation's parameters need match an overload, so overloads are called
     through a name without a type; and so is what gives ``Self`` or has type parameters with
     defaults, since checkers differ in what these are in a method reached through a class; and
-    what belongs to another class, which takes other objects.
+    what belongs to another class, which takes other objects. ``None`` that is passed on from
+    behind a decorator, which may have types or none, is another such case.
     """
-    typed = not (
-        method.overloads
-        or method.borrowed
-        or mentions_self(method.returns)
-        or scope.has_defaults(host.id)
-    )
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
     if takes_over(host):
         value = f"{scope.takeover('plain')}({source})"
@@ -166,6 +174,16 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str) -> s
     if typed or "." not in source:
         return source
     return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())
+
+
+def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
+    """Whether a type checker is to see the source's method with its own type."""
+    return not (
+        method.overloads
+        or method.borrowed
+        or mentions_self(method.returns)
+        or scope.has_defaults(host.id)
+    )
 
 
 def _late_loop(event: Event, shape: Signature, result: str, has_value: bool) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def guard(
         elif wrapper.kind == "optional":
             failed = scope.runtime("log_failure")
             before.append(f"{indent}try:")
-            handler = f"{indent}except {scope.imports.builtin('Exception')}:"
+            handler = f"{indent}except {_exception(scope, event)}:"
             after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
         else:
             name = into.pick(event, callback)
@@ -81,3 +81,10 @@ def guard(
             done.add(wrapper.kind)
         indent += INDENT
     return Guard(tuple(before), indent, tuple(after))
+
+
+def _exception(scope: ModuleScope, event: Event) -> str:
+    """``Exception``, also where a parameter of the method has that name."""
+    if any(param.name == "Exception" for param in event.method.params):
+        return scope.imports.name("builtins", "Exception")
+    return scope.imports.builtin("Exception")

@@ -6,9 +6,9 @@ from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.table.entry import Code
 
 
-def _trainer(callback: str) -> str:
+def _trainer(callback: str, imports: str = "") -> str:
     """A module with one class: ``step`` returns nothing, ``loss`` a number."""
-    return f"""from arctic_codegen import CallbackMixin
+    return f"""{imports}from arctic_codegen import CallbackMixin
 
 
 class Trainer(CallbackMixin):
@@ -249,5 +249,24 @@ class Trainer(CallbackMixin):
     def step(self) -> None:
         print("step")
 """,
+    ),
+    Code(
+        "AC415",
+        "generator-callback",
+        "A callback is a generator function.",
+        "Calling it makes an iterator that nobody consumes, so its body would never run. A "
+        "generator may stand where it takes an iterator and its result takes that one's place.",
+        _trainer(
+            """    def post_step_callback(self) -> Iterator[None]:
+        print("after the step")
+        yield
+""",
+            "from collections.abc import Iterator\n\n",
+        ),
+        _trainer(
+            """    def post_step_callback(self) -> None:
+        print("after the step")
+"""
+        ),
     ),
 )

@@ -10,12 +10,15 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Sev
 from arctic_codegen.model.expr import Name, Param
 from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.generators import maps_an_iterator
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
 from arctic_codegen.resolve.hosts.returns import Returned, returns_of, returns_of_lambda
 from arctic_codegen.resolve.interfaces import CallableValue
 
 _VARIADIC = ("var_positional", "var_keyword")
-CANNOT_BE_CALLED = frozenset({"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414"})
+CANNOT_BE_CALLED = frozenset(
+    {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415"}
+)
 """Where one of these is silenced, the callback is left out: no call of it would be right."""
 
 
@@ -56,6 +59,15 @@ class _Check:
                 f"the callback '{self.what}' is async, but '{self.method.name}' is {kind}",
                 hint="write the callback as a plain 'def'",
             )
+        elif self.value.is_generator and not maps_an_iterator(self.declaration, self.method):
+            is_async = "an async generator" if self.value.is_async else "a generator"
+            yield self._finding(
+                "AC415",
+                f"the callback '{self.what}' is {is_async} function: "
+                "calling it runs none of its body",
+                hint="remove the 'yield': a callback runs to its end at each call",
+            )
+            return
         wrong = list(self._forms(params))
         yield from wrong
         if wrong:

@@ -105,6 +105,7 @@ class Methods:
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=nearest.behind,
+            decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
 

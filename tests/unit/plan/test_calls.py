@@ -66,7 +66,9 @@ def test_R22_bare_star_and_positional_only_object():
     got = body(
         event("s", method("s", "this, /, *, k: int", "None"), own_method("pre", "pre_s_callback"))
     )
-    assert "def s(this, /, *, k: int) -> None: _T.pre_s_callback(this) _T.s(this, k=k)" in got
+    assert (
+        "def s(this, /, *, k: int) -> None: _T.pre_s_callback(this) return _T.s(this, k=k)" in got
+    )
 
 
 def test_R28_method_without_a_named_object():

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "b390aff299b6")
+    verify(__file__, _source.__name__, "d11a2f460257")
 
 from my_project.trainers import Timing as _Timing
 from my_project.trainers import shared
@@ -63,7 +63,7 @@ class Base(_Base):
 
     def epoch(self) -> None:
         _Base.pre_epoch_callback(self)  # my_project.trainers.Base.pre_epoch_callback
-        _Base.epoch(self)  # my_project.blocks.Trainer.epoch
+        return _Base.epoch(self)  # my_project.blocks.Trainer.epoch
 
     def step(self, batch: int) -> None:
         shared(self)  # my_project.trainers.shared
@@ -92,7 +92,7 @@ class Left(_Left):
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback
-        _Left.epoch(self)  # my_project.blocks.Trainer.epoch
+        return _Left.epoch(self)  # my_project.blocks.Trainer.epoch
 
     def step(self, batch: int) -> None:
         shared(self)  # my_project.trainers.shared
@@ -119,7 +119,7 @@ class Right(_Right):
 
     def epoch(self) -> None:
         _Base.pre_epoch_callback(self)  # my_project.trainers.Base.pre_epoch_callback
-        _Right.epoch(self)  # my_project.blocks.Trainer.epoch
+        return _Right.epoch(self)  # my_project.blocks.Trainer.epoch
 
     def step(self, batch: int) -> None:
         shared(self)  # my_project.trainers.shared
@@ -154,7 +154,7 @@ class Both(_Both):
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback
-        _Both.epoch(self)  # my_project.blocks.Trainer.epoch
+        return _Both.epoch(self)  # my_project.blocks.Trainer.epoch
 
     def step(self, batch: int) -> None:
         shared(self)  # my_project.trainers.shared
@@ -190,11 +190,11 @@ class Silent(_Silent):
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback
-        _Silent.epoch(self)  # my_project.blocks.Trainer.epoch
+        return _Silent.epoch(self)  # my_project.blocks.Trainer.epoch
 
     def step(self, batch: int) -> None:
         shared(self)  # my_project.trainers.shared
         _left_pre_step(self)  # my_project.trainers.Left.<lambda>
         _silent_pre_step(self)  # my_project.trainers.Timing.<lambda>
         _both_pre_step_2(self)  # my_project.trainers.Both.<lambda>
-        _Silent.step(self, batch)  # my_project.blocks.Trainer.step
+        return _Silent.step(self, batch)  # my_project.blocks.Trainer.step

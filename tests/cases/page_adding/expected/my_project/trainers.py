@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9415cc7a2468")
+    verify(__file__, _source.__name__, "ef2ae36ab3c9")
 
 from my_project.trainers import pre_step_callback
 
@@ -35,7 +35,7 @@ class MyTrainer(_MyTrainer):
 
     def step(self, batch: int) -> None:
         batch = pre_step_callback(self, batch)  # my_project.trainers.pre_step_callback
-        _MyTrainer.step(self, batch)  # my_project.blocks.Trainer.step
+        return _MyTrainer.step(self, batch)  # my_project.blocks.Trainer.step
 
 
 class MyOtherTrainer(_MyOtherTrainer):
@@ -51,4 +51,4 @@ class MyOtherTrainer(_MyOtherTrainer):
     def step(self, batch: int) -> None:
         # my_project.trainers.MyOtherTrainer.pre_step_callback
         batch = _MyOtherTrainer.pre_step_callback(self, batch)
-        _MyOtherTrainer.step(self, batch)  # my_project.blocks.Trainer.step
+        return _MyOtherTrainer.step(self, batch)  # my_project.blocks.Trainer.step

@@ -13,7 +13,7 @@ import my_project.mine as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "86f2dbefaa96")
+    verify(__file__, _source.__name__, "89448aa9977d")
 
 _MyData: TypeAlias = _source.MyData
 _MyEngine: TypeAlias = _source.MyEngine
@@ -48,7 +48,7 @@ class MyTrainer(_MyTrainer):
     def train(self) -> None:
         # my_project.mine.MyTrainer.pre_train_callback
         _MyTrainer.pre_train_callback(self)
-        _MyTrainer.train(self)  # my_project.factories.Trainer.train
+        return _MyTrainer.train(self)  # my_project.factories.Trainer.train
 
 
 class MyData(_MyData):
