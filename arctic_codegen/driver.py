@@ -211,7 +211,7 @@ def _build(
     texts = {output.path: output.text for output in outputs}
     if write:
         with run.stage("writing"):
-            done = writing.write(texts, settings.output, lock.text)
+            done = writing.write(texts, settings.output, lock.text, root=settings.root)
         changes = _made(done)
         run.tell(done.findings)
     else:
@@ -220,10 +220,11 @@ def _build(
                 texts,
                 lock.text,
                 settings.output,
+                root=settings.root,
                 holds=lambda old, new: still_holds(old, new, resolution.reads, run, settings),
             )
             changes = _would_be_made(found, {**texts, lock.path: lock.text}, settings.output)
-        run.tell(found.told(settings.output) if tell_differences else found.findings)
+        run.tell(found.told(settings.output, settings.root) if tell_differences else found.findings)
 
     # 8. The sources and the output pass a type checker, or it is known which line is to blame.
     if types is not None:

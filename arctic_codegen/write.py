@@ -54,16 +54,17 @@ class Differences(msgspec.Struct, frozen=True):
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.orphaned or self.edited or self.findings)
 
-    def told(self, output_dir: str) -> tuple[Finding, ...]:
-        """The differences as findings."""
+    def told(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
+        """The differences as findings, with paths as seen from ``root``."""
         kinds = (
-            ("AC603", self.stale, "is not what the sources give now"),
+            ("AC603", self.stale, "is out of date"),
             ("AC604", self.missing, "has not been written"),
-            ("AC605", self.edited, "is not what was generated: it was edited, or torn by a merge"),
+            ("AC605", self.edited, "was edited by hand, or damaged by a merge"),
             ("AC606", self.orphaned, "is generated from something that is no longer there"),
         )
+        folder = _Folder(output_dir, root)
         return self.findings + tuple(
-            _finding(code, os.path.join(output_dir, path), f"'{path}' {problem}", BUILD_HINT)
+            _finding(code, folder.full(path), f"'{folder.shown(path)}' {problem}", BUILD_HINT)
             for code, paths, problem in kinds
             for path in paths
         )
@@ -76,9 +77,10 @@ BUILD_HINT = "run `arctic-codegen build`"
 class _Folder:
     """The output folder as it is on the disk."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, root: str | None = None) -> None:
         self.path = os.path.abspath(path)
         self.real = os.path.realpath(self.path)
+        self._root = root or os.path.dirname(self.path)
 
     @cached_property
     def lock(self) -> Lock | None:
@@ -93,6 +95,10 @@ class _Folder:
 
     def full(self, path: str) -> str:
         return os.path.join(self.path, *path.split("/"))
+
+    def shown(self, path: str) -> str:
+        """The path of a file as messages name it (R70)."""
+        return os.path.relpath(self.full(path), self._root).replace(os.sep, "/")
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -157,6 +163,7 @@ def write(
     output_dir: str,
     lock_text: str,
     *,
+    root: str | None = None,
     prune: bool = True,
     timeout: float = 60.0,
 ) -> Written:
@@ -164,11 +171,12 @@ def write(
 
     Only what differs is written. Files of ours that are not wanted are removed, unless
     ``prune`` is false. Builds wait for each other as long as ``timeout``, where locks work.
+    Findings name paths as seen from ``root``.
     """
     wanted = {path: _bytes(content) for path, content in outputs.items()}
     try:
         with one_at_a_time(os.path.realpath(output_dir), timeout):
-            folder = _Folder(output_dir)
+            folder = _Folder(output_dir, root)
             found = _obstacles(folder, wanted)
             if found:
                 return Written(findings=found)
@@ -205,6 +213,7 @@ def compare(
     lock_text: str,
     output_dir: str,
     *,
+    root: str | None = None,
     prune: bool = True,
     holds: Callable[[Lock, Lock], bool] | None = None,
 ) -> Differences:
@@ -216,7 +225,7 @@ def compare(
     holds = holds or (lambda old, new: without_bytes(old) == without_bytes(new))
     wanted = {path: _bytes(content) for path, content in outputs.items()}
     try:
-        folder = _Folder(output_dir)
+        folder = _Folder(output_dir, root)
         found = _obstacles(folder, wanted)
         stale: list[str] = []
         missing: list[str] = []
@@ -254,7 +263,7 @@ def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, .
             _finding(
                 "AC601",
                 folder.path,
-                f"the output folder '{os.path.basename(folder.path)}' is not a folder",
+                f"the output folder '{folder.shown('')}' is not a folder",
                 "set `output` to another path, or move the file away",
             ),
         )
@@ -267,24 +276,27 @@ def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, .
 
 
 def _problem(folder: _Folder, path: str, content: bytes | None) -> tuple[str, str] | None:
-    full = folder.full(path)
+    full, shown = folder.full(path), folder.shown(path)
     parent = os.path.realpath(os.path.dirname(full))
     if parent != folder.real and not parent.startswith(folder.real + os.sep):
-        return f"'{path}' lies behind a link that leads out of the output folder", MOVE_HINT
+        return f"'{shown}' lies behind a link that leads out of the output folder", MOVE_HINT
     if os.path.islink(full):
-        return f"'{path}' is a link that was not generated", MOVE_HINT
+        return f"'{shown}' is a link that was not generated", MOVE_HINT
     if os.path.isdir(full):
-        return f"'{path}' is a folder, and a file is to be written there", MOVE_HINT
+        return f"'{shown}' is a folder, and a file is to be written there", MOVE_HINT
     above = os.path.dirname(full)
     while len(above) > len(folder.path):
         if os.path.lexists(above) and not os.path.isdir(above):
-            name = os.path.relpath(above, folder.path).replace(os.sep, "/")
-            return f"'{name}' is a file, and '{path}' is to be written in a folder there", MOVE_HINT
+            name = folder.shown(os.path.relpath(above, folder.path))
+            return (
+                f"'{name}' is a file, and '{shown}' is to be written in a folder there",
+                MOVE_HINT,
+            )
         above = os.path.dirname(above)
     data = folder.read(path)
     if data is None or data == content or folder.is_ours(path, data):
         return None
-    return f"'{path}' was not generated, and would be overwritten", MOVE_HINT
+    return f"'{shown}' was not generated, and would be overwritten", MOVE_HINT
 
 
 MOVE_HINT = "move it away, or set `output` to another folder"
@@ -299,7 +311,8 @@ def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
             yield _finding(
                 "AC602",
                 folder.full(path),
-                f"'{path}' and '{other}' are one file where case does not count",
+                f"'{folder.shown(path)}' and '{folder.shown(other)}' are one file where case does "
+                "not count",
                 "rename one of the modules",
             )
     for path in sorted(wanted):
@@ -310,7 +323,8 @@ def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
                 yield _finding(
                     "AC602",
                     folder.full(path),
-                    f"'{seen[folded]}' would be both a file and the folder of '{path}'",
+                    f"'{folder.shown(seen[folded])}' would be both a file and the folder of "
+                    f"'{folder.shown(path)}'",
                     "rename one of the modules",
                 )
 

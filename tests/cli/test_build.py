@@ -9,6 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.cli.conftest import APP
+
 WRONG = """
 from arctic_codegen import CallbackMixin
 
@@ -281,3 +285,26 @@ def test_paths_are_relative_to_the_working_folder(project, cli, monkeypatch):
     other.mkdir()
     monkeypatch.chdir(other)
     assert cli("build", "--format", "concise").out.startswith(f"{Path(project) / 'app/main.py'}:6:")
+
+
+@pytest.mark.parametrize("output", ["generated", "src/app/compiled"])
+def test_R70_findings_about_output_name_the_path_with_its_folder(folder, write, cli, output):
+    """A person opens the file from the project's folder."""
+    (folder / "pyproject.toml").write_text(
+        f'[tool.arctic-codegen]\nsources = ["src/app"]\noutput = "{output}"\n'
+    )
+    write(src__app__main=APP, src__app__other=APP.replace("name = ", "label = "))
+    assert cli("build").code == 0
+    here = folder / output / "app"
+    (here / "main.py").unlink()
+    other = (here / "other.py").read_text()
+    (here / "other.py").write_text(other + "#\n")
+    (here / "gone.py").write_text(other)
+    done = cli("build", "--check", "--format", "concise")
+    for name in ("main", "other", "gone"):
+        path = f"{output}/app/{name}.py"
+        assert f"{path}:1:1: error[AC60" in done.out
+        assert f"] '{path}' " in done.out
+    (here / "main.py").write_text("# mine\n")
+    done = cli("build", "--format", "concise")
+    assert f"] '{output}/app/main.py' was not generated" in done.out
