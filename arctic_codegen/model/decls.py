@@ -68,6 +68,7 @@ class CallStmt(Stmt, frozen=True, tag=True):
 
     That is: a call of a method that changes a list (``append extend insert remove pop clear
     sort reverse __setitem__ __delitem__ __iadd__``) on anything, or of ``setattr``/``delattr``.
+    In a function ``update_wrapper(...)`` is kept as well.
     """
 
     call: Call

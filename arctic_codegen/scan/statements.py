@@ -170,7 +170,9 @@ class Statements:
         if not isinstance(value, cst.Call):
             return None
         func = value.func
-        if isinstance(func, cst.Attribute):
+        if self._in_function and _dotted_end(func) == "update_wrapper":
+            kept = True
+        elif isinstance(func, cst.Attribute):
             kept = func.attr.value in _CHANGERS and (
                 self._callbacks or not self._in_function or self._is_shared(func.value)
             )
@@ -381,6 +383,12 @@ def _dotted(node: cst.BaseExpression) -> str:
 
 def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
+
+
+def _dotted_end(node: cst.BaseExpression) -> str:
+    """The last part of a dotted name."""
+    last = node.attr if isinstance(node, cst.Attribute) else node
+    return last.value if isinstance(last, cst.Name) else ""
 
 
 def _is_hidden(node: cst.CSTNode) -> bool:

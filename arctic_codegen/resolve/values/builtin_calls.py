@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import strings
+from arctic_codegen.resolve.values import kinds, strings
 from arctic_codegen.resolve.values.cells import holding, placed, python_value
 from arctic_codegen.resolve.values.describe import describe
 from arctic_codegen.resolve.values.objects import (
@@ -43,6 +43,14 @@ def builtin(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
             return _getattr(looker, positional, cell)
         if name == "callable" and len(positional) == 1 and not keywords:
             return _callable(looker, positional[0], cell)
+        if name == "isinstance" and len(positional) == 2 and not keywords:
+            return _isinstance(looker, positional[0], positional[1], cell)
+        if name == "len" and len(positional) == 1 and not keywords:
+            found = looker.look(positional[0])
+            if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
+                holes = any(isinstance(item.value, Undecided) for item in found.items)
+                if not holes:
+                    return Const(len(found.items))
         if name in strings.BUILTINS and not keywords and positional:
             return _on_constants(looker, name, positional, cell)
     except NotPure as error:
@@ -59,6 +67,19 @@ def _callable(looker: Looker, argument: Cell, cell: Cell) -> Value:
     if isinstance(value, (Const, Sequence, Mapping)):
         return Const(False)
     return Undecided(f"whether '{show(argument.expr)}' can be called is not read", cell.place)
+
+
+def _isinstance(looker: Looker, tested: Cell, types: Cell, cell: Cell) -> Value:
+    """``isinstance(arg, str)``, as decorators ask that may stand with brackets or without."""
+    classes = looker.look(types)
+    each = classes.items if isinstance(classes, Sequence) else (types,)
+    value = looker.look(tested)
+    answers = [kinds.is_instance(value, looker.look(one)) for one in each]
+    if any(answers):
+        return Const(True)
+    if None in answers:
+        return Undecided(f"what '{show(cell.expr)}' gives is known only at run time", cell.place)
+    return Const(False)
 
 
 def _sequence(looker: Looker, name: str, positional: list[Cell]) -> Value:

@@ -6,7 +6,14 @@ import msgspec
 
 from arctic_codegen.model.expr import Arg, Attr, Call
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import builtin_calls, factories, known, partials, wrappers
+from arctic_codegen.resolve.values import (
+    builtin_calls,
+    factories,
+    kinds,
+    known,
+    partials,
+    wrappers,
+)
 from arctic_codegen.resolve.values.attributes import named_tuple_fields
 from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.describe import describe
@@ -189,6 +196,14 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         if wrapper is None or wrapped is None:
             return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
         return wrap(looker, looker.look(wrapper), looker.look(wrapped), wrapper)
+    if name in known.KIND_TESTS:
+        tested = _first(args)
+        answer = None if tested is None else kinds.is_of_kind(name, looker.look(tested))
+        if answer is None:
+            return Undecided(
+                f"what '{show(cell.expr)}' gives is known only at run time", cell.place
+            )
+        return Const(answer)
     if name in known.CAST:
         value = _named(args, 1, "val")
         return Undecided("'cast' is given no value") if value is None else looker.look(value)
@@ -205,7 +220,7 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         if isinstance(kept, (Function, Instance)):
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
             return msgspec.structs.replace(
-                wrappers.without_wrappers(kept), identity=identity, reachable=None, **_bare(kept)
+                wrappers.behind_known(kept), identity=identity, reachable=None, **_bare(kept)
             )
         return Special(name)
     if name in known.STATIC | known.CLASS | known.PROPERTY:
@@ -252,6 +267,7 @@ def wrap(looker: Looker, wrapper: Value, wrapped: Value, cell: Cell) -> Value:
         code_scope=wrapper.code_scope,
         env=wrapper.env,
         bound=wrapper.bound,
+        inspectable=wrapper.inspectable,
         reachable=wrapper.reachable,
         lambda_=None,
         wrappers=(),

@@ -6,22 +6,17 @@ for the arguments, and have to agree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Values
 from typing import Literal
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.decls import (
-    FunctionDecl,
-    If,
-    Return,
-    Statement,
-    With,
-)
+from arctic_codegen.model.decls import FunctionDecl, Return, Statement
 from arctic_codegen.model.expr import (
     Attr,
     Call,
     Expr,
+    IfExp,
     LambdaExpr,
     Name,
     Str,
@@ -34,6 +29,7 @@ from arctic_codegen.resolve.values import operators, wrappers
 from arctic_codegen.resolve.values.cells import holding, place_identity
 from arctic_codegen.resolve.values.comprehensions import inner_scope
 from arctic_codegen.resolve.values.describe import describe
+from arctic_codegen.resolve.values.local_flow import LocalFlow
 from arctic_codegen.resolve.values.objects import (
     Arguments,
     Cell,
@@ -72,6 +68,8 @@ def run(looker: Looker, function: Function, args: Arguments, cell: Cell) -> Valu
     if isinstance(value, (Const, Sequence, Mapping)):
         if isinstance(value, Const) and value.value is None:
             return Other(f"None, which '{_name(code)}' returns")
+        if isinstance(value, Const) and isinstance(value.value, bool):
+            return value  # `if is_async(fn):`, with a function of the project's own
         return Undecided("the result of a call is not read", cell.place)
     return value
 
@@ -95,12 +93,15 @@ def _keeping(
             code=value.code,
             code_scope=value.code_scope,
             env=value.env,
+            inspectable=value.inspectable,
             reachable=value.reachable,
             lambda_=value.lambda_,
             wrappers=value.wrappers,
             inner_reachable=value.inner_reachable,
         )
-    made = msgspec.structs.replace(kept, identity=identity, reachable=None, lambda_=None)
+    made = msgspec.structs.replace(
+        kept, identity=identity, reachable=None, lambda_=None, inspectable=False
+    )
     return wrappers.without_wrappers(made)
 
 
@@ -119,61 +120,30 @@ def _result(
     looker.tick(len(code.body))
     found: list[Value] = []
     qualname = f"{code.qualname}.<locals>."
-    taken = _Taken(looker, Cell(Name(code.span, code.name), scope, path, env, qualname))
-    ends = taken.ends(code.body)
-    for live in looker.names.live(code.body, module):
-        if not isinstance(live.stmt, Return) or live.typing_only or live.stmt.span in taken.skipped:
-            continue
-        if live.stmt.value is None:
-            found.append(Const(None))
-            continue
-        place = msgspec.structs.replace(path, span=live.stmt.value.span)
-        found.append(looker.look(Cell(live.stmt.value, scope, place, env, qualname)))
-    if (code.falls_through and not ends) or not found:
+    inside = Cell(Name(code.span, code.name), scope, path, env, qualname)
+    flow = LocalFlow(looker, code, inside, lambda values: _agreed(looker, values, code, cell))
+    for returned in flow.exits:
+        found.extend(_ways(looker, returned.cell))
+    if (code.falls_through and flow.falls_through) or not found:
         found.append(Const(None))
     return _agreed(looker, found, code, cell)
 
 
-class _Taken:
-    """Which ``return``s of a function the arguments of a call rule out: in ``def retry(fn=None)``
-    one half is for ``@retry``, and the other for ``@retry()``."""
-
-    def __init__(self, looker: Looker, cell: Cell) -> None:
-        self._looker = looker
-        self._cell = cell
-        self.skipped: set[Span] = set()
-
-    def ends(self, statements: tuple[Statement, ...]) -> bool:
-        """Whether a block always ends in one of its ``return``s, as far as tests tell."""
-        for index, stmt in enumerate(statements):
-            if self._ends(stmt):
-                self._skip(statements[index + 1 :])
-                return True
-        return False
-
-    def _ends(self, stmt: Statement) -> bool:
-        match stmt:
-            case Return():
-                return True
-            case With():
-                self.ends(stmt.body)  # it may swallow an exception, and go on
-            case If():
-                place = msgspec.structs.replace(self._cell.place, span=stmt.test.span)
-                test = msgspec.structs.replace(self._cell, expr=stmt.test, place=place)
-                answer = operators.truth(self._looker, test)
-                if isinstance(answer, Undecided):
-                    one, other = self.ends(stmt.body), self.ends(stmt.orelse)
-                    return one and other
-                self._skip(stmt.orelse if answer else stmt.body)
-                return self.ends(stmt.body if answer else stmt.orelse)
-        return False
-
-    def _skip(self, statements: tuple[Statement, ...]) -> None:
-        self.skipped.update(stmt.span for stmt in flat(statements) if isinstance(stmt, Return))
+def _ways(looker: Looker, cell: Cell | None) -> list[Value]:
+    """What a ``return`` may give: both sides of a condition that the arguments do not decide."""
+    if cell is None:
+        return [Const(None)]
+    expr = cell.expr
+    if isinstance(expr, IfExp):
+        test = looker.child(cell, expr.test)
+        if isinstance(operators.truth(looker, test), Undecided):
+            sides = (looker.child(cell, expr.body), looker.child(cell, expr.orelse))
+            return [value for side in sides for value in _ways(looker, side)]
+    return [looker.look(cell)]
 
 
 def _agreed(
-    looker: Looker, values: list[Value], code: FunctionDecl | LambdaExpr, cell: Cell
+    looker: Looker, values: Values[Value], code: FunctionDecl | LambdaExpr, cell: Cell
 ) -> Value:
     """The one value that every ``return`` gives, or the first of those with one signature."""
     name = _name(code)
@@ -205,7 +175,11 @@ def _agreed(
         return values[0]
     identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
     made = msgspec.structs.replace(
-        _same_definition(functions), identity=identity, reachable=None, lambda_=None
+        _same_definition(functions),
+        identity=identity,
+        reachable=None,
+        lambda_=None,
+        inspectable=False,
     )
     return wrappers.without_wrappers(made)
 

@@ -162,7 +162,7 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
     if name in known.MARKS:
         return target
     if name in known.KEEPS:
-        return wrappers.without_wrappers(target)
+        return wrappers.behind_known(target)
     if name in known.WRAPPERS and not isinstance(expr, Call):
         given = msgspec.structs.replace(cell, value=target)
         return wrappers.decorate(looker, name, Arguments((Argument(given),)), cell)

@@ -89,6 +89,15 @@ WRAPS = frozenset({"functools.wraps"})
 CAST = _each(_TYPING, "cast")
 COPY = frozenset({"copy.copy"})
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
+IS_COROUTINE = _each(("inspect", "asyncio", "asyncio.coroutines"), "iscoroutinefunction") | _each(
+    ("asgiref.sync",), "iscoroutinefunction"
+)
+IS_ASYNC_GENERATOR = frozenset({"inspect.isasyncgenfunction"})
+IS_GENERATOR = frozenset({"inspect.isgeneratorfunction"})
+IS_FUNCTION = frozenset({"inspect.isfunction"})
+IS_CLASS = frozenset({"inspect.isclass"})
+KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS_CLASS
+"""What decorators ask about the function that they are given."""
 WRAPPERS = frozenset(
     f"{module}.{name}"
     for module in ("arctic_codegen", "arctic_codegen._wrappers")
@@ -114,8 +123,9 @@ OPAQUE = frozenset(
 """What is made by these has a signature that the text does not tell."""
 
 _ALL = KEEPS.union(
-    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS
-)
+    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS,
+    KIND_TESTS,
+)  # fmt: skip
 
 
 def known_name(names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env) -> str | None:

@@ -169,6 +169,8 @@ class Function(msgspec.Struct, frozen=True):
     """Arguments that are passed before the caller's own."""
     is_object: bool = False
     """A partial or a bound method: no function, and a class that has it makes no method of it."""
+    inspectable: bool = True
+    """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
     reachable: Path | None = None
     kind: Literal["function", "static method", "class method", "property"] = "function"
     entity: FunctionEntity | None = None

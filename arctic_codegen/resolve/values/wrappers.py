@@ -93,6 +93,14 @@ def without_wrappers(value: _V) -> _V:
     return value
 
 
+def behind_known(value: _V) -> _V:
+    """What a decorator that is known by name has made of a callback: what runs first is its own."""
+    value = without_wrappers(value)
+    if isinstance(value, Function):
+        return msgspec.structs.replace(value, inspectable=False)
+    return value
+
+
 def inside(function: Function, what: str, cell: Cell) -> Undecided | None:
     """Why a wrapper cannot stand inside a partial or a bound method: it would take what that gives
     it for the object, or for a value."""

@@ -1,0 +1,190 @@
+"""What the names of a called function stand for at each of its ``return``s.
+
+The arguments of the call decide branches that the text alone leaves open: in ``def retry(fn=None)``
+one half is for ``@retry``, and the other for ``@retry()``; ``if inspect.iscoroutinefunction(fn):``
+has a wrapper for each kind of function, under one name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.decls import (
+    Assign,
+    CallStmt,
+    FunctionDecl,
+    If,
+    Loop,
+    Match,
+    Return,
+    Statement,
+    Try,
+    With,
+)
+from arctic_codegen.model.expr import Name
+from arctic_codegen.resolve.entities import FunctionEntity, Scope
+from arctic_codegen.resolve.statement_walk import flat, names_bound
+from arctic_codegen.resolve.values import known, operators
+from arctic_codegen.resolve.values.cells import holding
+from arctic_codegen.resolve.values.objects import Cell, Env, Layer, Looker, Undecided, Value
+
+State = dict[str, tuple[Value, ...]]
+"""What each name may stand for that is bound more than once, or in a branch."""
+Agree = Callable[[Sequence[Value]], Value]
+
+
+class Exit(msgspec.Struct, frozen=True):
+    """A ``return`` that the call may come to; ``cell`` holds its value, if it has one."""
+
+    cell: Cell | None
+
+
+class LocalFlow:
+    """Walks through the body of one called function. ``cell`` is one in its scope and ``env``."""
+
+    def __init__(self, looker: Looker, code: FunctionDecl, cell: Cell, agree: Agree) -> None:
+        self._looker = looker
+        self._cell = cell
+        self._agree = agree
+        self.exits: list[Exit] = []
+        live = looker.names.live(code.body, cell.scope.module)
+        self._live = {found.stmt.span for found in live if not found.typing_only}
+        statements = flat(code.body)
+        bound = Counter(name for stmt in statements for name in names_bound(stmt))
+        bound.update(param.name for param in code.params)
+        straight = Counter(name for stmt in code.body for name in names_bound(stmt))
+        straight.update(param.name for param in code.params)
+        updated = {self._updated(stmt) for stmt in statements}
+        self._often = {
+            name
+            for name, times in bound.items()
+            if times > 1 or straight[name] == 0 or name in updated
+        }
+        self._layer = cell.env.layers[-1]
+        first: State = {}
+        for param in code.params:
+            given = self._layer.names.get(param.name)
+            if param.name in self._often and given is not None:
+                first[param.name] = (looker.look(given),)
+        self.falls_through = self._block(code.body, first) is not None
+
+    def _updated(self, stmt: Statement) -> str | None:
+        """The function that ``functools.update_wrapper(function, ...)`` changes in place."""
+        if not isinstance(stmt, CallStmt) or not stmt.call.args:
+            return None
+        target = stmt.call.args[0].value
+        called = self._looker.known(self._cell, stmt.call.func)
+        wrapping = called in known.UPDATE_WRAPPER and isinstance(target, Name)
+        return target.id if wrapping and isinstance(target, Name) else None
+
+    def _block(self, statements: Sequence[Statement], state: State) -> State | None:
+        """The state behind these statements; ``None`` where every way ends in a ``return``."""
+        after: State | None = state
+        for stmt in statements:
+            after = self._statement(stmt, state)
+            if after is None:
+                return None
+            state = after
+        return after
+
+    def _statement(self, stmt: Statement, state: State) -> State | None:
+        match stmt:
+            case Return() if stmt.span in self._live:
+                value = None if stmt.value is None else self._at(stmt.value.span, state)
+                if value is not None and stmt.value is not None:
+                    value = msgspec.structs.replace(value, expr=stmt.value)
+                self.exits.append(Exit(value))
+                return None
+            case If():
+                return self._if(stmt, state)
+            case With():  # it may swallow an exception, and go on
+                state = self._binding(stmt, state)
+                return self._block(stmt.body, state) or state
+            case Loop():
+                state = self._binding(stmt, state)
+                return _either(state, self._block(stmt.body, state)) if stmt.body else state
+            case Match():
+                state = self._binding(stmt, state)
+                return _either(state, *(self._block(case, state) for case in stmt.cases))
+            case Try():
+                return self._try(stmt, state)
+        return self._binding(stmt, state)
+
+    def _if(self, stmt: If, state: State) -> State | None:
+        test = msgspec.structs.replace(self._at(stmt.test.span, state), expr=stmt.test)
+        answer = operators.truth(self._looker, test)
+        if not isinstance(answer, Undecided):
+            return self._block(stmt.body if answer else stmt.orelse, state)
+        return _either(self._block(stmt.body, state), self._block(stmt.orelse, state))
+
+    def _try(self, stmt: Try, state: State) -> State | None:
+        done = self._block(stmt.body, state)
+        ends = [None if done is None else self._block(stmt.orelse, done)]
+        caught = _either(state, done)
+        for handler in stmt.handlers:
+            ends.append(None if caught is None else self._block(handler.body, caught))
+        after = _either(*ends)
+        return None if after is None else self._block(stmt.finalbody, after)
+
+    def _binding(self, stmt: Statement, state: State) -> State:
+        """The state behind one statement that binds names."""
+        names = [name for name in names_bound(stmt) if name in self._often]
+        updated = self._updated(stmt)
+        if stmt.span not in self._live and not isinstance(stmt, (With, Loop, Match)):
+            return state
+        if updated is not None and isinstance(stmt, CallStmt):
+            called = msgspec.structs.replace(self._at(stmt.span, state), expr=stmt.call)
+            return {**state, updated: (self._looker.look(called),)}
+        if not names:
+            return state
+        return {**state, **dict.fromkeys(names, (self._bound(stmt, state),))}
+
+    def _bound(self, stmt: Statement, state: State) -> Value:
+        here = self._at(stmt.span, state)
+        if isinstance(stmt, FunctionDecl):
+            start = (stmt.span.line, stmt.span.column)
+            scope = Scope(here.scope.module, here.scope.frames, start)
+            entity = FunctionEntity(here.scope.module, stmt, scope, here.place)
+            return self._looker.function(entity, here.env)
+        plain = isinstance(stmt, Assign) and all(isinstance(one, Name) for one in stmt.targets)
+        if plain and isinstance(stmt, Assign) and stmt.value is not None:
+            value = msgspec.structs.replace(here.place, span=stmt.value.span)
+            cell = msgspec.structs.replace(here, expr=stmt.value, place=value)
+            return self._looker.look(cell)
+        return Undecided("it is bound more than once", here.place)
+
+    def _at(self, span: Span, state: State) -> Cell:
+        """A cell there, in which the names mean what they mean by then."""
+        cell = msgspec.structs.replace(
+            self._cell, place=msgspec.structs.replace(self._cell.place, span=span)
+        )
+        if not state:
+            return cell
+        names = {name: holding(cell, self._one(values)) for name, values in state.items()}
+        layer = Layer(self._layer.depth, {**self._layer.names, **names})
+        env = Env((*cell.env.layers[:-1], layer), cell.env.site)
+        return msgspec.structs.replace(cell, env=env)
+
+    def _one(self, values: Sequence[Value]) -> Value:
+        return values[0] if len(values) == 1 else self._agree(values)
+
+
+def _either(*states: State | None) -> State | None:
+    """What may hold behind branches of which one is taken."""
+    open_ = [state for state in states if state is not None]
+    if not open_:
+        return None
+    return {name: tuple(_values(open_, name)) for state in open_ for name in state}
+
+
+def _values(states: Sequence[State], name: str) -> Iterator[Value]:
+    seen: list[Value] = []
+    for state in states:
+        for value in state.get(name, ()):
+            if value not in seen:
+                seen.append(value)
+                yield value
