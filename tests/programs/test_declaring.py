@@ -574,3 +574,63 @@ def test_R12_class_methods_that_change_the_list(project):
     ).build()
     assert ran.codes == [("app/main.py", 5, "AC210"), ("app/main.py", 8, "AC210")]
     assert "the callbacks of 'A' are changed in the function 'A.hook'" in ran.stdout
+
+
+@pytest.mark.parametrize("where", ["of another module", "of the same module", "of a class"])
+def test_R12_the_list_of_a_class_that_was_made_from_a_named_one(project, where):
+    """The mixin copies the list: what is added to a class's own reaches neither the named list
+    nor the other classes that are made of it."""
+    named = {
+        "of another module": ("from app.lists import L", "L", "from app.lists import L"),
+        "of the same module": (
+            "def a(self): print('a')\nL = [('post-step', a)]",
+            "L",
+            "from app.main import L",
+        ),
+        "of a class": (
+            "def a(self): print('a')\nclass R:\n    items = [('post-step', a)]",
+            "R.items",
+            "from app.main import R; L = R.items",
+        ),
+    }
+    bound, name, again = named[where]
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/lists.py": "def a(self): print('a')\nL = [('post-step', a)]\n",
+            "app/main.py": f"""
+from arctic_codegen import CallbackMixin
+{bound}
+class X(CallbackMixin):
+    callbacks = {name}
+    def step(self): print("step")
+class Below(X): ...
+class Other(CallbackMixin):
+    callbacks = {name}
+    def step(self): print("step")
+""",
+            "app/extra.py": """
+import app.main as m
+from app.main import Below, X
+def b(self): print("b")
+X.callbacks.append(("post-step", b))
+m.X.callbacks.extend([("pre-step", lambda self: print("first"))])
+Below.callbacks += [("post-step", b)]
+""",
+        }
+    )
+    ran = p.build()
+    assert ran.codes == [("app/extra.py", line, "AC211") for line in (4, 5, 6)]
+    for order in ("import app.extra; import generated.app.main", "import generated.app.main"):
+        out = p.python(
+            f"""
+{order}
+from generated.app.main import Below, Other, X
+import app.extra
+{again}
+for cls in X, Below, Other:
+    cls().step()
+print(len(L))
+"""
+        )
+        assert " ".join(out.split()) == "first step a b first step a b step a 1"

@@ -13,7 +13,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
-from arctic_codegen.model.expr import Attr, Name
+from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
@@ -115,7 +115,7 @@ class FarNames:
         found: list[tuple[Place, tuple[str, str]]] = []
         for module in modules:
             with self._names.account(module):
-                found += self._far_changes(module)
+                found += self._far_changes(module, hosts)
         self.touched.update(path[0] for _, path in found)
         if not found:
             return
@@ -132,7 +132,16 @@ class FarNames:
                     f"'{host.name}.callbacks' itself",
                 )
 
-    def _far_changes(self, module: str) -> Iterator[tuple[Place, tuple[str, str]]]:
+    def _is_of_host(self, changed: Expr, scope: Scope, hosts: dict[ClassId, ClassEntity]) -> bool:
+        """Whether this is ``X.callbacks`` of a host class X: the mixin has copied the list."""
+        if not isinstance(changed, Attr) or changed.attr != NAME:
+            return False
+        owner = self._names.lookup(changed.value, scope)
+        return isinstance(owner, ClassEntity) and owner.id in hosts
+
+    def _far_changes(
+        self, module: str, hosts: dict[ClassId, ClassEntity]
+    ) -> Iterator[tuple[Place, tuple[str, str]]]:
         loaded = self._loader.module(module)
         if loaded.decls is None or loaded.file is None:
             return
@@ -156,7 +165,10 @@ class FarNames:
                 ):
                     continue
                 before = (stmt.span.line, stmt.span.column)
-                entity = self._names.lookup(changed, Scope(module, (), before))
+                scope = Scope(module, (), before)
+                if self._is_of_host(changed, scope, hosts):
+                    continue  # a list of the class's own, which is no longer the named one (R12)
+                entity = self._names.lookup(changed, scope)
                 if isinstance(entity, ValueEntity) and entity.reachable is not None:
                     path = entity.reachable
                     if path[0] != module:
