@@ -13,6 +13,7 @@ import msgspec
 from arctic_codegen.config.project_roots import project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import key_places, toml
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.lock import LOCK_NAME
@@ -26,6 +27,8 @@ SKIPPED = frozenset(
 )
 TESTS = frozenset({"test", "tests", "testing"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
+"""What the hint of a finding about a decorator says to add to the configuration."""
 CHANGE = ".callbacks"
 """What a script writes that gives a class of another module callbacks (R12)."""
 
@@ -41,6 +44,8 @@ class Proposal(msgspec.Struct, frozen=True):
     hosts: tuple[HostClass, ...]
     src: tuple[str, ...] = ()
     """Import roots that have to be written down, as the table names them."""
+    unread: tuple[str, ...] = ()
+    """Decorators of events and callbacks whose effect on the signature cannot be read."""
 
     def table(self) -> str:
         """The text of the table."""
@@ -53,6 +58,10 @@ class Proposal(msgspec.Struct, frozen=True):
                 lines.append("# another order, than its documentation says:")
                 lines += [f"#   {name}" for name in self.differing]
             lines.append(f'semantics = "{self.semantics}"')
+        if self.unread:
+            lines.append("# What these decorators make of a signature cannot be read: keep those")
+            lines.append("# here that leave it as it is.")
+            lines.append(f"# signature-preserving = {toml_list(self.unread)}")
         return "\n".join(lines) + "\n"
 
 
@@ -129,12 +138,17 @@ def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
 
 
 def propose(
-    settings: Settings, hosts: Iterable[HostClass], installed: Sequence[str] = ()
+    settings: Settings,
+    hosts: Iterable[HostClass],
+    installed: Sequence[str] = (),
+    findings: Iterable[Finding] = (),
 ) -> Proposal:
     """The configuration for the classes that were found.
 
-    ``installed`` are packages among the sources that are none of the project's own.
+    ``installed`` are packages among the sources that are none of the project's own. ``findings``
+    are those of a build with the settings.
     """
+    unread = sorted({name for one in findings for name in _UNREAD.findall(one.hint or "")})
     found = tuple(host for host in hosts if host.requested)
     files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
     files |= {path for path in settings.sources if path not in installed and _is_change(path)}
@@ -149,7 +163,7 @@ def propose(
         semantics = "runtime" if differing else "documented"
     src = [_shown(root, settings) for root in roots] if roots != default else []
     sources = (*sorted(tops), *installed)
-    return Proposal(roots, sources, semantics, differing, found, tuple(src))
+    return Proposal(roots, sources, semantics, differing, found, tuple(src), tuple(unread))
 
 
 def _top(path: str, settings: Settings) -> str:

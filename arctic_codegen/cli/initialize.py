@@ -71,7 +71,7 @@ def command(dry_run: bool, **common: Any) -> int:
                 settings, resolved, installed = wider, more, (ARCTIC_TRAINING,)
     finally:
         progress.done()
-    proposal = propose(settings, resolved.hosts, installed)
+    proposal = propose(settings, resolved.hosts, installed, resolved.findings)
     if not proposal.hosts:
         if resolved.findings:
             report_findings(resolved.findings, chosen, strict=False)

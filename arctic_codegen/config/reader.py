@@ -96,6 +96,7 @@ class ConfigReader:
             platform=values.get("platform") or sys.platform,
             on_stale=values.get("on-stale") or "error",
             late_callbacks=values.get("late-callbacks") or False,
+            signature_preserving=values.get("signature-preserving") or (),
             select=values.get("select") or (),
             ignore=values.get("ignore") or (),
             per_file_ignores=values.get("per-file-ignores") or (),
@@ -249,6 +250,21 @@ class ConfigReader:
                 right = False
         return tuple(value) if right else None
 
+    def dotted_names(self, key: str, value: object) -> tuple[str, ...] | None:
+        texts = self.texts(key, value)
+        if texts is None:
+            return None
+        for index, text in enumerate(texts):
+            parts = text.split(".")
+            if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+                self.problem(
+                    f"'{text}' is not the dotted name of a decorator",
+                    'write its module and its name, as in "my_project.decorators.timed"',
+                    key,
+                    index,
+                )
+        return tuple(dict.fromkeys(texts))
+
     def roots(self, key: str, value: object) -> tuple[str, ...] | None:
         texts = self.texts(key, value)
         if texts is None:
@@ -378,6 +394,7 @@ _KEYS: dict[str, Callable[[ConfigReader, str, object], Any]] = {
     "platform": ConfigReader.text,
     "on-stale": ConfigReader.choice,
     "late-callbacks": ConfigReader.truth,
+    "signature-preserving": ConfigReader.dotted_names,
     "select": ConfigReader.codes,
     "ignore": ConfigReader.codes,
     "per-file-ignores": ConfigReader.codes_per_file,

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``sys.platform`` for which branches are decided."""
     on_stale: Literal["error", "warn", "ignore"] = "error"
     late_callbacks: bool = False
+    signature_preserving: tuple[str, ...] = ()
+    """Dotted names of decorators that leave the signature as it is, besides those in the table."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -235,7 +235,9 @@ class _Resolver:
         new_values = partial(Values, names, self._loader, self._settings)
         values = new_values()
         wrappers = frozenset(wrapper for framework in FRAMEWORKS for wrapper in framework.wrappers)
-        decorators = Decorators(names, new_values, self._loader, wrappers)
+        decorators = Decorators(
+            names, new_values, self._loader, wrappers, self._settings.signature_preserving
+        )
         members = Members(names, decorators)
         declarations = Declarations(names, values, members, changes)
         return Tools(

@@ -205,3 +205,230 @@ class T(CallbackMixin):
     assert p.python(
         "import asyncio; from generated.app.main import T; print(asyncio.run(T().step(1)))"
     ).split() == ["2"]
+
+
+STUB = """
+def __getattr__(name):
+    def made(*args, **options):
+        return args[0] if len(args) == 1 and callable(args[0]) and not options else lambda fn: fn
+    return made
+"""
+LIBRARIES = {
+    "import tenacity": ["tenacity.retry", "tenacity.retry(stop=3)"],
+    "from tenacity import retry": ["retry", "retry(reraise=True)"],
+    "from beartype import beartype": ["beartype", "beartype(conf=3)"],
+    "import typeguard as tg": ["tg.typechecked"],
+    "from deprecated import deprecated": ["deprecated", "deprecated(reason='x')"],
+    "from deprecated.sphinx import versionadded as added": ["added(version='1')"],
+    "import backoff": ["backoff.on_exception(backoff.expo, ValueError)"],
+    "from accelerate import Accelerator\naccelerator = Accelerator()": [
+        "accelerator.on_main_process",
+        "accelerator.on_process(process_index=1)",
+    ],
+    "from lightning.pytorch.utilities import rank_zero_only": ["rank_zero_only"],
+    "from deepspeed.utils.nvtx import instrument_w_nvtx": ["instrument_w_nvtx"],
+    "from loguru import logger": ["logger.catch", "logger.catch(reraise=True)"],
+    "from langsmith import traceable": ["traceable(name='x')"],
+    "from typing_extensions import deprecated, override": ["deprecated('no more')", "override"],
+    "import functools": ["functools.lru_cache", "functools.lru_cache(maxsize=2)"],
+}
+
+
+def test_R7_R10_decorators_of_libraries_that_keep_signatures(project):
+    """They are known by name, whether the library can be read or is not even there."""
+    lines, number = ["from arctic_codegen import CallbackMixin"], 0
+    for imports, decorators in LIBRARIES.items():
+        lines.append(imports)
+        for decorator in decorators:
+            number += 1
+            lines += [
+                f"@{decorator}",
+                f"def add{number}(self, batch): return batch + 1",
+                f"class T{number}(CallbackMixin):",
+                f"    callbacks = [('pre-step', add{number})]",
+                f"    @{decorator}",
+                "    def step(self, batch: int) -> int: return batch",
+                f"    @{decorator}",
+                "    def post_step_callback(self, value): return value * 2",
+            ]
+    modules = ["tenacity", "beartype", "typeguard", "deprecated/__init__", "deprecated/sphinx"]
+    modules += ["backoff", "loguru", "langsmith"]
+    stubs = {f"{name}.py": STUB for name in modules}
+    files = {"app/__init__.py": "", "app/main.py": "\n".join(lines) + "\n"}
+    assert project(files).build().code == 0  # none of them is installed, or only some are
+    runnable = "\n".join(lines)
+    runnable = runnable.replace("from lightning.pytorch.utilities import", "from loguru import")
+    runnable = runnable.replace("from deepspeed.utils.nvtx import", "from loguru import")
+    runnable = runnable.replace("from loguru import logger", "import loguru as logger")
+    runnable = runnable.replace(
+        "from accelerate import Accelerator\naccelerator = Accelerator()",
+        "import loguru as accelerator",
+    )
+    config = """
+[tool.arctic-codegen]
+sources = ["app"]
+signature-preserving = ["loguru.rank_zero_only", "loguru.instrument_w_nvtx",
+    "loguru.on_main_process", "loguru.on_process", "loguru.catch"]
+"""
+    p = project({**stubs, "app/__init__.py": "", "app/main.py": runnable}, config).built()
+    out = p.python(
+        f"""
+from generated.app import main
+print([getattr(main, f"T{{n}}")().step(1) for n in range(1, {number + 1})])
+"""
+    )
+    assert out.strip() == str([4] * number)
+
+
+MAKERS = """
+import wrapt
+from decorator import decorator
+from arctic_codegen import CallbackMixin
+
+@wrapt.decorator
+def logged(wrapped, instance, args, kwargs):
+    return wrapped(*args, **kwargs)
+
+def named(name):
+    @wrapt.decorator
+    def wrapper(wrapped, instance, args, kwargs):
+        return wrapped(*args, **kwargs)
+    return wrapper
+
+@decorator
+def slow(func, limit=60, *args, **kwargs):
+    return func(*args, **kwargs)
+
+@decorator
+async def awaiting(func, *args, **kwargs):
+    return func(*args, **kwargs)
+"""
+
+
+def test_R7_decorators_that_wrapt_and_decorator_make(project):
+    body = MAKERS
+    for number, used in enumerate(["logged", "named('x')", "slow", "slow(limit=3)"]):
+        body += f"""
+class T{number}(CallbackMixin):
+    @{used}
+    def step(self, batch): return batch
+    @{used}
+    def pre_step_callback(self, batch): return batch
+"""
+    files = {"app/__init__.py": "", "app/main.py": body}
+    assert project(files).build().code == 0
+    # What it makes of a plain function is awaited: no callback of a plain event.
+    body += """
+class Plain(CallbackMixin):
+    def step(self, batch): return batch
+    @awaiting
+    def pre_step_callback(self, batch): return batch
+class Awaited(CallbackMixin):
+    @awaiting
+    def step(self, batch): return batch
+    async def pre_step_callback(self, batch): return batch
+class Adapted(CallbackMixin):
+    @wrapt.decorator(adapter=print)
+    def other(wrapped, instance, args, kwargs): return wrapped(*args, **kwargs)
+    @other
+    def step(self, batch): return batch
+    def pre_step_callback(self, batch): return batch
+"""
+    ran = project({"app/__init__.py": "", "app/main.py": body}).build()
+    where = {line: number for number, line in enumerate(body.lstrip().splitlines(), 1)}
+    assert [code for _, line, code in ran.codes] == ["AC411", "AC202"], ran.stdout
+    assert ran.codes[0][1] == where["class Plain(CallbackMixin):"] + 3
+
+
+OWN = """
+import functools
+
+class memo:
+    def __init__(self, fn):
+        self.fn = fn
+    def __call__(self, *args):
+        return self.fn(*args)
+    def __get__(self, obj, owner=None):
+        return self if obj is None else functools.partial(self.fn, obj)
+
+def _make():
+    return eval("lambda fn: fn")
+
+made = _make()
+
+class Tracer:
+    def span(self, name):
+        return eval("lambda fn: fn")
+    def __call__(self, *args):
+        def inner(*given):
+            return args[0](*given)
+        return inner
+
+tracer = Tracer()
+"""
+OWN_MAIN = """
+from arctic_codegen import CallbackMixin
+import app.deco
+from app import again
+from app.deco import made as other_name, memo, tracer as t
+class A(CallbackMixin):
+    @memo
+    def step(self, batch): return batch
+    @other_name
+    def pre_step_callback(self, batch): return batch + 1
+class B(CallbackMixin):
+    @again.made
+    def step(self, batch): return batch
+    @t.span("x")
+    def pre_step_callback(self, batch): return batch + 1
+class C(CallbackMixin):
+    @app.deco.tracer
+    def step(self, batch): return batch
+    @again.memo
+    def pre_step_callback(self, batch): return batch + 1
+"""
+
+
+def test_R2_R7_signature_preserving_in_the_configuration(project):
+    """The names under which decorators are defined or re-exported; findings say what to add."""
+    files = {
+        "app/__init__.py": "",
+        "app/deco.py": OWN,
+        "app/again.py": "from app.deco import made, memo\n",
+        "app/main.py": OWN_MAIN,
+    }
+    p = project(files)
+    ran = p.cli("build")
+    assert ran.code == 1
+    for name in ("app.deco.made", "app.deco.tracer.span"):
+        assert f'signature-preserving = ["{name}"]' in ran.stdout, name
+    assert "add the decorator to 'signature-preserving'" in ran.stdout
+    p.write({"app/main.py": OWN_MAIN.replace("    @other_name\n", "")})
+    assert 'signature-preserving = ["app.deco.memo"]' in p.cli("build").stdout
+    p.write({"app/main.py": OWN_MAIN})
+    listed = ["app.again.memo", "app.deco.made", "app.deco.tracer.span", "app.deco.tracer"]
+    names = ", ".join(f'"{name}"' for name in listed)
+    config = f'[tool.arctic-codegen]\nsources = ["app"]\nsignature-preserving = [{names}]\n'
+    p.write({"pyproject.toml": config})
+    assert (
+        p.built()
+        .python(
+            "from generated.app.main import A, B, C; print(A().step(1), B().step(1), C().step(1))"
+        )
+        .split()
+        == ["2"] * 3
+    )
+    # What a name of the list means is looked up: an edit of that is noticed.
+    p.write({"app/again.py": "from app.deco import made\ndef memo(fn): return 3\n"})
+    assert p.build().code == 1
+
+
+def test_R2_init_names_the_decorators_that_cannot_be_read(project):
+    p = project({"app/__init__.py": "", "app/deco.py": OWN, "app/main.py": OWN_MAIN})
+    p.write({"app/again.py": "from app.deco import made, memo\n"})
+    (p.root / "pyproject.toml").unlink()
+    ran = p.cli("init")
+    assert ran.code == 0, ran.stderr
+    table = (p.root / "pyproject.toml").read_text(encoding="utf-8")
+    line = '# signature-preserving = ["app.deco.made", "app.deco.tracer.span"]'
+    assert line in table.splitlines()

@@ -43,7 +43,9 @@ DECLARATIONS = (
         "not-an-event",
         "An event names something of the class that callbacks cannot surround.",
         "Properties, static and class methods, nested functions, dunder methods other than "
-        "`__init__`, callback methods, and what is marked `@final` are no events.",
+        "`__init__`, callback methods, and what is marked `@final` are no events. Nor is a method "
+        "behind a decorator whose effect on the signature cannot be read: if it keeps the "
+        "signature, add it to `signature-preserving` in the configuration.",
         _HEAD
         + """class Trainer(CallbackMixin):
     @property

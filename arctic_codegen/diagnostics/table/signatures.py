@@ -214,7 +214,8 @@ SIGNATURES = (
         "undecided-signature",
         "The signature of a callback cannot be known from the text.",
         "How to call it has to be known before the program runs. A small function that calls "
-        "it states the signature.",
+        "it states the signature. A decorator that keeps the signature, and cannot be read, is "
+        'named in the configuration: `signature-preserving = ["my_project.decorators.timed"]`.',
         """
 import functools
 

@@ -85,7 +85,7 @@ class _Check:
                 yield self._finding(
                     "AC403",
                     f"the callback '{self.what}' takes '{star}{param.name}'",
-                    hint=self._mine("name each parameter that it takes"),
+                    hint=self._mine("name each parameter that it takes") + self._decorated(),
                     span=param.span,
                 )
             elif param.default is not None:
@@ -106,6 +106,16 @@ class _Check:
                 hint="add the object as its first parameter, as in 'def callback(self)'",
             )
 
+    def _decorated(self) -> str:
+        """What else can be done where it is a decorator that has those parameters."""
+        name = self.value.name
+        if "<locals>" not in name and not name.endswith(".__call__"):
+            return ""
+        return (
+            "; if a decorator puts it in the place of the callback, make it with functools.wraps, "
+            "or add the decorator to 'signature-preserving' in the configuration"
+        )
+
     def _pre(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         method = {param.name: param for param in self.method.params[1:]}
         plain = [name for name, param in method.items() if param.kind not in _VARIADIC]
@@ -123,7 +133,8 @@ class _Check:
                     hint = (
                         f"a decorator puts '{self.method.behind}' in the place of "
                         f"'{self.method.name}', and callers see its parameters: make it with "
-                        "functools.wraps, which keeps those of the method"
+                        "functools.wraps, which keeps those of the method, or add the decorator "
+                        "to 'signature-preserving' in the configuration"
                     )
                 elif plain:
                     listed = ", ".join(f"'{name}'" for name in plain)

@@ -14,8 +14,9 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.interfaces import NamesFace, ValuesFace
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.values.known import CLASS, KEEPS, PROPERTY, STATIC, known_name
+from arctic_codegen.resolve.values.known import CLASS, PROPERTY, STATIC, known_name
 from arctic_codegen.resolve.values.objects import EMPTY
+from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
 
 MemberKind = Literal["method", "property", "static method", "class method"]
 
@@ -74,15 +75,17 @@ class Decorators:
         new_values: Callable[[], ValuesFace],
         loader: Loader,
         wrappers: frozenset[ClassId] = frozenset(),
+        preserving: tuple[str, ...] = (),
     ) -> None:
         self._names = names
         self._new_values = new_values
         self._loader = loader
         self._wrappers = {str(wrapper) for wrapper in wrappers}
+        self._keepers = OwnKeepers(names, preserving)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
         """The dotted name of what a decorator is (of what it calls, for a call)."""
-        known = known_name(self._names, self._loader, expr, scope, EMPTY)
+        known = known_name(self._names, self._loader, expr, scope, EMPTY, self._keepers)
         if known is not None:
             return known
         return dotted_name(self._names.lookup(expr.func if isinstance(expr, Call) else expr, scope))

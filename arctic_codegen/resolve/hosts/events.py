@@ -84,6 +84,7 @@ class NotAnEvent(msgspec.Struct, frozen=True):
 
     what: str
     member: Member | None
+    hint: str | None = None
 
 
 class EventTable:

@@ -45,7 +45,7 @@ class HostResolver:
             tools.names, tools.members, self._mro, found.framework, tools.facts.is_of_library
         )
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
-        self._methods: dict[str, Method | str] = {}
+        self._methods: dict[str, Method | NotAnEvent] = {}
         self.guarded: list[Guarded] = []
         """The callbacks with wrappers around them; in both orders, one may be there twice."""
 
@@ -141,8 +141,8 @@ class HostResolver:
                 self._tell_unbound(declaration, target)
                 continue
             method = self._method(target)
-            if isinstance(method, str):
-                self._tell_not_an_event(declaration, NotAnEvent(method, target.member))
+            if isinstance(method, NotAnEvent):
+                self._tell_not_an_event(declaration, method)
                 continue
             left_out = False
             if self._checked and not self._found.final:
@@ -219,7 +219,7 @@ class HostResolver:
                 f"'{declaration.phase}-{event}' is no event of '{self._cls.id.name}': "
                 f"'{declaration.event}' is {target.what}",
                 declaration.event_place,
-                hint="callbacks surround plain methods",
+                hint=target.hint or "callbacks surround plain methods",
                 related=related,
             ),
             declaration,
@@ -239,7 +239,7 @@ class HostResolver:
         target = self._target(event)
         return target.label if isinstance(target, EventTarget) else event
 
-    def _method(self, target: EventTarget) -> Method | str:
+    def _method(self, target: EventTarget) -> Method | NotAnEvent:
         found = self._methods.get(target.label)
         if found is None:
             found = self._tools.methods.method(self._cls, self._mro, target)
@@ -289,7 +289,7 @@ class HostResolver:
                     method = self._tools.methods.method(self._cls, self._mro, target)
                 else:
                     method = self._tools.methods.bare(self._cls, target)
-            if isinstance(method, str):
+            if isinstance(method, NotAnEvent):
                 continue
             pre, post = documented_ones.get(target.label, ((), ()))
             runtime_pre = runtime_post = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import FunctionDecl, TypeParam
 from arctic_codegen.model.expr import Expr, Literal_, Param, Seq, Str, UnaryOp
@@ -25,7 +27,7 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.hosts.context_managers import made_class, manager_type, yielded
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
-from arctic_codegen.resolve.hosts.events import EventTarget
+from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
 from arctic_codegen.resolve.interfaces import NamesFace
@@ -68,22 +70,23 @@ class Methods:
 
     def method(
         self, cls: ClassEntity, mro: Sequence[ClassEntity], target: EventTarget
-    ) -> Method | str:
-        """The method, or a clause that says why its signature cannot be known."""
+    ) -> Method | NotAnEvent:
+        """The method, or why its signature cannot be known."""
         member = target.member
         if member is None:
             return _of_object(cls, target.opaque)
         if member.what == "dataclass __init__":
             return self._dataclass_init(cls, member)
         nearest = self._definition(member)
-        if isinstance(nearest, str):
-            return f"a method whose signature cannot be known: {nearest}"
+        if isinstance(nearest, NotAnEvent):
+            what = f"a method whose signature cannot be known: {nearest.what}"
+            return msgspec.structs.replace(nearest, what=what)
         if self._members.has_declared_type(member.owner, member.name):
             nearest = nearest._replace(returns=None)
         chain = [nearest, *self._overridden(mro, member)]
         params = self._object_first(nearest.params)
         if params is None:
-            return "a function without a parameter for the object"
+            return NotAnEvent("a function without a parameter for the object", member)
         if member.name == "__init__":
             returns: Text | None = _NONE
             returns_none: bool | None = True
@@ -139,15 +142,15 @@ class Methods:
             member.name, member.owner.id, place, (MethodParam("self", "normal"),), None, None
         )
 
-    def _definition(self, member: Member) -> _Definition | str:
-        """The definition whose signature callers see, or a clause that says why none is known."""
+    def _definition(self, member: Member) -> _Definition | NotAnEvent:
+        """The definition whose signature callers see, or why none is known."""
         entity = member.entity
         if isinstance(entity, LambdaEntity):
             return _Definition(
                 member.owner.id, entity.expr.params, None, entity.scope, entity.place, None
             )
         if not isinstance(entity, FunctionEntity):
-            return "it is bound to no function"
+            return NotAnEvent("it is bound to no function", member)
         owner = entity.owner or member.owner.id
         if not member.decoration.others:
             decl = entity.decl
@@ -163,7 +166,7 @@ class Methods:
             )
         seen = self._seen_through(entity)
         if not seen.known:
-            return seen.reason
+            return NotAnEvent(seen.reason, member, seen.hint)
         return _Definition(
             owner,
             seen.params,
@@ -188,7 +191,7 @@ class Methods:
                     and not self._members.has_declared_type(cls, nearest.name)
                 ):
                     definition = self._definition(member)
-                    if not isinstance(definition, str):
+                    if isinstance(definition, _Definition):
                         yield definition
             behind = behind or cls.id == nearest.owner.id
 

@@ -10,6 +10,7 @@ from arctic_codegen.model.expr import Expr, Param
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.functions import remedy
 from arctic_codegen.resolve.values.objects import (
     EMPTY,
     Cell,
@@ -58,6 +59,7 @@ class Decorated(msgspec.Struct, frozen=True):
 
     known: bool
     reason: str = ""
+    hint: str | None = None
     params: tuple[Param, ...] = ()
     returns: Expr | None = None
     is_async: bool = False
@@ -72,13 +74,18 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
     """What callers of ``function`` see."""
     value = evaluator.function(function, EMPTY)
     if isinstance(value, Undecided):
-        return Decorated(False, value.reason)
+        return Decorated(False, value.reason, value.hint)
     if not isinstance(value, Function):
         # An object of a class: whether it is bound to the object like a method is not decided.
-        return Decorated(False, "a decorator makes an object of it that is no function")
-    if value.params is None:
-        reason = "it cannot be read" if value.problem is None else value.problem.reason
+        reason = "a decorator makes an object of it that is no function"
+        for expr in reversed(function.decl.decorators):
+            cell = evaluator.cell(expr, function.scope)
+            if evaluator.known(cell, expr) is None:
+                return Decorated(False, reason, remedy(evaluator, cell))
         return Decorated(False, reason)
+    if value.params is None:
+        problem = value.problem or Undecided("it cannot be read")
+        return Decorated(False, problem.reason, problem.hint)
     return Decorated(
         True,
         params=value.params,

@@ -12,6 +12,7 @@ from arctic_codegen.resolve.values import (
     kinds,
     known,
     partials,
+    preserving,
     wrappers,
 )
 from arctic_codegen.resolve.values.attributes import named_tuple_fields
@@ -62,7 +63,7 @@ def _special(looker: Looker, cell: Cell, expr: Call) -> Value | None:
     if isinstance(expr.func, Call):
         # `torch.no_grad()(f)`
         inner = looker.known(cell, expr.func)
-        return Special(inner) if inner in known.KEEPS else None
+        return Special(inner) if inner in preserving.KEEPS else None
     name = looker.known(cell, expr.func)
     return None if name is None else Special(name)
 
@@ -107,8 +108,13 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
     """What calling a value gives; the objects that it makes are made at ``cell``."""
     looker.tick()
     match function:
-        case Special(name=name):
-            return _call_special(looker, name, args, cell)
+        case Special(name=name, makes_async=makes_async):
+            made = _call_special(looker, name, args, cell)
+            if makes_async and isinstance(made, Special):
+                return function
+            if makes_async and isinstance(made, Function):
+                return msgspec.structs.replace(made, is_async=True)
+            return made
         case Opaque(module="builtins", name=name):
             return builtin_calls.builtin(looker, name, args, cell)
         case Opaque(module=module, name=name):
@@ -213,7 +219,7 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
             return Sequence(found.kind, found.items)
         return Undecided(f"what '{show(cell.expr)}' gives is not read", cell.place)
-    if name in known.KEEPS:
+    if name in preserving.KEEPS:
         # `lru_cache(f)` is a function; `lru_cache(maxsize=3)` is a decorator.
         target = _first(args)
         kept = None if target is None else looker.look(target)

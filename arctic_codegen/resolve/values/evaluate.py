@@ -78,6 +78,7 @@ from arctic_codegen.resolve.values.objects import (
     Undecided,
     Value,
 )
+from arctic_codegen.resolve.values.preserving import OwnKeepers
 from arctic_codegen.resolve.values.tables import Tables
 
 _MAX_DEPTH = 90
@@ -99,6 +100,7 @@ class Evaluator:
         self.settings = settings
         self.class_list = class_list
         self._changed = ChangedNames(names, loader)
+        self._keepers = OwnKeepers(names, settings.signature_preserving)
         self._functions = Functions(self)
         self.used: dict[Alias, None] = {}
         """The named lists that were looked at."""
@@ -170,7 +172,7 @@ class Evaluator:
             raise TooMuch
 
     def known(self, cell: Cell, expr: Expr) -> str | None:
-        return known_name(self.names, self.loader, expr, cell.scope, cell.env)
+        return known_name(self.names, self.loader, expr, cell.scope, cell.env, self._keepers)
 
     def look(self, cell: Cell) -> Value:
         if cell.value is not None:

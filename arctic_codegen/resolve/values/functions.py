@@ -11,7 +11,7 @@ from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import functions_in
-from arctic_codegen.resolve.values import known, wrappers
+from arctic_codegen.resolve.values import known, preserving, wrappers
 from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.objects import (
     Argument,
@@ -22,6 +22,7 @@ from arctic_codegen.resolve.values.objects import (
     Instance,
     Looker,
     Path,
+    Special,
     Undecided,
     Value,
 )
@@ -124,8 +125,13 @@ class Functions:
             if isinstance(value, Undecided):
                 reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
                 return wrappers.told_as_is(value) or Undecided(
-                    reason, value.place or place, code="AC414"
+                    reason, value.place or place, code="AC414", hint=remedy(self._looker, cell)
                 )
+            if isinstance(value, Function) and value.params is None and value.problem is not None:
+                problem = value.problem
+                hint = problem.hint or remedy(self._looker, cell)
+                problem = msgspec.structs.replace(problem, hint=hint)
+                value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
             # The name of the ``def`` is that of the whole: what is inside has none.
             value = msgspec.structs.replace(value, inner_reachable=None)
@@ -147,6 +153,20 @@ class Functions:
         return self._ordinals[module].get((entity.decl.qualname, entity.decl.span), 0)
 
 
+def remedy(looker: Looker, cell: Cell) -> str:
+    """What can be done about the decorator at ``cell``, whose effect cannot be read."""
+    target = cell.expr.func if isinstance(cell.expr, Call) else cell.expr
+    name = preserving.path_of(looker.names.lookup(target, cell.scope))
+    if name is None and isinstance(target, Attr):
+        holder = preserving.path_of(looker.names.lookup(target.value, cell.scope))
+        name = None if holder is None else f"{holder}.{target.attr}"
+    listed = "its dotted name" if name is None else f'"{name}"'
+    return (
+        f"if '@{show(cell.expr)}' keeps the signature of what it decorates, add it to the "
+        f"configuration: signature-preserving = [{listed}]"
+    )
+
+
 def apply(looker: Looker, cell: Cell, target: Value) -> Value:
     """What the decorator at ``cell`` makes of ``target``."""
     expr: Expr = cell.expr
@@ -159,10 +179,12 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
         return _as_kind(target, "class method")
     if name in known.PROPERTY:
         return _as_kind(target, "property")
-    if name in known.MARKS:
+    if name in preserving.MARKS:
         return target
-    if name in known.KEEPS:
+    if name in preserving.KEEPS:
         return wrappers.behind_known(target)
+    if name in preserving.MAKERS and isinstance(target, Function):
+        return _made_keeper(expr, target, cell)
     if name in known.WRAPPERS and not isinstance(expr, Call):
         given = msgspec.structs.replace(cell, value=target)
         return wrappers.decorate(looker, name, Arguments((Argument(given),)), cell)
@@ -171,6 +193,13 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
         return decorator
     given = msgspec.structs.replace(cell, value=target)
     return looker.call(decorator, Arguments((Argument(given),)), cell)
+
+
+def _made_keeper(maker: Expr, function: Function, cell: Cell) -> Value:
+    """The decorator that ``@wrapt.decorator`` makes of a function, with the signature kept."""
+    if isinstance(maker, Call) and any(arg.keyword == "adapter" for arg in maker.args):
+        return Undecided("its 'adapter' states another signature", cell.place, code="AC414")
+    return Special(preserving.KEEPER, makes_async=function.is_async)
 
 
 def _as_kind(target: Value, kind: Kind) -> Value:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, Name
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
-    FunctionEntity,
     ModuleEntity,
     OpaqueEntity,
     Scope,
     Unknown,
+    ValueEntity,
 )
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.values.objects import Env
+from arctic_codegen.resolve.values.preserving import (
+    KEEPER,
+    KEEPS,
+    LAST,
+    MAKERS,
+    OwnKeepers,
+    path_of,
+)
 
 _TYPING = ("typing", "typing_extensions")
 _ABC = ("abc", "_py_abc")
@@ -23,55 +33,6 @@ _ABC = ("abc", "_py_abc")
 def _each(modules: tuple[str, ...], *names: str) -> frozenset[str]:
     return frozenset(f"{module}.{name}" for module in modules for name in names)
 
-
-KEEPS = frozenset(
-    {
-        "functools.lru_cache",
-        "functools.cache",
-        "functools.total_ordering",
-        "warnings.deprecated",
-        "_py_warnings.deprecated",
-        "contextlib.ContextDecorator",
-        "atexit.register",
-        "torch.compile",
-        "torch.no_grad",
-        "torch.enable_grad",
-        "torch.inference_mode",
-        "torch.set_grad_enabled",
-        "torch.autocast",
-        "torch.amp.autocast",
-        "torch.amp.autocast_mode.autocast",
-        "torch.cuda.amp.autocast",
-        "torch.cuda.amp.autocast_mode.autocast",
-        "torch.cpu.amp.autocast",
-        "torch.cpu.amp.autocast_mode.autocast",
-        "torch.compiler.disable",
-        "torch.compiler.allow_in_graph",
-        "torch._dynamo.disable",
-        "torch._dynamo.decorators.disable",
-        "torch._dynamo.allow_in_graph",
-        "torch._disable_dynamo",
-        "torch._compile._disable_dynamo",
-        "torch.jit.ignore",
-        "torch.jit.unused",
-        "torch.jit.export",
-        "torch._jit_internal.ignore",
-        "torch._jit_internal.unused",
-        "torch._jit_internal.export",
-        "torch.profiler.record_function",
-        "torch.autograd.profiler.record_function",
-        *_each(
-            ("torch.autograd.grad_mode",),
-            "no_grad",
-            "enable_grad",
-            "inference_mode",
-            "set_grad_enabled",
-        ),
-        *_each(_TYPING, "override", "no_type_check", "deprecated", "final", "overload"),
-        *_each(_ABC, "abstractmethod"),
-    }
-)
-"""Decorators that leave the signature as it is, bare or called."""
 
 STATIC = frozenset({"builtins.staticmethod", *_each(_ABC, "abstractstaticmethod")})
 CLASS = frozenset({"builtins.classmethod", *_each(_ABC, "abstractclassmethod")})
@@ -104,14 +65,6 @@ WRAPPERS = frozenset(
     for name in ("rank_zero", "every", "optional")
 )
 """Ours, which stand around callbacks (R47)."""
-MARKS = frozenset(
-    {
-        "atexit.register",
-        *_each(_TYPING, "override", "no_type_check", "final", "overload"),
-        *_each(_ABC, "abstractmethod"),
-    }
-)
-"""Those of ``KEEPS`` that give back the very function that they are given."""
 OPAQUE = frozenset(
     {
         *_each(("operator", "_operator"), "methodcaller", "attrgetter", "itemgetter"),
@@ -125,47 +78,84 @@ OPAQUE = frozenset(
 _ALL = KEEPS.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS,
     KIND_TESTS,
+    MAKERS,
 )  # fmt: skip
 
 
-def known_name(names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env) -> str | None:
+def known_name(
+    names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env, own: OwnKeepers
+) -> str | None:
     """The dotted name of a function or class in the table or among the builtins.
 
-    For a call it is that of what is called. ``None`` is anything else.
+    For a call it is that of what is called. ``None`` is anything else; a decorator of ``own`` is
+    :data:`KEEPER`.
     """
     target = expr.func if isinstance(expr, Call) else expr
-    root: Expr = target
-    while isinstance(root, Attr):
-        root = root.value
-    if not isinstance(root, Name) or env.find(root.id) is not None:
+    root = _root(target)
+    if root is None or env.find(root) is not None:
         return None
+    last = target.attr if isinstance(target, Attr) else root
+    paths: list[str] = []
     if isinstance(target, Attr):
         # The module's own name is enough: reading all of torch for `torch.no_grad` is not.
         base = names.lookup(target.value, scope)
-        if isinstance(base, ModuleEntity) and f"{base.name}.{target.attr}" in _ALL:
-            return f"{base.name}.{target.attr}"
-        if isinstance(base, Unknown):
-            return _written(names, loader, target, root.id, scope)
-    entity = names.lookup(target, scope)
-    if isinstance(entity, ClassEntity):
-        found = str(entity.id)
-    elif isinstance(entity, FunctionEntity):
-        found = f"{entity.module}.{entity.decl.qualname}"
-    elif isinstance(entity, OpaqueEntity):
-        found = f"{entity.module}.{entity.name}"
-        if entity.module == "builtins":
+        if isinstance(base, ModuleEntity):
+            paths.append(f"{base.name}.{last}")
+        elif isinstance(base, ValueEntity):
+            paths += [f"{holder}.{last}" for holder in _objects(names, loader, base)]
+        found = _listed(paths, own)
+        if found is not None:
             return found
-    elif isinstance(entity, Unknown):
-        return _written(names, loader, target, root.id, scope)
-    else:
-        return None
-    return found if found in _ALL else None
+    entity = names.lookup(target, scope)
+    if isinstance(entity, OpaqueEntity) and entity.module == "builtins":
+        return f"{entity.module}.{entity.name}"
+    path = path_of(entity)
+    found = None if path is None else _listed([path], own)
+    if found is not None:
+        return found
+    if entity in own:
+        return KEEPER
+    elsewhere = getattr(entity, "module", None) != scope.module
+    if isinstance(entity, Unknown) or (elsewhere and (last in LAST or own.may_end_in(last))):
+        written = _written(names, loader, target, scope)
+        return None if written is None else _listed([written], own)
+    return None
 
 
-def _written(names: NamesFace, loader: Loader, target: Expr, root: str, scope: Scope) -> str | None:
-    """What the import statements of the module say, where the imported module is not there."""
-    decls = loader.module(scope.module).decls
-    if decls is None:
+def _listed(paths: Iterable[str], own: OwnKeepers) -> str | None:
+    for path in paths:
+        if path in _ALL:
+            return path
+        if own.named(path):
+            return KEEPER
+    return None
+
+
+def _root(target: Expr) -> str | None:
+    while isinstance(target, Attr):
+        target = target.value
+    return target.id if isinstance(target, Name) else None
+
+
+def _objects(names: NamesFace, loader: Loader, base: ValueEntity) -> Iterator[str]:
+    """What an object is called: under its own name, and as one of its class."""
+    path = path_of(base)
+    if path is not None:
+        yield path
+    if isinstance(base.expr, Call):
+        made = names.lookup(base.expr.func, base.scope)
+        if isinstance(made, ClassEntity):
+            yield str(made.id)
+        elif isinstance(made, Unknown):
+            written = _written(names, loader, base.expr.func, base.scope)
+            if written is not None:
+                yield written
+
+
+def _written(names: NamesFace, loader: Loader, target: Expr, scope: Scope) -> str | None:
+    """What the import statements of the module say, whether or not the imported module is there."""
+    decls, root = loader.module(scope.module).decls, _root(target)
+    if decls is None or root is None:
         return None
     tail: list[str] = []
     while isinstance(target, Attr):
@@ -176,8 +166,7 @@ def _written(names: NamesFace, loader: Loader, target: Expr, root: str, scope: S
             imported_as(live.stmt, root) if isinstance(live.stmt, (Import, FromImport)) else None
         )
         if found is not None:
-            dotted = ".".join((found, *tail))
-            return dotted if dotted in _ALL else None
+            return ".".join((found, *tail))
     return None
 
 

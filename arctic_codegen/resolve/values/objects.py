@@ -226,6 +226,8 @@ class Special(msgspec.Struct, frozen=True):
     """A callable that is known by its dotted name, such as ``functools.partial``."""
 
     name: str
+    makes_async: bool = False
+    """A decorator whose result is awaited, whatever it decorates."""
 
 
 class Other(msgspec.Struct, frozen=True):

@@ -77,6 +77,7 @@ select = ["AC", "AC401"]
 ignore = ["unannotated"]
 checker = "pyright"
 inline = false
+signature-preserving = ["app.deco.timed", "lib.retry"]
 [tool.arctic-codegen.semantics-of]
 "app.b:B" = "documented"
 "app.a:Outer.A" = "runtime"
@@ -94,12 +95,13 @@ inline = false
     assert settings.python_version == (3, 12)
     assert settings.on_stale == "warn"
     assert settings.late_callbacks is True
+    assert settings.signature_preserving == ("app.deco.timed", "lib.retry")
     assert settings.select == ("AC", "AC401")
     assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
     assert settings.checker == "pyright"
     places = [place.span.line for place in settings.source_places if place is not None]
     assert places == [5, 5]
-    assert [p.span.line for p in settings.semantics_places if p is not None] == [20, 19]
+    assert [p.span.line for p in settings.semantics_places if p is not None] == [21, 20]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,14 @@ inline = false
         ('sources = [\n  "a",\n  3,\n]\n', 4, 3, "'sources' has to be a list of strings"),
         ('sources = ["a"]\noutput = 1.5\n', 3, 1, "'output' has to be a string"),
         ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' is empty"),
+        (
+            'sources = ["a"]\nsignature-preserving = "lib.retry"\n',
+            *(3, 1, "'signature-preserving' has to be a list of strings"),
+        ),
+        (
+            'sources = ["a"]\nsignature-preserving = ["lib.retry", "timed"]\n',
+            *(3, 38, "'timed' is not the dotted name of a decorator"),
+        ),
         ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' holds a null character"),
         ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' holds an import root"),
         ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would be imported"),
