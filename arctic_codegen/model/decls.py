@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 4
+DECLS_VERSION = 5
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -200,6 +200,8 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     is_async: bool
     is_generator: bool
     falls_through: bool
+    is_stub: bool = False
+    """Its body is ``...``, ``pass``, a docstring, or ``raise NotImplementedError``."""
     type_params: tuple[TypeParam, ...] = ()
     type_ignore: str | None = None
     """The text of a ``# type: ignore[...]`` comment on the ``def``, without its ``#``."""

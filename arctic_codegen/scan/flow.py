@@ -50,6 +50,25 @@ def flow_of(body: cst.BaseSuite) -> tuple[bool, tuple[str, ...]]:
     return falls_through, _calls_at_the_end(body) if falls_through and flow.gives_value else ()
 
 
+def is_stub(body: cst.BaseSuite) -> bool:
+    """Whether a function only states its signature."""
+    lines = [
+        small
+        for line in body.body
+        for small in (line.body if isinstance(line, cst.SimpleStatementLine) else (line,))
+    ]
+    return all(map(_says_nothing, lines))
+
+
+def _says_nothing(stmt: cst.CSTNode) -> bool:
+    if isinstance(stmt, cst.Expr):
+        return isinstance(stmt.value, (cst.Ellipsis, cst.SimpleString, cst.ConcatenatedString))
+    if isinstance(stmt, cst.Raise):
+        raised = stmt.exc.func if isinstance(stmt.exc, cst.Call) else stmt.exc
+        return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"
+    return isinstance(stmt, cst.Pass)
+
+
 def _calls_at_the_end(body: cst.BaseSuite) -> tuple[str, ...]:
     called = [
         name

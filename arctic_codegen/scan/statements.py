@@ -18,7 +18,7 @@ from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
-from arctic_codegen.scan.flow import flow_of
+from arctic_codegen.scan.flow import flow_of, is_stub
 from arctic_codegen.scan.functions import body_facts
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
@@ -331,6 +331,7 @@ class Statements:
             is_async=node.asynchronous is not None,
             is_generator=facts.is_generator,
             falls_through=falls_through,
+            is_stub=is_stub(node.body),
             type_params=type_params,
             type_ignore=self._comments.type_ignore(first, last),
             type_comment=self._comments.type_comment(first, last + 1),

@@ -634,3 +634,39 @@ print(len(L))
 """
         )
         assert " ".join(out.split()) == "first step a b first step a b step a 1"
+
+
+def test_R11_what_a_protocol_states_is_no_callback(project):
+    """A stub says what a class has; a method with a body is a default that runs, as in Python."""
+    p = project(
+        """
+        from typing import Generic, Protocol, TypeVar
+        from typing_extensions import Protocol as Other
+        from arctic_codegen import CallbackMixin
+        T = TypeVar("T")
+        class Hooks(Protocol):
+            def post_loss_callback(self, loss: float) -> float: ...
+            def pre_loss_callback(self, batch: int) -> int:
+                "Changes the batch."
+        class More(Hooks, Other[T]):
+            def post_loss_callback(self, loss: float) -> float:
+                raise NotImplementedError("not here")
+        class Default(Protocol):
+            def post_loss_callback(self, loss: float) -> float:
+                return loss + 100
+        class Base(CallbackMixin):
+            def loss(self, batch: int) -> float: return float(batch)
+        class A(Base, Hooks):
+            def post_loss_callback(self, loss: float) -> float: return loss * 2
+        class B(Base, More[int]): ...
+        class C(Base, Default):
+            def post_loss_callback(self, loss: float) -> float: return loss * 2
+        class D(Base, Hooks):
+            def pre_loss_callback(self, batch: int) -> int:
+                return super().pre_loss_callback(batch) or 5
+        """
+    ).built()
+    out = p.python(
+        "from generated.app.main import A, B, C, D;print([cls().loss(1) for cls in (A, B, C, D)])"
+    )
+    assert out.strip() == "[2.0, 1.0, 202.0, 5.0]"

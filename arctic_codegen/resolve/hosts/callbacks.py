@@ -45,6 +45,7 @@ from arctic_codegen.resolve.interfaces import (
     NamesFace,
     ValuesFace,
 )
+from arctic_codegen.resolve.names.identity import is_protocol
 
 
 class OwnEntries(ValuesFace, Protocol):
@@ -276,8 +277,14 @@ class Declarations:
             super_scope=scope,
             defined_in=defined_in,
             replaces=member.decoration.replaces_inherited,
-            abstract=member.decoration.abstract,
+            abstract=member.decoration.abstract or self._is_of_protocol(owner, decl),
         )
+
+    def _is_of_protocol(self, owner: ClassEntity, decl: FunctionDecl | None) -> bool:
+        """Whether this only says what a protocol's classes have: the stub itself never runs."""
+        if decl is None or not decl.is_stub:
+            return False
+        return any(is_protocol(self._names.lookup(base, owner.scope)) for base in owner.decl.bases)
 
     def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
         """Where the class body binds the name: the ``def``, or the assignment's target."""

@@ -29,11 +29,10 @@ from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
 from arctic_codegen.resolve.interfaces import ValuesFace
-from arctic_codegen.resolve.names.identity import dotted_name, is_union
+from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name, is_union
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 
-_PROTOCOL = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 
 
@@ -70,7 +69,7 @@ class ClassFacts:
 
     def is_abstract(self, mro: Sequence[ClassEntity]) -> bool:
         """Whether Python refuses to make an object of the class: abstract, or a protocol."""
-        if any(name in _PROTOCOL for name in self._bases(mro[0])):
+        if any(name in PROTOCOLS for name in self._bases(mro[0])):
             return True
         if not self._names.refuses_abstract(mro[0]):
             return False

@@ -32,6 +32,14 @@ _UNIONS = frozenset(
 )
 
 
+PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+
+
+def is_protocol(entity: Entity) -> bool:
+    """Whether it is ``Protocol`` itself, which makes a class that has it as a base one."""
+    return dotted_name(entity) in PROTOCOLS
+
+
 def is_union(entity: Entity) -> bool:
     """Whether it is ``Union`` or ``Optional``, however :mod:`typing` makes them."""
     if isinstance(entity, ValueEntity):
