@@ -42,6 +42,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
+from arctic_codegen.resolve.hosts.for_others import ForOthers, for_others
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import HostResolver
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
@@ -67,6 +68,7 @@ class _Pass(msgspec.Struct, frozen=True):
     reads: tuple[Read, ...]
     environment: Environment
     lists: frozenset[str]
+    made_for_others: frozenset[ClassId]
 
 
 def resolve(
@@ -148,6 +150,13 @@ class _Resolver:
             module: self._module(module, found, changes, covered)
             for module, found in candidates.items()
         }
+        judged = for_others(
+            (host for result in passes.values() for host in result.hosts),
+            {module: result.told for module, result in passes.items()},
+            frozenset(cls for result in passes.values() for cls in result.made_for_others),
+        )
+        common += judged.findings
+        passes = {module: _with(result, module, judged) for module, result in passes.items()}
         hosts = self._with_parents(passes, tools)
         told = [one for result in passes.values() for one in result.told]
         self._findings.extend(each_once(told))
@@ -191,7 +200,9 @@ class _Resolver:
             ),
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
-            touched=tuple(sorted(self._changes_found.touched)),
+            touched=tuple(
+                sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
+            ),
             lists=tuple(sorted({name for result in passes.values() for name in result.lists})),
             plain=tuple(sorted({id.module for id in self._plain})),
             guards_read=tuple(sorted({read.module for read in self._names.reads_for(GUARDS)})),
@@ -271,6 +282,7 @@ class _Resolver:
         hosts: list[HostClass] = []
         told: list[Told] = []
         guarded: list[Guarded] = []
+        made_for_others: set[ClassId] = set()
         for known in found:
             one = candidate(known.cls, tools)
             if one is None:
@@ -281,9 +293,19 @@ class _Resolver:
             hosts.append(host)
             guarded.extend(resolver.guarded)
             told.extend(findings)
+            if resolver.made_for_others:
+                made_for_others.add(one.cls.id)
         reads, environment = self._names.stop_recording()
         lists = tools.values.modules_with_lists()
-        return _Pass(tuple(hosts), tuple(told), tuple(guarded), reads, environment, lists)
+        return _Pass(
+            tuple(hosts),
+            tuple(told),
+            tuple(guarded),
+            reads,
+            environment,
+            lists,
+            frozenset(made_for_others),
+        )
 
     def _read_changes(
         self, found: Sequence[Candidate], changes: Sequence[Change], tools: Tools
@@ -327,3 +349,12 @@ class _Resolver:
         found = self._loader.module(module)
         if found.decls is not None and found.file is not None:
             self._findings.extend(local_classes(module, found.file.path, found.decls.body, tools))
+
+
+def _with(result: _Pass, module: str, judged: ForOthers) -> _Pass:
+    """What is left of a module's pass when all classes are known."""
+    hosts = tuple(
+        msgspec.structs.replace(host, compiled=False) if host.id in judged.uncompiled else host
+        for host in result.hosts
+    )
+    return msgspec.structs.replace(result, hosts=hosts, told=judged.told[module])

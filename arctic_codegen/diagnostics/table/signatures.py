@@ -270,4 +270,36 @@ class Trainer(CallbackMixin):
 """
         ),
     ),
+    Code(
+        "AC420",
+        "unused-mixin",
+        "A class has callbacks on events that it lacks, and nothing is derived from it.",
+        "Such a class gives its callbacks to classes that have the events. No compiled class is "
+        "made of it, and here none is made of a class below it either.",
+        """from arctic_codegen import CallbackMixin
+
+
+class Clipping(CallbackMixin):
+    def post_backward_callback(self) -> None:
+        print("clip the gradients")
+
+
+class Trainer(CallbackMixin):
+    def backward(self) -> None:
+        print("backward")
+""",
+        """from arctic_codegen import CallbackMixin
+
+
+class Clipping(CallbackMixin):
+    def post_backward_callback(self) -> None:
+        print("clip the gradients")
+
+
+class Trainer(Clipping):
+    def backward(self) -> None:
+        print("backward")
+""",
+        Severity.WARNING,
+    ),
 )

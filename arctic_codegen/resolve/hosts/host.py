@@ -48,6 +48,8 @@ class HostResolver:
         self._methods: dict[str, Method | NotAnEvent] = {}
         self.guarded: list[Guarded] = []
         """The callbacks with wrappers around them; in both orders, one may be there twice."""
+        self._lacking: list[bool] = []
+        """For each callback without its event, whether one of that spelling is there."""
 
     def resolve(self) -> tuple[HostClass, tuple[Told, ...]]:
         """The class, and what was found out about it."""
@@ -166,6 +168,7 @@ class HostResolver:
             return
         event = declaration.event.replace("_", "-")
         near = self._table.closest(declaration.event)
+        self._lacking.append(bool(near))
         example = None if near else self._table.example(event)
         if near:
             spelled = " or ".join(self._spelled(declaration, label) for label in near)
@@ -187,6 +190,24 @@ class HostResolver:
                 fix=self._misspelt(declaration, near),
             ),
             declaration,
+        )
+
+    @property
+    def made_for_others(self) -> bool:
+        """Whether it lacks an event of its callbacks, and has none itself to speak of (R53):
+        no methods but those that its own callbacks call."""
+        if not self._lacking or any(self._lacking):
+            return False
+        own = [self._tools.declarations.own(cls) for cls in self._mro]
+        called = {
+            name
+            for one in own
+            for declaration in (*one.entries, *one.methods)
+            if declaration.callable.definition is not None
+            for name in declaration.callable.definition.self_calls
+        }
+        return all(
+            target.name.startswith("_") or target.name in called for target in self._table.targets()
         )
 
     def _misspelt(self, declaration: Declaration, near: Sequence[str]) -> Fix | None:

@@ -1,0 +1,91 @@
+"""Host classes that are there for others: their callbacks are on events that only classes below
+them have (R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.model.accounts import Told
+from arctic_codegen.model.hosts import ClassId, HostClass
+
+UNKNOWN_EVENT = "AC201"
+
+
+class ForOthers(msgspec.Struct, frozen=True):
+    """What follows from events that some classes lack."""
+
+    uncompiled: frozenset[ClassId] = frozenset()
+    """Classes of which no compiled ones are made."""
+    findings: tuple[Finding, ...] = ()
+    """About classes that nothing uses."""
+    told: Mapping[str, tuple[Told, ...]] = msgspec.field(default_factory=dict)
+    """What is left of the findings of each module."""
+    lacking: frozenset[ClassId] = frozenset()
+    """All classes that lack an event: what becomes of them, other modules decide."""
+
+
+def for_others(
+    hosts: Iterable[HostClass],
+    told: Mapping[str, Sequence[Told]],
+    made_for_others: frozenset[ClassId],
+) -> ForOthers:
+    """Judges the events that host classes lack, all classes known.
+
+    ``made_for_others`` are classes that have no events of their own to speak of.
+    """
+    compiled = {host.id: host for host in hosts if host.compiled and host.requested}
+    lacks: dict[ClassId, set[Place]] = {}
+    for one in (one for each in told.values() for one in each):
+        if one.finding.code == UNKNOWN_EVENT and one.finding.place and one.cls in compiled:
+            lacks.setdefault(one.cls, set()).add(one.finding.place)
+    below: dict[ClassId, list[ClassId]] = {
+        cls: [host.id for host in compiled.values() if cls in host.mro[1:]] for cls in lacks
+    }
+    serving = frozenset(
+        cls for cls in lacks if any(lacks[cls].isdisjoint(lacks.get(id, ())) for id in below[cls])
+    )
+    unused = {
+        cls for cls in lacks.keys() & made_for_others if not set(below[cls]) - made_for_others
+    }
+    unused -= {cls for cls in unused if any(other in unused for other in below[cls])}
+    left_to_others = serving | {cls for cls in lacks.keys() & made_for_others if below[cls]}
+    silent = left_to_others | unused
+    served = {cls: lacks[cls] for cls in serving}
+    findings = tuple(_unused(compiled[cls]) for cls in sorted(unused))
+    left = {
+        module: tuple(
+            _at_the_class(one, compiled, served)
+            for one in each
+            if one.finding.code != UNKNOWN_EVENT or one.cls not in silent
+        )
+        for module, each in told.items()
+    }
+    return ForOthers(silent, findings, left, frozenset(lacks))
+
+
+def _at_the_class(
+    one: Told, compiled: Mapping[ClassId, HostClass], served: Mapping[ClassId, set[Place]]
+) -> Told:
+    """The finding at the class that lacks the event, where the callback serves other classes."""
+    finding, host = one.finding, compiled.get(one.cls)
+    if finding.code != UNKNOWN_EVENT or host is None or finding.place is None:
+        return one
+    if not any(finding.place in served.get(cls, ()) for cls in host.mro[1:]):
+        return one
+    callback = Related(finding.place, "the callback that it inherits")
+    moved = msgspec.structs.replace(finding, place=host.place, related=(callback,), fix=None)
+    return msgspec.structs.replace(one, finding=moved)
+
+
+def _unused(host: HostClass) -> Finding:
+    return Finding(
+        "AC420",
+        f"nothing uses '{host.id.name}': it has callbacks on events that it lacks, and no class "
+        "that could be compiled is derived from it",
+        host.place,
+        "derive a class from it that has these events, or remove it",
+        severity=Severity.WARNING,
+    )
