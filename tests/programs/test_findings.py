@@ -406,3 +406,62 @@ class T(CallbackMixin):
         "help: 'wrapped_fn' stands in an installed package: write a function of your own that "
         "names what it takes, and calls the callback" in ran.stdout
     )
+
+
+LIBRARY = """
+import os
+if os.environ.get("BACKEND") == "jax":
+    class Backend: ...
+else:
+    from fakelib.other import Backend
+def make(): return Backend
+class Layer(Backend):
+    def call(self, x): return x
+class Made(make()):
+    def call(self, x): return x
+class Gone(no_such.Base):
+    def call(self, x): return x
+"""
+
+
+def test_R13_bases_of_a_package_that_cannot_be_read(project, tmp_path):
+    """The finding stands at the person's own class, and says what can be done there."""
+    site = tmp_path / "site" / "fakelib"
+    site.mkdir(parents=True)
+    (site / "other.py").write_text("class Backend: ...\n")
+    (site / "__init__.py").write_text("import fakelib.layers\nno_such = fakelib.layers\n")
+    (site / "layers.py").write_text(LIBRARY)
+    main = """
+from arctic_codegen import CallbackMixin
+from fakelib.layers import Gone, Layer, Made
+class A(CallbackMixin, Layer):
+    def post_call_callback(self, value): return value
+class B(A): ...
+class C(CallbackMixin, Made): ...
+class D(
+    CallbackMixin,
+    Gone,
+): ...
+"""
+    p = project({"app/__init__.py": "", "app/main.py": main})
+    env = {"PYTHONPATH": str(tmp_path / "site")}
+    ran = p.cli("build", "--format", "concise", env=env)
+    assert ran.codes == [
+        ("app/main.py", 3, "AC104"),
+        ("app/main.py", 6, "AC104"),
+        ("app/main.py", 9, "AC101"),
+    ], ran.stdout
+    assert [finding.column for finding in ran.findings[:3]] == [24, 24, 5]
+    shown = p.cli("build", env=env).stdout
+    assert "layers.py:8:13" in shown
+    assert "'# arctic-codegen: ignore[AC104]'" in shown
+    for line in (
+        "class A(CallbackMixin, Layer):",
+        "class C(CallbackMixin, Made): ...",
+        "    Gone,",
+    ):
+        main = main.replace(line, f"{line}  # arctic-codegen: ignore[AC101, AC104]")
+    p.write({"app/main.py": main})
+    ran = p.cli("build", "--format", "concise", env=env)
+    assert ran.code == 0, ran.stdout
+    assert "class B" in p.generated("app/main.py")

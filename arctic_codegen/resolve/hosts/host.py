@@ -17,6 +17,7 @@ from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.guards import Guarded
+from arctic_codegen.resolve.hosts.installed_bases import at_own_class
 from arctic_codegen.resolve.hosts.list_form import list_form
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
@@ -74,7 +75,12 @@ class HostResolver:
             _entries(made),
             None if made_runtime is None else _entries(made_runtime),
         )
-        return host, tuple(self._told)
+        names = self._tools.names
+        told = (
+            msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, names))
+            for one in self._told
+        )
+        return host, tuple(told)
 
     def _host(
         self,
