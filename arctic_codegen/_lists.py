@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import types
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, SupportsIndex
@@ -80,14 +81,19 @@ class ClosedList(GuardedList):
     def __set_name__(self, owner: type, name: str) -> None:
         self._owner = f"{owner.__module__}.{owner.__qualname__}"
 
-    def __get__(self, instance: object, owner: type | None = None) -> ClosedList:
-        return self
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else of_library(instance).get("callbacks", self)
 
     def __set__(self, instance: object, value: object) -> None:
-        if value is not self:  # `trainer.callbacks += [...]` assigns the list to itself
+        if value is self:  # `trainer.callbacks += [...]` assigns the list to itself
+            return
+        if not is_of_library(instance, sys._getframe(1)):
             raise ClosedCallbacksError(self._message("callbacks cannot be assigned on an object"))
+        of_library(instance)["callbacks"] = value
 
     def __delete__(self, instance: object) -> None:
+        if of_library(instance).pop("callbacks", None) is not None:
+            return
         raise ClosedCallbacksError(self._message("callbacks cannot be deleted"))
 
     def _added(self, entries: tuple[Entry, ...]) -> None:
@@ -110,6 +116,41 @@ class ClosedList(GuardedList):
 def closed(*entries: Entry) -> list[Entry]:
     """The ``callbacks`` of a compiled class."""
     return ClosedList(entries)
+
+
+def of_library(instance: object) -> dict[str, Any]:
+    """Where a library's attribute ``callbacks`` of an object is kept: with its others (R52)."""
+    attributes: dict[str, Any] = getattr(instance, "__dict__", {})
+    return attributes
+
+
+def is_of_library(instance: object, frame: types.FrameType | None) -> bool:
+    """Whether ``callbacks`` of an object belongs to a class of a library, that stands beside the
+    host classes in its MRO: one that speaks of it, or whose package assigns it in ``frame``."""
+    if "callbacks" in of_library(instance):
+        return True
+    hosts: set[str] = set()
+    others: list[tuple[str, type]] = []
+    for cls in type(instance).__mro__:
+        package = cls.__module__.partition(".")[0]
+        if any(one.__name__ == "CallbackMixin" for one in cls.__mro__):
+            hosts.add(package)
+        else:
+            others.append((package, cls))
+    while frame is not None and frame.f_code.co_name == "__setattr__":  # as torch's modules have
+        frame = frame.f_back
+    assigning = "" if frame is None else str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return any(
+        package == assigning or _speaks_of_callbacks(cls)
+        for package, cls in others
+        if package not in hosts
+    )
+
+
+def _speaks_of_callbacks(cls: type) -> bool:
+    functions = (getattr(value, "fget", value) for value in vars(cls).values())
+    codes = (getattr(function, "__code__", None) for function in functions)
+    return any(code is not None and "callbacks" in code.co_names for code in codes)
 
 
 def shown(entry: object) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, NoReturn, SupportsIndex
 
 from arctic_codegen._errors import ClosedCallbacksError, uncompiled
-from arctic_codegen._lists import Entry, GuardedList, same_entry, shown
+from arctic_codegen._lists import Entry, GuardedList, is_of_library, of_library, same_entry, shown
 from arctic_codegen._refusal import is_refused, refuse
 
 
@@ -87,17 +87,22 @@ class SourceList(list[Entry]):
         assert cls is not None, "a list of callbacks has outlived its class"
         return cls
 
-    def __get__(self, instance: object, owner: type | None = None) -> list[Entry]:
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         if instance is not None:
-            return ObjectList(type(instance), seen_list(type(instance)))
+            own = of_library(instance).get("callbacks")
+            return ObjectList(type(instance), seen_list(type(instance))) if own is None else own
         if owner is None or owner is self._cls() or _stored(owner) is not self:
             return self  # the last case is `super().callbacks`
         return _inherited_list(owner)
 
-    def __set__(self, instance: object, value: object) -> NoReturn:
-        raise uncompiled(type(instance))
+    def __set__(self, instance: object, value: object) -> None:
+        if not is_of_library(instance, sys._getframe(1)):
+            raise uncompiled(type(instance))
+        of_library(instance)["callbacks"] = value
 
-    def __delete__(self, instance: object) -> NoReturn:
+    def __delete__(self, instance: object) -> None:
+        if of_library(instance).pop("callbacks", None) is not None:
+            return
         raise uncompiled(type(instance))
 
     def append(self, entry: Entry, /) -> None:

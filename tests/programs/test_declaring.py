@@ -547,8 +547,8 @@ def test_R13_a_dict_that_another_module_fills(project, change):
     assert p.build().codes == [("app/hooks.py", 3, "AC213")]
 
 
-def test_R12_class_methods_that_change_the_list(project):
-    """``cls`` is the host class, or one derived from it: the text does not say which."""
+def test_R52_methods_that_change_the_list(project):
+    """``self`` and ``cls`` are of the host class, or of one derived from it."""
     ran = project(
         """
         from arctic_codegen import CallbackMixin
@@ -572,8 +572,8 @@ def test_R12_class_methods_that_change_the_list(project):
                 cls.callbacks.append(fn)
         """
     ).build()
-    assert ran.codes == [("app/main.py", 5, "AC210"), ("app/main.py", 8, "AC210")]
-    assert "the callbacks of 'A' are changed in the function 'A.hook'" in ran.stdout
+    assert ran.codes == [("app/main.py", line, "AC220") for line in (5, 8, 13)]
+    assert "'klass.callbacks' is changed by 'append' in 'A.hook'" in ran.stdout
 
 
 @pytest.mark.parametrize("where", ["of another module", "of the same module", "of a class"])

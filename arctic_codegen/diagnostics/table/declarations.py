@@ -326,4 +326,22 @@ class Large(Trainer):
     name = "large"
 """,
     ),
+    Code(
+        "AC220",
+        "change-in-method",
+        "A method assigns or changes `self.callbacks` or `cls.callbacks`.",
+        "`callbacks` of a class with a callback mixin is the list that is compiled, the same for "
+        "all objects. A change of it when the program runs would have no effect, so it is refused. "
+        "Where a base class of a library has an attribute of that name, it is the library's.",
+        _trainer("[]", _REPORT)
+        + """
+    def __init__(self, callbacks: list[object]) -> None:
+        self.callbacks = callbacks
+""",
+        _trainer("[]", _REPORT)
+        + """
+    def __init__(self, listeners: list[object]) -> None:
+        self.listeners = listeners
+""",
+    ),
 )

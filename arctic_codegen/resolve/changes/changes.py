@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
@@ -18,6 +20,7 @@ from arctic_codegen.resolve.values.operations import Operation
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
+_OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 
 
 class Changes:
@@ -75,6 +78,10 @@ class Changes:
         entries: dict[ClassId, int] = {}
         for operation in self._values.operations.of(module):
             owner = operation.target.owner.id
+            if operation.target.own_method:
+                if (owner in plain or owner in is_host) and self._is_ours(owner, reach):
+                    findings.append(_in_method(operation))
+                continue
             if owner.module != module:
                 self.far.add(module)
             if owner in plain:
@@ -98,6 +105,22 @@ class Changes:
             changes.append(change)
             if owner.module != module:
                 findings.append(_far(operation, reach.of(owner)))
+
+    def _is_ours(self, owner: ClassId, reach: _Reach) -> bool:
+        """Whether ``callbacks`` is ours on the objects of a class of the project, of all that are
+        derived from it too: a library's class may have an attribute of that name."""
+        if self._loader.module(owner.module).installed:
+            return False
+        return any(not self._of_library(cls) for cls in reach.hosts(owner))
+
+    def _of_library(self, cls: ClassEntity) -> bool:
+        for parent in self._names.mro(cls).classes:
+            module = self._loader.module(parent.id.module)
+            if not module.installed or module.file is None or is_mixin(parent.id):
+                continue
+            if _OWN_ATTRIBUTE.search(module.file.data):
+                return True
+        return False
 
     def _change(
         self,
@@ -165,6 +188,25 @@ class _Reach:
                     found.setdefault(parent.id, set()).add(id)
             self._reached = {id: tuple(sorted(below)) for id, below in found.items()}
         return self._reached.get(owner, (owner,))
+
+    def hosts(self, owner: ClassId) -> Iterator[ClassEntity]:
+        """The same as entities."""
+        return (self._hosts[id] for id in self.of(owner) if id in self._hosts)
+
+
+def _in_method(operation: Operation) -> Finding:
+    """A method that changes the list of its own class, or gives its object one (R52)."""
+    target, change = operation.target, operation.change
+    what = "assigned" if change.kind == "assign" else f"changed by {change.what}"
+    return Finding(
+        "AC220",
+        f"'{show(change.target)}' is {what} in '{target.owner.id.name}.{target.own_method}', but "
+        "the callbacks of a class are fixed at build time",
+        operation.place,
+        "declare the callbacks in the class body, where a comprehension over constants may compute "
+        "them, or give the attribute another name",
+        (Related(target.owner.place, "its objects have callbacks"),),
+    )
 
 
 def _refused(operation: Operation) -> Finding | None:

@@ -194,6 +194,14 @@ def is_class_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> b
     )
 
 
+def is_static_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> bool:
+    """Whether the function takes neither an object nor a class first."""
+    return any(
+        dotted_name(names.lookup(decorator, scope)) == "builtins.staticmethod"
+        for decorator in function.decorators
+    )
+
+
 def _is_later(change: NamedChange, reader: Scope, *, strictly: bool = False) -> bool:
     """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
     if reader.module != change.scope.module or reader.before is None:

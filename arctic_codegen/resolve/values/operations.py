@@ -26,7 +26,7 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
-from arctic_codegen.resolve.values.changed_names import is_class_method
+from arctic_codegen.resolve.values.changed_names import is_static_method
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -46,6 +46,8 @@ class Target(msgspec.Struct, frozen=True):
     through_object: bool = False
     unnamed: bool = False
     """The object is bound to no name, so that nothing else can use it."""
+    own_method: str = ""
+    """The method of the class that makes the change, by ``self`` or ``cls``."""
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -299,14 +301,16 @@ class _Reader:
 
     def target(self, expr: Expr, scope: Scope, body: tuple[Statement, ...]) -> Target | None:
         """The class that ``expr`` is, or is an object of."""
+        own = self._of_own_method(expr, scope)
+        if own is not None:
+            return own
         if isinstance(expr, Call):
             made = self._class(expr.func, scope)
             return None if made is None else Target(made, True, unnamed=True)
         if not isinstance(expr, (Name, Attr, Subscript)):
             return None
         if self._is_parameter(expr, scope):
-            own = self._class_of_method(expr, scope)
-            return None if own is None else Target(own)
+            return None
         cls = self._class(expr, scope)
         if cls is not None:
             return Target(cls)
@@ -352,23 +356,39 @@ class _Reader:
             for frame in scope.frames
         )
 
-    def _class_of_method(self, expr: Expr, scope: Scope) -> ClassEntity | None:
-        """The class that ``cls`` is in a class method: that, or one derived from it."""
-        if len(scope.frames) < 2 or not isinstance(expr, Name):
+    def _of_own_method(self, expr: Expr, scope: Scope) -> Target | None:
+        """The class that ``self``, ``cls``, ``type(self)``, ``self.__class__`` or ``super()`` stand
+        for in one of its methods: that, or one derived from it."""
+        if isinstance(expr, Attr) and expr.attr == "__class__":
+            expr = expr.value
+        first = expr.id if isinstance(expr, Name) else None
+        if isinstance(expr, Call) and isinstance(expr.func, Name):
+            if expr.func.id == "type" and len(expr.args) == 1:
+                of = expr.args[0].value
+                first = of.id if isinstance(of, Name) else None
+            elif expr.func.id != "super":
+                return None
+        elif first is None:
             return None
-        cls, function = scope.frames[-2:]
-        if (
-            not isinstance(cls, ClassDecl)
-            or not isinstance(function, FunctionDecl)
-            or not function.params
-            or function.params[0].name != expr.id
-        ):
-            return None
-        outside = Scope(scope.module, scope.frames[:-2])
-        if not is_class_method(function, Scope(scope.module, scope.frames[:-1]), self._names):
-            return None
-        found = self._names.lookup(Name(expr.span, cls.name), outside)
-        return found if isinstance(found, ClassEntity) and found.decl is cls else None
+        for depth in range(len(scope.frames) - 1, 0, -1):
+            cls, function = scope.frames[depth - 1 : depth + 1]
+            if not isinstance(function, FunctionDecl):
+                return None
+            if isinstance(cls, ClassDecl):
+                params = function.params
+                if not params or first not in (params[0].name, None):
+                    return None
+                home = Scope(scope.module, scope.frames[:depth])
+                if is_static_method(function, home, self._names):
+                    return None
+                outside = Scope(scope.module, scope.frames[: depth - 1])
+                found = self._names.lookup(Name(expr.span, cls.name), outside)
+                if not isinstance(found, ClassEntity) or found.decl is not cls:
+                    return None
+                return Target(found, own_method=function.name)
+            if first in self._local(function):
+                return None
+        return None
 
     def _class(self, expr: Expr, scope: Scope) -> ClassEntity | None:
         if isinstance(expr, Subscript):
