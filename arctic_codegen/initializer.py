@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.config.project_roots import project_roots
+from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import key_places, toml
 from arctic_codegen.diagnostics.records import Finding
@@ -106,12 +106,20 @@ def provisional(folder: str, *, need_files: bool = True) -> Settings:
             "derive a class from arctic_codegen.CallbackMixin, or run `arctic-codegen init` in "
             "the folder of your project",
         )
+    roots = project_roots(folder, files, texts)
+    declaring = [path for path in files if "callback" in texts[path]]
+    for name, several in clashes(declaring, roots).items():
+        shown = " and ".join(f"'{_shown(path, folder)}'" for path in several[:2])
+        raise WrongUse(
+            f"{shown} would both be the module '{name}'",
+            "run `arctic-codegen init` in the folder of each project",
+        )
     return Settings(
         root=folder,
         sources=files,
         source_places=(None,) * len(files),
         output=os.path.join(folder, DEFAULT_OUTPUT),
-        src=project_roots(folder, files),
+        src=roots,
         semantics="documented",
         python_version=sys.version_info[:2],
         platform=sys.platform,
@@ -152,29 +160,28 @@ def propose(
     found = tuple(host for host in hosts if host.requested)
     files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
     files |= {path for path in settings.sources if path not in installed and _is_change(path)}
-    tops = {_top(path, settings) for path in files}
-    default = default_roots(settings.root)
-    needed = {root_of(path, settings.src) for path in files}
-    roots = tuple(root for root in settings.src if root in default or root in needed)
+    texts = texts_of(project_files(settings.root, ".py"))
+    roots = project_roots(settings.root, sorted(files), texts)
     arctic = [host for host in found if host.framework == "arctic_training"]
-    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host))
+    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host, logs=False))
     semantics: Semantics | None = None
     if arctic:
         semantics = "runtime" if differing else "documented"
-    src = [_shown(root, settings) for root in roots] if roots != default else []
-    sources = (*sorted(tops), *installed)
+    src = [_shown(root, settings.root) for root in roots]
+    src = [] if roots == default_roots(settings.root) else src
+    sources = (*sorted({_top(path, roots, settings.root) for path in files}), *installed)
     return Proposal(roots, sources, semantics, differing, found, tuple(src), tuple(unread))
 
 
-def _top(path: str, settings: Settings) -> str:
+def _top(path: str, roots: Sequence[str], folder: str) -> str:
     """The package or file directly below an import root, as the table names it."""
-    root = max((root for root in settings.src if path.startswith(root + os.sep)), key=len)
+    root = root_of(path, roots) or folder
     top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
-    return _shown(top, settings)
+    return _shown(top, folder)
 
 
-def _shown(path: str, settings: Settings) -> str:
-    shown = Path(os.path.relpath(path, settings.root)).as_posix()
+def _shown(path: str, folder: str) -> str:
+    shown = Path(os.path.relpath(path, folder)).as_posix()
     return f"./{shown}" if shown.startswith("~") else shown  # which else is somebody's home
 
 

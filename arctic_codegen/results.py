@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.lock import LOCK_NAME
 from arctic_codegen.model.changes import FileChange
@@ -42,7 +42,7 @@ class BuildResult(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         """0, or 1 for errors (with ``strict`` any finding) and output that is not current."""
         stale = bool(self.changes) and not self.written
-        return int(_fails(self.findings, self.strict) or stale)
+        return int(fails(self.findings, self.strict) or stale)
 
     def diff(self) -> str:
         """The changes as one unified diff, with paths as seen from the configuration file.
@@ -69,7 +69,7 @@ class ListResult(msgspec.Struct, frozen=True):
     @property
     def exit_code(self) -> int:
         """1 for errors, with ``strict`` for any finding."""
-        return int(_fails(self.findings, self.strict))
+        return int(fails(self.findings, self.strict))
 
 
 class ExplainResult(msgspec.Struct, frozen=True):
@@ -112,10 +112,6 @@ def build_result(settings: Settings, built: driver.Built, strict: bool) -> Build
         strict,
         built.counts,
     )
-
-
-def _fails(findings: Sequence[Finding], strict: bool) -> bool:
-    return has_errors(findings) or (strict and bool(findings))
 
 
 def diff_of(path: str, change: FileChange) -> str:

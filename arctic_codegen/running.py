@@ -13,7 +13,8 @@ import msgspec
 from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.caching.second_digests import SecondDigests
 from arctic_codegen.caching.texts import TextCache
-from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
+from arctic_codegen.diagnostics.codes import fails
+from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.interpreter import advice
@@ -195,7 +196,7 @@ class Run:
     @property
     def failed(self) -> bool:
         """Whether a later pass makes sense."""
-        return has_errors(self._findings) or (self.settings.strict and bool(self._findings))
+        return fails(self._findings, self.settings.strict)
 
     def tell_unused_ignores(
         self, judged: Iterable[str], paths: Iterable[str] | None = None

@@ -1,35 +1,165 @@
-"""Import roots that a project's folders speak for, where nobody has named any."""
+"""Import roots that a project's imports speak for, where nobody has named any (R70)."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
 
 from arctic_codegen.config.reader import default_roots
-from arctic_codegen.discover.finder import is_importable, root_of
+from arctic_codegen.discover.finder import is_importable, module_name, root_of
+from arctic_codegen.relevance import imported_modules
 
 
-def project_roots(folder: str, files: Sequence[str]) -> tuple[str, ...]:
-    """The default roots, and those that some of the files need besides.
+def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The import roots under which ``files`` and what they import have their names.
 
-    A package is imported from the folder above it, unless something in the project imports it
-    as a part of a larger one; and a script from its own folder where that has a name that no
-    import can spell.
+    ``texts`` are those of all files of the project by path, its tests and scripts among them: they
+    import the files by the names that these have. A file that nobody imports has the name that its
+    package gives it.
     """
-    roots = list(default_roots(folder))
-    texts: list[str] = []
+    return _Project(folder, texts).roots(files)
+
+
+def clashes(files: Sequence[str], roots: Sequence[str]) -> dict[str, list[str]]:
+    """The module names that several files have, each with these."""
+    named: dict[str, list[str]] = {}
     for path in files:
-        root = _own_root(path, roots)
-        if root is None or root in roots:
-            continue
-        texts = texts or [_text(file) for file in files]
-        if not _is_spelled(path, roots, root, texts):
-            roots.append(root)
-    return tuple(roots)
+        if (name := module_name(path, roots)) is not None:
+            named.setdefault(name, []).append(path)
+    return {name: several for name, several in named.items() if len(several) > 1}
+
+
+class _Project:
+    """The modules that a project's files could be, and what imports make of them."""
+
+    def __init__(self, folder: str, texts: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._imports = {path: imported_modules(text) for path, text in texts.items()}
+        self._default = default_roots(folder)
+        self._parents: dict[str, dict[str, None]] = {}
+        """The folders that hold a module or package of a name."""
+        self._packages: dict[str, list[str]] = {}
+        """Folders with Python files somewhere below, each with those that it holds itself."""
+        for path in texts:
+            top = os.path.dirname(path)
+            self._packages.setdefault(top, []).append(path)
+            self._note(os.path.basename(path).removesuffix(".py"), top)
+            while top.startswith(folder + os.sep):
+                top, name = os.path.split(top)
+                self._packages.setdefault(top, [])
+                self._note(name, top)
+
+    def _note(self, name: str, parent: str) -> None:
+        if is_importable(name):
+            self._parents.setdefault(name, {})[parent] = None
+
+    def roots(self, files: Sequence[str]) -> tuple[str, ...]:
+        """The default ones first, without a `src` that is a package itself."""
+        needed: set[str] = set()
+        of_files: set[str] = set()
+        """Roots without which one of the files does not find another one."""
+        seen = set(files)
+        pending = sorted(files)
+        while pending:  # what they import has to be found, and what that imports
+            path = pending.pop()
+            if (own := self._named_from(path)) is not None:
+                needed.add(own)
+            for module in sorted(self._imports.get(path, ())):
+                root = self._root(path, module)
+                if root is None:
+                    continue
+                needed.add(root)
+                for target in self._targets(root, module) or ():
+                    if target in files:
+                        of_files.add(root)
+                    if target not in seen:
+                        seen.add(target)
+                        pending.append(target)
+        spelled = self._evidence
+        default = [
+            root
+            for root in self._default
+            if root == self._folder
+            or root in needed
+            or any(top == root for top, _ in spelled)
+            or (self._folder, os.path.basename(root)) not in spelled
+        ]
+        roots = (*default, *sorted(needed - {*default}))
+        # Scripts of one name in several folders keep longer ones, where that loses no class.
+        same = clashes(files, roots).values()
+        twice = {root_of(path, roots) for several in same for path in several}
+        return tuple(root for root in roots if root not in twice - of_files - {*self._default})
+
+    @cached_property
+    def _evidence(self) -> frozenset[tuple[str, str]]:
+        """Each root with the first part of a name that somebody imports from it."""
+        return frozenset(
+            (root, module.partition(".")[0])
+            for path, modules in self._imports.items()
+            for module in modules
+            if (root := self._root(path, module)) is not None
+        )
+
+    def _named_from(self, path: str) -> str | None:
+        """The root from which a file is imported; ``None`` where a default one will do."""
+        above = os.path.dirname(path)
+        candidates = []
+        while above == self._folder or above.startswith(self._folder + os.sep):
+            first = os.path.relpath(path, above).split(os.sep)[0].removesuffix(".py")
+            if (above, first) in self._evidence:
+                candidates.append(above)
+            above = os.path.dirname(above)
+        if candidates:
+            return candidates[0]
+        return _own_root(path, self._default)
+
+    def _root(self, path: str, module: str) -> str | None:
+        """Where a module of the project that a file imports is found; ``None`` for any other."""
+        top = module.partition(".")[0]
+        found = [
+            one for one in self._parents.get(top, ()) if self._targets(one, module) is not None
+        ]
+        if not found:
+            return None
+        default = [one for one in self._default if one in found]
+        if default:
+            return default[0]
+        if top in sys.stdlib_module_names or _is_installed(top, self._folder):
+            return None
+        here = os.path.dirname(path)
+        above = [one for one in found if here == one or here.startswith(one + os.sep)]
+        if above:
+            return max(above, key=len)
+        return min(found, key=lambda one: (self._is_package(one), one.count(os.sep), one))
+
+    def _targets(self, root: str, module: str) -> Sequence[str] | None:
+        """The files that a module is, for a package without one of its own those in it; ``None``
+        where there is no such module."""
+        path = os.path.join(root, *module.split("."))
+        for file in (os.path.join(path, "__init__.py"), f"{path}.py"):
+            if file in self._imports:
+                return (file,)
+        return self._packages.get(path)
+
+    def _is_package(self, folder: str) -> bool:
+        return os.path.join(folder, "__init__.py") in self._imports
+
+
+@cache
+def _is_installed(name: str, folder: str) -> bool:
+    """Whether a module of that name is found outside the project."""
+    return any(
+        os.path.isdir(path) or os.path.isfile(f"{path}.py")
+        for entry in sys.path
+        if entry and not f"{entry}{os.sep}".startswith(folder + os.sep)
+        for path in (os.path.join(entry, name),)
+    )
 
 
 def _own_root(path: str, roots: Sequence[str]) -> str | None:
+    """The folder above a file's package, or that of a script where its name cannot be spelled."""
     known = root_of(path, roots)
     if known is None:
         return None
@@ -37,30 +167,8 @@ def _own_root(path: str, roots: Sequence[str]) -> str | None:
     top = here
     while top != known and os.path.isfile(os.path.join(top, "__init__.py")):
         top = os.path.dirname(top)
-    packaged = top != here
-    return top if packaged or not _can_be_imported(here, known) else None
-
-
-def _is_spelled(path: str, roots: Sequence[str], root: str, texts: Iterable[str]) -> bool:
-    """Whether the project imports the package by a longer name than ``root`` would give it."""
-    known = root_of(path, roots)
-    assert known is not None
-    if not _can_be_imported(root, known):
-        return False
-    package = os.path.relpath(path, root).removesuffix(".py").split(os.sep)[0]
-    dotted = ".".join((*os.path.relpath(root, known).split(os.sep), package))
-    pattern = re.compile(rf"^\s*(?:from|import)\s+{re.escape(dotted)}\b", re.MULTILINE)
-    return any(pattern.search(text) for text in texts)
-
-
-def _can_be_imported(folder: str, root: str) -> bool:
-    inside = os.path.relpath(folder, root)
-    return inside == "." or all(map(is_importable, inside.split(os.sep)))
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
+    if top != here:
+        return top
+    inside = os.path.relpath(here, known)
+    spelled = inside == "." or all(map(is_importable, inside.split(os.sep)))
+    return None if spelled else here

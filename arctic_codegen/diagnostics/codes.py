@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.records import Severity
+from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.diagnostics.table.declarations import DECLARATIONS
 from arctic_codegen.diagnostics.table.entry import Code
 from arctic_codegen.diagnostics.table.guards import GUARDS
@@ -28,6 +29,9 @@ NAMES_TO_CODES: dict[str, str] = {entry.name: entry.code for entry in CODES.valu
 
 ALWAYS_TOLD = frozenset({"AC001", "AC002", "AC003", "AC010", "AC022", "AC901"})
 """No comment and no setting silences these: what they stand for leaves no way to go on."""
+
+CHOSEN = frozenset({"AC306"})
+"""Notes about what a person has chosen: it is no mistake, and fails no run, strict or not."""
 
 
 def find_code(text: str) -> Code | None:
@@ -56,6 +60,15 @@ def nearest_selectors(text: str) -> tuple[str, ...]:
     """Codes and names that a mistyped selector may have meant."""
     known = (*CODES, *NAMES_TO_CODES)
     return suggest.close(text, known) or (suggest.nearest(text, known),)
+
+
+def fails(findings: Iterable[Finding], strict: bool) -> bool:
+    """Whether a run with these findings has failed: by an error, or, if it is strict, by any
+    finding but a note about what was chosen."""
+    return any(
+        found.severity is Severity.ERROR or (strict and found.code not in CHOSEN)
+        for found in findings
+    )
 
 
 def severity_of(code: str) -> Severity:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 
+_MIXIN = "CallbackMixin"
+_LOGS = "arctic_training.callback.logging."
+
 
 def target_name(identity: ClassId) -> str:
     """The way in which settings and commands name a class: ``my_project.trainers:TrainerB``."""
@@ -34,20 +37,26 @@ def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, 
     return runtime if semantics == "runtime" and runtime is not None else documented
 
 
-def differing_phases(host: HostClass) -> tuple[tuple[Event, str], ...]:
+def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event, str], ...]:
     """The events and phases in which the two semantics give a class other callbacks, or another
-    order (R45). The mixin's own log entries do not count."""
+    order (R45). The mixin's own log entries do not count, whoever lists them once more; without
+    ``logs`` neither do ArcticTraining's other ones."""
     return tuple(
         (event, phase)
         for event in host.events
         for phase in ("pre", "post")
-        if _calls(event, phase, "documented") != _calls(event, phase, "runtime")
+        if _calls(event, phase, "documented", logs) != _calls(event, phase, "runtime", logs)
     )
 
 
-def _calls(event: Event, phase: str, semantics: Semantics) -> list[tuple[ClassId, str]]:
+def _calls(
+    event: Event, phase: str, semantics: Semantics, logs: bool
+) -> list[tuple[ClassId, tuple[str, ...]]]:
+    of_mixin = {
+        callback.identity for callback in event.all_callbacks if callback.declared_in.name == _MIXIN
+    }
     return [
-        (callback.declared_in, "/".join(callback.identity))
+        (callback.declared_in, callback.identity)
         for callback in phase_of(event, phase, semantics)
-        if callback.declared_in.name != "CallbackMixin"
+        if callback.identity not in of_mixin and (logs or not callback.name.startswith(_LOGS))
     ]

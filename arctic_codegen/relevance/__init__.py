@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.relevance.imports import relevant_files, texts_of
+from arctic_codegen.relevance.imports import imported_modules, relevant_files, texts_of
 from arctic_codegen.relevance.kept import Choice, KeptChoice
 from arctic_codegen.relevance.relevant import Chosen, Relevance, still_chosen
 
@@ -11,6 +11,7 @@ __all__ = [
     "Chosen",
     "KeptChoice",
     "Relevance",
+    "imported_modules",
     "relevant_files",
     "still_chosen",
     "texts_of",

@@ -19,6 +19,7 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _WORD = re.compile(r"\w+")
+_DOTTED = re.compile(r"(?:(?<=,)|^)[ \t]*([\w.]+)", re.MULTILINE)
 
 
 def relevant_files(texts: Mapping[str, str], sites: Sequence[str]) -> tuple[str, ...]:
@@ -37,6 +38,17 @@ def relevant_files(texts: Mapping[str, str], sites: Sequence[str]) -> tuple[str,
             return tuple(path for path in texts if path in found)
         found |= new
         names |= {name for path in new for name in _names_of(path)}
+
+
+def imported_modules(text: str) -> frozenset[str]:
+    """The modules that absolute imports name."""
+    found: set[str] = set()
+    for dots, module, _, plain in _IMPORT.findall(text):
+        if plain:
+            found.update(_DOTTED.findall(plain))
+        elif not dots:
+            found.add(module)
+    return frozenset(name for name in found if name)
 
 
 def _imported_words(path: str, text: str) -> frozenset[str]:

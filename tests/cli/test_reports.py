@@ -280,3 +280,47 @@ def test_completion(folder, cli, shell):
     done = cli("completion", shell)
     assert done.code == 0
     assert "_ARCTIC_CODEGEN_COMPLETE" in done.out
+
+
+LOGS = """
+from arctic_training import SFTTrainer
+from arctic_training.callback.logging import post_init_log_cb
+from arctic_training.callback.mixin import CallbackMixin
+
+
+def beat(self) -> None: ...
+
+
+class Again(SFTTrainer):
+    name = "again"
+    callbacks = [post_init_log_cb, ("post-epoch", beat)]
+
+
+class Extra(CallbackMixin):
+    callbacks = []
+
+
+class WithoutLossLog(Extra, SFTTrainer):
+    name = "without"
+"""
+
+
+def test_R45_log_entries_do_not_make_init_choose_what_runs_today(folder, write, cli):
+    """What is logged changes no training."""
+    pytest.importorskip("arctic_training")
+    write(trainers=LOGS)
+    done = cli("init")
+    assert 'semantics = "documented"\n' in done.out
+    assert "#" not in done.out
+    assert cli("build").code == 0
+
+
+def test_R45_what_was_chosen_fails_no_strict_run(folder, write, cli):
+    """It is listed there, so that one can look; `init` has chosen it in the name of a person."""
+    write(trainers=ARCTIC)
+    assert cli("init").code == 0
+    for command in ("build", "list", "check"):
+        done = cli(command, "--strict", "--format", "concise")
+        assert done.code == 0, done.out + done.err
+        assert ("note[AC306]" in done.out) is (command != "list")
+    assert (folder / "generated" / "trainers.py").exists()

@@ -150,8 +150,8 @@ class Child(Trainer):
         "semantics-differ",
         "The chosen semantics give a class on ArcticTraining other callbacks than the other "
         "ones would.",
-        "This is what was chosen, and no mistake. `arctic-codegen explain CLASS --compare` "
-        "shows both orders side by side.",
+        "This is what was chosen, and no mistake: it fails no run, `--strict` or not. "
+        "`arctic-codegen explain CLASS --compare` shows both orders side by side.",
         _ARCTIC + 'semantics = "runtime"\n',
         _ARCTIC.replace('print("child")', "super().post_epoch_callback()")
         + 'semantics = "documented"\n',
