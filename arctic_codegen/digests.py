@@ -20,7 +20,7 @@ from arctic_codegen.model.hosts import Read
 from arctic_codegen.no_hosts import names_of_no_host, root_of
 from arctic_codegen.plain_records import CONSTANTS, class_, counted, function, plain
 
-DIGEST_VERSION = 2
+DIGEST_VERSION = 4
 """Goes up with every change of what counts."""
 
 ALL_NAMES = "*"

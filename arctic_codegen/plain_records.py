@@ -34,7 +34,7 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
     ]
     if body or CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
         signature += [stmt.falls_through, plain(stmt.super_calls), plain(stmt.body, True)]
-        signature += stmt.calls_at_the_end
+        signature += [plain(stmt.forwards), *stmt.calls_at_the_end]
     return signature
 
 

@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 5
+DECLS_VERSION = 7
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -212,6 +212,9 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     """Names of the methods that the body calls on its own first parameter, sorted."""
     calls: tuple[BodyCall, ...] = ()
     """What the body calls, in source order, nested functions and lambdas included."""
+    forwards: tuple[Call, ...] | None = ()
+    """For a nested function that has ``*args`` or ``**kwargs``: the calls that hand these on as
+    they are. ``None`` where something else is done with them."""
     calls_at_the_end: tuple[str, ...] = ()
     """Where ``falls_through``: dotted names of functions such that the end cannot be reached if
     none of them ever returns. Only for functions that give a value elsewhere."""

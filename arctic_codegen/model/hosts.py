@@ -95,6 +95,9 @@ class Method(msgspec.Struct, frozen=True):
     """What stands in the brackets of ``def f[T: int](...)``, one by one."""
     behind: str = ""
     """The function that a decorator puts in its place, if ``params`` are those of that."""
+    hidden: tuple[str, ...] = ()
+    """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
+    arguments, and gets what callers give it."""
     decorated: bool = False
     """A decorator that is not known by name stands on it: what type that gives it is not read."""
     borrowed: bool = False

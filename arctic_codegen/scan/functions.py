@@ -9,6 +9,7 @@ import libcst as cst
 import msgspec
 
 from arctic_codegen.model.decls import BodyCall, SuperCall
+from arctic_codegen.model.expr import Call
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.parents import parent_methods
 from arctic_codegen.scan.positions import Positions
@@ -59,6 +60,47 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     return BodyFacts(
         generator, tuple(super_calls), tuple(sorted(self_calls)), tuple(calls.values())
     )
+
+
+def forwarding_calls(
+    node: cst.FunctionDef, positions: Positions, reader: Expressions
+) -> tuple[Call, ...] | None:
+    """The calls in a body that are given ``*args`` and ``**kwargs`` of the function.
+
+    ``None`` where these are used in any other way.
+    """
+    stars = (node.params.star_arg, node.params.star_kwarg)
+    names = {identifier(star.name.value) for star in stars if isinstance(star, cst.Param)}
+    if not names:
+        return ()
+    found: list[Call] = []
+    left = _mentions(node, names, positions)
+    for call in positions.noted_in(node.body, node.body):
+        if type(call) is not cst.Call:
+            continue
+        if type(call.func) is cst.Name and call.func.value in _FRAME_READERS and not call.args:
+            return None
+        given = sum(_is_star_of(arg, names) for arg in call.args)
+        if given:
+            left -= given
+            found.append(reader.call(call))
+    return None if left else tuple(found)
+
+
+_FRAME_READERS = ("locals", "vars")
+
+
+def _mentions(node: cst.FunctionDef, names: set[str], positions: Positions) -> int:
+    """How often a body has one of the names; attributes of that name are none."""
+    count, before = 0, ""
+    for token in positions.tokens_in(node.body):
+        count += token in names and before != "."
+        before = token
+    return count
+
+
+def _is_star_of(arg: cst.Arg, names: set[str]) -> bool:
+    return bool(arg.star) and isinstance(arg.value, cst.Name) and arg.value.value in names
 
 
 def _dotted(func: cst.BaseExpression) -> str:

@@ -136,6 +136,10 @@ class Positions:
             yield self._noted[at]
             at += 1
 
+    def tokens_in(self, node: cst.CSTNode) -> Sequence[str]:
+        """The tokens of a node."""
+        return self.tokens[self._starts[id(node)] : self._ends[id(node)]]
+
     def all_noted(self) -> Sequence[cst.CSTNode]:
         """Every noted node, in order."""
         return self._noted

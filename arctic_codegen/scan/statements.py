@@ -19,7 +19,7 @@ from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.flow import flow_of, is_stub
-from arctic_codegen.scan.functions import body_facts
+from arctic_codegen.scan.functions import body_facts, forwarding_calls
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
@@ -339,6 +339,7 @@ class Statements:
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,
             calls=facts.calls,
+            forwards=forwarding_calls(node, positions, read) if self._in_function else (),
             calls_at_the_end=calls_at_the_end,
         )
 

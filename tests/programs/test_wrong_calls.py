@@ -122,3 +122,342 @@ class T(CallbackMixin):
 """
     ).built()
     assert p.python("from generated.app.main import T; print(T().step(), T().step(4))") == "3 4\n"
+
+
+LOOKING = """
+import functools
+from typing import Any, Callable, ParamSpec, TypeVar, cast
+from arctic_codegen import CallbackMixin
+
+SEEN: list[Any] = []
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+def forwards(fn: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(fn)
+    def w(*args: P.args, **kwargs: P.kwargs) -> R:
+        SEEN.append("in")
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            SEEN.append("out")
+    return w
+
+def looks(fn: Callable[P, R]) -> Callable[P, R]:
+    @functools.wraps(fn)
+    def w(*args: P.args, **kwargs: P.kwargs) -> R:
+        SEEN.append((args[1:], kwargs))
+        return fn(*args, **kwargs)
+    return w
+
+def session(fn: Callable[..., R]) -> Callable[..., R]:
+    @functools.wraps(fn)
+    def w(self: Any, *args: Any, **kwargs: Any) -> R:
+        SEEN.append("session" in kwargs)
+        return fn(self, *args, **kwargs)
+    return w
+
+def logs(fn: F) -> F:
+    @functools.wraps(fn)
+    def w(*args: Any, **kwargs: Any) -> Any:
+        print_to(SEEN, *args[1:], **kwargs)
+        return fn(*args, **kwargs)
+    return cast(F, w)
+
+def print_to(seen: list[Any], *args: Any, **kwargs: Any) -> None:
+    seen.append((args, sorted(kwargs)))
+
+def own(fn: Callable[..., R]) -> Callable[..., R]:
+    @functools.wraps(fn)
+    def w(self: Any, a: int, b: int = 7) -> R:
+        return fn(self, a, b)
+    return w
+
+def injects(fn: Callable[..., R]) -> Callable[..., R]:
+    @functools.wraps(fn)
+    def w(self: Any, *args: Any, **kwargs: Any) -> R:
+        return fn(self, 42, *args, **kwargs)
+    return w
+
+def from_env(fn: F) -> F:
+    @functools.wraps(fn)
+    def insert(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kwargs.update(zip(["a", "b"], args))
+        SEEN.append(dict(kwargs))
+        return fn(self, **kwargs)
+    return cast(F, insert)
+
+def renamed(old: str, new: str) -> Callable[[F], F]:
+    def deco(fn: F) -> F:
+        @functools.wraps(fn)
+        def w(*args: Any, **kwargs: Any) -> Any:
+            if old in kwargs:
+                kwargs[new] = kwargs.pop(old)
+            return fn(*args, **kwargs)
+        return cast(F, w)
+    return deco
+
+def updated(fn: F) -> F:
+    def w(*args: Any, **kwargs: Any) -> Any:
+        SEEN.append(len(args))
+        return fn(*args, **kwargs)
+    return cast(F, functools.update_wrapper(w, fn))
+
+def by_lambda(fn: F) -> F:
+    return cast(F, functools.wraps(fn)(lambda *args, **kwargs: fn(*args, **kwargs)))
+
+class T(CallbackMixin):
+    callbacks = [
+        (f"pre-{name}", lambda self: SEEN.append("pre"))
+        for name in ("forwarded", "looked", "asked", "logged", "injected", "old", "counted", "both")
+    ]
+    @from_env
+    def __init__(self, a: int = 1, b: int = 2) -> None:
+        self.ab = (a, b)
+    def post_init_callback(self) -> None:
+        SEEN.append("init")
+    @forwards
+    def forwarded(self, a: int, b: int = 1, *, c: int = 2) -> int:
+        return a + b + c
+    @looks
+    def looked(self, a: int, b: int = 1, *, c: int = 2) -> int:
+        return a + b + c
+    @session
+    def asked(self, a: int, session: object = None) -> int:
+        return a
+    @logs
+    def logged(self, a: int, b: int = 3) -> int:
+        return a + b
+    @own
+    def named(self, a: int, b: int = 1) -> int:
+        return a + b
+    def pre_named_callback(self, b: int) -> int:
+        return b + 100
+    @injects
+    def injected(self, context: int, a: int = 0) -> tuple[int, int]:
+        return context, a
+    @renamed("tokenizer", "processing")
+    def old(self, processing: int = 1) -> int:
+        return processing
+    @updated
+    def counted(self, a: int, b: int = 1) -> int:
+        return a + b
+    @forwards
+    @looks
+    def both(self, a: int = 1) -> int:
+        return a
+    @by_lambda
+    def short(self, a: int, b: int = 1) -> int:
+        return a + b
+    def pre_short_callback(self, b: int) -> int:
+        return b + 100
+"""
+
+
+def test_R7_a_wrapper_that_looks_at_its_arguments_gets_what_the_caller_gave(project):
+    p = project(LOOKING).built()
+    out = p.python(
+        """
+from app.main import SEEN
+from generated.app.main import T
+
+def show(call):
+    SEEN.clear()
+    print(call(), SEEN)
+    return call
+def made(*args, **kwargs):
+    return T(*args, **kwargs).ab
+t = T()
+show(lambda: made()), show(lambda: made(3)), show(lambda: made(b=3))
+show(lambda: t.forwarded(1, c=5))
+show(lambda: t.looked(1)), show(lambda: t.looked(a=1, c=3))
+show(lambda: t.asked(1)), show(lambda: t.asked(1, session=None))
+show(lambda: t.logged(1)), show(lambda: t.logged(b=1, a=2))
+show(lambda: t.named(1)), show(lambda: t.named(1, b=2))
+show(lambda: t.injected()), show(lambda: t.injected(a=3))
+show(lambda: t.old(tokenizer=4)), show(lambda: t.old())
+show(lambda: t.counted(1)), show(lambda: t.counted(a=1))
+show(lambda: t.both()), show(lambda: t.short(1))
+"""
+    )
+    assert out.splitlines() == [
+        "(1, 2) [{}, 'init']",
+        "(3, 2) [{'a': 3}, 'init']",
+        "(1, 3) [{'b': 3}, 'init']",
+        "7 ['pre', 'in', 'out']",
+        "4 ['pre', ((1,), {})]",
+        "5 ['pre', ((), {'a': 1, 'c': 3})]",
+        "1 ['pre', False]",
+        "1 ['pre', True]",
+        "4 ['pre', ((1,), [])]",
+        "3 ['pre', ((), ['a', 'b'])]",
+        "108 []",
+        "103 []",
+        "(42, 0) ['pre']",
+        "(42, 3) ['pre']",
+        "4 ['pre']",
+        "1 ['pre']",
+        "2 ['pre', 2]",
+        "2 ['pre', 1]",
+        "1 ['pre', 'in', ((), {}), 'out']",
+        "102 []",
+    ]
+    text = p.generated("app/main.py")
+    assert "def forwarded(self, a: int, b: int = 1, *, c: int = 2) -> int:" in text
+    for command in (["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, "app", "generated"],
+            cwd=p.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+AWAITED = """
+import asyncio
+import functools
+from arctic_codegen import CallbackMixin
+
+def run(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        return asyncio.run(fn(*a, **k))
+    return w
+def on_a_loop(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        loop = asyncio.new_event_loop()
+        try:
+            result = loop.run_until_complete(fn(*a, **k))
+        finally:
+            loop.close()
+        return result
+    return w
+def through_a_name(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        result = fn(*a, **k)
+        return result
+    return w
+def unlike(fn):
+    def w(self, a):
+        return fn(self, a)
+    return w
+def listed(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        return list(fn(*a, **k))
+    return w
+def threaded(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        return asyncio.to_thread(fn, *a, **k)
+    return w
+def call(fn, *a):
+    return fn(*a)
+def helped(fn):
+    @functools.wraps(fn)
+    def w(*a):
+        return call(fn, *a)
+    return w
+def limited(fn):
+    @functools.wraps(fn)
+    def w(*a, **k):
+        return asyncio.wait_for(fn(*a, **k), 5)
+    return w
+def awaits(fn):
+    @functools.wraps(fn)
+    async def w(*a, **k):
+        return await fn(*a, **k)
+    return w
+def now_and_then(fn):
+    @functools.wraps(fn)
+    def w(self, a):
+        if a < 0:
+            return None
+        return fn(self, a)
+    return w
+
+class T(CallbackMixin):
+    callbacks = [
+        (f"post-{name}", lambda self, value: ("post", value))
+        for name in ("run", "loop", "name", "unlike", "listed", "thread", "helped", "limit",
+                     "awaits", "now")
+    ]
+    @run
+    async def run(self, a): return a
+    @on_a_loop
+    async def loop(self, a): return a
+    @through_a_name
+    async def name(self, a): return a
+    @unlike
+    async def unlike(self, a): return a
+    @listed
+    def listed(self, a): yield a
+    @threaded
+    def thread(self, a): return a
+    @helped
+    async def helped(self, a): return a
+    @limited
+    async def limit(self, a): return a
+    @awaits
+    async def awaits(self, a): return a
+    @now_and_then
+    async def now(self, a): return a
+"""
+
+
+def test_R24_whether_an_event_is_awaited_is_what_its_callers_get(project):
+    p = project(AWAITED).built()
+    out = p.python(
+        """
+import asyncio, inspect
+import app.main
+from generated.app.main import T
+t = T()
+for name in ("run", "loop", "name", "unlike", "listed", "thread", "helped", "limit", "awaits", "now"):
+    value = getattr(t, name)(1)
+    awaited = inspect.isawaitable(value)
+    print(name, awaited, asyncio.run(value) if awaited else value)
+"""
+    )
+    assert out.splitlines() == [
+        "run False ('post', 1)",
+        "loop False ('post', 1)",
+        "name True ('post', 1)",
+        "unlike True ('post', 1)",
+        "listed False ('post', [1])",
+        "thread True ('post', 1)",
+        "helped True ('post', 1)",
+        "limit True ('post', 1)",
+        "awaits True ('post', 1)",
+        "now True ('post', 1)",
+    ]
+
+
+def test_R24_what_cannot_be_known_of_a_wrapper_is_reported(project):
+    p = project(
+        """
+import functools
+from arctic_codegen import CallbackMixin
+import somewhere
+
+def unknown(fn):
+    @functools.wraps(fn)
+    def w(*args, **kwargs):
+        return somewhere.call(fn, *args, **kwargs)
+    return w
+
+class T(CallbackMixin):
+    callbacks = [("post-go", lambda self, v: v), ("post-plain", lambda self, v: v)]
+    @unknown
+    async def go(self): return 1
+    @unknown
+    def plain(self): return 1
+"""
+    )
+    ran = p.build()
+    assert ran.codes == [("app/main.py", 12, "AC202")], ran.stdout
+    assert "whether the wrapper 'w' gives a coroutine" in ran.stdout

@@ -122,7 +122,18 @@ class _Check:
         known = True
         for param in params[1:]:
             found = method.get(param.name)
-            if found is None:
+            if found is None and param.name in self.method.hidden:
+                known = False
+                yield self._finding(
+                    "AC414",
+                    f"the callback '{self.what}' names '{param.name}', but a decorator of "
+                    f"'{self.method.name}' looks at the arguments as the caller gave them",
+                    hint="take only the object, name the parameter in the decorator's wrapper "
+                    "('def wrapper(self, " + param.name + ", ...)'), or let the decorated method "
+                    "call a plain one, and attach the callback to that",
+                    span=param.span,
+                )
+            elif found is None:
                 known = False
                 free = [name for name in plain if all(name != one.name for one in params)]
                 likely = difflib.get_close_matches(param.name, free, n=2, cutoff=0.6)

@@ -52,6 +52,7 @@ class _Definition(NamedTuple):
     is_async: bool = False
     is_generator: bool = False
     behind: str = ""
+    hidden: tuple[str, ...] = ()
 
     @property
     def generator(self) -> Literal["no", "sync", "async"]:
@@ -98,7 +99,8 @@ class Methods:
             defined_in=member.owner.id,
             place=nearest.place,
             params=tuple(
-                self._param(cls, chain, param, index) for index, param in enumerate(params)
+                self._param(cls, [nearest] if nearest.hidden else chain, param, index)
+                for index, param in enumerate(params)
             ),
             returns=returns,
             returns_none=returns_none,
@@ -108,6 +110,7 @@ class Methods:
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=nearest.behind,
+            hidden=nearest.hidden,
             decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
@@ -177,6 +180,7 @@ class Methods:
             seen.is_async,
             seen.is_generator,
             seen.definition.name if seen.definition and seen.definition is not entity.decl else "",
+            seen.hidden,
         )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:

@@ -68,6 +68,8 @@ class Decorated(msgspec.Struct, frozen=True):
     place: Place | None = None
     scope: Scope | None = None
     entity: FunctionEntity | None = None
+    hidden: tuple[str, ...] = ()
+    """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
 
 
 def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
@@ -86,9 +88,14 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
     if value.params is None:
         problem = value.problem or Undecided("it cannot be read")
         return Decorated(False, problem.reason, problem.hint)
+    own = value.own_form
+    names = () if own is None else tuple(param.name for param in own)
     return Decorated(
         True,
-        params=value.params,
+        params=value.params if own is None else own,
+        hidden=()
+        if own is None
+        else tuple(param.name for param in value.params if param.name not in names),
         returns=value.returns,
         is_async=value.is_async,
         is_generator=value.is_generator,

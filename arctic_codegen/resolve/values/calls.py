@@ -14,6 +14,7 @@ from arctic_codegen.resolve.values import (
     partials,
     preserving,
     wrappers,
+    wrapping,
 )
 from arctic_codegen.resolve.values.attributes import named_tuple_fields
 from arctic_codegen.resolve.values.cells import place_identity
@@ -263,15 +264,9 @@ def wrap(looker: Looker, wrapper: Value, wrapped: Value, cell: Cell) -> Value:
                 seen, reason=f"what it wraps is not decided: {seen.reason}"
             ),
         )
-    passes_on = factories.passes_on(wrapper)
     return msgspec.structs.replace(
-        seen,
+        wrapping.wrapped(looker, wrapper, seen),
         identity=wrapper.identity,
-        is_async=wrapper.is_async or (passes_on and seen.is_async),
-        is_generator=wrapper.is_generator or (passes_on and seen.is_generator),
-        code=wrapper.code,
-        code_scope=wrapper.code_scope,
-        env=wrapper.env,
         bound=wrapper.bound,
         inspectable=wrapper.inspectable,
         reachable=wrapper.reachable,

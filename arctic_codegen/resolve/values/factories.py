@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.model.decls import FunctionDecl, Return, Statement
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import (
     Attr,
     Call,
@@ -24,8 +24,8 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat, local_names
-from arctic_codegen.resolve.values import operators, wrappers
+from arctic_codegen.resolve.statement_walk import local_names
+from arctic_codegen.resolve.values import operators, wrappers, wrapping
 from arctic_codegen.resolve.values.cells import holding, place_identity
 from arctic_codegen.resolve.values.comprehensions import inner_scope
 from arctic_codegen.resolve.values.describe import describe
@@ -52,9 +52,11 @@ def run(looker: Looker, function: Function, args: Arguments, cell: Cell) -> Valu
     if code is None or function.code_scope is None:
         return Undecided(f"what '{show(cell.expr)}' gives cannot be read", cell.place)
     if function.is_generator and _is_generator(code):
-        return Other("an iterator, as a generator function gives one")
+        is_async = isinstance(code, FunctionDecl) and code.is_async
+        given: Literal["iterator", "async iterator"] = "async iterator" if is_async else "iterator"
+        return Other("an iterator, as a generator function gives one", given)
     if isinstance(code, FunctionDecl) and code.is_async:
-        return Other("a coroutine, as an 'async def' gives one")
+        return Other("a coroutine, as an 'async def' gives one", "awaitable")
     site = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
     layer = _bind(looker, function, code, function.code_scope, args, cell)
     if isinstance(layer, Undecided):
@@ -87,12 +89,8 @@ def _keeping(
     identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
     if isinstance(value, Function):
         return msgspec.structs.replace(
-            kept,
+            wrapping.wrapped(looker, value, kept),
             identity=value.identity,
-            is_async=value.is_async or (passes_on(value) and kept.is_async),
-            code=value.code,
-            code_scope=value.code_scope,
-            env=value.env,
             inspectable=value.inspectable,
             reachable=value.reachable,
             lambda_=value.lambda_,
@@ -186,7 +184,8 @@ def _agreed(
 
 def _same_definition(functions: list[Function]) -> Function:
     """One of them that stands for all; what only one of them states is left out."""
-    first = functions[0]
+    own_form = next((one.own_form for one in functions if one.own_form is not None), None)
+    first = msgspec.structs.replace(functions[0], own_form=own_form)
     if all(other.definition is first.definition for other in functions):
         return first
     return msgspec.structs.replace(first, entity=None)
@@ -201,21 +200,6 @@ def signature_of(function: Function) -> tuple[object, ...]:
         else tuple((param.name, param.kind, param.default is not None) for param in params)
     )
     return (shape, function.is_async, function.is_generator)
-
-
-def passes_on(function: Function) -> bool:
-    """Whether every ``return`` of a wrapper gives what a call gave, awaited or not by then."""
-    code = function.code
-    if isinstance(code, LambdaExpr):
-        return isinstance(code.body, Call)
-    if code is None or code.is_async or code.is_generator:
-        return False
-    returns = _returns(code.body)
-    return bool(returns) and all(isinstance(value, Call) for value in returns)
-
-
-def _returns(statements: tuple[Statement, ...]) -> list[Expr | None]:
-    return [stmt.value for stmt in flat(statements) if isinstance(stmt, Return)]
 
 
 def _bind(

@@ -11,7 +11,7 @@ from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import functions_in
-from arctic_codegen.resolve.values import known, preserving, wrappers
+from arctic_codegen.resolve.values import known, preserving, wrappers, wrapping
 from arctic_codegen.resolve.values.cells import place_identity
 from arctic_codegen.resolve.values.objects import (
     Argument,
@@ -192,7 +192,10 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
     if isinstance(decorator, Undecided):
         return decorator
     given = msgspec.structs.replace(cell, value=target)
-    return looker.call(decorator, Arguments((Argument(given),)), cell)
+    made = looker.call(decorator, Arguments((Argument(given),)), cell)
+    if isinstance(made, Function) and isinstance(target, Function):
+        return wrapping.replacing(looker, made, target)
+    return made
 
 
 def _made_keeper(maker: Expr, function: Function, cell: Cell) -> Value:

@@ -48,6 +48,27 @@ PROPERTY = frozenset(
 PARTIAL = frozenset({"functools.partial", "_functools.partial"})
 WRAPS = frozenset({"functools.wraps"})
 CAST = _each(_TYPING, "cast")
+RUNNERS = frozenset(
+    {
+        "asyncio.run",
+        "asyncio.runners.run",
+        "anyio.run",
+        "anyio._core._eventloop.run",
+        "anyio.from_thread.run",
+        "trio.run",
+        "trio._core._run.run",
+        "asgiref.sync.async_to_sync",
+    }
+)
+"""What runs a coroutine to its end."""
+AWAITABLES = frozenset(
+    f"{module}.{name}"
+    for module in ("asyncio", "asyncio.tasks", "asyncio.threads", "asyncio.futures")
+    for name in (
+        "create_task", "ensure_future", "gather", "shield", "to_thread", "wait_for", "wrap_future",
+    )
+)  # fmt: skip
+"""What gives something to be awaited, though most of it is no ``async def``."""
 COPY = frozenset({"copy.copy"})
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
 IS_COROUTINE = _each(("inspect", "asyncio", "asyncio.coroutines"), "iscoroutinefunction") | _each(
@@ -79,6 +100,7 @@ _ALL = KEEPS.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS,
     KIND_TESTS,
     MAKERS,
+    RUNNERS, AWAITABLES,
 )  # fmt: skip
 
 

@@ -183,6 +183,9 @@ class Function(msgspec.Struct, frozen=True):
     inner_reachable: Path | None = None
     """The ``reachable`` of what the wrappers stand around."""
     problem: Undecided | None = None
+    own_form: tuple[Param, ...] | None = None
+    """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
+    it look like a function with other ones."""
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -234,6 +237,7 @@ class Other(msgspec.Struct, frozen=True):
     """Something decided that is no entry, no string and no callable; ``what`` names it."""
 
     what: str
+    given: Literal["awaitable", "iterator", "async iterator"] | None = None
 
 
 class Undecided(msgspec.Struct, frozen=True):

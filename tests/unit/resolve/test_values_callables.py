@@ -415,7 +415,7 @@ def test_R24_async_and_generators():
         "partial(later)": (True, False),
         "AsyncCall()": (True, False),
         "kept_async": (True, False),
-        "dropped_async": (False, False),
+        "dropped_async": (True, False),
         "every(3, later)": (True, False),
         "curried(3)(later)": (True, False),
         "torch.no_grad()(later)": (True, False),
