@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import Assign, FunctionDecl, Return
 from arctic_codegen.model.expr import (
     Arg,
@@ -22,6 +23,7 @@ from arctic_codegen.model.expr import (
     Name,
     Param,
 )
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names
@@ -49,16 +51,22 @@ _SCHEDULES = frozenset({"create_task", "ensure_future"})
 
 def wrapped(looker: Looker, wrapper: Function, inner: Function) -> Function:
     """``inner`` as callers of ``wrapper`` see it: its signature, and what a call of that gives."""
-    lazy = wrapper.module == _CONTEXTLIB
-    given = _flags(inner) if lazy else gives(looker, wrapper, inner)
+    keeps = wrapper.module == _CONTEXTLIB or _is_of_framework(wrapper)
+    given = _flags(inner) if keeps else gives(looker, wrapper, inner)
     made = msgspec.structs.replace(
         inner,
         code=wrapper.code,
         code_scope=wrapper.code_scope,
         env=wrapper.env,
-        own_form=inner.own_form if lazy else own_form(looker, wrapper, inner),
+        own_form=inner.own_form if keeps else own_form(looker, wrapper, inner),
     )
     return _giving(made, given, wrapper)
+
+
+def _is_of_framework(wrapper: Function) -> bool:
+    """Whether it is ArcticTraining's own, which steps aside for compiled classes."""
+    maker = ClassId(wrapper.module, wrapper.qualname.partition(".")[0])
+    return any(maker in framework.wrappers for framework in FRAMEWORKS)
 
 
 def replacing(looker: Looker, function: Function, inner: Function) -> Function:
