@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, find_code, matches, severity_of
+from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, CODES, find_code, matches, severity_of
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
@@ -142,13 +142,16 @@ class Silencer:
 
 
 def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same findings, each as grave as the table of codes says."""
+    """The same findings, each as grave as the table of codes says, unless it leaves that open."""
     return tuple(
         finding
-        if finding.severity is severity_of(finding.code)
+        if finding.severity is severity_of(finding.code) or finding.code in _VARYING
         else msgspec.structs.replace(finding, severity=severity_of(finding.code))
         for finding in findings
     )
+
+
+_VARYING = frozenset(code for code, entry in CODES.items() if entry.varies)
 
 
 def _specificity(selectors: Sequence[str], code: str) -> int:

@@ -38,7 +38,6 @@ from arctic_codegen.resolve.hosts.class_checks import (
     local_classes,
     lost_classes,
     no_mixin_in_sight,
-    super_of_other_events,
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
@@ -49,6 +48,7 @@ from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missin
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting
+from arctic_codegen.resolve.hosts.plain_calls import in_methods
 from arctic_codegen.resolve.hosts.reaching_collectives import Collectives
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
@@ -170,7 +170,8 @@ class _Resolver:
                 for one in hosting
                 if one.compiled and one.cls.id in by_id
             ]
-            supers[module] = tuple(super_of_other_events(pairs, self._sources))
+            with self._names.account(module):
+                supers[module] = tuple(in_methods(pairs, self._sources, self._names))
         self._findings.extend(first_of_each_place(supers.values()))
         common += duplicate_names(hosts, self._classes, tools.facts)
         # What ranks do alone is followed to where it leads; that is no input of the output.

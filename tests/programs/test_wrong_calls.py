@@ -461,3 +461,65 @@ class T(CallbackMixin):
     ran = p.build()
     assert ran.codes == [("app/main.py", 12, "AC202")], ran.stdout
     assert "whether the wrapper 'w' gives a coroutine" in ran.stdout
+
+
+def test_R54_on_arctic_training_a_plain_method_is_an_error(project):
+    pytest.importorskip("arctic_training", reason="needs arctic-training")
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": """
+from arctic_training import SFTTrainer
+
+
+class Mine(SFTTrainer):
+    name = "mine"
+    callbacks = [("post-epoch", SFTTrainer.evaluate), ("post-evaluate", lambda self: None)]
+
+    def helper(self):
+        SFTTrainer.evaluate(self)
+        super().evaluate()
+        self.evaluate()
+        super().epoch()
+""",
+        },
+        config="""
+[tool.arctic-codegen]
+sources = ["app"]
+semantics = "documented"
+""",
+    )
+    ran = p.build()
+    found = [(f.line, f.severity, f.code) for f in ran.findings if f.severity != "note"]
+    assert found == [(line, "error", "AC304") for line in (6, 9, 10, 12)], ran.stdout
+
+
+def test_R54_what_a_called_function_reaches_counts_in_an_incremental_build(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/tools.py": """
+def again(trainer):
+    trainer.step()
+""",
+            "app/main.py": """
+from arctic_codegen import CallbackMixin
+from app.tools import again
+class T(CallbackMixin):
+    callbacks = [("pre-step", lambda self: None), ("post-epoch", again)]
+    def step(self) -> None: ...
+    def epoch(self) -> None: ...
+""",
+        }
+    ).built()
+    p.write(
+        {
+            "app/tools.py": """
+def again(trainer):
+    import app.main
+    app.main.T.step(trainer)
+"""
+        }
+    )
+    assert p.build().codes == [("app/tools.py", 3, "AC304")]
+    assert p.build("--no-cache").codes == [("app/tools.py", 3, "AC304")]

@@ -29,6 +29,8 @@ class Code(msgspec.Struct, frozen=True):
     right: str
     severity: Severity = Severity.ERROR
     runnable: bool = True
+    varies: bool = False
+    """Each finding of the code has a severity of its own; ``severity`` is the usual one."""
 
 
 def example_files(example: str) -> dict[str, str]:

@@ -114,9 +114,11 @@ class CustomTrainer(Trainer):
     Code(
         "AC304",
         "super-of-other-event",
-        "A method calls another event through `super()`.",
-        "`super().loss()` reaches the plain method of the parent, so no callback of `loss` "
-        "runs. `self.loss()` fires the event.",
+        "A call or an entry reaches the plain method of an event that has callbacks.",
+        "`super().loss()` in another method, `Trainer.loss(self)` and the entry "
+        "`('post-epoch', Trainer.loss)` reach the plain method, so no callback of `loss` runs. "
+        "`self.loss()` fires the event. On ArcticTraining, whose runtime fires there, this is an "
+        "error.",
         _HEAD
         + _PARENT
         + """
@@ -134,6 +136,7 @@ class Child(Trainer):
         print(self.loss())
 """,
         Severity.WARNING,
+        varies=True,
     ),
     Code(
         "AC305",

@@ -126,54 +126,11 @@ def duplicate_names(
         )
 
 
-def super_of_other_events(
-    compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]], requested: frozenset[str]
-) -> Iterator[Finding]:
-    """``super().other_event()`` reaches the plain method, and fires nothing (R20)."""
-    told: set[Place] = set()
-    for host, mro in compiled:
-        events = {
-            event.method.name: event
-            for event in host.events
-            if event.pre or event.post or event.runtime_pre or event.runtime_post
-        }
-        for cls in mro:
-            if cls.id.module not in requested:
-                continue
-            for decl in _functions(cls.decl.body):
-                for call in decl.super_calls:
-                    place = Place(cls.place.path, call.span)
-                    event = events.get(call.method)
-                    if call.owner is not None or event is None or place in told:
-                        continue
-                    if call.method == decl.name:
-                        continue
-                    told.add(place)
-                    yield Finding(
-                        "AC304",
-                        f"'super().{call.method}()' in '{decl.name}' reaches the plain method, "
-                        f"so no callback of '{event.label}' runs",
-                        place,
-                        hint=f"call 'self.{call.method}()' to fire the event",
-                        related=(Related(event.method.place, f"the method '{call.method}'"),),
-                        severity=Severity.WARNING,
-                    )
-
-
 def _declares(cls: ClassEntity, tools: Tools) -> bool:
     return any(
         name == "callbacks" or read_method_name(name) is not None
         for name in tools.members.own_names(cls)
     )
-
-
-def _functions(body: Sequence[Statement]) -> Iterator[FunctionDecl]:
-    for stmt in body:
-        if isinstance(stmt, FunctionDecl):
-            yield stmt
-        else:
-            for part in _parts(stmt):
-                yield from _functions(part)
 
 
 def _local(

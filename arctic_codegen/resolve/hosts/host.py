@@ -22,6 +22,7 @@ from arctic_codegen.resolve.hosts.list_form import list_form
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
 from arctic_codegen.resolve.hosts.plain_attributes import takes_plain_attributes
+from arctic_codegen.resolve.hosts.plain_calls import PlainCalls
 from arctic_codegen.resolve.hosts.signature import signature_of
 
 
@@ -76,6 +77,11 @@ class HostResolver:
             None if made_runtime is None else _entries(made_runtime),
         )
         names = self._tools.names
+        calls = PlainCalls(host, self._mro, names)
+        for one in dict.fromkeys((*walked, *(by_runtime or ()))) if calls.events else ():
+            if one.declaration.kind == "entry":
+                for finding in calls.entry(one.declaration):
+                    self._tell(finding, one.declaration)
         told = (
             msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, names))
             for one in self._told
