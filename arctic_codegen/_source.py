@@ -45,6 +45,8 @@ class State:
         self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
 
 
+IN_MEMORY = "arctic_codegen_compiled_"
+"""How the names of modules begin that `arctic_codegen.testing` makes."""
 _ARCTIC_TRAINING = "arctic_training.callback.mixin"
 
 _states: dict[int, State] = {}
@@ -318,11 +320,15 @@ def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> 
     known = vars(compiled).get("callbacks", ())
     for entry in entries:
         if not any(same_entry(one, entry) for one in known):
+            advice = "see that the module that adds it is among the sources, and run"
+            advice += " 'arctic-codegen build'"
+            if compiled.__module__.startswith(IN_MEMORY):
+                advice = "add it before compiled() is called; in a notebook, first run the cell of"
+                advice += f" {owner.__qualname__} again"
             raise ClosedCallbacksError(
                 f"{shown(entry)} is added to the callbacks of {owner.__module__}."
                 f"{owner.__qualname__}, and {compiled.__module__}.{compiled.__qualname__} was"
-                " compiled without it: see that the module that adds it is among the sources, and"
-                " run 'arctic-codegen build'"
+                f" compiled without it: {advice}"
             )
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from arctic_codegen.cells import Notebook, changed_class, executed_cells, notebook_for, start_of
+
 MAIN = "__main__"
 _CONSTANTS = (str, bytes, int, float, bool, type(None))
 
@@ -31,7 +33,8 @@ class LiveSource(msgspec.Struct, frozen=True):
     """A module's text as the stages are to read it.
 
     ``path`` is where the text stands for them, ``shown`` the file that a person knows, and
-    ``shift`` the lines that were put before the person's own.
+    ``shift`` the lines that were put before the person's own. ``notebook`` has the cells where
+    there is no file.
     """
 
     module: str
@@ -43,6 +46,7 @@ class LiveSource(msgspec.Struct, frozen=True):
     original: str
     shift: int
     local: bool
+    notebook: Notebook | None = None
 
 
 def live_source(cls: type, frames: Frames) -> LiveSource:
@@ -50,6 +54,7 @@ def live_source(cls: type, frames: Frames) -> LiveSource:
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
     name, qualname = cls.__module__, cls.__qualname__
+    notebook = None
     if file is not None and os.path.isfile(file) and file.endswith(".py"):
         shown = os.path.abspath(file)
         original = _file_text(shown)
@@ -57,7 +62,7 @@ def live_source(cls: type, frames: Frames) -> LiveSource:
         if name == MAIN and spec is not None and spec.name != MAIN:
             name = spec.name  # `python -m package.module`
     else:
-        shown, original = _text_without_file(cls, name)
+        shown, original, notebook = _text_without_file(cls, name, frames)
         file = os.path.join(os.getcwd(), f"{MAIN}.py")
         name = name if module is not None and "." not in name else MAIN
     name, path, root = _place(name, file)
@@ -65,12 +70,12 @@ def live_source(cls: type, frames: Frames) -> LiveSource:
     text = original
     shift = 0
     if local:
-        text, qualname, scopes = _opened(cls, original)
+        text, qualname, scopes = _opened(cls, original, notebook)
         bound = _constants(cls, scopes, frames)
         if bound:
             shift = 1
             text = "; ".join(f"{key} = {value!r}" for key, value in bound.items()) + "\n" + text
-    return LiveSource(name, qualname, path, shown, root, text, original, shift, local)
+    return LiveSource(name, qualname, path, shown, root, text, original, shift, local, notebook)
 
 
 def _place(name: str, file: str) -> tuple[str, str, str]:
@@ -96,42 +101,26 @@ def _file_text(path: str) -> str:
     return text
 
 
-def _text_without_file(cls: type, module: str) -> tuple[str, str]:
+def _text_without_file(cls: type, module: str, frames: Frames) -> tuple[str, str, Notebook | None]:
     """The cells of a notebook, or what the line cache has for the class's functions."""
-    cells = _notebook_cells() if module == MAIN else None
-    if cells is not None:
-        return "<notebook>", cells
+    if module == MAIN:
+        notebook = notebook_for(cls, executed_cells(), frames, _functions)
+        if notebook is not None:
+            return "<notebook>", notebook.text, notebook
     for function in _functions((cls,)):
         name = function.__code__.co_filename
         lines = linecache.getlines(name)
         if lines:
-            return name, "".join(lines)
+            return name, "".join(lines), None
     raise NoSource(
         f"the source of {cls.__module__}.{cls.__qualname__} cannot be found: it stands in no file"
     )
 
 
-def _notebook_cells() -> str | None:
-    """What a notebook has executed so far, in order."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return None
-    cells = []
-    for cell in shell.user_ns.get("In", ()):
-        text = shell.input_transformer_manager.transform_cell(cell)
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError):
-            continue  # it did nothing
-        cells.append(text if text.endswith("\n") else f"{text}\n")
-    return "\n".join(cells)
-
-
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def _opened(cls: type, text: str) -> tuple[str, str, tuple[_Scope, ...]]:
+def _opened(cls: type, text: str, notebook: Notebook | None) -> tuple[str, str, tuple[_Scope, ...]]:
     """The text with the functions around a class opened, the class's name there, and these."""
     outer, _, inner = cls.__qualname__.rpartition("<locals>.")
     wanted = [part for part in outer.split(".") if part not in ("<locals>", "")]
@@ -139,20 +128,24 @@ def _opened(cls: type, text: str) -> tuple[str, str, tuple[_Scope, ...]]:
     candidates = list(_chains(ast.parse(text).body, [*wanted, first]))
     if not candidates:
         raise NoSource(f"the class {cls.__qualname__} does not stand in the text of its module")
-    lines = {function.__code__.co_firstlineno for function in _functions((cls,))}
-    lines |= {cls.__dict__["__firstlineno__"]} if "__firstlineno__" in cls.__dict__ else set()
+    codes = [function.__code__ for function in _functions((cls,))]
+    if notebook is not None:
+        lines = {line for code in codes if (line := notebook.line_of(code)) is not None}
+    else:
+        lines = {code.co_firstlineno for code in codes}
+        lines |= {cls.__dict__["__firstlineno__"]} if "__firstlineno__" in cls.__dict__ else set()
     fitting = [
         chain
         for chain in candidates
-        if any(_start(chain[-1][0]) <= line <= (chain[-1][0].end_lineno or 0) for line in lines)
+        if any(start_of(chain[-1][0]) <= line <= (chain[-1][0].end_lineno or 0) for line in lines)
     ]
     *around, _ = (fitting or candidates)[-1]
     rows = text.splitlines(keepends=True)
     for node, block in around:
-        header = _header(node, block, rows[_start(node) - 1])
+        header = _header(node, block, rows[start_of(node) - 1])
         if header is not None:
             body: list[ast.stmt] = vars(node)["body"]
-            start, end = _start(node), _start(body[0])
+            start, end = start_of(node), start_of(body[0])
             rows[start - 1 : end - 1] = [header, *["\n"] * (end - start - 1)]
     scopes = tuple(node for node, _ in around if isinstance(node, _Scope))
     return "".join(rows), inner, scopes
@@ -193,11 +186,6 @@ def _chains(statements: Iterable[ast.stmt], names: Sequence[str]) -> Iterator[_C
                 yield ((statement, "other"), *rest)
 
 
-def _start(node: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
-
-
 def _constants(cls: type, scopes: Sequence[_Scope], frames: Frames) -> dict[str, object]:
     """Parameters of the functions around a class, where they are constants."""
     bound: dict[str, object] = {}
@@ -221,10 +209,13 @@ def concerned(source: LiveSource, cls: type) -> Callable[[Sequence[int]], bool]:
     names = {ancestor.__name__ for ancestor in cls.__mro__ if ancestor.__module__ == cls.__module__}
     own: set[int] = set()
     others: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            kept = own if node.name in names else others
-            kept.update(range(_start(node), (node.end_lineno or node.lineno) + 1))
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    known = {node.name for node in classes}
+    changes = [(changed_class(node), node) for node in tree.body]
+    for name, node in (*((one.name, one) for one in classes), *changes):
+        if name in known:
+            kept = own if name in names else others
+            kept.update(range(start_of(node), (node.end_lineno or node.lineno) + 1))
     return lambda lines: not others.intersection(lines) or bool(own.intersection(lines))
 
 

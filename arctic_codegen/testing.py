@@ -17,6 +17,8 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen import runtime
+from arctic_codegen._source import IN_MEMORY
+from arctic_codegen.cells import watch_cells
 from arctic_codegen.diagnostics.full import plain, render_full
 from arctic_codegen.diagnostics.records import (
     Finding,
@@ -50,6 +52,7 @@ __all__ = ["CompileError", "compiled"]
 T = TypeVar("T")
 
 _numbers = itertools.count(1)
+watch_cells()
 
 
 class CompileError(Exception):
@@ -191,8 +194,12 @@ def _shown(finding: Finding, source: LiveSource) -> Finding:
         if place.path != source.path:
             return place
         span = place.span
-        line, end = span.line - source.shift, span.end_line - source.shift
-        return Place(source.shown, Span(line, span.column, end, span.end_column))
+        shown, line = source.shown, span.line - source.shift
+        if source.notebook is not None:
+            cell, line = source.notebook.find(line)
+            shown = cell.shown
+        end = line + span.end_line - span.line
+        return Place(shown, Span(line, span.column, end, span.end_column))
 
     return msgspec.structs.replace(
         finding,
@@ -204,6 +211,9 @@ def _shown(finding: Finding, source: LiveSource) -> Finding:
 
 
 def _read(path: str, source: LiveSource) -> bytes | None:
+    for _, cell in source.notebook.cells if source.notebook is not None else ():
+        if path == cell.shown:
+            return cell.text.encode("utf-8")
     return source.original.encode("utf-8") if path == source.shown else read_from_disk(path)
 
 
@@ -222,7 +232,7 @@ class _Modules:
         self._frames = frames
         self._texts = texts
         self._made: dict[str, types.ModuleType] = {}
-        self._prefix = f"arctic_codegen_compiled_{next(_numbers)}"
+        self._prefix = f"{IN_MEMORY}{next(_numbers)}"
         self._runtime = types.SimpleNamespace(
             **{name: getattr(runtime, name) for name in runtime.__all__}
         )
@@ -274,7 +284,10 @@ class _Modules:
             return self._runtime
         live = sys.modules.get(self._cls.__module__)
         if name == self._source.module and (
-            self._source.local or live is None or sys.modules.get(name) is not live
+            self._source.local
+            or self._source.notebook is not None
+            or live is None
+            or sys.modules.get(name) is not live
         ):
             stand_in: Any = _StandIn(name, self._find)
             if not fromlist:  # `import a.b as c` asks the package for its module
