@@ -59,6 +59,7 @@ def what_bodies_do(decls: d.ModuleDecls) -> str:
         [
             stmt.name,
             plain(stmt.super_calls),
+            plain(stmt.class_tests),
             list(stmt.self_calls),
             list(stmt.calls_at_the_end),
             stmt.falls_through,

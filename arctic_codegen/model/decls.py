@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 7
+DECLS_VERSION = 8
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -183,6 +183,14 @@ class BodyCall(msgspec.Struct, frozen=True):
     span: Span
 
 
+class ClassTest(msgspec.Struct, frozen=True):
+    """An attribute of the first parameter that is used as a class: ``isinstance(x, self.kind)``,
+    ``except self.error``."""
+
+    attribute: str
+    span: Span
+
+
 class FunctionDecl(Stmt, frozen=True, tag="Function"):
     """A ``def``. ``span`` covers its name; ``qualname`` is that of Python (``f.<locals>.g``).
 
@@ -212,6 +220,7 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     """Names of the methods that the body calls on its own first parameter, sorted."""
     calls: tuple[BodyCall, ...] = ()
     """What the body calls, in source order, nested functions and lambdas included."""
+    class_tests: tuple[ClassTest, ...] = ()
     forwards: tuple[Call, ...] | None = ()
     """For a nested function that has ``*args`` or ``**kwargs``: the calls that hand these on as
     they are. ``None`` where something else is done with them."""

@@ -40,6 +40,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
     no_mixin_in_sight,
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.class_tests import tests_of_replaced_classes
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.for_others import ForOthers, for_others
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
@@ -171,7 +172,10 @@ class _Resolver:
                 if one.compiled and one.cls.id in by_id
             ]
             with self._names.account(module):
-                supers[module] = tuple(in_methods(pairs, self._sources, self._names))
+                supers[module] = (
+                    *in_methods(pairs, self._sources, self._names),
+                    *tests_of_replaced_classes(pairs, self._sources, tools),
+                )
         self._findings.extend(first_of_each_place(supers.values()))
         common += duplicate_names(hosts, self._classes, tools.facts)
         # What ranks do alone is followed to where it leads; that is no input of the output.

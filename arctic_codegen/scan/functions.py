@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 import msgspec
 
-from arctic_codegen.model.decls import BodyCall, SuperCall
+from arctic_codegen.model.decls import BodyCall, ClassTest, SuperCall
 from arctic_codegen.model.expr import Call
 from arctic_codegen.scan.expressions import Expressions, identifier
 from arctic_codegen.scan.parents import parent_methods
@@ -22,6 +22,7 @@ class BodyFacts(msgspec.Struct, frozen=True):
     super_calls: tuple[SuperCall, ...]
     self_calls: tuple[str, ...]
     calls: tuple[BodyCall, ...]
+    class_tests: tuple[ClassTest, ...]
 
 
 def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions) -> BodyFacts:
@@ -31,6 +32,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     super_calls: list[SuperCall] = []
     self_calls: set[str] = set()
     calls: dict[str, BodyCall] = {}
+    tests: list[ClassTest] = []
     loose: set[int] = set()
     followed: set[int] = set()
     for found, nested in _own(node, first, positions):
@@ -38,6 +40,8 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
         kind = type(found)
         if type(found) is cst.Call and (name := _dotted(found.func)) and name not in calls:
             calls[name] = BodyCall(name, positions.span(found))
+        if first is not None:
+            tests += class_tests(found, first, positions)
         if kind is cst.Yield:
             generator = generator or not nested
         elif isinstance(found, cst.Call) and type(found.func) is cst.Attribute:
@@ -58,8 +62,44 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     if loose - followed:
         super_calls += parent_methods(node, loose - followed, positions)
     return BodyFacts(
-        generator, tuple(super_calls), tuple(sorted(self_calls)), tuple(calls.values())
+        generator,
+        tuple(super_calls),
+        tuple(sorted(self_calls)),
+        tuple(calls.values()),
+        tuple(tests),
     )
+
+
+def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:
+    """Attributes of the object that ``isinstance`` or an ``except`` takes for classes."""
+    tested: cst.BaseExpression | None = None
+    if type(node) is cst.Call:
+        if type(node.func) is cst.Name and node.func.value in _TESTS and len(node.args) == 2:
+            tested = node.args[1].value
+    elif isinstance(node, _HANDLERS):
+        tested = node.type
+    pending = [] if tested is None else [tested]
+    while pending:
+        one = pending.pop(0)
+        if isinstance(one, cst.Tuple):
+            pending.extend(element.value for element in one.elements)
+        elif isinstance(one, cst.BinaryOperation):
+            pending.extend((one.left, one.right))
+        elif type(one) is cst.Attribute and _is_object_or_class(one.value, first):
+            yield ClassTest(identifier(one.attr.value), positions.span(one))
+
+
+_TESTS = ("isinstance", "issubclass")
+_HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
+
+
+def _is_object_or_class(node: cst.BaseExpression, first: str) -> bool:
+    """``self``, ``type(self)``, ``self.__class__``"""
+    if type(node) is cst.Attribute and node.attr.value == "__class__":
+        node = node.value
+    elif type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "type":
+        return len(node.args) == 1 and _is_name(node.args[0], first)
+    return isinstance(node, cst.Name) and identifier(node.value) == first
 
 
 def forwarding_calls(
@@ -130,7 +170,7 @@ def _own(
         if start < skip:
             continue
         kind = type(found)
-        if kind is cst.Call or kind is cst.Yield:
+        if kind is cst.Call or kind is cst.Yield or kind in _HANDLERS:
             yield found, start < nested
         elif kind is cst.ClassDef:
             skip = positions.end(found)

@@ -7,7 +7,16 @@ from collections.abc import Callable
 import libcst as cst
 
 NOTED: frozenset[type[cst.CSTNode]] = frozenset(
-    {cst.Call, cst.Yield, cst.NamedExpr, cst.Lambda, cst.FunctionDef, cst.ClassDef}
+    {
+        cst.Call,
+        cst.Yield,
+        cst.NamedExpr,
+        cst.Lambda,
+        cst.FunctionDef,
+        cst.ClassDef,
+        cst.ExceptHandler,
+        cst.ExceptStarHandler,
+    }
 )
 
 

@@ -339,6 +339,7 @@ class Statements:
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,
             calls=facts.calls,
+            class_tests=facts.class_tests,
             forwards=forwarding_calls(node, positions, read) if self._in_function else (),
             calls_at_the_end=calls_at_the_end,
         )

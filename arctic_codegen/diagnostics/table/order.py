@@ -39,6 +39,22 @@ class Child(Parent):
 sources = ["trainers.py"]
 """
 
+_TESTED = """class Engine(CallbackMixin):
+    def save(self) -> None:
+        print("save")
+
+
+class FastEngine(Engine):
+    pass
+
+
+class Trainer(CallbackMixin):
+    engine_class = Engine
+
+    def uses(self, engine: object) -> bool:
+        return isinstance(engine, CLASS)
+"""
+
 ORDER = (
     Code(
         "AC301",
@@ -168,5 +184,16 @@ class Child(Trainer):
         "",
         "",
         runnable=False,
+    ),
+    Code(
+        "AC308",
+        "test-of-replaced-class",
+        "A method tests against a class attribute in which a compiled class has another class.",
+        "A class attribute that names a class with callbacks names the compiled one in a compiled "
+        "class. What derives from the source, such as another compiled class or an exception that "
+        "the source raises, does not derive from that one, so `isinstance` and `except` miss it.",
+        _HEAD + _TESTED.replace("CLASS", "self.engine_class"),
+        _HEAD + _TESTED.replace("CLASS", "Engine"),
+        Severity.WARNING,
     ),
 )
