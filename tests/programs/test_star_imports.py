@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from tests.programs.test_typing import passes_checkers
 
 SOURCE = """
@@ -81,4 +85,125 @@ from pathlib import Path
 from generated.app.main import T
 assert T().step(Path("a"), 1, None, {}) == Path("a/x")
 """
+    )
+
+
+def inputs(made):
+    lock = json.loads((made.root / "generated" / "arctic-codegen.lock").read_text())
+    return {path for path in lock["inputs"] if path.startswith("site:")}
+
+
+LAZY = {
+    "site/lib/__init__.py": """
+        from typing import TYPE_CHECKING
+        from .tools import LazyModule
+
+        _import_structure = {"trainer": ["Base"], "models": []}
+        if TYPE_CHECKING:
+            from .models import *
+            from .trainer import Base as Base
+            from .trainer import other
+        else:
+            import sys
+            sys.modules[__name__] = LazyModule(__name__, __file__, _import_structure)
+        """,
+    "site/lib/tools.py": """
+        import importlib, os, types
+
+        class LazyModule(types.ModuleType):
+            def __init__(self, name, file, structure):
+                super().__init__(name)
+                self.__file__ = file
+                self.__path__ = [os.path.dirname(file)]
+                self._where = {one: inside for inside, all in structure.items() for one in all}
+            def __getattr__(self, name):
+                if name not in self._where:
+                    raise AttributeError(name)
+                return getattr(importlib.import_module(f"lib.{self._where[name]}"), name)
+        """,
+    "site/lib/models/__init__.py": "from .one import *\nfrom .two import *\n",
+    "site/lib/models/one.py": "from ..trainer import Base as Base\n",
+    "site/lib/models/two.py": "__all__ = [name for name in dir()]\n",
+    "site/lib/trainer.py": """
+        other = 1
+        class Base:
+            def step(self) -> int:
+                return 1
+        """,
+}
+MIXED = "from arctic_codegen import CallbackMixin\n" + SOURCE.replace(
+    "(Base)", "(CallbackMixin, Base)"
+)
+
+
+def test_R3_no_star_is_followed_for_a_name_that_is_bound_after_it(project):
+    """A module that loads its names when they are asked for, as transformers' own."""
+    made = project({"app/__init__.py": "", "app/main.py": MIXED, **LAZY})
+    env = {"PYTHONPATH": str(made.root / "site")}
+    assert made.cli("build", env=env).code == 0
+    assert inputs(made) == {"site:lib/__init__.py", "site:lib/trainer.py"}
+    made.python("from generated.app.main import Trainer; assert Trainer().step() == 2", env=env)
+
+
+AFTER_A_STAR = {
+    "bound at once": ("from .star import *\nfrom .own import Base", "own"),
+    "bound before": ("from .own import Base\nfrom .star import *", "star"),
+    "in a branch that is taken": (
+        "from .star import *\nif True:\n    from .own import Base",
+        "own",
+    ),
+    "in a branch that is not": (
+        "from .star import *\nif not True:\n    from .own import Base",
+        "star",
+    ),
+    "star in a branch": ("if True:\n    from .star import *\nfrom .own import Base", "own"),
+    "star in a try": (
+        "try:\n    from .star import *\nexcept ImportError: pass\nfrom .own import Base",
+        "own",
+    ),
+    "bound in a try that fails": (
+        "from .star import *\ntry:\n    import nothing_of_the_kind\n    from .own import Base\n"
+        "except ImportError:\n    pass",
+        "star",
+    ),
+    "bound after what fails in a try": (
+        "try:\n    from .star import *\n    import nothing_of_the_kind\n    from .own import Base\n"
+        "except ImportError:\n    pass",
+        "star",
+    ),
+    "read between": (
+        "from .star import *\nKept = Base\nfrom .own import Base\nBase = Kept",
+        "star",
+    ),
+    "deleted, and starred again": (
+        "from .own import Base\ndel Base\nfrom .star import *",
+        "star",
+    ),
+    "of the name of a module": (
+        "from .star import *\nfrom .Base import x\nfrom .own import Base",
+        "own",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AFTER_A_STAR)
+def test_R3_what_counts_of_a_star_and_a_binding(project, case):
+    text, which = AFTER_A_STAR[case]
+    made = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": MIXED,
+            "site/lib/__init__.py": text + "\n",
+            "site/lib/star.py": "class Base:\n    def step(self) -> int: return 10\n",
+            "site/lib/own.py": "class Base:\n    def step(self) -> int: return 20\n",
+            "site/lib/Base.py": "x = 1\n",
+        }
+    )
+    env = {"PYTHONPATH": str(made.root / "site")}
+    ran = made.cli("build", env=env)
+    assert ran.code == 0, ran.stdout
+    assert f"# lib.{which}.Base.step" in made.generated("app/main.py")
+    wanted = {"star": 11, "own": 21}[which]
+    made.python(
+        f"from generated.app.main import Trainer; assert Trainer().step() == {wanted}", env=env
     )

@@ -28,6 +28,7 @@ from arctic_codegen.resolve.names.bindings import (
     Position,
     State,
     absolute,
+    bound_names,
     normal,
     own_submodule,
     start,
@@ -58,9 +59,13 @@ class Flow:
         self.looped: set[Def] = set()
         """Definitions that stand in a loop."""
         self._marks: list[set[Def]] = []
+        self._moot = False
+        """Whether the name is bound anew after what is being looked at: which of many modules a
+        star import would have it from is then nobody's concern."""
 
     def run(self, body: Body, state: State, before: Position | None) -> tuple[State, bool]:
         """The state after ``body``, and whether ``before`` was reached inside it."""
+        last = self._last_to_bind(body, before) if body.stars else -1
         for index in body.relevant(self._name):
             stmt = body.statements[index]
             inside = False
@@ -74,11 +79,23 @@ class Flow:
                     return state, True
                 assert before is not None
                 return self._into(stmt, arms, state, before), True
+            outer, self._moot = self._moot, self._moot or index < last
             if arms is None:
                 state = self._leaf(stmt, state)
             else:
                 state = self._compound(stmt, arms, state)
+            self._moot = outer
         return state, False
+
+    def _last_to_bind(self, body: Body, before: Position | None) -> int:
+        """The last of these statements that binds the name itself, whatever it meant until then;
+        -1 if there is none."""
+        for index in reversed(body.binders.get(self._name, ())):
+            if before is not None and body.begins(index) >= before:
+                continue
+            if index not in body.arms and self._name in bound_names(body.statements[index]):
+                return index
+        return -1
 
     def _into(
         self, stmt: Statement, arms: tuple[Body, ...], state: State, before: Position
@@ -234,7 +251,7 @@ class Flow:
                 return self._defined(Def(stmt, "from", self._name, index=index))
         if module is None:
             return state
-        if not stmt.star:
+        if not stmt.star or self._moot:
             return state
         exported = self._door.exported(module, self._name, self._typing)
         if exported is None:
