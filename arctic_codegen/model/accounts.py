@@ -59,10 +59,10 @@ class Accounted(Resolution, frozen=True):
     """Statements change the callbacks of classes of other modules."""
     touched: tuple[str, ...] = ()
     """Modules of which other ones change lists, sorted."""
-    lists: tuple[str, ...] = ()
-    """Modules with named lists that callbacks are made of, sorted."""
-    plain: tuple[str, ...] = ()
-    """Modules with classes that host classes derive from and that have no mixin, sorted."""
+    lists: tuple[tuple[str, str], ...] = ()
+    """The named lists that callbacks are made of, by module and name, sorted."""
+    plain: tuple[tuple[str, str], ...] = ()
+    """The classes that host classes derive from and that have no mixin, likewise."""
     guards_read: tuple[str, ...] = ()
     """Modules in which something was looked up to judge wrappers, sorted."""
 

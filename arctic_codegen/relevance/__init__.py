@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from arctic_codegen.relevance.chosen import Chosen, still_chosen
 from arctic_codegen.relevance.imports import imported_modules, relevant_files, texts_of
 from arctic_codegen.relevance.kept import Choice, KeptChoice
-from arctic_codegen.relevance.relevant import Chosen, Relevance, still_chosen
+from arctic_codegen.relevance.relevant import Relevance
 
 __all__ = [
     "Choice",

@@ -14,16 +14,8 @@ import msgspec
 
 from arctic_codegen.model.spelling import CALLBACK_METHOD, DICT_CHANGERS, LIST_CHANGERS
 
-
-class Uses(msgspec.Struct, frozen=True):
-    """The names that an expression may get its value from.
-
-    ``last`` are those whose own value it may be: plain names, and the last of dotted ones;
-    ``before`` are the others, which may be modules.
-    """
-
-    last: frozenset[str]
-    before: frozenset[str]
+Path = tuple[str, ...]
+"""A name, and the attributes that are taken of it: ``a.b.c``."""
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -38,10 +30,10 @@ class Imported(msgspec.Struct, frozen=True):
 class Bindings(msgspec.Struct, frozen=True):
     """One file."""
 
-    headers: tuple[tuple[str, Uses], ...]
+    headers: tuple[tuple[str, tuple[Path, ...]], ...]
     """Each class's name, and what its bases and keywords use; classes in functions as well."""
-    bound: tuple[tuple[tuple[str, ...], Uses], ...]
-    """Names and attributes, each with what they are bound to."""
+    bound: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
+    """Names, each with what they are bound to, or what something of them is."""
     imports: tuple[Imported, ...]
     declares: bool
     """Some class binds ``callbacks``, or a callback method, in its body."""
@@ -67,18 +59,18 @@ class _Reader:
     def __init__(self, package: str, has_walrus: bool) -> None:
         self._package = package
         self._has_walrus = has_walrus
-        self._headers: list[tuple[str, Uses]] = []
-        self._bound: list[tuple[tuple[str, ...], Uses]] = []
+        self._headers: list[tuple[str, tuple[Path, ...]]] = []
+        self._bound: list[tuple[tuple[str, ...], tuple[Path, ...]]] = []
         self._imports: list[Imported] = []
         self._changed: set[str] = set()
+        self._with_classes: set[ast.AST] = set()
+        """Functions that have some."""
         self._declares = False
 
     def read(self, tree: ast.Module) -> Bindings:
         self._body(tree.body, False)
         if self._has_walrus:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.NamedExpr):
-                    self._bind([node.target], node.value)
+            self._expressions(tree)
         return Bindings(
             tuple(self._headers),
             tuple(self._bound),
@@ -86,6 +78,19 @@ class _Reader:
             self._declares,
             frozenset(self._changed),
         )
+
+    def _expressions(self, tree: ast.Module) -> None:
+        """What expressions bind; in a function, for its own classes alone."""
+        pending: list[ast.AST] = [tree]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, ast.NamedExpr):
+                self._bind([node.target], node.value)
+            if isinstance(node, _FUNCTIONS) and node not in self._with_classes:
+                pending += node.decorator_list
+                pending.append(node.args)
+            else:
+                pending += ast.iter_child_nodes(node)
 
     def _body(self, body: Iterable[ast.stmt], in_class: bool) -> None:
         for node in body:
@@ -102,16 +107,27 @@ class _Reader:
         values = [*node.bases, *(keyword.value for keyword in node.keywords)]
         self._headers.append((node.name, _uses(values)))
         self._note(node.name, in_class)
+        first = len(self._headers), len(self._bound), len(self._imports)
         self._body(node.body, True)
+        # What a class holds, it gives to whoever asks it.
+        inside = {name for name, _ in self._headers[first[0] :]}
+        inside.update(name for names, _ in self._bound[first[1] :] for name in names)
+        inside.update(imported.bound for imported in self._imports[first[2] :])
+        if inside:
+            self._bound.append(((node.name,), tuple((name,) for name in sorted(inside))))
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> None:
         self._note(node.name, in_class)
+        before = len(self._headers)
         self._body(node.body, False)
+        if len(self._headers) > before:
+            self._with_classes.add(node)
 
     def _import(self, node: ast.Import, in_class: bool) -> None:
         for alias in node.names:
-            bound = alias.asname or alias.name.partition(".")[0]
-            self._imports.append(Imported(alias.name, "", bound))
+            top = alias.name.partition(".")[0]
+            bound = alias.asname or top
+            self._imports.append(Imported(alias.name if alias.asname else top, "", bound))
             self._note(bound, in_class)
 
     def _import_from(self, node: ast.ImportFrom, in_class: bool) -> None:
@@ -183,7 +199,7 @@ class _Reader:
         names = tuple(name for target in targets for name in _target_names(target))
         if names:
             used = _uses([value])
-            if used.last or used.before:
+            if used:
                 self._bound.append((names, used))
 
     def _assigned(self, target: ast.expr, in_class: bool) -> None:
@@ -209,6 +225,7 @@ class _Reader:
             self._declares = True
 
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _READERS: Mapping[type[ast.stmt], Callable[..., None]] = {
     ast.ClassDef: _Reader._class,
     ast.FunctionDef: _Reader._function,
@@ -249,7 +266,7 @@ def _target_names(target: ast.expr) -> Iterator[str]:
     if isinstance(target, ast.Name):
         yield target.id
     elif isinstance(target, ast.Attribute):
-        yield target.attr
+        yield from (name for name in _target_names(target.value) if name not in _OBJECTS)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for item in target.elts:
             yield from _target_names(item)
@@ -257,22 +274,27 @@ def _target_names(target: ast.expr) -> Iterator[str]:
         yield from _target_names(target.value)
 
 
-def _uses(values: Sequence[ast.expr]) -> Uses:
-    last: set[str] = set()
-    before: set[str] = set()
+_OBJECTS = ("self", "cls")
+"""What an object is given in a method, no class is derived from."""
+
+
+def _uses(values: Sequence[ast.expr]) -> tuple[Path, ...]:
+    """What an expression may get its value from."""
+    found: dict[Path, None] = {}
     pending: list[ast.AST] = list(values)
     while pending:
         node = pending.pop()
         if isinstance(node, ast.Name):
-            last.add(node.id)
+            found[(node.id,)] = None
         elif isinstance(node, ast.Attribute):
-            last.add(node.attr)
+            attributes = [node.attr]
             inner: ast.expr = node.value
             while isinstance(inner, ast.Attribute):
-                before.add(inner.attr)
+                attributes.append(inner.attr)
                 inner = inner.value
             if isinstance(inner, ast.Name):
-                before.add(inner.id)
+                path = (inner.id, *reversed(attributes))
+                found[path] = None
             else:
                 pending.append(inner)
         elif isinstance(node, ast.Call):
@@ -280,4 +302,4 @@ def _uses(values: Sequence[ast.expr]) -> Uses:
             pending += (keyword.value for keyword in node.keywords)
         else:
             pending += ast.iter_child_nodes(node)
-    return Uses(frozenset(last), frozenset(before))
+    return tuple(found)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from arctic_codegen.discover.finder import Finder
-from arctic_codegen.relevance.relevant import Chosen, Relevance
+from arctic_codegen.relevance.chosen import Chosen
+from arctic_codegen.relevance.relevant import Relevance
+from arctic_codegen.relevance.spreading import Pair
 
 
 class Choice(Protocol):
@@ -21,7 +23,7 @@ class Choice(Protocol):
         """Further modules that Python may not read, sorted."""
         ...
 
-    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
         """Further modules that may change what callbacks are made of, sorted."""
         ...
 
@@ -48,7 +50,7 @@ class KeptChoice:
     def with_mistakes(self) -> tuple[str, ...]:
         return ()  # edited files without a mistake were a condition
 
-    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
         lists, plain = tuple(lists), tuple(plain)
         if self._anew is None:
             if self._chosen.covers(lists, plain, self._finder):

@@ -7,58 +7,42 @@ name. ADR 16 says why nothing is lost.
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-
-import msgspec
 
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
 from arctic_codegen.discover.walk import Walker
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.settings import Settings, is_in_output, output_package
+from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import SourceFile
 from arctic_codegen.relevance.bindings import Bindings, bindings
+from arctic_codegen.relevance.chosen import (
+    Chosen,
+    Far,
+    far_seeds,
+    package_of,
+    top_of,
+    tops_of,
+    unread_in,
+)
+from arctic_codegen.relevance.index import ImportIndex
 from arctic_codegen.relevance.outside import PACKAGES, Outside
-from arctic_codegen.relevance.spreading import Names, Spreading, packages_that_reach
+from arctic_codegen.relevance.spreading import Names, Pair, Spreading, packages_that_reach
 from arctic_codegen.relevance.syntax import SyntaxCheck
 from arctic_codegen.relevance.texts import (
-    concerns_us,
     has_comment_for_us,
+    imports_mentioned,
     may_declare_callbacks,
-    packages_mentioned,
+    packages_of,
     searchable,
     speaks_of_callbacks,
-    words,
 )
 
-_MIXINS = frozenset(mixin.name for framework in FRAMEWORKS for mixin in framework.mixins)
+_MIXINS = frozenset(
+    (mixin.module, mixin.name) for framework in FRAMEWORKS for mixin in framework.mixins
+)
 _CALLBACKS = b"callbacks"
-_FEW = 50
-
-
-class Chosen(msgspec.Struct, frozen=True, array_like=True):
-    """What made the choice, for a build that takes up this one."""
-
-    names: Names
-    reaching: frozenset[str]
-    """The packages through which host classes come."""
-    mentioned: frozenset[str]
-    """All packages that the sources name in imports."""
-    modules: frozenset[str]
-    """The sources."""
-    skipped: frozenset[str]
-    """Those of them that do not matter."""
-    near_lists: frozenset[str]
-    """The packages that may change named lists that callbacks are made of."""
-    near_plain: frozenset[str]
-    """The packages that may change the list of a class without a mixin."""
-
-    def covers(self, lists: Iterable[str], plain: Iterable[str], finder: Finder) -> bool:
-        """Whether these modules (see :meth:`Relevance.that_change`) were thought of."""
-        own = _own_packages(plain, finder)
-        return _packages(lists) <= self.near_lists and own <= self.near_plain
 
 
 class Relevance:
@@ -80,7 +64,6 @@ class Relevance:
         self._tree = tree
         self._settings = settings
         self._output = output_package(settings)
-        self._words: dict[str, frozenset[bytes]] = {}
         self._bindings: dict[str, Bindings | None] = {}
         self._texts: dict[str, bytes] = {}
         for name, file in self._files.items():
@@ -88,15 +71,16 @@ class Relevance:
             if text is not None:
                 self._texts[name] = text
         self._matter = set(self._modules - self._texts.keys())
-        self._near_lists: frozenset[str] = frozenset()
-        self._near_plain: frozenset[str] = frozenset()
+        self._far = Far()
+        self._index = ImportIndex()
         self._with_unread: frozenset[str] = frozenset()
         """Packages of the sources that have files which are none."""
-        self._mentioned = {name: packages_mentioned(text) for name, text in self._texts.items()}
+        self._imports = {name: imports_mentioned(text) for name, text in self._texts.items()}
+        self._mentioned = {name: frozenset(packages_of(all)) for name, all in self._imports.items()}
         if begin is not None:
             begin(self._certain())
         self._needs = self._needed_packages()
-        self._reaching = packages_that_reach(self._needs, {*PACKAGES, *_packages([self._output])})
+        self._reaching = packages_that_reach(self._needs, {*PACKAGES, *tops_of([self._output])})
         self._names = self._choose()
         self._syntax = SyntaxCheck(
             {
@@ -121,11 +105,11 @@ class Relevance:
             file = self._bindings.get(name)
             if file is None:
                 continue
-            used = {word for _, uses in file.headers for word in (*uses.last, *uses.before)}
+            used = {path[0] for _, paths in file.headers for path in paths}
             for imported in file.imports:
                 if imported.module in self._modules and (
                     imported.bound in used
-                    or b": %s\n" % _word(imported.bound) in self._texts.get(name, b"")
+                    or b": %s\n" % word(imported.bound) in self._texts.get(name, b"")
                 ):
                     found.add(imported.module)
         return tuple(sorted(found - self._matter))
@@ -139,19 +123,22 @@ class Relevance:
         self._matter |= found
         return tuple(sorted(found))
 
-    def that_change(self, lists: Iterable[str], plain: Iterable[str]) -> tuple[str, ...]:
+    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
         """Further modules that may change what callbacks are made of, sorted.
 
-        ``lists`` are modules with lists that callbacks are made of, ``plain`` those of classes
-        without a mixin that host classes derive from.
+        ``lists`` are named lists that callbacks are made of, ``plain`` classes without a mixin
+        that host classes derive from, each by module and name.
         """
-        self._near_lists = packages_that_reach(self._needs, _packages(lists))
-        self._near_plain = packages_that_reach(self._needs, _own_packages(plain, self._finder))
+        seeds = far_seeds(lists, plain, self._finder)
+        if seeds <= self._far.seeds:
+            return ()
+        reaching = packages_that_reach(self._needs, tops_of(module for module, _ in seeds))
+        near = sorted(name for name in self._texts if top_of(name) in reaching)
+        spreading = self._spread(near, reaching, seeds)
+        outside = frozenset(word(name) for module, name in seeds if module not in self._modules)
+        self._far = Far(seeds, spreading.names(), reaching, outside)
         found = {
-            name
-            for name in self._modules - self._matter
-            if (_package(name) in self._near_plain and _CALLBACKS in self._texts[name])
-            or (_package(name) in self._near_lists and self._changes_imported(name))
+            name for name in near if name not in self._matter and self._changes(name, spreading)
         }
         self._matter |= found
         return tuple(sorted(found))
@@ -164,85 +151,77 @@ class Relevance:
             frozenset(self._needs),
             self._modules,
             frozenset(self._modules - self._matter),
-            self._near_lists,
-            self._near_plain,
+            self._far,
         )
 
-    def _changes_imported(self, name: str) -> bool:
-        found = self._read(name)
-        return found is None or changes_imported(found, self._near_lists)
+    def _changes(self, name: str, spreading: Spreading) -> bool:
+        text = self._texts[name]
+        if name in spreading.wanted:
+            file = self._read(name)
+            if file is None or self._far.changed_by(text, file, spreading, name):
+                return True
+        mentioned = self._mentioned[name]
+        return self._far.changed_outside_by(text, mentioned, lambda: self._read(name))
 
     # The choice.
 
     def _certain(self) -> tuple[str, ...]:
-        """The modules that :meth:`_spread` takes for their texts, where their package imports a
-        framework by itself, and therefore reaches one."""
-        near = PACKAGES.union(
-            _package(name)
-            for name, mentioned in self._mentioned.items()
-            if not mentioned.isdisjoint(PACKAGES)
-        )
+        """Modules that will hardly be left out in the end: they import a framework by themselves,
+        and a class of theirs may declare callbacks."""
         return tuple(
             name
             for name, text in self._texts.items()
-            if _package(name) in near and concerns_us(text)
+            if not self._mentioned[name].isdisjoint(PACKAGES) and may_declare_callbacks(text)
         )
 
     def _choose(self) -> Names:
-        near = [name for name in self._texts if _package(name) in self._reaching]
-        for name in self._texts.keys() - near:
-            text = self._texts[name]
-            if has_comment_for_us(text) or self._declares(name):
+        near = sorted(name for name in self._texts if top_of(name) in self._reaching)
+        spreading = self._spread(near, self._reaching, _MIXINS)
+        self._matter |= spreading.matter
+        for name, text in self._texts.items():
+            if (
+                has_comment_for_us(text)
+                or (speaks_of_callbacks(text) and spreading.refers(name))
+                or self._declares(name)
+            ):
                 self._matter.add(name)
-        return self._spread(sorted(near))
+        return spreading.names()
 
     def _declares(self, name: str) -> bool:
         """Whether a class without any host class in reach looks like one (AC102)."""
-        if not may_declare_callbacks(self._texts[name]):
+        if name in self._matter or not may_declare_callbacks(self._texts[name]):
             return False
         found = self._read(name)
         return found is None or found.declares
 
-    def _spread(self, near: Sequence[str]) -> Names:
-        beside = self._reaching & self._with_unread
-        outside = (self._reaching - _packages(self._modules)) | beside
-        is_unread = partial(_is_unread, finder=self._finder, output=self._output)
-        spreading = Spreading(_MIXINS, self._modules, self._reaching, is_unread)
-        waiting: set[str] = set()
+    def _spread(
+        self, near: Sequence[str], reaching: frozenset[str], first: Iterable[Pair]
+    ) -> Spreading:
+        """What follows from these names, and from the modules outside that may have others."""
+        complete = tops_of(self._modules) - self._with_unread
+        is_unread = unread_in(reaching, self._finder, self._output, complete)
         for name in near:
-            text = self._texts[name]
-            if concerns_us(text):
-                self._matter.add(name)
-            if not outside.isdisjoint(self._mentioned[name]) or _package(name) in beside:
+            if name not in self._index:
+                self._index.add(name, self._package_of(name), self._imports[name])
+        spreading = Spreading(self._modules, is_unread, self._index)
+        for module, name in first:
+            if module in self._modules:
+                spreading.begin((module, name))
+                spreading.wanted.add(module)
+        outside = {*(reaching - complete), *tops_of([self._output])}
+        for name in near:
+            asks = top_of(name) in outside or not outside.isdisjoint(self._mentioned[name])
+            if asks and spreading.asks_outside(name):
+                spreading.wanted.add(name)
+        taken: set[str] = set()
+        while spreading.wanted - taken:
+            for name in sorted(spreading.wanted - taken):
+                taken.add(name)
                 self._take(name, spreading)
-            else:
-                waiting.add(name)
-        while spreading.added:
-            new = frozenset(_word(name) for name in spreading.added)
-            spreading.added.clear()
-            # What a module that gathers all names has, an import of it need not spell out.
-            every = bool(spreading.open_modules)
-            for name in sorted(waiting if every else self._holding(waiting, new)):
-                waiting.discard(name)
-                self._take(name, spreading)
-        self._matter |= spreading.matter
-        return spreading.names()
-
-    def _holding(self, names: Iterable[str], new: frozenset[bytes]) -> list[str]:
-        """The modules in whose texts one of these words stands."""
-        found = []
-        for name in names:
-            text = self._texts[name]
-            # Most texts hold none of a few words, not even as a part of another one.
-            if len(new) > _FEW or any(word in text for word in new):
-                if name not in self._words:
-                    self._words[name] = words(text)
-                if not new.isdisjoint(self._words[name]):
-                    found.append(name)
-        return found
+        return spreading
 
     def _take(self, name: str, spreading: Spreading) -> None:
-        found = self._read(name)
+        found = None if name not in self._texts else self._read(name)
         if found is None:
             self._matter.add(name)
         else:
@@ -250,19 +229,22 @@ class Relevance:
 
     def _read(self, name: str) -> Bindings | None:
         if name not in self._bindings:
-            package = _package_of(name, self._finder.find(name).is_package)
-            self._bindings[name] = bindings(self._files[name].data, package)
+            self._bindings[name] = bindings(self._files[name].data, self._package_of(name))
         return self._bindings[name]
+
+    def _package_of(self, name: str) -> str:
+        path = self._files[name].path
+        return package_of(name, os.path.basename(path).startswith("__init__."))
 
     # Packages.
 
     def _needed_packages(self) -> dict[str, frozenset[str]]:
         """The packages that each package names, as far as they may lead to a host class."""
-        needs: dict[str, set[str]] = {package: set() for package in _packages(self._modules)}
+        needs: dict[str, set[str]] = {package: set() for package in tops_of(self._modules)}
         for name, mentioned in self._mentioned.items():
-            needs[_package(name)] |= mentioned
+            needs[top_of(name)] |= mentioned
         for name in self._modules - self._mentioned.keys():
-            needs[_package(name)] |= PACKAGES  # nobody knows
+            needs[top_of(name)] |= PACKAGES  # nobody knows
         outside = Outside(self._finder, self._tree, self._settings.output)
         read = {file.path for file in self._files.values()}
         self._with_unread = frozenset(
@@ -289,73 +271,6 @@ class Relevance:
         return bool(unread)
 
 
-def still_chosen(
-    chosen: Chosen, name: str, data: bytes, finder: Finder, settings: Settings
-) -> bool:
-    """Whether a build that takes up another one's choice may keep it, although the file of one
-    module has these bytes now. It may where nothing is added: what is chosen without need does no
-    harm."""
-    text = searchable(data)
-    if text is None:
-        return False
-    mentioned = packages_mentioned(text)
-    skipped = name in chosen.skipped
-    if not mentioned <= chosen.mentioned or (skipped and has_comment_for_us(text)):
-        return False
-    is_near = _package(name) in chosen.reaching
-    if not is_near and not chosen.reaching.isdisjoint(mentioned):
-        return False
-    file = bindings(data, _package_of(name, finder.find(name).is_package))
-    if file is None:
-        return False
-    if is_near:
-        is_unread = partial(_is_unread, finder=finder, output=output_package(settings))
-        spreading = Spreading.resumed(chosen.names, chosen.modules, chosen.reaching, is_unread)
-        if not spreading.adds_nothing(name, file, chosen.skipped):
-            return False
-    if not skipped:
-        return True
-    declares = speaks_of_callbacks(text) if is_near else file.declares
-    in_plain = _package(name) in chosen.near_plain and _CALLBACKS in text
-    return not (declares or in_plain or changes_imported(file, chosen.near_lists))
-
-
-def changes_imported(file: Bindings, packages: frozenset[str]) -> bool:
-    """Whether a file changes something that it imports from one of these packages."""
-    return any(
-        imported.bound in file.changed and _package(imported.module) in packages
-        for imported in file.imports
-    )
-
-
-def _own_packages(modules: Iterable[str], finder: Finder) -> frozenset[str]:
-    """The packages of these modules, without Python's own: nobody puts callbacks into those."""
-    return frozenset(
-        package
-        for package in _packages(modules)
-        if package not in sys.stdlib_module_names or not finder.find(package).installed
-    )
-
-
-def _is_unread(module: str, finder: Finder, output: str | None) -> bool:
-    """Whether there is such a module beside the sources."""
-    if is_in_output(module, output):
-        return True
-    return finder.find(module).kind in ("source", "namespace")
-
-
-def _package_of(module: str, is_package: bool) -> str:
-    """The package that a module's relative imports start from."""
-    return module if is_package else module.rpartition(".")[0]
-
-
-def _package(module: str) -> str:
-    return module.partition(".")[0]
-
-
-def _packages(modules: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(_package(module) for module in modules if module is not None)
-
-
-def _word(name: str) -> bytes:
+def word(name: str) -> bytes:
+    """A name as it stands in a text."""
     return name.encode("utf-8", "replace")

@@ -7,7 +7,8 @@ comment, and never the other way round.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from arctic_codegen.model.source_bytes import in_normal_form, is_readable
 
@@ -15,13 +16,18 @@ _SPACE = rb"(?:[ \t\f]|\\\r?\n)"
 _NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*"
 _WORD = re.compile(_NAME)
 _FROM_OR_IMPORT = re.compile(
-    rb"\bfrom%s+(%s)[\w\x80-\xff. \t\f\\\r\n]*?\bimport\b"
-    rb"|\bfrom%s*\.[\w\x80-\xff. \t\f\\\r\n]*?\bimport\b"
-    rb"|\bimport%s([^;]*)" % (_SPACE, _NAME, _SPACE, _SPACE)
+    rb"\bfrom(?=[\s\\.])([\w\x80-\xff. \t\f\\\r\n]*?)\bimport\b(?=([^;]*))"
+    rb"|\bimport%s(?=([^;]*))" % _SPACE
 )
-_DOTTED = re.compile(rb"(%s)[\w\x80-\xff. \t\f]*" % _NAME)
+_DOTTED = re.compile(rb"%s(?:[\s\\]*\.[\s\\]*%s)*" % (_NAME, _NAME))
+_BLANK = b" \t\f\\\r\n"
+_COMMENT = re.compile(rb"#[^\n]*")
 _CALLBACK = b"callback"
-_DECLARED = re.compile(rb"callbacks|(?:pre|post)_[\w\x80-\xff]+_callback")
+_DECLARED = re.compile(
+    rb"(?:^|[;:,*]|\b(?:as|class|def|for|import))[\s\\(\[]*callbacks\b(?!\.)"
+    rb"|\b(?:pre|post)_[\w\x80-\xff]+_callback\b",
+    re.MULTILINE,
+)
 _MARK = b"arctic-codegen"
 _ESCAPES = (rb"\x", rb"\u", rb"\U", rb"\N", rb"\1")
 
@@ -44,22 +50,76 @@ def words(data: bytes) -> frozenset[bytes]:
     return frozenset(_WORD.findall(data))
 
 
-def packages_mentioned(data: bytes) -> frozenset[str]:
-    """The first parts of the names of all modules that absolute imports name."""
-    found: set[bytes] = set()
-    for line in _lines_with_import(data):
-        for package, several in _FROM_OR_IMPORT.findall(line):
-            if package:
-                found.add(package)
-            elif several:
-                found.update(_DOTTED.findall(several))
-    return frozenset(name.decode("utf-8", "replace") for name in found)
+class Mention(NamedTuple):
+    """What an import statement says, if it is one."""
+
+    level: int
+    module: str
+    names: frozenset[str] | None
+    """What is imported from the module, ``*`` for all; ``None`` where it is imported itself."""
+
+    def absolute(self, package: str) -> str:
+        """The module, where relative imports start from ``package``."""
+        if not self.level:
+            return self.module
+        parts = package.split(".")
+        parts = parts[: max(len(parts) - self.level + 1, 0)]
+        return ".".join((*parts, self.module) if self.module else parts)
 
 
-def _lines_with_import(data: bytes) -> Iterator[bytes]:
-    """The lines that hold the word, each with those that a backslash joins to it."""
+def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
+    """All imports of a text, those in strings and comments among them."""
+    found: dict[Mention, None] = {}
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    for start, end in _lines_with_import(data):
+        for match in _FROM_OR_IMPORT.finditer(data, start, end):
+            module, names, several = match.groups()
+            if several is None:
+                dotted = module.translate(None, _BLANK)
+                name = dotted.lstrip(b".")
+                names = names.lstrip(_BLANK)
+                if names[:1] == b"(":
+                    names = _in_parentheses(data, match.start(2))
+                said = [b"*"] if names[:1] == b"*" else _WORD.findall(names)
+                level = len(dotted) - len(name)
+                found[Mention(level, _text(name), frozenset(map(_text, said)))] = None
+                continue
+            for part in several.split(b","):
+                one = _DOTTED.match(part.lstrip(_BLANK))
+                if one is not None:
+                    found[Mention(0, _text(one[0].translate(None, _BLANK)), None)] = None
+    return tuple(found)
+
+
+def packages_mentioned(data: bytes) -> frozenset[str]:
+    """The first parts of the names of all modules that absolute imports name."""
+    return frozenset(packages_of(imports_mentioned(data)))
+
+
+def packages_of(mentions: Iterable[Mention]) -> Iterator[str]:
+    """The packages that absolute imports name."""
+    return (one.module.partition(".")[0] for one in mentions if not one.level and one.module)
+
+
+def _in_parentheses(data: bytes, start: int) -> bytes:
+    """What stands up to the parenthesis that closes, without comments."""
+    end = data.find(b")", start)
+    while end >= 0:
+        text = _COMMENT.sub(b"", data[start : data.find(b"\n", end)])
+        if b")" in text:
+            return text[: text.index(b")")]
+        end = data.find(b")", end + 1)
+    return b""
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
+
+
+def _lines_with_import(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the lines begin and end that hold the word, each with those that a backslash joins to
+    it."""
     position = data.find(b"import")
     while position >= 0:
         start = data.rfind(b"\n", 0, position) + 1
@@ -70,13 +130,13 @@ def _lines_with_import(data: bytes) -> Iterator[bytes]:
             end = data.find(b"\n", end + 1)
         if end < 0:
             end = len(data)
-        yield data[start:end]
+        yield start, end
         position = data.find(b"import", end)
 
 
 def may_declare_callbacks(data: bytes) -> bool:
     """Whether a class body may bind ``callbacks``, or a callback method."""
-    return _DECLARED.search(data) is not None
+    return _CALLBACK in data and _DECLARED.search(data) is not None
 
 
 def speaks_of_callbacks(data: bytes) -> bool:
@@ -91,8 +151,3 @@ def speaks_of_callbacks(data: bytes) -> bool:
 def has_comment_for_us(data: bytes) -> bool:
     """Whether a text may hold a comment that silences a finding."""
     return _MARK in data
-
-
-def concerns_us(data: bytes) -> bool:
-    """Whether a file within reach of a framework matters for its text alone."""
-    return has_comment_for_us(data) or speaks_of_callbacks(data)

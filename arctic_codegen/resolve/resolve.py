@@ -68,7 +68,7 @@ class _Pass(msgspec.Struct, frozen=True):
     guarded: tuple[Guarded, ...]
     reads: tuple[Read, ...]
     environment: Environment
-    lists: frozenset[str]
+    lists: frozenset[tuple[str, str]]
     made_for_others: frozenset[ClassId]
 
 
@@ -209,7 +209,7 @@ class _Resolver:
                 sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
             ),
             lists=tuple(sorted({name for result in passes.values() for name in result.lists})),
-            plain=tuple(sorted({id.module for id in self._plain})),
+            plain=tuple(sorted({(id.module, id.name.partition(".")[0]) for id in self._plain})),
             guards_read=tuple(sorted({read.module for read in self._names.reads_for(GUARDS)})),
         )
 
@@ -301,7 +301,7 @@ class _Resolver:
             if resolver.made_for_others:
                 made_for_others.add(one.cls.id)
         reads, environment = self._names.stop_recording()
-        lists = tools.values.modules_with_lists()
+        lists = tools.values.used_lists()
         return _Pass(
             tuple(hosts),
             tuple(told),

@@ -100,6 +100,12 @@ class _Maker:
             ]
         )
         entry = "('pre-step', lambda self, x: x)"
+        if self.chance.random() < 0.2:
+            change = self.chance.choice(["append({})", "extend([{}])", "insert(0, {})"])
+            return {
+                first: f"{start}\n{bound}\n",
+                second: f"{got}\n{used}.callbacks.{change.format(entry)}\n",
+            }
         if self.chance.random() < 0.5:
             body = self.chance.choice(
                 ["pass", "def step(self, x: int) -> int: return x", "name = 'n'"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen import api, running
-from arctic_codegen.relevance import Relevance, texts
+from arctic_codegen.relevance import Relevance, relevant
 from arctic_codegen.relevance.spreading import Spreading
 from tests.relevance.odd_projects import odd_project, written
 
@@ -48,18 +48,24 @@ def test_more_odd_projects(tmp_path, monkeypatch, first):
         assert not differ(tmp_path / str(seed), seed, monkeypatch), written(odd_project(seed))
 
 
-def headers_alone(self, fact):
-    if fact.header_of is not None:
-        APPLY(self, fact)
+def headers_alone(self, fact, register=False):
+    if fact.is_header:
+        APPLY(self, fact, register)
+
+
+def sources_alone(self, module, path, fact, register):
+    return WALK(self, module, path, fact, register) if self._is_read(module) else ()
 
 
 APPLY = Spreading._apply
+WALK = Spreading._walk
 DEFENCES = {
     "other names": (Spreading, "_apply", headers_alone),
-    "modules that are no sources": (Spreading, "_from_open", lambda self, module, imported: None),
+    "modules that are no sources": (Spreading, "_walk", sources_alone),
+    "stars": (Spreading, "_star", lambda self, module, source: None),
     "changes of lists": (Relevance, "that_change", lambda self, lists, plain: ()),
     "classes that declare callbacks": (Relevance, "_declares", lambda self, name: False),
-    "what speaks of callbacks": (texts, "speaks_of_callbacks", lambda text: False),
+    "what speaks of callbacks": (relevant, "speaks_of_callbacks", lambda text: False),
     "mistakes": (Relevance, "with_mistakes", lambda self: ()),
 }
 

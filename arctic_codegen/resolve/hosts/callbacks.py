@@ -55,8 +55,8 @@ class OwnEntries(ValuesFace, Protocol):
         """The entries of the class body's own ``callbacks``."""
         ...
 
-    def modules_with_lists(self) -> frozenset[str]:
-        """The modules of the named lists that were read."""
+    def used_lists(self) -> frozenset[tuple[str, str]]:
+        """The named lists that were read, by module and name."""
         ...
 
 

@@ -157,6 +157,15 @@ class Body:
             return direct
         return sorted({*direct, *self.stars})
 
+    def says(self, name: str) -> bool:
+        """Whether a statement binds ``name`` by saying it, and not by importing a module of a
+        package."""
+        return any(
+            name in bound_names(self.statements[index])
+            or any(arm.says(name) for arm in self.arms.get(index, ()))
+            for index in self.binders.get(name, ())
+        )
+
     def begins(self, index: int) -> Position:
         """Where a statement starts."""
         return start(self.statements[index].span)

@@ -291,6 +291,9 @@ class Lookup:
                 if reach.state != UNBOUND:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
+                inside = self._unbound.submodule(source, name)
+                if inside is not None and not self._door.body(module).says(name):
+                    return inside  # Python has it by now, whatever a star says to type checkers
         return self._unbound.in_module(source, name, hop.place)
 
     def _attr(self, expr: Attr, scope: Scope) -> Entity | Hop:

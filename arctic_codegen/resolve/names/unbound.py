@@ -34,11 +34,9 @@ class Unbound:
     def in_module(self, source: Module, name: str, place: Place | None) -> Entity:
         """An attribute of a module that none of its statements binds."""
         module = source.name
-        if source.is_package or source.kind == "namespace":
-            inside = f"{module}.{name}"
-            if self._door.source(inside).kind != "missing":
-                self._door.recorder.read(inside, "")
-                return ModuleEntity(inside)
+        inside = self.submodule(source, name)
+        if inside is not None:
+            return inside
         if name == "__name__":
             return self._definitions.value(Str(Span(1, 1, 1, 1), module), Scope(module))
         if name in MODULE_NAMES:
@@ -49,6 +47,15 @@ class Unbound:
             if self._door.state(Scope(module), "__getattr__") != UNBOUND:
                 return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
         return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+
+    def submodule(self, source: Module, name: str) -> Entity | None:
+        """A module of that name inside a package."""
+        if source.is_package or source.kind == "namespace":
+            inside = f"{source.name}.{name}"
+            if self._door.source(inside).kind != "missing":
+                self._door.recorder.read(inside, "")
+                return ModuleEntity(inside)
+        return None
 
     def known(self, module: str, name: str, place: Place | None) -> Entity:
         """A name in a module that is not read."""

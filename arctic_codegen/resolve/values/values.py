@@ -156,9 +156,13 @@ class Values:
                 found.setdefault((alias.module, path), owner.id)
         return found
 
-    def modules_with_lists(self) -> frozenset[str]:
-        """The modules of the named lists that were read since the last :meth:`named_lists`."""
-        return frozenset(alias.module for alias in self._evaluator.used)
+    def used_lists(self) -> frozenset[tuple[str, str]]:
+        """The named lists that were read since the last :meth:`named_lists`, each by its module
+        and the name there that leads to it."""
+        return frozenset(
+            (alias.module, (alias.owner or alias.name).partition(".")[0])
+            for alias in self._evaluator.used
+        )
 
     def cell(self, expr: Expr, scope: Scope) -> Cell:
         """An expression in a scope, to be looked at."""
