@@ -153,6 +153,7 @@ class _Resolver:
         }
         judged = for_others(
             (host for result in passes.values() for host in result.hosts),
+            frozenset(one.cls.id for found in candidates.values() for one in found if one.broken),
             {module: result.told for module, result in passes.items()},
             frozenset(cls for result in passes.values() for cls in result.made_for_others),
         )

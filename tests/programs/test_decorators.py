@@ -226,7 +226,6 @@ LIBRARIES = {
         "accelerator.on_process(process_index=1)",
     ],
     "from lightning.pytorch.utilities import rank_zero_only": ["rank_zero_only"],
-    "from deepspeed.utils.nvtx import instrument_w_nvtx": ["instrument_w_nvtx"],
     "from loguru import logger": ["logger.catch", "logger.catch(reraise=True)"],
     "from langsmith import traceable": ["traceable(name='x')"],
     "from typing_extensions import deprecated, override": ["deprecated('no more')", "override"],
@@ -258,7 +257,6 @@ def test_R7_R10_decorators_of_libraries_that_keep_signatures(project):
     assert project(files).build().code == 0  # none of them is installed, or only some are
     runnable = "\n".join(lines)
     runnable = runnable.replace("from lightning.pytorch.utilities import", "from loguru import")
-    runnable = runnable.replace("from deepspeed.utils.nvtx import", "from loguru import")
     runnable = runnable.replace("from loguru import logger", "import loguru as logger")
     runnable = runnable.replace(
         "from accelerate import Accelerator\naccelerator = Accelerator()",
@@ -267,7 +265,7 @@ def test_R7_R10_decorators_of_libraries_that_keep_signatures(project):
     config = """
 [tool.arctic-codegen]
 sources = ["app"]
-signature-preserving = ["loguru.rank_zero_only", "loguru.instrument_w_nvtx",
+signature-preserving = ["loguru.rank_zero_only",
     "loguru.on_main_process", "loguru.on_process", "loguru.catch"]
 """
     p = project({**stubs, "app/__init__.py": "", "app/main.py": runnable}, config).built()

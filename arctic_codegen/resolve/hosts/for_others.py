@@ -29,14 +29,16 @@ class ForOthers(msgspec.Struct, frozen=True):
 
 def for_others(
     hosts: Iterable[HostClass],
+    broken: frozenset[ClassId],
     told: Mapping[str, Sequence[Told]],
     made_for_others: frozenset[ClassId],
 ) -> ForOthers:
     """Judges the events that host classes lack, all classes known.
 
-    ``made_for_others`` are classes that have no events of their own to speak of.
+    What ``broken`` classes have is not known. ``made_for_others`` are classes that have no events
+    of their own to speak of.
     """
-    compiled = {host.id: host for host in hosts if host.compiled and host.requested}
+    compiled = {host.id: host for host in hosts if host.compiled}
     lacks: dict[ClassId, set[Place]] = {}
     for one in (one for each in told.values() for one in each):
         if one.finding.code == UNKNOWN_EVENT and one.finding.place and one.cls in compiled:
@@ -45,7 +47,10 @@ def for_others(
         cls: [host.id for host in compiled.values() if cls in host.mro[1:]] for cls in lacks
     }
     serving = frozenset(
-        cls for cls in lacks if any(lacks[cls].isdisjoint(lacks.get(id, ())) for id in below[cls])
+        cls
+        for cls in lacks
+        for id in below[cls]
+        if id not in broken and lacks[cls].isdisjoint(lacks.get(id, ()))
     )
     unused = {
         cls for cls in lacks.keys() & made_for_others if not set(below[cls]) - made_for_others

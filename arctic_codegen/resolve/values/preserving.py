@@ -64,7 +64,6 @@ KEEPS = frozenset({KEEPER}).union(
     _each("accelerate.tracking", "on_main_process"),
     _each("accelerate.utils accelerate.utils.operations", "verify_operation chained_operation"),
     _each("accelerate.utils accelerate.utils.imports", "torchao_required deepspeed_required"),
-    _each("deepspeed.utils deepspeed.utils.nvtx", "instrument_w_nvtx"),
     _each(
         "transformers.utils transformers.utils.doc",
         "add_start_docstrings add_start_docstrings_to_model_forward add_end_docstrings "
