@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from arctic_codegen._class_keywords import note, watch_keywords
 from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, UncompiledClassError
 from arctic_codegen._lists import closed
 from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
@@ -56,6 +57,7 @@ class CallbackMixin:
         callbacks = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        note(cls, kwargs)
         super().__init_subclass__(**kwargs)
         if has_runtime(cls):
             return
@@ -65,6 +67,7 @@ class CallbackMixin:
         compiled = compiled_ancestor(cls)
         if compiled is None:
             watch(cls)
+            watch_keywords(cls, CallbackMixin)
         elif compiled is cls:
             if "callbacks" not in vars(cls):
                 type.__setattr__(cls, "callbacks", closed())

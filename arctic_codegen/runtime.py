@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from arctic_codegen._class_keywords import class_keyword
 from arctic_codegen._counting import counts_of, due, restore_counts
 from arctic_codegen._guard import verify
 from arctic_codegen._lists import closed
@@ -11,6 +12,7 @@ from arctic_codegen._wrappers import is_rank_zero, log_failure, unwrapped
 
 __all__ = [
     "added",
+    "class_keyword",
     "closed",
     "counts_of",
     "declared",

@@ -349,8 +349,9 @@ class HostClass(msgspec.Struct, frozen=True):
     runtime_entries: tuple[tuple[str, Callback], ...] | None = None
     """The same under ArcticTraining's own rules; ``None`` on any other mixin."""
     type_params: tuple[ClassTypeParam, ...] = ()
-    keywords: tuple[tuple[str, Text], ...] = ()
-    """Class keywords to repeat, ``metaclass`` left out."""
+    keywords: tuple[tuple[str, Text | None], ...] = ()
+    """Class keywords to repeat, ``metaclass`` left out. ``None`` stands for the object that the
+    source's class statement gave, as the mixin has noted it."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
     plain_attributes: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref
+from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref, Text
 from arctic_codegen.model.plan import ClassPlan
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
@@ -86,11 +86,17 @@ def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
     usage = usage_of(scope, host, runtime=True)
     brackets = f"[{', '.join(declared)}]" if declared else ""
     base = f"{source}[{', '.join(usage)}]" if usage else source
-    keywords = [f"{key}={scope.imports.text(value, runtime=True)}" for key, value in host.keywords]
+    keywords = [f"{key}={_keyword(scope, source, key, value)}" for key, value in host.keywords]
     bases = [base]
     if host.registry == "root":
         bases.append(scope.imports.name("abc", "ABC"))
     return f"class {name}{brackets}({', '.join([*bases, *keywords])}):"
+
+
+def _keyword(scope: ModuleScope, source: str, name: str, value: Text | None) -> str:
+    if value is None:
+        return f"{scope.runtime('class_keyword')}({source}, {name!r})"
+    return scope.imports.text(value, runtime=True)
 
 
 def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal
 
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign
@@ -17,10 +17,8 @@ from arctic_codegen.model.expr import (
     LambdaExpr,
     Literal_,
     Name,
-    Seq,
     Str,
     Subscript,
-    UnaryOp,
 )
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
@@ -127,31 +125,6 @@ class ClassFacts:
                     return arg.value.text == "True"
         return "__slots__" in self._members.own_names(cls)
 
-    def keywords(
-        self, cls: ClassEntity
-    ) -> tuple[tuple[tuple[str, Text], ...], tuple[Finding, ...]]:
-        """The class keywords to repeat, and findings about those that cannot be."""
-        found: list[tuple[str, Text]] = []
-        findings: list[Finding] = []
-        for name, expr in cls.decl.keywords:
-            if name == "metaclass":
-                continue
-            text = None if name is None else self.value_text(expr, cls.scope)
-            if name is None or text is None:
-                shown = "**" if name is None else name
-                findings.append(
-                    Finding(
-                        "AC104",
-                        f"the class keyword '{shown}' of '{cls.id.name}' cannot be repeated "
-                        "for the compiled class",
-                        Place(cls.place.path, expr.span),
-                        hint="bind its value to a module-level name and pass that name",
-                    )
-                )
-            else:
-                found.append((name, text))
-        return tuple(found), tuple(findings)
-
     def type_params(self, cls: ClassEntity) -> tuple[ClassTypeParam, ...]:
         """The type parameters of a class, in order."""
         bracketed = {param.name: param for param in cls.decl.type_params}
@@ -173,11 +146,6 @@ class ClassFacts:
             ref = self._names.reference(param.name, Scope(cls.id.module, cls.scope.frames))
             found.append(ClassTypeParam(param.name, ref, None, f"{star}{param.name}"))
         return tuple(found)
-
-    def value_text(self, expr: Expr, scope: Scope) -> Text | None:
-        """An expression as text that gives the same value in another module."""
-        parts = self._value_parts(expr, scope)
-        return None if parts is None else Text(tuple(parts))
 
     def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
         """Class attributes that name host classes, the nearest of each name, sorted (R30)."""
@@ -289,29 +257,3 @@ class ClassFacts:
         for base in cls.decl.bases:
             plain = base.value if isinstance(base, Subscript) else base
             yield dotted_name(self._names.lookup(plain, cls.scope))
-
-    def _value_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
-        if isinstance(expr, Literal_):
-            return [expr.text]
-        if isinstance(expr, Str):
-            return [repr(expr.value)]
-        if isinstance(expr, UnaryOp) and expr.op in "-+~":
-            inner = self._value_parts(expr.operand, scope)
-            return None if inner is None else [expr.op, *inner]
-        if isinstance(expr, Seq):
-            opening, closing = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}[
-                expr.kind
-            ]
-            parts: list[str | Ref] = [opening]
-            for item in expr.items:
-                inner = self._value_parts(item, scope)
-                if inner is None:
-                    return None
-                parts.extend([*inner, ", "])
-            if not expr.items and expr.kind == "set":
-                return None
-            return [*parts, closing]
-        if isinstance(expr, Name | Attr):
-            text = self._names.text(expr, scope)
-            return None if text is None else list(text.parts)
-        return None

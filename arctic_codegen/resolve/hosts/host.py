@@ -13,6 +13,7 @@ from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
+from arctic_codegen.resolve.hosts.class_keywords import ClassKeywords
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
@@ -96,7 +97,8 @@ class HostResolver:
     ) -> HostClass:
         cls, facts = self._cls, self._tools.facts
         host = bare_host(self._found, self._tools, requested=True)
-        keywords, findings = facts.keywords(cls)
+        tools = self._tools
+        keywords, findings = ClassKeywords(tools.names, tools.members, facts).of(cls)
         if self._found.compiled:
             self._told.extend(Told(finding, cls.id, True) for finding in findings)
         plain = True

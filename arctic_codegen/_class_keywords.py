@@ -1,0 +1,65 @@
+"""The class keywords that source classes were given: ``class X(Base, kind=make())``.
+
+A compiled class is made with the very objects. They are noted where they come by first: what a
+class takes out in its ``__init_subclass__`` never reaches the mixin's.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Any
+
+_NAME = "__init_subclass__"
+
+_given: dict[int, tuple[weakref.ref[type], dict[str, Any]]] = {}
+"""By identity: a metaclass may make its classes unhashable."""
+
+
+def note(cls: type, keywords: dict[str, Any]) -> None:
+    """Keeps what a class statement gave; who is asked first sees all of it."""
+    if keywords and id(cls) not in _given:
+        key = id(cls)
+        alive = weakref.ref(cls, lambda _: _given.pop(key, None))
+        _given[key] = (alive, dict(keywords))
+
+
+def class_keyword(cls: type, name: str) -> Any:
+    """The object that the statement of a source class gave for a keyword."""
+    found = _given.get(id(cls))
+    if found is None or name not in found[1]:
+        raise LookupError(
+            f"the class keyword '{name}' of {cls.__module__}.{cls.__qualname__} has not come to"
+            " arctic_codegen.CallbackMixin: bind its value to a name at module level, pass that"
+            " name, and run 'arctic-codegen build'"
+        )
+    return found[1][name]
+
+
+def watch_keywords(cls: type, mixin: type) -> None:
+    """Has the keywords of the classes below a source class noted, whoever takes them out."""
+    own = vars(cls).get(_NAME)
+    if isinstance(own, classmethod):
+        type.__setattr__(cls, _NAME, classmethod(_noting(own.__func__)))
+    elif own is None:
+        provider = next((one for one in cls.__mro__[1:] if _NAME in vars(one)), mixin)
+        if not issubclass(provider, mixin):
+            # A plain class further up takes them out before the mixin sees them.
+            type.__setattr__(cls, _NAME, classmethod(_passing(cls)))
+
+
+def _noting(function: Any) -> Any:
+    @functools.wraps(function)
+    def init_subclass(subclass: type, /, *args: Any, **keywords: Any) -> Any:
+        note(subclass, keywords)
+        return function(subclass, *args, **keywords)
+
+    return init_subclass
+
+
+def _passing(cls: type) -> Any:
+    def init_subclass(subclass: type, /, **keywords: Any) -> None:
+        note(subclass, keywords)
+        super(cls, subclass).__init_subclass__(**keywords)  # type: ignore[arg-type]
+
+    return init_subclass

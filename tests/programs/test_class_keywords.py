@@ -1,0 +1,121 @@
+"""R28: a compiled class is given the objects that the source's class statement gave."""
+
+from __future__ import annotations
+
+import pytest
+
+BASES = """
+from arctic_codegen import CallbackMixin
+SEEN: dict[str, list[object]] = {}
+def make(): return object()
+class Base(CallbackMixin):
+    def __init_subclass__(cls, *, kind=None, opts=None, **kw):
+        super().__init_subclass__(**kw)
+        kind = kind or "none"
+        SEEN.setdefault(cls.__name__, []).extend([kind, opts])
+    def step(self) -> None: ...
+class Registry:
+    def __init_subclass__(cls, kind=None, opts=None, **kw):
+        super().__init_subclass__(**kw)
+        SEEN.setdefault(cls.__name__, []).extend([kind, opts])
+class Inside(Registry, CallbackMixin):
+    def step(self) -> None: ...
+class Behind(CallbackMixin, Registry):
+    def step(self) -> None: ...
+class Between(Base):
+    def __init_subclass__(cls, *, opts=None, **kw):
+        super().__init_subclass__(opts=opts, **kw)
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "keywords"),
+    [
+        ("Base", 'kind=f"{KIND}-x", opts={"a": 1}'),
+        ("Base", "kind=make(), opts=[1, 2]"),
+        ("Base", "kind=KIND, opts=lambda: 3"),
+        ("Base", "opts=(1, {2: 3}), kind=[*KIND] if KIND else None"),
+        ("Inside", "kind=make(), opts={1, 2}"),
+        ("Behind", "kind=make(), opts=dict(a=1)"),
+        ("Between", "kind=make(), opts=make()"),
+        ("Plain, Base", "kind=make(), opts=KIND"),
+    ],
+)
+def test_R28_the_very_objects_of_the_class_statement(project, base, keywords):
+    """Whoever takes them out, and whatever becomes of the names they were given by."""
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/bases.py": BASES,
+            "app/main.py": f"""
+from app.bases import Base, Behind, Between, Inside, make
+KIND = "first"
+class Plain: ...
+class X({base}, {keywords}):
+    def post_step_callback(self) -> None: print("called")
+class Child(X): ...
+KIND = "second"
+""",
+        }
+    ).built()
+    out = p.python(
+        """
+from app.bases import SEEN
+from generated.app.main import Child, X
+X().step(), Child().step()
+kind, opts, *compiled = SEEN["X"]
+assert len(compiled) == 2 and compiled[0] is kind and compiled[1] is opts, SEEN
+print(kind)
+"""
+    )
+    assert out.startswith("called\ncalled\n")
+    assert "second" not in out
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "class X(Plain, Base, kind=make()): ...",
+        "class X(Base, metaclass=Meta, kind=make()): ...",
+        "class X(Registry, CallbackMixin, kind=make()):\n    def step(self) -> None: ...",
+        "class X(Base, **options): ...",
+    ],
+)
+def test_R28_keywords_that_nothing_of_ours_sees(project, statement):
+    """A metaclass, or a plain class before all others, takes them out: a finding at the value."""
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/bases.py": BASES,
+            "app/main.py": f"""
+from app.bases import Base, CallbackMixin, Registry, make
+options = dict(kind=1)
+class Plain:
+    def __init_subclass__(cls, *, kind=None, **kw): super().__init_subclass__(**kw)
+class Meta(type):
+    def __new__(mcs, name, bases, space, *, kind=None, **kw):
+        return super().__new__(mcs, name, bases, space, **kw)
+{statement}
+""",
+        }
+    )
+    ran = p.build()
+    assert ran.codes == [("app/main.py", 8, "AC104")]
+    value = "make()" if "make()" in statement else "options"
+    assert ran.findings[-1].column == statement.index(value) + 1
+
+
+def test_R28_a_name_that_stays_is_written_as_it_is(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/bases.py": BASES,
+            "app/main.py": """
+from app.bases import Base
+KIND = ["x"]
+class X(Base, kind=KIND, opts=("a", -1)): ...
+""",
+        }
+    ).built()
+    assert "kind=KIND" in p.generated("app/main.py")
+    assert "class_keyword" not in p.generated("app/main.py")
