@@ -430,3 +430,86 @@ def test_R2_init_names_the_decorators_that_cannot_be_read(project):
     table = (p.root / "pyproject.toml").read_text(encoding="utf-8")
     line = '# signature-preserving = ["app.deco.made", "app.deco.tracer.span"]'
     assert line in table.splitlines()
+
+
+def test_R24_an_async_callback_behind_a_decorator_that_waits_for_it(project):
+    """What callers get counts: it is a plain callback, and right on a plain event."""
+    p = project(
+        """
+import asyncio
+import functools
+import inspect
+from arctic_codegen import CallbackMixin
+def coro(fn):
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        return asyncio.run(fn(*args, **kwargs))
+    return wrapper
+def looped(fn):
+    def wrapper(*args, **kwargs):
+        loop = asyncio.new_event_loop()
+        result = loop.run_until_complete(fn(*args, **kwargs))
+        return result
+    functools.update_wrapper(wrapper, fn)
+    return wrapper
+def _wait(coroutine):
+    outcome = asyncio.run(coroutine)
+    return outcome
+def helped(fn):
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        return _wait(fn(*args, **kwargs))
+    return wrapper
+def if_needed(fn):
+    if not inspect.iscoroutinefunction(fn):
+        return fn
+    return coro(fn)
+@coro
+async def one(self, batch): return batch + 1
+@looped
+async def two(self, batch): return batch + 10
+@helped
+async def three(self, batch): return batch + 100
+@if_needed
+async def four(self, batch): return batch + 1000
+class T(CallbackMixin):
+    callbacks = [("pre-step", one), ("pre-step", two), ("pre-step", three), ("pre-step", four)]
+    def step(self, batch): return batch
+    @coro
+    async def post_step_callback(self, value): return value * 2
+"""
+    ).built()
+    assert p.python("from generated.app.main import T; print(T().step(0))").split() == ["2222"]
+
+
+def test_R7_a_decorator_is_read_that_calls_itself_or_half_of_a_library(project):
+    p = project(
+        """
+import functools
+import inspect
+from arctic_codegen import CallbackMixin
+def again(fn=None, depth=3):
+    if fn is None:
+        return functools.partial(again, depth=depth)
+    if depth:
+        return again(fn, depth - 1)
+    return fn
+def checked(fn):
+    signature = inspect.signature(fn)
+    @functools.wraps(fn)
+    def wrapper(*args, **kwargs):
+        signature.bind(*args, **kwargs)
+        return fn(*args, **kwargs)
+    return wrapper
+class T(CallbackMixin):
+    @checked
+    def step(self, batch): return batch
+    def post_step_callback(self, value): return value + 1
+    @again
+    def other(self, batch): return batch
+    def post_other_callback(self, value): return value + 1
+"""
+    )
+    ran = p.build()
+    assert [f.code for f in ran.findings if f.severity == "error"] in ([], ["AC202"]), ran.stdout
+    assert "too many steps" not in ran.stdout

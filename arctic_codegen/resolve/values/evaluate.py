@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import (
     Attr,
     BinOp,
@@ -102,6 +103,7 @@ class Evaluator:
         self._changed = ChangedNames(names, loader)
         self._keepers = OwnKeepers(names, settings.signature_preserving)
         self._functions = Functions(self)
+        self.running: list[FunctionDecl | LambdaExpr] = []
         self.used: dict[Alias, None] = {}
         """The named lists that were looked at."""
         self._depth = 0
@@ -177,6 +179,8 @@ class Evaluator:
     def look(self, cell: Cell) -> Value:
         if cell.value is not None:
             return cell.value
+        if cell.later is not None:
+            return cell.later()
         self.tick()
         self._depth += 1
         if self._depth > _MAX_DEPTH:
@@ -195,7 +199,7 @@ class Evaluator:
 
     def forwarded(self, cell: Cell) -> Cell:
         """The cell itself that a name of a comprehension or a constant subscript stands for."""
-        while cell.value is None:
+        while cell.value is None and cell.later is None:
             if isinstance(cell.expr, Name):
                 bound = cell.env.find(cell.expr.id)
                 if bound is None:

@@ -62,6 +62,23 @@ def run(looker: Looker, function: Function, args: Arguments, cell: Cell) -> Valu
     if isinstance(layer, Undecided):
         return layer
     env = Env((*function.env.layers, layer), ("call", *site))
+    if sum(one is code for one in looker.running) > 1:
+        return Undecided(f"'{_name(code)}' calls itself", cell.place)
+    looker.running.append(code)
+    try:
+        return _given(looker, function, code, layer, env, cell)
+    finally:
+        looker.running.pop()
+
+
+def _given(
+    looker: Looker,
+    function: Function,
+    code: FunctionDecl | LambdaExpr,
+    layer: Layer,
+    env: Env,
+    cell: Cell,
+) -> Value:
     kept = _kept_by_annotation(looker, function, code, layer)
     if kept is not None:
         value = kept if kept.code is None else _keeping(looker, kept, code, function, env, cell)

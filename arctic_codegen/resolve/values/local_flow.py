@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -29,10 +30,25 @@ from arctic_codegen.model.expr import Name
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 from arctic_codegen.resolve.statement_walk import flat, names_bound
 from arctic_codegen.resolve.values import known, operators
-from arctic_codegen.resolve.values.cells import holding
 from arctic_codegen.resolve.values.objects import Cell, Env, Layer, Looker, Undecided, Value
 
-State = dict[str, tuple[Value, ...]]
+
+class _Later:
+    """A value that is looked at when somebody asks for it, and once."""
+
+    __slots__ = ("_compute", "_value")
+
+    def __init__(self, compute: Callable[[], Value]) -> None:
+        self._compute = compute
+        self._value: Value | None = None
+
+    def get(self) -> Value:
+        if self._value is None:
+            self._value = self._compute()
+        return self._value
+
+
+State = dict[str, tuple[_Later, ...]]
 """What each name may stand for that is bound more than once, or in a branch."""
 Agree = Callable[[Sequence[Value]], Value]
 
@@ -69,7 +85,7 @@ class LocalFlow:
         for param in code.params:
             given = self._layer.names.get(param.name)
             if param.name in self._often and given is not None:
-                first[param.name] = (looker.look(given),)
+                first[param.name] = (_Later(partial(looker.look, given)),)
         self.falls_through = self._block(code.body, first) is not None
 
     def _updated(self, stmt: Statement) -> str | None:
@@ -115,11 +131,19 @@ class LocalFlow:
         return self._binding(stmt, state)
 
     def _if(self, stmt: If, state: State) -> State | None:
+        if not any(map(self._matters, flat((*stmt.body, *stmt.orelse)))):
+            return state
         test = msgspec.structs.replace(self._at(stmt.test.span, state), expr=stmt.test)
         answer = operators.truth(self._looker, test)
         if not isinstance(answer, Undecided):
             return self._block(stmt.body if answer else stmt.orelse, state)
         return _either(self._block(stmt.body, state), self._block(stmt.orelse, state))
+
+    def _matters(self, stmt: Statement) -> bool:
+        """Whether a statement returns, or binds a name whose meaning depends on the way taken."""
+        if isinstance(stmt, Return | CallStmt):
+            return True
+        return not self._often.isdisjoint(names_bound(stmt))
 
     def _try(self, stmt: Try, state: State) -> State | None:
         done = self._block(stmt.body, state)
@@ -138,10 +162,11 @@ class LocalFlow:
             return state
         if updated is not None and isinstance(stmt, CallStmt):
             called = msgspec.structs.replace(self._at(stmt.span, state), expr=stmt.call)
-            return {**state, updated: (self._looker.look(called),)}
+            return {**state, updated: (_Later(partial(self._looker.look, called)),)}
         if not names:
             return state
-        return {**state, **dict.fromkeys(names, (self._bound(stmt, state),))}
+        bound = _Later(partial(self._bound, stmt, state))
+        return {**state, **dict.fromkeys(names, (bound,))}
 
     def _bound(self, stmt: Statement, state: State) -> Value:
         here = self._at(stmt.span, state)
@@ -164,13 +189,18 @@ class LocalFlow:
         )
         if not state:
             return cell
-        names = {name: holding(cell, self._one(values)) for name, values in state.items()}
+        names = {
+            name: msgspec.structs.replace(cell, later=partial(self._one, values))
+            for name, values in state.items()
+        }
         layer = Layer(self._layer.depth, {**self._layer.names, **names})
         env = Env((*cell.env.layers[:-1], layer), cell.env.site)
         return msgspec.structs.replace(cell, env=env)
 
-    def _one(self, values: Sequence[Value]) -> Value:
-        return values[0] if len(values) == 1 else self._agree(values)
+    def _one(self, values: Sequence[_Later]) -> Value:
+        if len(values) == 1:
+            return values[0].get()
+        return self._agree([value.get() for value in values])
 
 
 def _either(*states: State | None) -> State | None:
@@ -181,10 +211,5 @@ def _either(*states: State | None) -> State | None:
     return {name: tuple(_values(open_, name)) for state in open_ for name in state}
 
 
-def _values(states: Sequence[State], name: str) -> Iterator[Value]:
-    seen: list[Value] = []
-    for state in states:
-        for value in state.get(name, ()):
-            if value not in seen:
-                seen.append(value)
-                yield value
+def _values(states: Sequence[State], name: str) -> Iterator[_Later]:
+    return iter(dict.fromkeys(value for state in states for value in state.get(name, ())))

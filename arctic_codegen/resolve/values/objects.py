@@ -7,6 +7,7 @@ decided does not hide the others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol, Union
 
 import msgspec
@@ -84,6 +85,8 @@ class Cell(msgspec.Struct, frozen=True):
     indices: tuple[int, ...] = ()
     reach: tuple[str, str, tuple[int, ...]] | None = None
     value: Value | None = None
+    later: Callable[[], Value] | None = None
+    """Gives the value of a local name, of which only the way that is taken is known by now."""
 
 
 class Const(msgspec.Struct, frozen=True):
@@ -285,6 +288,8 @@ class Looker(Protocol):
     names: NamesFace
     loader: Loader
     settings: Settings
+    running: list[FunctionDecl | LambdaExpr]
+    """The functions whose calls are being looked at, the outermost first."""
 
     def look(self, cell: Cell) -> Value:
         """What a cell stands for."""

@@ -254,7 +254,21 @@ class _Reader:
         made = self._looked(call)
         if isinstance(made, Other) and made.given is not None:
             return made.given
-        return "unknown" if self._awaited and isinstance(made, Undecided) else "value"
+        if not self._awaited or not isinstance(made, Undecided):
+            return "value"
+        return "value" if _waits(self._looker, function) else "unknown"
+
+    def waits(self, expr: Expr | None) -> bool:
+        """Whether an expression runs a coroutine to its end."""
+        if isinstance(expr, Name):
+            values = [] if expr.id in self._open else self._assigned(expr.id)
+            self._open.add(expr.id)
+            return bool(values) and all(map(self.waits, values))
+        if not isinstance(expr, Call):
+            return False
+        if self._looker.known(self._at(expr), expr.func) in known.RUNNERS:
+            return True
+        return isinstance(expr.func, Attr) and expr.func.attr in _RUNS
 
     def _is_near(self, func: Expr) -> bool:
         """Whether a name means something of the wrapper's own, or of its decorator's."""
@@ -266,6 +280,14 @@ class _Reader:
         return decls is not None and any(
             isinstance(stmt, FunctionDecl) and stmt.name == func.id for stmt in decls.body
         )
+
+
+def _waits(looker: Looker, function: Function) -> bool:
+    """Whether all that a plain function gives is what a coroutine that it runs gives."""
+    if not isinstance(function.code, FunctionDecl) or function.code_scope is None:
+        return False
+    returned = [stmt.value for stmt in flat(function.code.body) if isinstance(stmt, Return)]
+    return bool(returned) and all(map(_Reader(looker, function, None).waits, returned))
 
 
 def _flags(function: Function) -> Given:
