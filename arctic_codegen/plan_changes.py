@@ -13,14 +13,15 @@ from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.settings import Settings
 
-Kind = Literal["added", "removed", "moved", "signature", "wrappers"]
+Kind = Literal["added", "removed", "moved", "signature", "wrappers", "arguments"]
 
 
 class CallbackChange(msgspec.Struct, frozen=True):
     """One callback of an event that is not as it was.
 
     ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, two
-    signatures, or what stood around it and does now. ``place`` is where it stands now, or stood.
+    signatures, what stood around it and does now, or the call that gave it and gives it now.
+    ``place`` is where it stands now, or stood.
     """
 
     change: Kind
@@ -28,6 +29,8 @@ class CallbackChange(msgspec.Struct, frozen=True):
     place: Place
     before: int | str | None = None
     after: int | str | None = None
+    made: str = ""
+    """The call that gives it, or gave it."""
 
 
 class EventChange(msgspec.Struct, frozen=True):
@@ -110,26 +113,51 @@ def _method(was: Method, now: Method) -> Iterator[CallbackChange]:
 
 
 def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[CallbackChange]:
-    before, after = _numbered(was), _numbered(now)
+    before, after = _matched(_numbered(was), _numbered(now))
     kept_before = [key for key in before if key in after]
     kept_after = [key for key in after if key in before]
     still = _longest_common(kept_before, kept_after)
     order = {key: number for number, key in enumerate(before, 1)}
     for key, callback in before.items():
         if key not in after:
-            yield CallbackChange("removed", callback.name, callback.place, before=order[key])
+            yield _change("removed", callback, order[key], None)
     for number, (key, callback) in enumerate(after.items(), 1):
         if key not in before:
-            yield CallbackChange("added", callback.name, callback.place, after=number)
+            yield _change("added", callback, None, number)
             continue
         if key not in still:
-            yield CallbackChange("moved", callback.name, callback.place, order[key], number)
+            yield _change("moved", callback, order[key], number)
         old, new = _signature(before[key]), _signature(callback)
         if old != new:
-            yield CallbackChange("signature", callback.name, callback.place, old, new)
+            yield _change("signature", callback, old, new)
         old, new = _wrappers(before[key]), _wrappers(callback)
         if old != new:
-            yield CallbackChange("wrappers", callback.name, callback.place, old, new)
+            yield _change("wrappers", callback, old, new)
+        old, new = before[key].made, callback.made
+        if old != new:
+            yield _change("arguments", callback, old or callback.name, new or callback.name)
+
+
+def _change(
+    kind: Kind, callback: Callback, before: int | str | None, after: int | str | None
+) -> CallbackChange:
+    return CallbackChange(kind, callback.name, callback.place, before, after, callback.made)
+
+
+def _matched(
+    before: dict[Hashable, Callback], after: dict[Hashable, Callback]
+) -> tuple[dict[Hashable, Callback], dict[Hashable, Callback]]:
+    """The same, with one key for what is the same but for its arguments."""
+    others: dict[Hashable, list[Hashable]] = {}
+    for key, callback in before.items():
+        if key not in after:
+            others.setdefault(_without_arguments(callback), []).append(key)
+    keys: dict[Hashable, Hashable] = {}
+    for key, callback in after.items():
+        like = others.get(_without_arguments(callback))
+        if key not in before and like:
+            keys[key] = like.pop(0)
+    return before, {keys.get(key, key): callback for key, callback in after.items()}
 
 
 def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
@@ -137,11 +165,15 @@ def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
     seen: Counter[Hashable] = Counter()
     found: dict[Hashable, Callback] = {}
     for callback in callbacks:
-        body = _text(callback.lifted.body) if callback.lifted else ""
-        key = (callback.name, callback.kind, callback.declared_in, body)
+        key = (_without_arguments(callback), callback.made)
         seen[key] += 1
         found[key, seen[key]] = callback
     return found
+
+
+def _without_arguments(callback: Callback) -> Hashable:
+    body = _text(callback.lifted.body) if callback.lifted else ""
+    return callback.name, callback.kind, callback.declared_in, body
 
 
 def _longest_common(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:

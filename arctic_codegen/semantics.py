@@ -93,7 +93,7 @@ def _aligned(documented: list[str], runtime: list[str]) -> list[tuple[str, str]]
 
 def _column(event: Event, semantics: Semantics) -> list[str]:
     return [
-        *(f"pre   {callback.shown}" for callback in phase_of(event, "pre", semantics)),
+        *(f"pre   {callback.explained}" for callback in phase_of(event, "pre", semantics)),
         f"call  {event.method.defined_in}.{event.method.name}",
-        *(f"post  {callback.shown}" for callback in phase_of(event, "post", semantics)),
+        *(f"post  {callback.explained}" for callback in phase_of(event, "post", semantics)),
     ]

@@ -27,7 +27,8 @@ Examples:
   arctic-codegen diff --against main       for a review: what a branch changes
   arctic-codegen diff --format json        for other programs
 
-+ added  - removed  ~ moved  ! another signature; numbers count the callbacks of a phase
++ added  - removed  ~ moved  ! other arguments, wrappers or signature; numbers count the callbacks
+of a phase
 """
 
 

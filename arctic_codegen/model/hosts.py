@@ -242,6 +242,9 @@ class Callback(msgspec.Struct, frozen=True):
     inner: FunctionReach | ScriptReach | None = None
     """How the callback inside its wrappers is reached, where it has a name of its own. It equals
     ``reach`` where the whole cannot be reached: it is made again."""
+    made: str = ""
+    """The call that gives it, as the entry or what that names spells it: ``clip(20.0)``. Empty for
+    a method, and for what has a name of its own or is a lambda."""
     left_out: bool = False
     """What is wrong with its signature was silenced, and no call of it would be right: it is
     shown, and not compiled."""
@@ -255,6 +258,11 @@ class Callback(msgspec.Struct, frozen=True):
     def shown(self) -> str:
         """Its name, with what stands around it as a person would write that."""
         return self.around(self.name)
+
+    @property
+    def explained(self) -> str:
+        """The same with the call that gives it."""
+        return f"{self.shown} from {self.made}" if self.made else self.shown
 
     def around(self, text: str) -> str:
         """The wrappers around ``text``."""

@@ -60,4 +60,6 @@ def _callback(callback: Callback, working_folder: str) -> dict[str, Any]:
     }
     if callback.wrappers:  # outermost first
         value["wrappers"] = [str(wrapper) for wrapper in callback.wrappers]
+    if callback.made:
+        value["made"] = callback.made
     return value

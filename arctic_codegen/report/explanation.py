@@ -88,7 +88,7 @@ def _call(
 ) -> list[str]:
     place = callback.place
     at = _where(place, working_folder)
-    lines = [f"{number:3}. {callback.phase:4}  {callback.shown}  {at}"]
+    lines = [f"{number:3}. {callback.phase:4}  {callback.explained}  {at}"]
     declared = callback.declared_at
     reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
     if callback.kind == "entry" and (declared.path, declared.span.line) != (

@@ -55,8 +55,8 @@ def describe(host: HostClass) -> str:
 
 
 def callback_label(callback: Callback) -> str:
-    """A callback as a report shows it: its name, and what stands around it."""
-    return callback.shown
+    """A callback as a report shows it: name, wrappers, and the call that gives it."""
+    return callback.explained
 
 
 def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:

@@ -26,12 +26,13 @@ def plan_diff_text(changes: Iterable[ClassChange], working_folder: str) -> str:
 
 def _line(change: CallbackChange, working_folder: str) -> str:
     at = f"{shown_path(change.place.path, working_folder)}:{change.place.span.line}"
+    name = f"{change.name} from {change.made}" if change.made else change.name
     if change.change == "added":
-        return f"+ {change.name}  {at}  now {change.after}."
+        return f"+ {name}  {at}  now {change.after}."
     if change.change == "removed":
-        return f"- {change.name}  was {change.before}."
+        return f"- {name}  was {change.before}."
     if change.change == "moved":
-        return f"~ {change.name}  {at}  was {change.before}., now {change.after}."
+        return f"~ {name}  {at}  was {change.before}., now {change.after}."
     return f"! {change.name}  {at}  was {change.before}, now {change.after}"
 
 
@@ -62,7 +63,7 @@ def plan_diff_document(
 
 
 def _change(change: CallbackChange, working_folder: str) -> dict[str, Any]:
-    return {
+    value = {
         "change": change.change,
         "name": change.name,
         "path": shown_path(change.place.path, working_folder),
@@ -70,3 +71,6 @@ def _change(change: CallbackChange, working_folder: str) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
     }
+    if change.made:
+        value["made"] = change.made
+    return value

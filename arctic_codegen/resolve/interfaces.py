@@ -183,6 +183,8 @@ class CallableValue(msgspec.Struct, frozen=True):
     """``rank_zero``, ``every``, ``optional`` around it, outermost first."""
     inner_reachable: tuple[str, str] | None = None
     """Where there are wrappers: module and path under which what they stand around is found."""
+    made: str = ""
+    """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
     binds: bool = False
     """It is a function, of which a class that has it as an attribute makes a method."""
 

@@ -32,6 +32,7 @@ from arctic_codegen.model.expr import (
 )
 
 WIDTH = 60
+_LONGEST = 300
 _DEPTH = 12
 _BRACKETS = {"list": "[]", "set": "{}", "tuple": "()", "generator": "()"}
 
@@ -40,6 +41,12 @@ def show(expr: Expr) -> str:
     """The expression as a person would write it on one line, clipped where it is long."""
     text = " ".join(_text(expr, _DEPTH).split())
     return text if len(text) <= WIDTH else text[: WIDTH - 3] + "..."
+
+
+def whole(expr: Expr) -> str:
+    """The same, clipped only where nobody would read on."""
+    text = " ".join(_text(expr, _DEPTH).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def _text(expr: Expr, depth: int) -> str:

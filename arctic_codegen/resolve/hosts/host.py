@@ -306,6 +306,7 @@ class HostResolver:
             reason=ordered.reason,
             event_text=declaration.event_text,
             added_by=declaration.added_by,
+            made=declaration.callable.made if declaration.kind == "entry" else "",
             left_out=bound.left_out,
         )
 

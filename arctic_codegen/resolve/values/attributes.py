@@ -290,6 +290,7 @@ def _instance_call(looker: Looker, value: Instance, cell: Cell) -> Function | Un
             reachable=value.reachable,
             kind="function",
             lambda_=None,
+            made=value.made,
         )
     if isinstance(method, Undecided):
         return msgspec.structs.replace(method, code=method.code or "AC414")

@@ -44,6 +44,7 @@ def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
         reachable=function.reachable,
         entity=function.lambda_,
         wrappers=function.wrappers,
+        made=function.made,
         inner_reachable=function.inner_reachable if function.wrappers else None,
         binds=isinstance(value, Function) and value.kind == "function" and not value.is_object,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.expr import Arg, Attr, Call
-from arctic_codegen.resolve.show import show
+from arctic_codegen.model.expr import Arg, Attr, Call, Literal_, Name, Str
+from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values import (
     builtin_calls,
     factories,
@@ -27,6 +27,7 @@ from arctic_codegen.resolve.values.objects import (
     Class,
     Const,
     EnumMember,
+    Env,
     Function,
     Instance,
     Looker,
@@ -139,20 +140,36 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
             if fields is not None:
                 return _named_tuple(fields, args, cell)
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-            return Instance(entity, cell.place, identity)
+            return _made(Instance(entity, cell.place, identity), cell)
         case Function(module=module, qualname=name) if f"{module}.{name}" in known.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(looker, f"{module}.{name}", given, cell)
         case Function():
-            return factories.run(looker, function, args, cell)
+            return _made(factories.run(looker, function, args, cell), cell)
         case Instance():
             method = looker.callable_of(function, cell)
             if isinstance(method, Undecided):
                 return method
-            return factories.run(looker, method, args, cell)
+            return _made(factories.run(looker, method, args, cell), cell)
         case Undecided():
             return function
     return Undecided(f"{describe(function)} cannot be called", cell.place, code="AC215")
+
+
+def _made(value: Value, cell: Cell) -> Value:
+    """A callable with the call that made it, which stands at ``cell``."""
+    if not isinstance(value, (Function, Instance)) or not isinstance(cell.expr, Call):
+        return value
+    args = tuple(_with_value(arg, cell.env) for arg in cell.expr.args)
+    return msgspec.structs.replace(value, made=whole(msgspec.structs.replace(cell.expr, args=args)))
+
+
+def _with_value(arg: Arg, env: Env) -> Arg:
+    """An argument with what a comprehension's variable stands for there."""
+    found = env.find(arg.value.id) if isinstance(arg.value, Name) else None
+    if found is None or not isinstance(found.expr, (Literal_, Str)):
+        return arg
+    return msgspec.structs.replace(arg, value=found.expr)
 
 
 def _named_tuple(fields: dict[str, Cell | None], args: Arguments, cell: Cell) -> Value:
@@ -190,7 +207,7 @@ def _named(args: Arguments, position: int, name: str) -> Cell | None:
 
 def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
     if name in known.PARTIAL:
-        return partials.partial(looker, args, cell)
+        return _made(partials.partial(looker, args, cell), cell)
     if name in known.WRAPPERS:
         return wrappers.wrap(looker, name, args, cell)
     if name in known.WRAPS:

@@ -189,6 +189,8 @@ class Function(msgspec.Struct, frozen=True):
     own_form: tuple[Param, ...] | None = None
     """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
     it look like a function with other ones."""
+    made: str = ""
+    """The call that gave it, arguments and all, as a person wrote that."""
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -198,6 +200,8 @@ class Instance(msgspec.Struct, frozen=True):
     place: Place
     identity: tuple[str, ...]
     reachable: Path | None = None
+    made: str = ""
+    """The call, as a person wrote it."""
 
 
 class EnumMember(msgspec.Struct, frozen=True):
