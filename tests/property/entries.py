@@ -62,7 +62,8 @@ class Module:
             "from functools import partial",
             "from typing import Any",
             "",
-            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, kept, log, noted, total",
+            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, by_kind, either, kept, "
+            "log, noted, total",
         ]
         return "\n".join([*lines, *self.imports, *self.body]) + "\n"
 

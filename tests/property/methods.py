@@ -11,6 +11,7 @@ TRACE = '''
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -61,6 +62,39 @@ def kept(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return inner
+
+
+def by_kind(function: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(function):
+        @functools.wraps(function)
+        async def inner(*args: Any, **kwargs: Any) -> Any:
+            log("kind", None)
+            return await function(*args, **kwargs)
+    else:
+        @functools.wraps(function)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            log("kind", None)
+            return function(*args, **kwargs)
+    return inner
+
+
+def either(function: Any = None, *, say: str = "either") -> Any:
+    def decorate(given: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(given)
+        async def waiting(*args: Any, **kwargs: Any) -> Any:
+            log(say, None)
+            result = await given(*args, **kwargs)
+            return result
+
+        def plain(*args: Any, **kwargs: Any) -> Any:
+            log(say, None)
+            return given(*args, **kwargs)
+        functools.update_wrapper(plain, given)
+        return waiting if inspect.iscoroutinefunction(given) else plain
+
+    if callable(function):
+        return decorate(function)
+    return decorate
 
 
 def boom(label: str, *values: object) -> None:

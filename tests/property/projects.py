@@ -152,8 +152,11 @@ class Generator:
                     and rng.random() < 0.3
                 ):
                     lines.insert(0, "@abstractmethod")
-                elif event.flavour == "plain" and not self.typed and rng.random() < 0.1:
-                    lines.insert(0, "@kept")
+                elif event.flavour in ("plain", "async") and not self.typed and rng.random() < 0.1:
+                    decorators = ["@by_kind", "@either", '@either(say="said")']
+                    if event.flavour == "plain":
+                        decorators += ["@kept"] * 3
+                    lines.insert(0, rng.choice(decorators))
                 if not up:
                     cls.plain_methods.add(event.name)
                 chunks.append(lines)
