@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from arctic_codegen.model.decls import FromImport, Import
+from arctic_codegen.model.decls import FromImport, Import, Statement
 from arctic_codegen.model.expr import Attr, Call, Expr, Name
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
@@ -183,12 +183,18 @@ def _written(names: NamesFace, loader: Loader, target: Expr, scope: Scope) -> st
     while isinstance(target, Attr):
         tail.insert(0, target.attr)
         target = target.value
-    for live in names.live(decls.body, scope.module):
-        found = (
-            imported_as(live.stmt, root) if isinstance(live.stmt, (Import, FromImport)) else None
-        )
+    # Most imports stand at the top: a long module need not be flattened for them.
+    found = _imported(decls.body, root)
+    if found is None:
+        found = _imported((live.stmt for live in names.live(decls.body, scope.module)), root)
+    return None if found is None else ".".join((found, *tail))
+
+
+def _imported(statements: Iterable[Statement], name: str) -> str | None:
+    for stmt in statements:
+        found = imported_as(stmt, name) if isinstance(stmt, Import | FromImport) else None
         if found is not None:
-            return ".".join((found, *tail))
+            return found
     return None
 
 
