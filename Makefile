@@ -15,7 +15,8 @@ LOCKED ?= requirements/dev.txt
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(LOCKED)) $(PIP_ARGS)
-PEERS := pytorch-lightning lightning-utilities torchmetrics pytorch-ignite
+PEERS := pytorch-lightning lightning lightning-utilities torchmetrics pytorch-ignite \
+	trl mosaicml ultralytics keras
 EXAMPLE := examples/language_model
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -190,6 +190,7 @@ SECTIONS = (
         (
             Script("no_op.py", ("--rounds", "15")),
             Script("cold_build.py", ("--rounds", "3")),
+            Script("large_bases.py", ("--rounds", "3")),
             Script("edits.py", ("--rounds", "1")),
             Script("growth.py", quick=None),
             Script("check.py"),

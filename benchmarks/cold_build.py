@@ -20,12 +20,12 @@ from starting import BUILD  # type: ignore[import-not-found]
 BOUND = 1.3
 BESIDE_BOUND = 1.0
 
-_PARSE = """
+PARSE = """
 import pathlib, sys, libcst
 for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
     libcst.parse_module(path.read_bytes())
 """
-_SEARCH = """
+SEARCH = """
 import pathlib, sys
 words = [b"callback", b"arctic", b"append", b"extend", b"insert", b"remove", b"__setitem__",
          b"setattr", b"CallbackMixin", b"__iadd__", b"import"]
@@ -66,7 +66,7 @@ def configure(folder: Path, *sources: str) -> None:
 def main() -> int:
     """Measures and prints."""
     arguments = options(__doc__, 5)
-    parse = python(_PARSE)
+    parse = python(PARSE)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = tree_of("arctic_training", folder)
@@ -74,7 +74,7 @@ def main() -> int:
         alone = in_turns(lambda: cold(folder), lambda: spent((*parse, str(tree))), arguments.rounds)
         beside = tree_of("transformers", folder)
         configure(folder, "arctic_training", "transformers")
-        search = python(_SEARCH)
+        search = python(SEARCH)
         both = in_turns(
             lambda: cold(folder), lambda: spent((*search, str(beside))), arguments.rounds
         )

@@ -181,7 +181,7 @@ class Relevance:
         for name, text in self._texts.items():
             if (
                 has_comment_for_us(text)
-                or (speaks_of_callbacks(text) and spreading.refers(name))
+                or (spreading.refers(name) and speaks_of_callbacks(text))
                 or self._declares(name)
             ):
                 self._matter.add(name)

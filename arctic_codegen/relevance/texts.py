@@ -23,11 +23,11 @@ _DOTTED = re.compile(rb"%s(?:[\s\\]*\.[\s\\]*%s)*" % (_NAME, _NAME))
 _BLANK = b" \t\f\\\r\n"
 _COMMENT = re.compile(rb"#[^\n]*")
 _CALLBACK = b"callback"
-_DECLARED = re.compile(
-    rb"(?:^|[;:,*]|\b(?:as|class|def|for|import))[\s\\(\[]*callbacks\b(?!\.)"
-    rb"|\b(?:pre|post)_[\w\x80-\xff]+_callback\b",
-    re.MULTILINE,
+_LIST = b"callbacks"
+_BOUND_LIST = re.compile(
+    rb"(?:^|[;:,*]|\b(?:as|class|def|for|import))[\s\\(\[]*callbacks\b(?!\.)", re.MULTILINE
 )
+_METHOD = re.compile(rb"p(?:re|ost)_[\w\x80-\xff]+_callback\b")
 _MARK = b"arctic-codegen"
 _ESCAPES = (rb"\x", rb"\u", rb"\U", rb"\N", rb"\1")
 
@@ -136,7 +136,9 @@ def _lines_with_import(data: bytes) -> Iterator[tuple[int, int]]:
 
 def may_declare_callbacks(data: bytes) -> bool:
     """Whether a class body may bind ``callbacks``, or a callback method."""
-    return _CALLBACK in data and _DECLARED.search(data) is not None
+    if _LIST in data and _BOUND_LIST.search(data) is not None:
+        return True
+    return b"_callback" in data and _METHOD.search(data) is not None
 
 
 def speaks_of_callbacks(data: bytes) -> bool:
