@@ -45,6 +45,8 @@ _ELSEWHERE = {
 }
 """What a build has no use for is loaded when it is asked for."""
 
+_MOST_NAMED = 5
+
 __all__ = [
     "AnnotateResult",
     "BuildResult",
@@ -295,6 +297,13 @@ def _files_of(host: HostClass) -> frozenset[str]:
 
 
 def _no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
+    inside = [target_name(host.id) for host in hosts if host.requested and takes(target, host)]
+    if inside:
+        shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")
+        return WrongUse(
+            f"'{target.text}' names no class, but a module, a package or a folder",
+            f"name one of its classes: {shown}",
+        )
     names = [target_name(host.id) for host in hosts if host.requested]
     modules = sorted({host.id.module for host in hosts if host.requested})
     near = suggest.close(target.text, [*names, *modules])

@@ -62,6 +62,13 @@ def _surplus(callback: Callback, documented: Sequence[Callback]) -> str:
     by = next((one for one in documented if callback.name in one.nested), None)
     if by is not None:
         return f"{by.name} runs {callback.name} itself; ArcticTraining runs it once more"
+    first = next((one for one in documented if one.identity == callback.identity), None)
+    if first is not None and callback.kind == "entry":
+        return (
+            f"{callback.name} is listed by {first.declared_in.name} and again by"
+            f" {callback.declared_in.name}: documented is that it runs once, in the place of the"
+            " first; ArcticTraining runs it in the place of the other one"
+        )
     if callback.kind == "entry":
         return (
             f"ArcticTraining still runs {callback.name}, which a later statement has taken out of"

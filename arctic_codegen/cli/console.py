@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import time
+import threading
 from collections import Counter
 from collections.abc import Sequence
 
@@ -157,31 +157,45 @@ def counts(findings: Sequence[Finding], strict: bool) -> str:
 
 
 class Progress:
-    """What is being done, on a terminal, once it has taken a while."""
+    """What is being done, on a terminal, once it has taken a while.
+
+    A thread of its own shows it: what takes long says nothing meanwhile.
+    """
 
     PATIENCE = 0.5
     INTERVAL = 0.1
 
     def __init__(self, options: Options) -> None:
         self._wanted = not options.quiet and sys.stderr.isatty()
-        self._started = time.monotonic()
-        self._last = 0.0
-        self._shown = False
+        self._text = ""
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def __call__(self, text: str) -> None:
         """Takes the place of what was shown before."""
-        now = time.monotonic()
-        if not self._wanted or now - self._started < self.PATIENCE:
-            return
-        if now - self._last >= self.INTERVAL:
-            self._last = now
-            self._shown = True
-            sys.stderr.write(f"\r\x1b[K{text[:78]}")
-            sys.stderr.flush()
+        self._text = text
+        if self._wanted and self._thread is None:
+            self._thread = threading.Thread(target=self._show, daemon=True)
+            self._thread.start()
+
+    def _show(self) -> None:
+        shown = ""
+        wait = self.PATIENCE
+        while not self._done.wait(wait):
+            wait = self.INTERVAL
+            if shown != self._text:
+                shown = self._text
+                with contextlib.suppress(OSError, ValueError):
+                    sys.stderr.write(f"\r\x1b[K{shown[:78]}")
+                    sys.stderr.flush()
+        if shown:
+            with contextlib.suppress(OSError, ValueError):
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
 
     def done(self) -> None:
         """Leaves nothing behind."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._shown = False
+        self._done.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -324,3 +328,44 @@ def test_R45_what_was_chosen_fails_no_strict_run(folder, write, cli):
         assert done.code == 0, done.out + done.err
         assert ("note[AC306]" in done.out) is (command != "list")
     assert (folder / "generated" / "trainers.py").exists()
+
+
+def test_R45_an_entry_that_is_listed_twice_was_taken_out_by_nobody(folder, write, cli):
+    write(trainers=LOGS)
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["trainers.py"]\n')
+    done = cli("explain", "trainers:Again", "--compare")
+    assert "taken out" not in done.out
+    assert "_post_init_log is listed by CallbackMixin and again by Again" in done.out
+
+
+def test_explain_of_a_module_names_its_classes(project, cli):
+    """What was typed is no answer to what was typed."""
+    for target in ("app.main", "app", "app/main.py", "app.main:"):
+        done = cli("explain", target)
+        assert done.code == 2
+        assert "name one of its classes: app.main:Trainer, app.main:TrainerA, app.main" in done.err
+        assert f"did you mean {target}" not in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_the_progress_line_says_what_takes_long(project):
+    """And not what came shortly before it: type checking takes longer than all the rest."""
+    import pty
+
+    (project / "mypy.ini").write_text("[mypy]\nplugins = slow.py\n")
+    (project / "slow.py").write_text(
+        "import time\ntime.sleep(2)\nfrom mypy.plugin import Plugin\n"
+        "plugin = lambda version: Plugin\n"
+    )
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "arctic_codegen", "check"]
+    process = subprocess.Popen(command, cwd=project, stderr=follower, stdout=subprocess.DEVNULL)
+    os.close(follower)
+    shown = b""
+    with contextlib.suppress(OSError):
+        while data := os.read(leader, 1000):
+            shown += data
+    process.wait(60)
+    os.close(leader)
+    lines = [one for one in shown.replace(b"\x1b[K", b"").split(b"\r") if b" ..." in one]
+    assert lines[-1].startswith(b"checking types ..."), shown
