@@ -274,6 +274,15 @@ class Callback(msgspec.Struct, frozen=True):
         return text
 
 
+class Dropped(msgspec.Struct, frozen=True):
+    """A callback that the order meets and does not run by itself, and why, for ``explain``."""
+
+    phase: Literal["pre", "post"]
+    name: str
+    place: Place
+    reason: str
+
+
 class Event(msgspec.Struct, frozen=True):
     """A method of a host class, with what surrounds it in one class.
 
@@ -290,6 +299,8 @@ class Event(msgspec.Struct, frozen=True):
     wrapper: str | None = None
     """The name under which ArcticTraining wraps the method, so that its callbacks run uncompiled
     too; ``None`` where it does not."""
+    dropped: tuple[Dropped, ...] = ()
+    """By the documented order."""
 
     @property
     def all_callbacks(self) -> tuple[Callback, ...]:

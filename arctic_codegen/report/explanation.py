@@ -39,7 +39,11 @@ def explain_class(
     elif compare:
         events = tuple(found for found in host.events if _has_any(found))
     else:
-        events = tuple(found for found in host.events if callbacks_of(found, semantics))
+        events = tuple(
+            found
+            for found in host.events
+            if callbacks_of(found, semantics) or (found.dropped and semantics == "documented")
+        )
     for found in events:
         lines.append("")
         lines += (
@@ -80,6 +84,9 @@ def _event(
     for callback in phase_of(event, "post", semantics):
         number += 1
         lines += _call(number, callback, working_folder, places)
+    for one in event.dropped if semantics == "documented" else ():
+        lines.append(f"  -  {one.phase:4}  {one.name}  {_where(one.place, working_folder)}")
+        lines.append(f"{MARGIN}     {one.reason}")
     return lines
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, sort_findings
+from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
 from arctic_codegen.frameworks.table import FRAMEWORKS, is_mixin
 from arctic_codegen.model.accounts import (
     Accounted,
@@ -35,12 +35,14 @@ from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host,
 from arctic_codegen.resolve.hosts.class_checks import (
     compiled_bases,
     duplicate_names,
+    inert_entries,
     local_classes,
     lost_classes,
     no_mixin_in_sight,
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.class_tests import tests_of_replaced_classes
+from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.for_others import ForOthers, for_others
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
@@ -69,6 +71,8 @@ class _Pass(msgspec.Struct, frozen=True):
     reads: tuple[Read, ...]
     environment: Environment
     lists: frozenset[tuple[str, str]]
+    repeated: tuple[Declaration, ...]
+    running: frozenset[Place]
     made_for_others: frozenset[ClassId]
 
 
@@ -178,6 +182,9 @@ class _Resolver:
                     *tests_of_replaced_classes(pairs, self._sources, tools),
                 )
         self._findings.extend(first_of_each_place(supers.values()))
+        running = frozenset(place for result in passes.values() for place in result.running)
+        repeated = (entry for result in passes.values() for entry in result.repeated)
+        common += inert_entries(repeated, running, self._names)
         common += duplicate_names(hosts, self._classes, tools.facts)
         # What ranks do alone is followed to where it leads; that is no input of the output.
         guarded = [one for result in passes.values() for one in result.guarded]
@@ -288,6 +295,8 @@ class _Resolver:
         hosts: list[HostClass] = []
         told: list[Told] = []
         guarded: list[Guarded] = []
+        repeated: list[Declaration] = []
+        running: set[Place] = set()
         made_for_others: set[ClassId] = set()
         for known in found:
             one = candidate(known.cls, tools)
@@ -298,19 +307,23 @@ class _Resolver:
             host, findings = resolver.resolve()
             hosts.append(host)
             guarded.extend(resolver.guarded)
+            repeated.extend(resolver.repeated)
+            running |= resolver.running
             told.extend(findings)
             if resolver.made_for_others:
                 made_for_others.add(one.cls.id)
         reads, environment = self._names.stop_recording()
         lists = tools.values.used_lists()
         return _Pass(
-            tuple(hosts),
-            tuple(told),
-            tuple(guarded),
-            reads,
-            environment,
-            lists,
-            frozenset(made_for_others),
+            hosts=tuple(hosts),
+            told=tuple(told),
+            guarded=tuple(guarded),
+            reads=reads,
+            environment=environment,
+            lists=lists,
+            repeated=tuple(repeated),
+            running=frozenset(running),
+            made_for_others=frozenset(made_for_others),
         )
 
     def _read_changes(

@@ -620,7 +620,8 @@ Below.callbacks += [("post-step", b)]
         }
     )
     ran = p.build()
-    assert ran.codes == [("app/extra.py", line, "AC211") for line in (4, 5, 6)]
+    far = [("app/extra.py", line, "AC211") for line in (4, 5, 6)]
+    assert ran.codes == [*far, ("app/extra.py", 6, "AC219")]
     for order in ("import app.extra; import generated.app.main", "import generated.app.main"):
         out = p.python(
             f"""

@@ -291,3 +291,49 @@ class Sub(Trainer):
     ran = p.build()
     assert ran.code == 0
     assert ran.codes == [("app/main.py", 9, "AC304")]
+
+
+def test_R51_explain_shows_what_is_dropped_and_why(project):
+    made = project(
+        """
+        from arctic_codegen import CallbackMixin, replaces_inherited
+
+        def log(self): print("log")
+
+        class A(CallbackMixin):
+            callbacks = [("post-step", log)]
+            def step(self): print("step")
+            def epoch(self): print("epoch")
+            def post_step_callback(self): print("A")
+            def pre_step_callback(self): print("A first")
+            def pre_epoch_callback(self): print("A epoch")
+
+        class B(A):
+            callbacks = [("post-step", log)]
+            pre_step_callback = None
+            def post_step_callback(self):
+                super().post_step_callback()
+            @replaces_inherited
+            def pre_epoch_callback(self): print("B epoch")
+        """
+    )
+    ran = made.build()
+    assert ran.codes == [("app/main.py", 14, "AC219")]
+    shown = made.cli("explain", "app.main:B").stdout
+    lines = [line.split() for line in shown.splitlines()]
+    for phase, name, line, reason in (
+        ("post", "app.main.log", 14, "not repeated: A's list has the same callback"),
+        ("pre", "app.main.A.pre_step_callback", 10, "dropped: B sets it to None"),
+        ("pre", "app.main.A.pre_epoch_callback", 11, "dropped: B replaces it"),
+        (
+            "post",
+            "app.main.A.post_step_callback",
+            9,
+            "not run by itself: app.main.B.post_step_callback runs it",
+        ),
+    ):
+        at = lines.index(["-", phase, name, f"app/main.py:{line}"])
+        assert lines[at + 1] == reason.split(), shown
+    assert " -  " not in made.cli("explain", "app.main:A").stdout
+    out = made.python("from generated.app.main import B; B().step(); B().epoch()")
+    assert out.split() == ["step", "log", "A", "B", "epoch", "epoch"]

@@ -327,6 +327,55 @@ class Large(Trainer):
 """,
     ),
     Code(
+        "AC217",
+        "near-miss",
+        "A method or attribute looks like a declaration of callbacks, and is none.",
+        "Callback methods are known by their names, such as `post_step_callback`, and entries "
+        "by the attribute `callbacks`. Under another name they are never called, and nothing "
+        "else says so.",
+        _HEAD
+        + f"""class Trainer(CallbackMixin):{_STEP}
+    def after_step_callback(self) -> None:
+        print("after the step")
+""",
+        _HEAD
+        + f"""class Trainer(CallbackMixin):{_STEP}
+    def post_step_callback(self) -> None:
+        print("after the step")
+""",
+        Severity.WARNING,
+    ),
+    Code(
+        "AC218",
+        "declared-twice",
+        "One class declares the same callback twice on one event.",
+        "It runs twice at each call. An entry for a callback method is one too many, since the "
+        "method is called by its name already.",
+        _trainer('[("post-step", report), ("post-step", report)]', _REPORT),
+        _trainer('[("post-step", report)]', _REPORT),
+        Severity.WARNING,
+    ),
+    Code(
+        "AC219",
+        "entry-without-effect",
+        "An entry repeats one that the class inherits, so it has no effect.",
+        "The entries of parent classes run in their subclasses as well, each once. An entry with "
+        "the same event and the same function in a subclass is not run again.",
+        _trainer('[("post-step", report)]', _REPORT)
+        + """
+
+class Loud(Trainer):
+    callbacks = [("post-step", report)]
+""",
+        _trainer('[("post-step", report)]', _REPORT)
+        + """
+
+class Loud(Trainer):
+    callbacks = [*Trainer.callbacks]
+""",
+        Severity.WARNING,
+    ),
+    Code(
         "AC220",
         "change-in-method",
         "A method assigns or changes `self.callbacks` or `cls.callbacks`.",

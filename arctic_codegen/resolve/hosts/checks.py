@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Severity, Span
@@ -12,6 +12,7 @@ from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.generators import maps_an_iterator
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
+from arctic_codegen.resolve.hosts.return_shapes import Shapes
 from arctic_codegen.resolve.hosts.returns import Returned, returns_of, returns_of_lambda
 from arctic_codegen.resolve.interfaces import CallableValue
 
@@ -23,17 +24,28 @@ CANNOT_BE_CALLED = frozenset(
 
 
 def check_signature(
-    declaration: Declaration, method: Method, falls_through: bool
+    declaration: Declaration,
+    method: Method,
+    falls_through: bool,
+    shapes: Callable[[int], Shapes],
 ) -> tuple[Finding, ...]:
     """Every finding about one callback of one method. No error means that it can be called.
 
-    ``falls_through`` says whether the callback can end without a ``return``.
+    ``falls_through`` says whether the callback can end without a ``return``, ``shapes`` what it
+    returns where that many values are expected.
     """
-    return tuple(_Check(declaration, method, falls_through).run())
+    return tuple(_Check(declaration, method, falls_through, shapes).run())
 
 
 class _Check:
-    def __init__(self, declaration: Declaration, method: Method, falls_through: bool) -> None:
+    def __init__(
+        self,
+        declaration: Declaration,
+        method: Method,
+        falls_through: bool,
+        shapes: Callable[[int], Shapes],
+    ) -> None:
+        self.shapes = shapes
         self.declaration = declaration
         self.falls_through = falls_through
         self.method = method
@@ -207,19 +219,23 @@ class _Check:
             )
         if len(taken) < 2:
             return
+        shapes = self.shapes(len(taken))
         for one in found:
-            length = one.tuple_length
-            if length is not None and length != len(taken):
+            shape = shapes.of(one)
+            if shape is None:
+                continue
+            if shape.length != len(taken):
                 yield self._finding(
                     "AC407",
                     f"the callback '{self.what}' takes {len(taken)} parameters, "
-                    f"but returns {length} values",
+                    f"but returns {shape.what}",
                     hint=f"write 'return {listed}'",
                     span=one.place,
                 )
                 return
-            names = one.tuple_names
+            names = shape.names
             if names is not None and names != taken and sorted(names) == sorted(taken):
+                fix = self._fix("order", one.place, new=", ".join(taken))
                 yield self._finding(
                     "AC410",
                     f"the callback '{self.what}' takes '{listed}', "
@@ -227,7 +243,7 @@ class _Check:
                     hint="return the parameters in the order in which it takes them",
                     span=one.place,
                     severity=Severity.WARNING,
-                    fix=self._fix("order", one.place, new=", ".join(taken)),
+                    fix=fix if names == one.tuple_names else None,
                 )
                 return
 

@@ -20,6 +20,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.host import lost_class
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
@@ -97,6 +98,24 @@ def compiled_bases(cls: ClassEntity, output: OutputNames, names: Names) -> Itera
                 Place(cls.place.path, base.span),
                 hint="derive from the class that a person wrote",
             )
+
+
+def inert_entries(
+    repeated: Iterable[Declaration], running: frozenset[Place], names: Names
+) -> Iterator[Finding]:
+    """Entries that run in no class, since each has them from a parent already (R16, AC219)."""
+    for entry in {one.declared_at: one for one in repeated}.values():
+        if entry.declared_at in running or names.source(entry.owner.id.module).installed:
+            continue
+        event = entry.event.replace("_", "-")
+        yield Finding(
+            "AC219",
+            f"this entry has no effect: '{entry.owner.id.name}' inherits the same callback on "
+            f"{entry.phase}-{event}, which is not repeated",
+            entry.declared_at,
+            hint="remove it; to run the callback twice, wrap it in a function of its own",
+            severity=Severity.WARNING,
+        )
 
 
 def duplicate_names(

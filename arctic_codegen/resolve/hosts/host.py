@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Severity
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import Told
-from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
+from arctic_codegen.model.hosts import Callback, Dropped, Event, HostClass, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
@@ -20,10 +21,12 @@ from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEv
 from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.installed_bases import at_own_class
 from arctic_codegen.resolve.hosts.list_form import list_form
-from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
+from arctic_codegen.resolve.hosts.near_misses import is_installed, near_misses
+from arctic_codegen.resolve.hosts.order_documented import Ordered, Walk, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
 from arctic_codegen.resolve.hosts.plain_attributes import takes_plain_attributes
 from arctic_codegen.resolve.hosts.plain_calls import PlainCalls
+from arctic_codegen.resolve.hosts.return_shapes import Shapes
 from arctic_codegen.resolve.hosts.signature import signature_of
 
 
@@ -51,6 +54,10 @@ class HostResolver:
         self._methods: dict[str, Method | NotAnEvent] = {}
         self.guarded: list[Guarded] = []
         """The callbacks with wrappers around them; in both orders, one may be there twice."""
+        self.repeated: tuple[Declaration, ...] = ()
+        """Entries that are not repeated in this class."""
+        self.running: frozenset[Place] = frozenset()
+        """Where the callbacks that run in it are declared."""
         self._lacking: list[bool] = []
         """For each callback without its event, whether one of that spelling is there."""
 
@@ -58,7 +65,10 @@ class HostResolver:
         """The class, and what was found out about it."""
         tools = self._tools
         self._tell_declarations()
-        walked = documented(self._mro, tools.declarations, tools.nesting, self._canonical)
+        walk = documented(self._mro, tools.declarations, tools.nesting, self._canonical)
+        walked = walk.running
+        self.repeated = walk.repeated
+        self.running = frozenset(one.declaration.declared_at for one in walked)
         by_runtime: tuple[Ordered, ...] | None = None
         if self._found.framework.has_runtime:
             by_runtime = runtime(
@@ -66,6 +76,9 @@ class HostResolver:
             )
         if self._found.final:
             self._tell_final(walked)
+        if self._checked:
+            self._tell_near_misses()
+            self._tell_twice(walk)
         bound = self._bind(walked)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         made = [(one, self._callback(one)) for one in bound]
@@ -73,7 +86,7 @@ class HostResolver:
             None if bound_runtime is None else [(one, self._callback(one)) for one in bound_runtime]
         )
         host = self._host(
-            self._events(made, made_runtime),
+            self._events(made, made_runtime, walk.dropped),
             _entries(made),
             None if made_runtime is None else _entries(made_runtime),
         )
@@ -132,6 +145,35 @@ class HostResolver:
             if (own.entries or own.methods) and not self._tools.names.is_kept(cls):
                 self._told.append(Told(lost_class(cls), self._cls.id, True))
 
+    def _tell_near_misses(self) -> None:
+        for cls in self._mro:
+            if not is_mixin(cls.id) and not is_installed(cls, self._tools):
+                for finding in near_misses(cls, self._mro, self._tools, self._is_event):
+                    self._told.append(Told(finding, self._cls.id, cls.id == self._cls.id))
+
+    def _tell_twice(self, walk: Walk) -> None:
+        for first, again in walk.twice:
+            owner = again.owner
+            if is_installed(owner, self._tools):
+                continue
+            related: tuple[Related, ...] = ()
+            if first.declared_at != again.declared_at:
+                related = (Related(first.declared_at, "declared here first"),)
+            event = again.event.replace("_", "-")
+            finding = Finding(
+                "AC218",
+                f"'{again.callable.name.rpartition('.')[2]}' is declared twice on "
+                f"{again.phase}-{event} of '{owner.id.name}', so it runs twice",
+                again.declared_at,
+                "remove one of the two",
+                related,
+                Severity.WARNING,
+            )
+            self._told.append(Told(finding, self._cls.id, owner.id == self._cls.id))
+
+    def _is_event(self, name: str) -> bool:
+        return isinstance(self._target(name), EventTarget)
+
     def _tell_final(self, walked: Sequence[Ordered]) -> None:
         mine = [one.declaration for one in walked if not is_mixin(one.declaration.owner.id)]
         own = [one for one in mine if one.owner.id == self._cls.id]
@@ -163,7 +205,8 @@ class HostResolver:
             left_out = False
             if self._checked and not self._found.final:
                 ends = falls_through(declaration.callable, self._cls, self._tools.names)
-                findings = check_signature(declaration, method, ends)
+                shapes = partial(Shapes, declaration.callable, self._mro, self._tools.names)
+                findings = check_signature(declaration, method, ends, shapes)
                 for finding in findings:
                     self._tell(finding, declaration)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
@@ -314,6 +357,7 @@ class HostResolver:
         self,
         made: Sequence[tuple[_Bound, Callback]],
         made_runtime: Sequence[tuple[_Bound, Callback]] | None,
+        dropped: Sequence[Ordered],
     ) -> tuple[Event, ...]:
         events = []
         documented_ones = _by_event(made)
@@ -340,6 +384,7 @@ class HostResolver:
                     runtime_pre=runtime_pre,
                     runtime_post=runtime_post,
                     wrapper=self._table.wrapper_of(target.name),
+                    dropped=_dropped(dropped, target),
                 )
             )
         return tuple(events)
@@ -353,6 +398,16 @@ def lost_class(cls: ClassEntity) -> Finding:
         "nothing, under that name",
         cls.place,
         hint="keep the name for the class; what is to be made of it, a decorator can do",
+    )
+
+
+def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, ...]:
+    """Those of one event. It is told by its names alone: nothing more is read for them."""
+    names = (target.name, target.label.replace("-", "_"))
+    return tuple(
+        Dropped(one.declaration.phase, value.name, one.declaration.declared_at, one.reason)
+        for one in dropped
+        if (value := one.declaration.callable) and one.declaration.event in names
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,8 @@ from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.interfaces import NamesFace
 
+_Key = tuple[str, str, tuple[str, ...]]
+
 
 class Ordered(msgspec.Struct, frozen=True):
     """A callback in its place, with those that it calls itself and why it stands there."""
@@ -23,46 +25,96 @@ class Ordered(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Walk(msgspec.Struct, frozen=True):
+    """What a walk along one MRO comes to."""
+
+    running: tuple[Ordered, ...]
+    dropped: tuple[Ordered, ...]
+    """What the walk meets and does not run by itself, with the reason."""
+    repeated: tuple[Declaration, ...]
+    """Those of them that are entries: R16 does not repeat them."""
+    twice: tuple[tuple[Declaration, Declaration], ...]
+    """What one class declares a second time on one event, behind the first time."""
+
+
 def documented(
     mro: Sequence[ClassEntity],
     declarations: Declarations,
     nesting: Nesting,
     canonical: Callable[[str], str],
-) -> tuple[Ordered, ...]:
+) -> Walk:
     """The callbacks of the class whose MRO (itself first) is given.
 
     ``canonical`` gives one spelling to events that name one method (``split``, ``split_data``).
     """
     walked: list[Declaration] = []
     replacing: set[int] = set()
-    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    seen: dict[_Key, Declaration] = {}
+    dropped: list[tuple[Declaration, str]] = []
+    repeated: list[Declaration] = []
+    twice: list[tuple[Declaration, Declaration]] = []
     for cls in reversed(mro):
         own = declarations.own(cls)
-        here: set[tuple[str, str, tuple[str, ...]]] = set()
+        here: dict[_Key, Declaration] = {}
         for entry in own.entries:
             key = (entry.phase, canonical(entry.event), entry.callable.identity)
             if key in seen:
+                where = f"{seen[key].owner.id.name}'s list"
+                dropped.append((entry, f"not repeated: {where} has the same callback"))
+                repeated.append(entry)
                 continue
-            here.add(key)
+            other = here.setdefault(key, entry)
+            if other is not entry and other.callable.wrappers == entry.callable.wrappers:
+                twice.append((other, entry))
             walked.append(entry)
         seen.update(here)
-        dropped = {*own.dropped, *(m.method for m in own.methods if m.replaces)}
-        if dropped:
-            kept = [d for d in walked if d.method not in dropped]
-            for method in own.methods:
-                if method.replaces and any(d.method == method.method for d in walked):
+        twice.extend(_listed_methods(own.methods, here, canonical))
+        replacing_here = {m.method: m for m in own.methods if m.replaces}
+        gone = {*own.dropped, *replacing_here}
+        if gone:
+            for one in (d for d in walked if d.method in gone):
+                method = replacing_here.get(one.method)
+                how = "sets it to None" if method is None else "replaces it"
+                dropped.append((one, f"dropped: {cls.id.name} {how}"))
+                if method is not None:
                     replacing.add(id(method))
-            walked = kept
+            walked = [d for d in walked if d.method not in gone]
         walked.extend(own.methods)
     running = [d for d in walked if not d.abstract]
     calls = nesting.along(mro)
     called = calls.called_by_any(running)
     target = mro[0].id
-    return tuple(
+    ordered = tuple(
         Ordered(d, calls.called_by(d), _reason(d, target, id(d) in replacing))
         for d in running
         if id(d) not in called
     )
+    for inner in (d for d in running if id(d) in called):
+        callers = (one for one in ordered if any(d is inner for d in one.nested))
+        names = [one.declaration.callable.name for one in callers]
+        dropped.append(
+            (inner, f"not run by itself: {' and '.join(names) or 'another one'} runs it")
+        )
+    return Walk(
+        ordered,
+        tuple(Ordered(one, (), reason) for one, reason in dropped),
+        tuple(repeated),
+        tuple(twice),
+    )
+
+
+def _listed_methods(
+    methods: Sequence[Declaration],
+    listed: Mapping[_Key, Declaration],
+    canonical: Callable[[str], str],
+) -> Iterator[tuple[Declaration, Declaration]]:
+    """The callback methods of a class that stand in its list, too, for the same event."""
+    identities = {identity for _, _, identity in listed}
+    for method in methods:
+        if method.callable.identity in identities:
+            key = (method.phase, canonical(method.event), method.callable.identity)
+            if key in listed and not listed[key].callable.wrappers:
+                yield listed[key], method
 
 
 class Nesting:

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import FunctionDecl, If, Loop, Match, Return, Statement, Try, With
-from arctic_codegen.model.expr import Call, Expr, IfExp, Literal_, Name, Opaque, Seq, Starred
+from arctic_codegen.model.expr import Call, Expr, IfExp, Literal_, Name, Opaque, Seq
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -31,15 +31,6 @@ class Returned(msgspec.Struct, frozen=True):
     def may_be_none(self) -> bool:
         """Nothing, ``None``, or what a call gives: that may be nothing as well."""
         return self.value is None or self.is_none or isinstance(self.value, Call | Opaque)
-
-    @property
-    def tuple_length(self) -> int | None:
-        """The length of a tuple display; ``None`` for anything else."""
-        if isinstance(self.value, Seq) and self.value.kind == "tuple":
-            if any(isinstance(item, Starred) for item in self.value.items):
-                return None
-            return len(self.value.items)
-        return None
 
     @property
     def tuple_names(self) -> tuple[str, ...] | None:

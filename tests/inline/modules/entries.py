@@ -18,7 +18,7 @@ EVENT = "pre-step"
 CHANGING = "pre-step"
 CHANGING = os.environ.get("EVENT", "pre-step")
 ENTRY = ("pre-step", note)
-ENTRIES = [ENTRY]
+ENTRIES = [ENTRY]  # warning: [AC218]
 
 
 class Trainer(CallbackMixin):
@@ -28,12 +28,12 @@ class Trainer(CallbackMixin):
 class Right(Trainer):
     callbacks = [
         (EVENT, note),
-        ENTRY,
+        ENTRY,  # warning: [AC218]
         *ENTRIES,
-        ("pre-" + "step", note),
-        (f"{'pre'}-step", note),
-        ("%s-step" % "pre", note),
-        ("{}-step".format("pre"), note),
+        ("pre-" + "step", note),  # warning: [AC218]
+        (f"{'pre'}-step", note),  # warning: [AC218]
+        ("%s-step" % "pre", note),  # warning: [AC218]
+        ("{}-step".format("pre"), note),  # warning: [AC218]
     ] + ENTRIES
 
 

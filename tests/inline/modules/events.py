@@ -55,7 +55,7 @@ class Right(Trainer):
     callbacks = [
         ("pre-step", note),
         ("pre-run-all", note),
-        ("pre-run_all", note),
+        ("pre-run_all", note),  # warning: [AC218]
         ("post-init", note),
     ]
 

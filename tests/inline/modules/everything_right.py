@@ -63,6 +63,10 @@ def scaled(self: Any, batch: int, by: int) -> int:
     return batch * by
 
 
+def also(self: Any) -> None:
+    print("also")
+
+
 class Trainer(CallbackMixin, Generic[T], ABC):
     count = 0
     shared: list[tuple[str, Callable[..., Any]]] = [("pre-step", log)]
@@ -76,7 +80,6 @@ class Trainer(CallbackMixin, Generic[T], ABC):
 
 class Small(Trainer[int]):
     callbacks = [
-        ("pre-step", log),
         ("pre-step", kept),
         ("pre-step", partial(scaled, by=2)),
         ("pre-step", every(10, log)),
@@ -96,7 +99,7 @@ class Small(Trainer[int]):
 
 
 class Smaller(Small):
-    callbacks = Small.callbacks + [("pre-step", log)] if sys.version_info >= (3, 8) else []
+    callbacks = Small.callbacks + [("pre-step", also)] if sys.version_info >= (3, 8) else []
 
     @replaces_inherited
     def post_step_callback(self, value: int) -> int:

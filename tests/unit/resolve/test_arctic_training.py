@@ -41,7 +41,7 @@ def got():
 
 
 def test_R6_the_wrapper_s_name_is_the_event():
-    assert got().findings == []
+    assert [finding.code for finding in got().findings] == ["AC219"]
     method = got().method("Data", "split")
     assert method.name == "split_data"
     assert got().order("Data", "pre-split")[-2:] == ["log", "Data.<lambda>"]

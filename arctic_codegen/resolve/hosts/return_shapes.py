@@ -1,0 +1,242 @@
+"""Whether what a pre callback returns can be a tuple of its values, beyond displays (R55).
+
+What is said is certain: a name that may be something else, and an annotation that is not plain to
+read, are left to the type checker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.model.decls import (
+    Assign,
+    ClassDecl,
+    FunctionDecl,
+    Global,
+    Statement,
+    With,
+)
+from arctic_codegen.model.expr import (
+    Attr,
+    BinOp,
+    Call,
+    Comp,
+    DictDisplay,
+    Expr,
+    FString,
+    LambdaExpr,
+    Literal_,
+    Name,
+    Seq,
+    Starred,
+    Str,
+    Subscript,
+)
+from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.hosts.returns import Returned
+from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.names.bindings import UNBOUND
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.statement_walk import flat, names_bound
+
+_NO_TUPLES = frozenset(
+    {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "set", "str"}
+)
+"""Built-in classes. A list, which can be unpacked as well, is left to the type checker."""
+_GIVE_NO_TUPLES = _NO_TUPLES | {"abs", "hash", "id", "isinstance", "len", "print", "repr", "sum"}
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """What a value is: a tuple of that length, or none where there is no ``length``."""
+
+    what: str
+    length: int | None = None
+    names: tuple[str, ...] | None = None
+    """The parameters that a display of nothing else holds, by the names that it has for them."""
+
+
+class Shapes:
+    """Looks at what one callback returns."""
+
+    def __init__(
+        self, value: CallableValue, mro: Sequence[ClassEntity], names: Names, taken: int
+    ) -> None:
+        self._names = names
+        self._mro = mro
+        self._taken = taken
+        self._scope = value.scope
+        self._params = {param.name: param for param in value.params or ()}
+        self._first = next(iter(self._params), "")
+        self._returns = value.returns
+        body = () if value.definition is None else value.definition.body
+        statements = flat(body)
+        self._bound: dict[str, list[Statement]] = {}
+        for stmt in statements:
+            for name in names_bound(stmt):
+                self._bound.setdefault(name, []).append(stmt)
+        self._elsewhere = {
+            name for stmt in statements if isinstance(stmt, Global) for name in stmt.names
+        }
+        self._aliases = dict(_aliases(body))
+
+    def of(self, one: Returned) -> Shape | None:
+        """The shape of what is returned; ``None`` where it is not certain."""
+        if one.value is None or one.is_none:
+            return None
+        found = self._of(one.value)
+        if found is None and isinstance(one.value, Name | Attr | Call):
+            found = self._annotated(self._returns, "what it is annotated to return")
+        return found
+
+    def _of(self, value: Expr) -> Shape | None:
+        if isinstance(value, Seq) and value.kind != "set":
+            if any(isinstance(item, Starred) for item in value.items):
+                return None
+            length = len(value.items)
+            return Shape(f"{length} value{'' if length == 1 else 's'}", length, self._order(value))
+        if isinstance(value, Name):
+            return self._name(value.id)
+        if isinstance(value, Attr):
+            return self._attribute(value)
+        if isinstance(value, Call):
+            return self._call(value)
+        if isinstance(value, DictDisplay | LambdaExpr | Str | FString | Literal_):
+            return Shape("another value")
+        if isinstance(value, Seq) or (isinstance(value, Comp) and value.kind == "set"):
+            return Shape("a set")
+        return None
+
+    def _order(self, display: Seq) -> tuple[str, ...] | None:
+        names = tuple(item.id for item in display.items if isinstance(item, Name))
+        if len(names) != len(display.items):
+            return None
+        return tuple(self._aliases.get(name, name) for name in names)
+
+    def _name(self, name: str) -> Shape | None:
+        if name in self._elsewhere:
+            return None
+        bound = self._bound.get(name, ())
+        shapes = [self._assigned(stmt, name) for stmt in bound]
+        param = self._params.get(name)
+        if param is not None:
+            annotated = self._annotated(param.annotation, "")
+            wrong = annotated is not None and annotated.length != self._taken
+            if (not bound or wrong) and name != self._first:
+                return Shape(f"'{name}' alone")
+            shapes.append(Shape(f"'{name}' alone"))
+        known = [shape for shape in shapes if shape is not None]
+        if not known or len(known) < len(shapes):
+            return None
+        if len(known) == 1:
+            return msgspec.structs.replace(known[0], what=f"'{name}', which is {known[0].what}")
+        wrong = all(shape.length != self._taken for shape in known)
+        return Shape(f"'{name}', which is {known[-1].what}") if wrong else None
+
+    def _assigned(self, stmt: Statement, name: str) -> Shape | None:
+        if not isinstance(stmt, Assign) or stmt.value is None:
+            return None
+        if not all(isinstance(target, Name) for target in stmt.targets):
+            return None
+        if isinstance(stmt.value, Name):
+            if stmt.value.id in self._params and stmt.value.id not in self._bound:
+                return self._name(stmt.value.id)
+            return self._annotated(stmt.annotation, f"what '{name}' is annotated as")
+        return self._of(stmt.value) or self._annotated(
+            stmt.annotation, f"what '{name}' is annotated as"
+        )
+
+    def _attribute(self, value: Attr) -> Shape | None:
+        if not isinstance(value.value, Name) or value.value.id != self._first:
+            return None
+        for cls in self._mro:
+            for stmt in cls.decl.body:
+                if isinstance(stmt, Assign) and any(
+                    isinstance(target, Name) and target.id == value.attr for target in stmt.targets
+                ):
+                    scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl))
+                    return self._annotated(stmt.annotation, f"'.{value.attr}'", scope)
+        return None
+
+    def _call(self, value: Call) -> Shape | None:
+        if not isinstance(value.func, Name) or self._is_local(value.func.id):
+            return None
+        name = value.func.id
+        state = self._names.state(Scope(self._scope.module), name)
+        if state == UNBOUND:
+            return Shape(f"what '{name}' gives") if name in _GIVE_NO_TUPLES else None
+        found = [one.stmt for one in state if one is not None]
+        if len(state) == 1 and found and isinstance(found[0], FunctionDecl):
+            function = found[0]
+            if not (function.decorators or function.is_async or function.is_generator):
+                scope = Scope(self._scope.module)
+                return self._annotated(function.returns, f"what '{name}' gives", scope)
+        return None
+
+    def _is_local(self, name: str) -> bool:
+        return name in self._bound or name in self._params
+
+    def _annotated(self, expr: Expr | None, what: str, scope: Scope | None = None) -> Shape | None:
+        """The shape that an annotation gives what it stands at, where that is plain to see."""
+        scope = scope or self._scope
+        if isinstance(expr, Str):
+            expr = expr.quoted
+        if isinstance(expr, Literal_) and expr.kind == "none":
+            return Shape(what)
+        if isinstance(expr, BinOp) and expr.op == "|":
+            sides = [self._annotated(side, what, scope) for side in (expr.left, expr.right)]
+            wrong = [side for side in sides if side is not None and side.length != self._taken]
+            return Shape(what) if len(wrong) == 2 else None
+        base = expr.value if isinstance(expr, Subscript) else expr
+        if not isinstance(base, Name):
+            return None
+        state = self._names.state(Scope(scope.module), base.id)
+        if state != UNBOUND:
+            found = [one.stmt for one in state if one is not None]
+            plain = len(state) == 1 and len(found) == 1 and isinstance(found[0], ClassDecl)
+            return Shape(what) if plain and _is_plain(found[0]) else None
+        if base.id in _NO_TUPLES:
+            return Shape(what)
+        if base.id == "tuple" and isinstance(expr, Subscript):
+            items = expr.items
+            if not any(_is_open(item) for item in items):
+                return Shape(what, len(items))
+        return None
+
+
+def _is_plain(stmt: Statement) -> bool:
+    """A class statement of a class that is no tuple, nor derived from what might be one."""
+    return isinstance(stmt, ClassDecl) and not (stmt.bases or stmt.keywords or stmt.decorators)
+
+
+def _is_open(item: Expr) -> bool:
+    ellipsis = isinstance(item, Literal_) and item.kind == "ellipsis"
+    return ellipsis or isinstance(item, Starred | Subscript | Seq)
+
+
+def _aliases(body: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    """The names that a function binds to other names once, whatever path it takes."""
+    times: dict[str, int] = {}
+    for stmt in flat(tuple(body)):
+        for name in names_bound(stmt):
+            times[name] = times.get(name, 0) + 1
+    for stmt in _always(body):
+        if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
+            continue
+        target, value = stmt.targets[0], stmt.value
+        pairs = [(target, value)]
+        if isinstance(target, Seq) and isinstance(value, Seq):
+            if len(target.items) != len(value.items):
+                continue
+            pairs = list(zip(target.items, value.items, strict=True))
+        for bound, named in pairs:
+            if isinstance(bound, Name) and isinstance(named, Name) and times[bound.id] == 1:
+                yield bound.id, named.id
+
+
+def _always(body: Sequence[Statement]) -> Iterator[Statement]:
+    for stmt in body:
+        yield stmt
+        if isinstance(stmt, With):
+            yield from _always(stmt.body)

@@ -1,0 +1,111 @@
+"""AC217: what looks like a declaration of callbacks and is none (R50)."""
+
+from typing import Any
+
+from arctic_codegen import CallbackMixin
+
+
+def note(self) -> None:
+    print("note")
+
+
+def also(self) -> None:
+    print("also")
+
+
+class Base:
+    """No host class itself."""
+
+    def before_step_callback(self) -> None:  # warning: [AC217]
+        print("before")
+
+
+class Trainer(Base, CallbackMixin):
+    def step(self) -> None: ...
+
+    def loss(self, batch: int) -> int:
+        return batch
+
+    def data_load(self) -> None: ...
+
+
+class Methods(Trainer):
+    def post_loss_calback(self, value: int) -> int:  # warning: [AC217]
+        return value
+
+    def pre_step_call_back(self) -> None: ...  # warning: [AC217]
+
+    def on_loss_callback(self) -> None: ...  # warning: [AC217]
+
+    def after_step_callback(self) -> None: ...  # warning: [AC217]
+
+    def post_data_load_callbacks(self) -> None: ...  # warning: [AC217]
+
+    def pots_step_callback(self) -> None: ...  # warning: [AC217]
+
+    def postStepCallback(self) -> None: ...  # warning: [AC217]
+
+    pre_step_callbak = note  # warning: [AC217]
+
+
+class Lists(Trainer):
+    callback = [("post-step", note)]  # warning: [AC217]
+
+
+class Others(Trainer):
+    call_backs: list[Any] = [*Trainer.callbacks, ("pre-step", note)]  # warning: [AC217]
+    CALLBACKS = (("pre-step", also),)  # warning: [AC217]
+
+
+class Fine(Trainer):
+    """Names that are no declarations and do not look like one, or that have a use."""
+
+    callback = note
+    callback_list = [("post-step", note)]
+    _callbacks = [("post-step", also)]
+    call_backs = [("post-loss", lambda self, value: value)]
+    callbacks = [*call_backs, ("pre-step", note)]
+
+    # Helpers.
+    def pre_step_callback_helper(self) -> None: ...
+
+    def _pre_step_callback(self) -> None: ...
+
+    # No event of the class.
+    def on_epoch_end_callback(self) -> None: ...
+
+    def before_save_callback(self) -> None: ...
+
+    def on_callback(self) -> None: ...
+
+    # Called by itself, or the function of an entry.
+    def after_loss_callback(self, value: int) -> int:
+        return value
+
+    def loss(self, batch: int) -> int:
+        return self.after_loss_callback(super().loss(batch))
+
+    # Something else.
+    def post_loss_fallback(self) -> None: ...
+
+    def on_step_callback_fn(self) -> None: ...
+
+    def post_step_rollback(self) -> None: ...
+
+    def post_step_callable(self) -> None: ...
+
+    def step_callback(self) -> None: ...
+
+    def add_step_callback(self) -> None: ...
+
+    on_step_callback = None
+
+    @property
+    def post_step_callbacks(self) -> list[str]:
+        return []
+
+
+class Named(Trainer):
+    def after_step_callback(self) -> None: ...
+
+    callbacks = [("post-step", after_step_callback)]
