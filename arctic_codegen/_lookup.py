@@ -34,6 +34,21 @@ def default_of(function: Any, parameter: str) -> Any:
     raise LookupError(f"the parameter {parameter!r} has no default: run 'arctic-codegen build'")
 
 
+def init_of(cls: type) -> Any:
+    """The ``__init__`` of a class as Python calls it when an object is made.
+
+    That of ``object`` lets the arguments be that a ``__new__`` has taken, but only as long as no
+    subclass has an ``__init__``.
+    """
+    found: Any = cls.__init__  # type: ignore[misc]
+    new: Any = cls.__new__
+    return _no_init if found is object.__init__ and new is not object.__new__ else found
+
+
+def _no_init(instance: object, /, *args: object, **kwargs: object) -> None:
+    """What ``object.__init__`` does."""
+
+
 def made_field(instance: object, name: str, value: Any) -> Any:
     """A dataclass's argument; where none was given for a field with a factory, what that makes."""
     field = getattr(type(instance), "__dataclass_fields__", {}).get(name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.guards import UNGUARDED, Counters, Guard, guard
@@ -23,6 +23,7 @@ from arctic_codegen.plan.scope import (
 )
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
 
+OBJECT = ClassId("builtins", "object")
 _WIDTH = 88
 _INDENT = 8
 
@@ -167,6 +168,10 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, t
     behind a decorator, which may have types or none, is another such case.
     """
     wanted = f"{scope.imports.owner(host.id).replace('.', '_')}_{method.name.strip('_')}"
+    if method.defined_in == OBJECT and len(method.params) > 1:
+        owner = scope.imports.owner(host.id)
+        value = f"{scope.runtime('init_of')}({owner})"
+        return scope.constant(("init", host.id), wanted, value, scope.any_callable())
     if takes_over(host):
         value = f"{scope.takeover('plain')}({source})"
         annotation = "" if typed else scope.any_callable()

@@ -523,3 +523,169 @@ def again(trainer):
     )
     assert p.build().codes == [("app/tools.py", 3, "AC304")]
     assert p.build("--no-cache").codes == [("app/tools.py", 3, "AC304")]
+
+
+MADE = """
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import PurePosixPath
+from typing import NamedTuple
+from typing_extensions import dataclass_transform
+from arctic_codegen import CallbackMixin
+
+LOG = []
+
+def before(self):
+    LOG.append("pre")
+def after(self):
+    LOG.append("post")
+
+keyword_only = partial(dataclass, kw_only=True)
+ordered = dataclass(order=True)
+
+@dataclass_transform()
+def model(cls):
+    return dataclass(cls)
+
+@dataclass_transform()
+class Meta(type):
+    def __new__(mcs, name, bases, namespace, **kw):
+        return dataclass(super().__new__(mcs, name, bases, namespace, **kw))
+
+class Point(NamedTuple):
+    x: int
+    y: int = 2
+
+class Host(CallbackMixin):
+    callbacks = [("pre-init", before), ("post-init", after)]
+
+class New(Host):
+    def __new__(cls, a, *, b=2):
+        self = super().__new__(cls)
+        self.got = a, b
+        return self
+class Tuple(Host, Point):
+    @property
+    def got(self): return tuple(self)
+class Int(Host, int):
+    @property
+    def got(self): return int(self)
+class Date(Host, datetime):
+    @property
+    def got(self): return self.year, self.month, self.day
+class Path(Host, PurePosixPath):
+    @property
+    def got(self): return str(self)
+class Dict(Host, dict):
+    @property
+    def got(self): return dict(self)
+@keyword_only
+class Keywords(Host):
+    a: int
+    b: int = 2
+    def pre_init_callback(self, a): return a * 10
+    @property
+    def got(self): return self.a, self.b
+@keyword_only(order=True)
+class More(Host):
+    a: int
+    def pre_init_callback(self, a): return a * 10
+    @property
+    def got(self): return self.a
+@ordered
+class Ordered(Host):
+    a: int
+    def pre_init_callback(self, a): return a * 10
+    @property
+    def got(self): return self.a
+@model
+class Model(Host):
+    a: int
+    b: int = 2
+    @property
+    def got(self): return self.a, self.b
+class FromMeta(Host, metaclass=Meta):
+    a: int = 1
+    @property
+    def got(self): return self.a
+"""
+
+
+def test_R26_objects_are_made_with_what_their_class_takes(project):
+    p = project(MADE).built()
+    out = p.python(
+        """
+from app.main import LOG
+from generated.app.main import *
+for call in (
+    lambda: New(1), lambda: New(1, b=3), lambda: Tuple(1), lambda: Tuple(x=1, y=3), lambda: Int(4),
+    lambda: Date(2020, 1, day=5), lambda: Path("a", "b"), lambda: Dict(a=1),
+    lambda: Keywords(a=1), lambda: More(a=2), lambda: Ordered(3), lambda: Model(1, b=5),
+    lambda: FromMeta(7), lambda: FromMeta(),
+):
+    LOG.clear()
+    made = call()
+    print(type(made).__name__, made.got, *LOG)
+try:
+    New()
+except TypeError as error:
+    print("missing" in str(error))
+"""
+    )
+    assert out.splitlines() == [
+        "New (1, 2) pre post",
+        "New (1, 3) pre post",
+        "Tuple (1, 2) pre post",
+        "Tuple (1, 3) pre post",
+        "Int 4 pre post",
+        "Date (2020, 1, 5) pre post",
+        "Path a/b pre post",
+        "Dict {'a': 1} pre post",
+        "Keywords (10, 2) pre post",
+        "More 20 pre post",
+        "Ordered 30 pre post",
+        "Model (1, 5) pre post",
+        "FromMeta 7 pre post",
+        "FromMeta 1 pre post",
+        "True",
+    ]
+
+
+def test_R26_what_an_unread_init_takes_cannot_be_named(project):
+    p = project(
+        """
+import attrs
+from arctic_codegen import CallbackMixin
+
+@attrs.define
+class T(CallbackMixin):
+    a: int
+    def pre_init_callback(self, a):
+        return a
+"""
+    )
+    ran = p.build()
+    assert ran.codes == [("app/main.py", 7, "AC414")], ran.stdout
+
+
+def test_R29_star_args_of_a_type_variable_tuple(project):
+    p = project(
+        """
+from typing import Generic
+from typing_extensions import TypeVarTuple, Unpack
+from arctic_codegen import CallbackMixin
+Ts = TypeVarTuple("Ts")
+class T(CallbackMixin, Generic[Unpack[Ts]]):
+    def step(self, *args: Unpack[Ts]) -> int:
+        return len(args)
+    def pre_step_callback(self) -> None: ...
+class S(T[int, str]):
+    def post_step_callback(self, n: int) -> int:
+        return n * 10
+"""
+    ).built()
+    out = p.python(
+        "from generated.app.main import S, T; print(T().step(1, 2, 3), S().step(1, 'a'))"
+    )
+    assert out == "3 20\n"

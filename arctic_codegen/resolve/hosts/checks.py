@@ -8,7 +8,7 @@ from typing import Literal
 
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Severity, Span
 from arctic_codegen.model.expr import Name, Param
-from arctic_codegen.model.hosts import Method
+from arctic_codegen.model.hosts import ClassId, Method
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.generators import maps_an_iterator
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
@@ -16,6 +16,7 @@ from arctic_codegen.resolve.hosts.return_shapes import Shapes
 from arctic_codegen.resolve.hosts.returns import Returned, returns_of, returns_of_lambda
 from arctic_codegen.resolve.interfaces import CallableValue
 
+_OBJECT = ClassId("builtins", "object")
 _VARIADIC = ("var_positional", "var_keyword")
 CANNOT_BE_CALLED = frozenset(
     {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415"}
@@ -143,6 +144,17 @@ class _Check:
                     hint="take only the object, name the parameter in the decorator's wrapper "
                     "('def wrapper(self, " + param.name + ", ...)'), or let the decorated method "
                     "call a plain one, and attach the callback to that",
+                    span=param.span,
+                )
+            elif (
+                found is None and self.method.defined_in == _OBJECT and len(self.method.params) > 1
+            ):
+                known = False
+                yield self._finding(
+                    "AC414",
+                    f"the callback '{self.what}' names '{param.name}', but '__init__' is not "
+                    "written out: what it takes cannot be determined statically",
+                    hint="take only the object, or write an '__init__' that names the parameter",
                     span=param.span,
                 )
             elif found is None:

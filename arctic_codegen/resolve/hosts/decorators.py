@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
 
-from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Str
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    Scope,
+    ValueEntity,
+)
 from arctic_codegen.resolve.interfaces import NamesFace, ValuesFace
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.values.known import CLASS, PROPERTY, STATIC, known_name
+from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, known_name
 from arctic_codegen.resolve.values.objects import EMPTY
 from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
 
@@ -40,6 +46,7 @@ _REPLACES = frozenset(
         "arctic_codegen._wrappers.replaces_inherited",
     }
 )
+_TRANSFORMS = _named(_TYPING, "dataclass_transform")
 _DATACLASS = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
 
 
@@ -137,11 +144,68 @@ class Decorators:
         return self.identity(expr, scope) in _FINAL | _TOTAL_ORDERING
 
     def dataclass(self, cls: ClassEntity) -> Expr | None:
-        """The ``@dataclass`` decorator of a class, if it has one."""
+        """The ``@dataclass`` decorator of a class, if it has one, with what a name for it holds."""
         for expr in cls.decl.decorators:
-            if self.identity(expr, cls.scope) in _DATACLASS:
-                return expr
+            found = self._as_dataclass(expr, cls.scope)
+            if found is not None:
+                return found
         return None
+
+    def _as_dataclass(self, expr: Expr, scope: Scope) -> Expr | None:
+        if self.identity(expr, scope) in _DATACLASS:
+            return expr
+        name = expr.func if isinstance(expr, Call) else expr
+        entity = self._names.lookup(name, scope) if isinstance(name, Name | Attr) else None
+        if not isinstance(entity, ValueEntity) or not isinstance(entity.expr, Call):
+            return None
+        made = entity.expr
+        func = self.identity(made.func, entity.scope)
+        if func in _DATACLASS:  # `frozen = dataclass(frozen=True)`
+            return None if isinstance(expr, Call) else made
+        args = made.args
+        if func not in PARTIAL or not args:
+            return None
+        if self.identity(args[0].value, entity.scope) not in _DATACLASS:
+            return None
+        own = expr.args if isinstance(expr, Call) else ()
+        kept = [arg for arg in args[1:] if all(arg.keyword != one.keyword for one in own)]
+        return Call(made.span, args[0].value, (*kept, *own))
+
+    def writes_unread_init(self, cls: ClassEntity) -> bool:
+        """Whether another decorator than ``@dataclass`` writes an ``__init__`` from the fields: one
+        of attrs, or one that is marked ``@dataclass_transform`` or makes a dataclass itself."""
+        for expr in cls.decl.decorators:
+            name = self.identity(expr, cls.scope)
+            if name is not None and name.split(".")[0] in ("attr", "attrs"):
+                return True
+            target = expr.func if isinstance(expr, Call) else expr
+            if self._transforms(self._names.lookup(target, cls.scope)):
+                return True
+        return False
+
+    def inherits_transform(self, mro: Sequence[ClassEntity]) -> bool:
+        """The same of a base or a metaclass, which writes one for each class below it."""
+        return any(self._transforms(base) for base in mro[1:]) or any(
+            self._transforms(self._names.lookup(value, one.scope))
+            for one in mro
+            for key, value in one.decl.keywords
+            if key == "metaclass"
+        )
+
+    def _transforms(self, entity: Entity) -> bool:
+        if not isinstance(entity, FunctionEntity | ClassEntity):
+            return False
+        scope = entity.scope
+        if any(self.identity(expr, scope) in _TRANSFORMS for expr in entity.decl.decorators):
+            return True
+        if not isinstance(entity, FunctionEntity):
+            return False
+        inside = Scope(scope.module, (*scope.frames, entity.decl))
+        return any(
+            call.name.rpartition(".")[2] == "dataclass"
+            and self.identity(_dotted(call), inside) in _DATACLASS
+            for call in entity.decl.calls
+        )
 
     def _is_property_class(self, expr: Expr, scope: Scope) -> bool:
         """Whether a decorator is a class of a person's own that is derived from ``property``."""
@@ -155,6 +219,15 @@ class Decorators:
             for cls in self._names.mro(entity).classes
             for base in cls.decl.bases
         )
+
+
+def _dotted(call: BodyCall) -> Expr:
+    """The name of what a call calls, as an expression."""
+    first, *rest = call.name.split(".")
+    expr: Expr = Name(call.span, first)
+    for part in rest:
+        expr = Attr(call.span, expr, part, call.span)
+    return expr
 
 
 def _is_accessor(expr: Expr) -> bool:

@@ -23,10 +23,12 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
 from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.identity import dotted_name
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
 """At what was meant, for one class: each looks at all of its events."""
+_NAMED_TUPLE = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
 _WITHOUT_INIT = ("abc", "typing", "typing_extensions")
 """Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
 
@@ -238,24 +240,21 @@ class EventTable:
             if decorator is not None and writes_init(decorator):
                 written = Member("__init__", cls, cls, "dataclass __init__")
                 return EventTarget("init", "__init__", written)
-            if self._is_attrs(cls):
-                return NotAnEvent(
-                    "written by a decorator whose signature cannot be known",
-                    Member("__init__", cls, cls, "undecided"),
-                )
-        return EventTarget("init", "__init__", None, opaque=self._has_opaque_base())
+            if self._members.decorators.writes_unread_init(cls):
+                return EventTarget("init", "__init__", None, opaque=True)
+        return EventTarget("init", "__init__", None, opaque=self._takes_arguments())
 
-    def _is_attrs(self, cls: ClassEntity) -> bool:
-        for expr in cls.decl.decorators:
-            name = self._members.decorators.identity(expr, cls.scope)
-            if name is not None and name.split(".")[0] in ("attr", "attrs"):
-                return True
-        return False
-
-    def _has_opaque_base(self) -> bool:
+    def _takes_arguments(self) -> bool:
+        """Whether objects may be made with arguments, though no class has an ``__init__``."""
+        if self._members.decorators.inherits_transform(self._mro):
+            return True
         for cls in self._mro:
+            if not is_mixin(cls.id) and self._members.own(cls, "__new__") is not None:
+                return True
             for base in cls.decl.bases:
                 entity = self._names.lookup(base, cls.scope)
+                if dotted_name(entity) in _NAMED_TUPLE:
+                    return True
                 if isinstance(entity, OpaqueEntity):
                     name = f"{entity.module}.{entity.name}"
                     if entity.module not in _WITHOUT_INIT and name != "builtins.object":

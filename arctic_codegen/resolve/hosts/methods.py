@@ -9,7 +9,16 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import FunctionDecl, TypeParam
-from arctic_codegen.model.expr import Expr, Literal_, Param, Seq, Str, UnaryOp
+from arctic_codegen.model.expr import (
+    Expr,
+    Literal_,
+    Param,
+    Seq,
+    Starred,
+    Str,
+    Subscript,
+    UnaryOp,
+)
 from arctic_codegen.model.hosts import (
     ClassId,
     Default,
@@ -31,6 +40,7 @@ from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
 from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.callables import Decorated
 
 _POSITIONAL = ("positional_only", "normal")
@@ -232,6 +242,8 @@ class Methods:
                 # What is `Self` stands without an annotation.
                 if found is not definition.params[0] or self._self_variable(definition) is None:
                     annotation = self._text(cls, definition, found.annotation)
+                    if param.kind == "var_positional" and annotation is not None:
+                        annotation = _unpacked(found.annotation, annotation)
                 break
         default = None if param.default is None else default_of(param.default)
         return MethodParam(param.name, param.kind, annotation, default)
@@ -314,6 +326,18 @@ class Methods:
         )
 
 
+def _unpacked(expr: Expr, text: Text) -> Text:
+    """``*args: *Ts`` where a subclass has given types for ``Ts``: they stand in one tuple."""
+    if not isinstance(expr, Starred):
+        unpack = isinstance(expr, Subscript) and show(expr.value).rpartition(".")[2] == "Unpack"
+        if not unpack or (text.parts and getattr(text.parts[0], "name", "") == "Unpack"):
+            return text
+    elif text.parts and str(text.parts[0]).startswith("*"):
+        return text
+    given = text.parts or ("()",)
+    return Text(("*tuple[", *given, "]"))
+
+
 def is_none_annotation(expr: Expr) -> bool:
     """``None``, also as a string."""
     if isinstance(expr, Str) and expr.quoted is not None:
@@ -370,7 +394,7 @@ def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Para
 def _of_object(cls: ClassEntity, opaque: bool) -> Method:
     any_ = Text((Ref("typing", "Any"),))
     params = [MethodParam("self", "normal")]
-    if opaque:
+    if opaque:  # the fields of a class, what `__new__` takes, or what cannot be read
         params.append(MethodParam("args", "var_positional", any_))
         params.append(MethodParam("kwargs", "var_keyword", any_))
     return Method(
