@@ -357,6 +357,8 @@ class HostClass(msgspec.Struct, frozen=True):
     """False for an abstract class, which cannot be instantiated: it is listed only."""
     requested: bool
     """Whether its module is among the sources: it is compiled, or only a parent."""
+    for_others: bool = False
+    """Its callbacks are on events of classes below it, so that it is listed only (R53)."""
     registered_name: str | None = None
     registry: Literal["none", "kept", "root"] = "none"
     """Whether ArcticTraining's registry keeps it, by the ``name`` that its own body states; a

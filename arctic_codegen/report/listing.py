@@ -46,7 +46,7 @@ def describe(host: HostClass) -> str:
     """What kind of class it is, in a few words."""
     words = [host.kind] if host.kind else []
     if not host.compiled:
-        words.append("abstract")
+        words.append("mixin" if host.for_others else "abstract")
     if host.framework == "arctic_training":
         words.append("ArcticTraining")
     if host.registered_name is not None:

@@ -373,7 +373,9 @@ class _Resolver:
 def _with(result: _Pass, module: str, judged: ForOthers) -> _Pass:
     """What is left of a module's pass when all classes are known."""
     hosts = tuple(
-        msgspec.structs.replace(host, compiled=False) if host.id in judged.uncompiled else host
+        msgspec.structs.replace(host, compiled=False, for_others=True)
+        if host.id in judged.uncompiled
+        else host
         for host in result.hosts
     )
     return msgspec.structs.replace(result, hosts=hosts, told=judged.told[module])

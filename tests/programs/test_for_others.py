@@ -43,6 +43,13 @@ print(sorted(name for name in vars(m) if name in ("Clip", "Log", "Plain")))
     assert out.split() == ["epoch", "log", "t", "backward", "clip", "backward", "clip", "['Plain']"]
 
 
+def test_R53_a_mixin_for_others_is_listed_as_one(project):
+    listed = project(_files()).cli("list").stdout
+    assert "Clip (mixin)" in listed
+    assert "Log (mixin)" in listed
+    assert "T  app/main.py" in listed
+
+
 def test_R53_a_class_below_that_lacks_the_event(project):
     """The error stands at that class; other errors stay where they are."""
     more = """
