@@ -40,7 +40,7 @@ def watch_keywords(cls: type, mixin: type) -> None:
     """Has the keywords of the classes below a source class noted, whoever takes them out."""
     own = vars(cls).get(_NAME)
     if isinstance(own, classmethod):
-        type.__setattr__(cls, _NAME, classmethod(_noting(own.__func__)))
+        type.__setattr__(cls, _NAME, classmethod(_noting(cls, own.__func__)))
     elif own is None:
         provider = next((one for one in cls.__mro__[1:] if _NAME in vars(one)), mixin)
         if not issubclass(provider, mixin):
@@ -48,10 +48,16 @@ def watch_keywords(cls: type, mixin: type) -> None:
             type.__setattr__(cls, _NAME, classmethod(_passing(cls)))
 
 
-def _noting(function: Any) -> Any:
+def _noting(cls: type, function: Any) -> Any:
+    """The ``__init_subclass__`` of ``cls``. For the class that is compiled from ``cls`` it is not
+    called, as it was not for ``cls`` itself: it may want a keyword that was never given."""
+
     @functools.wraps(function)
     def init_subclass(subclass: type, /, *args: Any, **keywords: Any) -> Any:
         note(subclass, keywords)
+        if vars(subclass).get("__arctic_source__") is cls:
+            super(cls, subclass).__init_subclass__(**keywords)
+            return None
         return function(subclass, *args, **keywords)
 
     return init_subclass

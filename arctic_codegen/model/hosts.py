@@ -373,6 +373,8 @@ class HostClass(msgspec.Struct, frozen=True):
     keywords: tuple[tuple[str, Text | None], ...] = ()
     """Class keywords to repeat, ``metaclass`` left out. ``None`` stands for the object that the
     source's class statement gave, as the mixin has noted it."""
+    wants_keyword: bool = False
+    """Its own ``__init_subclass__`` has to be given a keyword that its own statement lacks."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
     plain_attributes: bool = True

@@ -90,7 +90,9 @@ def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
     bases = [base]
     if host.registry == "root":
         bases.append(scope.imports.name("abc", "ABC"))
-    return f"class {name}{brackets}({', '.join([*bases, *keywords])}):"
+    # Its own `__init_subclass__` is not called for the class that is compiled from it.
+    ignore = "  # type: ignore[call-arg, unused-ignore]" if host.wants_keyword else ""
+    return f"class {name}{brackets}({', '.join([*bases, *keywords])}):{ignore}"
 
 
 def _keyword(scope: ModuleScope, source: str, name: str, value: Text | None) -> str:

@@ -689,3 +689,40 @@ class S(T[int, str]):
         "from generated.app.main import S, T; print(T().step(1, 2, 3), S().step(1, 'a'))"
     )
     assert out == "3 20\n"
+
+
+def test_R28_a_class_is_not_given_to_its_own_init_subclass(project):
+    p = project(
+        """
+from typing import Any
+from arctic_codegen import CallbackMixin
+
+KIND = "x"
+class Base(CallbackMixin):
+    kind = "none"
+    def __init_subclass__(cls, *, kind: str, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        cls.kind = kind
+    def step(self) -> str:
+        return self.kind
+    def pre_step_callback(self) -> None: ...
+class X(Base, kind=KIND): ...
+KIND = "y"
+class Y(X, kind="y"):
+    def __init_subclass__(cls, *, more: int, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+class Z(Y, kind=KIND + "z", more=3): ...
+"""
+    ).built()
+    out = p.python(
+        "from generated.app.main import *; print(*(cls().step() for cls in (Base, X, Y, Z)))"
+    )
+    assert out == "none x y yz\n"
+    for command in (["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, "generated"],
+            cwd=p.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -51,7 +51,32 @@ class ClassKeywords:
                 findings.append(_refused(cls, name, expr))
             else:
                 found.append((name, Text(tuple(parts))))
+        framework = framework_of(one.id for one in self._names.mro(cls).classes)
+        wanted = self.wanted(cls)
+        if wanted is not None and framework is not None and framework.has_runtime:
+            findings.append(
+                Finding(
+                    "AC104",
+                    f"the compiled class of '{cls.id.name}' cannot be given the keyword "
+                    f"'{wanted}', which its own '{_TAKES}' requires",
+                    cls.place,
+                    hint=f"give '{wanted}' a default",
+                )
+            )
         return tuple(found), tuple(findings)
+
+    def wanted(self, cls: ClassEntity) -> str | None:
+        """A keyword that the class's own ``__init_subclass__`` has to be given, and that its own
+        statement does not give."""
+        member = self._members.own(cls, _TAKES)
+        if member is None or not isinstance(member.entity, FunctionEntity):
+            return None
+        given = {name for name, _ in cls.decl.keywords}
+        for param in member.entity.decl.params[1:]:
+            required = param.default is None and not param.kind.startswith("var_")
+            if required and param.name not in given:
+                return param.name
+        return None
 
     def _stays(self, expr: Expr, scope: Scope) -> bool:
         """Whether text gives the very object that the class statement gave."""

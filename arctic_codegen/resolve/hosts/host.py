@@ -111,7 +111,8 @@ class HostResolver:
         cls, facts = self._cls, self._tools.facts
         host = bare_host(self._found, self._tools, requested=True)
         tools = self._tools
-        keywords, findings = ClassKeywords(tools.names, tools.members, facts).of(cls)
+        read = ClassKeywords(tools.names, tools.members, facts)
+        keywords, findings = read.of(cls)
         if self._found.compiled:
             self._told.extend(Told(finding, cls.id, True) for finding in findings)
         plain = True
@@ -125,6 +126,7 @@ class HostResolver:
             runtime_entries=runtime_entries,
             type_params=facts.type_params(cls),
             keywords=keywords,
+            wants_keyword=read.wanted(cls) is not None,
             attributes=facts.attributes(self._mro),
             list_form=list_form(
                 self._mro, self._found.framework, self._tools.names, self._tools.members
