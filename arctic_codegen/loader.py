@@ -34,6 +34,13 @@ def scan_file(file: SourceFile) -> ModuleDecls | Finding:
     """Scans a file afresh."""
     from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
 
+    return scan(file.data, file.path, compiles=True)
+
+
+def scan_part(file: SourceFile) -> ModuleDecls | Finding:
+    """The same for what need not be a whole module: cells of a notebook, the body of a function."""
+    from arctic_codegen.scan import scan
+
     return scan(file.data, file.path)
 
 

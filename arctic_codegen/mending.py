@@ -13,6 +13,7 @@ from arctic_codegen.editing.fixes import Fixed, fixed
 from arctic_codegen.editing.ignores import Ignored, ignored
 from arctic_codegen.editing.rewriting import Editable
 from arctic_codegen.editing.text import SourceText
+from arctic_codegen.editing.uses import is_certain
 from arctic_codegen.model.settings import Settings
 
 _ROUNDS = 10
@@ -65,6 +66,8 @@ def _rounds(
         undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
         if undone:
             return Fixed({}, 0), undone
+        certain = {fix for fix in fixes if is_certain(fix, tree, settings)}
+        found = [one for one in found if one.fix in certain]
         more = fixed(found, tree.read)
         if not more.files:
             break

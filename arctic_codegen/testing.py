@@ -40,7 +40,7 @@ from arctic_codegen.live import (
     live_object,
     live_source,
 )
-from arctic_codegen.loader import FileLoader
+from arctic_codegen.loader import FileLoader, scan_part
 from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
@@ -119,7 +119,8 @@ def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[s
     """The generated text of each module of which a class is compiled: the class itself, and
     those that it names in its attributes (R30)."""
     settings = _settings(source, semantics)
-    loader = FileLoader(MemoryTree({source.path: source.text}, DiskTree()), settings)
+    tree = MemoryTree({source.path: source.text}, DiskTree())
+    loader = FileLoader(tree, settings, scanner=scan_part)
     target = ClassId(source.module, source.qualname)
     modules = {source.module}
     while True:

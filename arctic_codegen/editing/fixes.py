@@ -159,12 +159,41 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             continue
         if source.text[at : at + len(function.name)] != function.name:
             continue
+        if any(name in _unsure(function) for name in fix.new.split(", ")):
+            return
         for node in _own(function):
             if isinstance(node, ast.Return) and node.value is None:
                 end = source.node(node)[1]
                 yield Edit(end, end, f" {fix.new}")
         if fix.old == "end":
             yield from _at_end(source, function, f"return {fix.new}")
+
+
+def _unsure(function: _Function) -> frozenset[str]:
+    """The names that are deleted in a function, or that stand for something else in a part of it
+    and may be unbound behind that."""
+    found: set[str] = set()
+    for node in _own(function):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            found.update(node.names)
+        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+            found.add(node.name)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            found.update(_stored(node.target))
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            targets = (item.optional_vars for item in node.items)
+            found.update(name for target in targets if target for name in _stored(target))
+        elif isinstance(node, ast.Delete):
+            found.update(name for target in node.targets for name in _stored(target))
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
+            found.add(node.name)
+    return frozenset(found)
+
+
+def _stored(target: ast.AST) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
 
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
@@ -241,6 +270,7 @@ def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
 
 _EDITS: Mapping[str, Callable[[SourceText, Fix], Iterator[Edit]]] = {
     "word": _word,
+    "name": _word,
     "parameter": _parameter,
     "return": _return,
     "order": _order,

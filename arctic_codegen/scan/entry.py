@@ -9,6 +9,7 @@ import libcst as cst
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FromImport, ModuleDecls
 from arctic_codegen.scan.comments import Comments
+from arctic_codegen.scan.compiling import compiler_problem, is_installed
 from arctic_codegen.scan.decode import BadText, decode
 from arctic_codegen.scan.depth import depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
@@ -16,8 +17,9 @@ from arctic_codegen.scan.statements import Statements
 from arctic_codegen.scan.syntax import Unparsable, explain
 
 
-def scan(data: bytes, path: str) -> ModuleDecls | Finding:
-    """What one file says. ``path`` is for the finding alone."""
+def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
+    """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
+    compiler refuses is told as well."""
     text = decode(data)
     if isinstance(text, BadText):
         return _finding(text.code, text.message, path, text.line, text.column)
@@ -25,7 +27,12 @@ def scan(data: bytes, path: str) -> ModuleDecls | Finding:
     if depth == "hopeless":
         return _too_deep(path)
     try:
-        return _declarations(text) if depth == "plain" else _deep_declarations(text)
+        found = _declarations(text) if depth == "plain" else _deep_declarations(text)
+        if compiles and depth == "plain" and not is_installed(path):
+            problem = compiler_problem(text, path)
+            if problem is not None:
+                return _finding("AC001", problem.message, path, problem.line, problem.column)
+        return found
     except Unparsable as error:
         problem = explain(text, error.message)
         return _finding("AC001", problem.message, path, problem.line, problem.column)

@@ -87,7 +87,7 @@ def _serve(ends: Ends) -> None:
                 me, at = 1, 0
             continue
         path = os.fsdecode(read_at(ends.given, start, path_length))
-        found = scan(read_at(ends.given, start + path_length, length), path)
+        found = scan(read_at(ends.given, start + path_length, length), path, compiles=True)
         try:
             result, kept = encoder.encode(found), b""
             kind = FINDING if isinstance(found, Finding) else DECLS

@@ -146,6 +146,35 @@ LEFT: dict[str, str] = {
         'Trainer.callbacks.append(("pre-step", log))\n'
         'Other.callbacks.append(("pre-work", log))\n'
     ),
+    "used_by_its_name": (
+        "    def pre_setp_callback(self, batch: int) -> int:\n"
+        "        return batch\n\n"
+        "    def again(self) -> int:\n"
+        "        return self.pre_setp_callback(1)\n"
+    ),
+    "used_elsewhere": (
+        "    def pre_stepp_callback(self, batch: int) -> int:\n        return batch\n"
+    ),
+    "uses": "\n\nassert hasattr(Trainer, 'pre_stepp_callback')\nTrainer.post_stepp(batchh=3)\n",
+    "taken": (
+        "    def pre_ztep_callback(self, batch: int) -> int:\n"
+        "        return batch\n\n"
+        "    def pre_step_callback(self, batch: int) -> int:\n"
+        "        return batch\n"
+    ),
+    "keyword_elsewhere": (
+        "    def pre_step_callback(self, batchh: int) -> int:\n        return batchh\n"
+    ),
+    "deleted": (
+        "    def pre_step_callback(self, batch: int) -> int:\n"
+        "        print(batch)\n"
+        "        del batch\n"
+    ),
+    "bound_by_a_loop": (
+        "    def pre_step_callback(self, batch: int) -> int:\n"
+        "        for batch in range(batch):\n"
+        "            print(batch)\n"
+    ),
     "explicit_none": (
         "    def pre_step_callback(self, batch: int) -> int | None:\n"
         "        if batch:\n"
@@ -180,9 +209,9 @@ def test_what_has_none_is_left_alone(project):
     p = project(files)
     before = p.build()
     ran = p.cli("check", "--fix", "--format", "concise")
-    assert all(p.root.joinpath(name).read_text() == text for name, text in files.items())
+    assert {name: p.root.joinpath(name).read_text() for name in files} == files
     assert ran.findings == before.findings
-    assert {path for path, _, _ in ran.codes} == set(files)
+    assert {path for path, _, _ in ran.codes} == set(files) - {"app/uses.py"}
     shown = p.cli("check", "--fix", "--diff")
     assert (shown.code, shown.stdout) == (0, "")
     assert shown.stderr == "There is nothing to edit\n"

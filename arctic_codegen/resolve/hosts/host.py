@@ -280,7 +280,10 @@ class HostResolver:
             # Dashes and underscores mean the same: those that are there stay.
             dashed = "-" in event or "_" not in event
             new = head + (near[0] if dashed else near[0].replace("-", "_"))
-        return Fix("word", declaration.event_place, old, new)
+            return Fix("word", declaration.event_place, old, new)
+        if new in self._tools.members.own_names(declaration.owner):
+            return None  # it would take the place of that one
+        return Fix("name", declaration.event_place, old, new)
 
     def _spelled(self, declaration: Declaration, label: str) -> str:
         if declaration.kind == "method":

@@ -15,3 +15,11 @@ class Other(CallbackMixin):
     callbacks = [("pre-stp", lambda self: None)]  # error: [AC201]
 
     def step(self) -> None: ...
+
+# file: app/refused.py
+from app.fine import Other
+
+
+class Third(Other):
+    def step(self) -> None:
+        print("step", end="", end="")  # error: [AC001]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import warnings
 
 import pytest
 
@@ -103,3 +105,63 @@ def test_what_the_parser_falls_over_is_a_finding(source, says):
     assert isinstance(found, Finding)
     assert found.code == "AC001"
     assert says in found.message
+
+
+REFUSED = [
+    ("x = 1\nreturn x\n", 2, 1, "'return' outside function"),
+    ("f(a=1, a=2)\n", 1, 8, "keyword argument repeated: a"),
+    ("def f(a, a): pass\n", 1, 10, "duplicate argument 'a' in function definition"),
+    ("lambda a, a: 1\n", 1, 11, "duplicate argument 'a' in function definition"),
+    ("def f():\n    await g()\n", 2, 5, "'await' outside async function"),
+    ("await g()\n", 1, 1, "'await' outside function"),
+    ("yield 1\n", 1, 1, "'yield' outside function"),
+    ("import os\nfrom __future__ import annotations\n", 2, 1, "from __future__ imports must occur"),
+    ("from __future__ import nope\n", 1, 1, "future feature nope is not defined"),
+    ("nonlocal x\n", 1, 1, "nonlocal declaration not allowed at module level"),
+    ("def f():\n    nonlocal x\n", 2, 5, "no binding for nonlocal 'x' found"),
+    ("def f():\n    print(x)\n    global x\n", 3, 5, "name 'x' is used prior to global"),
+    ("if x:\n    break\n", 2, 5, "'break' outside loop"),
+    ("continue\n", 1, 1, "'continue' not properly in loop"),
+    ("a, *b, *c = d\n", 1, 1, "multiple starred expressions in assignment"),
+    ("x = *a\n", 1, 5, "can't use starred expression here"),
+    ("def f():\n    from os import *\n", 2, 20, "import * only allowed at module level"),
+    ("x = b'é'\n", 1, 5, "bytes can only contain ASCII literal characters"),
+    ("x = 1\r\n\r\nreturn\r\n", 3, 1, "'return' outside function"),
+]
+
+
+@pytest.mark.parametrize("source, line, column, message", REFUSED)
+def test_what_only_pythons_compiler_refuses_is_said_as_python_says_it(
+    source, line, column, message
+):
+    found = scan(source.encode(), "m.py", compiles=True)
+    assert isinstance(found, Finding)
+    assert (found.code, found.place.span.line) == ("AC001", line)
+    assert found.message.startswith(message)
+    if sys.version_info[:2] == (3, 11):  # other versions may count columns otherwise
+        assert found.place.span.column == column
+    assert isinstance(scan(source.encode(), "m.py"), ModuleDecls)
+    installed = scan(source.encode(), "/lib/site-packages/m.py", compiles=True)
+    assert isinstance(installed, ModuleDecls)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "type A[T] = list[T]\nclass B[T]: ...\n",
+        "try: ...\nexcept* ValueError: ...\n",
+        "x = f'{'a'}'\n",
+        "match x:\n    case [a, *b]: ...\n",
+        "def f[T = int](): ...\n",
+        "x = '\\d'\nassert (x, 'is')\nif x is 3: ...\n",
+        "# coding: latin-1\nx = 'é'\n",
+        "\ufeffx = 1\n",
+        "async def f():\n    return [await x async for x in y]\n",
+        "x = 1\n\x0c\ny = 2\n",
+    ],
+)
+def test_syntax_of_newer_pythons_and_what_is_only_warned_of_are_no_errors(source, capfd):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert isinstance(scan(source.encode(), "m.py", compiles=True), ModuleDecls)
+    assert capfd.readouterr() == ("", "")

@@ -1,0 +1,37 @@
+"""What Python's compiler refuses of a text that parses: ``return`` outside a function, an argument
+given twice. The text is compiled and not run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import warnings
+
+from arctic_codegen.scan.syntax import SyntaxProblem
+
+_OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
+"""What Python's parser says of literals. Whatever else it refuses, and libcst does not, may be
+syntax of a newer Python."""
+_INSTALLED = ("site-packages", "dist-packages")
+
+
+def is_installed(path: str) -> bool:
+    """Whether a file is of an installed package: Python has compiled those."""
+    return any(f"{os.sep}{folder}{os.sep}" in path for folder in _INSTALLED)
+
+
+def compiler_problem(text: str, path: str) -> SyntaxProblem | None:
+    """What the running Python's compiler says, at its place; ``None`` where that is nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                compile(text, path, "exec", dont_inherit=True)
+            except SyntaxError as error:
+                message = error.msg
+                if not message.startswith(_OF_LITERALS):
+                    compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+                return SyntaxProblem(message, error.lineno or 1, error.offset or 1)
+    except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
+        pass  # the parser's own, or more than this Python compiles
+    return None
