@@ -228,8 +228,12 @@ class _Live:
             for function in self._functions
             if cls is None or function.__qualname__.startswith(f"{node.name}.")
         ]
-        if cls is None or (own and cell.files):
+        if cell.files and (cls is None or own):
             return _stands_in(own, node, cell)
+        if not isinstance(node, ast.ClassDef):
+            return any(_is_code_of(code, node) for code in own if code.co_name == node.name)
+        if cls is None:
+            return False
         if cls.__qualname__ != node.name:
             return True
         bound = {child.name for child in node.body if isinstance(child, _DEFINITIONS)}
@@ -241,6 +245,21 @@ def _stands_in(codes: Iterable[types.CodeType], node: ast.stmt, cell: Cell) -> b
     return any(
         code.co_filename in cell.files and first <= code.co_firstlineno <= last for code in codes
     )
+
+
+def _is_code_of(code: types.CodeType, node: ast.stmt) -> bool:
+    """Whether a function without a known place has the code of a definition, which is not run."""
+    try:
+        made = compile(ast.Module([node], []), "", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    codes = [one for one in made.co_consts if isinstance(one, types.CodeType)]
+    return any(_parts(one) == _parts(code) for one in codes)
+
+
+def _parts(code: types.CodeType) -> tuple[object, ...]:
+    plain = [repr(one) for one in code.co_consts if not isinstance(one, types.CodeType)]
+    return code.co_name, code.co_varnames, code.co_names, code.co_code, plain
 
 
 def _events(node: ast.AST) -> Counter[str]:
