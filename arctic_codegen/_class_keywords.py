@@ -12,6 +12,9 @@ from typing import Any
 
 _NAME = "__init_subclass__"
 
+_PASSING_ON = ("typing", "typing_extensions")
+"""Modules whose classes (``Generic``, ``Protocol``) hand all keywords on."""
+
 _given: dict[int, tuple[weakref.ref[type], dict[str, Any]]] = {}
 """By identity: a metaclass may make its classes unhashable."""
 
@@ -43,7 +46,7 @@ def watch_keywords(cls: type, mixin: type) -> None:
         type.__setattr__(cls, _NAME, classmethod(_noting(cls, own.__func__)))
     elif own is None:
         provider = next((one for one in cls.__mro__[1:] if _NAME in vars(one)), mixin)
-        if not issubclass(provider, mixin):
+        if not issubclass(provider, mixin) and provider.__module__ not in _PASSING_ON:
             # A plain class further up takes them out before the mixin sees them.
             type.__setattr__(cls, _NAME, classmethod(_passing(cls)))
 

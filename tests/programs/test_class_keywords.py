@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 BASES = """
+from typing import Generic, TypeVar
 from arctic_codegen import CallbackMixin
 SEEN: dict[str, list[object]] = {}
 def make(): return object()
@@ -20,6 +21,8 @@ class Registry:
         SEEN.setdefault(cls.__name__, []).extend([kind, opts])
 class Inside(Registry, CallbackMixin):
     def step(self) -> None: ...
+T = TypeVar("T")
+class TypedInside(Generic[T], Inside): ...
 class Behind(CallbackMixin, Registry):
     def step(self) -> None: ...
 class Between(Base):
@@ -37,6 +40,7 @@ class Between(Base):
         ("Base", "opts=(1, {2: 3}), kind=[*KIND] if KIND else None"),
         ("Inside", "kind=make(), opts={1, 2}"),
         ("Behind", "kind=make(), opts=dict(a=1)"),
+        ("TypedInside[int]", "kind=make(), opts=dict(a=1)"),
         ("Between", "kind=make(), opts=make()"),
         ("Plain, Base", "kind=make(), opts=KIND"),
     ],
@@ -48,7 +52,7 @@ def test_R28_the_very_objects_of_the_class_statement(project, base, keywords):
             "app/__init__.py": "",
             "app/bases.py": BASES,
             "app/main.py": f"""
-from app.bases import Base, Behind, Between, Inside, make
+from app.bases import Base, Behind, Between, Inside, TypedInside, make
 KIND = "first"
 class Plain: ...
 class X({base}, {keywords}):
