@@ -125,6 +125,29 @@ def by_environment(fn):
 
 def nested(fn):
     return one_name(two_names(fn))
+
+def local_import(fn):
+    try:
+        import no_such_module
+    except ImportError:
+        return fn
+    return no_such_module.annotate("x")(fn)
+
+def fallback(fn):
+    try:
+        import no_such_module
+    except ImportError:
+        no_such_module = None
+    if no_such_module is None:
+        return one_name(fn)
+    return no_such_module.annotate("x")(fn)
+
+def unwrapped(fn):
+    original = fn
+    if isinstance(fn, (functools.partial, staticmethod)):
+        original = fn.func
+    fn = original if original is not None else fn
+    return one_name(fn)
 """
 
 DECORATORS = [
@@ -142,6 +165,9 @@ DECORATORS = [
     "text_or_function('x')",
     "by_environment",
     "nested",
+    "local_import",
+    "fallback",
+    "unwrapped",
 ]
 
 

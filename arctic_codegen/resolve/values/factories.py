@@ -260,7 +260,7 @@ def _bind(
         return Undecided(f"'{_name(code)}' has {problem}", cell.place)
     if isinstance(code, LambdaExpr):
         return Layer(0, names)
-    for name in local_names(code):
+    for name in local_names(code).difference(names):
         # A name that the body binds hides an outer one; what it means has to be looked up.
         names[name] = None
     return Layer(len(standing.frames) + 1, names)

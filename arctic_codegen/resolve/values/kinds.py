@@ -48,10 +48,27 @@ _TYPES: dict[str, type] = {
 }
 
 
+_DESCRIPTORS = {
+    "staticmethod": "static method",
+    "classmethod": "class method",
+    "property": "property",
+}
+
+
+def _name(kind: Value) -> str:
+    if isinstance(kind, Class):
+        return str(kind.entity.id)
+    return f"{kind.module}.{kind.name}" if isinstance(kind, Opaque) else ""
+
+
 def is_instance(value: Value, kind: Value) -> bool | None:
     """``isinstance(value, kind)`` for a type of the builtins; ``None`` if that is not known."""
+    if isinstance(value, Function) and _name(kind) in known.PARTIAL:
+        return None if value.is_object or not value.inspectable else False
     if not isinstance(kind, Opaque) or kind.module != "builtins":
         return None
+    if isinstance(value, Function) and kind.name in _DESCRIPTORS:
+        return value.kind == _DESCRIPTORS[kind.name]
     wanted = _TYPES.get(kind.name)
     if wanted is None:
         return None

@@ -15,6 +15,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import (
+    WITH_BLOCKS,
     Assign,
     CallStmt,
     FunctionDecl,
@@ -80,12 +81,17 @@ class LocalFlow:
             for name, times in bound.items()
             if times > 1 or straight[name] == 0 or name in updated
         }
+        # What imports and loops bind, the look-up of names knows best.
+        self._often.difference_update(
+            name for stmt in statements if not _is_plain(stmt) for name in names_bound(stmt)
+        )
         self._layer = cell.env.layers[-1]
         first: State = {}
-        for param in code.params:
-            given = self._layer.names.get(param.name)
-            if param.name in self._often and given is not None:
-                first[param.name] = (_Later(partial(looker.look, given)),)
+        for name in (param.name for param in code.params if bound[param.name] > 1):
+            given = self._layer.names.get(name)
+            if name in self._often and given is not None:
+                first[name] = (_Later(partial(looker.look, given)),)
+            self._layer.names[name] = None
         self.falls_through = self._block(code.body, first) is not None
 
     def _updated(self, stmt: Statement) -> str | None:
@@ -147,12 +153,20 @@ class LocalFlow:
 
     def _try(self, stmt: Try, state: State) -> State | None:
         done = self._block(stmt.body, state)
-        ends = [None if done is None else self._block(stmt.orelse, done)]
         caught = _either(state, done)
+        if self._is_dead(stmt.body):  # an import in it fails
+            done = None
+        ends = [None if done is None else self._block(stmt.orelse, done)]
         for handler in stmt.handlers:
-            ends.append(None if caught is None else self._block(handler.body, caught))
+            if caught is not None and not self._is_dead(handler.body):
+                ends.append(self._block(handler.body, caught))
         after = _either(*ends)
         return None if after is None else self._block(stmt.finalbody, after)
+
+    def _is_dead(self, statements: tuple[Statement, ...]) -> bool:
+        """Whether Python does not come to all of these."""
+        simple = (stmt for stmt in statements if type(stmt) not in WITH_BLOCKS)
+        return any(stmt.span not in self._live for stmt in simple)
 
     def _binding(self, stmt: Statement, state: State) -> State:
         """The state behind one statement that binds names."""
@@ -175,8 +189,7 @@ class LocalFlow:
             scope = Scope(here.scope.module, here.scope.frames, start)
             entity = FunctionEntity(here.scope.module, stmt, scope, here.place)
             return self._looker.function(entity, here.env)
-        plain = isinstance(stmt, Assign) and all(isinstance(one, Name) for one in stmt.targets)
-        if plain and isinstance(stmt, Assign) and stmt.value is not None:
+        if isinstance(stmt, Assign) and stmt.value is not None:
             value = msgspec.structs.replace(here.place, span=stmt.value.span)
             cell = msgspec.structs.replace(here, expr=stmt.value, place=value)
             return self._looker.look(cell)
@@ -201,6 +214,13 @@ class LocalFlow:
         if len(values) == 1:
             return values[0].get()
         return self._agree([value.get() for value in values])
+
+
+def _is_plain(stmt: Statement) -> bool:
+    """Whether a statement binds names to functions or to the value of an expression."""
+    if isinstance(stmt, Assign):
+        return all(isinstance(target, Name) for target in stmt.targets)
+    return isinstance(stmt, FunctionDecl)
 
 
 def _either(*states: State | None) -> State | None:
