@@ -34,13 +34,14 @@ SOURCE = """
         def __call__(self, trainer: "Trainer") -> None: ...
 
 
+    LIMIT = -1.5
     HALF = functools.partial(scale, factor=0.5)
 
 
     class Trainer(CallbackMixin):
         callbacks = [
             ("post-loss", HALF),
-            ("post-loss", every(10, clip(20.0, low=-1.5))),
+            ("post-loss", every(10, clip(20.0, low=LIMIT))),
             *[("post-loss", clip(n)) for n in (1, 2)],
             ("post-step", EveryN(10, ["a", "b"])),
         ]
@@ -108,7 +109,13 @@ EDITS = {
         "every(20, clip",
         ("post-loss", "wrappers", "every(10, ...)", "every(20, ...)"),
     ),
-    "layout": ("clip(20.0, low=-1.5)", "clip(\n    20.0,\n    low=-1.5,  # here\n)", None),
+    "constant": (
+        "LIMIT = -1.5",
+        "LIMIT = -2",
+        ("post-loss", "arguments", "clip(20.0, low=-1.5)", "clip(20.0, low=-2)"),
+    ),
+    "name": ("low=LIMIT", "low=-1.5", None),
+    "layout": ("clip(20.0, low=LIMIT)", "clip(\n    20.0,\n    low=LIMIT,  # here\n)", None),
     "order": ("(1, 2)", "(2, 1)", ("post-loss", "moved", 3, 4)),
     "instead_of_a_function": (
         '("post-step", EveryN(10, ["a", "b"]))',

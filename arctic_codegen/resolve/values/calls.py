@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.model.expr import Arg, Attr, Call, Literal_, Name, Str
+from arctic_codegen.model.decls import Assign, FunctionDecl
+from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
+from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values import (
     builtin_calls,
@@ -27,7 +29,6 @@ from arctic_codegen.resolve.values.objects import (
     Class,
     Const,
     EnumMember,
-    Env,
     Function,
     Instance,
     Looker,
@@ -140,36 +141,61 @@ def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
             if fields is not None:
                 return _named_tuple(fields, args, cell)
             identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-            return _made(Instance(entity, cell.place, identity), cell)
+            return _made(looker, Instance(entity, cell.place, identity), cell)
         case Function(module=module, qualname=name) if f"{module}.{name}" in known.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(looker, f"{module}.{name}", given, cell)
         case Function():
-            return _made(factories.run(looker, function, args, cell), cell)
+            return _made(looker, factories.run(looker, function, args, cell), cell)
         case Instance():
             method = looker.callable_of(function, cell)
             if isinstance(method, Undecided):
                 return method
-            return _made(factories.run(looker, method, args, cell), cell)
+            return _made(looker, factories.run(looker, method, args, cell), cell)
         case Undecided():
             return function
     return Undecided(f"{describe(function)} cannot be called", cell.place, code="AC215")
 
 
-def _made(value: Value, cell: Cell) -> Value:
+def _made(looker: Looker, value: Value, cell: Cell) -> Value:
     """A callable with the call that made it, which stands at ``cell``."""
     if not isinstance(value, (Function, Instance)) or not isinstance(cell.expr, Call):
         return value
-    args = tuple(_with_value(arg, cell.env) for arg in cell.expr.args)
+    args = tuple(_with_value(looker, arg, cell) for arg in cell.expr.args)
     return msgspec.structs.replace(value, made=whole(msgspec.structs.replace(cell.expr, args=args)))
 
 
-def _with_value(arg: Arg, env: Env) -> Arg:
-    """An argument with what a comprehension's variable stands for there."""
-    found = env.find(arg.value.id) if isinstance(arg.value, Name) else None
-    if found is None or not isinstance(found.expr, (Literal_, Str)):
+def _with_value(looker: Looker, arg: Arg, cell: Cell) -> Arg:
+    """An argument with what its name stands for: a comprehension's variable, or a constant of the
+    module. It is for a person to read: output does not depend on it, so nothing is recorded."""
+    if not isinstance(arg.value, Name):
         return arg
-    return msgspec.structs.replace(arg, value=found.expr)
+    name = arg.value.id
+    found = cell.env.find(name)
+    values = [found.expr] if found is not None else _assigned(looker, cell.scope, name)
+    if len(values) != 1 or not isinstance(values[0], (Literal_, Str, UnaryOp)):
+        return arg
+    return msgspec.structs.replace(arg, value=values[0])
+
+
+def _assigned(looker: Looker, scope: Scope, name: str) -> list[Expr]:
+    module = looker.loader.module(scope.module)
+    if (
+        module.decls is None
+        or module.installed
+        or any(isinstance(frame, FunctionDecl) for frame in scope.frames)
+    ):
+        return []
+    for body in (*(frame.body for frame in reversed(scope.frames)), module.decls.body):
+        found = [
+            one.value
+            for one in body
+            if isinstance(one, Assign) and one.value is not None
+            if any(isinstance(target, Name) and target.id == name for target in one.targets)
+        ]
+        if found:
+            return found
+    return []
 
 
 def _named_tuple(fields: dict[str, Cell | None], args: Arguments, cell: Cell) -> Value:
@@ -207,7 +233,7 @@ def _named(args: Arguments, position: int, name: str) -> Cell | None:
 
 def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
     if name in known.PARTIAL:
-        return _made(partials.partial(looker, args, cell), cell)
+        return _made(looker, partials.partial(looker, args, cell), cell)
     if name in known.WRAPPERS:
         return wrappers.wrap(looker, name, args, cell)
     if name in known.WRAPS:
