@@ -16,7 +16,7 @@ from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.output import has_header
 from arctic_codegen.model.settings import Settings, is_in_output, output_package
-from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.model.source import Module, Skimmed, SourceFile
 from arctic_codegen.workers import early
 from arctic_codegen.workers.wire import FINDING
 from arctic_codegen.workers.workers import Workers, begin
@@ -94,16 +94,16 @@ class FileLoader:
             module = self._modules[name] = self._load(name)
         return module
 
-    def skim(self, name: str) -> bytes | None:
-        """The bytes of an installed module's file that has not been scanned; ``None`` else.
+    def skim(self, name: str) -> Skimmed | None:
+        """The file of an installed module, which is not scanned for it; ``None`` else.
 
         Files of the project are always read: their mistakes are to be told.
         """
         found = self.finder.find(name)
-        if name in self._modules or found.kind != "source" or not found.installed:
+        if found.kind != "source" or not found.installed:
             return None
         file = self.file(name)
-        return None if file is None else file.data
+        return None if file is None else Skimmed(file.data, found.is_package)
 
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which need not have been scanned; ``None`` where none is read."""

@@ -110,6 +110,9 @@ def make_lock(
     for of_module in sorted(reads, key=lambda item: item.module):
         names = _names_read(of_module)
         locked = []
+        for name, owner in _versions_alone(of_module, loader).items():
+            names.pop(name)
+            distributions[owner[0]] = owner[1]
         for name in sorted(names):
             module = loader.module(name)
             if module.kind != "source" or module.file is None or _is_covered(module):
@@ -118,8 +121,8 @@ def make_lock(
                 paths[name], site = _locked_path(module, settings.output)
                 inputs[paths[name]] = module.file.digest
                 own = paths[name].removeprefix(SITE)
-                if site is not None and (owner := distribution_of(site, own)):
-                    distributions[owner[0]] = owner[1]
+                if site is not None and (found := distribution_of(site, own)):
+                    distributions[found[0]] = found[1]
             key = (module.file.digest, names[name])
             if key not in digests:
                 digests[key] = _known_or_made(module.decls, *key, known)
@@ -152,7 +155,10 @@ def second_digests(
     known by then; none where nothing can be known."""
     done: set[tuple[str, tuple[str, ...]]] = set()
     for of_module in reads if known is not None else ():
+        left_out = _versions_alone(of_module, loader)
         for name, names in sorted(_names_read(of_module).items()):
+            if name in left_out:
+                continue
             module = loader.module(name)
             if module.kind != "source" or module.file is None or _is_covered(module):
                 continue
@@ -168,6 +174,21 @@ def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
     for read in reads.reads:
         names.setdefault(read.module, set()).add(spelled(read))
     return {module: tuple(sorted(found - {""})) for module, found in names.items()}
+
+
+def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
+    """The modules in which nothing was looked up but what their bytes rule out, where they belong
+    to a distribution, whose version says enough; each with that."""
+    read = {one.module for one in reads.reads if not one.ruled_out}
+    found = {}
+    for name in sorted({one.module for one in reads.reads} - read):
+        file = loader.file(name)
+        if file is not None:
+            path, site = _locked_path(Module(name, "source", file=file, installed=True), "")
+            owner = None if site is None else distribution_of(site, path.removeprefix(SITE))
+            if owner is not None:
+                found[name] = owner
+    return found
 
 
 def _formatter() -> str:
@@ -320,7 +341,9 @@ def still_holds(
     decls = {
         _locked_path(module, settings.output)[0]: module.decls
         for module in (
-            loader.module(name) for name in {read.module for one in reads for read in one.reads}
+            loader.module(name)
+            for one in reads
+            for name in _names_read(one).keys() - _versions_alone(one, loader).keys()
         )
         if module.kind == "source" and module.file is not None
     }

@@ -26,7 +26,7 @@ from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.model.source import Module, Skimmed, SourceFile
 from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 from arctic_codegen.typecheck.cache_folder import own_folder
 from arctic_codegen.write import compiled_classes
@@ -177,9 +177,13 @@ class Run:
             self.comments[module.file.path] = module.decls.ignores
         return module
 
-    def skim(self, name: str) -> bytes | None:
+    def skim(self, name: str) -> Skimmed | None:
         """As the loader's own."""
         return self.loader.skim(name)
+
+    def file(self, name: str) -> SourceFile | None:
+        """As the loader's own."""
+        return self.loader.file(name)
 
     def submodules(self, name: str) -> tuple[str, ...]:
         """As the loader's own."""

@@ -3,7 +3,7 @@ the later stages ask for one."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -40,6 +40,13 @@ class Module(msgspec.Struct, frozen=True):
     """Found outside the project's import roots: its own mistakes are nobody's concern."""
 
 
+class Skimmed(NamedTuple):
+    """A module's file before it is scanned."""
+
+    data: bytes
+    is_package: bool
+
+
 class Loader(Protocol):
     """Finds and scans modules by name, each once. Given to the resolver by the driver."""
 
@@ -47,8 +54,12 @@ class Loader(Protocol):
         """The module of that dotted name; of kind ``missing`` where there is none."""
         ...
 
-    def skim(self, name: str) -> bytes | None:
-        """The bytes of an installed module's file that has not been scanned; ``None`` else."""
+    def skim(self, name: str) -> Skimmed | None:
+        """The file of an installed module, which is not scanned for it; ``None`` else."""
+        ...
+
+    def file(self, name: str) -> SourceFile | None:
+        """The file of a module, which is not scanned for it; ``None`` where none is read."""
         ...
 
     def submodules(self, name: str) -> tuple[str, ...]:

@@ -207,3 +207,41 @@ def test_R3_what_counts_of_a_star_and_a_binding(project, case):
     made.python(
         f"from generated.app.main import Trainer; assert Trainer().step() == {wanted}", env=env
     )
+
+
+GATHERED = {
+    "site/lib/__init__.py": "from .own import Base\nfrom .models import *\n",
+    "site/lib/own.py": "class Base:\n    def step(self) -> int:\n        return 1\n",
+    "site/lib/models/__init__.py": "".join(f"from .m{n} import *\n" for n in range(9)),
+    **{f"site/lib/models/m{n}/__init__.py": "from .x import *\n" for n in range(9)},
+    **{f"site/lib/models/m{n}/x.py": f"class Model{n}: ...\n" for n in range(9)},
+}
+OF_A_DISTRIBUTION = {
+    "site/lib-1.0.dist-info/METADATA": "Name: lib\nVersion: 1.0\n",
+    "site/lib-1.0.dist-info/RECORD": "".join(
+        f"{path.removeprefix('site/')},,\n" for path in GATHERED
+    ),
+}
+
+
+@pytest.mark.parametrize("more", [OF_A_DISTRIBUTION, {}], ids=["of a distribution", "of none"])
+def test_R36_what_a_star_does_not_bring_is_an_input_where_no_version_stands_for_it(project, more):
+    made = project({"app/__init__.py": "", "app/main.py": MIXED, **GATHERED, **more})
+    env = {"PYTHONPATH": str(made.root / "site")}
+    assert made.cli("build", env=env).code == 0
+    named = {"site:lib/__init__.py", "site:lib/own.py"}
+    if more:
+        assert inputs(made) == named
+    else:
+        assert inputs(made) == {path.replace("site/", "site:") for path in GATHERED}
+    importing = "from generated.app.main import Trainer; assert Trainer().step() == 2"
+    made.python(importing, env=env)
+    assert made.cli("build", "--check", env=env).code == 0
+    base = "class Model3: ...\nclass Base:\n    def step(self, more: int) -> int: return 3\n"
+    (made.root / "site/lib/models/m3/x.py").write_text(base)
+    if more:
+        (made.root / "site/lib-1.0.dist-info").rename(made.root / "site/lib-1.1.dist-info")
+    assert "StaleOutputError" in made.python(importing, ok=False, env=env)
+    assert made.cli("build", "--check", env=env).code == 1
+    assert made.cli("build", env=env).code == 0
+    assert "site:lib/models/m3/x.py" in inputs(made)

@@ -272,14 +272,19 @@ def own_submodule(package: str | None, imported: str) -> Iterator[str]:
 
 def absolute(stmt: FromImport, module: str, is_package: bool) -> str | None:
     """The dotted name of the module that a ``from`` import names; ``None`` above the top."""
-    if stmt.level == 0:
-        return stmt.module
+    return absolute_name(stmt.level, stmt.module, module, is_package)
+
+
+def absolute_name(level: int, imported: str, module: str, is_package: bool) -> str | None:
+    """The same of its leading dots, and of what comes after them."""
+    if level == 0:
+        return imported
     parts = module.split(".")
-    drop = stmt.level - 1 if is_package else stmt.level
+    drop = level - 1 if is_package else level
     if drop >= len(parts):
         return None
     base = parts[: len(parts) - drop]
-    return ".".join([*base, stmt.module] if stmt.module else base)
+    return ".".join([*base, imported] if imported else base)
 
 
 def rebound_by_functions(statements: Sequence[Statement]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from arctic_codegen.model.decls import ClassDecl
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Text
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Module
+from arctic_codegen.model.source import Module, Skimmed
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.names.bindings import Body, Def, Position, State, start
@@ -26,8 +26,8 @@ class Door(Protocol):
         """The module of a dotted name, each asked for once."""
         ...
 
-    def skim(self, name: str) -> bytes | None:
-        """The bytes of an installed module that has not been asked for; ``None`` else."""
+    def skim(self, name: str) -> Skimmed | None:
+        """The file of an installed module, which need not be read for that; ``None`` else."""
         ...
 
     def body(self, module: str) -> Body:

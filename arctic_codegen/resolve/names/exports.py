@@ -21,10 +21,17 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, IfExp, Name, Seq, Starred, Str
 from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueEntity
-from arctic_codegen.resolve.names.bindings import ALL_CHANGES, UNBOUND, Body, absolute, start
+from arctic_codegen.resolve.names.bindings import (
+    ALL_CHANGES,
+    UNBOUND,
+    Body,
+    absolute,
+    absolute_name,
+    start,
+)
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.door import Door
-from arctic_codegen.resolve.names.skimming import cannot_export
+from arctic_codegen.resolve.names.skimming import stars_that_may_bring
 from arctic_codegen.resolve.names.stdlib import public
 from arctic_codegen.resolve.statement_walk import flat
 
@@ -52,9 +59,7 @@ class Exports:
 
         ``typing`` takes ``TYPE_CHECKING`` for true.
         """
-        data = self._door.skim(module)
-        if data is not None and cannot_export(data, name):
-            self._door.recorder.read(module, name)
+        if self._is_ruled_out(module, name):
             return False
         source = self._door.source(module)
         if source.kind in ("missing", "namespace"):
@@ -90,6 +95,25 @@ class Exports:
             return False
         certain = all(found is not None and found.certain for found in state)
         return True if certain else None
+
+    def _is_ruled_out(self, module: str, name: str) -> bool:
+        """Whether the bytes of a module, and of those that it has stars of, show that it does not
+        bring a name."""
+        return self._door.memo.get(
+            ("ruled out", module, name), lambda: self._bytes_rule_out(module, name), lambda: True
+        )
+
+    def _bytes_rule_out(self, module: str, name: str) -> bool:
+        file = self._door.skim(module)
+        stars = None if file is None else stars_that_may_bring(file.data, name)
+        if file is None or stars is None:
+            return False
+        for level, inside in stars:
+            source = absolute_name(level, inside, module, file.is_package)
+            if source is None or not self._is_ruled_out(source, name):
+                return False
+        self._door.recorder.ruled_out(module, name)
+        return True
 
     def listed(self, module: str) -> Listed | None:
         """What ``__all__`` of a module holds; ``None`` where it has none."""

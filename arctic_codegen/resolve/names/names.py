@@ -9,7 +9,7 @@ from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Impo
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.model.source import Loader, Module, Skimmed
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
 from arctic_codegen.resolve.names.bindings import (
@@ -64,7 +64,7 @@ class Names:
         """The module of a dotted name, each asked for once."""
         return self._sources.source(name)
 
-    def skim(self, name: str) -> bytes | None:
+    def skim(self, name: str) -> Skimmed | None:
         """The bytes of an installed module that has not been asked for; ``None`` else."""
         return self._sources.skim(name)
 

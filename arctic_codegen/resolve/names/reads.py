@@ -100,6 +100,10 @@ class Recorder:
         """A name of a module was looked up, found or not."""
         self._stack[-1].reads.add(Read(module, name, body))
 
+    def ruled_out(self, module: str, name: str) -> None:
+        """A module's bytes have shown that a star import does not bring a name."""
+        self._stack[-1].reads.add(Read(module, name, ruled_out=True))
+
     def absent(self, module: str) -> None:
         """A branch was decided by the absence of a module."""
         self._stack[-1].absent.add(module)

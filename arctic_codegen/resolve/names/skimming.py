@@ -11,6 +11,10 @@ import re
 from arctic_codegen.model.source_bytes import in_normal_form, is_readable
 
 _STAR = re.compile(rb"import[\s\\]*\*")
+_PLAIN_STAR = re.compile(
+    rb"^[ \t]*from[ \t]+(\.*)([A-Za-z0-9_.]*)[ \t]+import[ \t]+\*[ \t]*(?:\#[^\n]*)?\r?$",
+    re.MULTILINE,
+)
 _ALL = re.compile(rb"__all__")
 _PLAIN_ALL = re.compile(
     rb"""
@@ -22,22 +26,27 @@ _PLAIN_ALL = re.compile(
 )
 
 
-def cannot_export(data: bytes, name: str) -> bool:
-    """Whether no star import of a module with these bytes can bind ``name``.
+def stars_that_may_bring(data: bytes, name: str) -> tuple[tuple[int, str], ...] | None:
+    """The modules through whose stars alone a star import of a module with these bytes can bind
+    ``name``, each with its leading dots counted; ``None`` where it may bind it by itself.
 
-    Either ``__all__`` is a plain display without it, or the word is missing, and so is all that
-    may bring in names that are not spelled out: another star, and an ``__all__`` that is put
-    together.
+    Either ``__all__`` is a plain display without it, or the word is missing, and so is an
+    ``__all__`` that is put together.
     """
     if not name.isascii() or not is_readable(data):
-        return False
+        return None
     plain = list(_PLAIN_ALL.finditer(data))
     if len(plain) != len(_ALL.findall(data)):
-        return False
+        return None
     if len(plain) == 1 and not _in_text(data[: plain[0].start()]):
         quoted = (b'"%s"' % name.encode("ascii"), b"'%s'" % name.encode("ascii"))
-        return not any(word in plain[0][0] for word in quoted)
-    return _STAR.search(data) is None and _is_missing(data, name)
+        return None if any(word in plain[0][0] for word in quoted) else ()
+    if not _is_missing(data, name):
+        return None
+    stars = _PLAIN_STAR.findall(data)
+    if len(stars) != len(_STAR.findall(data)):
+        return None
+    return tuple((len(dots), module.decode("ascii")) for dots, module in stars)
 
 
 def _in_text(before: bytes) -> bool:

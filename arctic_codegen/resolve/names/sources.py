@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.model.source import Loader, Module, Skimmed
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.bindings import Body
 from arctic_codegen.resolve.names.reads import Recorder
@@ -39,9 +39,9 @@ class Sources:
             self._modules[name] = found
         return found
 
-    def skim(self, name: str) -> bytes | None:
-        """The bytes of a module that need not be read for what they rule out."""
-        if name in self._modules or name in UNREAD or module_added(name) is not None:
+    def skim(self, name: str) -> Skimmed | None:
+        """A module that need not be read for what its bytes rule out."""
+        if name in UNREAD or module_added(name) is not None:
             return None
         return self._loader.skim(name)
 

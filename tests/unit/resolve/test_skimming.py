@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.resolve.names.skimming import cannot_export
+from arctic_codegen.resolve.names.skimming import stars_that_may_bring
 
 WITHOUT = (
     "class Other: ...\n",
@@ -17,8 +17,9 @@ WITHOUT = (
 WITH = (
     "class Base: ...\n",
     "import x as Base\n",
-    "from elsewhere import *\n",
     "from elsewhere import \\\n    *\n",
+    "import x; from elsewhere import *\n",
+    "from elsewhere import *  # Base\n",
     "__all__ = ['Base']\n",
     "__all__ = other.__all__\n",
     "__all__ = ['Other'] + names\n",
@@ -33,14 +34,20 @@ WITH = (
 
 @pytest.mark.parametrize("text", WITHOUT)
 def test_a_file_that_cannot_bring_the_name(text):
-    assert cannot_export(text.encode(), "Base")
+    assert stars_that_may_bring(text.encode(), "Base") == ()
 
 
 @pytest.mark.parametrize("text", WITH)
 def test_a_file_that_has_to_be_read(text):
-    assert not cannot_export(text.encode(), "Base")
+    assert stars_that_may_bring(text.encode(), "Base") is None
 
 
 def test_a_name_that_is_not_ascii_is_never_ruled_out():
-    assert not cannot_export(b"class Other: ...\n", "B\N{LATIN SMALL LETTER E WITH ACUTE}")
-    assert not cannot_export(b"\xff\xfe", "Base")
+    other = "B\N{LATIN SMALL LETTER E WITH ACUTE}"
+    assert stars_that_may_bring(b"class Other: ...\n", other) is None
+    assert stars_that_may_bring(b"\xff\xfe", "Base") is None
+
+
+def test_a_file_that_brings_what_others_do():
+    text = b"if TYPE_CHECKING:\n    from .a import *  # all\nfrom ..b.c import *\nfrom d import *\n"
+    assert stars_that_may_bring(text, "Base") == ((1, "a"), (2, "b.c"), (0, "d"))
