@@ -132,7 +132,9 @@ class _Project:
         above = [one for one in found if here == one or here.startswith(one + os.sep)]
         if above:
             return max(above, key=len)
-        return min(found, key=lambda one: (self._is_package(one), one.count(os.sep), one))
+        # Another project's modules have names such as `utils` too.
+        others = [one for one in found if not self._is_package(one)] or found
+        return others[0] if len(others) == 1 else None
 
     def _targets(self, root: str, module: str) -> Sequence[str] | None:
         """The files that a module is, for a package without one of its own those in it; ``None``

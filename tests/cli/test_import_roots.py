@@ -152,6 +152,18 @@ class Child(CallbackMixin):
         ["training/run.py"],
         "generated.run",
     ),
+    # Modules of that name stand in several places, and in none from which they are imported.
+    "not_known": (
+        {
+            "train/run.py": child("from train.base import Base\nif False:\n    import utils"),
+            "train/base.py": BASE,
+            "one/utils.py": "",
+            "two/utils.py": "",
+        },
+        None,
+        ["train"],
+        "generated.train.run",
+    ),
     # A module of the standard library, or of an installed package, is not the project's.
     "not_ours": (
         {
