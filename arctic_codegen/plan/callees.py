@@ -38,7 +38,8 @@ def callee(
     if scope.logs_order(host, callback):
         return scope.takeover("log_order")
     if callback.lifted is not None:
-        return lift(scope, host, event, callback, index)
+        own = _own_lambda(scope, callback, callback.lifted.body)
+        return lift(scope, host, event, callback, index, own)
     label = event.label.replace("-", "_").strip("_")
     wanted = f"_{snake(_last(host.id))}_{callback.phase}_{label}"
     if callback.wrappers:
@@ -53,6 +54,20 @@ def callee(
             return scope.constant(callback.reach, wanted, f"{name}{_UNBOUND}")
         return name
     return _object(scope, callback, wanted)
+
+
+def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
+    """The source's own lambda, if its text names a builtin: that may be replaced in the source
+    module alone, where no copy of the text would see it."""
+    if not any(isinstance(part, Ref) and part.builtin for part in body.parts):
+        return ""
+    if isinstance(callback.reach, _LISTED):
+        own = _found(scope, callback.reach)
+    elif isinstance(callback.reach, FunctionReach):
+        own = _imported(scope, callback, callback.reach)
+    else:
+        return ""
+    return f"{scope.runtime('unwrapped')}({own})" if callback.wrappers else own
 
 
 def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:

@@ -10,8 +10,14 @@ from arctic_codegen.plan.naming import identifiers, mangled, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 
-def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int) -> str:
-    """The function's name; classes that share a lambda and its types share the function."""
+def lift(
+    scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int, own: str
+) -> str:
+    """The function's name; classes that share a lambda and its types share the function.
+
+    ``own`` is the source's own lambda as an expression, if that one has to run: the function is
+    then what type checkers and readers see of it.
+    """
     lifted = callback.lifted
     assert lifted is not None
     owner, object_type = _object(scope, host, callback)
@@ -54,6 +60,8 @@ def lift(scope: ModuleScope, host: HostClass, event: Event, callback: Callback, 
             key=PlanKey(host.id, event.label, callback.phase, index, callback.name),
         )
     )
+    if own:
+        scope.deferred.append(f"{name} = {own}")
     return name
 
 

@@ -726,3 +726,42 @@ class Z(Y, kind=KIND + "z", more=3): ...
             text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_R29_a_builtin_that_is_replaced_in_the_source_module_is_seen_by_lambdas(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin, every
+
+named = lambda self: print("named")
+class T(CallbackMixin):
+    callbacks = [
+        ("pre-step", lambda self: print("pre")),
+        ("pre-step", lambda self, a: a + 1),
+        ("post-step", every(2, lambda self, value: max(value, 5))),
+        ("post-step", named),
+    ]
+    def step(self, a: int):
+        return a
+class S(T): ...
+S.callbacks.append(("post-step", lambda self: print("late")))
+"""
+    ).built()
+    out = p.python(
+        """
+import app.main
+from generated.app.main import S
+made = S()
+print(made.step(1))
+app.main.print = lambda *args: print("patched", *args)
+app.main.max = lambda *args: 7
+print(made.step(1))
+del app.main.print
+print(made.step(1))
+"""
+    )
+    assert out.splitlines() == [
+        "pre", "named", "late", "2",
+        "patched pre", "patched named", "patched late", "7",
+        "pre", "named", "late", "2",
+    ]  # fmt: skip

@@ -73,10 +73,11 @@ SOURCES = {
     "app/main.py": """
         from __future__ import annotations
         from arctic_codegen import CallbackMixin
+        import builtins
         from app import one, two
         class Any(CallbackMixin):
             callbacks = [("pre-step", one.hook), ("pre-step", two.hook), ("pre-step", two.closed),
-                         ("post-step", lambda s, v: list(map(str, v)))]
+                         ("post-step", lambda s, v: builtins.list(map(builtins.str, v)))]
             def step(
                 this, self, super, value, result, print, closed, verify, hook, _Any, Callable
             ) -> list[int]:

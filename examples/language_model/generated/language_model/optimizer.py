@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.optimizer as _source
 
-from arctic_codegen.runtime import closed, declared, is_rank_zero, verify
+from arctic_codegen.runtime import closed, declared, is_rank_zero, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "92464d3aa5ef")
+    verify(__file__, _source.__name__, "bd8dfdf3008b")
 
 if TYPE_CHECKING:
     from arctic_codegen.blocks.config import OptimizerConfig
@@ -69,3 +69,7 @@ class TopicsScheduler(_TopicsScheduler):
             _topics_scheduler_pre_create_scheduler(self)
         # arctic_codegen.blocks.scheduler.HFSchedulerFactory.create_scheduler
         return _TopicsScheduler.create_scheduler(self, optimizer)
+
+
+if not TYPE_CHECKING:
+    _topics_scheduler_pre_create_scheduler = unwrapped(declared(_TopicsScheduler, 0))

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "15b2ad0f95c0")
+    verify(__file__, _source.__name__, "b90fdb71d2c1")
 
 _Polite: TypeAlias = _source.Polite
 _Source: TypeAlias = _source.Source
@@ -86,3 +86,7 @@ class Polite(_Polite):
     def stream(self, count: int) -> AsyncIterator[int]:
         count = _polite_pre_stream(self, count)  # my_project.trainers.Polite.<lambda>
         return _Polite.stream(self, count)  # my_project.trainers.Source.stream
+
+
+if not TYPE_CHECKING:
+    _polite_post_lines = declared(_Polite, 1)

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import added, closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "2af5cfc9c134")
+    verify(__file__, _source.__name__, "013e1359144f")
 
 from my_project.helpers import Recorder, note, recorder
 
@@ -176,3 +176,7 @@ class Fewer(_Fewer):
         result = _fewer_post_step(self, result)  # my_project.trainers.Fewer.<lambda>
         result = _fewer_post_step_2(self, result)  # my_project.trainers.<lambda>
         return result
+
+
+if not TYPE_CHECKING:
+    _everything_pre_step_4 = added(_Everything, "my_project.trainers", 0, 0)

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "d11a2f460257")
+    verify(__file__, _source.__name__, "4b89e9468a73")
 
 from my_project.trainers import Timing as _Timing
 from my_project.trainers import shared
@@ -198,3 +198,10 @@ class Silent(_Silent):
         _silent_pre_step(self)  # my_project.trainers.Timing.<lambda>
         _both_pre_step_2(self)  # my_project.trainers.Both.<lambda>
         return _Silent.step(self, batch)  # my_project.blocks.Trainer.step
+
+
+if not TYPE_CHECKING:
+    _left_pre_step = declared(_Left, 1)
+    _both_pre_step = declared(_Timing, 0)
+    _both_pre_step_2 = declared(_Both, 2)
+    _silent_pre_step = declared(_Timing, 0)

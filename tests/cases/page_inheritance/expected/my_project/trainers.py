@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, declared, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "8c83d02e126d")
+    verify(__file__, _source.__name__, "ea9578b24dbc")
 
 _TrainerA: TypeAlias = _source.TrainerA
 _TrainerB: TypeAlias = _source.TrainerB
@@ -61,3 +61,7 @@ class TrainerB(_TrainerB):
         _trainer_b_post_epoch(self)  # my_project.trainers.TrainerB.<lambda>
         # my_project.trainers.TrainerB.post_epoch_callback
         _TrainerB.post_epoch_callback(self)
+
+
+if not TYPE_CHECKING:
+    _trainer_b_post_epoch = declared(_TrainerB, 0)
