@@ -104,7 +104,9 @@ class Project:
             imports=f"from app.leaf{other} import Trainer{other}" if derives else "",
             base=f"Trainer{other}" if derives else "Trainer",
             entries=", ".join(entries),
-            method=self.random.choice(["post_epoch_callback", "pre_step_callback", "helper"]),
+            method=self.random.choice(
+                ["post_epoch_callback", "pre_step_callback", "helper", "on_step_callback"]
+            ),
             params=self.random.choice(["", "", ", batch: int"]) if not simple else "",
         )
         (self.app / f"leaf{n}.py").write_text(text)
@@ -126,6 +128,9 @@ class Project:
             self.far_change,
             self.far_list,
             self.own_change,
+            self.change_in_method,
+            self.loses_mixin,
+            self.twice,
             self.remove,
             self.new,
             self.rename,
@@ -245,6 +250,21 @@ class Project:
         if path is not None:
             name = path.stem.replace("leaf", "Trainer")
             path.write_text(path.read_text() + f"{name}.callbacks.append(('pre-step', log))\n")
+
+    def change_in_method(self) -> None:
+        change = self.random.choice(["self.callbacks = []", "type(self).callbacks.clear()"])
+        text = f"    def change(self):\n        {change}\n\n    def loss("
+        self.replaced(self.some(), "    def loss(", text)
+
+    def loses_mixin(self) -> None:
+        old, new = self.random.choice([("(CallbackMixin)", ""), ("(CallbackMixin)", "(Missing)")])
+        self.replaced(self.app / "base.py", old, new)
+        self.replaced(self.some(), "(Trainer):", ":")
+
+    def twice(self) -> None:
+        again = self.random.choice(['("pre-step", log)', '("pre-step", log), ("pre-step", log)'])
+        self.replaced(self.some(), "callbacks = [", f"callbacks = [{again}, ")
+        self.replaced(self.app / "base.py", '"base"', '"base"\n    callbacks = [("pre-step", log)]')
 
     def remove(self) -> None:
         path = self.some()

@@ -102,8 +102,12 @@ class Shapes:
             return self._attribute(value)
         if isinstance(value, Call):
             return self._call(value)
-        if isinstance(value, DictDisplay | LambdaExpr | Str | FString | Literal_):
-            return Shape("another value")
+        if isinstance(value, DictDisplay):
+            return Shape("a dict")
+        if isinstance(value, LambdaExpr):
+            return Shape("a function")
+        if isinstance(value, Str | FString | Literal_):
+            return Shape("one constant" if isinstance(value, Literal_) else "a string")
         if isinstance(value, Seq) or (isinstance(value, Comp) and value.kind == "set"):
             return Shape("a set")
         return None
@@ -143,6 +147,8 @@ class Shapes:
             if stmt.value.id in self._params and stmt.value.id not in self._bound:
                 return self._name(stmt.value.id)
             return self._annotated(stmt.annotation, f"what '{name}' is annotated as")
+        if isinstance(stmt.value, Seq) and stmt.value.kind == "list":
+            return None  # it may grow
         return self._of(stmt.value) or self._annotated(
             stmt.annotation, f"what '{name}' is annotated as"
         )

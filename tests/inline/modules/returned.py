@@ -145,6 +145,17 @@ class AlsoFine(Trainer):
         return result
 
 
+class Grown(Trainer):
+    def pre_step_callback(self, batch, scale):
+        out = [batch]
+        out.append(scale)
+        return out
+
+    def pre_move_callback(self, batch, pair):
+        out = {"batch": batch}
+        return out  # error: [AC407]
+
+
 class Rebound(Trainer):
     def pre_step_callback(self, batch, scale):
         batch = self.work(batch)
