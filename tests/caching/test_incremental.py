@@ -104,9 +104,7 @@ class Project:
             imports=f"from app.leaf{other} import Trainer{other}" if derives else "",
             base=f"Trainer{other}" if derives else "Trainer",
             entries=", ".join(entries),
-            method=self.random.choice(
-                ["post_epoch_callback", "pre_step_callback", "helper", "on_step_callback"]
-            ),
+            method=self.random.choice(["post_epoch_callback", "pre_step_callback", "helper"]),
             params=self.random.choice(["", "", ", batch: int"]) if not simple else "",
         )
         (self.app / f"leaf{n}.py").write_text(text)
@@ -131,6 +129,7 @@ class Project:
             self.change_in_method,
             self.loses_mixin,
             self.twice,
+            self.near_miss,
             self.remove,
             self.new,
             self.rename,
@@ -266,6 +265,10 @@ class Project:
         self.replaced(self.some(), "callbacks = [", f"callbacks = [{again}, ")
         self.replaced(self.app / "base.py", '"base"', '"base"\n    callbacks = [("pre-step", log)]')
 
+    def near_miss(self) -> None:
+        self.replaced(self.some(), "def helper(", "def on_step_callback(")
+        self.replaced(self.some(), "def post_epoch_callback(", "def post_epoch_calback(")
+
     def remove(self) -> None:
         path = self.some()
         if path is not None:
@@ -332,7 +335,7 @@ def test_random_edits(tmp_path, seed):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 108))
 def test_more_random_edits(tmp_path, seed):
-    assert run_project(tmp_path, seed, 30) >= 3
+    assert run_project(tmp_path, seed, 30) >= 2
 
 
 def test_nothing_has_changed(tmp_path):
