@@ -53,6 +53,7 @@ from arctic_codegen.resolve.hosts.methods import Methods
 from arctic_codegen.resolve.hosts.order_documented import Nesting
 from arctic_codegen.resolve.hosts.plain_calls import in_methods
 from arctic_codegen.resolve.hosts.reaching_collectives import Collectives
+from arctic_codegen.resolve.hosts.rebound import rebound_events
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -180,6 +181,7 @@ class _Resolver:
                 supers[module] = (
                     *in_methods(pairs, self._sources, self._names),
                     *tests_of_replaced_classes(pairs, self._sources, tools),
+                    *rebound_events(pairs, self._sources, self._names, self._loader),
                 )
         self._findings.extend(first_of_each_place(supers.values()))
         running = frozenset(place for result in passes.values() for place in result.running)

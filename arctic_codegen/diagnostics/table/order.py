@@ -196,4 +196,31 @@ class Child(Trainer):
         _HEAD + _TESTED.replace("CLASS", "Engine"),
         Severity.WARNING,
     ),
+    Code(
+        "AC309",
+        "event-rebound",
+        "A statement binds the method of an event to a function with other parameters.",
+        "The compiled method takes what the method in the class body takes, so callers could not "
+        "give what the function needs.",
+        _HEAD
+        + _PARENT
+        + """
+
+def half(self: Trainer, scale: float) -> float:
+    return scale / 2
+
+
+Trainer.loss = half
+""",
+        _HEAD
+        + _PARENT
+        + """
+
+def half(self: Trainer) -> float:
+    return 0.5
+
+
+Trainer.loss = half
+""",
+    ),
 )

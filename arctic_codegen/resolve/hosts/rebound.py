@@ -1,0 +1,98 @@
+"""Events whose method a later statement of the module binds anew with other parameters (R7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
+from arctic_codegen.model.decls import Assign, CallStmt
+from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str
+from arctic_codegen.model.hosts import HostClass, Method, MethodParam
+from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
+from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.statement_walk import flat
+
+
+def rebound_events(
+    compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]],
+    requested: frozenset[str],
+    names: NamesFace,
+    loader: Loader,
+) -> Iterator[Finding]:
+    """``Trainer.step = other`` at module level, where callers of ``other`` give other arguments
+    than the compiled method takes. One that takes the same is called as in Python."""
+    found: set[Place] = set()
+    for host, mro in compiled:
+        methods = {
+            event.method.name: event.method for event in host.events if any(event.all_callbacks)
+        }
+        behind = [cls.id for cls in mro]
+        for number, cls in enumerate(mro if methods else ()):
+            if cls.id.module not in requested:
+                continue
+            for attribute, value, span, scope in _bindings(cls, names, loader):
+                method = methods.get(attribute)
+                if method is None or method.defined_in not in behind[number:]:
+                    continue
+                place = Place(cls.place.path, span)
+                given = _shape(value, scope, names)
+                if given is not None and given != _taken(method) and place not in found:
+                    found.add(place)
+                    yield _finding(cls, method, place)
+
+
+def _bindings(
+    cls: ClassEntity, names: NamesFace, loader: Loader
+) -> Iterator[tuple[str, Expr, Span, Scope]]:
+    decls = loader.module(cls.id.module).decls
+    for stmt in () if decls is None else flat(decls.body):
+        scope = Scope(cls.id.module, (), (stmt.span.line, 0))
+        bound: list[tuple[Expr, str, Expr]] = []
+        if isinstance(stmt, Assign) and stmt.value is not None:
+            for target in stmt.targets:
+                if isinstance(target, Attr):
+                    bound.append((target.value, target.attr, stmt.value))
+        elif isinstance(stmt, CallStmt) and len(stmt.call.args) == 3:
+            owner, name, value = (arg.value for arg in stmt.call.args)
+            if isinstance(stmt.call.func, Name) and stmt.call.func.id == "setattr":
+                bound += [(owner, name.value, value)] if isinstance(name, Str) else []
+        for owner, attribute, value in bound:
+            if isinstance(owner, Name | Attr):
+                entity = names.lookup(owner, scope)
+                if isinstance(entity, ClassEntity) and entity.id == cls.id:
+                    yield attribute, value, stmt.span, scope
+
+
+_Shape = list[tuple[str, str, bool]]
+
+
+def _shape(value: Expr, scope: Scope, names: NamesFace) -> _Shape | None:
+    """What callers of a function may give; ``None`` where that is not plain to see."""
+    if isinstance(value, LambdaExpr):
+        params = value.params
+    else:
+        entity = names.lookup(value, scope) if isinstance(value, Name | Attr) else None
+        if isinstance(entity, LambdaEntity):
+            params = entity.expr.params
+        elif isinstance(entity, FunctionEntity) and not entity.decl.decorators:
+            params = entity.decl.params
+        else:
+            return None
+    return [(param.name, param.kind, param.default is not None) for param in params[1:]]
+
+
+def _taken(method: Method) -> _Shape:
+    params: Sequence[MethodParam] = method.params[1:]
+    return [(param.name, param.kind, param.default is not None) for param in params]
+
+
+def _finding(cls: ClassEntity, method: Method, place: Place) -> Finding:
+    return Finding(
+        "AC309",
+        f"'{cls.id.name}.{method.name}' has callbacks, and is bound here to a function with other "
+        "parameters than the compiled method takes",
+        place,
+        hint="write the method in the class body, or give the function the same parameters",
+        related=(Related(method.place, f"the method '{method.name}'"),),
+    )
