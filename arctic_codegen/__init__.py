@@ -9,12 +9,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from arctic_codegen._class_keywords import note, watch_keywords
-from arctic_codegen._errors import ClosedCallbacksError, StaleOutputError, UncompiledClassError
+from arctic_codegen._errors import (
+    CallbacksDifferError,
+    ClosedCallbacksError,
+    StaleOutputError,
+    UncompiledClassError,
+)
 from arctic_codegen._lists import closed
 from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
 from arctic_codegen._source import (
     adopt_assigned,
-    check_changes,
     compiled_ancestor,
     has_runtime,
     refuse_alone,
@@ -26,6 +30,7 @@ from arctic_codegen._wrappers import every, optional, rank_zero, replaces_inheri
 
 __all__ = [
     "CallbackMixin",
+    "CallbacksDifferError",
     "ClosedCallbacksError",
     "StaleOutputError",
     "UncompiledClassError",
@@ -71,11 +76,10 @@ class CallbackMixin:
         elif compiled is cls:
             if "callbacks" not in vars(cls):
                 type.__setattr__(cls, "callbacks", closed())
-            adopt_assigned(cls)
-            check_changes(cls)
-            for ancestor in cls.__mro__[1:]:
-                if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
-                    refuse_alone(ancestor)
+            if adopt_assigned(cls):
+                for ancestor in cls.__mro__[1:]:
+                    if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
+                        refuse_alone(ancestor)
         refuse_with_callbacks(cls)
 
 

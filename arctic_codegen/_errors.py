@@ -14,8 +14,32 @@ class ClosedCallbacksError(TypeError):
     """The ``callbacks`` of a compiled class would change, and its methods would not."""
 
 
+class CallbackNotAddedError(RuntimeError):
+    """An event is due before the statement has run that adds one of its callbacks."""
+
+
 class StaleOutputError(ImportError):
     """A compiled module does not match the sources that it was built from."""
+
+
+class CallbacksDifferError(ImportError):
+    """The callbacks that Python has made are not those that the build read.
+
+    Something has changed a list or a class in a way that no text shows, and other callbacks
+    would run than the program declares. ``differences`` are the classes, each with what is
+    different about it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        differences: tuple[tuple[type, str], ...] = (),
+        *,
+        name: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message, name=name, path=path)
+        self.differences = differences
 
 
 class OutputDiffersError(RuntimeError):

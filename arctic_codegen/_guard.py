@@ -67,11 +67,26 @@ def _tell(wish: str, file: str, source_module: str, problem: str) -> None:
     if wish == "ignore":
         return
     if wish == "warn":
-        import warnings
-
-        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        warn(message)
         return
     raise StaleOutputError(message, name=source_module, path=file)
+
+
+def policy(file: str, source_module: str) -> str:
+    """``error``, ``warn`` or ``ignore``: what happens where a compiled module no longer fits."""
+    wish = os.environ.get(ENVIRONMENT)
+    if wish is None:
+        folder = _output_folder(file, source_module)
+        lock = {} if folder is None else read_lock(os.path.join(folder, LOCK_NAME))
+        wish = str(lock.get("on-stale", "error"))
+    return wish
+
+
+def warn(message: str) -> None:
+    """A warning about a compiled module, at the place that imports it."""
+    import warnings
+
+    warnings.warn(message, RuntimeWarning, stacklevel=5)
 
 
 def _output_folder(file: str, source_module: str) -> str | None:

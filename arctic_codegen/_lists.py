@@ -213,6 +213,13 @@ def place_of(function: types.FunctionType) -> tuple[str, str, int]:
     return (_real(code.co_filename), function.__qualname__, code.co_firstlineno)
 
 
+def same_code(known: object, given: object) -> bool:
+    """Whether two callables run the same code, if they have any of their own: one place in the
+    text, translated once or more often."""
+    ours, theirs = getattr(known, "__code__", None), getattr(given, "__code__", None)
+    return bool(ours == theirs)
+
+
 def _same_function(known: types.FunctionType, given: types.FunctionType) -> bool:
     if place_of(known) != place_of(given):
         return False

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
-from arctic_codegen._lists import same_callable
+from arctic_codegen._errors import CallbackNotAddedError
+from arctic_codegen._lists import event_key, same_callable, same_code
+from arctic_codegen._places import is_file
+from arctic_codegen._shapes import has_name
+from arctic_codegen._source import own_entries
 from arctic_codegen._wrappers import unwrapped
 
 
@@ -92,7 +95,7 @@ class ScriptFunction:
         spec = getattr(main, "__spec__", None)
         if spec is not None and spec.name in (self._module, f"{self._module}.__main__"):
             return main
-        if main is not None and _is_file(getattr(main, "__file__", None), self._file):
+        if main is not None and is_file(getattr(main, "__file__", None), self._file):
             return main
         loaded = sys.modules.get(self._module)
         if loaded is not None:
@@ -106,9 +109,7 @@ class ScriptFunction:
         code = getattr(given, "__code__", None)
         if self._path.endswith("<lambda>"):
             name = getattr(given, "__qualname__", "")
-            return (
-                code is not None and name == self._path and _is_file(code.co_filename, self._file)
-            )
+            return code is not None and name == self._path and is_file(code.co_filename, self._file)
         try:
             return same_callable(self.find(), given)
         except (ImportError, AttributeError, LookupError, TypeError):
@@ -126,10 +127,77 @@ def script(module: str, file: str, path: str, *items: int, inside: bool = False)
     return ScriptFunction(module, file, path, items, inside)
 
 
-def _is_file(path: str | None, wanted: str) -> bool:
-    """Whether ``path`` is the file that ``wanted`` names, of which only the tail may be known."""
-    if path is None:
-        return False
-    full = os.path.normcase(os.path.realpath(path)).replace(os.sep, "/").split("/")
-    parts = [part for part in wanted.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return full[-len(parts) :] == [os.path.normcase(part) for part in parts]
+_stated: dict[tuple[int, str, object, str, int], Any] = {}
+"""What statements of scripts have added, by class, module, event, name and number."""
+
+
+class StatedFunction(ScriptFunction):
+    """A callable without a name of its own that a statement of a script adds (R12).
+
+    It is there when the statement has run; the compiled classes below the one that it changes
+    share it.
+    """
+
+    def __init__(
+        self, owner: type, module: str, file: str, statement: str, entry: _Entry, inside: bool
+    ) -> None:
+        event, name, nth = entry
+        super().__init__(module, file, name.removeprefix(f"{module}."), (), inside)
+        self._owner = owner
+        self._statement = statement
+        self._event = event
+        self._name = name
+        self._nth = nth
+        self._key = (id(owner), module, event_key(event), name, nth)
+
+    def find(self) -> Any:
+        if self._key not in _stated and not self._in_list():
+            raise CallbackNotAddedError(
+                f"the callback {self._name} has not been added yet: the statement in {self._file}"
+                f" that changes {self._statement} has to run before '{self._event}' of an object"
+                " is due"
+            )
+        return _stated[self._key]
+
+    def _in_list(self) -> bool:
+        """Whether the statement has changed a list that nobody watches (ArcticTraining's)."""
+        entries = own_entries(self._owner) or getattr(self._owner, "callbacks", ())
+        event = self._key[2]
+        found = [fn for text, fn in entries if event_key(text) == event and self._fits(fn)]
+        if len(found) <= self._nth:
+            return False
+        _stated[self._key] = found[self._nth]
+        return True
+
+    def _fits(self, fn: Any) -> bool:
+        return has_name(unwrapped(fn), self._name)
+
+    def __arctic_matches__(self, given: object) -> bool:
+        if self._key in _stated:
+            known = _stated[self._key]
+            return known is given or (same_code(known, given) and same_callable(known, given))
+        if not self._fits(given):
+            return False
+        _stated[self._key] = given
+        return True
+
+
+_Entry = tuple[str, str, int]
+
+
+def stated(
+    owner: type,
+    module: str,
+    file: str,
+    statement: str,
+    event: str,
+    name: str,
+    nth: int,
+    inside: bool = False,
+) -> Any:
+    """The callable without a name of its own that a script's statement adds to ``owner``'s list.
+
+    It is the ``nth`` (from 0) there with that event and name; ``inside`` takes it out of its
+    wrappers.
+    """
+    return StatedFunction(owner, module, file, statement, (event, name, nth), inside)

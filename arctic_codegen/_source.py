@@ -1,8 +1,8 @@
 """What source classes know of their own lists of callbacks.
 
-Each own list is kept as the class body declared it, and later statements such as
-``X.callbacks.append(entry)`` are kept by the module that makes them: compiled classes find the
-source's own objects by these places (R10).
+Later statements such as ``X.callbacks.append(entry)`` are kept by the module that makes them, and
+the list that the class statement bound is kept beside the copy that the class has: the proof at
+import compares all of it with what the build read (R48).
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Iterable
+from operator import is_not
 from typing import Any, NamedTuple, NoReturn, SupportsIndex
 
 from arctic_codegen._errors import ClosedCallbacksError, uncompiled
 from arctic_codegen._lists import Entry, GuardedList, is_of_library, of_library, same_entry, shown
+from arctic_codegen._places import module_of
 from arctic_codegen._refusal import is_refused, refuse
 
 
@@ -33,7 +35,8 @@ class State:
     """What is kept of one class. Plain mixins that are no host class have one too."""
 
     def __init__(self, cls: type) -> None:
-        self.declared: tuple[Entry, ...] = _own_list(cls) or ()
+        self.original: tuple[list[Entry], tuple[Entry, ...]] | None = None
+        """The list that the class statement bound, and what it held then; the class has a copy."""
         self.changes: list[Change] = []
         self.is_source = False
         """A source class, whose list is watched."""
@@ -120,8 +123,64 @@ class SourceList(list[Entry]):
     def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
         self._change("insert", index.__index__(), (entry,))
 
+    def clear(self) -> None:
+        self._may_change("clear")
+        super().clear()
+
+    def remove(self, entry: Entry, /) -> None:
+        self._may_change("remove")
+        super().remove(entry)
+
+    def pop(self, index: SupportsIndex = -1, /) -> Entry:
+        self._may_change("pop")
+        return super().pop(index)
+
+    def sort(self, **options: Any) -> None:
+        self._may_change("sort")
+        super().sort(**options)
+
+    def reverse(self) -> None:
+        self._may_change("reverse")
+        super().reverse()
+
+    def __setitem__(self, index: Any, value: Any, /) -> None:
+        self._may_change("__setitem__")
+        super().__setitem__(index, value)
+
+    def __delitem__(self, index: Any, /) -> None:
+        self._may_change("__delitem__")
+        super().__delitem__(index)
+
+    def __imul__(self, times: SupportsIndex, /) -> SourceList:
+        self._may_change("__imul__")
+        list.__setitem__(self, slice(None), list(self) * times.__index__())
+        return self
+
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         return (list, (list(self),))
+
+    def _may_change(self, method: str) -> None:
+        """Lets a change through that no build reads: the proof at import sees what it did.
+
+        Raises ClosedCallbacksError where a compiled class has been proved already, and where the
+        list only shows what the class inherits, which no such change would reach.
+        """
+        cls = self._cls()
+        if cls is None:
+            return
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        if not self.own:
+            raise ClosedCallbacksError(
+                f"{name} inherits its callbacks, and callbacks.{method} would have no effect: give"
+                f" {name} a list of its own"
+            )
+        compiled = _loaded_compiled(cls)
+        if compiled:
+            raise ClosedCallbacksError(
+                f"callbacks.{method} would change the callbacks of {name}, which are compiled into"
+                f" {compiled[0].__module__}.{compiled[0].__qualname__}: write the list in the class"
+                " body as it is to be, and run 'arctic-codegen build'"
+            )
 
     def _change(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
         cls = self._cls()
@@ -130,7 +189,7 @@ class SourceList(list[Entry]):
                 check_compiled_in(compiled, cls, entries)
         list.__setitem__(self, slice(position, position), entries)
         if cls is not None:
-            module = sys._getframe(2).f_globals.get("__name__", "")
+            module = module_of(sys._getframe(2).f_globals)
             state_of(cls).changes.append(Change(module, kind, position, entries))
             refuse_with_callbacks(cls)
 
@@ -202,6 +261,8 @@ def watch(cls: type) -> None:
         # Tuples stay as they are: nothing changes them. What a plain mixin gives is shown
         # through a list that belongs to this class, so that changes reach this class alone.
         kept = SourceList(cls, stored, own)
+        if own:
+            state.original = stored, tuple(stored)
         type.__setattr__(cls, "callbacks", kept)
         if not own:
             state.inherited = kept
@@ -211,8 +272,10 @@ def watch(cls: type) -> None:
     state.stored = vars(cls).get("callbacks")
 
 
-def adopt_assigned(cls: type) -> None:
-    """Takes over the lists that statements ``X.callbacks = [...]`` have put into source classes."""
+def adopt_assigned(cls: type) -> bool:
+    """Takes over the lists that statements ``X.callbacks = [...]`` have put into source classes;
+    whether there were any."""
+    adopted = False
     for ancestor in cls.__mro__:
         state = _states.get(id(ancestor))
         value = vars(ancestor).get("callbacks")
@@ -223,48 +286,62 @@ def adopt_assigned(cls: type) -> None:
             # inherits. The change is known, and X has no list of its own for it.
             type.__delattr__(ancestor, "callbacks")
         elif isinstance(value, (list, tuple)):
-            state.changes.append(Change(None, "assign", 0, tuple(value)))
+            state.changes = [Change(None, "assign", 0, tuple(value))]
+            state.original = None
             if isinstance(value, list):
                 type.__setattr__(ancestor, "callbacks", SourceList(ancestor, value, own=True))
         state.stored = vars(ancestor).get("callbacks")
+        adopted = True
+    return adopted
 
 
-def declared(cls: type, index: int) -> Any:
-    """The callable of the entry at ``index`` of the list that the class body declared."""
-    state = _states.get(id(cls))
-    return _callable_of(state.declared if state else _own_list(cls) or (), index, cls)
-
-
-def added(cls: type, module: str, operation: int, index: int) -> Any:
-    """The callable of the ``index``-th entry that the ``operation``-th change of ``cls``'s list
-    by ``module`` gave."""
-    adopt_assigned(cls)
-    changes = [change for change in state_of(cls).changes if change.module in (module, None)]
-    if operation >= len(changes):
-        raise LookupError(
-            f"{module} was built to change the callbacks of {cls.__module__}.{cls.__qualname__}"
-            f" {operation + 1} times, and has changed them {len(changes)} times:"
-            " run 'arctic-codegen build'"
-        )
-    return _callable_of(changes[operation].entries, index, cls)
-
-
-def _callable_of(entries: tuple[Entry, ...], index: int, cls: type) -> Any:
-    try:
-        return entries[index][1]
-    except (IndexError, TypeError):
-        raise LookupError(
-            f"the callbacks of {cls.__module__}.{cls.__qualname__} have no entry {index}:"
-            " run 'arctic-codegen build'"
-        ) from None
-
-
-def is_callback_method(name: str, value: object) -> bool:
-    """Whether a class attribute is a callback method (R11)."""
-    prefix = 4 if name.startswith("pre_") else 5 if name.startswith("post_") else 0
-    if not prefix or not name.endswith("_callback") or len(name) <= prefix + len("_callback"):
+def is_callback_name(name: str) -> bool:
+    """Whether a class attribute of that name is a callback method, if it can be called (R11)."""
+    if not name.endswith("_callback"):
         return False
-    return callable(value)
+    prefix = 4 if name.startswith("pre_") else 5 if name.startswith("post_") else 0
+    return bool(prefix) and len(name) > prefix + len("_callback")
+
+
+def added_by(cls: type) -> dict[int, str]:
+    """By ``id``, the entries that statements have added to the class's list, and the module of
+    each statement; those left out that the class body has too."""
+    state = _states.get(id(cls))
+    if state is None or not state.changes:
+        return {}
+    body = {id(entry) for entry in state.original[1]} if state.original else ()
+    return {
+        id(entry): change.module
+        for change in state.changes
+        if change.module is not None
+        for entry in change.entries
+        if id(entry) not in body
+    }
+
+
+def unchanged_entries(cls: type) -> Iterable[Entry] | None:
+    """The class's own list, where nothing but its class statement has given it, and the list that
+    this named is still the same; else ``None``."""
+    state = _states.get(id(cls))
+    value = cls.__dict__.get("callbacks")
+    if state is None:
+        return value if isinstance(value, (list, tuple)) else ()
+    if state.changes or (state.is_source and value is not state.stored):
+        return None
+    if state.original is not None:
+        original, then = state.original
+        if len(original) != len(then) or any(map(is_not, original, then)):
+            return None
+    if isinstance(value, SourceList):
+        return value if value.own else ()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def original_list(cls: type) -> tuple[list[Entry], tuple[Entry, ...]] | None:
+    """The list that the class statement bound, of which the class has a copy, and what it held
+    then."""
+    state = _states.get(id(cls))
+    return state.original if state else None
 
 
 def own_entries(cls: type) -> tuple[Entry, ...]:
@@ -290,7 +367,7 @@ def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:
         for name in [name for name in space if name.endswith("_callback")]:
             if name not in names:
                 names.add(name)  # what is hidden does not count: `post_epoch_callback = None`
-                if is_callback_method(name, space.get(name)):
+                if is_callback_name(name) and callable(space.get(name)):
                     return True
     return False
 
@@ -330,16 +407,6 @@ def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> 
                 f"{owner.__qualname__}, and {compiled.__module__}.{compiled.__qualname__} was"
                 f" compiled without it: {advice}"
             )
-
-
-def check_changes(compiled: type) -> None:
-    """Looks at a compiled class that has just been made: do all changes so far stand in it?"""
-    for ancestor in compiled.__mro__[1:]:
-        state = _states.get(id(ancestor))
-        if state is not None and state.changes:
-            changed = [entry for change in state.changes for entry in change.entries]
-            present = [entry for entry in own_entries(ancestor) if entry in changed]
-            check_compiled_in(compiled, ancestor, present)
 
 
 def _loaded_compiled(cls: type) -> list[type]:

@@ -66,6 +66,7 @@ def check(
     fix: bool = False,
     add_ignores: bool = False,
     sources: bool = False,
+    imports: bool = False,
     edit: bool = True,
     strict: bool = False,
     use_cache: bool = True,
@@ -81,6 +82,9 @@ def check(
     ``fix`` mends findings that have one right answer, and ``add_ignores`` silences those that
     there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
     would be.
+
+    ``imports`` imports the output in a process of its own, where it is current: this runs the
+    project's code (R48).
 
     ``early`` is a process of mypy's that the caller has started before anything else, and ends.
 
@@ -104,6 +108,8 @@ def check(
             run.add_ignores(edit)
     else:
         run.foresee_unused_ignores()
+    if imports:
+        run.import_output()
     return run.result(edit)
 
 
@@ -223,6 +229,19 @@ class _Check:
             self._observer.built({output.path: output.text for output in left})
             known = Found(nothing_said[0], built.findings, built.classes, built.modules)
             remember(self._settings, self._observer, known)
+
+    def import_output(self) -> None:
+        """Imports the compiled modules, if the output is what a build would write."""
+        from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+        from arctic_codegen.import_check import import_findings
+
+        found = self._found
+        if found is None or not found.complete or found.changes:
+            return
+        self._progress("importing the output")
+        imported = with_table_severity(import_findings(self._settings))
+        kept = Silencer(self._settings).kept(imported, {})
+        self._found = msgspec.structs.replace(found, findings=(*found.findings, *kept))
 
     def fix(self, edit: bool) -> None:
         """Mends what a build finds."""

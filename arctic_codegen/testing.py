@@ -238,7 +238,6 @@ class _Modules:
             **{name: getattr(runtime, name) for name in runtime.__all__}
         )
         self._runtime.verify = lambda file, source_module, mark: None
-        self._runtime.added = self._added
 
     def compiled_class(self) -> type:
         """The class that was compiled from the live one."""
@@ -305,11 +304,6 @@ class _Modules:
                 " compiled() where the class is defined"
             )
         return found
-
-    def _added(self, cls: type, module: str, operation: int, index: int) -> Any:
-        if module == self._source.module:  # a script may run as `__main__`
-            module = self._cls.__module__
-        return runtime.added(cls, module, operation, index)
 
 
 class _StandIn(types.ModuleType):

@@ -29,7 +29,8 @@ from typing import Any
 from measuring import finish, options  # type: ignore[import-not-found]
 from starting import BUILD, output_of  # type: ignore[import-not-found]
 
-BOUND = 1.5
+BOUNDS = (1.5, 1.75)
+"""Of the first import, and of each further one: each proves what its classes have (R48)."""
 CLASSES = 10
 _BASE = """
 from arctic_codegen import CallbackMixin
@@ -112,12 +113,12 @@ def timed(folder: Path, first: str, second: str) -> tuple[int, int]:
     return source, other
 
 
-def row(what: str, ours: float, theirs: float, **more: float) -> dict[str, Any]:
+def row(what: str, bound: float, ours: float, theirs: float, **more: float) -> dict[str, Any]:
     """A result; times are given in ns."""
     return {
         "what": what,
         "ratio": round(ours / theirs, 3),
-        "bound": BOUND,
+        "bound": bound,
         "ours_s": round(ours / 1e9, 5),
         "theirs_s": round(theirs / 1e9, 5),
         **{name: round(value, 3) for name, value in more.items()},
@@ -147,11 +148,13 @@ def main() -> int:
     rows = [
         row(
             f"first import of {CLASSES} compiled classes, source included / of their source",
+            BOUNDS[0],
             whole,
             whole_source,
         ),
         row(
             f"each further import of {CLASSES} compiled classes / of their source",
+            BOUNDS[1],
             further,
             source,
             by_hand_ratio=hand / source,
@@ -160,7 +163,7 @@ def main() -> int:
         ),
     ]
     print(json.dumps(rows[0]))
-    held = all(one["ratio"] <= BOUND for one in rows)
+    held = all(one["ratio"] <= one["bound"] for one in rows)
     return int(finish(rows[1], held, arguments))
 
 

@@ -19,6 +19,7 @@ Examples:
   arctic-codegen check                     for CI: output that is current, types that fit
   arctic-codegen check --checker pyright   with the other type checker
   arctic-codegen check --sources           report all type errors of the sources, too
+  arctic-codegen check --import            import the output too, and compare with what was read
   arctic-codegen check --strict            list notes too, such as callbacks without annotations
   arctic-codegen check --fix --diff        show what can be mended; without --diff, mend it
   arctic-codegen check --add-ignores       silence what there is today, line by line
@@ -41,6 +42,12 @@ Examples:
     is_flag=True,
     help="Report type errors that concern no callback, too.",
 )
+@click.option(
+    "--import",
+    "imports",
+    is_flag=True,
+    help="Import the output too, which runs the project's code, and compare the callbacks.",
+)
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @click.option("--timings", is_flag=True, help="Tell how long each stage took.")
 @common_options
@@ -51,6 +58,7 @@ def command(
     add_ignores: bool,
     diff: bool,
     sources: bool,
+    imports: bool,
     strict: bool,
     timings: bool,
     **common: Any,
@@ -67,7 +75,9 @@ def command(
     early = None if checker == "pyright" else start_mypy()
     try:
         chosen = options(common)
-        return _run(paths, checker, fix, add_ignores, diff, sources, strict, timings, chosen, early)
+        return _run(
+            paths, checker, fix, add_ignores, diff, sources, imports, strict, timings, chosen, early
+        )
     finally:
         if early is not None:
             stop(early)
@@ -80,6 +90,7 @@ def _run(
     add_ignores: bool,
     diff: bool,
     sources: bool,
+    imports: bool,
     strict: bool,
     timings: bool,
     chosen: Options,
@@ -98,6 +109,7 @@ def _run(
             fix=fix,
             add_ignores=add_ignores,
             sources=sources,
+            imports=imports,
             edit=not diff,
             strict=strict,
             use_cache=chosen.use_cache,

@@ -123,29 +123,11 @@ class MethodReach(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
-class DeclaredReach(msgspec.Struct, frozen=True, tag=True):
-    """The object that stands at ``index`` of the list that ``owner``'s class body declared."""
-
-    owner: ClassId
-    index: int
-
-
-class AddedReach(msgspec.Struct, frozen=True, tag=True):
-    """The object that a module-level statement put in: the ``index``-th entry given by the
-    ``operation``-th change that ``module`` makes of ``owner``'s list (both from 0)."""
-
-    owner: ClassId
-    module: str
-    operation: int
-    index: int
-
-
 class ListedReach(msgspec.Struct, frozen=True, tag=True):
-    """The object of an entry in the list that ``owner`` shows when ``modules`` are imported.
+    """The object of an entry in the list of the class ``owner``, which has no name of its own.
 
-    Of a class whose list nobody watches: on ArcticTraining it is a plain list, and classes without
-    a list of their own change an inherited one. So the entry is known by its event as spelled and
-    its callable (``name``, as in :class:`Callback`); it is the ``nth`` (from 0) of ``count`` such.
+    The entry is known by its event as spelled and its callable (``name``, as in
+    :class:`Callback`), never by its position: it is the ``nth`` (from 0) of ``count`` such.
     """
 
     owner: ClassId
@@ -153,8 +135,26 @@ class ListedReach(msgspec.Struct, frozen=True, tag=True):
     name: str
     nth: int = 0
     count: int = 1
+    added_by: str | None = None
+    """The other module whose statement adds it; only its own are counted then."""
     modules: tuple[str, ...] = ()
-    """Modules other than the class's own whose statements change the list, in order."""
+    """Modules other than the class's own whose statements have to have changed the list."""
+
+
+class StatementReach(msgspec.Struct, frozen=True, tag=True):
+    """The object that a statement of a script adds to the list of ``owner`` when it runs (R12).
+
+    The script imports the output, so its object is there only then. It is the ``nth`` (from 0)
+    that the module adds to that list with that event and name; ``statement`` is what a message
+    says about it.
+    """
+
+    owner: ClassId
+    module: str
+    event_text: str
+    name: str
+    nth: int
+    statement: str
 
 
 class ScriptReach(msgspec.Struct, frozen=True, tag=True):
@@ -165,7 +165,7 @@ class ScriptReach(msgspec.Struct, frozen=True, tag=True):
     items: tuple[int, ...] = ()
 
 
-Reach = Union[FunctionReach, MethodReach, DeclaredReach, AddedReach, ListedReach, ScriptReach]
+Reach = Union[FunctionReach, MethodReach, ListedReach, ScriptReach, StatementReach]
 
 
 class LiftedLambda(msgspec.Struct, frozen=True):
@@ -313,6 +313,39 @@ class Event(msgspec.Struct, frozen=True):
         )
 
 
+class Declared(msgspec.Struct, frozen=True):
+    """One entry or callback method as a class declares it, whatever becomes of it (R48)."""
+
+    event: str
+    """The event string as the entry spells it; the attribute's name for a method."""
+    name: str
+    """Module and qualified name of the innermost definition."""
+    params: tuple[str, ...] | None
+    """What a caller may still pass; ``None`` where the text does not say."""
+    is_async: bool
+    reach: Reach | None = None
+    inner: FunctionReach | ScriptReach | None = None
+    wrappers: tuple[Wrapper, ...] = ()
+    added_by: str | None = None
+    may_be_missing: bool = False
+    """On ArcticTraining, what is added where a class has no list is in another class's list."""
+    rank: int = 0
+    """The place of a lambda among those of its scope, from 1."""
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """All that one class declares itself, as the proof at import expects it."""
+
+    owner: ClassId
+    entries: tuple[Declared, ...]
+    methods: tuple[Declared | str, ...]
+    """In order; a name alone is an attribute that is ``None``."""
+    assigned_by: str | None = None
+    """The module whose statement gives the class its list."""
+    partial: bool = False
+    """Something of it could not be read, and the finding about that was silenced."""
+
+
 class ClassTypeParam(msgspec.Struct, frozen=True):
     """A type parameter of a host class: a ``TypeVar`` by reference, or one of PEP 695."""
 
@@ -382,6 +415,8 @@ class HostClass(msgspec.Struct, frozen=True):
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""
     list_form: ListForm = "annotated"
+    contributions: tuple[Contribution, ...] = ()
+    """What the classes of the MRO declare, root first; those that declare nothing are left out."""
 
 
 class Read(msgspec.Struct, frozen=True, order=True):

@@ -100,6 +100,9 @@ class ModulePlan(msgspec.Struct, frozen=True):
     guard: tuple[str, ...]
     """The lines that check that the output is not stale, before anything is looked up in the
     project's modules; the second is indented under the first."""
+    proof_call: str
+    """What compares the classes of the source with ``proof``, which it is given as a text."""
+    proof: tuple[str, ...]
     imports: tuple[tuple[str, ...], ...]
     typing_guard: tuple[str, ...]
     """``if TYPE_CHECKING:``, under the name that the module has for it, if it is needed."""

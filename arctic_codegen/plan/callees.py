@@ -7,11 +7,9 @@ import posixpath
 import msgspec
 
 from arctic_codegen.model.hosts import (
-    AddedReach,
     Callback,
     CallbackSignature,
     ClassId,
-    DeclaredReach,
     Event,
     FunctionReach,
     HostClass,
@@ -19,13 +17,12 @@ from arctic_codegen.model.hosts import (
     MethodReach,
     Ref,
     ScriptReach,
+    StatementReach,
     Text,
 )
 from arctic_codegen.plan.lifted import lift
 from arctic_codegen.plan.naming import snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
-
-_LISTED = (DeclaredReach, AddedReach, ListedReach)
 
 _UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
 """pyright wants a method that is taken from a class to fit objects of that class itself."""
@@ -75,7 +72,7 @@ def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
     if callback.wrappers and callback.reach == callback.inner:
         return _made_again(scope, callback)
     alone = callback.lifted is not None or callback.wrappers
-    if alone and isinstance(callback.reach, _LISTED):
+    if alone and isinstance(callback.reach, ListedReach):
         return _found(scope, callback.reach)
     owner = snake(_last(callback.declared_in))
     wanted = event_text.replace("-", "_")
@@ -106,11 +103,11 @@ def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     if (known := scope.once(key)) is not None:
         return known
     annotation = ""
-    if isinstance(reach, ScriptReach):
+    if isinstance(reach, (ScriptReach, StatementReach)):
         annotation = _signature(scope, callback.signature)
         call = _script(scope, callback, reach)
         return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
-    if isinstance(reach, _LISTED):
+    if isinstance(reach, ListedReach):
         annotation = _signature(scope, callback.signature)
         value = _found(scope, reach)
     elif isinstance(reach, MethodReach):
@@ -144,13 +141,13 @@ def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     reach = callback.reach
     if isinstance(reach, MethodReach):
         return f"{scope.imports.owner(reach.owner)}.{reach.name}"
-    if isinstance(reach, _LISTED):
+    if isinstance(reach, ListedReach):
         if (known := scope.once(reach)) is not None:
             return known
         return scope.constant(
             reach, wanted, _found(scope, reach), _signature(scope, callback.signature)
         )
-    if isinstance(reach, ScriptReach):
+    if isinstance(reach, (ScriptReach, StatementReach)):
         if (known := scope.once(reach)) is not None:
             return known
         call = _script(scope, callback, reach)
@@ -177,26 +174,27 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
     return scope.constant(reach, "_" + "_".join(words), value, annotation)
 
 
-def _found(scope: ModuleScope, reach: DeclaredReach | AddedReach | ListedReach) -> str:
+def _found(scope: ModuleScope, reach: ListedReach) -> str:
+    """The object in the list of the class, when the modules that change it have done so."""
     owner = scope.imports.owner(reach.owner)
-    if isinstance(reach, ListedReach):
-        for module in reach.modules:  # which have to have made their changes
-            scope.module_name(module)
-        arguments = f"{owner}, {reach.event_text!r}, {reach.name!r}"
-        if reach.count > 1:
-            arguments += f", {reach.nth}, of={reach.count}"
-        return f"{scope.takeover('listed')}({arguments})"
-    if isinstance(reach, DeclaredReach):
-        return f"{scope.runtime('declared')}({owner}, {reach.index})"
-    # The module that makes the change has to have made it.
-    module = scope.module_name(reach.module)
-    return f"{scope.runtime('added')}({owner}, {module}, {reach.operation}, {reach.index})"
+    for module in reach.modules:
+        scope.module_name(module)
+    arguments = f"{owner}, {reach.event_text!r}, {reach.name!r}"
+    if reach.count > 1:
+        arguments += f", {reach.nth}, of={reach.count}"
+    if reach.added_by is not None:
+        arguments += f", by={scope.module_name(reach.added_by)}"
+    return f"{scope.runtime('listed')}({arguments})"
 
 
-def _script(scope: ModuleScope, callback: Callback, reach: ScriptReach) -> str:
+def _script(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
     path = callback.declared_at.path.replace("\\", "/")
     root = scope.settings.root.replace("\\", "/")
     file = posixpath.relpath(path, root) if posixpath.isabs(path) or ":" in path else path
+    if isinstance(reach, StatementReach):
+        where = f"{reach.module!r}, {file!r}, {reach.statement!r}"
+        entry = f"{reach.event_text!r}, {reach.name!r}, {reach.nth}"
+        return f"{scope.runtime('stated')}({scope.imports.owner(reach.owner)}, {where}, {entry})"
     items = "".join(f", {item}" for item in reach.items)
     return f'{scope.runtime("script")}("{reach.module}", {file!r}, "{reach.path}"{items})'
 

@@ -11,6 +11,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.classes import plan_classes
 from arctic_codegen.plan.layout import Layout, ModuleSlot, lay_out
 from arctic_codegen.plan.links import Links
+from arctic_codegen.plan.proof import proof_lines
 from arctic_codegen.plan.registry import plan_registry
 from arctic_codegen.plan.scope import Common, ModuleScope
 
@@ -65,6 +66,7 @@ def _module(
     imports = scope.imports
     classes = plan_classes(scope, links)
     guard = scope.guard()
+    proof_call = scope.proof_call()
     entrance = scope.entrance()
     deferred = (*imports.deferred_lines(), *scope.deferred)
     if entrance:
@@ -88,6 +90,8 @@ def _module(
         entrance=entrance,
         first_imports=tuple(group for group in first if group),
         guard=guard,
+        proof_call=proof_call,
+        proof=proof_lines(scope, [hosts[one.id] for one in classes]),
         imports=tuple(group for group in groups if group),
         typing_guard=(f"if {checking}:",) if typing_only else (),
         typing_imports=typing_only,

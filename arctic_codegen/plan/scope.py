@@ -159,6 +159,10 @@ class ModuleScope:
         call = f'{self.runtime("verify")}(__file__, {self.source}.__name__, "{UNMARKED}")'
         return f"if not {checking}:", call
 
+    def proof_call(self) -> str:
+        """What compares the source's classes, as Python has made them, with what was read."""
+        return f"{self.runtime('prove')}({self.imports.builtin('globals')}(), {self.source}"
+
     def module_name(self, module: str) -> str:
         """The name of a module as an expression that needs the module to be imported."""
         if module == self.slot.module:

@@ -245,6 +245,11 @@ class Change(msgspec.Struct, frozen=True):
     """``X`` is a variable bound to ``X(...)``, not the class."""
     in_script: bool
     """The module imports the output folder."""
+    main_only: bool = False
+    """It stands under ``if __name__ == "__main__":``."""
+    lands_in: ClassId | None = None
+    """The class whose list Python changes by it, where the owner has none of its own and nobody
+    watches the list (ArcticTraining's)."""
 
 
 class ChangesFace(Protocol):

@@ -335,7 +335,8 @@ class _Resolver:
         ancestors = {cls.id: cls for one in found for cls in one.mro.classes}
         for module in sorted({id.module for id in ancestors}):
             self._names.recorder.read(module, "()")
-        for module in sorted({change.module for change in changes if change.owner in ancestors}):
+        reaching = (one for one in changes if {one.owner, one.lands_in} & ancestors.keys())
+        for module in sorted({change.module for change in reaching}):
             self._names.recorder.read(module, "()")
             values = Values(self._names, self._loader, self._settings)
             finder = Changes(self._names, values, self._loader, self._settings)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from arctic_codegen.takeover._classes import plain, take_over
 from arctic_codegen.takeover._entering import enter, leave
-from arctic_codegen.takeover._listed import listed
 from arctic_codegen.takeover._order import log_order
 
-__all__ = ["enter", "leave", "listed", "log_order", "plain", "take_over"]
+__all__ = ["enter", "leave", "log_order", "plain", "take_over"]

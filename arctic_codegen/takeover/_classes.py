@@ -8,6 +8,7 @@ from abc import ABC
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from arctic_codegen._proof import prove_again
 from arctic_codegen.takeover._late import LateCallbacks
 from arctic_codegen.takeover._order import keep_order_text
 from arctic_codegen.takeover._pairing import explain_pairs
@@ -82,6 +83,9 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
     """What ArcticTraining would do at each construction and each call."""
 
     def no_callbacks(cls: type) -> list[Any]:
+        prove_again(
+            owner.__module__
+        )  # a class with a `__new__` of its own comes here for each object
         return []
 
     def no_late_callbacks(cls: type) -> list[Any]:
@@ -105,7 +109,14 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
     mixin: Any = _mixin(owner)
     if mixin is not None and source.__new__ is mixin.__new__:
         # A person's own `__new__` stays, and comes to the mixin's, which now gathers nothing.
-        owner.__new__ = staticmethod(_maker(owner, super(mixin, owner).__new__, events))
+        make = staticmethod(_maker(owner, super(mixin, owner).__new__, events))
+
+        def make_first(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+            prove_again(owner.__module__)
+            owner.__new__ = make
+            return make.__func__(cls, *args, **kwargs)
+
+        owner.__new__ = staticmethod(make_first)
 
 
 def _mixin(owner: type) -> type | None:

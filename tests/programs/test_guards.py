@@ -151,7 +151,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_R47_the_calls_stand_inside_an_if_or_a_try(built):
     text = built.generated("app/main.py")
-    body = text[text.index("    def step(") : text.index("class Child")]
+    body = text[text.index("\n    def step(") : text.index("class Child")]
     assert (
         """        try:
             batch, rate = fails(self, batch, rate)  # app.main.fails
@@ -168,7 +168,7 @@ def test_R47_the_calls_stand_inside_an_if_or_a_try(built):
     )
     assert "every(2, rank_zero(app.tools.Noter.__call__))" in text
     # Each is called itself, or was taken out of its wrappers once.
-    assert "declared(" not in body
+    assert "listed(" not in body
     assert "unwrapped(" not in body
 
 

@@ -86,6 +86,33 @@ OUTPUT = (
         runnable=False,
     ),
     Code(
+        "AC608",
+        "callbacks-differ",
+        "Python makes other callbacks of a class than the build read.",
+        "A build runs nothing, so it cannot see every way in which a program changes a list or a "
+        "class. A compiled module compares when it is imported, and `check --import` imports them "
+        "all. The compiled class would run other callbacks than the program declares.",
+        "from arctic_codegen import CallbackMixin\n\n\n"
+        "def log(self: 'Trainer') -> None: ...\n\n\n"
+        "HOOKS = []\nadd = HOOKS.append\nadd(('post-step', log))\n\n\n"
+        "class Trainer(CallbackMixin):\n    callbacks = HOOKS\n\n    def step(self) -> None: ...\n",
+        "from arctic_codegen import CallbackMixin\n\n\n"
+        "def log(self: 'Trainer') -> None: ...\n\n\n"
+        "HOOKS = []\nHOOKS.append(('post-step', log))\n\n\n"
+        "class Trainer(CallbackMixin):\n    callbacks = HOOKS\n\n    def step(self) -> None: ...\n",
+        runnable=False,
+    ),
+    Code(
+        "AC609",
+        "import-failed",
+        "A compiled module cannot be imported.",
+        "`check --import` imports the output as a program does. Its source, or something that the "
+        "source imports, raises an error or ends the process.",
+        "import a_package_that_is_not_installed\n",
+        "import a_package_that_is_installed\n",
+        runnable=False,
+    ),
+    Code(
         "AC901",
         "internal-error",
         "arctic-codegen itself failed.",

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
-from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
 from arctic_codegen.resolve.changes.patched import patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.interfaces import Change, Evaluated, EvaluatedEntry, NamesFace
+from arctic_codegen.resolve.interfaces import Change, NamesFace
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.objects import MAX_ELEMENTS
 from arctic_codegen.resolve.values.operations import Operation
@@ -154,21 +154,29 @@ class Changes:
             case _:
                 evaluated = self._values.evaluated(cell)
         findings.extend(evaluated.findings)
-        entries = evaluated.entries
-        if in_script:
-            entries = _named(evaluated, findings)
         assert change.kind != "other"
         return Change(
             owner=operation.target.owner.id,
             kind=change.kind,
             position=position,
-            entries=entries,
+            entries=evaluated.entries,
             module=module,
             place=operation.place,
             operation=number,
             through_object=operation.target.through_object,
             in_script=in_script,
+            main_only=operation.main_only,
+            lands_in=self._lands_in(operation.target.owner),
         )
+
+    def _lands_in(self, owner: ClassEntity) -> ClassId | None:
+        mro = self._names.mro(owner).classes
+        framework = framework_of(one.id for one in mro)
+        if framework is None or not framework.has_runtime:
+            return None
+        holders = (one for one in mro if "callbacks" in self._names.own_names(one))
+        holder = next(holders, owner)
+        return None if holder.id == owner.id else holder.id
 
 
 class _Reach:
@@ -300,24 +308,3 @@ def _in_two_modules(changes: Sequence[Change]) -> list[Finding]:
                 )
             )
     return findings
-
-
-def _named(evaluated: Evaluated, findings: list[Finding]) -> tuple[EvaluatedEntry, ...]:
-    """The entries of a script that can be looked up by name when they are called."""
-    kept: list[EvaluatedEntry] = []
-    for entry in evaluated.entries:
-        value = entry.callable
-        if any((value.reachable, entry.reachable, value.inner_reachable)):
-            kept.append(entry)
-            continue
-        findings.append(
-            Finding(
-                "AC207",
-                f"the callback '{entry.callable.name}' of a script has no name by which it could "
-                "be found when it is called",
-                entry.place,
-                "write it as a function at module level, or bind it to a name there, and put that "
-                "name in the entry",
-            )
-        )
-    return tuple(kept)

@@ -10,15 +10,14 @@ from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import (
-    AddedReach,
     ClassId,
-    DeclaredReach,
     FunctionReach,
     LiftedLambda,
     ListedReach,
     MethodReach,
     Reach,
     ScriptReach,
+    StatementReach,
 )
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -28,7 +27,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.declared import Declaration, OwnDeclarations
+from arctic_codegen.resolve.hosts.declared import Declaration, ListPlace, OwnDeclarations
 from arctic_codegen.resolve.hosts.events import (
     EventString,
     read_event,
@@ -74,8 +73,11 @@ class Declarations:
         self._values = values
         self._members = members
         self._changes: dict[ClassId, list[Change]] = {}
+        self._landed: dict[ClassId, list[Change]] = {}
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
+            if change.lands_in is not None:
+                self._landed.setdefault(change.lands_in, []).append(change)
         self._own: dict[ClassKey, OwnDeclarations] = {}
         self.gathered: dict[ClassKey, tuple[Declaration, ...]] = {}
         """What ArcticTraining's runtime gathers for each class (``order_runtime``)."""
@@ -90,23 +92,50 @@ class Declarations:
 
     def reach(self, declaration: Declaration) -> Reach:
         """How a generated module has the callable of a declaration."""
-        reach, owner = declaration.reach, declaration.owner
-        if not isinstance(reach, (DeclaredReach, AddedReach)):
-            return reach
+        place, owner = declaration.reach, declaration.owner
+        if not isinstance(place, ListPlace):
+            return place
         framework = framework_of(one.id for one in self._names.mro(owner).classes)
-        if framework is None or not framework.has_runtime:
-            return reach
-        key = (declaration.event_text, declaration.callable.name)
+        watched = framework is None or not framework.has_runtime
+        by = declaration.added_by
+        if by == owner.id.module or not (watched or declaration.in_script):
+            by = None  # nobody writes down who changes ArcticTraining's lists
+        name = declaration.callable.name
         like = [
             one.reach
             for one in self.own(owner).entries
-            if (one.event_text, one.callable.name) == key
+            if (one.phase, one.event, one.callable.name)
+            == (declaration.phase, declaration.event, name)
+            and (by is None or one.added_by == by)
+            and (not watched or by is not None or one.added_by in (None, owner.id.module))
         ]
-        if reach not in like:
-            return reach
-        modules = dict.fromkeys(change.module for change in self._changes.get(owner.id, ()))
-        modules.pop(owner.id.module, None)
-        return ListedReach(owner.id, *key, like.index(reach), len(like), tuple(modules))
+        nth = like.index(place) if place in like else 0
+        if declaration.in_script and by is not None:
+            shown = f"{owner.id.name}.callbacks"
+            return StatementReach(owner.id, by, declaration.event_text, name, nth, shown)
+        if by is not None:
+            modules: tuple[str, ...] = (by,)
+        else:
+            changed = dict.fromkeys(change.module for change in self._changes.get(owner.id, ()))
+            changed.pop(owner.id.module, None)
+            modules = () if watched else tuple(changed)
+        return ListedReach(
+            owner.id, declaration.event_text, name, nth, max(len(like), 1), by, modules
+        )
+
+    def landed(self, owner: ClassEntity) -> tuple[Declaration, ...]:
+        """What statements about other classes put into this one's list: on ArcticTraining, where
+        a class without a list of its own shares an inherited one."""
+        found = []
+        for change in self._landed.get(owner.id, ()):
+            made = [self._entry(owner, entry, change) for entry in change.entries]
+            found += [one for one in made if isinstance(one, Declaration)]
+        return tuple(found)
+
+    def assigned_by(self, owner: ClassId) -> str | None:
+        """The module whose statement gives the class its list, in place of an earlier one."""
+        changes = self._changes.get(owner, ())
+        return next((one.module for one in reversed(changes) if one.kind == "assign"), None)
 
     def list_after(
         self, owner: ClassEntity, counts: Callable[[Change], bool]
@@ -195,9 +224,10 @@ class Declarations:
             return _malformed(entry)
         value = entry.callable
         alone: LiftedLambda | None = None
-        if isinstance(value.entity, LambdaEntity):
+        in_script = change is not None and change.in_script
+        if isinstance(value.entity, LambdaEntity) and not in_script:
             alone = lifted(value.entity, self._names)
-        reach = _reach(owner, entry, change)
+        reach = _reach(entry, change)
         return Declaration(
             phase=event.phase,
             event=event.event,
@@ -211,6 +241,8 @@ class Declarations:
             lifted=alone,
             inner=_inner(value, change),
             added_by=None if change is None else change.module,
+            in_script=in_script,
+            main_only=change is not None and change.main_only,
             change_place=None if change is None else change.place,
         )
 
@@ -292,12 +324,12 @@ class Declarations:
         return Place(owner.place.path, span or owner.place.span)
 
 
-def _reach(owner: ClassEntity, entry: EvaluatedEntry, change: Change | None) -> Reach:
+def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | ListPlace:
     path: tuple[str, str, tuple[int, ...]] | None = None
     if entry.callable.reachable is not None:
         path = (*entry.callable.reachable, ())
-    elif entry.reachable is not None:
-        path = entry.reachable
+    elif entry.reachable is not None and len(entry.reachable[2]) == 1:
+        path = entry.reachable  # the callable of a tuple; a place in a list may be another's later
     if path is not None:
         return _named(*path, change)
     if change is not None and change.in_script:
@@ -306,8 +338,8 @@ def _reach(owner: ClassEntity, entry: EvaluatedEntry, change: Change | None) -> 
         if inner is not None:
             return inner
     if change is not None:
-        return AddedReach(owner.id, change.module, change.operation, entry.index)
-    return DeclaredReach(owner.id, entry.index)
+        return ListPlace(change.module, change.operation, entry.index)
+    return ListPlace(None, 0, entry.index)
 
 
 def _inner(value: CallableValue, change: Change | None) -> FunctionReach | ScriptReach | None:

@@ -14,6 +14,18 @@ from arctic_codegen.resolve.hosts.events import Phase
 from arctic_codegen.resolve.interfaces import CallableValue
 
 
+class ListPlace(msgspec.Struct, frozen=True):
+    """The entry has no name of its own: its object is taken from the list at import.
+
+    It is the ``index``-th that the ``operation``-th change of ``module`` gives, or that the class
+    body does (``module`` is ``None`` then).
+    """
+
+    module: str | None
+    operation: int
+    index: int
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """A callback as declared, before it is looked at in any one class."""
 
@@ -28,7 +40,7 @@ class Declaration(msgspec.Struct, frozen=True):
     event_place: Place
     """Where a finding about the event stands."""
     callable: CallableValue
-    reach: Reach
+    reach: Reach | ListPlace
     lifted: LiftedLambda | None = None
     inner: FunctionReach | ScriptReach | None = None
     """How what stands inside wrappers is reached, where it has a name of its own."""
@@ -44,6 +56,10 @@ class Declaration(msgspec.Struct, frozen=True):
     """An abstract callback method is there to be overridden: it is never run by itself."""
     added_by: str | None = None
     """The module whose statement added the entry (R12)."""
+    in_script: bool = False
+    """That module imports the output."""
+    main_only: bool = False
+    """The statement runs in the main program alone."""
     change_place: Place | None = None
 
     @property

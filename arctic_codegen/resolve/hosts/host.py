@@ -15,6 +15,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.class_keywords import ClassKeywords
+from arctic_codegen.resolve.hosts.contributions import contributions
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.endings import falls_through
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
@@ -130,6 +131,12 @@ class HostResolver:
             attributes=facts.attributes(self._mro),
             list_form=list_form(
                 self._mro, self._found.framework, self._tools.names, self._tools.members
+            ),
+            contributions=contributions(
+                self._mro,
+                self._tools.declarations,
+                self._tools.members,
+                watched=not self._found.framework.has_runtime,
             ),
         )
 

@@ -37,7 +37,7 @@ def events():
             method("step", "self, größe: int", "int", is_async=True),
             function("pre", "f", ["größe"]),
             function("pre", long, is_async=True),
-            lambda_("post", 0, ["self", "v"], ["v"], ["v"]),
+            lambda_("post", "step", ["self", "v"], ["v"], ["v"]),
         ),
         event("epoch", method("epoch", "self", "None"), own_method("post", "post_epoch_callback")),
     ]
@@ -190,7 +190,7 @@ def test_something_else_is_done_while_the_formatter_runs():
 
 
 def test_what_a_linter_finds_in_a_persons_text_is_marked():
-    made = lambda_("post", 0, ["self", "v"], ["v == None"], ["v"])
+    made = lambda_("post", "s", ["self", "v"], ["v == None"], ["v"])
     text = outputs(host("T", [event("s", method("s", "self", "int"), made)]))["app/main.py"].text
     assert "    return v == None  # noqa: E711\n" in text
     assert text.count("noqa") == 1

@@ -15,12 +15,12 @@ from arctic_codegen.model.hosts import (
     CallbackSignature,
     ClassId,
     ClassTypeParam,
-    DeclaredReach,
     Default,
     Event,
     FunctionReach,
     HostClass,
     LiftedLambda,
+    ListedReach,
     Method,
     MethodParam,
     MethodReach,
@@ -141,13 +141,15 @@ def own_method(phase, name, takes=(), owner="app.main:T", **more):
     return callback(phase, reach, takes, f"{module}.{cls}.{name}", owner, **more)
 
 
-def lambda_(phase, index, names, body, takes=(), owner="app.main:T", **more):
+def lambda_(phase, label, names, body, takes=(), nth=0, of=1, owner="app.main:T", **more):
+    """The ``nth`` of the ``of`` lambdas that the owner's list has for the event."""
     module, cls = owner.split(":")
+    name = f"{module}.{cls}.<lambda>"
     return callback(
         phase,
-        DeclaredReach(ClassId(module, cls), index),
+        ListedReach(ClassId(module, cls), f"{phase}-{label}", name, nth, of),
         takes,
-        f"{module}.{cls}.<lambda>",
+        name,
         owner,
         lifted=LiftedLambda(tuple(names), text(*body)),
         **more,

@@ -7,7 +7,16 @@ import re
 import msgspec
 import pytest
 
-from arctic_codegen.model.hosts import ClassId, FunctionReach, Overload, ScriptReach, Taken, Wrapper
+from arctic_codegen.model.hosts import (
+    ClassId,
+    FunctionReach,
+    ListedReach,
+    Overload,
+    ScriptReach,
+    StatementReach,
+    Taken,
+    Wrapper,
+)
 from tests.unit.plan.build import (
     SETTINGS,
     callback,
@@ -19,6 +28,7 @@ from tests.unit.plan.build import (
     output,
     own_method,
     params,
+    place,
     planned,
     text,
 )
@@ -279,11 +289,11 @@ def test_R29_lambda_becomes_a_typed_function():
                 event(
                     "step",
                     method("step", "self, a: int, b", "str"),
-                    lambda_("pre", 0, ["me", "x"], ["x + 1"], ["a"]),
-                    lambda_("pre", 1, ["me", "y", "x"], ["y, x"], ["b", "a"]),
-                    lambda_("pre", 2, ["s"], ["print(s)"]),
-                    lambda_("post", 3, ["s", "v"], ["v.strip()"], ["v"]),
-                    lambda_("post", 4, ["s"], ["print(\n    s,\n)"]),
+                    lambda_("pre", "step", ["me", "x"], ["x + 1"], ["a"], 0, 3),
+                    lambda_("pre", "step", ["me", "y", "x"], ["y, x"], ["b", "a"], 1, 3),
+                    lambda_("pre", "step", ["s"], ["print(s)"], (), 2, 3),
+                    lambda_("post", "step", ["s", "v"], ["v.strip()"], ["v"], 0, 2),
+                    lambda_("post", "step", ["s"], ["print(\n    s,\n)"], (), 1, 2),
                 )
             ],
         )
@@ -296,13 +306,16 @@ def test_R29_lambda_becomes_a_typed_function():
     assert "def _t_post_step(s: _T, v: str) -> str:\n    return v.strip()\n" in whole
     assert "def _t_post_step_2(s: _T) -> None:\n    print(\n        s,\n    )\n" in whole
     assert whole.count("# app.main.T.<lambda>\ndef ") == 5
-    assert '("pre-step", declared(_T, 0))' in whole, "the closed list has the source's own objects"
+    found = 'listed(_T, "pre-step", "app.main.T.<lambda>", 0, of=3)'
+    assert f'("pre-step", {found})' in squeezed(whole), (
+        "the closed list has the source's own objects"
+    )
 
 
 def test_R29_subclasses_share_a_lambda_whose_types_are_the_same():
     step = method("step", "self, a: int", "int", owner="app.main:A")
     other = method("step", "self, a: str", "int", owner="app.main:C")
-    shared = lambda_("pre", 0, ["self", "a"], ["a"], ["a"], owner="app.main:A")
+    shared = lambda_("pre", "step", ["self", "a"], ["a"], ["a"], owner="app.main:A")
     whole = output(
         host("A", [event("step", step, shared)], line=1),
         host("B", [event("step", step, shared)], line=2),
@@ -313,9 +326,8 @@ def test_R29_subclasses_share_a_lambda_whose_types_are_the_same():
     assert "def _a_pre_step_2(self: _A, a: str) -> str:" in whole
 
 
-def test_R10_objects_found_by_their_place_are_constants_with_a_type():
-    from arctic_codegen.model.hosts import AddedReach, DeclaredReach
-
+def test_R10_objects_found_in_their_list_are_constants_with_a_type():
+    """Event and name find them, and where there are several, the number among those (R48)."""
     owner = ClassId("app.main", "T")
     whole = output(
         host(
@@ -324,10 +336,15 @@ def test_R10_objects_found_by_their_place_are_constants_with_a_type():
                 event(
                     "s",
                     method("s", "self, a: int", "int"),
-                    callback("pre", DeclaredReach(owner, 0), ["a"], "app.main.T.x"),
                     callback(
                         "pre",
-                        AddedReach(owner, "app.more", 1, 0),
+                        ListedReach(owner, "pre-s", "app.main.make.<locals>.f"),
+                        ["a"],
+                        "app.main.T.x",
+                    ),
+                    callback(
+                        "pre",
+                        ListedReach(owner, "pre-s", "app.more.f", 1, 2, "app.more", ("app.more",)),
                         [Taken("a", annotation=text("int"))],
                         "app.more.f",
                         object="app.main:T",
@@ -335,7 +352,7 @@ def test_R10_objects_found_by_their_place_are_constants_with_a_type():
                     ),
                     callback(
                         "post",
-                        DeclaredReach(owner, 1),
+                        ListedReach(owner, "post_s", "app.main.f", 2, 3, None, ("app.b", "app.a")),
                         ["v"],
                         "app.main.T.y",
                         is_async=True,
@@ -345,16 +362,21 @@ def test_R10_objects_found_by_their_place_are_constants_with_a_type():
             ],
         )
     )
-    assert "_t_pre_s: Callable[..., Any] = declared(_T, 0)" in whole
-    assert "_t_pre_s_2: Callable[[_T, int], int] = added(_T, more.__name__, 1, 0)" in whole
+    text_ = squeezed(whole)
+    one = 'listed(_T, "pre-s", "app.main.make.<locals>.f")'
+    assert f"_t_pre_s: Callable[..., Any] = {one}" in text_
+    two = 'listed(_T, "pre-s", "app.more.f", 1, of=2, by=more.__name__)'
+    assert f"_t_pre_s_2: Callable[[_T, int], int] = {two}" in text_
     assert "import app.more as more" in whole
-    assert "_t_post_s: Callable[[Any, Any], Coroutine[Any, Any, int]] = declared(_T, 1)" in whole
+    three = 'listed(_T, "post_s", "app.main.f", 2, of=3)'
+    assert f"_t_post_s: Callable[[Any, Any], Coroutine[Any, Any, int]] = {three}" in text_
+    for changing in ("a", "b"):
+        assert f"import app.{changing}" in whole, "its statement has to have run"
     assert '("pre-s", _t_pre_s_2)' in whole
 
 
 def test_R12_function_of_a_script_is_looked_up():
     from arctic_codegen.model.hosts import Callback
-    from tests.unit.plan.build import place
 
     made: Callback = callback("pre", ScriptReach("app.run", "init_cb", (1,)), (), "app.run.f")
     made = msgspec.structs.replace(made, declared_at=place(path="/p/app/run.py"))
@@ -362,6 +384,31 @@ def test_R12_function_of_a_script_is_looked_up():
     assert '_t_pre_s: Callable[..., Any] = script("app.run", "app/run.py", "init_cb", 1)' in whole
     assert "import app.run" not in whole
     assert "/p/" not in whole
+
+
+def test_R12_an_unnamed_entry_of_a_script_is_there_when_its_statement_has_run():
+    owner = ClassId("app.main", "T")
+    reach = StatementReach(owner, "app.run", "pre-s", "app.run.<lambda>", 2, "T.callbacks")
+    made = callback("pre", reach, (), "app.run.<lambda>")
+    made = msgspec.structs.replace(made, declared_at=place(path="/p/app/run.py"))
+    whole = output(host("T", [event("s", method("s", "self", "int"), made)]))
+    where = '_T, "app.run", "app/run.py", "T.callbacks"'
+    call = f'stated({where}, "pre-s", "app.run.<lambda>", 2)'
+    assert f"_t_pre_s: Callable[..., Any] = {call}" in squeezed(whole)
+    assert "import app.run" not in whole
+    assert "/p/" not in whole
+
+
+def test_R47_an_unnamed_entry_of_a_script_is_taken_out_of_its_wrappers():
+    owner = ClassId("app.main", "T")
+    reach = StatementReach(owner, "app.run", "pre-s", "app.run.f", 0, "T.callbacks")
+    made = callback("pre", reach, (), "app.run.f", wrappers=(Wrapper("every", 3),))
+    made = msgspec.structs.replace(made, declared_at=place(path="/p/app/run.py"))
+    whole = output(host("T", [event("s", method("s", "self", "int"), made)]))
+    where = '_T, "app.run", "app/run.py", "T.callbacks"'
+    start = f'stated({where}, "pre-s", "app.run.f", 0'
+    assert f"{start}, inside=True)" in squeezed(whole)
+    assert f"{start})" in squeezed(whole)
 
 
 def test_R31_every_call_carries_its_name():
@@ -486,8 +533,8 @@ def test_R29_self_is_given_its_type_again():
                 event(
                     "me",
                     method("me", "self, other: typing:Self", "typing:Self"),
-                    lambda_("pre", 0, ["self", "o"], ["o"], ["other"]),
-                    lambda_("post", 1, ["self", "v"], ["v"], ["v"]),
+                    lambda_("pre", "me", ["self", "o"], ["o"], ["other"]),
+                    lambda_("post", "me", ["self", "v"], ["v"], ["v"]),
                     own_method("post", "post_me_callback", ["v"], returns="typing:Self"),
                 )
             ],
@@ -500,6 +547,6 @@ def test_R29_self_is_given_its_type_again():
 
 
 def test_R29_a_lambda_that_is_none():
-    one = event("s", method("s", "self", "None"), lambda_("pre", 0, ["self"], ["None"]))
+    one = event("s", method("s", "self", "None"), lambda_("pre", "s", ["self"], ["None"]))
     whole = output(host("T", [one]))
     assert "def _t_pre_s(self: _T) -> None:\n    return None\n" in whole

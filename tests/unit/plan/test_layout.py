@@ -203,8 +203,8 @@ def test_R28_type_parameters_in_brackets():
             event(
                 "s",
                 method("s", "self, x: U", "U", owner="app.main:Sub"),
-                lambda_("pre", 0, ["self", "x"], ["x"], ["x"], owner="app.main:Sub"),
-                lambda_("pre", 1, ["self"], ["None"], owner="app.main:Sub"),
+                lambda_("pre", "s", ["self", "x"], ["x"], ["x"], 0, 2, owner="app.main:Sub"),
+                lambda_("pre", "s", ["self"], ["None"], (), 1, 2, owner="app.main:Sub"),
             )
         ],
         type_params=(param,),

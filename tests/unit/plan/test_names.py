@@ -125,7 +125,7 @@ def test_everything_at_once(tmp_path):
             function("pre", "hook", module="app.one"),
             function("pre", "hook", module="app.two"),
             function("pre", "closed", module="app.two"),
-            lambda_("post", 3, ["s", "v"], body, ["v"], owner="app.main:Any"),
+            lambda_("post", "step", ["s", "v"], body, ["v"], owner="app.main:Any"),
         ),
         event("list", items, own_method("pre", "pre_list_callback", owner="app.main:Any")),
     ]
@@ -160,7 +160,7 @@ def test_lambda_text_keeps_the_builtin_that_a_class_hides(tmp_path):
                 event(
                     "s",
                     method("s", "self", "None", owner="app.main:print"),
-                    lambda_("pre", 0, ["self"], ["print(1)"], owner="app.main:print"),
+                    lambda_("pre", "s", ["self"], ["print(1)"], owner="app.main:print"),
                 )
             ],
         )

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.model.hosts import (
-    AddedReach,
     ClassId,
     ClassTypeParam,
-    DeclaredReach,
     HostAttribute,
+    ListedReach,
     Overload,
     Ref,
     Taken,
@@ -181,16 +180,22 @@ def hosts():
     init_cb = function("pre", "init_cb", (), "app.cb", (1,), owner=main)
     partial = callback(
         "post",
-        DeclaredReach(trainer, 2),
+        ListedReach(trainer, "post-loss", "app.main.scaled"),
         [Taken("loss", annotation=text("float"))],
         "app.main.scaled",
         main,
         returns="float",
     )
-    plus = lambda_("post", 3, ["self", "loss"], ["loss + 1"], ["loss"], owner=main)
+    plus = lambda_("post", "loss", ["self", "loss"], ["loss + 1"], ["loss"], owner=main)
     twice = callback(
         "post",
-        AddedReach(trainer, "app.more", 0, 0),
+        ListedReach(
+            trainer,
+            "post-loss",
+            "app.more.twice",
+            added_by="app.more",
+            modules=("app.more",),
+        ),
         [Taken("loss", annotation=text("float"))],
         "app.more.twice",
         main,
@@ -225,7 +230,7 @@ def hosts():
                 owner=main,
                 generator="sync",
             ),
-            lambda_("post", 3, ["self", "it"], ["it"], ["it"], owner=main),
+            lambda_("post", "items", ["self", "it"], ["it"], ["it"], owner=main),
         ),
         event(
             "aitems",
@@ -237,7 +242,7 @@ def hosts():
                 is_async=True,
                 generator="async",
             ),
-            lambda_("pre", 3, ["self", "n"], ["n + 1"], ["n"], owner=main),
+            lambda_("pre", "aitems", ["self", "n"], ["n + 1"], ["n"], owner=main),
         ),
         event(
             "get",
@@ -248,17 +253,17 @@ def hosts():
                 owner=main,
                 overloads=overloads,
             ),
-            lambda_("pre", 3, ["self"], ["None"], owner=main),
+            lambda_("pre", "get", ["self"], ["None"], owner=main),
         ),
         event(
             "me",
             method("me", "self", "typing_extensions:Self", owner=main),
-            lambda_("post", 3, ["self", "me"], ["me"], ["me"], owner=main),
+            lambda_("post", "me", ["self", "me"], ["me"], ["me"], owner=main),
         ),
         event(
             "_Trainer__secret",
             method("__secret", "self, x: int", "int", owner=main),
-            lambda_("post", 3, ["self", "x"], ["x + 1"], ["x"], owner=main),
+            lambda_("post", "_Trainer__secret", ["self", "x"], ["x + 1"], ["x"], owner=main),
         ),
     ]
     attributes = (
@@ -274,7 +279,7 @@ def hosts():
     put = method("put", "self, item: app.main:T", "list[app.main:T]", owner="app.main:Box")
     put_int = method("put", "self, item: int", "list[int]", owner="app.main:Box")
     pre_put = own_method("pre", "pre_put_callback", ["item"], "app.main:Box")
-    post_put = lambda_("post", 3, ["self", "v"], ["v"], ["v"], owner="app.main:Box")
+    post_put = lambda_("post", "put", ["self", "v"], ["v"], ["v"], owner="app.main:Box")
     sub_step = method(
         "step",
         "self, batch: app.main:Batch",

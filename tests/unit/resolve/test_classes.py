@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from arctic_codegen.model.hosts import (
-    AddedReach,
     ClassId,
-    DeclaredReach,
     FunctionReach,
+    ListedReach,
     MethodReach,
     Ref,
     ScriptReach,
@@ -97,9 +96,9 @@ T.callbacks.append(("pre-step", lambda self: imported()))
     reaches = [one.reach for one in got.callbacks("T", "pre-step")]
     assert reaches == [
         FunctionReach("m", "ok"),
-        DeclaredReach(ClassId("m", "T"), 1),
+        ListedReach(ClassId("m", "T"), "pre-step", "m.ok", 1, 2),
         FunctionReach("m", "cb", (1,)),
-        AddedReach(ClassId("m", "T"), "m", 0, 0),
+        ListedReach(ClassId("m", "T"), "pre-step", "m.<lambda>", 1, 2, None, ()),
         MethodReach(ClassId("m", "T"), "pre_step_callback"),
     ]
 

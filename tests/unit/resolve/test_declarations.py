@@ -7,9 +7,7 @@ import random
 import pytest
 
 from arctic_codegen.model.hosts import (
-    AddedReach,
     ClassId,
-    DeclaredReach,
     FunctionReach,
     ListedReach,
     ScriptReach,
@@ -72,7 +70,8 @@ def test_R12_statements_change_the_list_as_python_changes_lists():
 
 
 def test_R13_an_entry_that_is_wrong_keeps_its_place():
-    """Objects are found by their place in the list, so the others must not move."""
+    """Objects are found by event and name in the list (R48), where they are counted: it does not
+    count."""
     got = resolved(
         HEAD
         + """
@@ -87,8 +86,8 @@ T.callbacks.append(("pre-epoch", lambda self: None))
     assert got.codes == [("AC203", 9, 19), ("AC103", 9, 47), ("AC203", 9, 89), ("AC203", 11, 21)]
     assert [one.reach for one in got.callbacks("T", "pre-epoch")] == [
         FunctionReach("m", "ok"),
-        DeclaredReach(ClassId("m", "T"), 2),
-        AddedReach(ClassId("m", "T"), "m", 2, 0),
+        ListedReach(ClassId("m", "T"), "pre-epoch", "m.T.<lambda>"),
+        ListedReach(ClassId("m", "T"), "pre-epoch", "m.<lambda>"),
     ]
 
 
@@ -250,17 +249,17 @@ class U(T):
     reaches = [one.reach for one in got.callbacks("U", "pre-load")]
     others = ("a", "z")
     assert reaches == [
-        ListedReach(owner, "pre-load", "a.<lambda>", 0, 1, others),
-        ListedReach(owner, "pre-load", "m.T.<lambda>", 0, 2, others),
+        ListedReach(owner, "pre-load", "a.<lambda>", 0, 1, None, others),
+        ListedReach(owner, "pre-load", "m.T.<lambda>", 0, 2, None, others),
         FunctionReach("m", "f"),
-        ListedReach(owner, "pre-load", "m.T.<lambda>", 1, 2, others),
-        ListedReach(owner, "pre-load", "m.f", 1, 2, others),
-        ListedReach(owner, "pre-load", "m.<lambda>", 0, 1, others),
-        ListedReach(ClassId("m", "U"), "pre-load", "m.U.<lambda>", 0, 1, ()),
+        ListedReach(owner, "pre-load", "m.T.<lambda>", 1, 2, None, others),
+        ListedReach(owner, "pre-load", "m.f", 1, 2, None, others),
+        ListedReach(owner, "pre-load", "m.<lambda>", 0, 1, None, others),
+        ListedReach(ClassId("m", "U"), "pre-load", "m.U.<lambda>", 0, 1, None, ()),
     ]
     assert [one.reach for one in got.callbacks("T", "post-load")] == [
-        ListedReach(owner, "post-load", "m.T.<lambda>", 0, 1, others),
-        ListedReach(owner, "post-load", "z.<lambda>", 0, 1, others),
+        ListedReach(owner, "post-load", "m.T.<lambda>", 0, 1, None, others),
+        ListedReach(owner, "post-load", "z.<lambda>", 0, 1, None, others),
     ]
 
 

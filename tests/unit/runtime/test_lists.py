@@ -9,8 +9,14 @@ import types
 
 import pytest
 
-from arctic_codegen import CallbackMixin, ClosedCallbacksError, UncompiledClassError
-from arctic_codegen.runtime import added, closed, declared
+from arctic_codegen import (
+    CallbackMixin,
+    CallbacksDifferError,
+    ClosedCallbacksError,
+    UncompiledClassError,
+)
+from arctic_codegen._source import added_by, adopt_assigned, original_list
+from arctic_codegen.runtime import closed, listed
 
 
 def log(self): ...
@@ -194,7 +200,13 @@ def test_R34_a_compiled_class_without_a_list_of_its_own_has_an_empty_one():
         CompiledBare().callbacks = [("post-step", log)]
 
 
-def test_R10_declared_finds_entries_by_their_place_in_the_class_body():
+def find(cls, function, nth=0, of=1, event="post-step", by=None):
+    """What ``listed`` gives for the name of a function."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    return listed(cls, event, name, nth, of=of, by=by)
+
+
+def test_R10_entries_are_found_by_event_and_name_wherever_they_stand():
     def first(self): ...
 
     def second(self): ...
@@ -206,15 +218,18 @@ def test_R10_declared_finds_entries_by_their_place_in_the_class_body():
         callbacks = Base.callbacks + [("post-step", second)]  # noqa: RUF005  # another way
 
     Base.callbacks.insert(0, ("post-step", other))
-    Child.callbacks = []
-    assert declared(Base, 0) is first
-    assert declared(Child, 0) is first
-    assert declared(Child, 1) is second
-    with pytest.raises(LookupError, match="arctic-codegen build"):
-        declared(Base, 1)
+    assert find(Base, first) is first
+    assert find(Child, first) is first
+    assert find(Child, second) is second
+    with pytest.raises(CallbacksDifferError, match="arctic-codegen build"):
+        find(Base, second)
+    with pytest.raises(CallbacksDifferError, match="arctic-codegen build"):
+        find(Base, first, of=3)
+    with pytest.raises(CallbacksDifferError, match="arctic-codegen build"):
+        find(Base, first, event="pre-step")
 
 
-def test_R10_declared_finds_entries_of_plain_mixins_and_other_classes():
+def test_R10_entries_of_plain_mixins_and_other_classes_are_found_too():
     class Mixin:
         callbacks = (("post-step", log),)
 
@@ -224,13 +239,13 @@ def test_R10_declared_finds_entries_of_plain_mixins_and_other_classes():
     class Host(Mixin, Listed, CallbackMixin): ...
 
     Listed.callbacks.insert(0, ("post-step", log))
-    assert declared(Mixin, 0) is log
-    assert declared(Listed, 0) is other
+    assert find(Mixin, log) is log
+    assert find(Listed, other) is other
 
     class Foreign:
         callbacks = [("post-step", log)]
 
-    assert declared(Foreign, 0) is log
+    assert find(Foreign, log) is log
     assert Host.__mro__
 
 
@@ -239,24 +254,25 @@ def change_from(module, statement, **names):
     exec(statement, {"__name__": module, **names})
 
 
-def test_R10_added_counts_the_changes_of_each_module_by_itself():
+def test_R10_entries_that_modules_add_are_counted_for_each_module_by_itself():
     class X(CallbackMixin):
         callbacks = [("post-step", print)]
 
     change_from("b", "X.callbacks.append(('post-step', log))", X=X, log=log)
     change_from("a", "X.callbacks.insert(0, ('post-step', other))", X=X, other=other)
-    change_from("b", "X.callbacks += [('a', 1), ('b', other)]", X=X, other=other)
-    change_from("b", "X.callbacks.extend(e for e in [('post-step', log)])", X=X, log=log)
-    assert added(X, "b", 0, 0) is log
-    assert added(X, "a", 0, 0) is other
-    assert added(X, "b", 1, 1) is other
-    assert added(X, "b", 2, 0) is log
-    assert declared(X, 0) is print
-    assert [name for _, name in X.callbacks] == [other, print, log, 1, other, log]
-    with pytest.raises(LookupError, match="arctic-codegen build"):
-        added(X, "b", 3, 0)
-    with pytest.raises(LookupError, match="arctic-codegen build"):
-        added(X, "a", 0, 1)
+    again = functools.partial(log)
+    change_from("b", "X.callbacks += [('a', 1), ('post-step', other)]", X=X, other=other)
+    change_from("b", "X.callbacks.extend(e for e in [('post-step', log)])", X=X, log=again)
+    assert [name for _, name in X.callbacks] == [other, print, log, 1, other, again]
+    assert find(X, log, 0, 2, by="b") is log
+    assert find(X, log, 1, 2, by="b") is again
+    assert find(X, other, by="a") is other
+    assert find(X, other, by="b") is other
+    assert find(X, print) is print
+    for function, by in ((log, "a"), (log, None), (print, "b"), (other, "c"), (other, None)):
+        with pytest.raises(CallbacksDifferError, match="arctic-codegen build"):
+            find(X, function, of=9, by=by)
+    assert set(added_by(X).values()) == {"a", "b"}
 
 
 def test_R12_changes_go_to_the_own_list_of_the_class_that_is_named():
@@ -271,12 +287,12 @@ def test_R12_changes_go_to_the_own_list_of_the_class_that_is_named():
     assert Base.callbacks == [("post-step", log)]
     assert Child.callbacks == [("post-step", log), ("post-step", other)]
     assert Grandchild.callbacks == Child.callbacks
-    assert added(Child, __name__, 0, 0) is other
+    assert find(Child, other) is other
     Base.callbacks.append(("post-step", print))
     assert [one for _, one in Grandchild.callbacks] == [log, print, other]
     Child.callbacks += [("post-step", len)]
     assert [one for _, one in Child.callbacks] == [log, print, other, len]
-    assert added(Child, __name__, 1, 0) is len
+    assert find(Child, len) is len
     assert Base.callbacks == [("post-step", log), ("post-step", print)]
 
 
@@ -299,8 +315,8 @@ def test_R12_a_class_without_a_list_of_its_own_may_be_changed_by_two_modules():
 
     change_from("a", "X.callbacks += [('post-step', log)]", X=X, log=log)
     change_from("b", "X.callbacks += [('post-step', other)]", X=X, other=other)
-    assert added(X, "b", 0, 0) is other
-    assert added(X, "a", 0, 0) is log
+    assert find(X, other, by="b") is other
+    assert find(X, log, by="a") is log
     assert [one for _, one in X.callbacks] == [print, log, other]
 
 
@@ -316,9 +332,10 @@ def test_R12_changes_do_not_reach_a_plain_mixin():
     assert Mixin.callbacks == [("post-step", log)]
     assert Host.callbacks == [("post-step", log), ("post-step", other)]
     assert Child.callbacks == Host.callbacks
-    assert added(Host, __name__, 0, 0) is other
-    with pytest.raises(LookupError):
-        declared(Host, 0)
+    assert find(Host, other) is other
+    assert find(Mixin, log) is log
+    with pytest.raises(CallbacksDifferError):
+        find(Mixin, log, of=2)
 
 
 def test_R12_an_assignment_is_a_change_too():
@@ -328,15 +345,21 @@ def test_R12_an_assignment_is_a_change_too():
     class Bare(CallbackMixin): ...
 
     X.callbacks.append(("post-step", len))
+    assert original_list(X)[1] == (("post-step", print),)
     X.callbacks = [("post-step", log), ("post-step", other)]
     Bare.callbacks = [("post-step", log)]
     assert X.callbacks == [("post-step", log), ("post-step", other)]
-    assert added(X, __name__, 0, 0) is len
-    assert added(X, __name__, 1, 1) is other
-    assert declared(X, 0) is print
-    assert added(Bare, __name__, 0, 0) is log
+    assert find(X, log) is log
+    assert find(X, other) is other
+    assert find(Bare, log) is log
+    for gone in (len, print):
+        with pytest.raises(CallbacksDifferError):
+            find(X, gone)
+    adopt_assigned(X)  # as the first compiled class does
     X.callbacks.append(("post-step", print))
-    assert added(X, __name__, 2, 0) is print
+    assert find(X, print) is print
+    assert len(added_by(X)) == 1
+    assert original_list(X) is None, "what the class body bound is not the class's any more"
 
 
 def test_R9_lists_of_other_classes_are_copied_into_new_ones():
@@ -357,7 +380,7 @@ def test_R9_lists_of_other_classes_are_copied_into_new_ones():
     Same.callbacks.append(("post-step", other))
     assert Base.callbacks == [("post-step", log)]
     assert Starred.callbacks == Same.callbacks
-    assert declared(Same, 0) is log
+    assert find(Same, log) is log
     Super.callbacks.append(("post-step", other))
     assert len(Super.callbacks) == 2
     assert isinstance(Base.callbacks, list)
@@ -403,23 +426,3 @@ def test_R34_a_change_that_a_compiled_class_does_not_have_is_an_error():
             cls.callbacks.append(("post-step", print))
         assert cls.callbacks == before
     assert len(CompiledChild.callbacks) == 2
-
-
-def test_R34_a_change_before_the_compiled_class_is_made_counts_as_well():
-    class Base(CallbackMixin):
-        callbacks = [("post-step", log)]
-
-    Base.callbacks.append(("post-step", print))
-    with pytest.raises(ClosedCallbacksError, match="arctic-codegen build"):
-
-        class CompiledBase(Base):
-            __arctic_source__ = Base
-            callbacks = closed(("post-step", log))
-
-    Base.callbacks = []
-
-    class CompiledAgain(Base):
-        __arctic_source__ = Base
-        callbacks = closed(("post-step", log))
-
-    assert CompiledAgain.callbacks == [("post-step", log)]

@@ -7,11 +7,12 @@ from mypy import api
 RIGHT = """
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from arctic_codegen import CallbackMixin, every, optional, rank_zero, replaces_inherited
-from arctic_codegen.runtime import added, closed, declared, default_of, script, verify
+from arctic_codegen.runtime import closed, default_of, listed, prove, script, stated, verify
 
 B = TypeVar("B")
 
@@ -62,14 +63,18 @@ A.callbacks += [entry]
 A.callbacks = [entry]
 value: int = rank_zero(rewrite)(A(), 3)
 verify("file", "module")
+prove(globals(), sys, "")
 
 
 class Compiled(A):
     __arctic_source__ = A
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-step", log), ("x", declared(A, 0)), ("y", script("m", "m.py", "f"))
+        ("post-step", log),
+        ("x", listed(A, "post-x", "m.A.<lambda>")),
+        ("y", script("m", "m.py", "f")),
     )
-    other: Any = added(A, "m", 0, 0)
+    second: Any = listed(A, "post-x", "m.A.<lambda>", 1, of=2, by="m")
+    other: Any = stated(A, "m", "m.py", "A.callbacks", "post-x", "m.<lambda>", 0, inside=True)
 
     def step(self, batch: int = default_of(A.step, "batch")) -> int:
         return A.step(self, batch)

@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.checkpoint as _source
 
-from arctic_codegen.runtime import closed, verify
+from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "d18f95ac9ae6")
+    verify(__file__, _source.__name__, "05a6eee8f70a")
+    prove(
+        globals(),
+        _source,
+        """
+        class language_model.checkpoint:TopicsCheckpoint
+            def post_save_callback(self)
+            def post_load_callback(self)
+        compiled TopicsCheckpoint = TopicsCheckpoint
+            def load(self, model)
+            def save(self, model)
+        """,
+    )
 
 _TopicsCheckpoint: TypeAlias = _source.TopicsCheckpoint
 

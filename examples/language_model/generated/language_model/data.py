@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.data as _source
 
-from arctic_codegen.runtime import closed, is_rank_zero, unwrapped, verify
+from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "0807e0161402")
+    verify(__file__, _source.__name__, "aed4d4d60b5a")
+    prove(
+        globals(),
+        _source,
+        """
+        class language_model.data:TopicsData
+            post-load language_model.data:without_underlines(self, dataset)
+            post-split-data language_model.data:tell_samples(self, split) in rank_zero
+            def pre_process_callback(self, dataset)
+        compiled TopicsData = TopicsData
+            def load(self, data_sources)
+            def process(self, dataset)
+            def split_data(self, training_data)
+        """,
+    )
 
 from language_model.data import tell_samples, without_underlines
 

@@ -10,10 +10,26 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.model as _source
 
-from arctic_codegen.runtime import closed, is_rank_zero, unwrapped, verify
+from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "bab6efbd400f")
+    verify(__file__, _source.__name__, "b14e0b08d08a")
+    prove(
+        globals(),
+        _source,
+        """
+        class language_model.model:TopicsTokenizer
+            def post_create_tokenizer_callback(self, tokenizer)
+        class language_model.model:TopicsModel
+            post-create-model language_model.model:tell_layers(self, model) in rank_zero
+            def post_create_config_callback(self, model_config)
+        compiled TopicsTokenizer = TopicsTokenizer
+            def create_tokenizer(self)
+        compiled TopicsModel = TopicsModel
+            def create_config(self)
+            def create_model(self, model_config)
+        """,
+    )
 
 from language_model.model import tell_layers
 

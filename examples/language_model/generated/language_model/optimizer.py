@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.optimizer as _source
 
-from arctic_codegen.runtime import closed, declared, is_rank_zero, unwrapped, verify
+from arctic_codegen.runtime import closed, is_rank_zero, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "bd8dfdf3008b")
+    verify(__file__, _source.__name__, "c72a41dc0324")
+    prove(
+        globals(),
+        _source,
+        """
+        class language_model.optimizer:TopicsOptimizer
+            def pre_create_optimizer_callback(self, optimizer_config, model)
+        class language_model.optimizer:TopicsScheduler
+            pre-create-scheduler language_model.optimizer.TopicsScheduler.<lambda>(self) in rank_zero
+        compiled TopicsOptimizer = TopicsOptimizer
+            def create_optimizer(self, model, optimizer_config)
+        compiled TopicsScheduler = TopicsScheduler
+            def create_scheduler(self, optimizer)
+        """,
+    )
 
 if TYPE_CHECKING:
     from arctic_codegen.blocks.config import OptimizerConfig
@@ -58,7 +72,14 @@ class TopicsScheduler(_TopicsScheduler):
 
     __arctic_source__ = _TopicsScheduler
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-create-scheduler", declared(_TopicsScheduler, 0))
+        (
+            "pre-create-scheduler",
+            listed(
+                _TopicsScheduler,
+                "pre-create-scheduler",
+                "language_model.optimizer.TopicsScheduler.<lambda>",
+            ),
+        )
     )
 
     def create_scheduler(
@@ -69,7 +90,3 @@ class TopicsScheduler(_TopicsScheduler):
             _topics_scheduler_pre_create_scheduler(self)
         # arctic_codegen.blocks.scheduler.HFSchedulerFactory.create_scheduler
         return _TopicsScheduler.create_scheduler(self, optimizer)
-
-
-if not TYPE_CHECKING:
-    _topics_scheduler_pre_create_scheduler = unwrapped(declared(_TopicsScheduler, 0))

@@ -11,17 +11,54 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import language_model.trainers as _source
 
 from arctic_codegen.runtime import (
-    added,
     closed,
-    declared,
     is_rank_zero,
+    listed,
     log_failure,
+    prove,
     unwrapped,
     verify,
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "35453817b3b0")
+    verify(__file__, _source.__name__, "885d3fa633cf")
+    prove(
+        globals(),
+        _source,
+        """
+        class language_model.trainers:LanguageModelTrainer
+            pre-init language_model.callbacks:share_cores(self)
+            post-loss language_model.callbacks.at_most.<locals>.limit(self, loss)
+            post-evaluate language_model.callbacks.Patience.__call__(trainer)
+            post-evaluate language_model.callbacks.tell_perplexity(self) in rank_zero
+            post-evaluate language_model.callbacks:curve.add as language_model.callbacks.Curve.add(trainer)
+            def pre_loss_callback(self, batch)
+            def post_epoch_callback(self)
+            def post_train_callback(self)
+        class language_model.writing:Writing
+            def post_evaluate_callback(self)
+        class language_model.trainers:TopicsTrainer
+            post-init language_model.callbacks:Report.size(trainer) in rank_zero
+            post-step language_model.callbacks:Report.gradients(trainer) in every(200), rank_zero
+            post-epoch language_model.trainers.TopicsTrainer.<lambda>(self)
+            [language_model.trainers] post-train language_model.callbacks:curve.draw as language_model.callbacks.Curve.draw(trainer) in optional, rank_zero
+            def pre_loss_callback(self, batch)
+            def post_train_callback(self)
+        compiled LanguageModelTrainer = LanguageModelTrainer
+            def __init__(self, config)
+            def epoch(self)
+            def evaluate(self)
+            def loss(self, batch)
+            def train(self)
+        compiled TopicsTrainer = LanguageModelTrainer, Writing, TopicsTrainer
+            def __init__(self, config)
+            def epoch(self)
+            def evaluate(self)
+            def loss(self, batch)
+            def step(self, batch)
+            def train(self)
+        """,
+    )
 
 from arctic_codegen.blocks.export import HFCheckpointEngine
 from language_model.callbacks import Report, curve, share_cores
@@ -43,18 +80,24 @@ if TYPE_CHECKING:
 
 _LanguageModelTrainer: TypeAlias = _source.LanguageModelTrainer
 _TopicsTrainer: TypeAlias = _source.TopicsTrainer
-_language_model_trainer_post_loss: Callable[[Trainer, _Tensor], _Tensor] = declared(
-    _LanguageModelTrainer, 1
+_language_model_trainer_post_loss: Callable[[Trainer, _Tensor], _Tensor] = listed(
+    _LanguageModelTrainer,
+    "post-loss",
+    "language_model.callbacks.at_most.<locals>.limit",
 )
-_language_model_trainer_post_evaluate: Callable[[Trainer], None] = declared(
-    _LanguageModelTrainer, 2
+_language_model_trainer_post_evaluate: Callable[[Trainer], None] = listed(
+    _LanguageModelTrainer, "post-evaluate", "language_model.callbacks.Patience.__call__"
 )
 _curve_add = curve.add
 _LanguageModelTrainer_post_epoch_callback = unwrapped(
     _LanguageModelTrainer.post_epoch_callback
 )
 _language_model_trainer_post_evaluate_2: Callable[[Trainer], None] = unwrapped(
-    declared(_LanguageModelTrainer, 3)
+    listed(
+        _LanguageModelTrainer,
+        "post-evaluate",
+        "language_model.callbacks.tell_perplexity",
+    )
 )
 _LanguageModelTrainer_post_train_callback = unwrapped(
     _LanguageModelTrainer.post_train_callback
@@ -99,7 +142,14 @@ class LanguageModelTrainer(_LanguageModelTrainer):
         ("pre-init", share_cores),
         ("post-loss", _language_model_trainer_post_loss),
         ("post-evaluate", _language_model_trainer_post_evaluate),
-        ("post-evaluate", declared(_LanguageModelTrainer, 3)),
+        (
+            "post-evaluate",
+            listed(
+                _LanguageModelTrainer,
+                "post-evaluate",
+                "language_model.callbacks.tell_perplexity",
+            ),
+        ),
         ("post-evaluate", _curve_add),
     )
 
@@ -178,12 +228,37 @@ class TopicsTrainer(_TopicsTrainer):
         ("pre-init", share_cores),
         ("post-loss", _language_model_trainer_post_loss),
         ("post-evaluate", _language_model_trainer_post_evaluate),
-        ("post-evaluate", declared(_LanguageModelTrainer, 3)),
+        (
+            "post-evaluate",
+            listed(
+                _LanguageModelTrainer,
+                "post-evaluate",
+                "language_model.callbacks.tell_perplexity",
+            ),
+        ),
         ("post-evaluate", _curve_add),
-        ("post-init", declared(_TopicsTrainer, 0)),
-        ("post-step", declared(_TopicsTrainer, 1)),
-        ("post-epoch", declared(_TopicsTrainer, 2)),
-        ("post-train", added(_TopicsTrainer, "language_model.trainers", 0, 0)),
+        (
+            "post-init",
+            listed(_TopicsTrainer, "post-init", "language_model.callbacks.Report.size"),
+        ),
+        (
+            "post-step",
+            listed(
+                _TopicsTrainer, "post-step", "language_model.callbacks.Report.gradients"
+            ),
+        ),
+        (
+            "post-epoch",
+            listed(
+                _TopicsTrainer,
+                "post-epoch",
+                "language_model.trainers.TopicsTrainer.<lambda>",
+            ),
+        ),
+        (
+            "post-train",
+            listed(_TopicsTrainer, "post-train", "language_model.callbacks.Curve.draw"),
+        ),
     )
     checkpoint_engine: Union[_CompiledTopicsCheckpoint, HFCheckpointEngine]  # pyright: ignore[reportIncompatibleVariableOverride, reportInvalidTypeArguments]
     data_factory = _CompiledTopicsData

@@ -10,10 +10,27 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, declared, verify
+from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "b90fdb71d2c1")
+    verify(__file__, _source.__name__, "6bb156557c6e")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:Polite
+            pre-lines my_project.trainers.Polite.<lambda>#1(self, count)
+            post-lines my_project.trainers.Polite.<lambda>#2(self, iterator)
+            pre-stream my_project.trainers.Polite.<lambda>#3(self, count)
+            async def pre_fetch_callback(self, name)
+            def post_fetch_callback(self, text)
+        compiled Source =
+        compiled Polite = Polite
+            async def fetch(self, name)
+            def lines(self, count)
+            def stream(self, count)
+        """,
+    )
 
 _Polite: TypeAlias = _source.Polite
 _Source: TypeAlias = _source.Source
@@ -62,9 +79,18 @@ class Polite(_Polite):
 
     __arctic_source__ = _Polite
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-lines", declared(_Polite, 0)),
-        ("post-lines", declared(_Polite, 1)),
-        ("pre-stream", declared(_Polite, 2)),
+        (
+            "pre-lines",
+            listed(_Polite, "pre-lines", "my_project.trainers.Polite.<lambda>"),
+        ),
+        (
+            "post-lines",
+            listed(_Polite, "post-lines", "my_project.trainers.Polite.<lambda>"),
+        ),
+        (
+            "pre-stream",
+            listed(_Polite, "pre-stream", "my_project.trainers.Polite.<lambda>"),
+        ),
     )
 
     async def fetch(self, name: str) -> str:
@@ -86,7 +112,3 @@ class Polite(_Polite):
     def stream(self, count: int) -> AsyncIterator[int]:
         count = _polite_pre_stream(self, count)  # my_project.trainers.Polite.<lambda>
         return _Polite.stream(self, count)  # my_project.trainers.Source.stream
-
-
-if not TYPE_CHECKING:
-    _polite_post_lines = declared(_Polite, 1)

@@ -10,19 +10,67 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import added, closed, declared, verify
+from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "013e1359144f")
+    verify(__file__, _source.__name__, "df00f0b4eb4e")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:Everything
+            [my_project.trainers] pre-step my_project.trainers.<lambda>(self)
+            pre-step my_project.helpers:note(self)
+            pre-step my_project.helpers.scale(self, batch)
+            pre-step my_project.helpers.every.<locals>.run(self)
+            pre-step my_project.helpers.Recorder.__call__(trainer)
+            pre-step my_project.helpers:recorder as my_project.helpers.Recorder.__call__(trainer)
+            pre-step my_project.helpers:recorder.write as my_project.helpers.Recorder.write(trainer)
+            pre-step my_project.helpers:Recorder.shout(trainer)
+            pre-step my_project.helpers:recorder.write as my_project.helpers.Recorder.write(trainer)
+            pre-step my_project.helpers:note(self)
+            pre-step my_project.helpers:note(self)
+            pre-init my_project.helpers:note(self)
+            post-init my_project.helpers:note(self)
+        class my_project.trainers:Fewer
+            pre-step my_project.helpers:note(self)
+            pre-step my_project.helpers.scale(self, batch)
+            pre-step my_project.helpers.every.<locals>.run(self)
+            pre-step my_project.helpers.Recorder.__call__(trainer)
+            pre-step my_project.helpers:recorder as my_project.helpers.Recorder.__call__(trainer)
+            pre-step my_project.helpers:recorder.write as my_project.helpers.Recorder.write(trainer)
+            pre-step my_project.helpers:Recorder.shout(trainer)
+            pre-step my_project.helpers:recorder.write as my_project.helpers.Recorder.write(trainer)
+            pre-step my_project.helpers:note(self)
+            pre-step my_project.helpers:note(self)
+            pre-init my_project.helpers:note(self)
+            post-init my_project.helpers:note(self)
+            post-step my_project.trainers.Fewer.<lambda>(self, value)
+            [my_project.trainers] post-step my_project.trainers.<lambda>(self, value)
+        compiled Trainer =
+        compiled Everything = Everything
+            def __init__(self)
+            def step(self, batch)
+        compiled Fewer = Everything, Fewer
+            def __init__(self)
+            def step(self, batch)
+        """,
+    )
 
 from my_project.helpers import Recorder, note, recorder
 
 _Everything: TypeAlias = _source.Everything
 _Fewer: TypeAlias = _source.Fewer
 _Trainer: TypeAlias = _source.Trainer
-_everything_pre_step: Callable[[Any, int], int] = declared(_Everything, 1)
-_everything_pre_step_2: Callable[[Any], None] = declared(_Everything, 2)
-_everything_pre_step_3: Callable[[Any], None] = declared(_Everything, 3)
+_everything_pre_step: Callable[[Any, int], int] = listed(
+    _Everything, "pre-step", "my_project.helpers.scale"
+)
+_everything_pre_step_2: Callable[[Any], None] = listed(
+    _Everything, "pre-step", "my_project.helpers.every.<locals>.run"
+)
+_everything_pre_step_3: Callable[[Any], None] = listed(
+    _Everything, "pre-step", "my_project.helpers.Recorder.__call__", 0, of=2
+)
 _recorder_write = recorder.write
 _Recorder_shout = Recorder.shout
 
@@ -74,7 +122,7 @@ class Everything(_Everything):
 
     __arctic_source__ = _Everything
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", added(_Everything, "my_project.trainers", 0, 0)),
+        ("pre-step", listed(_Everything, "pre-step", "my_project.trainers.<lambda>")),
         ("pre-step", note),
         ("pre-step", _everything_pre_step),
         ("pre-step", _everything_pre_step_2),
@@ -138,7 +186,7 @@ class Fewer(_Fewer):
 
     __arctic_source__ = _Fewer
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", added(_Everything, "my_project.trainers", 0, 0)),
+        ("pre-step", listed(_Everything, "pre-step", "my_project.trainers.<lambda>")),
         ("pre-step", note),
         ("pre-step", _everything_pre_step),
         ("pre-step", _everything_pre_step_2),
@@ -151,8 +199,11 @@ class Fewer(_Fewer):
         ("pre-step", note),
         ("pre-init", note),
         ("post-init", note),
-        ("post-step", declared(_Fewer, 12)),
-        ("post-step", added(_Fewer, "my_project.trainers", 0, 0)),
+        (
+            "post-step",
+            listed(_Fewer, "post-step", "my_project.trainers.Fewer.<lambda>"),
+        ),
+        ("post-step", listed(_Fewer, "post-step", "my_project.trainers.<lambda>")),
     )
 
     def __init__(self) -> None:
@@ -176,7 +227,3 @@ class Fewer(_Fewer):
         result = _fewer_post_step(self, result)  # my_project.trainers.Fewer.<lambda>
         result = _fewer_post_step_2(self, result)  # my_project.trainers.<lambda>
         return result
-
-
-if not TYPE_CHECKING:
-    _everything_pre_step_4 = added(_Everything, "my_project.trainers", 0, 0)

@@ -10,10 +10,50 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, declared, verify
+from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4b89e9468a73")
+    verify(__file__, _source.__name__, "c8eb129d354c")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:Base
+            pre-step my_project.trainers:shared(self)
+            def pre_epoch_callback(self)
+            def post_step_callback(self)
+        class my_project.trainers:Left
+            pre-step my_project.trainers:shared(self)
+            pre-step my_project.trainers.Left.<lambda>(self)
+            def pre_epoch_callback(self)
+        class my_project.trainers:Right
+            def post_step_callback(self)
+        class my_project.trainers:Timing
+            pre-step my_project.trainers.Timing.<lambda>(self)
+            def post_step_callback(self)
+        class my_project.trainers:Both
+            pre-step my_project.trainers:shared(self)
+            pre-step my_project.trainers.Left.<lambda>(self)
+            pre-step my_project.trainers.Both.<lambda>(self)
+        class my_project.trainers:Silent
+            post_step_callback = None
+        compiled Base = Base
+            def epoch(self)
+            def step(self, batch)
+        compiled Left = Base, Left
+            def epoch(self)
+            def step(self, batch)
+        compiled Right = Base, Right
+            def epoch(self)
+            def step(self, batch)
+        compiled Both = Base, Right, Left, Timing, Both
+            def epoch(self)
+            def step(self, batch)
+        compiled Silent = Base, Right, Left, Timing, Both, Silent
+            def epoch(self)
+            def step(self, batch)
+        """,
+    )
 
 from my_project.trainers import Timing as _Timing
 from my_project.trainers import shared
@@ -87,7 +127,8 @@ class Left(_Left):
 
     __arctic_source__ = _Left
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", shared), ("pre-step", declared(_Left, 1))
+        ("pre-step", shared),
+        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
     )
 
     def epoch(self) -> None:
@@ -147,9 +188,12 @@ class Both(_Both):
     __arctic_source__ = _Both
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
         ("pre-step", shared),
-        ("pre-step", declared(_Left, 1)),
-        ("pre-step", declared(_Timing, 0)),
-        ("pre-step", declared(_Both, 2)),
+        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
+        (
+            "pre-step",
+            listed(_Timing, "pre-step", "my_project.trainers.Timing.<lambda>"),
+        ),
+        ("pre-step", listed(_Both, "pre-step", "my_project.trainers.Both.<lambda>")),
     )
 
     def epoch(self) -> None:
@@ -183,9 +227,12 @@ class Silent(_Silent):
     __arctic_source__ = _Silent
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
         ("pre-step", shared),
-        ("pre-step", declared(_Left, 1)),
-        ("pre-step", declared(_Timing, 0)),
-        ("pre-step", declared(_Both, 2)),
+        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
+        (
+            "pre-step",
+            listed(_Timing, "pre-step", "my_project.trainers.Timing.<lambda>"),
+        ),
+        ("pre-step", listed(_Both, "pre-step", "my_project.trainers.Both.<lambda>")),
     )
 
     def epoch(self) -> None:
@@ -198,10 +245,3 @@ class Silent(_Silent):
         _silent_pre_step(self)  # my_project.trainers.Timing.<lambda>
         _both_pre_step_2(self)  # my_project.trainers.Both.<lambda>
         return _Silent.step(self, batch)  # my_project.blocks.Trainer.step
-
-
-if not TYPE_CHECKING:
-    _left_pre_step = declared(_Left, 1)
-    _both_pre_step = declared(_Timing, 0)
-    _both_pre_step_2 = declared(_Both, 2)
-    _silent_pre_step = declared(_Timing, 0)

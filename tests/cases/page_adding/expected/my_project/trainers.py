@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, verify
+from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ef2ae36ab3c9")
+    verify(__file__, _source.__name__, "19c609897317")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:MyTrainer
+            pre-step my_project.trainers:pre_step_callback(self, batch)
+        class my_project.trainers:MyOtherTrainer
+            def pre_step_callback(self, batch)
+        compiled MyTrainer = MyTrainer
+            def step(self, batch)
+        compiled MyOtherTrainer = MyOtherTrainer
+            def step(self, batch)
+        """,
+    )
 
 from my_project.trainers import pre_step_callback
 

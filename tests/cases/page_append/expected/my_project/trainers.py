@@ -10,10 +10,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, script, verify
+from arctic_codegen.runtime import closed, prove, script, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "41258a09275a")
+    verify(__file__, _source.__name__, "649fa6869692")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:MyTrainer
+            [my_project.run] pre-init my_project.run:pre_init_callback(self)
+            [my_project.run] post-init my_project.run:post_init_callback(self)
+        compiled MyTrainer = MyTrainer
+            def __init__(self)
+        """,
+    )
 
 _MyTrainer: TypeAlias = _source.MyTrainer
 _my_trainer_pre_init: Callable[..., Any] = script(

@@ -10,10 +10,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.factories as _source
 
-from arctic_codegen.runtime import closed, verify
+from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "275007764f03")
+    verify(__file__, _source.__name__, "cdc0b0f9b8aa")
+    prove(
+        globals(),
+        _source,
+        """
+        compiled Trainer =
+        compiled DataFactory =
+        compiled CheckpointEngine =
+        compiled ModelFactory =
+        compiled OptimizerFactory =
+        compiled SchedulerFactory =
+        compiled TokenizerFactory =
+        """,
+    )
 
 _CheckpointEngine: TypeAlias = _source.CheckpointEngine
 _DataFactory: TypeAlias = _source.DataFactory

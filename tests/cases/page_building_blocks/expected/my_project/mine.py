@@ -10,10 +10,48 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.mine as _source
 
-from arctic_codegen.runtime import closed, declared, verify
+from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "89448aa9977d")
+    verify(__file__, _source.__name__, "5402bcc30d43")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.mine:MyTrainer
+            def pre_train_callback(self)
+        class my_project.mine:MyData
+            post-create_dataloader my_project.mine.tell.<locals>.show(self, value)
+            def pre_load_callback(self, split)
+        class my_project.mine:MyEngine
+            def post_save_callback(self)
+        class my_project.mine:MyModel
+            post-create-model my_project.mine.tell.<locals>.show(self, value)
+            def post_create_config_callback(self, config)
+        class my_project.mine:MyOptimizer
+            pre-create-optimizer my_project.mine.MyOptimizer.<lambda>(self, learning_rate)
+        class my_project.mine:MyScheduler
+            post-create_scheduler my_project.mine.tell.<locals>.show(self, value)
+        class my_project.mine:MyTokenizer
+            post-create-tokenizer my_project.mine.tell.<locals>.show(self, value)
+        compiled MyTrainer = MyTrainer
+            def train(self)
+        compiled MyData = MyData
+            def create_dataloader(self, dataset)
+            def load(self, split)
+        compiled MyEngine = MyEngine
+            def save(self, model)
+        compiled MyModel = MyModel
+            def create_config(self)
+            def create_model(self, model_config)
+        compiled MyOptimizer = MyOptimizer
+            def create_optimizer(self, model, learning_rate)
+        compiled MyScheduler = MyScheduler
+            def create_scheduler(self, optimizer)
+        compiled MyTokenizer = MyTokenizer
+            def create_tokenizer(self)
+        """,
+    )
 
 _MyData: TypeAlias = _source.MyData
 _MyEngine: TypeAlias = _source.MyEngine
@@ -22,10 +60,18 @@ _MyOptimizer: TypeAlias = _source.MyOptimizer
 _MyScheduler: TypeAlias = _source.MyScheduler
 _MyTokenizer: TypeAlias = _source.MyTokenizer
 _MyTrainer: TypeAlias = _source.MyTrainer
-_my_data_post_create_dataloader: Callable[..., Any] = declared(_MyData, 0)
-_my_model_post_create_model: Callable[..., Any] = declared(_MyModel, 0)
-_my_scheduler_post_create_scheduler: Callable[..., Any] = declared(_MyScheduler, 0)
-_my_tokenizer_post_create_tokenizer: Callable[..., Any] = declared(_MyTokenizer, 0)
+_my_data_post_create_dataloader: Callable[..., Any] = listed(
+    _MyData, "post-create_dataloader", "my_project.mine.tell.<locals>.show"
+)
+_my_model_post_create_model: Callable[..., Any] = listed(
+    _MyModel, "post-create-model", "my_project.mine.tell.<locals>.show"
+)
+_my_scheduler_post_create_scheduler: Callable[..., Any] = listed(
+    _MyScheduler, "post-create_scheduler", "my_project.mine.tell.<locals>.show"
+)
+_my_tokenizer_post_create_tokenizer: Callable[..., Any] = listed(
+    _MyTokenizer, "post-create-tokenizer", "my_project.mine.tell.<locals>.show"
+)
 
 
 # my_project.mine.MyOptimizer.<lambda>
@@ -134,7 +180,14 @@ class MyOptimizer(_MyOptimizer):
 
     __arctic_source__ = _MyOptimizer
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-create-optimizer", declared(_MyOptimizer, 0))
+        (
+            "pre-create-optimizer",
+            listed(
+                _MyOptimizer,
+                "pre-create-optimizer",
+                "my_project.mine.MyOptimizer.<lambda>",
+            ),
+        )
     )
 
     def create_optimizer(self, model: Any, learning_rate: float) -> str:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.blocks as _source
 
-from arctic_codegen.runtime import closed, verify
+from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ab1ebec537ed")
+    verify(__file__, _source.__name__, "2c29bd308100")
+    prove(
+        globals(),
+        _source,
+        """
+        compiled Trainer =
+        """,
+    )
 
 _Trainer: TypeAlias = _source.Trainer
 

@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, verify
+from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ce41065064ae")
+    verify(__file__, _source.__name__, "f447efb95d27")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:LossTrainer
+            pre-loss my_project.trainers:pre_loss_callback_1(self)
+            pre-loss my_project.trainers:pre_loss_callback_2(self, batch)
+            post-loss my_project.trainers:post_loss_callback(self, return_value)
+        compiled LossTrainer = LossTrainer
+            def loss(self, batch)
+        """,
+    )
 
 from my_project.trainers import (
     post_loss_callback,

@@ -10,10 +10,25 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, declared, verify
+from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ea9578b24dbc")
+    verify(__file__, _source.__name__, "4fe4b8b278e1")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:TrainerA
+            def post_epoch_callback(self)
+        class my_project.trainers:TrainerB
+            post-epoch my_project.trainers.TrainerB.<lambda>(self)
+            def post_epoch_callback(self)
+        compiled TrainerA = TrainerA
+            def epoch(self)
+        compiled TrainerB = TrainerA, TrainerB
+            def epoch(self)
+        """,
+    )
 
 _TrainerA: TypeAlias = _source.TrainerA
 _TrainerB: TypeAlias = _source.TrainerB
@@ -51,7 +66,10 @@ class TrainerB(_TrainerB):
 
     __arctic_source__ = _TrainerB
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-epoch", declared(_TrainerB, 0))
+        (
+            "post-epoch",
+            listed(_TrainerB, "post-epoch", "my_project.trainers.TrainerB.<lambda>"),
+        )
     )
 
     def epoch(self) -> None:
@@ -61,7 +79,3 @@ class TrainerB(_TrainerB):
         _trainer_b_post_epoch(self)  # my_project.trainers.TrainerB.<lambda>
         # my_project.trainers.TrainerB.post_epoch_callback
         _TrainerB.post_epoch_callback(self)
-
-
-if not TYPE_CHECKING:
-    _trainer_b_post_epoch = declared(_TrainerB, 0)

@@ -10,10 +10,26 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, declared, default_of, verify
+from arctic_codegen.runtime import closed, default_of, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "0d0263f0a5f1")
+    verify(__file__, _source.__name__, "f63c4f7c0e02")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:Loud
+            pre-run my_project.trainers.Loud.<lambda>#1(self, third, first)
+            post-run my_project.trainers.Loud.<lambda>#2(it, text)
+            pre-print my_project.trainers.Loud.<lambda>#3(value_, super, value)
+            post-print my_project.trainers.Loud.<lambda>#4(self, result)
+            def pre_run_callback(self, named)
+        compiled Runner =
+        compiled Loud = Loud
+            def print(self, value, result, self_, super)
+            def run
+        """,
+    )
 
 _Loud: TypeAlias = _source.Loud
 _Runner: TypeAlias = _source.Runner
@@ -68,10 +84,13 @@ class Loud(_Loud):
 
     __arctic_source__ = _Loud
     callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-run", declared(_Loud, 0)),
-        ("post-run", declared(_Loud, 1)),
-        ("pre-print", declared(_Loud, 2)),
-        ("post-print", declared(_Loud, 3)),
+        ("pre-run", listed(_Loud, "pre-run", "my_project.trainers.Loud.<lambda>")),
+        ("post-run", listed(_Loud, "post-run", "my_project.trainers.Loud.<lambda>")),
+        ("pre-print", listed(_Loud, "pre-print", "my_project.trainers.Loud.<lambda>")),
+        (
+            "post-print",
+            listed(_Loud, "post-print", "my_project.trainers.Loud.<lambda>"),
+        ),
     )
 
     def print(self, value: int, result: int, self_: int, super: int) -> int:

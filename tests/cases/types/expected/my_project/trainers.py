@@ -10,10 +10,35 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, default_of, verify
+from arctic_codegen.runtime import closed, default_of, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "24e3ed5b13d0")
+    verify(__file__, _source.__name__, "ee91e5d2ac51")
+    prove(
+        globals(),
+        _source,
+        """
+        class my_project.trainers:Words
+            def post_load_callback(self, words)
+        class my_project.trainers:WordTrainer
+            def pre_step_callback(self, batch)
+            def post_partner_callback(self, other)
+            def pre_pick_callback(self)
+        class my_project.trainers:Options
+            def pre_init_callback(self, rate)
+            def post_init_callback(self)
+        compiled DataFactory =
+        compiled Trainer =
+        compiled Words = Words
+            def load(self)
+        compiled WordTrainer = WordTrainer
+            def partner(self, other)
+            def pick(self, index)
+            def step(self, batch, settings)
+        compiled Options = Options
+            def __init__(self, rate, names)
+        """,
+    )
 
 from my_project.trainers import BatchT
 from my_project.trainers import DataFactory as _DataFactory

@@ -1,0 +1,73 @@
+"""Imports compiled modules in a process of its own, and writes down what happened.
+
+    python import_worker.py REQUEST.json ANSWERS
+
+The request has the entries to put first on the search path and the modules to import. Each answer
+is one line of JSON, written before and after an import: a module may end the process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import sys
+import traceback
+from typing import Any
+
+
+def main() -> None:
+    with open(sys.argv[1], encoding="utf-8") as file:
+        request = json.load(file)
+    sys.path[:0] = request["path"]
+    with open(sys.argv[2], "w", encoding="utf-8") as answers:
+        for module in request["modules"]:
+            _write(answers, {"module": module})
+            _write(answers, {"module": module, "problems": _import(module)})
+
+
+def _write(answers: Any, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+def _import(module: str) -> list[dict[str, Any]]:
+    from arctic_codegen import CallbacksDifferError
+
+    try:
+        importlib.import_module(module)
+    except CallbacksDifferError as error:
+        return [
+            {"class": cls.__qualname__, "text": text, **_class_place(cls)}
+            for cls, text in error.differences
+        ]
+    except BaseException as error:  # also what ends a program
+        said = "".join(traceback.format_exception_only(type(error), error)).strip()
+        return [{"text": said, **_last_place(error)}]
+    return []
+
+
+def _class_place(cls: type) -> dict[str, Any]:
+    """Where the ``class`` statement stands."""
+    try:
+        line = inspect.getsourcelines(cls)[1]
+        return {"path": inspect.getsourcefile(cls), "line": max(line, 1)}
+    except (OSError, TypeError):
+        return {"path": getattr(sys.modules.get(cls.__module__), "__file__", None), "line": 1}
+
+
+def _last_place(error: BaseException) -> dict[str, Any]:
+    """The innermost place in a file that no installed package has."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return {"path": error.filename, "line": error.lineno or 1}
+    found: dict[str, Any] = {"path": None, "line": 1}
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        path = frame.f_code.co_filename
+        if os.path.isfile(path) and "site-packages" not in path and path != __file__:
+            found = {"path": os.path.abspath(path), "line": line}
+    return found
+
+
+if __name__ == "__main__":
+    main()

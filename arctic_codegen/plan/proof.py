@@ -1,0 +1,109 @@
+"""What the proof at import is given: the text that ``_expected`` reads (R48).
+
+It holds no line, no path and no bytecode, so that it changes only where callbacks do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from arctic_codegen.model.choice import chosen_semantics, target_name
+from arctic_codegen.model.hosts import (
+    Callback,
+    ClassId,
+    Contribution,
+    Declared,
+    FunctionReach,
+    HostClass,
+    Method,
+    Reach,
+    ScriptReach,
+)
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.plan.scope import ModuleScope, called_events, chosen_entries, event_attribute
+
+
+def proof_lines(scope: ModuleScope, order: Sequence[HostClass]) -> tuple[str, ...]:
+    """The lines about the compiled classes of a module and the classes that they inherit from."""
+    contributions: dict[ClassId, Contribution] = {}
+    for host in order:
+        for one in host.contributions:
+            contributions.setdefault(one.owner, one)
+    lines = [line for one in contributions.values() for line in _contribution(one)]
+    shared = Counter(cls.name for cls in contributions)
+    labels = {cls: cls.name if shared[cls.name] == 1 else target_name(cls) for cls in contributions}
+    lines += [line for host in order for line in _compiled(host, labels, scope.settings)]
+    return tuple(lines)
+
+
+def _contribution(one: Contribution) -> Iterator[str]:
+    how = f" assigned in {one.assigned_by}" if one.assigned_by is not None else ""
+    if one.partial:
+        how = " in part"
+    yield f"class {target_name(one.owner)}{how}"
+    for entry in one.entries:
+        by = entry.added_by
+        adder = "" if by is None else f"[{by}{'?' if entry.may_be_missing else ''}] "
+        yield f"    {adder}{_entry(entry)}"
+    for method in one.methods:
+        yield f"    {f'{method} = None' if isinstance(method, str) else _method(method)}"
+
+
+def _entry(entry: Declared) -> str:
+    name = _named(entry.inner) or _named(entry.reach) or entry.name
+    if entry.name not in (name, name.replace(":", ".")):
+        name += f" as {entry.name}"
+    return _shown(entry, f"{entry.event} {'async ' if entry.is_async else ''}{name}")
+
+
+def _shown(entry: Declared, head: str) -> str:
+    rank = f"#{entry.rank}" if entry.rank else ""
+    params = "" if entry.params is None else f"({', '.join(entry.params)})"
+    wrappers = ", ".join(map(str, entry.wrappers))
+    return f"{head}{rank}{params}{f' in {wrappers}' if wrappers else ''}"
+
+
+def _named(reach: Reach | None) -> str | None:
+    """An object that can be imported, as ``module:path``."""
+    if isinstance(reach, (FunctionReach, ScriptReach)):
+        return f"{reach.module}:{reach.path}{''.join(f'[{item}]' for item in reach.items)}"
+    return None
+
+
+def _method(method: Declared) -> str:
+    params = "" if method.params is None else f"({', '.join(method.params)})"
+    return f"{'async ' if method.is_async else ''}def {method.event}{params}"
+
+
+def _compiled(host: HostClass, labels: Mapping[ClassId, str], settings: Settings) -> Iterator[str]:
+    collected = ""
+    if chosen_semantics(host, settings) == "runtime" and host.runtime_entries is not None:
+        collected = " runtime"
+    order = ", ".join(labels[one.owner] for one in host.contributions)
+    yield f"compiled {host.id.name}{collected} = {order}".rstrip()
+    if collected:
+        for text, callback in chosen_entries(host, settings):
+            yield f"    {_collected(host, text, callback)}"
+    for event in called_events(host, settings):
+        yield f"    {_event(event.method)}"
+
+
+def _collected(host: HostClass, text: str, callback: Callback) -> str:
+    """An entry as ArcticTraining collects it: as the class declares it that has it."""
+    for contribution in host.contributions:
+        for entry in contribution.entries:
+            if (contribution.owner, entry.event, entry.name) == (
+                callback.declared_in,
+                text,
+                callback.name,
+            ):
+                return _entry(entry)
+    return f"{text} {callback.name}"
+
+
+def _event(method: Method) -> str:
+    waits = "async " if method.is_async else ""
+    names = ", ".join(param.name for param in method.params)
+    variadic = any(param.kind in ("var_positional", "var_keyword") for param in method.params)
+    return f"{waits}def {event_attribute(method)}{'' if variadic else f'({names})'}"

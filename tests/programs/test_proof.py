@@ -1,0 +1,389 @@
+"""R48: programs that change callbacks in ways that no text shows fail at import, not in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+HEAD = """
+from functools import partial
+from arctic_codegen import CallbackMixin
+
+class Base(CallbackMixin):
+    def step(self) -> None: print("step")
+    def done(self) -> None: print("done")
+
+def f(self) -> None: print("f")
+def g(self) -> None: print("g")
+"""
+
+CLASS = """
+class T(Base):
+    callbacks = HOOKS
+"""
+
+RUN = "from generated.app.main import T; t = T(); t.step(); t.done()"
+
+LISTS = {
+    "a decorator that is given the list": """
+def register(hooks, event):
+    def wrap(fn):
+        hooks.insert(0, (event, fn))
+        return fn
+    return wrap
+HOOKS = [("post-step", f)]
+@register(HOOKS, "post-done")
+def h(self): print("h")
+""",
+    "a function that is given the list": """
+def add(where, entry): where.append(entry)
+HOOKS = [("post-step", f)]
+add(HOOKS, ("post-step", g))
+""",
+    "a bound method of the list": """
+HOOKS = [("post-step", f)]
+add = HOOKS.append
+add(("post-step", g))
+""",
+    "two names for one list": """
+OTHER = HOOKS = []
+OTHER.append(("post-step", f))
+""",
+    "another order": """
+import random
+class Backwards(random.Random):
+    def shuffle(self, x): x.reverse()
+HOOKS = [("post-step", f), ("post-step", g)]
+Backwards().shuffle(HOOKS)
+""",
+    "lambdas in another order": """
+def turn(where): where[:] = where[::-1]
+HOOKS = [("post-step", lambda self: print("1")), ("post-step", lambda self: print("2"))]
+turn(HOOKS)
+""",
+    "partials of other functions": """
+def turn(where): where[:] = where[::-1]
+def scaled(by, self): print(by)
+def shifted(to, self): print(to)
+HOOKS = [("post-step", partial(scaled, 1)), ("post-step", partial(shifted, 2))]
+turn(HOOKS)
+""",
+    "a list that changes after the class": """
+HOOKS = [("post-step", f)]
+class T(Base):
+    callbacks = HOOKS
+def later(where): where.append(("post-step", g))
+later(HOOKS)
+""",
+}
+
+
+@pytest.mark.parametrize("how", LISTS)
+def test_R48_a_list_that_is_changed_out_of_sight(project, how):
+    text = LISTS[how]
+    p = project(HEAD + text + ("" if "class T" in text else CLASS)).built()
+    error = p.python(RUN, ok=False)
+    assert "CallbacksDifferError: the callbacks of app.main are not those" in error
+    assert "app.main.T: " in error
+    assert "app/main.py:" in error
+    assert "run 'arctic-codegen build'" in error
+
+
+METHODS = {
+    "a class decorator": """
+def hooked(cls):
+    cls.post_step_callback = f
+    return cls
+@hooked
+class T(Base):
+    callbacks = [("post-step", g)]
+""",
+    "__init_subclass__": """
+class Hooked(Base):
+    def __init_subclass__(cls, **keywords):
+        super().__init_subclass__(**keywords)
+        cls.post_step_callback = f
+class T(Hooked):
+    callbacks = [("post-step", g)]
+""",
+    "__set_name__": """
+class Hook:
+    def __set_name__(self, owner, name): owner.post_done_callback = f
+class T(Base):
+    hook = Hook()
+    callbacks = [("post-step", g)]
+""",
+    "a metaclass": """
+class Meta(type):
+    def __new__(meta, name, bases, space):
+        cls = super().__new__(meta, name, bases, space)
+        cls.pre_step_callback = f
+        return cls
+class T(Base, metaclass=Meta):
+    callbacks = [("post-step", g)]
+""",
+    "a later statement about a plain mixin": """
+class Plain: pass
+Plain.post_step_callback = f
+class T(Plain, Base):
+    callbacks = [("post-step", g)]
+""",
+    "setattr, where the build saw nothing": """
+class Parent(Base): pass
+for name in ["post_step_callback"]:
+    setattr(Parent, name, f)
+class T(Parent): pass
+""",
+    "None from elsewhere": """
+class T(Base):
+    def post_step_callback(self) -> None: print("method")
+def drop(cls): cls.post_step_callback = None
+drop(T)
+""",
+    "another signature": """
+class T(Base):
+    callbacks = [("post-step", f)]
+def step(self, batch): print("other")
+def patch(cls, fn): setattr(cls, fn.__name__, fn)
+patch(T, step)
+""",
+    "a coroutine": """
+class T(Base):
+    def post_step_callback(self) -> None: print("method")
+async def post_step_callback(self): print("other")
+def patch(cls, fn): setattr(cls, fn.__name__, fn)
+patch(T, post_step_callback)
+""",
+}
+
+
+@pytest.mark.parametrize("how", METHODS)
+def test_R48_methods_that_something_else_sets(project, how):
+    p = project(HEAD + METHODS[how]).built()
+    error = p.python(RUN, ok=False)
+    assert "CallbacksDifferError: the callbacks of app.main are not those" in error
+    assert "callback" in error or "T.step (" in error
+
+
+NAMES = {
+    "a setting": (
+        "class Settings:\n    log = False\n",
+        "[('post-step', f)] + ([('post-step', g)] if other.Settings.log else [])",
+        "other.Settings.log = True",
+    ),
+    "an entry": ("LIST = []\n", "other.LIST", "setattr(other, 'LIST', [('post-step', 1)])"),
+    "a function": (
+        "def log(self): print('log')\n",
+        "[('post-step', other.log)]",
+        "other.log = lambda self, value: print('patched')",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", NAMES)
+def test_R48_names_that_are_bound_again_elsewhere(project, how):
+    other, callbacks, change = NAMES[how]
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/other.py": other,
+            "app/main.py": f"{HEAD}\nfrom app import other\n"
+            f"class T(Base):\n    callbacks = {callbacks}\n",
+        }
+    ).built()
+    error = p.python(f"import app.other as other\n{change}\n{RUN}", ok=False)
+    assert "CallbacksDifferError" in error
+
+
+def test_R48_every_difference_is_in_one_error(project):
+    p = project(
+        HEAD
+        + """
+def change(cls):
+    cls.callbacks.insert(0, ("pre-step", g))
+    cls.post_done_callback = f
+class One(Base):
+    callbacks = [("post-step", f)]
+class Two(Base): pass
+for cls in (One, Two): change(cls)
+"""
+    )
+    if p.build().code:  # it is seen at build
+        pytest.skip("the build reads this")
+    error = p.python("import generated.app.main", ok=False)
+    assert error.count("CallbacksDifferError: ") == 1
+    for line in (
+        "app.main.One: its list has ('pre-step', app.main.g)",
+        "app.main.One: 'post_done_callback'",
+        "app.main.Two: its list has ('pre-step', app.main.g)",
+        "app.main.Two: 'post_done_callback'",
+    ):
+        assert line in error
+
+
+def test_R48_on_stale_decides_what_happens(project):
+    p = project(HEAD + LISTS["two names for one list"] + CLASS).built()
+    assert p.python(RUN, env={"ARCTIC_CODEGEN_ON_STALE": "ignore"}).split() == ["step", "done"]
+    code = f"import warnings; warnings.simplefilter('error', RuntimeWarning); {RUN}"
+    error = p.python(code, ok=False, env={"ARCTIC_CODEGEN_ON_STALE": "warn"})
+    assert "RuntimeWarning: the callbacks of app.main are not those" in error
+
+
+def test_R48_an_object_that_is_not_found_is_always_an_error(project):
+    p = project(
+        HEAD
+        + """
+def empty(where): where.clear()
+HOOKS = [("post-step", partial(lambda a, self: print(a), 1))]
+empty(HOOKS)
+"""
+        + CLASS
+    ).built()
+    error = p.python(RUN, ok=False, env={"ARCTIC_CODEGEN_ON_STALE": "ignore"})
+    assert "CallbacksDifferError" in error
+
+
+def test_R48_the_source_list_is_open_until_it_has_been_proved(project):
+    p = project(HEAD + 'class T(Base):\n    callbacks = [("post-step", f), ("post-done", g)]\n')
+    p.built()
+    for change in ("pop()", "clear()", "reverse()", "sort(key=str)", "__delitem__(0)"):
+        error = p.python(
+            f"import app.main as m; import generated.app.main; m.T.callbacks.{change}", ok=False
+        )
+        assert "ClosedCallbacksError" in error, change
+        error = p.python(
+            f"import app.main as m; m.T.callbacks.{change}; import generated.app.main", ok=False
+        )
+        assert "CallbacksDifferError" in error, change
+    error = p.python(
+        "import app.main as m; import generated.app.main; m.T.callbacks[:] = []", ok=False
+    )
+    assert "ClosedCallbacksError" in error
+
+
+def test_R48_a_list_that_only_shows_what_is_inherited_takes_no_other_change(project):
+    p = project(
+        HEAD + 'class T(Base):\n    callbacks = [("post-step", f)]\nclass U(T): pass\n'
+    ).built()
+    error = p.python("import app.main as m; m.U.callbacks.pop()", ok=False)
+    assert "ClosedCallbacksError: app.main.U inherits its callbacks" in error
+
+
+def test_R48_other_modules_may_come_late_and_in_any_order(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": HEAD + 'class T(Base):\n    callbacks = [("post-step", f)]\n',
+            **{
+                f"app/more_{name}.py": f"""
+from app.main import T
+def {name}(self) -> None: print("{name}")
+def {name}{name}(self) -> None: print("{name}{name}")
+T.callbacks.append(("post-step", {name}))
+T.callbacks.insert(0, ("post-step", {name}{name}))
+"""
+                for name in "ab"
+            },
+        }
+    ).built()
+    run = "from generated.app.main import T; T().step()"
+    expected = ["step", "bb", "aa", "f", "a", "b"]
+    assert p.python(run).split() == expected
+    for first in ("a, app.more_b", "b, app.more_a", "b"):
+        assert p.python(f"import app.more_{first}; {run}").split() == expected
+        assert p.python(f"{run}; import app.more_{first}").split() == expected
+
+
+def test_R10_a_closure_of_another_module_is_taken_from_its_own_statement(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/tools.py": """
+def note(text):
+    def call(self) -> None: print(text)
+    return call
+""",
+            "app/main.py": "from app.tools import note\n"
+            + HEAD
+            + 'class T(Base):\n    callbacks = [("post-step", note("main"))]\n',
+            "app/b.py": "from app.main import T, note\n"
+            'T.callbacks.append(("post-step", note("b")))\n',
+            "app/a.py": "from app.main import T, note\n"
+            'T.callbacks.append(("post-step", note("a")))\n',
+        }
+    ).built()
+    for first in ("", "import app.b\n", "import app.b, app.a\n"):
+        out = p.python(f"{first}from generated.app.main import T; T().step()")
+        assert out.split() == ["step", "main", "a", "b"], first
+
+
+def test_R48_no_line_path_or_bytecode_in_the_output(project):
+    text = HEAD + 'class T(Base):\n    callbacks = [("post-step", lambda self: print(1))]\n'
+    p = project(text).built()
+    before = p.generated("app/main.py")
+    assert str(p.root) not in before
+    p.write({"app/main.py": "# a comment\n\n\n" + text})
+    p.built()
+    assert p.generated("app/main.py") == before
+
+
+SCRIPT = """
+from functools import partial
+from generated.app.main import T, U
+
+def show(text, self) -> None: print(text)
+
+def make(text):
+    def call(self) -> None: print(text)
+    return call
+
+T.callbacks.append(("post-step", lambda self: print("one")))
+T.callbacks.extend([("post-step", lambda self: print("two")), ("pre-step", partial(show, "three"))])
+t = T()
+t.callbacks.append(("post-done", make("four")))
+t.callbacks.append(("post-done", make("five")))
+"""
+TWO = 'class T(Base):\n    callbacks = [("post-step", f)]\nclass U(T): pass\n'
+
+
+@pytest.mark.parametrize("command", ["script.py", "-m script"])
+def test_R12_callables_without_a_name_are_taken_from_the_script(project, command):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": HEAD + TWO,
+            "script.py": SCRIPT + "t.step(); t.done(); U().step()\n",
+        },
+        config='[tool.arctic-codegen]\nsources = ["app", "script.py"]\n',
+    ).built()
+    out = p.python(
+        "import subprocess, sys\n"
+        f"sys.exit(subprocess.run([sys.executable, *{command.split()!r}]).returncode)"
+    )
+    once = ["three", "step", "f", "one", "two"]
+    assert out.split() == [*once, "done", "four", "five", *once]
+
+
+def test_R12_an_event_before_the_statement_names_it(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": HEAD + TWO,
+            "script.py": SCRIPT.replace("T.callbacks.append", "T().step()\nT.callbacks.append", 1),
+        },
+        config='[tool.arctic-codegen]\nsources = ["app", "script.py"]\n',
+    ).built()
+    error = p.python("import script", ok=False)
+    assert "CallbackNotAddedError: the callback script.show has not been added yet" in error
+    assert "script.py" in error
+    assert "T.callbacks" in error
+
+
+def test_R34_a_statement_that_runs_again_changes_nothing(project):
+    p = project(
+        {"app/__init__.py": "", "app/main.py": HEAD + TWO, "script.py": SCRIPT},
+        config='[tool.arctic-codegen]\nsources = ["app", "script.py"]\n',
+    ).built()
+    out = p.python(
+        "import importlib, script; importlib.reload(script); script.T().step(); script.U().done()"
+    )
+    assert out.split() == ["three", "step", "f", "one", "two", "done", "four", "five"]
