@@ -12,7 +12,6 @@ import pytest
 
 from arctic_codegen import CallbacksDifferError
 from arctic_codegen.diagnostics.records import Severity
-from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.plan import plan
 from arctic_codegen.runtime import prove
 from tests.unit.resolve.hosts_support import SETTINGS, resolved
