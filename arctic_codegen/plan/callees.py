@@ -58,7 +58,7 @@ def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
     module alone, where no copy of the text would see it."""
     if not any(isinstance(part, Ref) and part.builtin for part in body.parts):
         return ""
-    if isinstance(callback.reach, _LISTED):
+    if isinstance(callback.reach, ListedReach):
         own = _found(scope, callback.reach)
     elif isinstance(callback.reach, FunctionReach):
         own = _imported(scope, callback, callback.reach)

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.optimizer as _source
 
-from arctic_codegen.runtime import closed, is_rank_zero, listed, prove, verify
+from arctic_codegen.runtime import (
+    closed,
+    is_rank_zero,
+    listed,
+    prove,
+    unwrapped,
+    verify,
+)
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "c72a41dc0324")
+    verify(__file__, _source.__name__, "52bf610bed1f")
     prove(
         globals(),
         _source,
@@ -90,3 +97,13 @@ class TopicsScheduler(_TopicsScheduler):
             _topics_scheduler_pre_create_scheduler(self)
         # arctic_codegen.blocks.scheduler.HFSchedulerFactory.create_scheduler
         return _TopicsScheduler.create_scheduler(self, optimizer)
+
+
+if not TYPE_CHECKING:
+    _topics_scheduler_pre_create_scheduler = unwrapped(
+        listed(
+            _TopicsScheduler,
+            "pre-create-scheduler",
+            "language_model.optimizer.TopicsScheduler.<lambda>",
+        )
+    )

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "6bb156557c6e")
+    verify(__file__, _source.__name__, "c072465fe6e7")
     prove(
         globals(),
         _source,
@@ -112,3 +112,9 @@ class Polite(_Polite):
     def stream(self, count: int) -> AsyncIterator[int]:
         count = _polite_pre_stream(self, count)  # my_project.trainers.Polite.<lambda>
         return _Polite.stream(self, count)  # my_project.trainers.Source.stream
+
+
+if not TYPE_CHECKING:
+    _polite_post_lines = listed(
+        _Polite, "post-lines", "my_project.trainers.Polite.<lambda>"
+    )

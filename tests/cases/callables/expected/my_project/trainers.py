@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "df00f0b4eb4e")
+    verify(__file__, _source.__name__, "00d3c9781637")
     prove(
         globals(),
         _source,
@@ -227,3 +227,9 @@ class Fewer(_Fewer):
         result = _fewer_post_step(self, result)  # my_project.trainers.Fewer.<lambda>
         result = _fewer_post_step_2(self, result)  # my_project.trainers.<lambda>
         return result
+
+
+if not TYPE_CHECKING:
+    _everything_pre_step_4 = listed(
+        _Everything, "pre-step", "my_project.trainers.<lambda>"
+    )

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "c8eb129d354c")
+    verify(__file__, _source.__name__, "281b1dd7dc93")
     prove(
         globals(),
         _source,
@@ -245,3 +245,12 @@ class Silent(_Silent):
         _silent_pre_step(self)  # my_project.trainers.Timing.<lambda>
         _both_pre_step_2(self)  # my_project.trainers.Both.<lambda>
         return _Silent.step(self, batch)  # my_project.blocks.Trainer.step
+
+
+if not TYPE_CHECKING:
+    _left_pre_step = listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")
+    _both_pre_step = listed(_Timing, "pre-step", "my_project.trainers.Timing.<lambda>")
+    _both_pre_step_2 = listed(_Both, "pre-step", "my_project.trainers.Both.<lambda>")
+    _silent_pre_step = listed(
+        _Timing, "pre-step", "my_project.trainers.Timing.<lambda>"
+    )

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4fe4b8b278e1")
+    verify(__file__, _source.__name__, "7c35a7828476")
     prove(
         globals(),
         _source,
@@ -79,3 +79,9 @@ class TrainerB(_TrainerB):
         _trainer_b_post_epoch(self)  # my_project.trainers.TrainerB.<lambda>
         # my_project.trainers.TrainerB.post_epoch_callback
         _TrainerB.post_epoch_callback(self)
+
+
+if not TYPE_CHECKING:
+    _trainer_b_post_epoch = listed(
+        _TrainerB, "post-epoch", "my_project.trainers.TrainerB.<lambda>"
+    )
