@@ -765,3 +765,37 @@ print(made.step(1))
         "patched pre", "patched named", "patched late", "7",
         "pre", "named", "late", "2",
     ]  # fmt: skip
+
+
+def test_R36_what_a_wrapper_does_with_its_arguments_is_read(project):
+    files = {
+        "app/__init__.py": "",
+        "app/tools.py": """
+import functools
+def tool(fn):
+    @functools.wraps(fn)
+    def w(*args, **kwargs):
+        return fn(*args, **kwargs)
+    return w
+""",
+        "app/main.py": """
+from arctic_codegen import CallbackMixin
+from app.tools import tool
+class T(CallbackMixin):
+    callbacks = [("pre-step", lambda self: None)]
+    @tool
+    def step(self, batch, scale=1):
+        return batch
+""",
+    }
+    p = project(files).built()
+    assert "def step(self, batch: Any, scale: Any = 1)" in p.generated("app/main.py")
+    looks = files["app/tools.py"].replace("return fn(", "print(kwargs)\n        return fn(")
+    p.write({"app/tools.py": looks})
+    error = p.python("import generated.app.main", ok=False)
+    assert "app/tools.py" in error or "StaleOutputError" in error
+    p.built()
+    incremental = p.generated("app/main.py")
+    assert "**kwargs: Any" in incremental
+    assert p.build("--no-cache").code == 0
+    assert p.generated("app/main.py") == incremental
