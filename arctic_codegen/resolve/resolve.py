@@ -244,7 +244,8 @@ class _Resolver:
                 if finding is not None:
                     self._findings.append(finding)
         if self._previous is not None:
-            self._findings.extend(cut_off(module, found, self._loader, self._previous))
+            executed = (*found, *self._names.lost_classes_of(module))
+            self._findings.extend(cut_off(module, executed, self._loader, self._previous))
         self._findings.extend(told)
         self._tell_local(module, tools)
         self._findings.extend(lost_classes(module, tools))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
+
 from arctic_codegen.model.decls import (
     WITH_BLOCKS,
     Assign,
@@ -17,7 +21,7 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import names_of_target
+from arctic_codegen.model.expr import Name, names_of_target
 
 
 def flat(statements: tuple[Statement, ...]) -> list[Statement]:
@@ -41,6 +45,20 @@ def flat(statements: tuple[Statement, ...]) -> list[Statement]:
                 for case in stmt.cases:
                     found.extend(flat(case))
     return found
+
+
+def blocks_of(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
+    """The blocks of a statement that belong to the same scope."""
+    if isinstance(stmt, If | Loop):
+        return (stmt.body, stmt.orelse)
+    if isinstance(stmt, With):
+        return (stmt.body,)
+    if isinstance(stmt, Try):
+        handlers = tuple(handler.body for handler in stmt.handlers)
+        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
+    if isinstance(stmt, Match):
+        return stmt.cases
+    return ()
 
 
 def local_names(code: FunctionDecl) -> set[str]:
@@ -77,3 +95,19 @@ def functions_in(statements: tuple[Statement, ...]) -> list[FunctionDecl]:
         if isinstance(stmt, (FunctionDecl, ClassDecl)):
             found.extend(functions_in(stmt.body))
     return found
+
+
+def parts_of(record: object) -> Iterator[object]:
+    """A record, such as an expression, and all that it is made of."""
+    yield record
+    if isinstance(record, tuple):
+        for item in record:
+            yield from parts_of(item)
+    elif isinstance(record, msgspec.Struct):
+        for name in record.__struct_fields__:
+            yield from parts_of(getattr(record, name))
+
+
+def names_in(record: object) -> set[str]:
+    """The names that stand in an expression."""
+    return {part.id for part in parts_of(record) if isinstance(part, Name)}

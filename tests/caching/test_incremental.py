@@ -335,7 +335,7 @@ def test_random_edits(tmp_path, seed):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 108))
 def test_more_random_edits(tmp_path, seed):
-    assert run_project(tmp_path, seed, 30) >= 2
+    assert run_project(tmp_path, seed, 30) >= 1
 
 
 def test_nothing_has_changed(tmp_path):

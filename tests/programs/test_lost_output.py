@@ -260,6 +260,19 @@ def test_what_a_person_deletes_renames_or_moves_is_removed(bare):
     assert not (made.root / "generated/app/leaf.py").exists()
 
 
+def test_an_optional_package_that_is_missing_decides_nothing_about_other_classes(bare):
+    optional = "try:\n    import wandb_like\nexcept ImportError:\n    wandb_like = None\n"
+    leaf = (
+        "from app.base import Base\nLARGE = True\nif LARGE:\n    class Leaf(Base):\n        pass\n"
+    )
+    files = {"app/__init__.py": "", "app/base.py": HAS, "app/leaf.py": optional + leaf}
+    made = bare(files)
+    assert build(made).code == 0
+    made.write({"app/leaf.py": optional + leaf.replace("True", "False")})
+    assert build(made).code == 0
+    assert not (made.root / "generated/app/leaf.py").exists()
+
+
 def test_modules_that_are_no_sources_any_more_are_removed(bare):
     made = bare({"app/__init__.py": "", "app/base.py": HAS, "app/leaf.py": LEAF}).built()
     made.write({"pyproject.toml": CONFIG.replace('"app"', '"app/base.py"')})

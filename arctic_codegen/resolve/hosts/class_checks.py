@@ -8,12 +8,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.decls import (
     ClassDecl,
     FunctionDecl,
-    If,
-    Loop,
-    Match,
     Statement,
-    Try,
-    With,
 )
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
@@ -26,7 +21,7 @@ from arctic_codegen.resolve.hosts.host import lost_class
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat
+from arctic_codegen.resolve.statement_walk import blocks_of, flat
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 
@@ -167,7 +162,7 @@ def _local(
                 yield _entity(module, path, stmt, frames)
             yield from _local(module, path, stmt.body, (*frames, stmt))
         else:
-            for part in _parts(stmt):
+            for part in blocks_of(stmt):
                 yield from _local(module, path, part, frames)
 
 
@@ -180,16 +175,3 @@ def _entity(
         Scope(module, frames, (stmt.span.line, stmt.span.column)),
         Place(path, stmt.span),
     )
-
-
-def _parts(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
-    if isinstance(stmt, If | Loop):
-        return (stmt.body, stmt.orelse)
-    if isinstance(stmt, With):
-        return (stmt.body,)
-    if isinstance(stmt, Try):
-        handlers = tuple(handler.body for handler in stmt.handlers)
-        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
-    if isinstance(stmt, Match):
-        return stmt.cases
-    return ()

@@ -3,17 +3,24 @@ were compiled and have lost their mixin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.decls import ClassDecl, FromImport, Import, Statement
+from arctic_codegen.model.decls import (
+    ClassDecl,
+    FromImport,
+    If,
+    Import,
+    Statement,
+    Try,
+)
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat
+from arctic_codegen.resolve.statement_walk import blocks_of, flat, names_bound, names_in
 
 
 def missing_frameworks(
@@ -85,19 +92,19 @@ def lost_mixin(cls: ClassEntity, names: Names, previous: PreviousOutput) -> Find
 
 def cut_off(
     module: str,
-    live: Iterable[ClassEntity],
+    executed: Iterable[ClassEntity],
     loader: Loader,
     previous: PreviousOutput,
 ) -> Iterator[Finding]:
     """Classes that have been compiled, and whose statement is not executed now that an import of
     their module fails."""
     source = loader.module(module)
-    wanted = {cls for cls in previous.classes if cls.module == module} - {cls.id for cls in live}
+    wanted = {cls for cls in previous.classes if cls.module == module}
+    wanted.difference_update(cls.id for cls in executed)
     if not wanted or source.decls is None or source.file is None:
         return
-    imported = (package for stmt in flat(source.decls.body) for package in _packages(stmt))
-    missing = next((one for one in imported if _kind(one, loader) == "missing"), None)
-    for decl in _classes(source.decls.body) if missing is not None else ():
+    body = source.decls.body
+    for decl, missing in _hanging(body, _flags(body, loader), loader, None):
         cls = ClassId(module, decl.qualname)
         if cls in wanted:
             wanted.discard(cls)
@@ -106,11 +113,43 @@ def cut_off(
             yield _lost(cls, place, why, previous, f"no module named '{missing}'")
 
 
-def _classes(statements: tuple[Statement, ...]) -> Iterator[ClassDecl]:
-    for stmt in flat(statements):
+def _hanging(
+    statements: tuple[Statement, ...],
+    flags: Mapping[str, str],
+    loader: Loader,
+    missing: str | None,
+) -> Iterator[tuple[ClassDecl, str]]:
+    """Class statements that a missing module decides about: in a ``try`` that imports it, or under
+    a test of a name that such a ``try`` binds."""
+    for stmt in statements:
         if isinstance(stmt, ClassDecl):
-            yield stmt
-            yield from _classes(stmt.body)
+            if missing is not None:
+                yield stmt, missing
+            yield from _hanging(stmt.body, flags, loader, missing)
+            continue
+        here = missing
+        if isinstance(stmt, Try):
+            here = here or _missing_in(stmt, loader)
+        elif isinstance(stmt, If):
+            here = here or next((flags[name] for name in names_in(stmt.test) & flags.keys()), None)
+        for part in blocks_of(stmt):
+            yield from _hanging(part, flags, loader, here)
+
+
+def _flags(body: tuple[Statement, ...], loader: Loader) -> dict[str, str]:
+    """The names that a ``try`` binds which imports a missing module, each with that module."""
+    return {
+        name: missing
+        for stmt in flat(body)
+        if isinstance(stmt, Try) and (missing := _missing_in(stmt, loader)) is not None
+        for inner in flat((stmt,))
+        for name in names_bound(inner)
+    }
+
+
+def _missing_in(stmt: Try, loader: Loader) -> str | None:
+    imported = (package for inner in flat(stmt.body) for package in _packages(inner))
+    return next((one for one in imported if _kind(one, loader) == "missing"), None)
 
 
 def _lost(

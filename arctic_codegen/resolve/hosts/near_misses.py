@@ -15,7 +15,7 @@ from arctic_codegen.model.expr import Seq, Str, names_of_target
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.statement_walk import flat
+from arctic_codegen.resolve.statement_walk import flat, names_in, parts_of
 
 _PHASES = {
     **dict.fromkeys(("pre", "before", "pree", "rpe"), ("pre",)),
@@ -134,7 +134,7 @@ def _lists(cls: ClassEntity, tools: Tools) -> tuple[str, ...]:
         if isinstance(stmt, Assign) and stmt.value is not None:
             names = {name for target in stmt.targets for name in names_of_target(target)}
             if "callbacks" in names:
-                used |= _names_in(stmt.value)
+                used |= names_in(stmt.value)
             if _has_entry(stmt.value):
                 found.update(dict.fromkeys(sorted(names & near)))
     return tuple(name for name in found if name not in used)
@@ -145,26 +145,11 @@ def _is_nearly_the_list(name: str) -> bool:
     return not name.startswith("_") and (word == "callback" or _is_like(word, "callbacks"))
 
 
-def _parts(record: object) -> Iterator[object]:
-    """An expression and what it is made of."""
-    yield record
-    if isinstance(record, tuple):
-        for item in record:
-            yield from _parts(item)
-    elif isinstance(record, msgspec.Struct):
-        for name in record.__struct_fields__:
-            yield from _parts(getattr(record, name))
-
-
 def _has_entry(value: object) -> bool:
     return any(
         isinstance(part, Seq)
         and len(part.items) == 2
         and isinstance(part.items[0], Str)
         and _EVENT.match(part.items[0].value) is not None
-        for part in _parts(value)
+        for part in parts_of(value)
     )
-
-
-def _names_in(value: object) -> set[str]:
-    return {name for part in _parts(value) if isinstance(name := getattr(part, "id", None), str)}
