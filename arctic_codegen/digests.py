@@ -52,6 +52,12 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def binds_none_of(decls: d.ModuleDecls, names: Iterable[str]) -> bool:
+    """Whether a module has no statement that binds one of these names, and no star import."""
+    stars = any(isinstance(one, d.FromImport) and one.star for one in _imports(decls.body))
+    return not stars and set(names).isdisjoint(_bound_names(decls.body))
+
+
 def what_bodies_do(decls: d.ModuleDecls) -> str:
     """A digest of what bodies of functions do that :func:`digest_of_reads` passes over where they
     are no callbacks': which methods they call, and where they end."""

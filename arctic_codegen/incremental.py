@@ -180,6 +180,8 @@ class _Known:
                 chosen, name, file.data, loader.finder, self.settings
             ):
                 raise Unfit
+            if name in unread and any(module == name for module, _ in self.last.reads):
+                raise Unfit  # its bytes were looked at
             if name in unread and loader.module(name).failure is not None:
                 raise Unfit
         self.run.known_choice = chosen

@@ -105,6 +105,10 @@ class FileLoader:
         file = self.file(name)
         return None if file is None else Skimmed(file.data, found.is_package)
 
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources; nothing is known of these here."""
+        return None
+
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which need not have been scanned; ``None`` where none is read."""
         found = self.finder.find(name)

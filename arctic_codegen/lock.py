@@ -13,12 +13,13 @@ import msgspec
 
 from arctic_codegen._version import VERSION
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.digests import digest_of_reads, spelled
+from arctic_codegen.digests import binds_none_of, digest_of_reads, spelled
 from arctic_codegen.distributions import distribution_of, version_of
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import ModuleReads, Resolution
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.model.source import Loader, Module
 
 LOCK_NAME = "arctic-codegen.lock"
@@ -26,6 +27,11 @@ LOCK_VERSION = 1
 SITE = "site:"
 """Before the path of an installed file, which is relative to an entry of the search path. Other
 paths are relative to the output folder."""
+
+SKIMMED = "-"
+"""Behind a name that the bytes of a module rule out."""
+RULED_OUT = "ruled out"
+"""Stands for the second digest of a file of which nothing else was asked."""
 
 UNREADABLE = "unreadable"
 """Stands for the second digest of a file that cannot be scanned."""
@@ -113,8 +119,9 @@ def make_lock(
         for name, owner in _versions_alone(of_module, loader).items():
             names.pop(name)
             distributions[owner[0]] = owner[1]
+        ruled_out = _ruled_out(of_module)
         for name in sorted(names):
-            module = loader.module(name)
+            module = _skimmed(name, loader) if name in ruled_out else loader.module(name)
             if module.kind != "source" or module.file is None or _is_covered(module):
                 continue
             if name not in paths:
@@ -125,7 +132,9 @@ def make_lock(
                     distributions[found[0]] = found[1]
             key = (module.file.digest, names[name])
             if key not in digests:
-                digests[key] = _known_or_made(module.decls, *key, known)
+                digests[key] = (
+                    RULED_OUT if name in ruled_out else _known_or_made(module.decls, *key, known)
+                )
             locked.append(LockedRead(paths[name], digests[key], names[name]))
         environment = of_module.environment
         modules.append(
@@ -155,7 +164,7 @@ def second_digests(
     known by then; none where nothing can be known."""
     done: set[tuple[str, tuple[str, ...]]] = set()
     for of_module in reads if known is not None else ():
-        left_out = _versions_alone(of_module, loader)
+        left_out = _ruled_out(of_module)
         for name, names in sorted(_names_read(of_module).items()):
             if name in left_out:
                 continue
@@ -171,20 +180,32 @@ def second_digests(
 def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
     """The names that were read in each module, as the lock file spells them."""
     names: dict[str, set[str]] = {}
+    ruled_out = _ruled_out(reads)
     for read in reads.reads:
-        names.setdefault(read.module, set()).add(spelled(read))
+        mark = SKIMMED if read.module in ruled_out else ""
+        names.setdefault(read.module, set()).add(f"{spelled(read)}{mark}")
     return {module: tuple(sorted(found - {""})) for module, found in names.items()}
 
 
-def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
-    """The modules in which nothing was looked up but what their bytes rule out, where they belong
-    to a distribution, whose version says enough; each with that."""
+def _ruled_out(reads: ModuleReads) -> set[str]:
+    """The modules in which nothing was looked up but what their bytes rule out."""
     read = {one.module for one in reads.reads if not one.ruled_out}
+    return {one.module for one in reads.reads} - read
+
+
+def _skimmed(name: str, loader: Loader) -> Module:
+    """A module that need not be scanned."""
+    installed = loader.skim(name) is not None
+    return Module(name, "source", file=loader.file(name), installed=installed)
+
+
+def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
+    """Those of them that belong to a distribution, whose version says enough; each with that."""
     found = {}
-    for name in sorted({one.module for one in reads.reads} - read):
-        file = loader.file(name)
-        if file is not None:
-            path, site = _locked_path(Module(name, "source", file=file, installed=True), "")
+    for name in sorted(_ruled_out(reads)):
+        module = _skimmed(name, loader)
+        if module.installed and module.file is not None:
+            path, site = _locked_path(module, "")
             owner = None if site is None else distribution_of(site, path.removeprefix(SITE))
             if owner is not None:
                 found[name] = owner
@@ -239,10 +260,16 @@ def _second_digest(decls: ModuleDecls | None, names: Sequence[str]) -> str:
 
 def digest_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
     """The second digest of a file as it is now."""
+    names = tuple(names)
+    skimmed = tuple(name[:-1] for name in names if name.endswith(SKIMMED))
+    if skimmed and all(stars_that_may_bring(data, name) == () for name in skimmed):
+        return RULED_OUT
     from arctic_codegen.scan import scan  # loads libcst: only a guard that sees a change needs it
 
     decls = scan(data, path)
-    return _second_digest(None if isinstance(decls, Finding) else decls, tuple(names))
+    if skimmed and not isinstance(decls, Finding) and binds_none_of(decls, skimmed):
+        return RULED_OUT
+    return _second_digest(None if isinstance(decls, Finding) else decls, names)
 
 
 def render(lock: Lock) -> str:
@@ -338,20 +365,27 @@ def still_holds(
         return False
     if not set(old.distributions) <= set(new.distributions):
         return False
-    decls = {
-        _locked_path(module, settings.output)[0]: module.decls
+    modules = {
+        _locked_path(module, settings.output)[0]: module
         for module in (
-            loader.module(name)
+            _skimmed(name, loader) if name in _ruled_out(one) else loader.module(name)
             for one in reads
             for name in _names_read(one).keys() - _versions_alone(one, loader).keys()
         )
         if module.kind == "source" and module.file is not None
     }
     return all(
-        read.path in decls and _second_digest(decls[read.path], read.names) == read.digest
+        read.path in modules and _digest_now(modules[read.path], read.names) == read.digest
         for module in old.modules
         for read in module.reads
     )
+
+
+def _digest_now(module: Module, names: tuple[str, ...]) -> str:
+    skimmed = module.decls is None and module.failure is None
+    if module.file is not None and (skimmed or any(name.endswith(SKIMMED) for name in names)):
+        return digest_of_file(module.file.data, module.file.path, names)
+    return _second_digest(module.decls, names)
 
 
 def _without_reads(lock: Lock) -> Lock:

@@ -44,6 +44,7 @@ class Run:
         self.settings = settings
         self.requested: tuple[str, ...] = ()
         """The modules of the sources, sorted."""
+        self._sources: frozenset[str] = frozenset()
         self.relevant: tuple[str, ...] = ()
         """Those of them that can matter, sorted."""
         self.relevance: Choice | None = None
@@ -108,6 +109,7 @@ class Run:
         """Finds the modules of the sources."""
         found = requested_modules(self.loader, self.settings)
         self.requested = found.modules
+        self._sources = frozenset(found.modules)
         if self.loader.problem is not None:
             self.tell([self.loader.problem], "search")
         self.tell(found.findings, "search")
@@ -180,6 +182,14 @@ class Run:
     def skim(self, name: str) -> Skimmed | None:
         """As the loader's own."""
         return self.loader.skim(name)
+
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources, which is looked at for mistakes in any case."""
+        if self.relevance is None or name not in self._sources:
+            return None
+        file = self.loader.file(name)
+        found = self.loader.finder.find(name)
+        return None if file is None else Skimmed(file.data, found.is_package)
 
     def file(self, name: str) -> SourceFile | None:
         """As the loader's own."""

@@ -58,6 +58,10 @@ class Loader(Protocol):
         """The file of an installed module, which is not scanned for it; ``None`` else."""
         ...
 
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources, likewise: their mistakes are looked for elsewhere."""
+        ...
+
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which is not scanned for it; ``None`` where none is read."""
         ...

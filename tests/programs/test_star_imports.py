@@ -245,3 +245,50 @@ def test_R36_what_a_star_does_not_bring_is_an_input_where_no_version_stands_for_
     assert made.cli("build", "--check", env=env).code == 1
     assert made.cli("build", env=env).code == 0
     assert "site:lib/models/m3/x.py" in inputs(made)
+
+
+OWN = {
+    "app/__init__.py": "",
+    "app/base.py": "from arctic_codegen import CallbackMixin\nclass Base(CallbackMixin):\n"
+    "    def step(self) -> int:\n        return 1\n",
+    "app/all.py": "from app.base import Base\nfrom app.models import *\n",
+    "app/models/__init__.py": "".join(f"from .m{n} import *\n" for n in range(9)),
+    **{f"app/models/m{n}.py": f"class Model{n}: ...\n" for n in range(9)},
+    "app/main.py": SOURCE.replace("lib", "app.all"),
+}
+IMPORTING = "from generated.app.main import Trainer; print(Trainer().step())"
+
+
+def test_R36_a_source_behind_a_star_need_not_be_parsed_and_is_an_input(project):
+    made = project(OWN).built()
+    counted = made.cli("build", "--no-cache", "--timings").stderr
+    skipped = next(line for line in counted.splitlines() if line.endswith("files skipped"))
+    assert int(skipped.split()[0]) >= 9
+    lock = json.loads((made.root / "generated" / "arctic-codegen.lock").read_text())
+    assert {f"../app/models/m{n}.py" for n in range(9)} <= set(lock["inputs"])
+    path = made.root / "app/models/m3.py"
+    # What is no statement concerns nobody.
+    path.write_text("class Model3: ...  # no Base\n")
+    assert made.python(IMPORTING) == "2\n"
+    assert made.cli("build", "--check").code == 0
+    assert made.cli("build").code == 0
+    assert made.python(IMPORTING) == "2\n"
+    # What brings the name does, at the import, for `--check`, and for a build after a build.
+    path.write_text(
+        "from app.base import Base as Plain\nclass Base(Plain):\n    def other(self): ...\n"
+    )
+    assert "StaleOutputError" in made.python(IMPORTING, ok=False)
+    assert made.cli("build", "--check").code == 1
+    assert made.cli("build").code == 0
+    text = (made.root / "generated/arctic-codegen.lock").read_text()
+    made.cli("build", "--no-cache")
+    assert (made.root / "generated/arctic-codegen.lock").read_text() == text
+    assert made.python(IMPORTING) == "2\n"
+    path.write_text("from ..base import *\n")
+    assert "StaleOutputError" in made.python(IMPORTING, ok=False)
+
+
+def test_R4_mistakes_behind_a_star_are_reported(project):
+    made = project({**OWN, "app/models/m5.py": "class Model5(: ...\n"})
+    ran = made.cli("build", "--format", "concise")
+    assert ("app/models/m5.py", 1, "AC001") in ran.codes

@@ -30,6 +30,10 @@ class Door(Protocol):
         """The file of an installed module, which need not be read for that; ``None`` else."""
         ...
 
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources, which need not be read for that; ``None`` else."""
+        ...
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         ...

@@ -20,6 +20,7 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, IfExp, Name, Seq, Starred, Str
 from arctic_codegen.model.settings import is_in_output, output_package
+from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.bindings import (
     ALL_CHANGES,
@@ -31,7 +32,6 @@ from arctic_codegen.resolve.names.bindings import (
 )
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.door import Door
-from arctic_codegen.resolve.names.skimming import stars_that_may_bring
 from arctic_codegen.resolve.names.stdlib import public
 from arctic_codegen.resolve.statement_walk import flat
 
@@ -104,10 +104,11 @@ class Exports:
         )
 
     def _bytes_rule_out(self, module: str, name: str) -> bool:
-        file = self._door.skim(module)
+        own = self._door.skim_own(module)
+        file = own or self._door.skim(module)
         stars = None if file is None else stars_that_may_bring(file.data, name)
-        if file is None or stars is None:
-            return False
+        if file is None or stars is None or (own is not None and stars):
+            return False  # edits of one's own stars have to be seen
         for level, inside in stars:
             source = absolute_name(level, inside, module, file.is_package)
             if source is None or not self._is_ruled_out(source, name):

@@ -68,6 +68,10 @@ class Names:
         """The bytes of an installed module that has not been asked for; ``None`` else."""
         return self._sources.skim(name)
 
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources, which need not be read for that; ``None`` else."""
+        return self._sources.skim_own(name)
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         return self._sources.body(module)

@@ -45,6 +45,10 @@ class Sources:
             return None
         return self._loader.skim(name)
 
+    def skim_own(self, name: str) -> Skimmed | None:
+        """One of the sources, likewise."""
+        return self._loader.skim_own(name)
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         found = self._bodies.get(module)

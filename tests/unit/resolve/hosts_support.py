@@ -38,6 +38,12 @@ class TextLoader:
             self.known[name] = self._find(name)
         return self.known[name]
 
+    def skim_own(self, name):
+        return None
+
+    def file(self, name):
+        return None
+
     def skim(self, name: str) -> bytes | None:
         return None
 

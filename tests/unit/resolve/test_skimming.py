@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.resolve.names.skimming import stars_that_may_bring
+from arctic_codegen.model.skimming import stars_that_may_bring
 
 WITHOUT = (
     "class Other: ...\n",
