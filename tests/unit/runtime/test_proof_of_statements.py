@@ -102,7 +102,7 @@ def run_added(program, more, names, main=ADDED):
     for name in ("proof_main", *names):
         program.load(name)
     modules = {"proof_main": ADDED, "proof_more": MORE, "proof_late": LATE}
-    return program.differences(read(modules, warned=True))
+    return program.differences(read(modules))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_R48_what_the_class_s_own_module_adds_must_be_there(program, statement):
         sys.modules.pop(name, None)
     program.write("proof_main", f"{main}\nA.callbacks.{statement}\n")
     program.load("proof_more")
-    text = read({"proof_main": ADDED, "proof_more": MORE}, warned=True)
+    text = read({"proof_main": ADDED, "proof_more": MORE})
     assert program.differences(text) == []
 
 
@@ -179,7 +179,7 @@ def test_R48_an_entry_of_the_body_that_another_module_adds_again(program):
     program.write("proof_main", main)
     program.write("proof_more", more)
     program.load("proof_more")
-    text = read({"proof_main": main, "proof_more": more}, warned=True)
+    text = read({"proof_main": main, "proof_more": more})
     assert program.differences(text) == []
 
 
@@ -212,7 +212,6 @@ def test_R48_what_a_module_adds_as_the_main_program_is_its_own(
     late = "from proof_main import A, e, f\nif __name__ == '__main__':\n"
     text = read(
         {"proof_main": ADDED, "proof_late": f"{late}    A.callbacks.append(('post-step', f))\n"},
-        warned=True,
     )
     program.write("proof_main", ADDED)
     program.write("proof_late", f"{late}    A.callbacks.append(('post-step', {runs}))\n")
