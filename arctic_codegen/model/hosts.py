@@ -98,6 +98,8 @@ class Method(msgspec.Struct, frozen=True):
     hidden: tuple[str, ...] = ()
     """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
     arguments, and gets what callers give it."""
+    looks_plain: bool = False
+    """It is to be awaited, though no ``async def`` is seen of it: a wrapper gives an awaitable."""
     decorated: bool = False
     """A decorator that is not known by name stands on it: what type that gives it is not read."""
     borrowed: bool = False

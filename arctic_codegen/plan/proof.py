@@ -103,7 +103,7 @@ def _collected(host: HostClass, text: str, callback: Callback) -> str:
 
 
 def _event(method: Method) -> str:
-    waits = "async " if method.is_async else ""
+    waits = "async " if method.is_async and not method.looks_plain else ""
     names = ", ".join(param.name for param in method.params)
     variadic = any(param.kind in ("var_positional", "var_keyword") for param in method.params)
     return f"{waits}def {event_attribute(method)}{'' if variadic else f'({names})'}"

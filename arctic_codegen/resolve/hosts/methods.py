@@ -63,6 +63,7 @@ class _Definition(NamedTuple):
     is_generator: bool = False
     behind: str = ""
     hidden: tuple[str, ...] = ()
+    looks_plain: bool = False
 
     @property
     def generator(self) -> Literal["no", "sync", "async"]:
@@ -121,6 +122,7 @@ class Methods:
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=nearest.behind,
             hidden=nearest.hidden,
+            looks_plain=nearest.looks_plain,
             decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
@@ -191,6 +193,7 @@ class Methods:
             seen.is_generator,
             seen.definition.name if seen.definition and seen.definition is not entity.decl else "",
             seen.hidden,
+            seen.looks_plain,
         )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:

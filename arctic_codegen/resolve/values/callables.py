@@ -69,6 +69,8 @@ class Decorated(msgspec.Struct, frozen=True):
     place: Place | None = None
     scope: Scope | None = None
     entity: FunctionEntity | None = None
+    looks_plain: bool = False
+    """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
     hidden: tuple[str, ...] = ()
     """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
 
@@ -98,6 +100,8 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
         if own is None
         else tuple(param.name for param in value.params if param.name not in names),
         returns=value.returns,
+        looks_plain=value.is_async
+        and not any(getattr(one, "is_async", False) for one in (value.code, value.definition)),
         is_async=value.is_async,
         is_generator=value.is_generator,
         definition=value.definition,
