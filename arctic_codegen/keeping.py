@@ -180,6 +180,8 @@ def outlines(hosts: Iterable[HostClass]) -> dict[str, list[HostClass]]:
     """The host classes by module, without what is only of use for their own module."""
     found: dict[str, list[HostClass]] = {}
     for host in hosts:
-        outline = msgspec.structs.replace(host, events=(), entries=(), runtime_entries=None)
+        outline = msgspec.structs.replace(
+            host, events=(), entries=(), runtime_entries=None, contributions=()
+        )
         found.setdefault(host.id.module, []).append(outline)
     return found

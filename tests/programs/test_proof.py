@@ -57,7 +57,10 @@ Backwards().shuffle(HOOKS)
 """,
     "lambdas in another order": """
 def turn(where): where[:] = where[::-1]
-HOOKS = [("post-step", lambda self: print("1")), ("post-step", lambda self: print("2"))]
+HOOKS = [
+    ("post-step", lambda self: print("1")),
+    ("post-step", lambda self: print("2")),
+]
 turn(HOOKS)
 """,
     "partials of other functions": """

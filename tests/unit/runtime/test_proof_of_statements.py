@@ -26,14 +26,14 @@ def changed(text, *pairs):
 LAMBDAS = """
 from arctic_codegen import CallbackMixin
 def turned(entries): return entries
-def make(): return lambda self: None
+def make(): return lambda self: self.step()
 class A(CallbackMixin):
     def step(self): ...
     callbacks = turned([
-        ("pre-step", lambda self: None),
-        ("pre-step", lambda self: None), ("pre-step", lambda self: None),
+        ("pre-step", lambda self: self.step()),
+        ("pre-step", lambda self: self.step()), ("pre-step", lambda self: self.step()),
     ])
-A.callbacks.append(("pre-step", lambda self: None))
+A.callbacks.append(("pre-step", lambda self: self.step()))
 A.callbacks.append(("pre-step", make()))
 """
 
@@ -66,6 +66,7 @@ def test_R48_lambdas_on_one_line_that_have_changed_places_are_a_difference(progr
     assert "have changed places" in told
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="code has no columns before Python 3.11")
 @pytest.mark.parametrize("order", ["[0, 1, 1]", "[2, 2, 2]"])
 def test_R48_one_lambda_in_the_places_of_two_is_a_difference(program, order):
     assert run_lambdas(program, ("return entries", f"return [entries[i] for i in {order}]"))
