@@ -66,7 +66,7 @@ def _rounds(
         undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
         if undone:
             return Fixed({}, 0), undone
-        certain = {fix for fix in fixes if is_certain(fix, tree, settings)}
+        certain = {fix for fix in fixes if is_certain(fix, fixes, tree, settings)}
         found = [one for one in found if one.fix in certain]
         more = fixed(found, tree.read)
         if not more.files:

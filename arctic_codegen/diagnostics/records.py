@@ -44,11 +44,11 @@ class Fix(msgspec.Struct, frozen=True):
     """How a finding is mended, where there is one right answer. ``place`` is where that is done.
 
     ``word`` puts ``new`` where ``old`` stands once, ``name`` does so for a name that nothing else
-    in the project uses. ``parameter`` renames the parameter that stands
-    there from ``old`` to ``new``. ``return`` has the function that is named there return ``new``
-    wherever it returns nothing, and at its end too if ``old`` is ``end``. ``order`` puts the names
-    of a tuple in the order ``new``. ``ignore`` takes ``old`` out of an ignore comment, or takes
-    the comment away if that is empty.
+    in the project uses, apart from places with the same fix. ``parameter`` renames the parameter
+    that stands there from ``old`` to ``new``. ``return`` has the function that is named there
+    return ``new`` wherever it returns nothing, and at its end too if ``old`` is ``end``. ``order``
+    puts the names of a tuple in the order ``new``. ``ignore`` takes ``old`` out of an ignore
+    comment, or takes the comment away if that is empty.
     """
 
     kind: Literal["word", "name", "parameter", "return", "order", "ignore"]

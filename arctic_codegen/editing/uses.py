@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from arctic_codegen.diagnostics.records import Fix
 from arctic_codegen.discover.trees import Tree
@@ -13,15 +13,21 @@ from arctic_codegen.discover.walk import Walker
 from arctic_codegen.model.settings import Settings
 
 
-def is_certain(fix: Fix, tree: Tree, settings: Settings) -> bool:
-    """Whether nothing outside the place of a fix depends on what it changes there."""
+def is_certain(fix: Fix, fixes: Collection[Fix], tree: Tree, settings: Settings) -> bool:
+    """Whether nothing outside the places of ``fixes`` depends on what one of them changes."""
     if fix.kind == "name":
-        return sum(_words(fix.old, text) for _, text in _texts(tree, settings)) == 1
+        # One misspelled name in several classes is renamed in all of them, or in none.
+        same = {one.place for one in fixes if _renames(one) == _renames(fix)}
+        return sum(_words(fix.old, text) for _, text in _texts(tree, settings)) == len(same)
     if fix.kind == "parameter":
         keyword = re.compile(rb"[(,]\s*%s\s*=(?!=)" % re.escape(fix.old.encode()))
         others = (text for path, text in _texts(tree, settings) if path != fix.place.path)
         return not any(keyword.search(text) for text in others)
     return True
+
+
+def _renames(fix: Fix) -> tuple[str, str, str]:
+    return fix.kind, fix.old, fix.new
 
 
 def _words(name: str, text: bytes) -> int:

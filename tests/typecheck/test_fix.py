@@ -39,6 +39,18 @@ FIXED: dict[str, tuple[str, str]] = {
         "    def post_loss_callback(self, value: float) -> float:  # post_lost_callback\n"
         "        return value\n",
     ),
+    "event_of_a_method_and_of_the_one_below": (
+        "    def post_liss_callback(self, value: float) -> float:\n"
+        "        return value\n\n\n"
+        "class Child(Trainer):\n"
+        "    def post_liss_callback(self, value: float) -> float:\n"
+        "        return value + 1\n",
+        "    def post_loss_callback(self, value: float) -> float:\n"
+        "        return value\n\n\n"
+        "class Child(Trainer):\n"
+        "    def post_loss_callback(self, value: float) -> float:\n"
+        "        return value + 1\n",
+    ),
     "parameter": (
         "    def pre_step_callback(self, bacth: int) -> int:\n"
         "        print('bacth', bacth)\n"
@@ -151,6 +163,12 @@ LEFT: dict[str, str] = {
         "        return batch\n\n"
         "    def again(self) -> int:\n"
         "        return self.pre_setp_callback(1)\n"
+    ),
+    "used_by_the_one_below": (
+        "    def post_steps_callback(self) -> None: ...\n\n\n"
+        "class Child(Trainer):\n"
+        "    def post_steps_callback(self) -> None:\n"
+        "        super().post_steps_callback()\n"
     ),
     "used_elsewhere": (
         "    def pre_stepp_callback(self, batch: int) -> int:\n        return batch\n"

@@ -240,6 +240,7 @@ class Empty(Parent):
             ),
         )
         * 2,
+        warned=("AC218", "AC219"),
     ),
     Case(
         "nested_methods",

@@ -101,6 +101,8 @@ class Case:
     runtime: tuple[str, ...] | None = None
     future: bool = False
     """Whether the module begins with ``from __future__ import annotations``."""
+    warned: tuple[str, ...] = ()
+    """The codes of the warnings that a build gives."""
 
     def expected(self, mode: Mode) -> list[str]:
         if mode == "uncompiled" and self.uncompiled is not None:
@@ -160,7 +162,9 @@ def run_cases(project: Project, cases: Sequence[Case], mode: Mode) -> dict[str, 
     if mode != "uncompiled":
         ran = project.build()
         assert ran.code == 0, ran.stdout + ran.stderr
-        assert ran.codes == [], ran.stdout
+        assert [(path, code) for path, _, code in ran.codes] == sorted(
+            (f"app/{case.name}.py", code) for case in cases for code in case.warned
+        ), ran.stdout
     package = "app" if mode == "uncompiled" else "generated.app"
     asked = json.dumps([(case.name, case.calls) for case in cases])
     done = subprocess.run(

@@ -163,6 +163,7 @@ class Child(Block):
     ("Child().one(1)", "Child().two(1)"),
     ("one 1", "= 10", "two 2 3", "= 6"),
     uncompiled=("helper", "one 1", "= 10", "two 2 3", "= 106"),
+    warned=("AC217",),
 )
 """R11: a helper whose name begins like a callback method's is one at run time."""
 
