@@ -168,12 +168,18 @@ class _Comparison:
         yield from self._methods(cls, actual.methods, contribution.methods)
 
     def _collected(self, expected: list[Expected]) -> Iterator[Difference]:
-        """What ArcticTraining has collected when the class was made (section 9)."""
+        """What ArcticTraining has collected when the class was made (section 9), without the
+        callback methods that it appends at the first construction of a class or of one above."""
+        methods = {
+            id(value)
+            for cls in self._cls.__mro__
+            for name, value in vars(cls).items()
+            if is_callback_name(name)
+        }
         entries = [
             entry
             for entry in getattr(self._cls, "_class_callbacks", ())
-            if not is_callback_name(getattr(entry[1], "__name__", ""))
-            or getattr(self._cls, entry[1].__name__, None) is not entry[1]
+            if id(entry[1]) not in methods or any(self._is(one, entry) for one in expected)
         ]
         home = self._compiled.source.partition(":")[0]
         yield from self._list(self._cls, entries, expected, {}, home)

@@ -325,6 +325,8 @@ class Declared(msgspec.Struct, frozen=True):
     params: tuple[str, ...] | None
     """What a caller may still pass; ``None`` where the text does not say."""
     is_async: bool
+    identity: tuple[str, ...] = ()
+    """That of its callable (R16): names are shared by what a function or a class makes."""
     reach: Reach | None = None
     inner: FunctionReach | ScriptReach | None = None
     wrappers: tuple[Wrapper, ...] = ()

@@ -93,10 +93,10 @@ def _collected(host: HostClass, text: str, callback: Callback) -> str:
     """An entry as ArcticTraining collects it: as the class declares it that has it."""
     for contribution in host.contributions:
         for entry in contribution.entries:
-            if (contribution.owner, entry.event, entry.name) == (
+            if (contribution.owner, entry.event, entry.identity) == (
                 callback.declared_in,
                 text,
-                callback.name,
+                callback.identity,
             ):
                 return _entry(entry)
     return f"{text} {callback.name}"

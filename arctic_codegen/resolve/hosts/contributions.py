@@ -66,6 +66,7 @@ def _declared(one: Declaration, event: str, may_be_missing: bool) -> Declared:
         name=value.name,
         params=params,
         is_async=value.is_async,
+        identity=value.identity,
         reach=reach,
         inner=one.inner,
         wrappers=value.wrappers if one.kind == "entry" else (),

@@ -207,6 +207,27 @@ class Child(Parent):
 )
 """What was made before a class statement counts; in a fresh process the child's alone runs."""
 
+LISTED_METHOD = Case(
+    "listed_method",
+    """
+class Parent(Block):
+    def pre_one_callback(self) -> None:
+        say("parent")
+
+class Child(Parent):
+    callbacks = [
+        ("pre-one", Parent.pre_one_callback),
+        ("pre-two", lambda self: say("two")),
+        ("pre-two", lambda self, b: b + 1),
+    ]
+""",
+    ("Child().one(1)", "Child().two(1)"),
+    ("parent", "parent", "one 1", "= 10", "two", "two 1 4", "= 4"),
+    uncompiled=("parent", "one 1", "= 10", "two", "two 1 4", "= 4"),
+    runtime=("parent", "one 1", "= 10", "two", "two 1 4", "= 4"),
+)
+"""A callback method that is an entry, too, is appended no second time."""
+
 DECLARING_FAULTS = (
     PAGE_EXAMPLE,
     APPEND_TO_CLASS,
@@ -218,4 +239,5 @@ DECLARING_FAULTS = (
     PREFIX,
     PRE_IN_EVENT,
     INSTANTIATED_BEFORE,
+    LISTED_METHOD,
 )
