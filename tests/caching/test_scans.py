@@ -147,9 +147,12 @@ def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, c
     assert built() == without
     parsed: list[str] = []
     original = entry.scan
-    monkeypatch.setattr(
-        entry, "scan", lambda data, path: parsed.append(path) or original(data, path)
-    )
+
+    def counted(data: bytes, path: str, **more: bool) -> object:
+        parsed.append(path)
+        return original(data, path, **more)
+
+    monkeypatch.setattr(entry, "scan", counted)
     assert built() == without
     assert [Path(path).name for path in parsed] == (
         ["helpers.py"] if "return" not in helpers else []

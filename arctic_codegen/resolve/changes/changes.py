@@ -87,6 +87,12 @@ class Changes:
             if owner in plain:
                 findings.append(_of_plain(operation))
             if owner not in is_host:
+                # A class beside those that are asked for may share a list with them.
+                if self._lands_in(operation.target.owner) not in is_host or _refused(operation):
+                    continue
+                change = self._change(operation, 0, module, in_script, [])
+                if change is not None:
+                    changes.append(change)
                 continue
             refused = _refused(operation)
             if refused is not None:
