@@ -186,18 +186,25 @@ case(
     "no_tuple",
     BASE
     + """
-    def pre_step_callback(self, batch: int, scale: float) -> <<float||tuple[int, float]>>:  # ! pre-step
-        answer: <<float||tuple[int, float]>> = <<scale||(batch, scale)>>
+    def pre_step_callback(self, batch: int, scale: float) -> <<list[float]||tuple[int, float]>>:  # ! pre-step
+        answer: <<list[float]||tuple[int, float]>> = <<[batch, scale]||(batch, scale)>>
         return answer
 """,
 )
 case(
     "tuple_too_long",
-    BASE
+    """
+Values = <<tuple[int, float, int]||tuple[int, float]>>
+
+"""
+    + BASE
     + """
-    def pre_step_callback(self, batch: int, scale: float) -> <<tuple[int, float, int]||tuple[int, float]>>:  # ! pre-step
-        answer: <<tuple[int, float, int]||tuple[int, float]>> = <<(batch, scale, 0)||(batch, scale)>>
+    def pre_step_callback(self, batch: int, scale: float) -> Values:  # ! pre-step
+        answer: Values = self.both(batch, scale)
         return answer
+
+    def both(self, batch: int, scale: float) -> Values:
+        return <<(batch, scale, 0)||(batch, scale)>>
 """,
 )
 

@@ -299,7 +299,8 @@ MENDED: dict[str, str] = {
     """,
     "same_event_twice": """
     def log(self) -> None: ...
-    callbacks = [("<post-stpe|post-step>", log), ("<post-stpe|post-step>", log)]
+    def tell(self) -> None: ...
+    callbacks = [("<post-stpe|post-step>", log), ("<post-stpe|post-step>", tell)]
     """,
     "order_of_parts": """
     def pre_step_callback(self, batch: int, scale: float) -> tuple[int, float]:
