@@ -8,7 +8,8 @@ something is really different.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from arctic_codegen._expected import CompiledClass, Contribution, Expected, parse
@@ -18,6 +19,7 @@ from arctic_codegen._shapes import aliases_of, has_name, innermost_name, layers,
 from arctic_codegen._source import (
     added_by,
     adopt_assigned,
+    has_runtime,
     is_callback_name,
     original_list,
     own_entries,
@@ -27,9 +29,20 @@ from arctic_codegen._wrappers import unwrapped, wrapped_by
 Difference = tuple[type, str]
 """A class, and what is different about it."""
 
+_Free = dict[tuple[str, bool], list[Expected]]
+"""Entries that may be missing: by the module whose statements add them, and whether these are
+about another class that shares the list."""
 
-def differences(source: Any, text: str) -> tuple[Difference, ...]:
-    """Every difference of the classes of a module from ``text`` (see ``_expected``)."""
+_landed: dict[type, dict[str, Callable[[Entry], bool]]] = {}
+"""What proofs have read of statements that change another class's list (ArcticTraining's are
+shared), by that class and by what was read: the classes of another output see it, too."""
+
+
+def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
+    """Every difference of the classes of a module from ``text`` (see ``_expected``).
+
+    What is compiled ``in_memory`` knows the statements of its own module alone.
+    """
     found: dict[Difference, None] = {}  # a class that several inherit from is named once
     contributions, compiled = parse(text, source.__name__)
     names = _Names(source)
@@ -38,6 +51,7 @@ def differences(source: Any, text: str) -> tuple[Difference, ...]:
         cls = _resolve(source, one.source)
         if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
             comparison = _Comparison(names, cls, one, contributions, actual)
+            comparison.shared = in_memory and has_runtime(cls)
             found.update(dict.fromkeys(comparison.differences()))
     return tuple(found)
 
@@ -110,6 +124,8 @@ class _Comparison:
         self._contributions = contributions
         self._actual = actual
         self._aliases = aliases_of(cls, compiled.source.partition(":")[0])
+        self.shared = False
+        """Other modules, which were not read, may have changed the lists of other classes."""
 
     def differences(self) -> Iterator[Difference]:
         """Every difference."""
@@ -151,7 +167,8 @@ class _Comparison:
         home = contribution.name.partition(":")[0]
         assigned = contribution.assigned
         waits = assigned is not None and assigned != home and is_unfinished(assigned)
-        if self._compiled.collected is None and not waits:
+        known = not self.shared or cls is self._cls
+        if self._compiled.collected is None and known and not waits:
             if actual.original is not None:
                 kept, then = actual.original
                 if len(kept) != len(then) or any(
@@ -162,6 +179,9 @@ class _Comparison:
                         "the list that its body names was changed after the class was made, to"
                         f" {_listed(kept)}; the class has {_listed(then)}",
                     )
+            for one in contribution.entries:
+                if one.maybe:
+                    _landed.setdefault(cls, {})[one.shown] = partial(self._is, one)
             own = not actual.shares or not all(one.maybe for one in contribution.entries)
             entries = actual.entries if own else ()
             yield from self._list(cls, entries, contribution.entries, actual.added, home)
@@ -200,6 +220,15 @@ class _Comparison:
             yield from _in_order(cls, self._paired(fixed, own))
             return
         left = list(fixed) + [one for group in free.values() for one in group]
+        others = _landed.get(cls, {}).values()
+        kept = [
+            entry
+            for entry in actual
+            if any(self._is(one, entry) for one in left) or not any(is_(entry) for is_ in others)
+        ]
+        if len(kept) < len(actual):
+            yield from self._list(cls, kept, expected, added, home)
+            return
         extra = []
         for entry in actual:
             one = next((one for one in left if self._is(one, entry)), None)
@@ -221,7 +250,7 @@ class _Comparison:
         cls: type,
         actual: list[Entry],
         fixed: list[Expected],
-        free: dict[str, list[Expected]],
+        free: _Free,
         added: dict[int, str],
     ) -> bool:
         """Whether a list is the ``fixed`` entries in order, and among them some of each group of
@@ -235,7 +264,7 @@ class _Comparison:
                 own = module is None or is_module(module, cls.__module__) or not groups
                 if own and at < len(fixed) and self._is(fixed[at], entry):
                     following.add((at + 1, places))
-                for number, (name, group) in enumerate(groups):
+                for number, ((name, _), group) in enumerate(groups):
                     if module is not None and not is_module(module, name):
                         continue
                     for place_ in range(places[number], len(group)):
@@ -299,19 +328,17 @@ class _Comparison:
             yield cls, f"its callback methods come in another order: {now}; the build read {read}"
 
 
-def _sorted(
-    expected: list[Expected], home: str | None
-) -> tuple[list[Expected], dict[str, list[Expected]]]:
+def _sorted(expected: list[Expected], home: str | None) -> tuple[list[Expected], _Free]:
     """The entries that have to be there, and by module those that later statements add: other
     modules than ``home`` may not have been imported, and Python imports them in an order of its
     own. ``home`` is ``None`` where the statements after the class may not have run yet."""
     fixed: list[Expected] = []
-    free: dict[str, list[Expected]] = {}
+    free: _Free = {}
     for one in expected:
         if one.module is None or (one.module == home and not one.maybe):
             fixed.append(one)
         else:
-            free.setdefault(one.module, []).append(one)
+            free.setdefault((one.module, one.maybe), []).append(one)
     return fixed, free
 
 

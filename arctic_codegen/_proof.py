@@ -48,10 +48,10 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
         return
     from arctic_codegen._differences import differences
 
-    found = differences(source, text)
+    file = namespace.get("__file__", "")
+    found = differences(source, text, in_memory=file.startswith("<"))
     if not found:
         return
-    file = namespace.get("__file__", "")
     what = policy(file, source.__name__)
     lines = "".join(f"\n  {_name(cls)}: {said}" for cls, said in found)
     message = (

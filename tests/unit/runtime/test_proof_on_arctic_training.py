@@ -121,3 +121,25 @@ def test_R48_with_runtime_semantics_what_arctic_training_collects_is_compared(
     program.load("proof_main")
     found = program.differences(COLLECTED)
     assert (told or "nothing") in ("\n".join(found) or "nothing")
+
+
+def test_R48_what_the_classes_of_another_output_put_into_a_shared_list_is_no_difference(program):
+    """ArcticTraining's lists are shared by all projects of a process."""
+    mixin = {MIXIN: "class CallbackMixin:\n    callbacks = []\n"}
+    other = f"""
+from {MIXIN} import CallbackMixin
+def g(self): ...
+class Other(CallbackMixin):
+    def load(self): ...
+Other.callbacks.append(("post-load", g))
+"""
+    assert run(program, "") == []
+    program.write("proof_other", other)
+    program.load("proof_other")
+    text = read({"proof_main": MAIN, **mixin})
+    assert len(program.differences(text)) == 1
+    assert (
+        program.differences(read({"proof_other": other, **mixin}, "proof_other"), "proof_other")
+        == []
+    )
+    assert program.differences(text) == []
