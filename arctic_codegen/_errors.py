@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+IN_MEMORY = "arctic_codegen_compiled_"
+"""How the names of modules begin that `arctic_codegen.testing` makes."""
+
 
 class UncompiledClassError(TypeError):
     """An object of a class with callbacks was made, and nothing has compiled its callbacks in.
@@ -50,6 +55,13 @@ def uncompiled(cls: type) -> UncompiledClassError:
     """The error about an object of a source class, with the way out."""
     name = f"{cls.__module__}.{cls.__qualname__}"
     compiled = _compiled_name(cls)
+    module = sys.modules.get(cls.__module__)
+    typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
+    if (compiled is None and typed_in) or (compiled is not None and compiled.startswith(IN_MEMORY)):
+        return UncompiledClassError(
+            f"{name} is not compiled, and its callbacks would not run: make the object through"
+            f" arctic_codegen.testing.compiled({cls.__qualname__})"
+        )
     if compiled is not None:
         return UncompiledClassError(
             f"{name} is not compiled, and its callbacks would not run: make the object through"
@@ -76,7 +88,6 @@ def _compiled_name(cls: type) -> str | None:
 def _compiled_on_disk(cls: type) -> str | None:
     """Looks for an output folder beside the import root that the class's module stands under."""
     import os
-    import sys
 
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)

@@ -47,8 +47,8 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
     folder = _output_folder(file, source_module)
     if folder is None:
         alone = _WithRemedy(
-            f"no {LOCK_NAME} stands above it; run 'arctic-codegen build', or have the wheel that it"
-            " was installed from include that file (with setuptools, as package data)"
+            f"there is no {LOCK_NAME} above it; run 'arctic-codegen build', or have the wheel that"
+            " it was installed from include that file (with setuptools, as package data)"
         )
         _tell(wish or "error", file, source_module, alone)
         return

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
-from arctic_codegen._errors import CallbacksDifferError
+from arctic_codegen._errors import IN_MEMORY, CallbacksDifferError
 from arctic_codegen._guard import policy, warn
 from arctic_codegen._lists import event_key
 from arctic_codegen._places import is_module
@@ -23,8 +23,13 @@ from arctic_codegen._wrappers import unwrapped, wrapped_by
 
 HELP = (
     "Something changes them in a way that the build cannot see. Write the entries in the class"
-    " body, or change the list by its own name at module level (append, extend, insert, +=), and"
-    " run 'arctic-codegen build'"
+    " body, or change the list by its own name (append, extend, insert, +=) at module level of a"
+    " module that 'sources' in the configuration names, and run 'arctic-codegen build'"
+)
+HELP_IN_MEMORY = (
+    "Write the entries in the class body, or change the list by its own name (append, extend,"
+    " insert, +=) at module level, before compiled() is called; in a notebook, run the cell of the"
+    " class again, with that class statement alone in it"
 )
 
 _CLASS = "\n        class "
@@ -54,9 +59,12 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
         return
     what = policy(file, source.__name__)
     lines = "".join(f"\n  {_name(cls)}: {said}" for cls, said in found)
+    reader, advice = "'arctic-codegen build'", HELP
+    if namespace["__name__"].startswith(IN_MEMORY):
+        reader, advice = "compiled()", HELP_IN_MEMORY
     message = (
-        f"the callbacks of {source.__name__} are not those that 'arctic-codegen build' read:{lines}"
-        f"\n{HELP} ({file})"
+        f"the callbacks of {source.__name__} are not those that {reader} read:{lines}"
+        f"\n{advice} ({file})"
     )
     if what == "warn":
         warn(message)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from operator import is_not
 from typing import Any, NamedTuple, NoReturn, SupportsIndex
 
-from arctic_codegen._errors import ClosedCallbacksError, uncompiled
+from arctic_codegen._errors import IN_MEMORY, ClosedCallbacksError, uncompiled
 from arctic_codegen._lists import Entry, GuardedList, is_of_library, of_library, same_entry, shown
 from arctic_codegen._places import module_of
 from arctic_codegen._refusal import is_refused, refuse
@@ -48,8 +48,6 @@ class State:
         self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
 
 
-IN_MEMORY = "arctic_codegen_compiled_"
-"""How the names of modules begin that `arctic_codegen.testing` makes."""
 _ARCTIC_TRAINING = "arctic_training.callback.mixin"
 
 _states: dict[int, State] = {}
@@ -179,7 +177,7 @@ class SourceList(list[Entry]):
             raise ClosedCallbacksError(
                 f"callbacks.{method} would change the callbacks of {name}, which are compiled into"
                 f" {compiled[0].__module__}.{compiled[0].__qualname__}: write the list in the class"
-                " body as it is to be, and run 'arctic-codegen build'"
+                f" body as it is to be, and {_again(compiled[0], cls)}"
             )
 
     def _change(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
@@ -397,16 +395,20 @@ def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> 
     known = vars(compiled).get("callbacks", ())
     for entry in entries:
         if not any(same_entry(one, entry) for one in known):
-            advice = "see that the module that adds it is among the sources, and run"
-            advice += " 'arctic-codegen build'"
+            advice = "add the module that does this to 'sources' in the configuration"
             if compiled.__module__.startswith(IN_MEMORY):
-                advice = "add it before compiled() is called; in a notebook, first run the cell of"
-                advice += f" {owner.__qualname__} again"
+                advice = "add it before compiled() is called"
             raise ClosedCallbacksError(
                 f"{shown(entry)} is added to the callbacks of {owner.__module__}."
                 f"{owner.__qualname__}, and {compiled.__module__}.{compiled.__qualname__} was"
-                f" compiled without it: {advice}"
+                f" compiled without it: {advice}, and {_again(compiled, owner)}"
             )
+
+
+def _again(compiled: type, source: type) -> str:
+    if compiled.__module__.startswith(IN_MEMORY):
+        return f"in a notebook, first run the cell of {source.__qualname__} again"
+    return "run 'arctic-codegen build'"
 
 
 def _loaded_compiled(cls: type) -> list[type]:

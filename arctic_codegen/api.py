@@ -273,7 +273,7 @@ def _find(asked: Target, resolved: Resolved) -> tuple[HostClass | None, Event | 
                 near = suggest.close(rest, labels) or (suggest.nearest(rest, labels),)
                 raise WrongUse(
                     f"'{target_name(host.id)}' has no event '{rest}'",
-                    f"the nearest are {', '.join(near)}",
+                    f"did you mean {suggest.choice(near)}?",
                 )
             return host, event
     return None, None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,13 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.settings import Settings, output_package
 
-_WORKER = "from arctic_codegen.import_worker import main; main()"
+_WORKER = """\
+try:
+    from arctic_codegen.import_worker import main
+except ImportError:
+    raise SystemExit(3)
+main()
+"""
 
 
 def import_findings(settings: Settings) -> tuple[Finding, ...]:
@@ -34,18 +41,34 @@ def import_findings(settings: Settings) -> tuple[Finding, ...]:
     if package is None:
         package = os.path.basename(settings.output)
         path.append(os.path.dirname(settings.output))
-    request = {"path": path, "modules": [f"{package}.{name}" for name in sorted(modules)]}
     return tuple(
         _finding(settings, problem, module.removeprefix(f"{package}."))
-        for module, problems in _answers(settings, request)
+        for module, problems in _answers(
+            settings, path, [f"{package}.{one}" for one in sorted(modules)]
+        )
         for problem in problems
     )
 
 
 def _answers(
-    settings: Settings, request: dict[str, list[str]]
+    settings: Settings, path: list[str], modules: list[str]
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The modules that were imported, each with its problems."""
+    while modules:
+        lines, exit_code = _run(settings, {"path": path, "modules": modules})
+        for line in lines:
+            if "problems" in line:
+                yield line["module"], line["problems"]
+        if not lines or "problems" in lines[-1]:
+            return
+        ended = lines[-1]["module"]
+        how = f"the process has ended with exit code {exit_code}"
+        yield ended, [{"text": how, "path": None, "line": 1}]
+        modules = modules[modules.index(ended) + 1 :]
+
+
+def _run(settings: Settings, request: dict[str, list[str]]) -> tuple[list[dict[str, Any]], int]:
+    """What one process has written down, and its exit code."""
     with tempfile.TemporaryDirectory() as folder:
         asked, answers = os.path.join(folder, "request.json"), os.path.join(folder, "answers")
         with open(asked, "w", encoding="utf-8") as file:
@@ -63,24 +86,17 @@ def _answers(
             raise WrongUse(f"{python} cannot be started: {error.strerror or error}") from error
         try:
             with open(answers, encoding="utf-8") as file:
-                lines = [json.loads(line) for line in file]
+                return [json.loads(line) for line in file], done.returncode
         except OSError:
             raise WrongUse(
                 f"{python} cannot import the output: install arctic-codegen there, beside the"
                 " project's own packages"
             ) from None
-    for line in lines:
-        if "problems" in line:
-            yield line["module"], line["problems"]
-    if lines and "problems" not in lines[-1]:
-        how = f"the process has ended with exit code {done.returncode}"
-        yield lines[-1]["module"], [{"text": how, "path": None, "line": 1}]
 
 
 def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Finding:
-    line = problem["line"]
-    path = problem["path"] or settings.output
-    place = Place(path, Span(line, 1, line, 1))
+    path = problem["path"] or _source(settings, module)
+    place = Place(path, _span(path, problem["line"], problem.get("class", "")))
     text = problem["text"].replace(settings.root + os.sep, "")
     if "class" in problem:
         return Finding(
@@ -88,7 +104,7 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
             f"the callbacks of '{problem['class']}' are not those that the build read: {text}",
             place,
             "write the entries in the class body, or change the list by its own name at module"
-            " level",
+            " level of a module that `sources` names, and run `arctic-codegen build`",
         )
     return Finding(
         "AC609",
@@ -96,3 +112,29 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
         place,
         f"'python -c \"import {module}\"' shows whether the source can be imported",
     )
+
+
+def _source(settings: Settings, module: str) -> str:
+    """The file of a source module; the output where none is found."""
+    for root in settings.src or (settings.root,):
+        for tail in (".py", "/__init__.py"):
+            path = os.path.join(root, module.replace(".", "/") + tail)
+            if os.path.isfile(path):
+                return path
+    return settings.output
+
+
+def _span(path: str, line: int, qualname: str) -> Span:
+    """The name in a class statement, whose decorators may begin at ``line``; or the whole line."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")[line - 1 :]
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    statement = re.compile(rf"\s*class\s+({re.escape(qualname.rpartition('.')[2])})\b")
+    for number, text in enumerate(lines if qualname else (), line):
+        if found := statement.match(text):
+            return Span(number, found.start(1) + 1, number, found.end(1) + 1)
+    text = lines[0].rstrip() if lines else ""
+    start = len(text) - len(text.lstrip())
+    return Span(line, start + 1, line, max(len(text), start) + 1)

@@ -58,14 +58,15 @@ def _class_place(cls: type) -> dict[str, Any]:
 
 
 def _last_place(error: BaseException) -> dict[str, Any]:
-    """The innermost place in a file that no installed package has."""
+    """The innermost place in a file of the project."""
     if isinstance(error, SyntaxError) and error.filename:
         return {"path": error.filename, "line": error.lineno or 1}
     found: dict[str, Any] = {"path": None, "line": 1}
+    of_others = (os.path.dirname(__file__) + os.sep, os.path.dirname(os.__file__) + os.sep)
     for frame, line in traceback.walk_tb(error.__traceback__):
-        path = frame.f_code.co_filename
-        if os.path.isfile(path) and "site-packages" not in path and path != __file__:
-            found = {"path": os.path.abspath(path), "line": line}
+        path = os.path.abspath(frame.f_code.co_filename)
+        if os.path.isfile(path) and "site-packages" not in path and not path.startswith(of_others):
+            found = {"path": path, "line": line}
     return found
 
 

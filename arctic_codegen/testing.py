@@ -17,7 +17,7 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen import runtime
-from arctic_codegen._source import IN_MEMORY
+from arctic_codegen._errors import IN_MEMORY
 from arctic_codegen.cells import watch_cells
 from arctic_codegen.diagnostics.full import plain, render_full
 from arctic_codegen.diagnostics.records import (

@@ -20,7 +20,7 @@ from arctic_codegen.cli.options import HelpWithExamples, common_options, options
 EPILOG = """\
 Examples:
   arctic-codegen annotate --diff           show what would be written
-  arctic-codegen annotate                  write it, and tell what it brings to light
+  arctic-codegen annotate                  write it, and report the type errors that it reveals
 """
 
 
@@ -31,8 +31,8 @@ Examples:
 def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
     """Write into the sources the annotations that callbacks lack, as their methods have them.
 
-    What is imported for them is imported under TYPE_CHECKING alone. Errors that the annotations
-    bring to light are told afterwards, as `check` tells them.
+    What is imported for them is imported under TYPE_CHECKING alone. Type errors that
+    the annotations reveal are reported afterwards, as `check` reports them.
     """
     chosen = options(common)
     progress = Progress(chosen)
@@ -60,7 +60,7 @@ def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
         text = f"{counted(result.callbacks, 'callback')} in {where} {verb} annotated"
         text += "" if diff else "; `arctic-codegen build` brings the output up to date"
         if not diff and result.checked is None:
-            text += "; no type checker is installed that could tell what this brings to light"
+            text += "; no type checker is installed that could report the errors that this reveals"
     found = counts(told, strict=False)
     summary(f"{text}; found {found}" if found else text, chosen)
     return result.exit_code

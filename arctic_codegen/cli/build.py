@@ -40,7 +40,7 @@ Examples:
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
-@click.option("--timings", is_flag=True, help="Tell how long each stage took.")
+@click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 @click.pass_obj
 def command(

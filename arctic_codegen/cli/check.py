@@ -21,7 +21,7 @@ Examples:
   arctic-codegen check --sources           report all type errors of the sources, too
   arctic-codegen check --import            import the output too, and compare with what was read
   arctic-codegen check --strict            list notes too, such as callbacks without annotations
-  arctic-codegen check --fix --diff        show what can be mended; without --diff, mend it
+  arctic-codegen check --fix --diff        show the fixes; without --diff, make them
   arctic-codegen check --add-ignores       silence what there is today, line by line
   arctic-codegen check --format github     findings on the lines of a pull request
 """
@@ -34,7 +34,9 @@ Examples:
     type=click.Choice(("mypy", "pyright")),
     help="The type checker.  [default: as configured, or mypy]",
 )
-@click.option("--fix", is_flag=True, help="Mend what has one right answer, in the sources.")
+@click.option(
+    "--fix", is_flag=True, help="Apply, to the sources, the fixes that have one right answer."
+)
 @click.option("--add-ignores", is_flag=True, help="Silence each finding on its line.")
 @click.option("--diff", is_flag=True, help="With these two: write nothing, print the edits.")
 @click.option(
@@ -49,7 +51,7 @@ Examples:
     help="Import the output too, which runs the project's code, and compare the callbacks.",
 )
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
-@click.option("--timings", is_flag=True, help="Tell how long each stage took.")
+@click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 def command(
     paths: tuple[str, ...],
@@ -138,7 +140,7 @@ def _edits(result: CheckResult, verb: str) -> str:
 
     done = []
     if result.fixed:
-        done.append(f"{counted(result.fixed, 'finding')} mended")
+        done.append(f"{counted(result.fixed, 'finding')} fixed")
     if result.silenced:
         done.append(f"{counted(result.silenced, 'finding')} silenced")
     if not result.edits:
@@ -152,7 +154,7 @@ def _summary(result: CheckResult, chosen: Options, strict: bool, checker: str | 
 
     found = counts(result.findings, strict)
     if result.settings is None or not result.complete:
-        return f"Found {found}; types are checked when these are mended."
+        return f"Found {found}; types are checked once these are fixed."
     seconds = sum(spent for _, spent in result.timings)
     made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
     name = checker or result.settings.checker

@@ -50,8 +50,8 @@ def _explain_code(target: str, chosen: Options) -> int:
 
     entry = find_code(target)
     if entry is None:
-        near = ", ".join(nearest_selectors(target.upper()))
-        raise WrongUse(f"no finding has the code '{target}'", f"the nearest are {near}")
+        near = nearest_selectors(target.upper())
+        raise WrongUse(f"no finding has the code '{target}'", f"did you mean {near}?")
     if chosen.format == "json":
         report(json_text({"version": 1, **code_value(entry)}), chosen)
     else:

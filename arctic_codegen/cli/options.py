@@ -34,7 +34,7 @@ _OPTIONS = (
         type=click.Choice(FORMATS),
         default="full",
         show_default=True,
-        help="How findings are told.",
+        help="The format of the findings.",
     ),
     click.option(
         "--output",

@@ -55,7 +55,7 @@ class ConfigReader:
                 guess = len(self.findings) < suggest.MOST_GUESSES
                 self.problem(
                     f"unknown key '{key}'",
-                    f"the nearest valid key is '{suggest.nearest(key, _KEYS)}'" if guess else None,
+                    f"did you mean '{suggest.nearest(key, _KEYS)}'?" if guess else None,
                     key,
                 )
                 continue
@@ -225,7 +225,8 @@ class ConfigReader:
     def interpreter(self, key: str, value: object) -> str | None:
         path = self.path_of(key, value)
         if path is not None and not os.path.isfile(path):
-            self.problem(f"there is no interpreter at '{value}'", None, key)
+            hint = "make that environment, or name another one's interpreter, relative to this file"
+            self.problem(f"there is no interpreter at '{value}'", hint, key)
             return None
         return path
 
@@ -297,10 +298,9 @@ class ConfigReader:
         valid = _CHOICES[key]
         if isinstance(value, str) and value in valid:
             return value
-        wanted = " or ".join(f'"{choice}"' for choice in valid)
-        hint = None
-        if isinstance(value, str):
-            hint = f'the nearest is "{suggest.nearest(value, valid)}"'
+        near = suggest.close(value, valid, most=1) if isinstance(value, str) else ()
+        hint = f'did you mean "{near[0]}"?' if near else None
+        wanted = suggest.choice([f'"{one}"' for one in valid])
         self.problem(f"'{key}' has to be {wanted}", hint, key)
         return None
 
@@ -322,7 +322,7 @@ class ConfigReader:
                 guess = len(self.findings) < suggest.MOST_GUESSES
                 self.problem(
                     f"no finding has the code '{text}'",
-                    f"the nearest are {', '.join(nearest_selectors(text))}" if guess else None,
+                    f"did you mean {nearest_selectors(text)}?" if guess else None,
                     key,
                     *inside,
                     index,

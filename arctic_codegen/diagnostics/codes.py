@@ -56,10 +56,10 @@ def is_selector(text: str) -> bool:
     return any(matches(text, code) for code in CODES)
 
 
-def nearest_selectors(text: str) -> tuple[str, ...]:
-    """Codes and names that a mistyped selector may have meant."""
+def nearest_selectors(text: str) -> str:
+    """Codes and names that a mistyped selector may have meant, as a sentence has them."""
     known = (*CODES, *NAMES_TO_CODES)
-    return suggest.close(text, known) or (suggest.nearest(text, known),)
+    return suggest.choice(suggest.close(text, known) or (suggest.nearest(text, known),))
 
 
 def fails(findings: Iterable[Finding], strict: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MOST_GUESSES = 100
 """In one file: each takes a while, and nobody reads more of them."""
@@ -12,6 +12,12 @@ MOST_GUESSES = 100
 def close(name: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
     """Those of ``valid`` that look like ``name``, the likeliest first; often none."""
     return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.6))
+
+
+def choice(names: Sequence[str]) -> str:
+    """``a, b or c``."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:

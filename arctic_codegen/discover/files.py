@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import Protocol
 
 import msgspec
@@ -264,7 +265,8 @@ class _Search:
         for near in suggest.close(name, candidates, most=1):
             return source.removesuffix(name) + near if source.endswith(name) else near
         if source.isidentifier():
-            for near in suggest.close(source, self._finder.top_level(), most=1):
+            known = set(self._finder.top_level()) - sys.stdlib_module_names
+            for near in suggest.close(source, known, most=1):
                 return near
         return None
 

@@ -36,8 +36,9 @@ def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Ignore
     """Comments for these findings, where the lines can hold one."""
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.place is not None and can_be_ignored(finding.code):
-            by_path.setdefault(finding.place.path, []).append(finding)
+        path = "" if finding.place is None else finding.place.path
+        if path.endswith(".py") and can_be_ignored(finding.code):  # no other file is looked at
+            by_path.setdefault(path, []).append(finding)
     files = {}
     count = 0
     for path, found in by_path.items():

@@ -200,6 +200,15 @@ def test_semantics_of_an_unknown_class(project, cli):
     assert "did you mean 'app.main:Trainer" in done.out
 
 
+def test_the_standard_library_is_never_meant_by_a_source(project, cli):
+    for source in ("nope", "nopath", "jsn"):
+        done = cli("build", source)
+        assert done.code == 1
+        assert f"'{source}' names no file, folder or module" in done.out
+        guesses = re.findall(r"did you mean '(\w+)'", done.out)
+        assert not set(guesses) & sys.stdlib_module_names
+
+
 def test_closed_standard_output(project):
     """``arctic-codegen build | head`` ends without a traceback."""
     (project / "app" / "main.py").write_text(WRONG)
@@ -230,7 +239,7 @@ def test_a_terminal_that_knows_ascii_only(project):
 def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
     from arctic_codegen.scan import entry
 
-    def fail(data: bytes, path: str) -> None:
+    def fail(data: bytes, path: str, *, compiles: bool) -> None:
         raise RuntimeError("out of ideas")
 
     monkeypatch.setattr(entry, "scan", fail)

@@ -44,10 +44,10 @@ def scan_once(monkeypatch):
     """ArcticTraining's own files are the same for each of many builds."""
     scan = scanning.scan
 
-    def remembering(data, path):
-        if (data, path) not in _scanned:
-            _scanned[data, path] = scan(data, path)
-        return _scanned[data, path]
+    def remembering(data, path, *, compiles=False):
+        if (data, path, compiles) not in _scanned:
+            _scanned[data, path, compiles] = scan(data, path, compiles=compiles)
+        return _scanned[data, path, compiles]
 
     monkeypatch.setattr(scanning, "scan", remembering)
 

@@ -172,7 +172,8 @@ def test_another_machinery_is_an_error_at_what_is_different(installed, folder, c
         installed.change(file, old, new)
         done = cli("build", "--format", "concise")
         assert done.code == 1, name
-        assert re.search(rf"^site/arctic_training/{file}:\d+:1: error\[AC016\]", done.out), done.out
+        place = rf"^site/arctic_training/{file}:\d+:1: error\[AC016\]"
+        assert re.search(place, done.out, re.MULTILINE), done.out
         assert f".{name}'" in done.out
         assert "machinery of arctic-training 0.8.0" in done.out
         installed.change(file, new, old)

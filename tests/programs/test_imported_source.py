@@ -54,5 +54,7 @@ def test_R36_output_that_came_without_its_lock_file_says_what_to_do(project):
     made = project(SOURCE).built()
     (made.root / "generated" / "arctic-codegen.lock").unlink()
     told = run(made, {}, ok=False).splitlines()[-1]
-    assert "no arctic-codegen.lock stands above it; run 'arctic-codegen build', or have the" in told
+    assert (
+        "there is no arctic-codegen.lock above it; run 'arctic-codegen build', or have the" in told
+    )
     assert "wheel that it was installed from include that file" in told

@@ -275,7 +275,7 @@ def test_types_wait_for_mistakes_to_be_mended(project):
     ran = check(p)
     assert ran.code == 1
     assert [code for _, _, code in ran.codes] == ["AC201"]
-    assert ran.stderr == "Found 1 error; types are checked when these are mended.\n"
+    assert ran.stderr == "Found 1 error; types are checked once these are fixed.\n"
 
 
 def test_untyped_packages_are_looked_into(project):

@@ -343,6 +343,15 @@ def test_add_ignores_silences_what_there_is(project):
     assert p.build().code == 0
 
 
+def test_add_ignores_leaves_the_configuration_alone(project):
+    """A comment there silences nothing."""
+    config = '[tool.arctic-codegen]\nsources = ["app", "nowhere"]\n'
+    p = project({"app/main.py": HEAD}, config)
+    ran = p.cli("check", "--add-ignores")
+    assert (ran.code, "AC011" in ran.stdout) == (1, True)
+    assert p.root.joinpath("pyproject.toml").read_text() == config
+
+
 def test_diff_needs_something_to_show(project):
     p = project({"app/main.py": HEAD})
     ran = p.cli("check", "--diff")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.programs.harness import Project
@@ -80,6 +82,39 @@ def test_R48_a_process_that_ends_is_reported(project):
     assert ran.code == 1
     assert [one.code for one in ran.findings if one.severity == "error"] == ["AC609"]
     assert "exit code 3" in ran.stdout
+
+
+def test_R48_a_process_that_ends_hides_no_other_module(project):
+    project.write(
+        {
+            "app/a.py": RIGHT + "\nimport os\nos._exit(0)\n",
+            "app/b.py": RIGHT + "\nimport json\n\n    \njson.loads('{')\n",
+            "app/main.py": HIDDEN,
+        }
+    )
+    project.built()
+    ran = concise(project, "--import")
+    assert (ran.code, ran.codes) == (
+        1,
+        [("app/a.py", 1, "AC609"), ("app/b.py", 21, "AC609"), ("app/main.py", 13, "AC608")],
+    ), ran.stdout + ran.stderr
+
+
+def test_R48_a_difference_points_at_the_name_of_the_class(project):
+    decorated = "def same(cls):\n    return cls\n\n\n"
+    text = HIDDEN.replace("class ", "@same\n@same\nclass ").replace(
+        "HOOKS = []", decorated + "HOOKS = []"
+    )
+    project.write({"app/main.py": text})
+    project.built()
+    done = project.cli("check", "--import", "--format", "json")
+    (found,) = [one for one in json.loads(done.stdout)["findings"] if one["code"] == "AC608"]
+    line = text.split("\n")[found["line"] - 1]
+    assert line[found["column"] - 1 :].startswith("Trainer(")
+    done = project.cli("check", "--import", "--format", "github")
+    assert f"col={found['column']},endLine={found['line']},endColumn={found['column'] + 7}" in (
+        done.stdout
+    )
 
 
 def test_R48_nothing_is_imported_where_the_output_is_out_of_date(project):

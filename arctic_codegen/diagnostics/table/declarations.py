@@ -83,7 +83,7 @@ DECLARATIONS = (
     Code(
         "AC205",
         "undecided-callbacks",
-        "A value of `callbacks` is not decided by the text.",
+        "A value of `callbacks` cannot be determined statically.",
         "Callbacks are compiled before the program runs, so the list has to be there to read: "
         "displays, `+`, `*other`, names bound to such values, `Base.callbacks`.",
         _HEAD
@@ -110,7 +110,7 @@ class Trainer(CallbackMixin):
     Code(
         "AC207",
         "undecided-callable",
-        "The text does not decide which function an entry calls.",
+        "Which function an entry calls cannot be determined statically.",
         "Its signature has to be known, so that the call can be written out and checked.",
         "import os\n\n"
         + _trainer(
@@ -122,7 +122,7 @@ class Trainer(CallbackMixin):
     Code(
         "AC208",
         "undecided-entry",
-        "An element of `callbacks` is not an entry that the text decides.",
+        "An element of `callbacks` cannot be determined statically.",
         "Write the pair itself, or a name that is bound to one.",
         _HEAD
         + """def make_entry(event):
@@ -158,7 +158,7 @@ class Trainer(CallbackMixin):
         "AC210",
         "change-elsewhere",
         "Callbacks are changed in a function, a loop or a `try`.",
-        "Whether and when such a statement runs is not decided by the text. At module level, "
+        "Whether and when such a statement runs cannot be determined statically. At module level, "
         'or under `if __name__ == "__main__":`, it counts.',
         _trainer("[]", _REPORT)
         + """
@@ -370,8 +370,8 @@ class Loud(Trainer):
         _trainer('[("post-step", report)]', _REPORT)
         + """
 
-class Loud(Trainer):
-    callbacks = [*Trainer.callbacks]
+class Loud(Trainer):  # it inherits the entry
+    pass
 """,
         Severity.WARNING,
     ),

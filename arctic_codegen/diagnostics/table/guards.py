@@ -142,7 +142,7 @@ def wait(trainer: "Trainer") -> None:
     Code(
         "AC704",
         "every-number",
-        "The number of `every` is no whole number from 1, or the text does not decide it.",
+        "The number of `every` is no whole number from 1, or cannot be determined statically.",
         "The number is written into the compiled method, and ranks that count to different numbers "
         "part.",
         _example("import os\n" + _PLAIN_LOG, '("post-step", every(int(os.environ["N"]), log))'),

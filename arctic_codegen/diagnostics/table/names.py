@@ -94,7 +94,7 @@ class Trainer(CallbackMixin):
     Code(
         "AC104",
         "undecided-base",
-        "A base of a class with callbacks is an expression that the text does not decide.",
+        "A base of a class with callbacks is an expression that cannot be determined statically.",
         "Which class it is turns out only when the program runs, but callbacks are compiled "
         "before it does.",
         """

@@ -180,7 +180,7 @@ class Child(Trainer):
         "AC307",
         "final",
         "A callback would have to override what is marked `@final`.",
-        "Not told at present: an event on such a method is AC202.",
+        "Not reported at present: an event on such a method is AC202.",
         "",
         "",
         runnable=False,

@@ -212,7 +212,7 @@ SIGNATURES = (
     Code(
         "AC414",
         "undecided-signature",
-        "The signature of a callback cannot be known from the text.",
+        "The signature of a callback cannot be determined statically.",
         "How to call it has to be known before the program runs. A small function that calls "
         "it states the signature. A decorator that keeps the signature, and cannot be read, is "
         'named in the configuration: `signature-preserving = ["my_project.decorators.timed"]`.',

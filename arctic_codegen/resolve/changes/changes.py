@@ -145,7 +145,7 @@ class Changes:
                 findings.append(
                     Finding(
                         "AC213",
-                        f"the position '{shown}' of 'insert' is not decided by the text",
+                        f"the position '{shown}' of 'insert' cannot be determined statically",
                         Place(operation.place.path, change.args[0].span),
                         "write a number, as in 'insert(0, ...)'",
                     )

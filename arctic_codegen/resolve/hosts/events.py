@@ -198,7 +198,7 @@ class EventTable:
         if read_method_name(name) is not None:
             return NotAnEvent("a callback method", member)
         if member.what == "undecided":
-            return NotAnEvent("bound in a way that the text does not decide", member)
+            return NotAnEvent("bound in a way that cannot be determined statically", member)
         if member.what != "method":
             return NotAnEvent(_article(member.what), member)
         if is_mixin(member.owner.id) and name not in self._framework.own_methods:

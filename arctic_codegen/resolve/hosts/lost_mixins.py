@@ -156,7 +156,8 @@ def _lost(
     cls: ClassId, place: Place, why: str, previous: PreviousOutput, missing: str = ""
 ) -> Finding:
     keep = f"if '{cls.name}' is to have no compiled class, delete {previous.classes[cls]}"
-    lines = [keep] if not missing else [_searched(missing, previous), previous.advice, keep]
+    again = f"derive '{cls.name}' or one of its bases from a callback mixin again"
+    lines = [again, keep] if not missing else [_searched(missing, previous), previous.advice, keep]
     return Finding(
         "AC022",
         f"'{cls.name}' has a compiled class, but {why}",

@@ -253,7 +253,7 @@ class Lookup:
         place = self._definitions.place(here.module, first.stmt.span)
         if any(found in reach.looped for found in certain):
             return Unknown(f"'{name}' is bound in a loop", place)
-        return Unknown(f"'{name}' is bound in a branch that the text does not decide", place)
+        return Unknown(f"'{name}' is bound in a branch that cannot be determined statically", place)
 
     def _from_unread_star(self, found: Def, home: Scope) -> Entity | Hop:
         hop = self._definitions.of(found, home)

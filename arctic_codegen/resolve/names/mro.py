@@ -309,7 +309,7 @@ class Orders:
         return [
             Finding(
                 "AC104",
-                f"class '{name}' is bound in a branch that the text does not decide",
+                f"class '{name}' is bound in a branch that cannot be determined statically",
                 owner.place,
                 "define it once, without a condition around it",
             )
@@ -382,7 +382,7 @@ def _what(entity: Entity) -> str:
         return "is a function"
     if isinstance(entity, Unknown):
         return f"cannot be decided: {entity.reason}"
-    return "cannot be decided from the text"
+    return "cannot be determined statically"
 
 
 def merge(lines: Sequence[Sequence[Item]]) -> tuple[Item, ...] | None:

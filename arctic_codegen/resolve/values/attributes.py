@@ -56,7 +56,7 @@ def attribute(looker: Looker, base: Value, name: str, cell: Cell) -> Value:
             return _of_undecided(looker, base, cell)
         case Opaque(module=module, name=path):
             return Opaque(module, f"{path}.{name}")
-    return Undecided(f"'{show(cell.expr)}' is not decided by the text", cell.place)
+    return Undecided(f"'{show(cell.expr)}' cannot be determined statically", cell.place)
 
 
 def _of_module(looker: Looker, module: str, name: str, cell: Cell) -> Entity:
@@ -170,7 +170,7 @@ def _of_instance(looker: Looker, base: Instance, name: str, cell: Cell) -> Value
             if value.kind == "function":
                 return bound(looker, value, base, cell)
     return Undecided(
-        f"'{show(cell.expr)}' is an attribute of an object, which the text does not decide",
+        f"'{show(cell.expr)}' is an attribute of an object, which cannot be determined statically",
         cell.place,
     )
 

@@ -33,7 +33,7 @@ from arctic_codegen.resolve.values.objects import (
 
 NAME = "callbacks"
 _CONTEXTS = {
-    "undecided": "under a condition that the text does not decide",
+    "undecided": "under a condition that cannot be determined statically",
     "try": "in a 'try'",
     "loop": "in a loop",
     "match": "in a 'match'",

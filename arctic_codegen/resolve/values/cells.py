@@ -43,7 +43,7 @@ def python_value(cell: Cell, value: object) -> Value:
     if isinstance(value, (list, tuple)):
         items = tuple(holding(cell, python_value(cell, item)) for item in value)
         return Sequence("list" if isinstance(value, list) else "tuple", items)
-    return Undecided(f"'{show(cell.expr)}' is not decided by the text", cell.place)
+    return Undecided(f"'{show(cell.expr)}' cannot be determined statically", cell.place)
 
 
 def placed(undecided: Undecided, place: Place) -> Undecided:

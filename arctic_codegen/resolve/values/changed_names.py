@@ -26,7 +26,7 @@ from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence,
 
 _CLASS_METHODS = frozenset({"__init_subclass__", "__class_getitem__"})
 _WHERE = {
-    "undecided": "under a condition that the text does not decide",
+    "undecided": "under a condition that cannot be determined statically",
     "try": "in a 'try'",
     "loop": "in a loop",
     "match": "in a 'match'",

@@ -116,7 +116,7 @@ def mapping(looker: Looker, cell: Cell) -> Value:
             continue
         inner = looker.look(looker.child(cell, item))
         if not isinstance(inner, Mapping):
-            return Undecided(f"'{show(item)}' is not decided by the text", cell.place)
+            return Undecided(f"'{show(item)}' cannot be determined statically", cell.place)
         pairs.extend(inner.items)
     return _without_doubles(looker, cell, pairs)
 

@@ -299,7 +299,7 @@ class Evaluator:
 
     def _value(self, entity: ValueEntity, cell: Cell) -> Value:
         if entity.expr is cell.expr:
-            return Undecided(f"'{show(cell.expr)}' is not decided by the text", cell.place)
+            return Undecided(f"'{show(cell.expr)}' cannot be determined statically", cell.place)
         reach = entity.reachable
         inner = Cell(
             entity.expr,

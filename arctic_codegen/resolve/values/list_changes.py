@@ -149,7 +149,7 @@ def applied(
             index = looker.look(cells[0])
             if not isinstance(index, Const) or not isinstance(index.value, int):
                 return Undecided(
-                    f"the position '{show(change.args[0])}' is not decided by the text",
+                    f"the position '{show(change.args[0])}' cannot be determined statically",
                     cells[0].place,
                 )
             moved = [

@@ -32,7 +32,7 @@ from arctic_codegen.resolve.values.output_names import OutputNames
 
 NAME = "callbacks"
 _CONTEXTS = {
-    "undecided": "under a condition that the text does not decide",
+    "undecided": "under a condition that cannot be determined statically",
     "try": "in a 'try'",
     "loop": "in a loop",
     "match": "in a 'match'",

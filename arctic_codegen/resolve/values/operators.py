@@ -224,7 +224,7 @@ def truth(looker: Looker, cell: Cell) -> bool | Undecided:
     branch = _branch(looker, cell)
     if branch is not None:
         return branch
-    return Undecided(f"whether '{show(expr)}' is true is not decided by the text", cell.place)
+    return Undecided(f"whether '{show(expr)}' is true cannot be determined statically", cell.place)
 
 
 def _names_in(expr: Expr) -> set[str]:

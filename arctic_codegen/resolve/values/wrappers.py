@@ -130,7 +130,9 @@ def _number(looker: Looker, cell: Cell) -> int | Undecided:
         reason = error.undecided.reason
         if not isinstance(value, Undecided):
             reason = f"it is {describe(value)}"
-        return _no_number(f"'{shown}' is no number that the text decides: {reason}", cell)
+        return _no_number(
+            f"'{shown}' is no number that can be determined statically: {reason}", cell
+        )
     if isinstance(found, bool) or not isinstance(found, int):
         what = describe(value) if isinstance(value, Const) else f"{found!r}"
         if isinstance(found, float):

@@ -179,7 +179,17 @@ def test_R2_mistakes_stand_at_their_key(
 
 def test_R2_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     assert only(loaded(tmp_path, HEAD + 'sources = ["a"]\noutputs = "x"\n'))[3] == (
-        "the nearest valid key is 'output'"
+        "did you mean 'output'?"
+    )
+
+
+def test_R2_a_value_far_from_all_choices_is_no_guess(tmp_path: Path) -> None:
+    found = only(loaded(tmp_path, HEAD + 'sources = ["a"]\nchecker = "foo"\n'))
+    assert found[2:] == ('\'checker\' has to be "mypy" or "pyright"', None)
+    found = only(loaded(tmp_path, HEAD + 'sources = ["a"]\non-stale = "wran"\n'))
+    assert found[2:] == (
+        '\'on-stale\' has to be "error", "warn" or "ignore"',
+        'did you mean "warn"?',
     )
 
 

@@ -343,7 +343,7 @@ class L(*BASES, nowhere): ...
     assert told(p, "m:E") == told(p, "m:I") == []
     assert p.mro("m:E") == ["m.E", "m.Base"]
     finding = p.names.mro(p.cls("m:A")).unknown_bases[0]
-    assert finding.message == "base 'make()' of class 'A' cannot be decided from the text"
+    assert finding.message == "base 'make()' of class 'A' cannot be determined statically"
     assert "is a function" in p.names.mro(p.cls("m:F")).unknown_bases[0].message
     assert "is a module" in p.names.mro(p.cls("m:G")).unknown_bases[0].message
 

@@ -442,7 +442,7 @@ Y = A if {test} else B
     wanted = {True: "def m.A", False: "def m.B"}.get(taken)
     found = p.meaning("m:X")
     if wanted is None:
-        assert found == "unknown: 'X' is bound in a branch that the text does not decide"
+        assert found == "unknown: 'X' is bound in a branch that cannot be determined statically"
         assert p.meaning("m:Y") == "value IfExp"
     else:
         assert found == p.meaning("m:Y") == wanted
