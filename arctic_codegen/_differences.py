@@ -394,5 +394,11 @@ def _listed(entries: Iterable[Any]) -> str:
 
 def _shown(entry: Any) -> str:
     if isinstance(entry, (tuple, list)) and len(entry) == 2:
-        return f"('{entry[0]}', {innermost_name(entry[1])}){place(entry[1])}"
+        name = innermost_name(entry[1])
+        wrappers, fn = [], entry[1]
+        while (around := wrapped_by(fn)) is not None:
+            wrappers.append(around.kind if around.n is None else f"{around.kind}({around.n})")
+            fn = around.fn
+        within = f" in {', '.join(wrappers)}" if wrappers else ""
+        return f"('{entry[0]}', {name}{within}){place(entry[1])}"
     return repr(entry)

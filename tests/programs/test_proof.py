@@ -390,3 +390,18 @@ def test_R34_a_statement_that_runs_again_changes_nothing(project):
         "import importlib, script; importlib.reload(script); script.T().step(); script.U().done()"
     )
     assert out.split() == ["three", "step", "f", "one", "two", "done", "four", "five"]
+
+
+def test_R48_a_wrapper_that_has_another_argument(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/numbers.py": "EVERY = 10\n",
+            "app/main.py": HEAD
+            + "from arctic_codegen import every\nfrom app import numbers\n"
+            + 'class T(Base):\n    callbacks = [("post-step", every(numbers.EVERY, f))]\n',
+        }
+    ).built()
+    error = p.python(f"import app.numbers\napp.numbers.EVERY = 20\n{RUN}", ok=False)
+    assert "app.main.T: its list has ('post-step', app.main.f in every(20))" in error
+    assert "the build read 'post-step app.main:f(self) in every(10)'" in error

@@ -186,14 +186,14 @@ CHANGES = {
         [("every(10, optional(log))", "every(9 + 2, optional(log))")],
         "",
         [
-            f"{TRAINER}: its list has ('post-step', proof_main.log) <def log>",
+            f"{TRAINER}: its list has ('post-step', proof_main.log in every(11), optional) <def log>",
             "the build read 'post-step proof_main:log(self) in every(10), optional'",
         ],
     ),
     "wrappers in another order": (
         [("every(10, optional(log))", "optional(every(10, log))")],
         "",
-        [f"{TRAINER}: its list has ('post-step', proof_main.log) <def log>"],
+        [f"{TRAINER}: its list has ('post-step', proof_main.log in optional, every(10)) <def log>"],
     ),
     "a wrapper that is gone": (
         [("rank_zero(make(2))", "make(2)")],
