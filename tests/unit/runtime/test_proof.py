@@ -186,7 +186,7 @@ CHANGES = {
         [("every(10, optional(log))", "every(9 + 2, optional(log))")],
         "",
         [
-            f"{TRAINER}: its list has ('post-step', proof_main.log in every(11), optional) <def log>",
+            f"{TRAINER}: its list has ('post-step', proof_main.log in every(11), optional) (",
             "the build read 'post-step proof_main:log(self) in every(10), optional'",
         ],
     ),
