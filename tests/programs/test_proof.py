@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 HEAD = """
@@ -405,3 +407,53 @@ def test_R48_a_wrapper_that_has_another_argument(project):
     error = p.python(f"import app.numbers\napp.numbers.EVERY = 20\n{RUN}", ok=False)
     assert "app.main.T: its list has ('post-step', app.main.f in every(20))" in error
     assert "the build read 'post-step app.main:f(self) in every(10)'" in error
+
+
+def test_R48_output_that_was_copied_beside_a_newer_package(project):
+    """The lock file names places that are not there; what is imported is compared all the same."""
+    base = HEAD + 'class Parent(Base):\n    callbacks = [("post-step", f)]\n'
+    main = "from app.base import Parent\nclass T(Parent): pass\n"
+    p = project(
+        {"src/app/__init__.py": "", "src/app/base.py": base, "src/app/main.py": main},
+        config='[tool.arctic-codegen]\nsources = ["app"]\nsrc = ["src"]\noutput = "build/generated"\n',
+    ).built()
+    site = p.root / "venv/lib/python/site-packages"
+    shutil.copytree(p.root / "build/generated", site / "generated")
+    shutil.copytree(p.root / "src/app", site / "app")
+    run = "from generated.app.main import T; T().step()"
+    env = {"PYTHONPATH": str(site)}
+    assert p.python(run, env=env).split() == ["step", "f"]
+    newer = base.replace('[("post-step", f)]', '[("post-step", f), ("post-step", g)]')
+    (site / "app/base.py").write_text(newer)
+    error = p.python(run, ok=False, env=env)
+    assert "app.base.Parent: its list has ('post-step', app.base.g)" in error
+
+
+@pytest.mark.parametrize("change", ["append", "insert"])
+def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change):
+    """What a copy of that list holds depends on what was imported first: it is never another
+    callable than Python's."""
+    first = "0, " if change == "insert" else ""
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/base.py": HEAD
+            + "def say(text, self) -> None: print(text)\n"
+            + 'class A(Base):\n    callbacks = [("pre-step", partial(say, "A"))]\n',
+            "app/main.py": "from app.base import A, partial, say\n"
+            "class T(A):\n"
+            '    callbacks = [*A.callbacks, ("pre-step", partial(say, "T"))]\n',
+            "app/patch.py": "from app.base import A, partial, say\n"
+            f'A.callbacks.{change}({first}("pre-step", partial(say, "patch")))\n',
+        }
+    )
+    if p.build().code:
+        return  # refused: the list that is copied has no one value
+    run = "from generated.app.main import T; T().step()"
+    for before in ("", "import app.patch\n", "import app.main, app.patch\n"):
+        done = p.python(
+            f"{before}try:\n    {run}\nexcept ImportError as e: print(type(e).__name__)"
+        )
+        assert done.split() in (["patch", "A", "T", "step"], ["CallbacksDifferError"]) or (
+            change == "append" and done.split() == ["A", "patch", "T", "step"]
+        )
