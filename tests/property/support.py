@@ -51,7 +51,7 @@ def run(projects: list[Project], folder: Path, mode: str) -> list[dict]:
         timeout=600,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])  # libraries print as well
 
 
 def build(root: Path) -> list[str]:
