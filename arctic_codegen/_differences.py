@@ -184,7 +184,16 @@ class _Comparison:
                     _landed.setdefault(cls, {})[one.shown] = partial(self._is, one)
             own = not actual.shares or not all(one.maybe for one in contribution.entries)
             entries = actual.entries if own else ()
-            yield from self._list(cls, entries, contribution.entries, actual.added, home)
+            # A list that begins as a copy of a parent's has what was put into that one by then.
+            copied = [
+                one
+                for name in self._compiled.contributors
+                if (parent := self._contributions[name]) is not contribution
+                for one in parent.entries
+                if one.maybe
+            ]
+            expected = [*contribution.entries, *copied]
+            yield from self._list(cls, entries, expected, actual.added, home)
         yield from self._methods(cls, actual.methods, contribution.methods)
 
     def _collected(self, expected: list[Expected]) -> Iterator[Difference]:

@@ -140,14 +140,15 @@ def test_R48_the_methods_of_events_that_have_callbacks():
 
 
 def test_R48_with_runtime_semantics_the_collected_order_is_told():
-    named = entry(reach=FunctionReach("app.main", "f"))
     made = event("s", method("s", "self", "int"), function("pre", "f"), function("pre", "g"))
     first, second = made.pre
+    named = entry(reach=FunctionReach("app.main", "f"), identity=first.identity)
+    other = entry("app.main.g", identity=second.identity)
     one = host(
         "T",
         [made],
         framework="arctic_training",
-        contributions=(Contribution(TRAINER, (named, entry("app.main.g")), ()),),
+        contributions=(Contribution(TRAINER, (named, other), ()),),
         runtime_entries=(("pre-s", second), ("pre-s", first)),
     )
     one = msgspec.structs.replace(
