@@ -33,9 +33,10 @@ _Free = dict[tuple[str, bool], list[Expected]]
 """Entries that may be missing: by the module whose statements add them, and whether these are
 about another class that shares the list."""
 
-_landed: dict[type, dict[str, Callable[[Entry], bool]]] = {}
+_landed: dict[int, dict[str, Callable[[Entry], bool]]] = {}
 """What proofs have read of statements that change another class's list (ArcticTraining's are
-shared), by that class and by what was read: the classes of another output see it, too."""
+shared), by the identity of that class and by what was read: the classes of another output see it,
+too. What was read keeps the class alive."""
 
 
 def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
@@ -43,17 +44,19 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
 
     What is compiled ``in_memory`` knows the statements of its own module alone.
     """
-    found: dict[Difference, None] = {}  # a class that several inherit from is named once
+    # A class that several inherit from is named once. Classes are told apart by identity: a
+    # metaclass may make them unhashable, or equal to others.
+    found: dict[tuple[int, str], Difference] = {}
     contributions, compiled = parse(text, source.__name__)
     names = _Names(source)
-    actual: dict[type, _Actual] = {}
+    actual: dict[int, _Actual] = {}
     for one in compiled:
         cls = _resolve(source, one.source)
         if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
             comparison = _Comparison(names, cls, one, contributions, actual)
             comparison.shared = in_memory and has_runtime(cls)
-            found.update(dict.fromkeys(comparison.differences()))
-    return tuple(found)
+            found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
+    return tuple(found.values())
 
 
 class _Names:
@@ -116,7 +119,7 @@ class _Comparison:
         cls: type,
         compiled: CompiledClass,
         contributions: dict[str, Contribution],
-        actual: dict[type, _Actual],
+        actual: dict[int, _Actual],
     ) -> None:
         self._names = names
         self._cls = cls
@@ -133,12 +136,13 @@ class _Comparison:
         wanted: list[tuple[type | None, Contribution]] = []
         for name in self._compiled.contributors:
             cls = by_name.get(name) or self._names.get(name)
-            wanted.append((cls if cls in self._cls.__mro__ else None, self._contributions[name]))
-        expected = {cls: contribution for cls, contribution in wanted if cls is not None}
+            inherited = any(cls is one for one in self._cls.__mro__)
+            wanted.append((cls if inherited else None, self._contributions[name]))
+        expected = {id(cls): contribution for cls, contribution in wanted if cls is not None}
         order: list[type] = []
         for cls in reversed(self._cls.__mro__[:-1]):
             actual = self._of(cls)
-            contribution = expected.get(cls)
+            contribution = expected.get(id(cls))
             if contribution is not None:
                 order.append(cls)
             elif not actual:
@@ -147,7 +151,7 @@ class _Comparison:
         for found, contribution in wanted:
             if found is None:
                 yield self._cls, f"{_dotted(contribution.name)} is no base class any more"
-        if order != [cls for cls, _ in wanted if cls is not None]:
+        if [id(cls) for cls in order] != list(expected):
             named = ", ".join(map(_name, order))
             yield self._cls, f"its base classes come in another order: {named}"
         if self._compiled.collected is not None:
@@ -157,9 +161,9 @@ class _Comparison:
             yield from ((self._cls, f"'{name}'{text}") for text in _shape(method, event))
 
     def _of(self, cls: type) -> _Actual:
-        if cls not in self._actual:
-            self._actual[cls] = _Actual(cls)
-        return self._actual[cls]
+        if id(cls) not in self._actual:
+            self._actual[id(cls)] = _Actual(cls)
+        return self._actual[id(cls)]
 
     def _own(self, cls: type, actual: _Actual, contribution: Contribution) -> Iterator[Difference]:
         if contribution.partial:
@@ -181,7 +185,7 @@ class _Comparison:
                     )
             for one in contribution.entries:
                 if one.maybe:
-                    _landed.setdefault(cls, {})[one.shown] = partial(self._is, one)
+                    _landed.setdefault(id(cls), {})[one.shown] = partial(self._is, one)
             own = not actual.shares or not all(one.maybe for one in contribution.entries)
             entries = actual.entries if own else ()
             # A list that begins as a copy of a parent's has what was put into that one by then.
@@ -229,7 +233,7 @@ class _Comparison:
             yield from _in_order(cls, self._paired(fixed, own))
             return
         left = list(fixed) + [one for group in free.values() for one in group]
-        others = _landed.get(cls, {}).values()
+        others = _landed.get(id(cls), {}).values()
         kept = [
             entry
             for entry in actual

@@ -86,7 +86,7 @@ def _is_as_read(source: Any, text: str) -> bool:
     expected = {one.partition("\n")[0]: one for one in head.split(_CLASS)[1:]}
     if not compiled:
         return False
-    labels: dict[type, str] = {object: ""}
+    labels = {id(object): ""}  # by identity: a metaclass may make its classes unhashable
     definitions: dict[Any, str] = {}
     for one in compiled:
         first, *events = one.split(_INSIDE)
@@ -98,7 +98,7 @@ def _is_as_read(source: Any, text: str) -> bool:
             return False
         contributing = ""
         for ancestor in cls.__mro__:
-            label = labels.get(ancestor)
+            label = labels.get(id(ancestor))
             if label is None:
                 lines = _written(ancestor)
                 label = ""
@@ -107,7 +107,7 @@ def _is_as_read(source: Any, text: str) -> bool:
                     written = f"{ancestor.__module__}:{ancestor.__qualname__}"
                     if expected.get(written) != written + _INSIDE + _INSIDE.join(lines):
                         return False
-                labels[ancestor] = label
+                labels[id(ancestor)] = label
             if label:
                 contributing = label + contributing
         if contributing[2:] != order[1:]:

@@ -240,10 +240,7 @@ def _refresh(shown: SourceList) -> None:
         if state_of(ancestor).changes:
             entries = list(_inherited_list(ancestor))
             break
-    for change in state_of(shown.cls).changes:
-        at = change.position if change.kind == "insert" else len(entries)
-        entries[at:at] = change.entries
-    list.__setitem__(shown, slice(None), entries)
+    list.__setitem__(shown, slice(None), _changed(entries, state_of(shown.cls)))
 
 
 def watch(cls: type) -> None:
@@ -348,7 +345,15 @@ def own_entries(cls: type) -> tuple[Entry, ...]:
     if own is not None:
         return own
     state = _states.get(id(cls))
-    return tuple(entry for change in state.changes for entry in change.entries) if state else ()
+    return tuple(_changed([], state)) if state and state.changes else ()
+
+
+def _changed(entries: list[Entry], state: State) -> list[Entry]:
+    """The list after the changes from outside the class body, by the rules of ``list``."""
+    for change in state.changes:
+        at = change.position if change.kind == "insert" else len(entries)
+        entries[at:at] = change.entries
+    return entries
 
 
 def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:

@@ -266,7 +266,7 @@ class _Resolver:
             names, new_values, self._loader, wrappers, self._settings.signature_preserving
         )
         members = Members(names, decorators)
-        declarations = Declarations(names, values, members, changes)
+        declarations = Declarations(names, values, members, tuple(changes))
         return Tools(
             names=names,
             values=values,

@@ -457,3 +457,112 @@ def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change
         assert done.split() in (["patch", "A", "T", "step"], ["CallbacksDifferError"]) or (
             change == "append" and done.split() == ["A", "patch", "T", "step"]
         )
+
+
+def test_R48_classes_may_be_unhashable_or_equal_to_others(project):
+    p = project(
+        HEAD
+        + """
+class Meta(type):
+    def __eq__(cls, other): return True
+class T(Base, metaclass=Meta):
+    callbacks = [("post-step", f)]
+    def post_done_callback(self) -> None: print("T")
+"""
+    ).built()
+    assert p.python(RUN).split() == ["step", "f", "done", "T"]
+
+
+def test_R48_entries_of_a_class_without_a_list_are_numbered_as_a_list_has_them(project):
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": HEAD
+            + """
+def note(text):
+    def call(self) -> None: print(text)
+    return call
+class T(Base): pass
+""",
+            "app/more.py": """
+from app.main import T, note
+T.callbacks.append(("post-step", note("second")))
+T.callbacks.insert(0, ("post-step", note("first")))
+""",
+        }
+    ).built()
+    out = p.python("from generated.app.main import T; T().step()")
+    assert out.split() == ["step", "first", "second"]
+
+
+SHARED = """
+import sys
+from arctic_training.callback.mixin import CallbackMixin, callback_wrapper
+
+class Base(CallbackMixin):
+    @callback_wrapper("step")
+    def step(self) -> None: print("step")
+
+def f(self) -> None: print("f")
+def g(self) -> None: print("g")
+def note(text):
+    def call(self) -> None: print(text)
+    return call
+
+class T(Base):
+    callbacks = [("post-step", note("T")), ("post-step", f)]
+class U(T): pass
+class V(T): pass
+"""
+ARCTIC = '[tool.arctic-codegen]\nsources = ["app"]\nsemantics = "documented"\n'
+EACH = "for cls in (m.T, m.U, m.V): print(cls.__name__ + ':'); cls().step()"
+
+
+def arctic(project, **files):
+    return project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": SHARED,
+            **{f"app/{name}.py": text for name, text in files.items()},
+        },
+        config=ARCTIC,
+    )
+
+
+MORE = """
+from app.main import T, U, V, f, g, note
+U.callbacks.append(("post-step", note("u1")))
+V.callbacks += [("post-step", note("v")), ("post-step", g)]
+T.callbacks.append(("post-step", g))
+U.callbacks.append(("post-step", note("u2")))
+"""
+
+
+@pytest.mark.parametrize("first", ["import generated.app.main as m", "import app.more"])
+def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, first):
+    """On ArcticTraining a class without a list changes the one that it inherits."""
+    p = arctic(project, more=MORE).built()
+    out = p.python(
+        f"{first}\nimport generated.app.main as m\n{EACH}", env={"DS_ACCELERATOR": "cpu"}
+    )
+    own = ["step", "T", "f", "g"]
+    assert out.split() == ["T:", *own, "U:", *own, "u1", "u2", "V:", *own, "v"]
+
+
+def test_R48_what_a_script_adds_to_a_shared_list_is_told_apart(project):
+    p = arctic(
+        project,
+        train="import generated.app.main as m\nfrom app.main import T, note\n"
+        f'T.callbacks.append(("post-step", note("script")))\n{EACH}\n',
+    ).built()
+    out = p.python("import app.train", env={"DS_ACCELERATOR": "cpu"})
+    assert out.split() == [
+        word for name in "TUV" for word in (f"{name}:", "step", "T", "f", "script")
+    ]
+
+
+def test_R13_two_modules_add_what_looks_the_same_to_a_list_that_nobody_watches(project):
+    add = 'from app.main import {0}, note\n{0}.callbacks.append(("post-step", note("{0}")))\n'
+    ran = arctic(project, a=add.format("T"), b=add.format("U")).build()
+    errors = {(one.path, one.line) for one in ran.findings if one.code == "AC213"}
+    assert errors == {("app/a.py", 2), ("app/b.py", 2)}, ran.stdout

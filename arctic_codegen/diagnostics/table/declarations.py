@@ -263,7 +263,9 @@ class TrainerB(Trainer):
         "undecided-change",
         "Callbacks are changed in a way that cannot be compiled.",
         "Entries may be added (`append`, `extend`, `insert`, `+=`) and the list may be "
-        "assigned. Removing, sorting and slices would need the list at run time.",
+        "assigned. Removing, sorting and slices would need the list at run time. So would "
+        "objects without names of their own that two modules add to one list of "
+        "ArcticTraining, where nothing notes which module has added which.",
         _trainer('[("post-step", report)]', _REPORT) + "\n\nTrainer.callbacks.clear()\n",
         _trainer('[("post-step", report)]', _REPORT) + "\n\nTrainer.callbacks = []\n",
     ),

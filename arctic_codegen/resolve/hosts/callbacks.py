@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
-from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import (
@@ -36,6 +35,7 @@ from arctic_codegen.resolve.hosts.events import (
 )
 from arctic_codegen.resolve.hosts.lambdas import called_by_lambda, lifted
 from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
+from arctic_codegen.resolve.hosts.unwatched_lists import UnwatchedLists, is_like, told_apart
 from arctic_codegen.resolve.interfaces import (
     CallableValue,
     Change,
@@ -67,17 +67,15 @@ class Declarations:
         names: NamesFace,
         values: OwnEntries,
         members: Members,
-        changes: Iterable[Change] = (),
+        changes: Sequence[Change] = (),
     ) -> None:
         self._names = names
         self._values = values
         self._members = members
         self._changes: dict[ClassId, list[Change]] = {}
-        self._landed: dict[ClassId, list[Change]] = {}
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
-            if change.lands_in is not None:
-                self._landed.setdefault(change.lands_in, []).append(change)
+        self._unwatched = UnwatchedLists(names, changes)
         self._own: dict[ClassKey, OwnDeclarations] = {}
         self.gathered: dict[ClassKey, tuple[Declaration, ...]] = {}
         """What ArcticTraining's runtime gathers for each class (``order_runtime``)."""
@@ -95,42 +93,63 @@ class Declarations:
         place, owner = declaration.reach, declaration.owner
         if not isinstance(place, ListPlace):
             return place
-        framework = framework_of(one.id for one in self._names.mro(owner).classes)
-        watched = framework is None or not framework.has_runtime
+        watched = self._unwatched.is_watched(owner)
         by = declaration.added_by
         if by == owner.id.module or not (watched or declaration.in_script):
             by = None  # nobody writes down who changes ArcticTraining's lists
         name = declaration.callable.name
-        like = [
-            one.reach
-            for one in self.own(owner).entries
-            if (one.phase, one.event, one.callable.name)
-            == (declaration.phase, declaration.event, name)
-            and (by is None or one.added_by == by)
-            and (not watched or by is not None or one.added_by in (None, owner.id.module))
-        ]
-        nth = like.index(place) if place in like else 0
+        if watched:
+            like = [
+                one
+                for one in self.own(owner).entries
+                if is_like(one, declaration)
+                and (one.added_by == by if by else one.added_by in (None, owner.id.module))
+            ]
+        else:
+            like = self._alike(declaration)
+        places = [(one.reach, one.change_place) for one in like]
+        here = place, declaration.change_place
+        nth = places.index(here) if here in places else 0
         if declaration.in_script and by is not None:
             shown = f"{owner.id.name}.callbacks"
             return StatementReach(owner.id, by, declaration.event_text, name, nth, shown)
-        if by is not None:
-            modules: tuple[str, ...] = (by,)
-        else:
-            changed = dict.fromkeys(change.module for change in self._changes.get(owner.id, ()))
-            changed.pop(owner.id.module, None)
-            modules = () if watched else tuple(changed)
+        adders = dict.fromkeys(one.added_by for one in like if one.added_by is not None)
+        adders.pop(owner.id.module, None)
         return ListedReach(
-            owner.id, declaration.event_text, name, nth, max(len(like), 1), by, modules
+            owner.id, declaration.event_text, name, nth, max(len(like), 1), by, tuple(adders)
         )
 
-    def landed(self, owner: ClassEntity) -> tuple[Declaration, ...]:
-        """What statements about other classes put into this one's list: on ArcticTraining, where
-        a class without a list of its own shares an inherited one."""
-        found = []
-        for change in self._landed.get(owner.id, ()):
-            made = [self._entry(owner, entry, change) for entry in change.entries]
-            found += [one for one in made if isinstance(one, Declaration)]
-        return tuple(found)
+    def _alike(self, declaration: Declaration) -> list[Declaration]:
+        """The entries of ArcticTraining's list that look the same at run time, in its order. What
+        another script adds is not there yet."""
+        return [
+            one
+            for one in self.held(self._unwatched.holder(declaration.owner))
+            if is_like(one, declaration)
+            and (not one.in_script or one.added_by == declaration.added_by)
+        ]
+
+    def held(self, owner: ClassEntity) -> tuple[Declaration, ...]:
+        """The list as Python has it: on ArcticTraining with what statements about other classes
+        put into it, which have no list and share this one."""
+        return self._replayed(owner, self._unwatched.changes(owner.id))
+
+    def has_landed(self, owner: ClassEntity, declaration: Declaration) -> bool:
+        """Whether a statement about another class has put an entry of ``held`` there."""
+        place = declaration.change_place
+        changes = self._unwatched.changes(owner.id)
+        return any(one.place == place and one.owner != owner.id for one in changes)
+
+    def _unclear(self, owner: ClassEntity) -> Iterator[Finding]:
+        """Entries of ArcticTraining's list that several modules add and that look the same."""
+        for one in self.own(owner).entries:
+            if isinstance(one.reach, ListPlace) and one.added_by and not one.in_script:
+                yield from told_apart(one, self._alike(one))
+
+    def findings(self, owner: ClassEntity) -> tuple[Finding, ...]:
+        """What is wrong with the class's own declarations."""
+        found = self.own(owner).findings
+        return found if self._unwatched.is_watched(owner) else (*found, *self._unclear(owner))
 
     def assigned_by(self, owner: ClassId) -> str | None:
         """The module whose statement gives the class its list, in place of an earlier one."""
@@ -144,11 +163,12 @@ class Declarations:
 
         Those of its own module come first: the others are read by modules that import it.
         """
+        return self._replayed(owner, filter(counts, self._changes.get(owner.id, ())))
+
+    def _replayed(self, owner: ClassEntity, changes: Iterable[Change]) -> tuple[Declaration, ...]:
         current: list[Declaration | None] = list(self.own(owner).written)
-        changes = self._changes.get(owner.id, ())
         for change in sorted(changes, key=lambda one: one.module != owner.id.module):
-            if counts(change):
-                current = self._changed(owner, current, change, [])
+            current = self._changed(owner, current, change, [])
         return tuple(entry for entry in current if entry is not None)
 
     def is_assigned(self, owner: ClassId, counts: Callable[[Change], bool]) -> bool:

@@ -33,8 +33,11 @@ def _contribution(
     names = members.own_names(cls)
     assigned_by = declarations.assigned_by(cls.id)
     shares = not watched and "callbacks" not in names and assigned_by is None
-    entries = [_declared(one, one.event_text, shares) for one in own.entries]
-    entries += [_declared(one, one.event_text, True) for one in declarations.landed(cls)]
+    declared = own.entries if watched or shares else declarations.held(cls)
+    entries = [
+        _declared(one, one.event_text, shares or declarations.has_landed(cls, one))
+        for one in declared
+    ]
     methods = {one.method: one for one in own.methods}
     made: list[Declared | str] = []
     for name in names:
@@ -44,7 +47,7 @@ def _contribution(
             made.append(name)
     return Contribution(
         cls.id,
-        tuple(_ranked(entries, [*own.entries, *declarations.landed(cls)])),
+        tuple(_ranked(entries, declared)),
         tuple(made),
         assigned_by,
         bool(own.findings),

@@ -149,7 +149,7 @@ class HostResolver:
             self._told.append(Told(mro.problem.finding, self._cls.id, True))
         for cls in self._mro:
             own = self._tools.declarations.own(cls)
-            for finding in own.findings:
+            for finding in self._tools.declarations.findings(cls):
                 self._told.append(Told(finding, self._cls.id, cls.id == self._cls.id))
             if (own.entries or own.methods) and not self._tools.names.is_kept(cls):
                 self._told.append(Told(lost_class(cls), self._cls.id, True))
