@@ -158,6 +158,8 @@ class _Comparison:
             yield from self._collected(self._compiled.collected)
         for name, event in self._compiled.events.items():
             method = getattr(self._cls, name, None)
+            if not callable(method):
+                yield self._cls, f"'{name}' is {method!r}, and the build read a method"
             yield from ((self._cls, f"'{name}'{text}") for text in _shape(method, event))
 
     def _of(self, cls: type) -> _Actual:

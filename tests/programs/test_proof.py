@@ -151,6 +151,12 @@ def step(self, batch): print("other")
 def patch(cls, fn): setattr(cls, fn.__name__, fn)
 patch(T, step)
 """,
+    "a property in place of a method": """
+class T(Base):
+    callbacks = [("post-step", f)]
+def patch(cls): cls.step = property(lambda self: lambda: print("T.step ("))
+patch(T)
+""",
     "a coroutine": """
 class T(Base):
     def post_step_callback(self) -> None: print("method")
