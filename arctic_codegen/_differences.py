@@ -224,14 +224,14 @@ class _Comparison:
         cls: type,
         entries: Iterable[Entry],
         expected: list[Expected],
-        added: dict[int, str],
+        added: dict[int, set[str]],
         home: str,
     ) -> Iterator[Difference]:
         actual = list(entries)
         running = "<locals>." in cls.__qualname__ or is_unfinished(home)
         fixed, free = _sorted(expected, None if running else home)
         if self._matches(cls, actual, fixed, free, added):
-            own = [entry for entry in actual if is_module(added.get(id(entry), home), home)]
+            own = [entry for entry in actual if _is_by(added.get(id(entry)), home)]
             yield from _in_order(cls, self._paired(fixed, own))
             return
         left = list(fixed) + [one for group in free.values() for one in group]
@@ -266,21 +266,21 @@ class _Comparison:
         actual: list[Entry],
         fixed: list[Expected],
         free: _Free,
-        added: dict[int, str],
+        added: dict[int, set[str]],
     ) -> bool:
         """Whether a list is the ``fixed`` entries in order, and among them some of each group of
         ``free`` ones, which keep their order too."""
         groups = list(free.items())
         states = {(0, (0,) * len(groups))}
         for entry in actual:
-            module = added.get(id(entry))
+            modules = added.get(id(entry))
             following = set()
             for at, places in states:
-                own = module is None or is_module(module, cls.__module__) or not groups
+                own = _is_by(modules, cls.__module__) or not groups
                 if own and at < len(fixed) and self._is(fixed[at], entry):
                     following.add((at + 1, places))
                 for number, ((name, _), group) in enumerate(groups):
-                    if module is not None and not is_module(module, name):
+                    if not _is_by(modules, name):
                         continue
                     for place_ in range(places[number], len(group)):
                         if self._is(group[place_], entry):
@@ -355,6 +355,11 @@ def _sorted(expected: list[Expected], home: str | None) -> tuple[list[Expected],
         else:
             free.setdefault((one.module, one.maybe), []).append(one)
     return fixed, free
+
+
+def _is_by(modules: set[str] | None, wanted: str) -> bool:
+    """Whether a statement of that module may have added an entry; of some nobody knows."""
+    return modules is None or any(is_module(module, wanted) for module in modules)
 
 
 def _is_same(named: Any, given: Any) -> bool:

@@ -237,11 +237,17 @@ def listed(
     added = added_by(cls)
     if added:  # on ArcticTraining nobody knows
         home = cls.__module__
-        entries = [one for one in entries if is_module(added.get(id(one), home), by or home)]
+        entries = [
+            one
+            for one in entries
+            if any(is_module(module, by or home) for module in added.get(id(one), {home}))
+        ]
     key = event_key(event)
     there = [entry[1] for entry in entries if event_key(entry[0]) == key]
     aliases = aliases_of(cls, cls.__module__)
     found = [one for one in there if has_name(unwrapped(one), name, aliases)]
+    if len(found) != of:  # several modules may have added one object
+        found = list({id(one): one for one in found}.values())
     if len(found) == of:
         return found[nth]
     text = (

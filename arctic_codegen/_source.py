@@ -298,20 +298,21 @@ def is_callback_name(name: str) -> bool:
     return bool(prefix) and len(name) > prefix + len("_callback")
 
 
-def added_by(cls: type) -> dict[int, str]:
-    """By ``id``, the entries that statements have added to the class's list, and the module of
-    each statement; those left out that the class body has too."""
+def added_by(cls: type) -> dict[int, set[str]]:
+    """By ``id``, the entries that statements have added to the class's list, and the modules of
+    these statements; with the class's own where its body has the same entry."""
     state = _states.get(id(cls))
     if state is None or not state.changes:
         return {}
-    body = {id(entry) for entry in state.original[1]} if state.original else ()
-    return {
-        id(entry): change.module
-        for change in state.changes
-        if change.module is not None
-        for entry in change.entries
-        if id(entry) not in body
-    }
+    added: dict[int, set[str]] = {}
+    for change in state.changes:
+        if change.module is not None:
+            for entry in change.entries:
+                added.setdefault(id(entry), set()).add(change.module)
+    for entry in state.original[1] if state.original else ():
+        if id(entry) in added:
+            added[id(entry)].add(cls.__module__)
+    return added
 
 
 def unchanged_entries(cls: type) -> Iterable[Entry] | None:

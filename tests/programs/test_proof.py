@@ -572,3 +572,27 @@ def test_R13_two_modules_add_what_looks_the_same_to_a_list_that_nobody_watches(p
     ran = arctic(project, a=add.format("T"), b=add.format("U")).build()
     errors = {(one.path, one.line) for one in ran.findings if one.code == "AC213"}
     assert errors == {("app/a.py", 2), ("app/b.py", 2)}, ran.stdout
+
+
+@pytest.mark.parametrize("body", ["", "SAME, "])
+def test_R48_one_entry_that_several_modules_add(project, body):
+    add = "from app.main import T, SAME\nT.callbacks.append(SAME)\n"
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/main.py": HEAD
+            + f"""
+def note(text):
+    def call(self) -> None: print(text)
+    return call
+SAME = ("post-step", note("same"))
+class T(Base):
+    callbacks = [{body}("post-step", note("own"))]
+""",
+            "app/a.py": add,
+            "app/b.py": add,
+        }
+    ).built()
+    for first in ("", "import app.b, app.a\n", "import app.a\n"):
+        out = p.python(f"{first}from generated.app.main import T; T().step()")
+        assert out.split() == ["step", *(["same"] if body else []), "own", "same", "same"]
