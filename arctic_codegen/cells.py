@@ -129,7 +129,9 @@ def notebook_for(
 
     ``frames`` are those of the caller, whose cell is not done yet.
     """
-    read = [one for cell in cells if (one := _read(cell, frames)) is not None]
+    cells = tuple(cells)
+    modules = [one for one in frames if one.f_code.co_name == "<module>"]
+    read = [one for cell in cells if (one := _read(cell, cell is cells[-1], modules)) is not None]
     if not read:
         return None
     live = _Live(cls, tuple(functions(cls.__mro__)))
@@ -154,7 +156,7 @@ class _Read(NamedTuple):
     lines: list[str]
 
 
-def _read(cell: Cell, frames: Sequence[types.FrameType]) -> _Read | None:
+def _read(cell: Cell, is_last: bool, modules: Iterable[types.FrameType]) -> _Read | None:
     """What was executed of a cell; ``None`` where it does not parse."""
     text = _unwrapped(cell.text)
     try:
@@ -163,9 +165,10 @@ def _read(cell: Cell, frames: Sequence[types.FrameType]) -> _Read | None:
         return None  # it did nothing
     lines = (text if text.endswith("\n") else f"{text}\n").splitlines(keepends=True)
     end = _stopped.get(cell.number)
-    for frame in frames:
-        code = frame.f_code
-        if code.co_name == "<module>" and code.co_filename in cell.files:
+    for frame in modules:
+        # Where code does not say which cell it is from, the cell that is running is the last one.
+        runs = is_last and not cell.files and frame.f_globals is vars(sys.modules["__main__"])
+        if runs or frame.f_code.co_filename in cell.files:
             end = frame.f_lineno
     executed = []
     for node in body:

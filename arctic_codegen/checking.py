@@ -42,6 +42,8 @@ class CheckResult(BuildResult, frozen=True):
     edits are made."""
     unrelated: int = 0
     """How many type errors of the sources were left out, because they concern no callback."""
+    imported: bool = False
+    """Whether the output was imported."""
 
     @property
     def exit_code(self) -> int:
@@ -139,6 +141,7 @@ class _Check:
         self._silenced = 0
         self._unjudged = False
         self._unrelated = 0
+        self._imported = False
         self._found: BuildResult | None = None
         self._tree = SnapshotTree(DiskTree())
         """What was looked at last: edits are made in that."""
@@ -239,6 +242,7 @@ class _Check:
         if found is None or not found.complete or found.changes:
             return
         self._progress("importing the output")
+        self._imported = True
         imported = with_table_severity(import_findings(self._settings))
         kept = Silencer(self._settings).kept(imported, {})
         self._found = msgspec.structs.replace(found, findings=(*found.findings, *kept))
@@ -329,4 +333,5 @@ class _Check:
             silenced=self._silenced,
             unjudged=self._unjudged,
             unrelated=self._unrelated,
+            imported=self._imported,
         )

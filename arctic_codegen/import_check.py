@@ -97,6 +97,7 @@ def _run(settings: Settings, request: dict[str, list[str]]) -> tuple[list[dict[s
 def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Finding:
     path = problem["path"] or _source(settings, module)
     place = Place(path, _span(path, problem["line"], problem.get("class", "")))
+    python = os.path.relpath(settings.python, settings.root) if settings.python else "python"
     text = problem["text"].replace(settings.root + os.sep, "")
     if "class" in problem:
         return Finding(
@@ -110,7 +111,7 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
         "AC609",
         f"the compiled module of '{module}' cannot be imported: {text}",
         place,
-        f"'python -c \"import {module}\"' shows whether the source can be imported",
+        f"'{python} -c \"import {module}\"' shows whether the source can be imported",
     )
 
 

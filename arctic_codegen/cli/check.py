@@ -131,7 +131,7 @@ def _run(
     if timings:
         for stage, seconds in result.timings:
             summary(f"{seconds:8.3f} s  {stage}", chosen)
-    summary(_summary(result, chosen, strict, checker), chosen)
+    summary(_summary(result, strict, checker, imports), chosen)
     return result.exit_code
 
 
@@ -148,7 +148,7 @@ def _edits(result: CheckResult, verb: str) -> str:
     return f"{counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
 
 
-def _summary(result: CheckResult, chosen: Options, strict: bool, checker: str | None) -> str:
+def _summary(result: CheckResult, strict: bool, checker: str | None, imports: bool) -> str:
     from arctic_codegen.cli.console import counted, counts
     from arctic_codegen.diagnostics.records import Severity
 
@@ -159,6 +159,8 @@ def _summary(result: CheckResult, chosen: Options, strict: bool, checker: str | 
     made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
     name = checker or result.settings.checker
     how = f"checked {made} with {name} in {seconds:.2f} s"
+    if imports:
+        how += ", and imported the output" if result.imported else "; the output is not imported"
     if result.unrelated:
         others = counted(result.unrelated, "type error")
         how += f"; {others} of the sources left out (--sources reports them)"

@@ -57,6 +57,7 @@ def test_R48_what_agrees_is_no_finding_also_where_the_project_prints(project):
     assert (ran.code, ran.codes) == (0, []), ran.stdout + ran.stderr
     assert "hello" not in ran.stdout
     assert "hello" in ran.stderr
+    assert "s, and imported the output\n" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -122,6 +123,7 @@ def test_R48_nothing_is_imported_where_the_output_is_out_of_date(project):
     ran = concise(project, "--import")
     assert ran.code == 1
     assert "AC603" in [one.code for one in ran.findings]
+    assert "; the output is not imported\n" in ran.stderr
     assert "AC609" not in [one.code for one in ran.findings]
 
 

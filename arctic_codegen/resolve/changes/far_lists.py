@@ -49,7 +49,7 @@ def far_reads(
                 continue  # what is inherited is not repeated (R16), and nothing is counted
             yield Finding(
                 "AC205",
-                f"what '{show(read)}' holds here cannot be decided: '{far[changed].module}' "
+                f"what '{show(read)}' holds here cannot be determined: '{far[changed].module}' "
                 "changes it as well, and either may be imported first",
                 Place(host.place.path, read.span),
                 f"make the change in '{changed.module}', or write the entries out here",

@@ -274,7 +274,7 @@ class Declarations:
         if isinstance(member.entity, Unknown):
             return Finding(
                 "AC207",
-                f"the callback method '{name}' of '{owner.id.name}' cannot be decided: "
+                f"the callback method '{name}' of '{owner.id.name}' cannot be determined: "
                 f"{member.entity.reason}",
                 place,
                 hint="write it as a plain 'def' in the class body",

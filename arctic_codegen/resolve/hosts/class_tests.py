@@ -45,8 +45,8 @@ def _finding(attribute: str, held: ClassEntity, place: Place) -> Finding:
     name = held.id.name
     return Finding(
         "AC308",
-        f"'{attribute}' of a compiled class is the compiled '{name}', and objects of '{name}' and "
-        "of its subclasses need not be objects of that",
+        f"'{attribute}' of a compiled class is the compiled '{name}', so this test misses objects "
+        f"of the source class '{name}' and of its other subclasses",
         place,
         hint=f"compare with '{name}' itself: every compiled class derives from its source",
         related=(Related(held.place, f"the class '{name}'"),),

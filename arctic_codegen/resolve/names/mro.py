@@ -381,7 +381,7 @@ def _what(entity: Entity) -> str:
     if isinstance(entity, (FunctionEntity, LambdaEntity)):
         return "is a function"
     if isinstance(entity, Unknown):
-        return f"cannot be decided: {entity.reason}"
+        return f"cannot be determined: {entity.reason}"
     return "cannot be determined statically"
 
 

@@ -234,7 +234,7 @@ class _Body:
             self._findings.append(
                 Finding(
                     "AC205",
-                    f"the callbacks in '{shown}' cannot be decided: that list is changed later",
+                    f"the callbacks in '{shown}' cannot be determined: that list is changed later",
                     cell.place,
                     f"copy it, as in 'callbacks = list({shown})', or change it before the class",
                     (Related(later, "it is changed here"),),

@@ -39,7 +39,7 @@ def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
     elif code == "AC414":
         message = f"the signature of '{shown}' cannot be known: {reason}"
     else:
-        message = f"{_WHAT[code]} '{shown}' cannot be decided: {reason}"
+        message = f"{_WHAT[code]} '{shown}' cannot be determined: {reason}"
     hint = undecided.hint or _HINTS.get(code)
     return Finding(code, message, cell.place, hint, trail(undecided.place, cell.place))
 
