@@ -126,6 +126,7 @@ class _Comparison:
         self._compiled = compiled
         self._contributions = contributions
         self._actual = actual
+        self._expected: dict[int, Contribution] = {}
         self._aliases = aliases_of(cls, compiled.source.partition(":")[0])
         self.shared = False
         """Other modules, which were not read, may have changed the lists of other classes."""
@@ -139,6 +140,7 @@ class _Comparison:
             inherited = any(cls is one for one in self._cls.__mro__)
             wanted.append((cls if inherited else None, self._contributions[name]))
         expected = {id(cls): contribution for cls, contribution in wanted if cls is not None}
+        self._expected = expected
         order: list[type] = []
         for cls in reversed(self._cls.__mro__[:-1]):
             actual = self._of(cls)
@@ -193,8 +195,8 @@ class _Comparison:
             # A list that begins as a copy of a parent's has what was put into that one by then.
             copied = [
                 one
-                for name in self._compiled.contributors
-                if (parent := self._contributions[name]) is not contribution
+                for above in cls.__mro__[1:]
+                if (parent := self._expected.get(id(above))) is not None
                 for one in parent.entries
                 if one.maybe
             ]
