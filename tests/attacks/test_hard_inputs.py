@@ -84,7 +84,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
             "app/main.py": f"{HEAD}def log(self) -> None: ...\nclass T(CallbackMixin):\n{STEP}"
             "    callbacks = [\n" + "        ('post-step', log),\n" * 5000 + "    ]\n"
         },
-        set(), 15, 500,
+        {"AC218"}, 15, 500,
     ),
     "levels_of_inheritance": ({"app/main.py": chain(300)}, set(), 30, 500),
     "a_chain_of_names": (
@@ -103,7 +103,7 @@ CASES: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         {"AC102"}, 15, 500,
     ),
     "circles_of_stars": (stars(4), set(), 15, 500),
-    "a_tangle_of_stars": (stars(40), {"AC020"}, 30, 500),
+    "a_tangle_of_stars": (stars(40), set(), 30, 500),
     "brackets": (
         {"app/main.py": f"{HEAD}x = {'(' * 100_000}{')' * 100_000}\n"}, {"AC001"}, 15, 500,
     ),
@@ -407,7 +407,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
 def check(hostile, name, files, codes, seconds, megabytes) -> None:
     p = hostile(files)
     ended = p.build(timeout=6 * seconds)
-    assert ended.code == (1 if codes and codes.isdisjoint({"AC013", "AC102"}) else 0), (
+    assert ended.code == (1 if codes and codes.isdisjoint({"AC013", "AC102", "AC218"}) else 0), (
         ended.stdout[:2000] + ended.stderr
     )
     assert {found.code for found in ended.findings} >= codes

@@ -22,6 +22,7 @@ from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEv
 from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.installed_bases import at_own_class
 from arctic_codegen.resolve.hosts.list_form import list_form
+from arctic_codegen.resolve.hosts.members import ClassKey, class_key
 from arctic_codegen.resolve.hosts.near_misses import is_installed, near_misses
 from arctic_codegen.resolve.hosts.order_documented import Ordered, Walk, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
@@ -161,7 +162,11 @@ class HostResolver:
                     self._told.append(Told(finding, self._cls.id, cls.id == self._cls.id))
 
     def _tell_twice(self, walk: Walk) -> None:
+        groups: dict[tuple[ClassKey, str, str, tuple[str, ...]], list[Declaration]] = {}
         for first, again in walk.twice:
+            key = (class_key(again.owner), again.phase, again.event, again.callable.identity)
+            groups.setdefault(key, [first]).append(again)
+        for first, again, *more in groups.values():
             owner = again.owner
             if is_installed(owner, self._tools):
                 continue
@@ -169,12 +174,13 @@ class HostResolver:
             if first.declared_at != again.declared_at:
                 related = (Related(first.declared_at, "declared here first"),)
             event = again.event.replace("_", "-")
+            times = "twice" if not more else f"{len(more) + 2:,} times"
             finding = Finding(
                 "AC218",
-                f"'{again.callable.name.rpartition('.')[2]}' is declared twice on "
-                f"{again.phase}-{event} of '{owner.id.name}', so it runs twice",
+                f"'{again.callable.name.rpartition('.')[2]}' is declared {times} on "
+                f"{again.phase}-{event} of '{owner.id.name}', so it runs {times}",
                 again.declared_at,
-                "remove one of the two",
+                "remove one of the two" if not more else "keep one of them",
                 related,
                 Severity.WARNING,
             )

@@ -27,7 +27,7 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import Name
+from arctic_codegen.model.expr import Literal_, Name, Str
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 from arctic_codegen.resolve.statement_walk import flat, names_bound
 from arctic_codegen.resolve.values import known, operators
@@ -69,8 +69,10 @@ class LocalFlow:
         self._agree = agree
         self.exits: list[Exit] = []
         live = looker.names.live(code.body, cell.scope.module)
-        self._live = {found.stmt.span for found in live if not found.typing_only}
         statements = flat(code.body)
+        alive = {found.stmt.span for found in live if not found.typing_only}
+        # Hardly ever any; the others would be kept with each value that may be asked for later.
+        self._dead = {stmt.span for stmt in statements} - alive
         bound = Counter(name for stmt in statements for name in names_bound(stmt))
         bound.update(param.name for param in code.params)
         straight = Counter(name for stmt in code.body for name in names_bound(stmt))
@@ -115,7 +117,7 @@ class LocalFlow:
 
     def _statement(self, stmt: Statement, state: State) -> State | None:
         match stmt:
-            case Return() if stmt.span in self._live:
+            case Return() if stmt.span not in self._dead:
                 value = None if stmt.value is None else self._at(stmt.value.span, state)
                 if value is not None and stmt.value is not None:
                     value = msgspec.structs.replace(value, expr=stmt.value)
@@ -166,20 +168,22 @@ class LocalFlow:
     def _is_dead(self, statements: tuple[Statement, ...]) -> bool:
         """Whether Python does not come to all of these."""
         simple = (stmt for stmt in statements if type(stmt) not in WITH_BLOCKS)
-        return any(stmt.span not in self._live for stmt in simple)
+        return any(stmt.span in self._dead for stmt in simple)
 
     def _binding(self, stmt: Statement, state: State) -> State:
         """The state behind one statement that binds names."""
         names = [name for name in names_bound(stmt) if name in self._often]
         updated = self._updated(stmt)
-        if stmt.span not in self._live and not isinstance(stmt, (With, Loop, Match)):
+        if stmt.span in self._dead and not isinstance(stmt, (With, Loop, Match)):
             return state
         if updated is not None and isinstance(stmt, CallStmt):
             called = msgspec.structs.replace(self._at(stmt.span, state), expr=stmt.call)
             return {**state, updated: (_Later(partial(self._looker.look, called)),)}
         if not names:
             return state
-        bound = _Later(partial(self._bound, stmt, state))
+        is_plain = isinstance(stmt, Assign) and isinstance(stmt.value, (Literal_, Str))
+        # What names no other keeps none of the states before it.
+        bound = _Later(partial(self._bound, stmt, {} if is_plain else state))
         return {**state, **dict.fromkeys(names, (bound,))}
 
     def _bound(self, stmt: Statement, state: State) -> Value:
