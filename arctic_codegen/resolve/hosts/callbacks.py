@@ -142,9 +142,10 @@ class Declarations:
 
     def _unclear(self, owner: ClassEntity) -> Iterator[Finding]:
         """Entries of ArcticTraining's list that several modules add and that look the same."""
+        home = self._unwatched.holder(owner).id.module
         for one in self.own(owner).entries:
             if isinstance(one.reach, ListPlace) and one.added_by and not one.in_script:
-                yield from told_apart(one, self._alike(one))
+                yield from told_apart(one, self._alike(one), home)
 
     def findings(self, owner: ClassEntity) -> tuple[Finding, ...]:
         """What is wrong with the class's own declarations."""

@@ -50,12 +50,17 @@ def is_like(one: Declaration, other: Declaration) -> bool:
     )
 
 
-def told_apart(declaration: Declaration, like: Sequence[Declaration]) -> Iterator[Finding]:
-    """A finding where several modules add what looks the same: which is first, nobody notes."""
+def told_apart(
+    declaration: Declaration, like: Sequence[Declaration], home: str
+) -> Iterator[Finding]:
+    """A finding where several modules add what looks the same: which is first, nobody notes.
+
+    The statements of the list's own module, ``home``, come before those of modules that import it.
+    """
     adders: dict[str, Declaration] = {}
     for one in like:
-        if one.added_by is not None and not one.in_script:
-            adders.setdefault(one.added_by, one)
+        if one.added_by not in (None, home) and not one.in_script:
+            adders.setdefault(str(one.added_by), one)
     if len(adders) > 1:
         name = declaration.callable.name
         yield Finding(
