@@ -213,7 +213,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         listed("L", "L = [('post-step', log)]\n" + "L += L\n" * 40), {"AC205"}, 15, 300,
     ),
     "statements_that_append": (
-        outside("T.callbacks.append(('post-step', log))\n" * 5000), set(), 20, 500,
+        outside("T.callbacks.append(('post-step', log))\n" * 5000), {"AC218"}, 20, 500,
     ),
     "statements_that_read_and_assign": (
         outside("T.callbacks = T.callbacks + [('post-step', log)]\n" * 3000), {"AC205"}, 30, 500,
@@ -239,7 +239,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
             "[('post-step', D[i]) for i in range(2000)]",
             "D = {" + ", ".join(f"{n}: log" for n in range(2000)) + "}\n",
         ),
-        set(), 15, 300,
+        {"AC218"}, 15, 300,
     ),
     "an_index_in_a_long_list": (
         listed("[(L[i], log) for i in range(20000)]", "L = [" + "'post-step', " * 20000 + "]\n"),

@@ -77,6 +77,8 @@ def test_nothing_of_an_environment_runs(hostile, tmp_path):
             f"{site}/evil.pth": "import os; " + mark.replace("__file__", "'pth'"),
             f"{site}/__editable___evil_finder.py": mark + "MAPPING: dict = {'evil': '/nowhere'}\n",
             f"{site}/evil.py": mark,
+            f"{site}/arctic_codegen/__init__.py": mark
+            + "class CallbackMixin:\n    callbacks = []\n",
         },
         '[tool.arctic-codegen]\nsources = ["app", "evil"]\npython = "env/bin/python"\n',
     )
@@ -85,7 +87,7 @@ def test_nothing_of_an_environment_runs(hostile, tmp_path):
     ended = p.build()
     assert ended.code == 0, ended.stdout + ended.stderr
     assert not ran.exists(), ran.read_text()
-    attacked("run", 4)
+    attacked("run", 5)
 
 
 PLUGIN = """

@@ -18,13 +18,13 @@ class Other(Trainer):
 
 
 Trainer.callbacks.append(("post-step", note))  # warning: [AC218]
-Trainer.callbacks.extend([("post-step", note)])  # warning: [AC218]
+Trainer.callbacks.extend([("post-step", note)])
 Trainer.callbacks.insert(0, ("post-step", note))
-Trainer.callbacks += [("post-step", note)]  # warning: [AC218]
+Trainer.callbacks += [("post-step", note)]
 Other.callbacks = [("post-step", note)]  # warning: [AC219]
 
 if __name__ == "__main__":
-    Trainer.callbacks.append(("post-step", note))  # warning: [AC218]
+    Trainer.callbacks.append(("post-step", note))
 
 
 def main() -> None:
@@ -51,4 +51,4 @@ unrelated.append(4)
 # file: app/far.py
 from app.changes import Trainer, note
 
-Trainer.callbacks.append(("post-step", note))  # warning: [AC211, AC218]
+Trainer.callbacks.append(("post-step", note))  # warning: [AC211]

@@ -18,7 +18,7 @@ EVENT = "pre-step"
 CHANGING = "pre-step"
 CHANGING = os.environ.get("EVENT", "pre-step")
 ENTRY = ("pre-step", note)
-ENTRIES = [ENTRY]  # warning: [AC218]
+ENTRIES = [ENTRY]
 
 
 class Trainer(CallbackMixin):
@@ -30,10 +30,10 @@ class Right(Trainer):
         (EVENT, note),
         ENTRY,  # warning: [AC218]
         *ENTRIES,
-        ("pre-" + "step", note),  # warning: [AC218]
-        (f"{'pre'}-step", note),  # warning: [AC218]
-        ("%s-step" % "pre", note),  # warning: [AC218]
-        ("{}-step".format("pre"), note),  # warning: [AC218]
+        ("pre-" + "step", note),
+        (f"{'pre'}-step", note),
+        ("%s-step" % "pre", note),
+        ("{}-step".format("pre"), note),
     ] + ENTRIES
 
 
