@@ -319,6 +319,7 @@ def test_R45_log_entries_do_not_make_init_choose_what_runs_today(folder, write, 
     assert cli("build").code == 0
 
 
+@pytest.mark.long
 def test_R45_what_was_chosen_fails_no_strict_run(folder, write, cli):
     """It is listed there, so that one can look; `init` has chosen it in the name of a person."""
     write(trainers=ARCTIC)

@@ -67,6 +67,7 @@ told["foreign"] = [vars(sys.modules[name])["MineTrainer"] is cls for name in for
 """
 
 
+@pytest.mark.long
 def test_R39_imported_by_a_script_and_loaded_twice(tmp_path, away):
     project = project_of(tmp_path / "p", "mine")
     told = load(project.root / "recipe.yaml", USED, cwd=away)

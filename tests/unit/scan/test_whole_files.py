@@ -115,6 +115,7 @@ def test_every_file_of_arctic_training():
         _check(path)
 
 
+@pytest.mark.long
 def test_some_files_of_the_standard_library():
     for path in _library()[::12]:
         _check(path)
