@@ -19,12 +19,13 @@ from arctic_codegen._shapes import aliases_of, has_name, innermost_name, layers,
 from arctic_codegen._source import (
     added_by,
     adopt_assigned,
+    has_changed,
     has_runtime,
     is_callback_name,
     original_list,
     own_entries,
 )
-from arctic_codegen._wrappers import unwrapped, wrapped_by
+from arctic_codegen._wrappers import unwrapped, wrappers_of
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""
@@ -179,9 +180,7 @@ class _Comparison:
         if self._compiled.collected is None and known and not waits:
             if actual.original is not None:
                 kept, then = actual.original
-                if len(kept) != len(then) or any(
-                    one is not other for one, other in zip(kept, then, strict=True)
-                ):
+                if has_changed(kept, then):
                     yield (
                         cls,
                         "the list that its body names was changed after the class was made, to"
@@ -311,12 +310,8 @@ class _Comparison:
         if one.event != event_key(entry[0]):
             return False
         fn: Any = entry[1]
-        wrappers = []
-        inner = fn
-        while (around := wrapped_by(inner)) is not None:
-            wrappers.append(around.kind if around.n is None else f"{around.kind}({around.n})")
-            inner = around.fn
-        if tuple(wrappers) != one.wrappers:
+        wrappers, inner = wrappers_of(fn)
+        if wrappers != one.wrappers:
             return False
         named = None if one.named is None else self._names.get(*one.named)
         if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
@@ -417,10 +412,7 @@ def _listed(entries: Iterable[Any]) -> str:
 def _shown(entry: Any) -> str:
     if isinstance(entry, (tuple, list)) and len(entry) == 2:
         name = innermost_name(entry[1])
-        wrappers, fn = [], entry[1]
-        while (around := wrapped_by(fn)) is not None:
-            wrappers.append(around.kind if around.n is None else f"{around.kind}({around.n})")
-            fn = around.fn
+        wrappers, _ = wrappers_of(entry[1])
         within = f" in {', '.join(wrappers)}" if wrappers else ""
         return f"('{entry[0]}', {name}{within}){place(entry[1])}"
     return repr(entry)

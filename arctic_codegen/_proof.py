@@ -17,9 +17,9 @@ from arctic_codegen._errors import IN_MEMORY, CallbacksDifferError
 from arctic_codegen._guard import policy, warn
 from arctic_codegen._lists import event_key
 from arctic_codegen._places import is_module
-from arctic_codegen._shapes import aliases_of, has_name, layers, start_of
-from arctic_codegen._source import added_by, own_entries, unchanged_entries
-from arctic_codegen._wrappers import unwrapped, wrapped_by
+from arctic_codegen._shapes import VARIADIC, aliases_of, has_name, layers, start_of
+from arctic_codegen._source import added_by, is_callback_name, own_entries, unchanged_entries
+from arctic_codegen._wrappers import COROUTINE, unwrapped, wrappers_of
 
 HELP = (
     "Something changes them in a way that the build cannot see. Write the entries in the class"
@@ -139,7 +139,7 @@ def _written(cls: type) -> list[str]:
             return ["?"]
     if "_callback " in f"{' '.join(space)} ":  # one look at all: many classes have none
         for name in space:
-            if name.endswith("_callback") and name.startswith(("pre_", "post_")):
+            if is_callback_name(name):
                 value = space[name]
                 if type(value) is FunctionType:
                     lines.append(_definition(value, name))
@@ -171,10 +171,8 @@ def _ranked(entries: Iterable[Any]) -> list[str]:
 def _entry(event: str, fn: Any) -> tuple[str, Any]:
     wrappers = ""
     if type(fn) is not FunctionType or "__arctic_wrapper__" in fn.__dict__:
-        while (around := wrapped_by(fn)) is not None:
-            wrappers += ", " if wrappers else " in "
-            wrappers += around.kind if around.n is None else f"{around.kind}({around.n})"
-            fn = around.fn
+        around, fn = wrappers_of(fn)
+        wrappers = f" in {', '.join(around)}" if around else ""
     if type(fn) is not FunctionType or "__wrapped__" in fn.__dict__:
         for layer in layers(fn):
             params = layer.params()
@@ -193,7 +191,7 @@ def _entry(event: str, fn: Any) -> tuple[str, Any]:
         if found is fn:
             dot = ":"
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    waits = "async " if code.co_flags & 0x80 else ""
+    waits = "async " if code.co_flags & COROUTINE else ""
     shown = f"{event} {waits}{fn.__module__}{dot}{qualname}({', '.join(names)}){wrappers}"
     return shown, code
 
@@ -201,9 +199,9 @@ def _entry(event: str, fn: Any) -> tuple[str, Any]:
 def _definition(fn: Any, name: str | None = None) -> str:
     code = fn.__code__
     flags = code.co_flags
-    waits = "async " if flags & 0x80 else ""
+    waits = "async " if flags & COROUTINE else ""
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    shown = "" if flags & 0x0C else f"({', '.join(names)})"
+    shown = "" if flags & VARIADIC else f"({', '.join(names)})"
     return f"{waits}def {name or fn.__name__}{shown}"
 
 

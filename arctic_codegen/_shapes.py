@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from arctic_codegen._places import MAIN, is_module
+from arctic_codegen._wrappers import COROUTINE
 
-_ASYNC = 0x80  # inspect.CO_COROUTINE; importing inspect takes longer than all of this package
-_VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
+VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 
 
 class Layer:
@@ -33,7 +33,7 @@ class Layer:
     def params(self) -> tuple[str, ...] | None:
         """The parameters that a caller may pass; ``None`` where the code does not say."""
         code = self.code
-        if code is None or code.co_flags & _VARIADIC:
+        if code is None or code.co_flags & VARIADIC:
             return None
         bound, named = self.left_out
         names = code.co_varnames
@@ -42,7 +42,7 @@ class Layer:
         return tuple(name for name in (*positional, *keyword_only) if name not in named)
 
     def is_async(self) -> bool:
-        return self.code is not None and bool(self.code.co_flags & _ASYNC)
+        return self.code is not None and bool(self.code.co_flags & COROUTINE)
 
 
 def layers(fn: Any) -> Iterator[Layer]:

@@ -324,13 +324,16 @@ def unchanged_entries(cls: type) -> Iterable[Entry] | None:
         return value if isinstance(value, (list, tuple)) else ()
     if state.changes or (state.is_source and value is not state.stored):
         return None
-    if state.original is not None:
-        original, then = state.original
-        if len(original) != len(then) or any(map(is_not, original, then)):
-            return None
+    if state.original is not None and has_changed(*state.original):
+        return None
     if isinstance(value, SourceList):
         return value if value.own else ()
     return value if isinstance(value, (list, tuple)) else ()
+
+
+def has_changed(kept: list[Entry], then: tuple[Entry, ...]) -> bool:
+    """Whether a list has other objects than it had once."""
+    return len(kept) != len(then) or any(map(is_not, kept, then))
 
 
 def original_list(cls: type) -> tuple[list[Entry], tuple[Entry, ...]] | None:

@@ -14,7 +14,7 @@ from arctic_codegen._counting import count
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_COROUTINE = 0x80  # inspect.CO_COROUTINE; importing inspect takes longer than all of this package
+COROUTINE = 0x80  # inspect.COCOROUTINE; importing inspect takes longer than all of this package
 _MARK = "__arctic_wrapper__"
 
 
@@ -173,6 +173,15 @@ def unwrapped(fn: F) -> F:
     return inner  # type: ignore[no-any-return]  # wrappers have the signature of what they wrap
 
 
+def wrappers_of(fn: Any) -> tuple[tuple[str, ...], Any]:
+    """What stands around a callback, outermost first (``every(10)``), and the callback itself."""
+    found = []
+    while (around := wrapped_by(fn)) is not None:
+        found.append(around.kind if around.n is None else f"{around.kind}({around.n})")
+        fn = around.fn
+    return tuple(found), fn
+
+
 def name_of(fn: Any) -> str:
     """Module and qualified name of the code that a callable runs."""
     plain = _function(fn)
@@ -182,7 +191,7 @@ def name_of(fn: Any) -> str:
 def is_async(fn: Any) -> bool:
     """Whether a callable is an ``async def``, or runs one."""
     code = getattr(_function(fn), "__code__", None)
-    return bool(getattr(code, "co_flags", 0) & _COROUTINE)
+    return bool(getattr(code, "co_flags", 0) & COROUTINE)
 
 
 def _function(fn: Any) -> Any:

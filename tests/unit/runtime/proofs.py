@@ -29,6 +29,14 @@ def read(modules, source="proof_main", *, silenced=()):
     return f"\n{lines}        "
 
 
+def changed(text, *pairs):
+    """A program with other text in some places, each of which has to be there."""
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 class Program:
     """Modules on the disk, which are imported by name."""
 

@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from arctic_codegen import CallbackMixin, CallbacksDifferError
-from tests.unit.runtime.proofs import programs, read
+from tests.unit.runtime.proofs import changed, programs, read
 
 CALLS = """
 def scale(self, batch, by): return batch * by
@@ -84,13 +84,6 @@ Child.callbacks.append(("post-step", lambda self: None))
 def program(tmp_path, monkeypatch):
     with programs(tmp_path, monkeypatch) as made:
         yield made
-
-
-def changed(text, *pairs):
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
 
 
 def run(program, *pairs, more=""):

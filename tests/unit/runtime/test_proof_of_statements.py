@@ -7,20 +7,13 @@ import types
 
 import pytest
 
-from tests.unit.runtime.proofs import programs, read
+from tests.unit.runtime.proofs import changed, programs, read
 
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
     with programs(tmp_path, monkeypatch) as made:
         yield made
-
-
-def changed(text, *pairs):
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
 
 
 LAMBDAS = """
