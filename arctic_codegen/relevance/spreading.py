@@ -68,7 +68,9 @@ class Spreading:
         self._new: list[Pair] = []
         self._called: dict[str, list[Pair]] = {}
         """What each module is called by others."""
-        self._waiting: dict[Pair, list[Fact]] = {}
+        self._waiting: dict[Pair, dict[int, Fact]] = {}
+        """What is applied again when a name comes to lead to a host class, by identity: to hash
+        or compare a fact takes as long as it has paths."""
         self._starred: dict[str, list[str]] = {}
 
     @classmethod
@@ -169,11 +171,13 @@ class Spreading:
 
     def _fact(self, fact: Fact) -> None:
         if fact.paths:
-            self._apply(fact, register=True)
+            self._apply(fact)
 
-    def _apply(self, fact: Fact, register: bool = False) -> None:
+    def _apply(self, fact: Fact) -> None:
+        if self._is_settled(fact):
+            return
         for module, path in fact.paths:
-            for target in self._walk(module, path, fact, register):
+            for target in self._walk(module, path, fact):
                 if target is None:
                     if fact.is_header:
                         self.matter.add(fact.module)
@@ -183,7 +187,15 @@ class Spreading:
                     for name in fact.names:
                         self._alias((fact.module, name), target)
 
-    def _walk(self, module: str, path: Path, fact: Fact, register: bool) -> Iterator[str | None]:
+    def _is_settled(self, fact: Fact) -> bool:
+        """Whether a class is known to be one that may be a host class: no base adds to that."""
+        return (
+            fact.is_header
+            and fact.module in self.matter
+            and all((fact.module, name) in self.hosts for name in fact.names)
+        )
+
+    def _walk(self, module: str, path: Path, fact: Fact) -> Iterator[str | None]:
         """Where a path leads: to a module, or (``None``) to what may be a host class."""
         pending = [(module, path)]
         while pending:
@@ -197,9 +209,7 @@ class Spreading:
                 continue
             name, rest = path[0], path[1:]
             for key in ((module, name), (module, _ALL)):
-                waiting = self._waiting.setdefault(key, [])
-                if register or fact not in waiting:
-                    waiting.append(fact)
+                self._waiting.setdefault(key, {})[id(fact)] = fact
             if module in self.open_modules or (module, name) in self.hosts:
                 yield None
                 continue
@@ -241,7 +251,7 @@ class Spreading:
                 self._warm[module].add(name)
                 for importer in self._starred.get(module, ()):
                     self._bring(module, name, importer)
-            for fact in tuple(self._waiting.get((module, name), ())):
+            for fact in tuple(self._waiting.get((module, name), {}).values()):
                 self._apply(fact)
 
     def _warm_up(self, module: str) -> None:

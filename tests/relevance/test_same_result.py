@@ -48,13 +48,13 @@ def test_more_odd_projects(tmp_path, monkeypatch, first):
         assert not differ(tmp_path / str(seed), seed, monkeypatch), written(odd_project(seed))
 
 
-def headers_alone(self, fact, register=False):
+def headers_alone(self, fact):
     if fact.is_header:
-        APPLY(self, fact, register)
+        APPLY(self, fact)
 
 
-def sources_alone(self, module, path, fact, register):
-    return WALK(self, module, path, fact, register) if self._is_read(module) else ()
+def sources_alone(self, module, path, fact):
+    return WALK(self, module, path, fact) if self._is_read(module) else ()
 
 
 APPLY = Spreading._apply

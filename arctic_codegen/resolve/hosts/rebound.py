@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
 from arctic_codegen.model.decls import Assign, CallStmt
@@ -23,31 +24,45 @@ def rebound_events(
     """``Trainer.step = other`` at module level, where callers of ``other`` give other arguments
     than the compiled method takes. One that takes the same is called as in Python."""
     found: set[Place] = set()
+    written: dict[str, tuple[_Bound, ...]] = {}
     for host, mro in compiled:
         methods = {
             event.method.name: event.method for event in host.events if any(event.all_callbacks)
         }
         behind = [cls.id for cls in mro]
         for number, cls in enumerate(mro if methods else ()):
-            if cls.id.module not in requested:
+            module = cls.id.module
+            if module not in requested:
                 continue
-            for attribute, value, span, scope in _bindings(cls, names, loader):
-                method = methods.get(attribute)
+            if module not in written:
+                written[module] = tuple(_bound_attributes(module, loader))
+            for bound in written[module]:
+                method = methods.get(bound.attribute)
                 if method is None or method.defined_in not in behind[number:]:
                     continue
-                place = Place(cls.place.path, span)
-                given = _shape(value, scope, names)
+                owner = names.lookup(bound.owner, bound.scope)
+                if not isinstance(owner, ClassEntity) or owner.id != cls.id:
+                    continue
+                place = Place(cls.place.path, bound.span)
+                given = _shape(bound.value, bound.scope, names)
                 if given is not None and given != _taken(method) and place not in found:
                     found.add(place)
                     yield _finding(cls, method, place)
 
 
-def _bindings(
-    cls: ClassEntity, names: NamesFace, loader: Loader
-) -> Iterator[tuple[str, Expr, Span, Scope]]:
-    decls = loader.module(cls.id.module).decls
+class _Bound(NamedTuple):
+    """A statement of a module that binds an attribute of something."""
+
+    owner: Name | Attr
+    attribute: str
+    value: Expr
+    span: Span
+    scope: Scope
+
+
+def _bound_attributes(module: str, loader: Loader) -> Iterator[_Bound]:
+    decls = loader.module(module).decls
     for stmt in () if decls is None else flat(decls.body):
-        scope = Scope(cls.id.module, (), (stmt.span.line, 0))
         bound: list[tuple[Expr, str, Expr]] = []
         if isinstance(stmt, Assign) and stmt.value is not None:
             for target in stmt.targets:
@@ -57,11 +72,10 @@ def _bindings(
             owner, name, value = (arg.value for arg in stmt.call.args)
             if isinstance(stmt.call.func, Name) and stmt.call.func.id == "setattr":
                 bound += [(owner, name.value, value)] if isinstance(name, Str) else []
+        scope = Scope(module, (), (stmt.span.line, 0))
         for owner, attribute, value in bound:
             if isinstance(owner, Name | Attr):
-                entity = names.lookup(owner, scope)
-                if isinstance(entity, ClassEntity) and entity.id == cls.id:
-                    yield attribute, value, stmt.span, scope
+                yield _Bound(owner, attribute, value, stmt.span, scope)
 
 
 _Shape = list[tuple[str, str, bool]]
