@@ -46,16 +46,26 @@ def command(target: str, compare: bool, **common: Any) -> int:
 
 
 def _explain_code(target: str, chosen: Options) -> int:
-    from arctic_codegen.report.codes_page import code_text, code_value
+    from arctic_codegen.diagnostics.codes.page import read_page
 
     entry = find_code(target)
     if entry is None:
         near = nearest_selectors(target.upper())
         raise WrongUse(f"no finding has the code '{target}'", f"did you mean {near}?")
+    page = read_page(entry.code)
     if chosen.format == "json":
-        report(json_text({"version": 1, **code_value(entry)}), chosen)
+        values = {
+            "code": entry.code,
+            "name": entry.name,
+            "severity": entry.severity.value,
+            "summary": page.summary,
+            "why": page.why,
+            "wrong": page.wrong,
+            "right": page.right,
+        }
+        report(json_text({"version": 1, **values}), chosen)
     else:
-        report(code_text(entry), chosen)
+        report(page.text, chosen)
     return 0
 
 

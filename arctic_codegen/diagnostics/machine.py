@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.codes.page import read_page
 from arctic_codegen.diagnostics.records import Finding, Place, Severity
 from arctic_codegen.diagnostics.texts import shown_path, visible
 
@@ -99,17 +100,17 @@ def _github_property(text: str) -> str:
 
 def render_sarif(findings: Sequence[Finding], working_folder: str, version: str) -> str:
     """SARIF 2.1.0, for code scanning."""
-    used = sorted({finding.code for finding in findings})
-    rules = [
-        {
-            "id": code,
-            "name": CODES[code].name,
-            "shortDescription": {"text": CODES[code].summary},
-            "fullDescription": {"text": CODES[code].why},
-        }
-        for code in used
-        if code in CODES
-    ]
+    rules = []
+    for code in sorted({finding.code for finding in findings}):
+        page = read_page(code)
+        rules.append(
+            {
+                "id": code,
+                "name": CODES[code].name,
+                "shortDescription": {"text": page.summary},
+                "fullDescription": {"text": page.why},
+            }
+        )
     driver = {"name": "arctic-codegen", "version": version, "rules": rules}
     return json_text(
         {

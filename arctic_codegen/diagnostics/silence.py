@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.codes import ALWAYS_TOLD, CODES, find_code, matches, severity_of
+from arctic_codegen.diagnostics.codes import CODES, find_code, matches
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
@@ -40,7 +40,7 @@ class Silencer:
 
     def _commented(self, finding: Finding, comments: Mapping[str, Sequence[IgnoreComment]]) -> bool:
         place = finding.place
-        if place is None or finding.code in ALWAYS_TOLD or finding.code.startswith("AC9"):
+        if place is None or not CODES[finding.code].silenceable:
             return False
         silenced = False
         for comment in self._within(comments.get(place.path, ()), place):
@@ -78,7 +78,7 @@ class Silencer:
 
     def _selected(self, finding: Finding) -> bool:
         code = finding.code
-        if code in ALWAYS_TOLD or code.startswith("AC9"):
+        if not CODES[code].silenceable:
             return True
         settings = self._settings
         # As in ruff, the more specific of two selectors wins, and `ignore` wins a draw.
@@ -145,13 +145,10 @@ def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The same findings, each as grave as the table of codes says, unless it leaves that open."""
     return tuple(
         finding
-        if finding.severity is severity_of(finding.code) or finding.code in _VARYING
-        else msgspec.structs.replace(finding, severity=severity_of(finding.code))
+        if (entry := CODES[finding.code]).varies or finding.severity is entry.severity
+        else msgspec.structs.replace(finding, severity=entry.severity)
         for finding in findings
     )
-
-
-_VARYING = frozenset(code for code, entry in CODES.items() if entry.varies)
 
 
 def _specificity(selectors: Sequence[str], code: str) -> int:

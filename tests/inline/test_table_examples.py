@@ -1,18 +1,18 @@
-"""The examples in the table of codes: the wrong one gives the code, the right one does not."""
+"""The examples on the pages of codes: the wrong one gives the code, the right one does not."""
 
 from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.diagnostics import codes
-from arctic_codegen.diagnostics.table.entry import example_files
+from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.codes.page import read_page
+from tests.meta.code_examples import RUNNABLE, example_files
 from tests.programs.harness import Project
 
-RUNNABLE = {name: code for name, code in codes.CODES.items() if code.runnable}
 CONFIG = '[tool.arctic-codegen]\nsources = ["*.py"]\n'
 
 
-def told(example, folder):
+def build(example, folder):
     project = Project(folder, {}, CONFIG)
     for name, text in example_files(example).items():
         path = folder / name
@@ -24,13 +24,13 @@ def told(example, folder):
     return ran
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
-def test_examples(name, tmp_path):
-    code = RUNNABLE[name]
-    wrong = told(code.wrong, tmp_path / "wrong")
-    found = [f for f in wrong.findings if f.code == name]
+@pytest.mark.parametrize("code", RUNNABLE)
+def test_examples(code, tmp_path):
+    page = read_page(code)
+    wrong = build(page.wrong, tmp_path / "wrong")
+    found = [f for f in wrong.findings if f.code == code]
     assert found, wrong.stdout + wrong.stderr
-    assert {f.severity for f in found} == {code.severity.value}
-    right = told(code.right, tmp_path / "right")
+    assert {f.severity for f in found} == {CODES[code].severity.value}
+    right = build(page.right, tmp_path / "right")
     assert not [f for f in right.findings if f.severity == "error"], right.stdout
-    assert name not in {f.code for f in right.findings}, right.stdout
+    assert code not in {f.code for f in right.findings}, right.stdout

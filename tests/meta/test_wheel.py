@@ -1,4 +1,4 @@
-"""The wheel has all that a build needs: the templates, `py.typed`, the command."""
+"""The wheel has all that is needed: the templates, pages of codes, `py.typed`, the command."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CODES = "arctic_codegen/diagnostics/codes"
 SOURCE = """
 from arctic_codegen import CallbackMixin
 
@@ -56,6 +57,9 @@ def test_contents(wheel):
     templates = {name.name for name in (ROOT / "templates").iterdir() if name.is_file()}
     assert templates
     assert {f"arctic_codegen/templates/{name}" for name in templates} <= names
+    pages = {path.name for path in (ROOT / CODES).glob("*.md")}
+    assert pages
+    assert {f"{CODES}/{name}" for name in pages} <= names
     assert not [name for name in names if name.startswith(("tests", "examples", "generated"))]
 
 

@@ -442,11 +442,11 @@ def test_settings_that_mypy_cannot_work_with_are_told(project, setting, told):
 @pytest.mark.long
 def test_examples_of_the_table(project):
     """What ``explain AC501`` and ``explain AC502`` show as wrong is, and what as right is not."""
-    from arctic_codegen.diagnostics.codes import CODES
+    from arctic_codegen.diagnostics.codes.page import read_page
 
-    examples = {"AC501": CODES["AC501"], "AC502": CODES["AC502"]}
-    files = {f"app/wrong_{code}.py": entry.wrong for code, entry in examples.items()}
-    files |= {f"app/right_{code}.py": entry.right for code, entry in examples.items()}
+    pages = {code: read_page(code) for code in ("AC501", "AC502")}
+    files = {f"app/wrong_{code}.py": page.wrong + "\n" for code, page in pages.items()}
+    files |= {f"app/right_{code}.py": page.right + "\n" for code, page in pages.items()}
     told = check(project(files).built(), "--sources").codes
     assert [(path, code) for path, _, code in told] == [
         ("app/wrong_AC501.py", "AC501"),

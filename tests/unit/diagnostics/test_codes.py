@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 from arctic_codegen.diagnostics.codes import CODES, NAMES_TO_CODES, find_code
-from arctic_codegen.diagnostics.table.entry import example_files
-from arctic_codegen.report.codes_page import code_text, codes_page
+from arctic_codegen.diagnostics.codes.page import read_page
+from arctic_codegen.report.codes_page import codes_page
+from tests.meta.code_examples import RUNNABLE, example_files
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,11 +23,18 @@ def test_codes_and_names_are_unique_and_well_formed() -> None:
 
 def test_each_code_is_explained() -> None:
     for entry in CODES.values():
-        assert entry.summary.endswith(".")
-        assert entry.why.endswith(".")
-        if entry.runnable:
-            assert example_files(entry.wrong) != example_files(entry.right)
-        assert entry.code in code_text(entry)
+        page = read_page(entry.code)
+        title = f"# {entry.code}: {entry.name} ({entry.severity.value})\n"
+        assert page.text.startswith(title)
+        assert page.summary.endswith(".")
+        assert page.why.endswith(".")
+        if entry.code in RUNNABLE:
+            assert example_files(page.wrong) != example_files(page.right)
+
+
+def test_each_page_is_that_of_a_code() -> None:
+    folder = ROOT / "arctic_codegen" / "diagnostics" / "codes"
+    assert {path.stem for path in folder.glob("*.md")} == set(CODES)
 
 
 def test_codes_are_found_by_code_and_by_name() -> None:
