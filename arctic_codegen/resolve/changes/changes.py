@@ -13,7 +13,8 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
 from arctic_codegen.resolve.changes.patched import patched_methods
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.interfaces import Change, NamesFace
+from arctic_codegen.resolve.interfaces import Change
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.objects import MAX_ELEMENTS
 from arctic_codegen.resolve.values.operations import Operation
@@ -26,9 +27,7 @@ _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 class Changes:
     """Finds the changes, and what is wrong with them."""
 
-    def __init__(
-        self, names: NamesFace, values: Values, loader: Loader, settings: Settings
-    ) -> None:
+    def __init__(self, names: Names, values: Values, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._values = values
         self._loader = loader
@@ -188,7 +187,7 @@ class Changes:
 class _Reach:
     """The host classes that a change of one class's list reaches."""
 
-    def __init__(self, names: NamesFace, is_host: dict[ClassId, ClassEntity]) -> None:
+    def __init__(self, names: Names, is_host: dict[ClassId, ClassEntity]) -> None:
         self._names = names
         self._hosts = is_host
         self._reached: dict[ClassId, tuple[ClassId, ...]] | None = None

@@ -17,7 +17,8 @@ from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.interfaces import Change, NamesFace
+from arctic_codegen.resolve.interfaces import Change
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
 from arctic_codegen.resolve.values.list_changes import held_by, list_changes
@@ -27,7 +28,7 @@ NAME = "callbacks"
 
 
 def far_reads(
-    names: NamesFace,
+    names: Names,
     values: Values,
     changes: Iterable[Change],
     hosts: dict[ClassId, ClassEntity],
@@ -57,7 +58,7 @@ def far_reads(
             )
 
 
-def _lists_read(names: NamesFace, host: ClassEntity) -> Iterator[tuple[Attr, ClassEntity]]:
+def _lists_read(names: Names, host: ClassEntity) -> Iterator[tuple[Attr, ClassEntity]]:
     """Each ``X.callbacks`` in the statements of a class body that make its own list."""
     if NAME not in names.own_names(host):
         return
@@ -101,7 +102,7 @@ def _all_reachable(values: Values, host: ClassEntity) -> bool:
 class FarNames:
     """Changes of named lists of other modules, where callbacks are made of them."""
 
-    def __init__(self, names: NamesFace, values: Values, loader: Loader) -> None:
+    def __init__(self, names: Names, values: Values, loader: Loader) -> None:
         self._names = names
         self._values = values
         self._loader = loader

@@ -20,13 +20,13 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
 
 
 def patched_methods(
-    names: NamesFace,
+    names: Names,
     loader: Loader,
     modules: Sequence[str],
     is_host: dict[ClassId, ClassEntity],

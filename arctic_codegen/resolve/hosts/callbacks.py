@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import FunctionDecl
@@ -39,24 +38,11 @@ from arctic_codegen.resolve.hosts.unwatched_lists import UnwatchedLists, is_like
 from arctic_codegen.resolve.interfaces import (
     CallableValue,
     Change,
-    Evaluated,
     EvaluatedEntry,
-    NamesFace,
-    ValuesFace,
 )
 from arctic_codegen.resolve.names.identity import is_protocol
-
-
-class OwnEntries(ValuesFace, Protocol):
-    """The values face, with the list of a class body."""
-
-    def own_entries(self, owner: ClassEntity) -> Evaluated:
-        """The entries of the class body's own ``callbacks``."""
-        ...
-
-    def used_lists(self) -> frozenset[tuple[str, str]]:
-        """The named lists that were read, by module and name."""
-        ...
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.values import Values
 
 
 class Declarations:
@@ -64,8 +50,8 @@ class Declarations:
 
     def __init__(
         self,
-        names: NamesFace,
-        values: OwnEntries,
+        names: Names,
+        values: Values,
         members: Members,
         changes: Sequence[Change] = (),
     ) -> None:

@@ -10,7 +10,7 @@ from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declarations, OwnEntries
+from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.members import Members
@@ -19,13 +19,14 @@ from arctic_codegen.resolve.hosts.order_documented import Nesting
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.interfaces import Mro
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.values import Values
 
 
 class Tools(msgspec.Struct, frozen=True):
     """What it takes to look at classes."""
 
     names: Names
-    values: OwnEntries
+    values: Values
     decorators: Decorators
     members: Members
     facts: ClassFacts

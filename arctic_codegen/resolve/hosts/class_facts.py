@@ -26,10 +26,10 @@ from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import declared_type_param
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
-from arctic_codegen.resolve.interfaces import ValuesFace
 from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name, is_union
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import TypeArguments
+from arctic_codegen.resolve.values.values import Values
 
 _ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 
@@ -37,7 +37,7 @@ _ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 class ClassFacts:
     """Answers plain questions about classes."""
 
-    def __init__(self, names: Names, values: ValuesFace, members: Members) -> None:
+    def __init__(self, names: Names, values: Values, members: Members) -> None:
         self._names = names
         self._values = values
         self._members = members

@@ -14,14 +14,14 @@ from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.members import Member, Members
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 
 def look_up(
     framework: FrameworkInfo | None,
     mro: Sequence[ClassEntity],
     name: str,
-    names: NamesFace,
+    names: Names,
     members: Members,
 ) -> Member | None:
     """What look-up on the first class of ``mro`` finds; only a framework with wrappers copies."""
@@ -31,7 +31,7 @@ def look_up(
 
 
 def _nearest(
-    mro: Sequence[ClassEntity], name: str, names: NamesFace, members: Members
+    mro: Sequence[ClassEntity], name: str, names: Names, members: Members
 ) -> Member | None:
     for cls in mro:
         own = members.own(cls, name)
@@ -46,7 +46,7 @@ def _nearest(
     return None
 
 
-def _copied(cls: ClassEntity, name: str, names: NamesFace, members: Members) -> Member | None:
+def _copied(cls: ClassEntity, name: str, names: Names, members: Members) -> Member | None:
     """What the runtime puts into a class that does not define it; asked for by all below it."""
     above = names.mro(cls).classes[1:]
     if is_mixin(cls.id) or framework_of(one.id for one in above) is None:

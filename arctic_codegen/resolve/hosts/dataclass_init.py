@@ -12,8 +12,8 @@ from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Str, Subscript
 from arctic_codegen.model.hosts import Default, MethodParam, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 
 _CLASS_VAR = frozenset({"typing.ClassVar", "typing_extensions.ClassVar"})
 _FIELD = frozenset({"dataclasses.field", "pydantic.fields.Field"})
@@ -30,7 +30,7 @@ class _Field(msgspec.Struct, frozen=True):
 def dataclass_params(
     cls: ClassEntity,
     owner: ClassEntity,
-    names: NamesFace,
+    names: Names,
     members: Members,
     default_of: Callable[[Expr], Default],
 ) -> tuple[MethodParam, ...]:
@@ -60,7 +60,7 @@ class _Reader:
     def __init__(
         self,
         cls: ClassEntity,
-        names: NamesFace,
+        names: Names,
         members: Members,
         default_of: Callable[[Expr], Default],
     ) -> None:

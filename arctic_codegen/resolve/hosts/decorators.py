@@ -18,11 +18,12 @@ from arctic_codegen.resolve.entities import (
     Scope,
     ValueEntity,
 )
-from arctic_codegen.resolve.interfaces import NamesFace, ValuesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, known_name
 from arctic_codegen.resolve.values.objects import EMPTY
 from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
+from arctic_codegen.resolve.values.values import Values
 
 MemberKind = Literal["method", "property", "static method", "class method"]
 
@@ -78,8 +79,8 @@ class Decorators:
 
     def __init__(
         self,
-        names: NamesFace,
-        new_values: Callable[[], ValuesFace],
+        names: Names,
+        new_values: Callable[[], Values],
         loader: Loader,
         wrappers: frozenset[ClassId] = frozenset(),
         preserving: tuple[str, ...] = (),

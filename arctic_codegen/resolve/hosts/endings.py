@@ -5,8 +5,9 @@ from __future__ import annotations
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, Name, Str
 from arctic_codegen.resolve.entities import ClassEntity, Entity, FunctionEntity, OpaqueEntity, Scope
-from arctic_codegen.resolve.interfaces import CallableValue, NamesFace
+from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 
 _NEVER = frozenset(
     f"{module}.{name}"
@@ -15,7 +16,7 @@ _NEVER = frozenset(
 )
 
 
-def falls_through(value: CallableValue, cls: ClassEntity, names: NamesFace) -> bool:
+def falls_through(value: CallableValue, cls: ClassEntity, names: Names) -> bool:
     """Whether control can run off the end of a callback of ``cls``: not past the call of a
     function that is annotated ``-> NoReturn``."""
     code = value.definition
@@ -29,7 +30,7 @@ def falls_through(value: CallableValue, cls: ClassEntity, names: NamesFace) -> b
 
 
 def _called(
-    dotted: str, code: FunctionDecl, scope: Scope, cls: ClassEntity, names: NamesFace
+    dotted: str, code: FunctionDecl, scope: Scope, cls: ClassEntity, names: Names
 ) -> Entity | None:
     first, *rest = dotted.split(".")
     if code.params and first == code.params[0].name:
@@ -40,7 +41,7 @@ def _called(
     return names.lookup(expr, scope)
 
 
-def _never_returns(entity: Entity | None, names: NamesFace) -> bool:
+def _never_returns(entity: Entity | None, names: Names) -> bool:
     if not isinstance(entity, FunctionEntity) or entity.decl.is_async:
         return False
     returns = entity.decl.returns

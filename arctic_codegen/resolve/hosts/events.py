@@ -22,8 +22,8 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.hosts.copied import look_up
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
@@ -94,7 +94,7 @@ class EventTable:
 
     def __init__(
         self,
-        names: NamesFace,
+        names: Names,
         members: Members,
         mro: Sequence[ClassEntity],
         framework: FrameworkInfo,

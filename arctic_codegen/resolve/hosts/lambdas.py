@@ -20,7 +20,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 _FRAME_BOUND = frozenset(
     {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
@@ -28,7 +28,7 @@ _FRAME_BOUND = frozenset(
 """Builtins that look at the frame or module that they are called in."""
 
 
-def lifted(entity: LambdaEntity, names: NamesFace) -> LiftedLambda | None:
+def lifted(entity: LambdaEntity, names: Names) -> LiftedLambda | None:
     """The lambda as text with references; ``None`` where the source's object is needed.
 
     A global that the source module imports stays the source's business: were it rebound there,
@@ -87,7 +87,7 @@ def _is_name(expr: Expr, name: str) -> bool:
     return isinstance(expr, Name) and expr.id == name
 
 
-def _global(name: str, entity: LambdaEntity, names: NamesFace) -> tuple[str | Ref, ...] | None:
+def _global(name: str, entity: LambdaEntity, names: Names) -> tuple[str | Ref, ...] | None:
     if name in _FRAME_BOUND or (name.startswith("__") and name.endswith("__")):
         return None
     module = entity.module

@@ -39,7 +39,7 @@ from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.callables import Decorated
 
@@ -75,7 +75,7 @@ class _Definition(NamedTuple):
 class Methods:
     """Builds the :class:`Method` of each event of a class."""
 
-    def __init__(self, names: NamesFace, members: Members, seen_through: SeenThrough) -> None:
+    def __init__(self, names: Names, members: Members, seen_through: SeenThrough) -> None:
         self._names = names
         self._members = members
         self._seen_through = seen_through

@@ -12,7 +12,7 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 _Key = tuple[str, str, tuple[str, ...]]
 
@@ -120,7 +120,7 @@ def _listed_methods(
 class Nesting:
     """Which callback methods run others themselves, by ``super()`` or by name (R18)."""
 
-    def __init__(self, names: NamesFace, members: Members, declarations: Declarations) -> None:
+    def __init__(self, names: Names, members: Members, declarations: Declarations) -> None:
         self._names = names
         self._members = members
         self._declarations = declarations
@@ -135,7 +135,7 @@ class NestingAlong:
 
     def __init__(
         self,
-        names: NamesFace,
+        names: Names,
         members: Members,
         declarations: Declarations,
         mro: Sequence[ClassEntity],

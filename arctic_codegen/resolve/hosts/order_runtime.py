@@ -18,14 +18,15 @@ from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.members import Members, class_key
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered
-from arctic_codegen.resolve.interfaces import Change, NamesFace
+from arctic_codegen.resolve.interfaces import Change
+from arctic_codegen.resolve.names.names import Names
 
 _Key = tuple[str, tuple[str, ...]]
 
 
 def runtime(
     mro: Sequence[ClassEntity],
-    names: NamesFace,
+    names: Names,
     members: Members,
     declarations: Declarations,
     nesting: Nesting,
@@ -49,7 +50,7 @@ def runtime(
 class _Gathering:
     """``_class_callbacks`` of each class, as its ``__init_subclass__`` leaves it."""
 
-    def __init__(self, names: NamesFace, members: Members, declarations: Declarations) -> None:
+    def __init__(self, names: Names, members: Members, declarations: Declarations) -> None:
         self._names = names
         self._members = members
         self._declarations = declarations

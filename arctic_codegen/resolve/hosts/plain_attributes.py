@@ -8,14 +8,14 @@ from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.expr import Call, Expr, Literal_
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
 """Modules whose classes take attributes as ``object`` does, or as a subclass of it, and do nothing
 with the annotations of classes derived from them."""
 
 
-def takes_plain_attributes(mro: Sequence[ClassEntity], names: NamesFace, members: Members) -> bool:
+def takes_plain_attributes(mro: Sequence[ClassEntity], names: Names, members: Members) -> bool:
     """Whether objects of the class whose MRO is given (itself first) have a ``__dict__``, and no
     class, decorator or base that cannot be read has a say in what is put there."""
     if names.mro(mro[0]).unknown_bases:
@@ -26,7 +26,7 @@ def takes_plain_attributes(mro: Sequence[ClassEntity], names: NamesFace, members
     return all(_is_plain(cls, names, members) for cls in classes)
 
 
-def _is_plain(cls: ClassEntity, names: NamesFace, members: Members) -> bool:
+def _is_plain(cls: ClassEntity, names: Names, members: Members) -> bool:
     if "__setattr__" in members.own_names(cls):
         return False
     dataclass = members.decorators.dataclass(cls)
@@ -39,7 +39,7 @@ def _is_plain(cls: ClassEntity, names: NamesFace, members: Members) -> bool:
     return not has_foreign_base(cls, names)
 
 
-def has_foreign_base(cls: ClassEntity, names: NamesFace) -> bool:
+def has_foreign_base(cls: ClassEntity, names: Names) -> bool:
     """Whether a base is of code that is not read, and may do anything."""
     found = (names.lookup(base, cls.scope) for base in cls.decl.bases)
     return any(isinstance(one, OpaqueEntity) and one.module not in HARMLESS for one in found)

@@ -10,7 +10,7 @@ from arctic_codegen.model.hosts import ClassId, Event, HostClass
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.lambdas import called_by_lambda
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat
 
@@ -18,7 +18,7 @@ from arctic_codegen.resolve.statement_walk import flat
 def in_methods(
     compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]],
     requested: frozenset[str],
-    names: NamesFace,
+    names: Names,
 ) -> Iterator[Finding]:
     """``super().other_event()`` and ``Cls.other_event(self)`` in methods of host classes."""
     found: set[Place] = set()
@@ -41,7 +41,7 @@ def in_methods(
 class PlainCalls:
     """What reaches the plain methods of one class's events."""
 
-    def __init__(self, host: HostClass, mro: Sequence[ClassEntity], names: NamesFace) -> None:
+    def __init__(self, host: HostClass, mro: Sequence[ClassEntity], names: Names) -> None:
         self.events = {
             event.method.name: event for event in host.events if any(event.all_callbacks)
         }

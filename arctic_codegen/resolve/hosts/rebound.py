@@ -11,14 +11,14 @@ from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.statement_walk import flat
 
 
 def rebound_events(
     compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]],
     requested: frozenset[str],
-    names: NamesFace,
+    names: Names,
     loader: Loader,
 ) -> Iterator[Finding]:
     """``Trainer.step = other`` at module level, where callers of ``other`` give other arguments
@@ -81,7 +81,7 @@ def _bound_attributes(module: str, loader: Loader) -> Iterator[_Bound]:
 _Shape = list[tuple[str, str, bool]]
 
 
-def _shape(value: Expr, scope: Scope, names: NamesFace) -> _Shape | None:
+def _shape(value: Expr, scope: Scope, names: Names) -> _Shape | None:
     """What callers of a function may give; ``None`` where that is not plain to see."""
     if isinstance(value, LambdaExpr):
         params = value.params

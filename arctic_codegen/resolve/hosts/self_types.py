@@ -5,8 +5,8 @@ from __future__ import annotations
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Str
 from arctic_codegen.model.hosts import Ref, Text
 from arctic_codegen.resolve.entities import Scope, ValueEntity
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.typeargs import dotted
 
 SELF = Text((Ref("typing_extensions", "Self"),))
@@ -16,7 +16,7 @@ _VARIABLES = ("typing.TypeVar", "typing_extensions.TypeVar")
 
 
 def self_variable(
-    annotation: Expr | None, own: frozenset[str], scope: Scope, names: NamesFace
+    annotation: Expr | None, own: frozenset[str], scope: Scope, names: Names
 ) -> str | None:
     """The type variable that annotates the object, as it is written; ``own`` has those that
     stand in the method's brackets.

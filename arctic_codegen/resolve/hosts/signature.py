@@ -8,10 +8,10 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.methods import late
 from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 
-def signature_of(declaration: Declaration, cls: ClassEntity, names: NamesFace) -> CallbackSignature:
+def signature_of(declaration: Declaration, cls: ClassEntity, names: Names) -> CallbackSignature:
     """The signature as seen from ``cls``, which decides what type parameters stand for."""
     value = declaration.callable
     types: dict[str, Text] = {}

@@ -9,13 +9,14 @@ from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
-from arctic_codegen.resolve.interfaces import Change, NamesFace
+from arctic_codegen.resolve.interfaces import Change
+from arctic_codegen.resolve.names.names import Names
 
 
 class UnwatchedLists:
     """Which list each later statement changes in Python."""
 
-    def __init__(self, names: NamesFace, changes: Sequence[Change]) -> None:
+    def __init__(self, names: Names, changes: Sequence[Change]) -> None:
         self._names = names
         assigned = {change.owner for change in changes if change.kind == "assign"}
         self._holders: dict[ClassId, ClassId] = {}

@@ -27,6 +27,7 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq, Starred
+from arctic_codegen.resolve.entities import Scope
 
 Position = tuple[int, int]
 DefKind = Literal[
@@ -46,6 +47,18 @@ def normal(name: str) -> str:
 def start(span: Span) -> Position:
     """Where a stretch of text begins."""
     return (span.line, span.column)
+
+
+def outward(scope: Scope) -> Scope:
+    """The scope around the innermost frame, as code in that frame reads it.
+
+    A class body reads what is outside when the class statement is executed; a function later.
+    """
+    frame = scope.frames[-1]
+    before: Position | None = None
+    if scope.before is not None and isinstance(frame, ClassDecl):
+        before = start(frame.span)
+    return Scope(scope.module, scope.frames[:-1], before)
 
 
 def end(span: Span) -> Position:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -13,8 +13,10 @@ from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.bindings import Position, start
 from arctic_codegen.resolve.names.constants import Constants
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.imports import Imports, Raised, has_import
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
 
@@ -34,23 +36,23 @@ class Attempt(msgspec.Struct, frozen=True):
 class Branches:
     """Decides branches, each once."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self.imports = Imports(door)
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.imports = Imports(names)
 
     def test(
         self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False
     ) -> bool | None:
         """Whether a test holds; ``None`` if the text does not decide it."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("test", scope.module, id(expr), typing, main),
-            lambda: Constants(self._door, typing, main).truth(expr, scope),
+            lambda: Constants(self._names, typing, main).truth(expr, scope),
             lambda: None,
         )
 
     def attempt(self, stmt: Try, scope: Scope) -> Attempt:
         """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("try", scope.module, id(stmt)),
             lambda: self._attempt(stmt, scope),
             lambda: Attempt(decided=True),
@@ -60,7 +62,7 @@ class Branches:
         """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
         if not has_import(stmt.body):
             return None
-        found = self._door.memo.get(
+        found = self._names.memo.get(
             ("with", scope.module, id(stmt)),
             lambda: self._first_failure(stmt.body, scope, ()),
             lambda: None,

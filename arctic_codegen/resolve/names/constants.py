@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arctic_codegen.model.expr import (
     Attr,
@@ -34,8 +34,10 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.identity import dotted_name
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 
 class _Marker:
@@ -114,8 +116,8 @@ class Constants:
     """Evaluates tests. ``typing`` and ``main`` are the view that is taken: the type checker's,
     and that of a module that runs as a script."""
 
-    def __init__(self, door: Door, typing: bool, main: bool) -> None:
-        self._door = door
+    def __init__(self, names: Names, typing: bool, main: bool) -> None:
+        self._names = names
         self._typing = typing
         self._main = main
         self._following: list[int] = []
@@ -164,7 +166,7 @@ class Constants:
                 return True
             if expr.id == "__name__" and not scope.frames:
                 return "__main__" if self._main else scope.module
-        entity = self._door.lookup(expr, scope)
+        entity = self._names.lookup(expr, scope)
         if isinstance(entity, OpaqueEntity):
             return self._known(dotted_name(entity) or "")
         if isinstance(entity, (ModuleEntity, ClassEntity, FunctionEntity, LambdaEntity)):
@@ -193,11 +195,11 @@ class Constants:
 
     def _known(self, name: str) -> Any:
         """A name of the standard library that branches look at."""
-        settings = self._door.settings
+        settings = self._names.settings
         if name in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
             return self._typing
         if name in ("sys.version_info", "sys.hexversion") or name.startswith("sys.version_info."):
-            self._door.recorder.python_version()
+            self._names.recorder.python_version()
             version = _Version(settings.python_version)
             if name == "sys.hexversion":
                 return _HexVersion(settings.python_version)
@@ -206,10 +208,10 @@ class Constants:
             place = {"major": 0, "minor": 1}.get(name.rpartition(".")[2])
             return UNDECIDED if place is None else version.known[place]
         if name == "sys.platform":
-            self._door.recorder.platform()
+            self._names.recorder.platform()
             return settings.platform
         if name == "os.name":
-            self._door.recorder.platform()
+            self._names.recorder.platform()
             return "nt" if settings.platform == "win32" else "posix"
         if name.startswith("builtins.") and name.count(".") == 1:
             return OBJECT
@@ -307,19 +309,19 @@ class Constants:
                 except TypeError:
                     return UNDECIDED
             return UNDECIDED
-        name = dotted_name(self._door.lookup(expr.func, scope))
+        name = dotted_name(self._names.lookup(expr.func, scope))
         if name == "importlib.util.find_spec" and len(expr.args) == 1:
             wanted = self.value(expr.args[0].value, scope)
             if not isinstance(wanted, str) or wanted.startswith("."):
                 return UNDECIDED
-            if self._door.source(wanted).kind == "missing":
-                self._door.recorder.absent(wanted)
+            if self._names.source(wanted).kind == "missing":
+                self._names.recorder.absent(wanted)
                 return None
-            self._door.recorder.read(wanted, "")
+            self._names.recorder.read(wanted, "")
             return OBJECT
         if name == "platform.system" and not expr.args:
-            self._door.recorder.platform()
-            return _SYSTEMS.get(self._door.settings.platform, UNDECIDED)
+            self._names.recorder.platform()
+            return _SYSTEMS.get(self._names.settings.platform, UNDECIDED)
         if name == "builtins.bool" and len(expr.args) == 1:
             truth = self.truth(expr.args[0].value, scope)
             return UNDECIDED if truth is None else truth
@@ -328,14 +330,14 @@ class Constants:
         return UNDECIDED
 
     def _hasattr(self, expr: Call, scope: Scope) -> Any:
-        owner = self._door.lookup(expr.args[0].value, scope)
+        owner = self._names.lookup(expr.args[0].value, scope)
         attribute = self.value(expr.args[1].value, scope)
         if not isinstance(owner, ModuleEntity) or not isinstance(attribute, str):
             return UNDECIDED
-        found = self._door.module_attribute(owner.name, attribute)
+        found = self._names.module_attribute(owner.name, attribute)
         if isinstance(found, Unknown):
             return False if found.missing else UNDECIDED
-        return UNDECIDED if self._door.source(owner.name).kind == "opaque" else True
+        return UNDECIDED if self._names.source(owner.name).kind == "opaque" else True
 
 
 def _is_mutable(expr: Expr) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from arctic_codegen.model.decls import (
@@ -31,9 +33,11 @@ from arctic_codegen.resolve.names.bindings import (
     start,
 )
 from arctic_codegen.resolve.names.branches import Branches
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.stdlib import public
 from arctic_codegen.resolve.statement_walk import flat
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 ALL = "__all__"
 _DISPLAYS = ("list", "tuple", "set", "sorted", "frozenset")
@@ -49,10 +53,10 @@ class Listed(msgspec.Struct, frozen=True):
 class Exports:
     """Reads ``__all__``, however it is put together, and knows what is public without it."""
 
-    def __init__(self, door: Door, branches: Branches) -> None:
-        self._door = door
+    def __init__(self, names: Names, branches: Branches) -> None:
+        self._names = names
         self._branches = branches
-        self._output = output_package(door.settings)
+        self._output = output_package(names.settings)
 
     def exported(self, module: str, name: str, typing: bool) -> bool | None:
         """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be told.
@@ -61,15 +65,15 @@ class Exports:
         """
         if self._is_ruled_out(module, name):
             return False
-        source = self._door.source(module)
+        source = self._names.source(module)
         if source.kind in ("missing", "namespace"):
-            self._door.recorder.read(module, "")
+            self._names.recorder.read(module, "")
             return False
         if source.kind == "opaque" or source.decls is None:
-            self._door.recorder.read(module, "")
+            self._names.recorder.read(module, "")
             if self._output is not None and is_in_output(module, self._output):
                 # A compiled module has the classes of its source, and little else to offer.
-                behind = self._door.source(module[len(self._output) + 1 :]).decls
+                behind = self._names.source(module[len(self._output) + 1 :]).decls
                 statements = () if behind is None else flat(behind.body)
                 return any(isinstance(one, ClassDecl) and one.name == name for one in statements)
             known = public(module)
@@ -82,13 +86,13 @@ class Exports:
                 return False
         elif name.startswith("_"):
             return False
-        body = self._door.body(module)
+        body = self._names.body(module)
         if not body.relevant(name):
-            self._door.recorder.read(module, name)
+            self._names.recorder.read(module, name)
             return False
-        state = self._door.memo.get(
+        state = self._names.memo.get(
             ("exported", module, name, typing),
-            lambda: self._door.state(Scope(module), name, typing=typing),
+            lambda: self._names.state(Scope(module), name, typing=typing),
             lambda: UNBOUND,
         )
         if state == UNBOUND:
@@ -99,13 +103,13 @@ class Exports:
     def _is_ruled_out(self, module: str, name: str) -> bool:
         """Whether the bytes of a module, and of those that it has stars of, show that it does not
         bring a name."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("ruled out", module, name), lambda: self._bytes_rule_out(module, name), lambda: True
         )
 
     def _bytes_rule_out(self, module: str, name: str) -> bool:
-        own = self._door.skim_own(module)
-        file = own or self._door.skim(module)
+        own = self._names.skim_own(module)
+        file = own or self._names.skim(module)
         stars = None if file is None else stars_that_may_bring(file.data, name)
         if file is None or stars is None or (own is not None and stars):
             return False  # edits of one's own stars have to be seen
@@ -113,21 +117,21 @@ class Exports:
             source = absolute_name(level, inside, module, file.is_package)
             if source is None or not self._is_ruled_out(source, name):
                 return False
-        self._door.recorder.ruled_out(module, name)
+        self._names.recorder.ruled_out(module, name)
         return True
 
     def listed(self, module: str) -> Listed | None:
         """What ``__all__`` of a module holds; ``None`` where it has none."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             (ALL, module), lambda: self._listed(module), lambda: Listed((), False)
         )
 
     def _listed(self, module: str) -> Listed | None:
-        source = self._door.source(module)
+        source = self._names.source(module)
         if source.decls is None:
             return None
-        self._door.recorder.read(module, ALL)
-        body = self._door.body(module)
+        self._names.recorder.read(module, ALL)
+        body = self._names.body(module)
         result = self._walk(body, Scope(module), None)
         if result is None:
             # Another module's ``__all__`` may come in through a star only if that lists itself.
@@ -196,7 +200,7 @@ class Exports:
 
     def _imported(self, stmt: FromImport, here: Scope) -> Listed | None:
         """``from .other import __all__``"""
-        source = self._door.source(here.module)
+        source = self._names.source(here.module)
         module = absolute(stmt, source.name, source.is_package)
         if module is None or all(alias.name != ALL for alias in stmt.names):
             return Listed((), False)
@@ -223,11 +227,11 @@ class Exports:
         if isinstance(expr, Str):
             return expr.value
         if isinstance(expr, Attr) and expr.attr == "__name__":
-            from_ = self._door.lookup(expr.value, here)
+            from_ = self._names.lookup(expr.value, here)
             decl = getattr(from_, "decl", None)
             return None if decl is None else str(decl.name)
         if isinstance(expr, Name):
-            entity = self._door.lookup(expr, here)
+            entity = self._names.lookup(expr, here)
             if isinstance(entity, ValueEntity) and isinstance(entity.expr, Str):
                 return entity.expr.value
         return None
@@ -267,7 +271,7 @@ class Exports:
         if isinstance(expr, Name) and expr.id == ALL:
             return own or unknown
         if isinstance(expr, Attr) and expr.attr == ALL:
-            module = self._door.lookup(expr.value, here)
+            module = self._names.lookup(expr.value, here)
             if isinstance(module, ModuleEntity):
                 return self.listed(module.name) or unknown
             return unknown
@@ -280,14 +284,14 @@ class Exports:
             alias = self._all_alias(expr.id, here)
             if alias is not None:
                 return alias
-        entity = self._door.lookup(expr, here)
+        entity = self._names.lookup(expr, here)
         if isinstance(entity, Unknown) or not isinstance(entity, ValueEntity):
             return Listed((), False)
         return self._strings(entity.expr, entity.scope, None, depth + 1)
 
     def _all_alias(self, name: str, here: Scope) -> Listed | None:
         """``from .other import __all__ as other_all``"""
-        state = self._door.state(here, name)
+        state = self._names.state(here, name)
         if len(state) != 1:
             return None
         (found,) = state
@@ -295,7 +299,7 @@ class Exports:
             return None
         if found.stmt.names[found.index].name != ALL:
             return None
-        source = self._door.source(here.module)
+        source = self._names.source(here.module)
         module = absolute(found.stmt, source.name, source.is_package)
         return None if module is None else self.listed(module)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arctic_codegen.model.decls import (
     Assign,
     AugAssign,
@@ -35,16 +37,18 @@ from arctic_codegen.resolve.names.bindings import (
     targets_of,
 )
 from arctic_codegen.resolve.names.branches import Branches
-from arctic_codegen.resolve.names.door import Door
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 
 class Flow:
     """One walk through a body for one name. Branches that do not bind it are never looked at."""
 
     def __init__(
-        self, door: Door, branches: Branches, scope: Scope, name: str, typing: bool, main: bool
+        self, names: Names, branches: Branches, scope: Scope, name: str, typing: bool, main: bool
     ) -> None:
-        self._door = door
+        self._names = names
         self._branches = branches
         self._scope = scope
         self._name = name
@@ -52,7 +56,7 @@ class Flow:
         self._main = main
         self._loaded: set[str] = set()
         self._package = (
-            scope.module if not scope.frames and door.source(scope.module).is_package else None
+            scope.module if not scope.frames and names.source(scope.module).is_package else None
         )
         self.unsure: set[Def] = set()
         """Definitions that stand in a branch that the text does not decide."""
@@ -240,7 +244,7 @@ class Flow:
         return state if kind is None else self._defined(Def(stmt, kind, name))
 
     def _from_import(self, stmt: FromImport, state: State) -> State:
-        source = self._door.source(self._scope.module)
+        source = self._names.source(self._scope.module)
         module = absolute(stmt, source.name, source.is_package)
         if module is not None:
             # Before the names of the statement, which may hide it: `from .train import train`.
@@ -253,7 +257,7 @@ class Flow:
             return state
         if not stmt.star or self._moot:
             return state
-        exported = self._door.exported(module, self._name, self._typing)
+        exported = self._names.exported(module, self._name, self._typing)
         if exported is None:
             return state | self._defined(Def(stmt, "star", self._name, certain=False))
         return self._defined(Def(stmt, "star", self._name)) if exported else state
@@ -266,6 +270,6 @@ class Flow:
             for name in own_submodule(self._package, module):
                 if normal(name) == self._name and name not in self._loaded:
                     self._loaded.add(name)
-                    if self._door.source(f"{self._package}.{name}").kind != "missing":
+                    if self._names.source(f"{self._package}.{name}").kind != "missing":
                         state = self._defined(Def(stmt, "submodule", name))
         return state

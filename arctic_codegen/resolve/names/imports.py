@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from arctic_codegen.model.decls import (
     Assign,
@@ -18,7 +18,9 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.bindings import absolute, start
-from arctic_codegen.resolve.names.door import Door
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 Raised = Literal["ModuleNotFoundError", "ImportError", "AttributeError", "NameError"]
 
@@ -37,8 +39,8 @@ _MOST_FOLLOWED = 40
 class Imports:
     """Decides imports. The absence of a module is written down: the branch hangs on it."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._depth = 0
 
     def catches(self, type_: Expr | None, raised: Raised, scope: Scope) -> bool:
@@ -51,7 +53,7 @@ class Imports:
             last = type_.id if isinstance(type_, Name) else type_.attr
             if last in _CAUGHT_BY[raised]:
                 return True
-            entity = self._door.lookup(type_, scope)
+            entity = self._names.lookup(type_, scope)
             if isinstance(entity, ValueEntity) and isinstance(entity.expr, Seq):
                 return self.catches(entity.expr, raised, entity.scope)
         return False
@@ -79,14 +81,14 @@ class Imports:
                 if raised is not None:
                     return raised
             return None
-        module = absolute(stmt, scope.module, self._door.source(scope.module).is_package)
+        module = absolute(stmt, scope.module, self._names.source(scope.module).is_package)
         if module is None:
             return "ImportError"
         raised = self._module_failure(module, deep)
         if raised is not None:
             return raised
         for alias in stmt.names:
-            entity = self._door.module_attribute(module, alias.name)
+            entity = self._names.module_attribute(module, alias.name)
             if isinstance(entity, Unknown) and entity.missing:
                 return "ImportError"
         return None
@@ -95,7 +97,7 @@ class Imports:
         """What ``x = module.name`` raises where there is no such name."""
         if not isinstance(stmt, Assign) or not isinstance(stmt.value, (Name, Attr)):
             return None
-        entity = self._door.lookup(stmt.value, Scope(scope.module, scope.frames, start(stmt.span)))
+        entity = self._names.lookup(stmt.value, Scope(scope.module, scope.frames, start(stmt.span)))
         if isinstance(entity, Unknown) and entity.missing:
             return "NameError" if isinstance(stmt.value, Name) else "AttributeError"
         return None
@@ -104,17 +106,17 @@ class Imports:
         parts = name.split(".")
         for length in range(1, len(parts) + 1):
             module = ".".join(parts[:length])
-            if self._door.skim(module) is not None:
+            if self._names.skim(module) is not None:
                 # It is installed: it exists, and what it imports itself is not followed.
-                self._door.recorder.read(module, "")
+                self._names.recorder.read(module, "")
                 continue
-            found = self._door.source(module)
+            found = self._names.source(module)
             if found.kind == "missing":
-                self._door.recorder.absent(module)
+                self._names.recorder.absent(module)
                 return "ModuleNotFoundError"
-            self._door.recorder.read(module, "")
+            self._names.recorder.read(module, "")
             if deep and found.kind == "source" and found.decls is not None and not found.installed:
-                raised = self._door.memo.get(
+                raised = self._names.memo.get(
                     ("fails", module), partial(self._fails, module), lambda: None
                 )
                 if raised is not None:
@@ -123,10 +125,10 @@ class Imports:
 
     def _fails(self, module: str) -> Raised | None:
         """What importing a project's own module raises at its first import that fails."""
-        decls = self._door.source(module).decls
+        decls = self._names.source(module).decls
         if decls is None or self._depth > _MOST_FOLLOWED:
             return None
-        self._door.recorder.read(module, "*")
+        self._names.recorder.read(module, "*")
         self._depth += 1
         try:
             found = next(self.uncaught(decls.body, Scope(module)), None)
@@ -145,7 +147,7 @@ class Imports:
                 if raised is not None:
                     yield stmt, raised
             elif isinstance(stmt, If):
-                taken = self._door.test(stmt.test, Scope(scope.module, (), start(stmt.span)))
+                taken = self._names.test(stmt.test, Scope(scope.module, (), start(stmt.span)))
                 if taken is not None:
                     yield from self.uncaught(stmt.body if taken else stmt.orelse, scope, deep)
             elif isinstance(stmt, Try):

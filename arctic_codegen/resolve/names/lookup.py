@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,9 +22,8 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, normal, start
+from arctic_codegen.resolve.names.bindings import UNBOUND, Def, normal, outward, start
 from arctic_codegen.resolve.names.branches import Branches
-from arctic_codegen.resolve.names.door import Door, outward
 from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.meanings import (
     AttributeHop,
@@ -37,6 +37,9 @@ from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.reaching import Reach, Reaching, frame_ids
 from arctic_codegen.resolve.names.unbound import Unbound
 
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
+
 _VIEWS = ((False, False), (True, False), (False, True))
 """``typing`` and ``main``: what is there at run time; what is there for the type checker alone;
 what is there only when the module runs as a script."""
@@ -45,13 +48,15 @@ what is there only when the module runs as a script."""
 class Lookup:
     """Follows names. A chain of aliases is followed in a loop: its length is no depth."""
 
-    def __init__(self, door: Door, branches: Branches, reaching: Reaching, orders: Orders) -> None:
-        self._door = door
+    def __init__(
+        self, names: Names, branches: Branches, reaching: Reaching, orders: Orders
+    ) -> None:
+        self._names = names
         self._branches = branches
         self._reaching = reaching
         self._orders = orders
-        self._definitions = Definitions(door)
-        self._unbound = Unbound(door, reaching, self._definitions)
+        self._definitions = Definitions(names)
+        self._unbound = Unbound(names, reaching, self._definitions)
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
         """What an expression means, aliases followed to the end."""
@@ -60,7 +65,7 @@ class Lookup:
     def module_attribute(self, module: str, name: str) -> Entity:
         """What ``module.name`` is once the module has been executed."""
         name = normal(name)
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("attribute", module, name),
             lambda: self._follow(AttributeHop(module, name)),
             lambda: _circular(module, name, None),
@@ -74,7 +79,7 @@ class Lookup:
             if key in seen:
                 if isinstance(hop, AttributeHop):
                     inside = f"{hop.module}.{hop.name}"
-                    if self._door.source(inside).kind != "missing":
+                    if self._names.source(inside).kind != "missing":
                         return ModuleEntity(inside)
                     return _circular(hop.module, hop.name, hop.place)
                 return Unknown("a name is defined through itself", self._place(hop))
@@ -137,7 +142,7 @@ class Lookup:
         while here.frames:
             frame = here.frames[-1]
             if isinstance(frame, FunctionDecl):
-                body = self._door.class_body(here)
+                body = self._names.class_body(here)
                 if name in body.declared:
                     here = Scope(scope.module)
                     break
@@ -218,7 +223,7 @@ class Lookup:
         if len(reach.state) == 1 and certain:
             bindings.append((home, certain[0]))
             return self._definitions.of(certain[0], home)
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("agreed", here.module, frame_ids(here), here.before, name, reach.state),
             lambda: self._agreed(reach, name, here, certain, maybe, outer),
             lambda: Unknown(f"'{name}' is defined through itself"),
@@ -240,7 +245,7 @@ class Lookup:
             nothing = outside is None or (isinstance(outside, Unknown) and outside.missing)
             if outside is not None and not nothing:
                 entities.append(outside)
-            elif certain and not self._door.source(here.module).installed:
+            elif certain and not self._names.source(here.module).installed:
                 # An installed package that reads the name has it.
                 entities.append(Unknown(f"'{name}' may be unbound", None, missing=True))
         for found in sorted(certain, key=lambda one: start(one.stmt.span)):
@@ -257,7 +262,7 @@ class Lookup:
 
     def _from_unread_star(self, found: Def, home: Scope) -> Entity | Hop:
         hop = self._definitions.of(found, home)
-        if isinstance(hop, AttributeHop) and self._door.source(hop.module).kind != "opaque":
+        if isinstance(hop, AttributeHop) and self._names.source(hop.module).kind != "opaque":
             return Unknown(
                 f"'{found.name}' may come from the star import of '{hop.module}'", hop.place
             )
@@ -272,14 +277,14 @@ class Lookup:
 
     def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Def]]) -> Entity | Hop:
         module, name = hop.module, normal(hop.name)
-        source = self._door.source(module)
+        source = self._names.source(module)
         if source.kind == "missing":
-            self._door.recorder.read(module, "")
+            self._names.recorder.read(module, "")
             return no_module(self._unbound.first_missing(module), hop.place)
         if source.kind == "opaque":
             return self._unbound.known(module, name, hop.place)
         if source.kind == "source" and source.decls is None:
-            self._door.recorder.read(module, "")
+            self._names.recorder.read(module, "")
             failure = source.failure
             return Unknown(
                 f"module '{module}' cannot be read", None if failure is None else failure.place
@@ -292,7 +297,7 @@ class Lookup:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
                 inside = self._unbound.submodule(source, name)
-                if inside is not None and not self._door.body(module).says(name):
+                if inside is not None and not self._names.body(module).says(name):
                     return inside  # Python has it by now, whatever a star says to type checkers
         return self._unbound.in_module(source, name, hop.place)
 
@@ -337,7 +342,7 @@ class Lookup:
         """What the class body itself binds ``name`` to in the end."""
         name = normal(name)
         scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("own", owner.id.module, id(owner.decl), name),
             lambda: self._own_attribute(scope, name),
             lambda: Unknown(f"'{name}' is defined through itself", owner.place),
@@ -353,7 +358,7 @@ class Lookup:
 
     def class_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
         """What ``Owner.name`` is, looked up along the MRO."""
-        for cls in self._door.mro(owner).classes:
+        for cls in self._names.mro(owner).classes:
             found = self.own_attribute(cls, name)
             if found is not None:
                 return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 import msgspec
 
@@ -44,7 +44,9 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.bindings import NO_WAY, UNBOUND, Def, absolute, normal, start
-from arctic_codegen.resolve.names.door import Door
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 
 class ExprHop(msgspec.Struct, frozen=True):
@@ -68,12 +70,12 @@ Hop = Union[ExprHop, AttributeHop]
 class Definitions:
     """Reads definitions. ``home`` is the scope of the body that a definition stands in."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def place(self, module: str, span: Span) -> Place | None:
         """A stretch of a module's file."""
-        file = self._door.source(module).file
+        file = self._names.source(module).file
         return None if file is None else Place(file.path, span)
 
     def _certain_place(self, module: str, span: Span) -> Place:
@@ -85,7 +87,7 @@ class Definitions:
         if isinstance(stmt, FunctionDecl):
             return self.function(stmt, self._at(home, stmt.span), found)
         if isinstance(stmt, ClassDecl):
-            return self._door.class_entity(stmt, self._at(home, stmt.span))
+            return self._names.class_entity(stmt, self._at(home, stmt.span))
         if isinstance(stmt, Assign):
             return self._assigned(found, stmt, home)
         if found.kind == "submodule":
@@ -146,12 +148,12 @@ class Definitions:
         """The path under which a definition's value is found, if nothing else may be there."""
         if any(isinstance(frame, FunctionDecl) for frame in home.frames):
             return None
-        if not self._door.is_sure(Scope(home.module, home.frames), found):
+        if not self._names.is_sure(Scope(home.module, home.frames), found):
             return None
         path = [frame.name for frame in home.frames]
         for number, frame in enumerate(home.frames):
             outside = Scope(home.module, home.frames[:number])
-            if not isinstance(frame, ClassDecl) or not self._door.is_sure(
+            if not isinstance(frame, ClassDecl) or not self._names.is_sure(
                 outside, Def(frame, "class", frame.name)
             ):
                 return None
@@ -191,7 +193,7 @@ class Definitions:
         return self.value(expr, scope, found)
 
     def _imported(self, found: Def, stmt: FromImport, home: Scope) -> Entity | Hop:
-        source = self._door.source(home.module)
+        source = self._names.source(home.module)
         module = absolute(stmt, home.module, source.is_package)
         if module is None:
             return Unknown(
@@ -210,14 +212,14 @@ class Definitions:
     def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:
         """``from . import name`` in a package: what is bound so far, or else the submodule."""
         inside = f"{before.module}.{name}"
-        state = self._door.state(before, normal(name))
+        state = self._names.state(before, normal(name))
         # A star import of what cannot be read (`torch._C`) binds a submodule's name hardly ever.
         certain = any(found is not None and found.certain for found in state)
-        if state != UNBOUND and (certain or self._door.source(inside).kind == "missing"):
+        if state != UNBOUND and (certain or self._names.source(inside).kind == "missing"):
             span = Span(1, 1, 1, 1) if place is None else place.span
             return ExprHop(Name(span, name), before)
-        if self._door.source(inside).kind != "missing":
-            self._door.recorder.read(inside, "")
+        if self._names.source(inside).kind != "missing":
+            self._names.recorder.read(inside, "")
             return ModuleEntity(inside)
         return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
 
@@ -227,15 +229,15 @@ class Definitions:
         parts = alias.name.split(".")
         for length in range(1, len(parts) + 1):
             name = ".".join(parts[:length])
-            if self._door.source(name).kind == "missing":
+            if self._names.source(name).kind == "missing":
                 return no_module(name, place)
-        self._door.recorder.read(alias.name, "")
+        self._names.recorder.read(alias.name, "")
         if alias.asname is None:
             return ModuleEntity(parts[0])
         if len(parts) == 1:
             return ModuleEntity(alias.name)
         parent = ".".join(parts[:-1])
-        if self._door.binds(parent, parts[-1]):
+        if self._names.binds(parent, parts[-1]):
             return AttributeHop(parent, parts[-1], place)
         return ModuleEntity(alias.name)
 

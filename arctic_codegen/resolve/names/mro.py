@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 import msgspec
 
@@ -22,11 +22,13 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
 from arctic_codegen.resolve.names.bindings import Def, normal
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.reads import Node
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
 from arctic_codegen.resolve.show import show
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 ClassKey = tuple[str, int]
 Item = Union[ClassKey, str]
@@ -62,8 +64,8 @@ class Orders:
     """Orders classes, each once. Ancestors come first, by a stack of its own: a deep chain of
     classes is no deep recursion."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._lines: dict[ClassKey, tuple[Line, Node]] = {}
         self._known: dict[ClassKey, ClassEntity] = {}
 
@@ -119,7 +121,7 @@ class Orders:
     def _stated_metaclass(self, cls: ClassEntity) -> Entity | None:
         for key, value in cls.decl.keywords:
             if key == "metaclass":
-                return self._door.lookup(value, cls.scope)
+                return self._names.lookup(value, cls.scope)
         return None
 
     def _line(self, owner: ClassEntity) -> Line:
@@ -128,7 +130,7 @@ class Orders:
         if known is None:
             self._order(owner)
             known = self._lines[key]
-        self._door.recorder.touch(known[1])
+        self._names.recorder.touch(known[1])
         return known[0]
 
     def _order(self, owner: ClassEntity) -> None:
@@ -157,8 +159,8 @@ class Orders:
         key = class_key(owner)
         self._known[key] = owner
         node = Node()
-        with self._door.recorder.into(node):
-            self._door.recorder.read(owner.id.module, top_name(owner), _is_local(owner))
+        with self._names.recorder.into(node):
+            self._names.recorder.read(owner.id.module, top_name(owner), _is_local(owner))
             self.bases(owner)
             lines: list[tuple[Item, ...]] = []
             problem: MroProblem | None = None
@@ -174,7 +176,7 @@ class Orders:
                 parent = self._lines.get(class_key(base))
                 if parent is None:
                     continue
-                self._door.recorder.touch(parent[1])
+                self._names.recorder.touch(parent[1])
                 lines.append(parent[0].items)
                 levels = max(levels, parent[0].levels + 1)
                 unknown.extend(parent[0].mro.unknown_bases)
@@ -215,7 +217,7 @@ class Orders:
 
     def bases(self, owner: ClassEntity) -> Bases:
         """The bases of a class, each looked up where the class statement stands."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("bases", *class_key(owner)),
             lambda: self._bases(owner),
             lambda: Bases((), ()),
@@ -230,14 +232,14 @@ class Orders:
             if isinstance(expr, Starred):
                 unknown.append(self._undecided(owner, expr, "is unpacked from a list"))
                 continue
-            entity = self._door.lookup(expr, owner.scope)
+            entity = self._names.lookup(expr, owner.scope)
             if isinstance(entity, ClassEntity):
                 known.append(entity)
             elif isinstance(entity, OpaqueEntity):
                 if not self._steps_aside(entity, owner, number):
                     known.append(_base_name(entity))
             elif isinstance(entity, Unknown) and entity.missing:
-                below = self._door.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
+                below = self._names.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
                 finding = self._missing(owner, expr, entity, below)
                 if isinstance(below, ClassEntity):
                     later.append(below)
@@ -255,7 +257,7 @@ class Orders:
         for expr in owner.decl.bases[number + 1 :]:
             if isinstance(expr, Subscript):
                 return True
-            base = self._door.lookup(expr, owner.scope)
+            base = self._names.lookup(expr, owner.scope)
             if isinstance(base, ClassEntity):
                 name = expr.attr if isinstance(expr, Attr) else getattr(expr, "id", "")
                 # An alias may stand for `Base[int]`.
@@ -301,7 +303,7 @@ class Orders:
         if any(isinstance(frame, FunctionDecl) for frame in owner.scope.frames):
             return []
         name = normal(owner.decl.name)
-        state = self._door.state(Scope(owner.scope.module, owner.scope.frames), name)
+        state = self._names.state(Scope(owner.scope.module, owner.scope.frames), name)
         own = Def(owner.decl, "class", name)
         others = [found for found in state if found is None or found.certain]
         if own not in state or len(others) == 1:

@@ -37,7 +37,7 @@ from arctic_codegen.resolve.statement_walk import flat
 
 
 class Names:
-    """Implements ``NamesFace``; the parts that it is made of see it as a ``Door``."""
+    """Asks the parts that it is made of. These ask each other through it."""
 
     def __init__(self, loader: Loader, settings: Settings) -> None:
         self.settings = settings

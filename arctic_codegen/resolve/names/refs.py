@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, State, absolute, normal, start
-from arctic_codegen.resolve.names.door import Door, outward
+from arctic_codegen.resolve.names.bindings import (
+    UNBOUND,
+    Def,
+    State,
+    absolute,
+    normal,
+    outward,
+    start,
+)
 from arctic_codegen.resolve.names.stdlib import BUILTINS
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 Parts = tuple["str | Ref", ...]
 
@@ -18,8 +30,8 @@ class References:
     """Finds references. A name that is imported here is imported there in the same way: type
     checkers let no module pass on what it has imported itself."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def of(self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool) -> Parts | None:
         """``name.attributes`` with a reference; ``None`` if no other module can write it.
@@ -37,9 +49,9 @@ class References:
             here = outward(here)
         for before in dict.fromkeys((here.before, None)):
             place = Scope(here.module, (), before)
-            state = self._door.state(place, name, typing=True)
+            state = self._names.state(place, name, typing=True)
             if state == UNBOUND:
-                state = self._door.state(place, name, main=True)
+                state = self._names.state(place, name, main=True)
             chosen = _first(state)
             if chosen is not None and (chosen.certain or name not in BUILTINS):
                 return self._bound(chosen, attributes, place)
@@ -56,7 +68,7 @@ class References:
         while here.frames:
             frame = here.frames[-1]
             if isinstance(frame, FunctionDecl):
-                body = self._door.class_body(here)
+                body = self._names.class_body(here)
                 if name in body.declared:
                     return None
                 if name in body.binders or any(
@@ -64,7 +76,7 @@ class References:
                 ):
                     return ()
             elif here is scope:
-                chosen = _first(self._door.state(here, name, typing=True))
+                chosen = _first(self._names.state(here, name, typing=True))
                 # A method that is called `list` is not what `list[int]` means.
                 if chosen is not None and chosen.kind != "function":
                     return self._bound(chosen, attributes, here) or ()
@@ -78,18 +90,18 @@ class References:
         if not scope.frames or not isinstance(scope.frames[-1], ClassDecl):
             return None
         late = Scope(scope.module, scope.frames)
-        chosen = _first(self._door.state(late, name, typing=True))
+        chosen = _first(self._names.state(late, name, typing=True))
         if chosen is None or chosen.kind == "function":
             return None
         return self._bound(chosen, attributes, late)
 
     def _bound(self, found: Def, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
         stmt = found.stmt
-        typing_only = found not in self._door.state(scope, found.name)
+        typing_only = found not in self._names.state(scope, found.name)
         if found.kind == "submodule":
             return _with(Ref(f"{scope.module}.{found.name}", "", typing_only), attributes)
         if isinstance(stmt, FromImport):
-            module = absolute(stmt, scope.module, self._door.source(scope.module).is_package)
+            module = absolute(stmt, scope.module, self._names.source(scope.module).is_package)
             if module is None:
                 return None
             if found.kind == "star":
@@ -124,14 +136,14 @@ class References:
         seen: set[str] = set()
         while place.module not in seen:
             seen.add(place.module)
-            if self._door.source(place.module).decls is None:
+            if self._names.source(place.module).decls is None:
                 return None
-            if self._door.binds(place.module, "__all__"):
+            if self._names.binds(place.module, "__all__"):
                 return None
-            found = _first(self._door.state(place, name, typing=True))
+            found = _first(self._names.state(place, name, typing=True))
             if found is None or not isinstance(found.stmt, FromImport):
                 return None
-            source = self._door.source(place.module)
+            source = self._names.source(place.module)
             beyond = absolute(found.stmt, place.module, source.is_package)
             if beyond is None:
                 return None
@@ -139,14 +151,14 @@ class References:
                 alias = found.stmt.names[found.index]
                 if alias.asname == alias.name:
                     return None
-                typing_only = found not in self._door.state(place, name)
+                typing_only = found not in self._names.state(place, name)
                 return Ref(beyond, alias.name, typing_only)
             place = Scope(beyond)
         return None
 
     def _longest(self, top: str, attributes: tuple[str, ...], scope: Scope) -> str:
         """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
-        body = self._door.class_body(scope) if scope.frames else self._door.body(scope.module)
+        body = self._names.class_body(scope) if scope.frames else self._names.body(scope.module)
         written = (top, *attributes)
         best: tuple[str, ...] = (top,)
         pending = [body]

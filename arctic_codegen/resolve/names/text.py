@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from arctic_codegen.model.expr import (
     Arg,
@@ -32,9 +33,11 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.hosts import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
 from arctic_codegen.resolve.names.bindings import targets_of
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.refs import References
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 Parts = list["str | Ref"]
 
@@ -62,14 +65,14 @@ class _Cannot(Exception):
 class Texts:
     """Writes expressions with references in them."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._references = References(door)
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._references = References(names)
 
     def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
         """The text of an expression; ``None`` if it holds what cannot stand elsewhere."""
         try:
-            parts = _Writer(self._door, self._references, scope, types or {}).write(expr)
+            parts = _Writer(self._names, self._references, scope, types or {}).write(expr)
         except (_Cannot, RecursionError):
             return None
         # Type parameters that are replaced by pairs of themselves double at each level.
@@ -85,15 +88,15 @@ class Texts:
 
 class _Writer:
     def __init__(
-        self, door: Door, references: References, scope: Scope, types: dict[str, Text]
+        self, names: Names, references: References, scope: Scope, types: dict[str, Text]
     ) -> None:
-        self._door = door
+        self._names = names
         self._references = references
         self._scope = scope
         self._types = types
         self._bound: list[str] = []
         self._unquote = True
-        decls = door.source(scope.module).decls
+        decls = names.source(scope.module).decls
         self._late = decls is not None and decls.future_annotations
 
     def write(self, expr: Expr, level: int = 0) -> Parts:
@@ -211,7 +214,7 @@ class _Writer:
     def _meaning(self, expr: Expr) -> str | None:
         if not isinstance(expr, (Name, Attr)):
             return None
-        entity = self._door.lookup(expr, self._scope)
+        entity = self._names.lookup(expr, self._scope)
         return dotted_name(entity) if isinstance(entity, OpaqueEntity) else None
 
     def _subscript(self, expr: Subscript) -> Parts:

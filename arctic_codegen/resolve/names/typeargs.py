@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,9 +28,11 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.mro import class_key
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 ANY = Text((Ref("typing", "Any"),))
 _TYPING = ("typing", "typing_extensions")
@@ -56,8 +59,8 @@ class Parameter(msgspec.Struct, frozen=True):
 class TypeArguments:
     """Carries type arguments from a class to its ancestors."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def of(self, owner: ClassEntity, ancestor: ClassId) -> dict[str, Text]:
         """What ``owner`` gave for the type parameters of ``ancestor``, by name."""
@@ -65,28 +68,28 @@ class TypeArguments:
 
     def parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
         """The type parameters of a class, in order."""
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("type parameters", *class_key(cls)), lambda: self._parameters(cls), lambda: ()
         )
 
     def _all(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
-        return self._door.memo.get(
+        return self._names.memo.get(
             ("type arguments", *class_key(owner)), lambda: self._carry(owner), dict
         )
 
     def _carry(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
-        if not any(self.parameters(cls) for cls in self._door.mro(owner).classes):
+        if not any(self.parameters(cls) for cls in self._names.mro(owner).classes):
             return {}
         own: dict[str, Text] = {}
         for parameter in self.parameters(owner):
             text = None
             if not parameter.in_brackets:
-                text = self._door.text(_named(parameter.name, owner.decl.span), owner.scope)
+                text = self._names.text(_named(parameter.name, owner.decl.span), owner.scope)
             own[parameter.name] = text or Text((parameter.name,))
         given = {class_key(owner): own}
         result = {owner.id: own}
         # C3 puts a class before its parents: each has what was given when its turn comes.
-        for cls in self._door.mro(owner).classes:
+        for cls in self._names.mro(owner).classes:
             types = given.get(class_key(cls), {})
             for base, args in self._bases(cls):
                 if class_key(base) not in given:
@@ -98,7 +101,7 @@ class TypeArguments:
     def _bases(self, cls: ClassEntity) -> list[tuple[ClassEntity, tuple[Expr, ...] | None]]:
         found: list[tuple[ClassEntity, tuple[Expr, ...] | None]] = []
         for expr in cls.decl.bases:
-            entity = self._door.lookup(expr, cls.scope)
+            entity = self._names.lookup(expr, cls.scope)
             if isinstance(entity, ClassEntity):
                 found.append((entity, expr.items if isinstance(expr, Subscript) else None))
         return found
@@ -126,7 +129,7 @@ class TypeArguments:
                 del rest[: len(taken)]
                 result[parameter.name] = self._joined(taken, cls, types)
             elif rest:
-                text = self._door.text(rest.pop(0), cls.scope, types)
+                text = self._names.text(rest.pop(0), cls.scope, types)
                 result[parameter.name] = ANY if text is None else text
             else:
                 result[parameter.name] = self._missing(parameter, result)
@@ -145,7 +148,7 @@ class TypeArguments:
     def _joined(self, args: Sequence[Expr], cls: ClassEntity, types: dict[str, Text]) -> Text:
         parts: list[str | Ref] = []
         for number, arg in enumerate(args):
-            text = self._door.text(arg, cls.scope, types) or ANY
+            text = self._names.text(arg, cls.scope, types) or ANY
             if number:
                 parts.append(", ")
             parts.extend(text.parts)
@@ -153,7 +156,7 @@ class TypeArguments:
 
     def _missing(self, parameter: Parameter, given: dict[str, Text]) -> Text:
         if parameter.default is not None:
-            text = self._door.text(parameter.default, parameter.scope, given)
+            text = self._names.text(parameter.default, parameter.scope, given)
             if text is not None:
                 return text
         if parameter.kind == "ParamSpec":
@@ -174,7 +177,7 @@ class TypeArguments:
         for base in cls.decl.bases:
             if not isinstance(base, Subscript):
                 continue
-            entity = self._door.lookup(base.value, scope)
+            entity = self._names.lookup(base.value, scope)
             generic = isinstance(entity, OpaqueEntity) and dotted_name(entity) in _GENERIC
             for item in base.items:
                 self._collect(item, scope, listed if generic else found, 0)
@@ -204,16 +207,16 @@ class TypeArguments:
             self._collect(item, scope, into, depth + 1)
 
     def _variable(self, expr: Expr, scope: Scope) -> str | None:
-        entity = self._door.lookup(expr, scope)
+        entity = self._names.lookup(expr, scope)
         if isinstance(entity, Unknown) or not isinstance(entity, ValueEntity):
             return None
         if not isinstance(entity.expr, Call):
             return None
-        made_by = dotted_name(self._door.lookup(entity.expr.func, entity.scope))
+        made_by = dotted_name(self._names.lookup(entity.expr.func, entity.scope))
         return _VARIABLES.get(made_by or "")
 
     def _default(self, expr: Expr, scope: Scope) -> Expr | None:
-        entity = self._door.lookup(expr, scope)
+        entity = self._names.lookup(expr, scope)
         if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
             for arg in entity.expr.args:
                 if arg.keyword == "default":

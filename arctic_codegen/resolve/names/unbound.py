@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
 from arctic_codegen.resolve.names.bindings import UNBOUND
-from arctic_codegen.resolve.names.door import Door
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.reaching import Reaching
 from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.names.names import Names
 
 
 class Unbound:
     """Names beyond the statements of a module."""
 
-    def __init__(self, door: Door, reaching: Reaching, definitions: Definitions) -> None:
-        self._door = door
+    def __init__(self, names: Names, reaching: Reaching, definitions: Definitions) -> None:
+        self._names = names
         self._reaching = reaching
         self._definitions = definitions
 
@@ -44,7 +48,7 @@ class Unbound:
         if source.kind == "source":
             if name in self._reaching.rebound(module):
                 return self.rebound_later(name, module)
-            if self._door.state(Scope(module), "__getattr__") != UNBOUND:
+            if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
         return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
 
@@ -52,8 +56,8 @@ class Unbound:
         """A module of that name inside a package."""
         if source.is_package or source.kind == "namespace":
             inside = f"{source.name}.{name}"
-            if self._door.source(inside).kind != "missing":
-                self._door.recorder.read(inside, "")
+            if self._names.source(inside).kind != "missing":
+                self._names.recorder.read(inside, "")
                 return ModuleEntity(inside)
         return None
 
@@ -61,8 +65,8 @@ class Unbound:
         """A name in a module that is not read."""
         version = added(module, name)
         if version is not None:
-            self._door.recorder.python_version()
-            if self._door.settings.python_version < version:
+            self._names.recorder.python_version()
+            if self._names.settings.python_version < version:
                 return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
         if f"{module}.{name}" in UNREAD:
             return ModuleEntity(f"{module}.{name}")
@@ -79,4 +83,4 @@ class Unbound:
         """The outermost package of a module that cannot be found."""
         parts = module.split(".")
         paths = [".".join(parts[:length]) for length in range(1, len(parts))]
-        return next((path for path in paths if self._door.source(path).kind == "missing"), module)
+        return next((path for path in paths if self._names.source(path).kind == "missing"), module)

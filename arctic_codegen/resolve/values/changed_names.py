@@ -18,8 +18,8 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
 from arctic_codegen.resolve.values.list_changes import ListChange, applied, held_by, list_changes
 from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence, Undecided
@@ -48,7 +48,7 @@ class NamedChange(msgspec.Struct, frozen=True):
 class ChangedNames:
     """Finds the changes of each module's named lists, each module once."""
 
-    def __init__(self, names: NamesFace, loader: Loader) -> None:
+    def __init__(self, names: Names, loader: Loader) -> None:
         self._names = names
         self._loader = loader
         self._modules: dict[str, dict[str, list[NamedChange]]] = {}
@@ -186,7 +186,7 @@ class ChangedNames:
                 yield prefix + target if "." not in target else target, made
 
 
-def is_class_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> bool:
+def is_class_method(function: FunctionDecl, scope: Scope, names: Names) -> bool:
     """Whether what the function takes first is a class."""
     return function.name in _CLASS_METHODS or any(
         dotted_name(names.lookup(decorator, scope)) == "builtins.classmethod"
@@ -194,7 +194,7 @@ def is_class_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> b
     )
 
 
-def is_static_method(function: FunctionDecl, scope: Scope, names: NamesFace) -> bool:
+def is_static_method(function: FunctionDecl, scope: Scope, names: Names) -> bool:
     """Whether the function takes neither an object nor a class first."""
     return any(
         dotted_name(names.lookup(decorator, scope)) == "builtins.staticmethod"

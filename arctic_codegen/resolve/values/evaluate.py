@@ -48,7 +48,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, comprehensions, displays, operators
 from arctic_codegen.resolve.values.cells import hashable, holding, qualname_of
@@ -94,7 +94,7 @@ class Evaluator:
     """Gives the :data:`Value` of a :class:`Cell`. It never executes what it looks at."""
 
     def __init__(
-        self, names: NamesFace, loader: Loader, settings: Settings, class_list: ClassList
+        self, names: Names, loader: Loader, settings: Settings, class_list: ClassList
     ) -> None:
         self.names = names
         self.loader = loader

@@ -15,7 +15,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.objects import Env
 from arctic_codegen.resolve.values.preserving import (
     KEEPER,
@@ -105,7 +105,7 @@ _ALL = KEEPS.union(
 
 
 def known_name(
-    names: NamesFace, loader: Loader, expr: Expr, scope: Scope, env: Env, own: OwnKeepers
+    names: Names, loader: Loader, expr: Expr, scope: Scope, env: Env, own: OwnKeepers
 ) -> str | None:
     """The dotted name of a function or class in the table or among the builtins.
 
@@ -159,7 +159,7 @@ def _root(target: Expr) -> str | None:
     return target.id if isinstance(target, Name) else None
 
 
-def _objects(names: NamesFace, loader: Loader, base: ValueEntity) -> Iterator[str]:
+def _objects(names: Names, loader: Loader, base: ValueEntity) -> Iterator[str]:
     """What an object is called: under its own name, and as one of its class."""
     path = path_of(base)
     if path is not None:
@@ -174,7 +174,7 @@ def _objects(names: NamesFace, loader: Loader, base: ValueEntity) -> Iterator[st
                 yield written
 
 
-def _written(names: NamesFace, loader: Loader, target: Expr, scope: Scope) -> str | None:
+def _written(names: Names, loader: Loader, target: Expr, scope: Scope) -> str | None:
     """What the import statements of the module say, whether or not the imported module is there."""
     decls, root = loader.module(scope.module).decls, _root(target)
     if decls is None or root is None:

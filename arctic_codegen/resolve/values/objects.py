@@ -25,7 +25,7 @@ from arctic_codegen.resolve.entities import (
     LambdaEntity,
     Scope,
 )
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 
 Scalar = Union[str, bytes, int, float, complex, bool, None]
 
@@ -289,7 +289,7 @@ MAX_ELEMENTS = 100_000
 class Looker(Protocol):
     """The face of the evaluator that its parts share."""
 
-    names: NamesFace
+    names: Names
     loader: Loader
     settings: Settings
     running: list[FunctionDecl | LambdaExpr]

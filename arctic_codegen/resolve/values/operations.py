@@ -24,7 +24,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
-from arctic_codegen.resolve.interfaces import NamesFace
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
 from arctic_codegen.resolve.values.changed_names import is_static_method
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
@@ -67,7 +67,7 @@ class Operation(msgspec.Struct, frozen=True):
 class Operations:
     """Finds the operations of each module, in source order, each module once."""
 
-    def __init__(self, names: NamesFace, loader: Loader, settings: Settings) -> None:
+    def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._loader = loader
         self._output = OutputNames(loader, settings)
@@ -147,7 +147,7 @@ def _base(expr: Expr) -> Expr | None:
 
 
 class _Reader:
-    def __init__(self, names: NamesFace, output: OutputNames, module: str, path: str) -> None:
+    def __init__(self, names: Names, output: OutputNames, module: str, path: str) -> None:
         self._names = names
         self._output = output
         self._module = module

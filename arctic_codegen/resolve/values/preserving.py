@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from arctic_codegen.resolve.entities import Entity, Unknown, ValueEntity
-from arctic_codegen.resolve.interfaces import NamesFace
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
 
 KEEPER = "a decorator that keeps signatures"
 """What takes the place of a name: a decorator of the project's own that is known to keep them."""
@@ -124,7 +124,7 @@ LAST = frozenset(name.rpartition(".")[2] for name in KEEPS | MAKERS)
 class OwnKeepers:
     """The decorators that ``signature-preserving`` in the configuration names."""
 
-    def __init__(self, names: NamesFace, listed: Iterable[str]) -> None:
+    def __init__(self, names: Names, listed: Iterable[str]) -> None:
         self._names = names
         self._listed = frozenset(listed)
         self._last = frozenset(name.rpartition(".")[2] for name in self._listed)

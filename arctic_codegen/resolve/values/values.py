@@ -16,8 +16,8 @@ from arctic_codegen.resolve.interfaces import (
     CallableValue,
     Evaluated,
     EvaluatedEntry,
-    NamesFace,
 )
+from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
 from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
@@ -45,7 +45,7 @@ class Values:
     """Answers what lists, strings and callables say. What it remembers counts as read once: where
     reads are recorded for one module, a new one is made for it."""
 
-    def __init__(self, names: NamesFace, loader: Loader, settings: Settings) -> None:
+    def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._loader = loader
         self._settings = settings
