@@ -151,8 +151,8 @@ DEFENCES: dict[str, Defence] = {
         "tests/unit/write",
     ),
     "what a name is bound to is looked at once": Defence(
-        "arctic_codegen.resolve.values.evaluate",
-        "        if cell.env is not EMPTY:",
+        "arctic_codegen.resolve.values.evaluator",
+        "        if thunk.env is not EMPTY:",
         "        if True:",
         f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
     ),

@@ -16,8 +16,8 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.objects import MAX_ELEMENTS
 from arctic_codegen.resolve.values.operations import Operation
+from arctic_codegen.resolve.values.records import MAX_ELEMENTS
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
@@ -150,14 +150,14 @@ class Changes:
                     )
                 )
                 return None
-        cell = self._values.cell(change.args[-1], operation.scope)
+        thunk = self._values.thunk(change.args[-1], operation.scope)
         match change.kind:
             case "append" | "insert":
-                evaluated = self._values.single(cell)
+                evaluated = self._values.single(thunk)
             case "extend":
-                evaluated = self._values.added(cell)
+                evaluated = self._values.added(thunk)
             case _:
-                evaluated = self._values.evaluated(cell)
+                evaluated = self._values.evaluated(thunk)
         findings.extend(evaluated.findings)
         assert change.kind != "other"
         return Change(

@@ -21,8 +21,8 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, known_name
-from arctic_codegen.resolve.values.objects import EMPTY
 from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
+from arctic_codegen.resolve.values.records import EMPTY
 from arctic_codegen.resolve.values.values import Values
 
 MemberKind = Literal["method", "property", "static method", "class method"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Union, cast
+from typing import TYPE_CHECKING, Literal, Union, cast
 
 import msgspec
 
@@ -11,24 +11,26 @@ from arctic_codegen.model.expr import Attr, Expr, Name, Param
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
-from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     EMPTY,
     Argument,
-    Cell,
     Class,
     Const,
     EnumMember,
     Function,
     Instance,
-    Looker,
     Module,
     Opaque,
     Path,
     Special,
+    Thunk,
     Undecided,
     Value,
+    describe,
 )
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 Holder = Union[Class, Instance]
 
@@ -36,83 +38,87 @@ _BARE = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"}
 """Bases that bring no attributes that a callback could be."""
 
 
-def attribute(looker: Looker, base: Value, name: str, cell: Cell) -> Value:
-    """``base.name``, where ``cell`` holds the whole expression."""
+def attribute(evaluator: Evaluator, base: Value, name: str, thunk: Thunk) -> Value:
+    """``base.name``, where ``thunk`` holds the whole expression."""
     match base:
         case Module(name=module):
-            return looker.follow(_of_module(looker, module, name, cell), cell)
+            return evaluator.follow(_of_module(evaluator, module, name, thunk), thunk)
         case Class(entity=entity):
-            return _of_class(looker, base, entity, name, cell)
+            return _of_class(evaluator, base, entity, name, thunk)
         case Instance():
-            return _of_instance(looker, base, name, cell)
+            return _of_instance(evaluator, base, name, thunk)
         case EnumMember() if name in ("value", "_value_"):
-            return looker.look(base.cell)
+            return evaluator.evaluate(base.thunk)
         case EnumMember() if name in ("name", "_name_"):
             return Const(base.name)
         case Function() if name in ("__name__", "__qualname__") and base.reachable is not None:
             path = base.reachable[1]
             return Const(path if name == "__qualname__" else path.rpartition(".")[2])
         case Undecided():
-            return _of_undecided(looker, base, cell)
+            return _of_undecided(evaluator, base, thunk)
         case Opaque(module=module, name=path):
             return Opaque(module, f"{path}.{name}")
-    return Undecided(f"'{show(cell.expr)}' cannot be determined statically", cell.place)
+    return Undecided(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
 
 
-def _of_module(looker: Looker, module: str, name: str, cell: Cell) -> Entity:
-    if is_dotted(cell.expr) and cell.env.find(_root(cell.expr)) is None:
-        return looker.names.lookup(cell.expr, cell.scope)
-    return looker.names.module_attribute(module, name)
+def _of_module(evaluator: Evaluator, module: str, name: str, thunk: Thunk) -> Entity:
+    if is_dotted(thunk.expr) and thunk.env.find(_root(thunk.expr)) is None:
+        return evaluator.names.lookup(thunk.expr, thunk.scope)
+    return evaluator.names.module_attribute(module, name)
 
 
-def _of_undecided(looker: Looker, base: Undecided, cell: Cell) -> Value:
+def _of_undecided(evaluator: Evaluator, base: Undecided, thunk: Thunk) -> Value:
     """A dotted name may be found where its first part alone is not."""
-    if is_dotted(cell.expr) and cell.env.find(_root(cell.expr)) is None:
-        entity = looker.names.lookup(cell.expr, cell.scope)
+    if is_dotted(thunk.expr) and thunk.env.find(_root(thunk.expr)) is None:
+        entity = evaluator.names.lookup(thunk.expr, thunk.scope)
         if not isinstance(entity, Unknown):
-            found = looker.follow(entity, cell)
+            found = evaluator.follow(entity, thunk)
             return base if isinstance(found, Undecided) else found
     return base
 
 
-def _of_class(looker: Looker, base: Class, entity: ClassEntity, name: str, cell: Cell) -> Value:
+def _of_class(
+    evaluator: Evaluator, base: Class, entity: ClassEntity, name: str, thunk: Thunk
+) -> Value:
     if name == "callbacks":
-        return looker.class_list(entity, cell.scope)
+        return evaluator.class_list(entity, thunk.scope)
     if name == "__name__":
         return Const(entity.decl.name)
     if name == "__qualname__":
         return Const(entity.decl.qualname)
-    found = looker.names.class_attribute(entity, name)
+    found = evaluator.names.class_attribute(entity, name)
     if found is None:
-        return _lacks(looker, entity, name, cell)
-    member = _enum_member(looker, entity, name, cell)
+        return _lacks(evaluator, entity, name, thunk)
+    member = _enum_member(evaluator, entity, name, thunk)
     if member is not None:
         return member
-    value = looker.follow(found, cell)
+    value = evaluator.follow(found, thunk)
     if isinstance(value, Function):
         if value.kind == "class method":
-            return bound(looker, value, base, cell)
+            return bound(evaluator, value, base, thunk)
         if value.kind == "property":
-            return Undecided(f"'{show(cell.expr)}' is a property", cell.place, code="AC215")
+            return Undecided(f"'{show(thunk.expr)}' is a property", thunk.place, code="AC215")
         if value.kind == "static method":
             return msgspec.structs.replace(value, kind="function")
     return value
 
 
-def _lacks(looker: Looker, entity: ClassEntity, name: str, cell: Cell) -> Undecided:
-    mro = looker.names.mro(entity)
-    if mro.unknown_bases or mro.problem or _unread_bases(looker, entity) - _BARE:
+def _lacks(evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk) -> Undecided:
+    mro = evaluator.names.mro(entity)
+    if mro.unknown_bases or mro.problem or _unread_bases(evaluator, entity) - _BARE:
         return Undecided(
-            f"'{entity.id.name}' may inherit '{name}' from a base that cannot be read", cell.place
+            f"'{entity.id.name}' may inherit '{name}' from a base that cannot be read", thunk.place
         )
-    return Undecided(f"'{entity.id.name}' has no attribute '{name}'", cell.place, missing=True)
+    return Undecided(f"'{entity.id.name}' has no attribute '{name}'", thunk.place, missing=True)
 
 
-def _enum_member(looker: Looker, entity: ClassEntity, name: str, cell: Cell) -> EnumMember | None:
-    bases = _unread_bases(looker, entity)
+def _enum_member(
+    evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk
+) -> EnumMember | None:
+    bases = _unread_bases(evaluator, entity)
     if name.startswith("_") or not any(base.startswith("enum.") for base in bases):
         return None
-    own = looker.names.own_attribute(entity, name)
+    own = evaluator.names.own_attribute(entity, name)
     if own is None:
         return None
     value = getattr(own, "expr", None)
@@ -125,62 +131,64 @@ def _enum_member(looker: Looker, entity: ClassEntity, name: str, cell: Cell) -> 
         text = "StrEnum"
     elif "builtins.str" in bases:
         text = "str"
-    return EnumMember(entity, name, Cell(value, scope, place), text)
+    return EnumMember(entity, name, Thunk(value, scope, place), text)
 
 
-def named_tuple_fields(looker: Looker, entity: ClassEntity) -> dict[str, Cell | None] | None:
+def named_tuple_fields(evaluator: Evaluator, entity: ClassEntity) -> dict[str, Thunk | None] | None:
     """The fields of a ``NamedTuple`` class with their defaults; ``None`` for any other class."""
-    bases = [looker.names.lookup(base, entity.scope) for base in entity.decl.bases]
+    bases = [evaluator.names.lookup(base, entity.scope) for base in entity.decl.bases]
     if not any(
         isinstance(base, OpaqueEntity) and (base.module, base.name) == ("typing", "NamedTuple")
         for base in bases
     ):
         return None
-    fields: dict[str, Cell | None] = {}
+    fields: dict[str, Thunk | None] = {}
     for stmt in entity.decl.body:
         if isinstance(stmt, Assign) and stmt.annotation is not None:
             (target,) = stmt.targets
             if isinstance(target, Name):
                 place = msgspec.structs.replace(entity.place, span=stmt.span)
                 fields[target.id] = (
-                    None if stmt.value is None else Cell(stmt.value, entity.scope, place)
+                    None if stmt.value is None else Thunk(stmt.value, entity.scope, place)
                 )
     return fields
 
 
-def _unread_bases(looker: Looker, entity: ClassEntity) -> set[str]:
+def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:
     """The dotted names of what a class and its ancestors are derived from outside of any text."""
     return {
         f"{found.module}.{found.name}"
-        for cls in looker.names.mro(entity).classes
+        for cls in evaluator.names.mro(entity).classes
         for base in cls.decl.bases
-        if isinstance(found := looker.names.lookup(base, cls.scope), OpaqueEntity)
+        if isinstance(found := evaluator.names.lookup(base, cls.scope), OpaqueEntity)
     }
 
 
-def _of_instance(looker: Looker, base: Instance, name: str, cell: Cell) -> Value:
-    found = looker.names.class_attribute(base.entity, name)
+def _of_instance(evaluator: Evaluator, base: Instance, name: str, thunk: Thunk) -> Value:
+    found = evaluator.names.class_attribute(base.entity, name)
     if found is not None:
-        value = looker.follow(found, cell)
+        value = evaluator.follow(found, thunk)
         if isinstance(value, Function):
             if value.kind == "static method":
                 return msgspec.structs.replace(value, kind="function")
             if value.kind == "class method":
-                return bound(looker, value, Class(base.entity), cell)
+                return bound(evaluator, value, Class(base.entity), thunk)
             if value.kind == "function":
-                return bound(looker, value, base, cell)
+                return bound(evaluator, value, base, thunk)
     return Undecided(
-        f"'{show(cell.expr)}' is an attribute of an object, which cannot be determined statically",
-        cell.place,
+        f"'{show(thunk.expr)}' is an attribute of an object, which cannot be determined statically",
+        thunk.place,
     )
 
 
-def bound(looker: Looker, function: Function, holder: Holder, cell: Cell) -> Function | Undecided:
+def bound(
+    evaluator: Evaluator, function: Function, holder: Holder, thunk: Thunk
+) -> Function | Undecided:
     """A method with its object, or its class, already given."""
     name = function.reachable[1].rpartition(".")[2] if function.reachable else None
-    if isinstance(cell.expr, Attr):
-        name = cell.expr.attr
-    path = holder_path(looker, holder)
+    if isinstance(thunk.expr, Attr):
+        name = thunk.expr.attr
+    path = holder_path(evaluator, holder)
     identity = (
         ("class", holder.entity.id.module, holder.entity.id.name)
         if isinstance(holder, Class)
@@ -196,9 +204,9 @@ def bound(looker: Looker, function: Function, holder: Holder, cell: Cell) -> Fun
                 code="AC215",
             )
         params = rest
-    if (wrong := wrappers.inside(function, "the method of an object", cell)) is not None:
+    if (wrong := wrappers.inside(function, "the method of an object", thunk)) is not None:
         return wrong
-    given = Cell(cell.expr, cell.scope, cell.place, EMPTY, value=holder)
+    given = Thunk(thunk.expr, thunk.scope, thunk.place, EMPTY, value=holder)
     return msgspec.structs.replace(
         function,
         params=params,
@@ -219,23 +227,23 @@ def without_first(params: tuple[Param, ...]) -> tuple[Param, ...] | None:
     return params if any(param.kind == "var_positional" for param in params) else None
 
 
-def holder_path(looker: Looker, holder: Holder) -> Path | None:
+def holder_path(evaluator: Evaluator, holder: Holder) -> Path | None:
     """Where a program finds a class or an object."""
     if isinstance(holder, Instance):
         return holder.reachable
     module, name = holder.entity.id.module, holder.entity.id.name
     first, *rest = name.split(".")
-    found: Entity | None = looker.names.module_attribute(module, first)
+    found: Entity | None = evaluator.names.module_attribute(module, first)
     for part in rest:
         if not isinstance(found, ClassEntity):
             return None
-        found = looker.names.own_attribute(found, part)
+        found = evaluator.names.own_attribute(found, part)
     if not isinstance(found, ClassEntity) or found.decl.span != holder.entity.decl.span:
         return None
     return (module, name) if found.id == holder.entity.id else None
 
 
-def callable_of(looker: Looker, value: Value, cell: Cell) -> Function | Undecided:
+def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | Undecided:
     """The signature of what can be called; its identity is that of the object itself."""
     match value:
         case Function(kind="class method" | "property"):
@@ -248,7 +256,7 @@ def callable_of(looker: Looker, value: Value, cell: Cell) -> Function | Undecide
         case Function():
             return value
         case Instance():
-            return _instance_call(looker, value, cell)
+            return _instance_call(evaluator, value, thunk)
         case Class(entity=entity):
             return Undecided(
                 f"calling the class '{entity.id.name}' only makes an object",
@@ -267,20 +275,20 @@ def callable_of(looker: Looker, value: Value, cell: Cell) -> Function | Undecide
     return Undecided(f"it is {describe(value)}", code="AC215")
 
 
-def _instance_call(looker: Looker, value: Instance, cell: Cell) -> Function | Undecided:
-    found = looker.names.class_attribute(value.entity, "__call__")
+def _instance_call(evaluator: Evaluator, value: Instance, thunk: Thunk) -> Function | Undecided:
+    found = evaluator.names.class_attribute(value.entity, "__call__")
     if found is None:
-        lacks = _lacks(looker, value.entity, "__call__", cell)
+        lacks = _lacks(evaluator, value.entity, "__call__", thunk)
         if not lacks.missing:
             return Undecided(lacks.reason, value.place, code="AC414")
         return Undecided(
             f"objects of '{value.entity.id.name}' have no '__call__'", value.place, code="AC215"
         )
-    method = looker.follow(found, cell)
+    method = evaluator.follow(found, thunk)
     if isinstance(method, Function):
         if method.kind != "static method":
             holder: Holder = Class(value.entity) if method.kind == "class method" else value
-            given = bound(looker, method, holder, cell)
+            given = bound(evaluator, method, holder, thunk)
             if isinstance(given, Undecided):
                 return given
             method = given

@@ -17,18 +17,18 @@ from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.cells import qualname_of
-from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.list_changes import ListChange, applied, hole, list_changes
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     EMPTY,
-    Cell,
     Const,
     Layer,
     Sequence,
+    Thunk,
     Undecided,
     Value,
+    describe,
+    qualname_of,
 )
 
 NAME = "callbacks"
@@ -48,7 +48,7 @@ class OwnList(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-def as_list(cell: Cell, value: Value) -> Sequence:
+def as_list(thunk: Thunk, value: Value) -> Sequence:
     """A value as a list of callbacks; one that stands for the unknown where it is none."""
     if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
         return value
@@ -57,16 +57,16 @@ def as_list(cell: Cell, value: Value) -> Sequence:
         case Undecided():
             undecided = value
         case Sequence(kind="set"):
-            undecided = Undecided("a set has no order", cell.place)
+            undecided = Undecided("a set has no order", thunk.place)
         case Sequence():
             reason = "an iterator is used up when it has been read once"
-            undecided = Undecided(reason, cell.place, hint=f"write list({show(cell.expr)})")
+            undecided = Undecided(reason, thunk.place, hint=f"write list({show(thunk.expr)})")
         case Const(value=None):
             hint = "write 'callbacks = []', or leave it out"
-            undecided = Undecided("it is None, no list", cell.place, hint=hint)
+            undecided = Undecided("it is None, no list", thunk.place, hint=hint)
         case _:
-            undecided = Undecided(f"it is {describe(value)}, no list", cell.place)
-    return Sequence("list", (hole(cell, undecided),))
+            undecided = Undecided(f"it is {describe(value)}, no list", thunk.place)
+    return Sequence("list", (hole(thunk, undecided),))
 
 
 class OwnLists:
@@ -86,8 +86,8 @@ class OwnLists:
         if key in self._open:
             undecided = Undecided(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
             span = owner.decl.span
-            cell = Cell(Name(span, owner.decl.name), owner.scope, owner.place)
-            return OwnList(Sequence("list", (hole(cell, undecided),)))
+            thunk = Thunk(Name(span, owner.decl.name), owner.scope, owner.place)
+            return OwnList(Sequence("list", (hole(thunk, undecided),)))
         if key not in self._known:
             self._open.add(key)
             try:
@@ -104,7 +104,7 @@ class _Body:
         self._current: Sequence | None = None
         self._findings: list[Finding] = []
         self._aliases: set[str] = set()
-        self._aliased: tuple[Cell, Sequence] | None = None
+        self._aliased: tuple[Thunk, Sequence] | None = None
 
     def read(self) -> OwnList | None:
         names = self._evaluator.names
@@ -145,15 +145,15 @@ class _Body:
         return isinstance(entity, ValueEntity) and entity.expr is stmt.value
 
     def _change(self, change: ListChange, stmt: Statement) -> None:
-        cell_of = self._cell
+        thunk_of = self._cell
         if change.kind == "assign":
             if not isinstance(change.target, Name) or change.target.id != NAME:
                 return
-            cell = cell_of(change.args[0], stmt)
-            value = self._evaluator.look(cell)
-            self._current = as_list(cell, value)
+            thunk = thunk_of(change.args[0], stmt)
+            value = self._evaluator.evaluate(thunk)
+            self._current = as_list(thunk, value)
             aliased = isinstance(value, Sequence) and value.alias is not None
-            self._aliased = (cell, value) if aliased and isinstance(value, Sequence) else None
+            self._aliased = (thunk, value) if aliased and isinstance(value, Sequence) else None
             return
         if change.what == "'del'":
             self._current = None
@@ -177,7 +177,7 @@ class _Body:
             self._evaluator,
             self._current,
             change,
-            lambda expr: cell_of(expr, stmt),
+            lambda expr: thunk_of(expr, stmt),
             NAME,
             place,
         )
@@ -191,8 +191,8 @@ class _Body:
             span = stmt.span
             after = self._cell(Name(span, NAME), stmt)
             scope = msgspec.structs.replace(after.scope, before=(span.end_line, span.end_column))
-            cell = msgspec.structs.replace(after, scope=scope, env=EMPTY)
-            self._current = as_list(cell, self._evaluator.look(cell))
+            thunk = msgspec.structs.replace(after, scope=scope, env=EMPTY)
+            self._current = as_list(thunk, self._evaluator.evaluate(thunk))
             return
         self._refuse("AC205", f"'callbacks' is {what}, no list", stmt, _PLAIN_HINT)
         self._current = self._current or Sequence("list", ())
@@ -226,16 +226,16 @@ class _Body:
         """``callbacks = COMMON`` is the very list: what changes it later changes this one."""
         if self._aliased is None:
             return
-        cell, value = self._aliased
+        thunk, value = self._aliased
         assert value.alias is not None
-        later = self._evaluator.later_change(value.alias, cell.scope)
+        later = self._evaluator.later_change(value.alias, thunk.scope)
         if later is not None:
-            shown = show(cell.expr)
+            shown = show(thunk.expr)
             self._findings.append(
                 Finding(
                     "AC205",
                     f"the callbacks in '{shown}' cannot be determined: that list is changed later",
-                    cell.place,
+                    thunk.place,
                     f"copy it, as in 'callbacks = list({shown})', or change it before the class",
                     (Related(later, "it is changed here"),),
                 )
@@ -245,17 +245,17 @@ class _Body:
         """``callbacks`` or, once the name is bound in the body, an item of it."""
         return isinstance(target, Name) and target.id == NAME
 
-    def _cell(self, expr: Expr, stmt: Statement) -> Cell:
+    def _cell(self, expr: Expr, stmt: Statement) -> Thunk:
         span = stmt.span
         owner = self._owner
         scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl), (span.line, span.column))
         place = Place(owner.place.path, expr.span)
-        cell = Cell(expr, scope, place, EMPTY, qualname_of(scope))
+        thunk = Thunk(expr, scope, place, EMPTY, qualname_of(scope))
         if self._current is None:
-            return cell
+            return thunk
         # `callbacks = callbacks + [...]` reads what the statements before have made.
-        holding = msgspec.structs.replace(cell, value=self._current)
-        return msgspec.structs.replace(cell, env=EMPTY.within(Layer(0, {NAME: holding})))
+        holding = msgspec.structs.replace(thunk, value=self._current)
+        return msgspec.structs.replace(thunk, env=EMPTY.within(Layer(0, {NAME: holding})))
 
     def _refuse(self, code: str, message: str, stmt: Statement, hint: str) -> None:
         place = Place(self._owner.place.path, stmt.span)

@@ -9,26 +9,26 @@ from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, Param
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 from arctic_codegen.resolve.interfaces import CallableValue
-from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.functions import remedy
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     EMPTY,
-    Cell,
     Function,
+    Thunk,
     Undecided,
 )
 from arctic_codegen.resolve.values.told import told
 
 
-def callable_value(evaluator: Evaluator, cell: Cell) -> CallableValue | Finding:
+def callable_value(evaluator: Evaluator, thunk: Thunk) -> CallableValue | Finding:
     """A callable seen through to its innermost definition, or why it is none."""
-    value = evaluator.look(cell)
-    function = evaluator.callable_of(value, cell)
+    value = evaluator.evaluate(thunk)
+    function = evaluator.callable_of(value, thunk)
     if isinstance(function, Undecided):
-        return told("AC207", cell, function)
+        return told("AC207", thunk, function)
     if function.params is None:
         problem = function.problem or Undecided("it cannot be read")
-        return told("AC414", cell, msgspec.structs.replace(problem, code="AC414"))
+        return told("AC414", thunk, msgspec.structs.replace(problem, code="AC414"))
     return CallableValue(
         name=f"{function.module}.{function.qualname}",
         place=function.place,
@@ -84,9 +84,9 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
         # An object of a class: whether it is bound to the object like a method is not decided.
         reason = "a decorator makes an object of it that is no function"
         for expr in reversed(function.decl.decorators):
-            cell = evaluator.cell(expr, function.scope)
-            if evaluator.known(cell, expr) is None:
-                return Decorated(False, reason, remedy(evaluator, cell))
+            thunk = evaluator.thunk(expr, function.scope)
+            if evaluator.known(thunk, expr) is None:
+                return Decorated(False, reason, remedy(evaluator, thunk))
         return Decorated(False, reason)
     if value.params is None:
         problem = value.problem or Undecided("it cannot be read")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from arctic_codegen.model.decls import Assign, FunctionDecl
@@ -19,75 +21,76 @@ from arctic_codegen.resolve.values import (
     wrapping,
 )
 from arctic_codegen.resolve.values.attributes import named_tuple_fields
-from arctic_codegen.resolve.values.cells import place_identity
-from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     Argument,
     Arguments,
     Around,
-    Cell,
     Class,
     Const,
     EnumMember,
     Function,
     Instance,
-    Looker,
     Mapping,
     Opaque,
     Sequence,
     Special,
+    Thunk,
     Undecided,
     Value,
     Wraps,
+    describe,
 )
 
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
-def call_expression(looker: Looker, cell: Cell, expr: Call) -> Value:
+
+def call_expression(evaluator: Evaluator, thunk: Thunk, expr: Call) -> Value:
     """What a call in the text gives."""
     if isinstance(expr.func, Attr):
-        base = looker.look(looker.child(cell, expr.func.value))
+        base = evaluator.evaluate(thunk.child(expr.func.value))
         if isinstance(base, EnumMember) and base.text != "no":
-            base = looker.look(base.cell)
+            base = evaluator.evaluate(base.thunk)
         if isinstance(base, (Sequence, Mapping)) or (
             isinstance(base, Const) and isinstance(base.value, str)
         ):
-            args = arguments(looker, cell, expr.args)
-            return builtin_calls.method(looker, base, expr.func.attr, args, cell)
-        function = _special(looker, cell, expr)
+            args = arguments(evaluator, thunk, expr.args)
+            return builtin_calls.method(evaluator, base, expr.func.attr, args, thunk)
+        function = _special(evaluator, thunk, expr)
         if function is None:
-            func_cell = looker.child(cell, expr.func)
-            function = looker.attribute(base, expr.func.attr, func_cell)
+            func_thunk = thunk.child(expr.func)
+            function = evaluator.attribute(base, expr.func.attr, func_thunk)
     else:
-        function = _special(looker, cell, expr) or looker.look(looker.child(cell, expr.func))
-    return call(looker, function, arguments(looker, cell, expr.args), cell)
+        function = _special(evaluator, thunk, expr) or evaluator.evaluate(thunk.child(expr.func))
+    return call(evaluator, function, arguments(evaluator, thunk, expr.args), thunk)
 
 
-def _special(looker: Looker, cell: Cell, expr: Call) -> Value | None:
+def _special(evaluator: Evaluator, thunk: Thunk, expr: Call) -> Value | None:
     if isinstance(expr.func, Call):
         # `torch.no_grad()(f)`
-        inner = looker.known(cell, expr.func)
+        inner = evaluator.known(thunk, expr.func)
         return Special(inner) if inner in preserving.KEEPS else None
-    name = looker.known(cell, expr.func)
+    name = evaluator.known(thunk, expr.func)
     return None if name is None else Special(name)
 
 
-def arguments(looker: Looker, cell: Cell, args: tuple[Arg, ...]) -> Arguments:
+def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Arguments:
     """The arguments of a call, stars taken apart."""
     items: list[Argument] = []
     problem: Undecided | None = None
     for arg in args:
-        inner = looker.child(cell, arg.value)
+        inner = thunk.child(arg.value)
         if arg.star == "":
             items.append(Argument(inner, arg.keyword))
         elif arg.star == "*":
-            found = looker.elements(inner)
+            found = evaluator.elements(inner)
             if isinstance(found, Undecided):
                 problem = problem or found
             else:
                 items.extend(Argument(element) for element in found)
         else:
-            value = looker.look(inner)
-            keys = _keywords(looker, value) if isinstance(value, Mapping) else None
+            value = evaluator.evaluate(inner)
+            keys = _keywords(evaluator, value) if isinstance(value, Mapping) else None
             if keys is None:
                 problem = problem or Undecided(
                     f"what '**{show(arg.value)}' holds is not decided", inner.place
@@ -97,89 +100,91 @@ def arguments(looker: Looker, cell: Cell, args: tuple[Arg, ...]) -> Arguments:
     return Arguments(tuple(items), problem)
 
 
-def _keywords(looker: Looker, mapping: Mapping) -> list[Argument] | None:
+def _keywords(evaluator: Evaluator, mapping: Mapping) -> list[Argument] | None:
     found: list[Argument] = []
     for key, item in mapping.items:
-        name = looker.look(key)
+        name = evaluator.evaluate(key)
         if not isinstance(name, Const) or not isinstance(name.value, str):
             return None
         found.append(Argument(item, name.value))
     return found
 
 
-def call(looker: Looker, function: Value, args: Arguments, cell: Cell) -> Value:
-    """What calling a value gives; the objects that it makes are made at ``cell``."""
-    looker.tick()
+def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -> Value:
+    """What calling a value gives; the objects that it makes are made at ``thunk``."""
+    evaluator.tick()
     match function:
         case Special(name=name, makes_async=makes_async):
-            made = _call_special(looker, name, args, cell)
+            made = _call_special(evaluator, name, args, thunk)
             if makes_async and isinstance(made, Special):
                 return function
             if makes_async and isinstance(made, Function):
                 return msgspec.structs.replace(made, is_async=True)
             return made
         case Opaque(module="builtins", name=name):
-            return builtin_calls.builtin(looker, name, args, cell)
+            return builtin_calls.builtin(evaluator, name, args, thunk)
         case Opaque(module=module, name=name):
             if f"{module}.{name}" in known.PARTIAL:
-                return _call_special(looker, "functools.partial", args, cell)
+                return _call_special(evaluator, "functools.partial", args, thunk)
             return Undecided(
-                f"what '{module}.{name}' gives cannot be read", cell.place, code=_opaque(cell)
+                f"what '{module}.{name}' gives cannot be read", thunk.place, code=_opaque(thunk)
             )
         case Wraps(wrapped=wrapped):
             target = _first(args)
             if target is None:
-                return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
-            return wrap(looker, looker.look(target), wrapped, target)
+                return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
+            return wrap(evaluator, evaluator.evaluate(target), wrapped, target)
         case Around(wrapper=wrapper):
             target = _first(args)
             if target is None:
-                return Undecided(f"'{wrapper}' is given no callback", cell.place, code="AC215")
-            return wrappers.put_around(looker, wrapper, target, cell)
+                return Undecided(f"'{wrapper}' is given no callback", thunk.place, code="AC215")
+            return wrappers.put_around(evaluator, wrapper, target, thunk)
         case Class(entity=entity):
-            fields = named_tuple_fields(looker, entity)
+            fields = named_tuple_fields(evaluator, entity)
             if fields is not None:
-                return _named_tuple(fields, args, cell)
-            identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-            return _made(looker, Instance(entity, cell.place, identity), cell)
+                return _named_tuple(fields, args, thunk)
+            identity = thunk.identity
+            return _made(evaluator, Instance(entity, thunk.place, identity), thunk)
         case Function(module=module, qualname=name) if f"{module}.{name}" in known.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
-            return wrappers.wrap(looker, f"{module}.{name}", given, cell)
+            return wrappers.wrap(evaluator, f"{module}.{name}", given, thunk)
         case Function():
-            return _made(looker, factories.run(looker, function, args, cell), cell)
+            return _made(evaluator, factories.run(evaluator, function, args, thunk), thunk)
         case Instance():
-            method = looker.callable_of(function, cell)
+            method = evaluator.callable_of(function, thunk)
             if isinstance(method, Undecided):
                 return method
-            return _made(looker, factories.run(looker, method, args, cell), cell)
+            return _made(evaluator, factories.run(evaluator, method, args, thunk), thunk)
         case Undecided():
             return function
-    return Undecided(f"{describe(function)} cannot be called", cell.place, code="AC215")
+    return Undecided(f"{describe(function)} cannot be called", thunk.place, code="AC215")
 
 
-def _made(looker: Looker, value: Value, cell: Cell) -> Value:
-    """A callable with the call that made it, which stands at ``cell``."""
-    if not isinstance(value, (Function, Instance)) or not isinstance(cell.expr, Call):
+def _made(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
+    """A callable with the call that made it, which stands at ``thunk``."""
+    if not isinstance(value, (Function, Instance)) or not isinstance(thunk.expr, Call):
         return value
-    args = tuple(_with_value(looker, arg, cell) for arg in cell.expr.args)
-    return msgspec.structs.replace(value, made=whole(msgspec.structs.replace(cell.expr, args=args)))
+    args = tuple(_with_value(evaluator, arg, thunk) for arg in thunk.expr.args)
+    return msgspec.structs.replace(
+        value, made=whole(msgspec.structs.replace(thunk.expr, args=args))
+    )
 
 
-def _with_value(looker: Looker, arg: Arg, cell: Cell) -> Arg:
+def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Arg:
     """An argument with what its name stands for: a comprehension's variable, or a constant of the
     module. It is for a person to read: output does not depend on it, so nothing is recorded."""
     if not isinstance(arg.value, Name):
         return arg
     name = arg.value.id
-    found = cell.env.find(name)
-    values = [found.expr] if found is not None else _assigned(looker, cell.scope, name)
+    found = thunk.env.find(name)
+    values = [found.expr] if found is not None else _assigned(evaluator, thunk.scope, name)
     if len(values) != 1 or not isinstance(values[0], (Literal_, Str, UnaryOp)):
         return arg
     return msgspec.structs.replace(arg, value=values[0])
 
 
-def _assigned(looker: Looker, scope: Scope, name: str) -> list[Expr]:
-    module = looker.loader.module(scope.module)
+def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
+    module = evaluator.loader.module(scope.module)
     if (
         module.decls is None
         or module.installed
@@ -198,84 +203,84 @@ def _assigned(looker: Looker, scope: Scope, name: str) -> list[Expr]:
     return []
 
 
-def _named_tuple(fields: dict[str, Cell | None], args: Arguments, cell: Cell) -> Value:
+def _named_tuple(fields: dict[str, Thunk | None], args: Arguments, thunk: Thunk) -> Value:
     """An object of a ``NamedTuple`` class: a tuple of what its fields are given."""
     if args.problem is not None:
         return args.problem
-    positional = [item.cell for item in args.items if item.keyword is None]
-    by_name = {item.keyword: item.cell for item in args.items if item.keyword is not None}
-    found: list[Cell] = []
+    positional = [item.thunk for item in args.items if item.keyword is None]
+    by_name = {item.keyword: item.thunk for item in args.items if item.keyword is not None}
+    found: list[Thunk] = []
     for name, default in fields.items():
         given = positional.pop(0) if positional else by_name.pop(name, default)
         if given is None:
-            return Undecided(f"'{show(cell.expr)}' gives no '{name}'", cell.place)
+            return Undecided(f"'{show(thunk.expr)}' gives no '{name}'", thunk.place)
         found.append(given)
     if positional or by_name:
-        return Undecided(f"'{show(cell.expr)}' gives too much", cell.place)
+        return Undecided(f"'{show(thunk.expr)}' gives too much", thunk.place)
     return Sequence("tuple", tuple(found))
 
 
-def _opaque(cell: Cell) -> str | None:
-    return "AC414" if not isinstance(cell.expr, Call) else None
+def _opaque(thunk: Thunk) -> str | None:
+    return "AC414" if not isinstance(thunk.expr, Call) else None
 
 
-def _first(args: Arguments) -> Cell | None:
-    positional = [item.cell for item in args.items if item.keyword is None]
+def _first(args: Arguments) -> Thunk | None:
+    positional = [item.thunk for item in args.items if item.keyword is None]
     return positional[0] if positional else None
 
 
-def _named(args: Arguments, position: int, name: str) -> Cell | None:
-    positional = [item.cell for item in args.items if item.keyword is None]
+def _named(args: Arguments, position: int, name: str) -> Thunk | None:
+    positional = [item.thunk for item in args.items if item.keyword is None]
     if len(positional) > position:
         return positional[position]
-    return next((item.cell for item in args.items if item.keyword == name), None)
+    return next((item.thunk for item in args.items if item.keyword == name), None)
 
 
-def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Value:
+def _call_special(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
     if name in known.PARTIAL:
-        return _made(looker, partials.partial(looker, args, cell), cell)
+        return _made(evaluator, partials.partial(evaluator, args, thunk), thunk)
     if name in known.WRAPPERS:
-        return wrappers.wrap(looker, name, args, cell)
+        return wrappers.wrap(evaluator, name, args, thunk)
     if name in known.WRAPS:
         wrapped = _named(args, 0, "wrapped")
         if wrapped is None:
-            return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
-        return Wraps(looker.look(wrapped))
+            return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
+        return Wraps(evaluator.evaluate(wrapped))
     if name in known.UPDATE_WRAPPER:
         wrapper, wrapped = _named(args, 0, "wrapper"), _named(args, 1, "wrapped")
         if wrapper is None or wrapped is None:
-            return Undecided(f"'{show(cell.expr)}' wraps nothing", cell.place)
-        return wrap(looker, looker.look(wrapper), looker.look(wrapped), wrapper)
+            return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
+        return wrap(evaluator, evaluator.evaluate(wrapper), evaluator.evaluate(wrapped), wrapper)
     if name in known.KIND_TESTS:
         tested = _first(args)
-        answer = None if tested is None else kinds.is_of_kind(name, looker.look(tested))
+        answer = None if tested is None else kinds.is_of_kind(name, evaluator.evaluate(tested))
         if answer is None:
             return Undecided(
-                f"what '{show(cell.expr)}' gives is known only at run time", cell.place
+                f"what '{show(thunk.expr)}' gives is known only at run time", thunk.place
             )
         return Const(answer)
     if name in known.CAST:
         value = _named(args, 1, "val")
-        return Undecided("'cast' is given no value") if value is None else looker.look(value)
+        return Undecided("'cast' is given no value") if value is None else evaluator.evaluate(value)
     if name in known.COPY:
         copied = _named(args, 0, "x")
-        found = None if copied is None else looker.look(copied)
+        found = None if copied is None else evaluator.evaluate(copied)
         if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
             return Sequence(found.kind, found.items)
-        return Undecided(f"what '{show(cell.expr)}' gives is not read", cell.place)
+        return Undecided(f"what '{show(thunk.expr)}' gives is not read", thunk.place)
     if name in preserving.KEEPS:
         # `lru_cache(f)` is a function; `lru_cache(maxsize=3)` is a decorator.
         target = _first(args)
-        kept = None if target is None else looker.look(target)
+        kept = None if target is None else evaluator.evaluate(target)
         if isinstance(kept, (Function, Instance)):
-            identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+            identity = thunk.identity
             return msgspec.structs.replace(
                 wrappers.behind_known(kept), identity=identity, reachable=None, **_bare(kept)
             )
         return Special(name)
     if name in known.STATIC | known.CLASS | known.PROPERTY:
         target = _first(args)
-        made = Undecided("it decorates nothing") if target is None else looker.look(target)
+        made = Undecided("it decorates nothing") if target is None else evaluator.evaluate(target)
         kind = (
             "static method"
             if name in known.STATIC
@@ -285,19 +290,19 @@ def _call_special(looker: Looker, name: str, args: Arguments, cell: Cell) -> Val
         )
         return msgspec.structs.replace(made, kind=kind) if isinstance(made, Function) else made
     if name.startswith("builtins."):
-        return builtin_calls.builtin(looker, name.partition(".")[2], args, cell)
-    return Undecided(f"what '{name}' gives cannot be read", cell.place, code="AC414")
+        return builtin_calls.builtin(evaluator, name.partition(".")[2], args, thunk)
+    return Undecided(f"what '{name}' gives cannot be read", thunk.place, code="AC414")
 
 
 def _bare(value: Function | Instance) -> dict[str, None]:
     return {"lambda_": None} if isinstance(value, Function) else {}
 
 
-def wrap(looker: Looker, wrapper: Value, wrapped: Value, cell: Cell) -> Value:
+def wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) -> Value:
     """``functools.wraps(wrapped)(wrapper)``: looks like ``wrapped``, runs as ``wrapper``."""
     if not isinstance(wrapper, Function):
         return wrapper
-    seen = looker.callable_of(wrapped, cell)
+    seen = evaluator.callable_of(wrapped, thunk)
     if isinstance(seen, Undecided):
         return msgspec.structs.replace(
             wrapper,
@@ -308,7 +313,7 @@ def wrap(looker: Looker, wrapper: Value, wrapped: Value, cell: Cell) -> Value:
             ),
         )
     return msgspec.structs.replace(
-        wrapping.wrapped(looker, wrapper, seen),
+        wrapping.wrapped(evaluator, wrapper, seen),
         identity=wrapper.identity,
         bound=wrapper.bound,
         inspectable=wrapper.inspectable,

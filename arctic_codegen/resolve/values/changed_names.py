@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,7 +23,10 @@ from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
 from arctic_codegen.resolve.values.list_changes import ListChange, applied, held_by, list_changes
-from arctic_codegen.resolve.values.objects import Alias, Cell, Looker, Sequence, Undecided
+from arctic_codegen.resolve.values.records import Alias, Sequence, Thunk, Undecided
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _CLASS_METHODS = frozenset({"__init_subclass__", "__class_getitem__"})
 _WHERE = {
@@ -85,15 +89,17 @@ class ChangedNames:
                 return change.place
         return None
 
-    def apply(self, looker: Looker, value: Sequence, change: NamedChange) -> Sequence | Undecided:
+    def apply(
+        self, evaluator: Evaluator, value: Sequence, change: NamedChange
+    ) -> Sequence | Undecided:
         """The list after one change."""
         if change.where != "":
             return Undecided(f"'{change.name}' is changed {_WHERE[change.where]}", change.place)
 
-        def cell_of(expr: Expr) -> Cell:
-            return Cell(expr, change.scope, msgspec.structs.replace(change.place, span=expr.span))
+        def thunk_of(expr: Expr) -> Thunk:
+            return Thunk(expr, change.scope, msgspec.structs.replace(change.place, span=expr.span))
 
-        return applied(looker, value, change.change, cell_of, change.name, change.place)
+        return applied(evaluator, value, change.change, thunk_of, change.name, change.place)
 
     def _changes(self, alias: Alias) -> list[NamedChange]:
         path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name

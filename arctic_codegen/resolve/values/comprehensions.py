@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,15 +11,17 @@ from arctic_codegen.model.decls import ClassDecl
 from arctic_codegen.model.expr import Comp, CompFor, Expr, Name, Seq, Starred
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     MAX_ELEMENTS,
-    Cell,
     Layer,
-    Looker,
     Sequence,
+    Thunk,
     Undecided,
     Value,
 )
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 
 class _Stop(Exception):
@@ -35,22 +38,22 @@ def inner_scope(scope: Scope) -> Scope:
     return scope if frames is scope.frames else msgspec.structs.replace(scope, frames=frames)
 
 
-def comprehension(looker: Looker, cell: Cell, expr: Comp) -> Value:
+def comprehension(evaluator: Evaluator, thunk: Thunk, expr: Comp) -> Value:
     """The elements that a comprehension makes, each with its own round's names."""
     if any(clause.is_async for clause in expr.clauses):
-        return Undecided("an 'async for' is not read", cell.place)
-    first = looker.elements(looker.child(cell, expr.clauses[0].iterable))
+        return Undecided("an 'async for' is not read", thunk.place)
+    first = evaluator.elements(thunk.child(expr.clauses[0].iterable))
     if isinstance(first, Undecided):
         return first
     if len(first) > MAX_ELEMENTS:
-        return too_long(cell)
-    inside = msgspec.structs.replace(cell, scope=inner_scope(cell.scope), reach=None)
-    items: list[Cell] = []
+        return too_long(thunk)
+    inside = msgspec.structs.replace(thunk, scope=inner_scope(thunk.scope), reach=None)
+    items: list[Thunk] = []
     try:
-        for round_ in _rounds(looker, inside, expr.clauses, first, [0]):
+        for round_ in _rounds(evaluator, inside, expr.clauses, first, [0]):
             if len(items) >= MAX_ELEMENTS:
-                return too_long(cell)
-            items.append(looker.child(round_, expr.element))
+                return too_long(thunk)
+            items.append(round_.child(expr.element))
     except _Stop as stop:
         return stop.undecided
     if expr.kind == "generator":
@@ -58,59 +61,61 @@ def comprehension(looker: Looker, cell: Cell, expr: Comp) -> Value:
     return Sequence(expr.kind, tuple(items))
 
 
-def too_long(cell: Cell) -> Undecided:
+def too_long(thunk: Thunk) -> Undecided:
     """More elements than are read."""
     return Undecided(
-        f"'{show(cell.expr)}' has more than {MAX_ELEMENTS:,} elements", cell.place, code="AC205"
+        f"'{show(thunk.expr)}' has more than {MAX_ELEMENTS:,} elements", thunk.place, code="AC205"
     )
 
 
 def _rounds(
-    looker: Looker,
-    cell: Cell,
+    evaluator: Evaluator,
+    thunk: Thunk,
     clauses: tuple[CompFor, ...],
-    elements: tuple[Cell, ...],
+    elements: tuple[Thunk, ...],
     count: list[int],
-) -> Iterator[Cell]:
-    """One cell for each round, with the targets of all clauses bound."""
+) -> Iterator[Thunk]:
+    """One thunk for each round, with the targets of all clauses bound."""
     clause, *rest = clauses
     for index, element in enumerate(elements):
-        looker.tick()
+        evaluator.tick()
         count[0] += 1
         if count[0] > MAX_ELEMENTS:
-            raise _Stop(too_long(cell))
-        names: dict[str, Cell | None] = {}
-        _bind(looker, clause.target, element, names)
+            raise _Stop(too_long(thunk))
+        names: dict[str, Thunk | None] = {}
+        _bind(evaluator, clause.target, element, names)
         inside = msgspec.structs.replace(
-            cell, env=cell.env.within(Layer(0, names)), indices=(*cell.indices, index)
+            thunk, env=thunk.env.within(Layer(0, names)), indices=(*thunk.indices, index)
         )
-        if not all(_holds(looker, inside, test) for test in clause.ifs):
+        if not all(_holds(evaluator, inside, test) for test in clause.ifs):
             continue
         if not rest:
             yield inside
             continue
-        following = looker.elements(looker.child(inside, rest[0].iterable))
+        following = evaluator.elements(inside.child(rest[0].iterable))
         if isinstance(following, Undecided):
             raise _Stop(following)
         if len(following) > MAX_ELEMENTS:
-            raise _Stop(too_long(cell))
-        yield from _rounds(looker, inside, tuple(rest), following, count)
+            raise _Stop(too_long(thunk))
+        yield from _rounds(evaluator, inside, tuple(rest), following, count)
 
 
-def _holds(looker: Looker, cell: Cell, test: Expr) -> bool:
-    answer = looker.truth(looker.child(cell, test))
+def _holds(evaluator: Evaluator, thunk: Thunk, test: Expr) -> bool:
+    answer = evaluator.truth(thunk.child(test))
     if isinstance(answer, Undecided):
         raise _Stop(answer)
     return answer
 
 
-def _bind(looker: Looker, target: Expr, element: Cell, names: dict[str, Cell | None]) -> None:
+def _bind(
+    evaluator: Evaluator, target: Expr, element: Thunk, names: dict[str, Thunk | None]
+) -> None:
     if isinstance(target, Name):
         names[target.id] = element
         return
     if not isinstance(target, Seq):
         raise _Stop(Undecided(f"the loop binds '{show(target)}', which is no name", element.place))
-    parts = looker.elements(element)
+    parts = evaluator.elements(element)
     if isinstance(parts, Undecided):
         raise _Stop(parts)
     stars = [index for index, item in enumerate(target.items) if isinstance(item, Starred)]
@@ -129,9 +134,12 @@ def _bind(looker: Looker, target: Expr, element: Cell, names: dict[str, Cell | N
         if isinstance(item, Starred):
             taken = Sequence("list", parts[position : position + extra])
             _bind(
-                looker, item.value, msgspec.structs.replace(element, value=taken, reach=None), names
+                evaluator,
+                item.value,
+                msgspec.structs.replace(element, value=taken, reach=None),
+                names,
             )
             position += extra
         else:
-            _bind(looker, item, parts[position], names)
+            _bind(evaluator, item, parts[position], names)
             position += 1

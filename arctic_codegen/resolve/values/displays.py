@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from arctic_codegen.model.expr import (
     DictDisplay,
@@ -21,24 +21,28 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import comprehensions, strings
-from arctic_codegen.resolve.values.cells import hashable, placed, python_value
-from arctic_codegen.resolve.values.describe import describe
 from arctic_codegen.resolve.values.list_changes import added_elements
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     MAX_ELEMENTS,
-    Cell,
     Class,
     Const,
     Function,
     Instance,
-    Looker,
     Mapping,
     NotPure,
     Other,
     Sequence,
+    Thunk,
     Undecided,
     Value,
+    describe,
+    hashable,
+    placed,
+    python_value,
 )
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 
 @functools.lru_cache(maxsize=1024)
@@ -46,33 +50,33 @@ def _constant(text: str) -> Const:
     return Const(ast.literal_eval(text))
 
 
-def text(looker: Looker, cell: Cell) -> Value:
+def text(evaluator: Evaluator, thunk: Thunk) -> Value:
     """A text literal."""
-    return Const(cast(Str, cell.expr).value)
+    return Const(cast(Str, thunk.expr).value)
 
 
-def literal(looker: Looker, cell: Cell) -> Value:
+def literal(evaluator: Evaluator, thunk: Thunk) -> Value:
     """Another literal."""
-    expr = cast(Literal_, cell.expr)
+    expr = cast(Literal_, thunk.expr)
     if expr.kind == "ellipsis":
         return Other("'...'")
     try:
         return _constant(expr.text)
     except (ValueError, SyntaxError):
-        return Undecided(f"'{show(expr)}' is out of bounds", cell.place)
+        return Undecided(f"'{show(expr)}' is out of bounds", thunk.place)
 
 
-def fstring(looker: Looker, cell: Cell) -> Value:
+def fstring(evaluator: Evaluator, thunk: Thunk) -> Value:
     """An f-string of constants."""
     try:
-        return Const(_fields(looker, cell, cast(FString, cell.expr).parts))
+        return Const(_fields(evaluator, thunk, cast(FString, thunk.expr).parts))
     except NotPure as error:
         return error.undecided
     except strings.Refused as error:
-        return Undecided(str(error), cell.place)
+        return Undecided(str(error), thunk.place)
 
 
-def _fields(looker: Looker, cell: Cell, parts: tuple[FText | FField, ...]) -> str:
+def _fields(evaluator: Evaluator, thunk: Thunk, parts: tuple[FText | FField, ...]) -> str:
     found: list[str] = []
     for part in parts:
         if isinstance(part, FText):
@@ -80,112 +84,112 @@ def _fields(looker: Looker, cell: Cell, parts: tuple[FText | FField, ...]) -> st
             continue
         if part.debug is not None:
             raise strings.Refused("'=' in a field of an f-string is not read")
-        inner = looker.child(cell, part.value)
-        value = looker.look(inner)
+        inner = thunk.child(part.value)
+        value = evaluator.evaluate(inner)
         try:
-            constant = looker.pure(value, formatting=True)
+            constant = evaluator.pure(value, formatting=True)
         except NotPure as error:
             raise NotPure(placed(error.undecided, inner.place)) from None
-        spec = "" if part.spec is None else _fields(looker, cell, part.spec)
+        spec = "" if part.spec is None else _fields(evaluator, thunk, part.spec)
         found.append(strings.formatted(constant, part.conversion, spec))
     return "".join(found)
 
 
-def sequence(looker: Looker, cell: Cell) -> Value:
+def sequence(evaluator: Evaluator, thunk: Thunk) -> Value:
     """A list, tuple or set display."""
-    expr = cast(Seq, cell.expr)
-    looker.tick(len(expr.items))
-    items: list[Cell] = []
+    expr = cast(Seq, thunk.expr)
+    evaluator.tick(len(expr.items))
+    items: list[Thunk] = []
     for item in expr.items:
         if not isinstance(item, Starred):
-            items.append(looker.child(cell, item))
+            items.append(thunk.child(item))
             continue
-        inner = looker.child(cell, item.value)
-        items.extend(added_elements(looker, inner))
+        inner = thunk.child(item.value)
+        items.extend(added_elements(evaluator, inner))
         if len(items) > MAX_ELEMENTS:
-            return comprehensions.too_long(cell)
+            return comprehensions.too_long(thunk)
     return Sequence(expr.kind, tuple(items))
 
 
-def mapping(looker: Looker, cell: Cell) -> Value:
+def mapping(evaluator: Evaluator, thunk: Thunk) -> Value:
     """A dict display."""
-    pairs: list[tuple[Cell, Cell]] = []
-    for key, item in cast(DictDisplay, cell.expr).items:
+    pairs: list[tuple[Thunk, Thunk]] = []
+    for key, item in cast(DictDisplay, thunk.expr).items:
         if key is not None:
-            pairs.append((looker.child(cell, key), looker.child(cell, item)))
+            pairs.append((thunk.child(key), thunk.child(item)))
             continue
-        inner = looker.look(looker.child(cell, item))
+        inner = evaluator.evaluate(thunk.child(item))
         if not isinstance(inner, Mapping):
-            return Undecided(f"'{show(item)}' cannot be determined statically", cell.place)
+            return Undecided(f"'{show(item)}' cannot be determined statically", thunk.place)
         pairs.extend(inner.items)
-    return _without_doubles(looker, cell, pairs)
+    return _without_doubles(evaluator, thunk, pairs)
 
 
-def _without_doubles(looker: Looker, cell: Cell, pairs: list[tuple[Cell, Cell]]) -> Value:
-    found: dict[object, tuple[Cell, Cell]] = {}
+def _without_doubles(evaluator: Evaluator, thunk: Thunk, pairs: list[tuple[Thunk, Thunk]]) -> Value:
+    found: dict[object, tuple[Thunk, Thunk]] = {}
     try:
         for key, item in pairs:
-            value = looker.look(key)
+            value = evaluator.evaluate(key)
             constant: object
             if isinstance(value, (Function, Instance)):
                 constant = value.identity
             else:
-                constant = hashable(looker.pure(value))
+                constant = hashable(evaluator.pure(value))
             # The first key stays, and the last value: as in a dict.
             found[constant] = (found[constant][0] if constant in found else key, item)
     except NotPure as error:
-        return placed(error.undecided, cell.place)
+        return placed(error.undecided, thunk.place)
     return Mapping(tuple(found.values()))
 
 
-def subscript(looker: Looker, cell: Cell) -> Value:
+def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
     """An item or a slice, or a class with its type arguments."""
-    expr = cast(Subscript, cell.expr)
-    value = looker.look(looker.child(cell, expr.value))
+    expr = cast(Subscript, thunk.expr)
+    value = evaluator.evaluate(thunk.child(expr.value))
     if isinstance(value, Class):
         return value  # `Base[int]`
     if isinstance(value, Undecided):
         return value
-    found = item_cell(looker, cell, expr, value)
-    return looker.look(found) if isinstance(found, Cell) else found
+    found = item_thunk(evaluator, thunk, expr, value)
+    return evaluator.evaluate(found) if isinstance(found, Thunk) else found
 
 
-def item_cell(looker: Looker, cell: Cell, expr: Subscript, value: Value) -> Cell | Value:
+def item_thunk(evaluator: Evaluator, thunk: Thunk, expr: Subscript, value: Value) -> Thunk | Value:
     """The element that a constant subscript picks; a slice gives a value."""
     if not isinstance(value, (Sequence, Mapping, Const)):
-        return Undecided(f"an item of {describe(value)} is not decided", cell.place)
+        return Undecided(f"an item of {describe(value)} is not decided", thunk.place)
     index = expr.items[0] if len(expr.items) == 1 and not expr.tuple_ else None
     if index is None:
-        return Undecided("a subscript of this kind is not read", cell.place)
+        return Undecided("a subscript of this kind is not read", thunk.place)
     try:
-        key = _index(looker, cell, index)
+        key = _index(evaluator, thunk, index)
         if isinstance(value, Mapping):
-            item = looker.item(value, key)
+            item = evaluator.item(value, key)
             if item is None:
-                return Undecided(f"'{show(expr.value)}' has no key {key!r}", cell.place)
+                return Undecided(f"'{show(expr.value)}' has no key {key!r}", thunk.place)
             return item
         if isinstance(value, Const):
-            return python_value(cell, strings.item(value.value, key))
-        looker.tick(len(value.items) // 16)
+            return python_value(thunk, strings.item(value.value, key))
+        evaluator.tick(len(value.items) // 16)
         if any(isinstance(item.value, Undecided) for item in value.items):
-            return Undecided(f"'{show(expr.value)}' is not decided", cell.place)
+            return Undecided(f"'{show(expr.value)}' is not decided", thunk.place)
         if value.kind not in ("list", "tuple"):
-            return Undecided(f"{describe(value)} has no items by position", cell.place)
+            return Undecided(f"{describe(value)} has no items by position", thunk.place)
         picked = strings.item(value.items, key)
     except NotPure as error:
-        return placed(error.undecided, cell.place)
+        return placed(error.undecided, thunk.place)
     except strings.Refused as error:
-        return Undecided(str(error), cell.place)
+        return Undecided(str(error), thunk.place)
     if isinstance(picked, tuple):
         return Sequence(value.kind, picked)
-    return cast(Cell, picked)
+    return cast(Thunk, picked)
 
 
-def _index(looker: Looker, cell: Cell, expr: Expr) -> object:
+def _index(evaluator: Evaluator, thunk: Thunk, expr: Expr) -> object:
     if not isinstance(expr, SliceExpr):
-        return looker.pure(looker.look(looker.child(cell, expr)))
+        return evaluator.pure(evaluator.evaluate(thunk.child(expr)))
     parts = [
-        None if part is None else looker.pure(looker.look(looker.child(cell, part)))
+        None if part is None else evaluator.pure(evaluator.evaluate(thunk.child(part)))
         for part in (expr.lower, expr.upper, expr.step)
     ]
     return slice(*parts)

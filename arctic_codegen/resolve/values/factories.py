@@ -7,7 +7,7 @@ for the arguments, and have to agree.
 from __future__ import annotations
 
 from collections.abc import Sequence as Values
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -26,87 +26,88 @@ from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import local_names
 from arctic_codegen.resolve.values import operators, wrappers, wrapping
-from arctic_codegen.resolve.values.cells import holding, place_identity
 from arctic_codegen.resolve.values.comprehensions import inner_scope
-from arctic_codegen.resolve.values.describe import describe
 from arctic_codegen.resolve.values.local_flow import LocalFlow
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     Arguments,
-    Cell,
     Const,
     Env,
     Function,
     Layer,
-    Looker,
     Mapping,
     Other,
     Sequence,
+    Thunk,
     Undecided,
     Value,
+    describe,
 )
 
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
-def run(looker: Looker, function: Function, args: Arguments, cell: Cell) -> Value:
+
+def run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
     """What calling ``function`` gives."""
     code = function.code
     if code is None or function.code_scope is None:
-        return Undecided(f"what '{show(cell.expr)}' gives cannot be read", cell.place)
+        return Undecided(f"what '{show(thunk.expr)}' gives cannot be read", thunk.place)
     if function.is_generator and _is_generator(code):
         is_async = isinstance(code, FunctionDecl) and code.is_async
         given: Literal["iterator", "async iterator"] = "async iterator" if is_async else "iterator"
         return Other("an iterator, as a generator function gives one", given)
     if isinstance(code, FunctionDecl) and code.is_async:
         return Other("a coroutine, as an 'async def' gives one", "awaitable")
-    site = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
-    layer = _bind(looker, function, code, function.code_scope, args, cell)
+    site = thunk.identity
+    layer = _bind(evaluator, function, code, function.code_scope, args, thunk)
     if isinstance(layer, Undecided):
         return layer
     env = Env((*function.env.layers, layer), ("call", *site))
-    if sum(one is code for one in looker.running) > 1:
-        return Undecided(f"'{_name(code)}' calls itself", cell.place)
-    looker.running.append(code)
+    if sum(one is code for one in evaluator.running) > 1:
+        return Undecided(f"'{_name(code)}' calls itself", thunk.place)
+    evaluator.running.append(code)
     try:
-        return _given(looker, function, code, layer, env, cell)
+        return _given(evaluator, function, code, layer, env, thunk)
     finally:
-        looker.running.pop()
+        evaluator.running.pop()
 
 
 def _given(
-    looker: Looker,
+    evaluator: Evaluator,
     function: Function,
     code: FunctionDecl | LambdaExpr,
     layer: Layer,
     env: Env,
-    cell: Cell,
+    thunk: Thunk,
 ) -> Value:
-    kept = _kept_by_annotation(looker, function, code, layer)
+    kept = _kept_by_annotation(evaluator, function, code, layer)
     if kept is not None:
-        value = kept if kept.code is None else _keeping(looker, kept, code, function, env, cell)
+        value = kept if kept.code is None else _keeping(evaluator, kept, code, function, env, thunk)
     else:
-        value = _result(looker, code, function, env, cell)
+        value = _result(evaluator, code, function, env, thunk)
     if isinstance(value, (Const, Sequence, Mapping)):
         if isinstance(value, Const) and value.value is None:
             return Other(f"None, which '{_name(code)}' returns")
         if isinstance(value, Const) and isinstance(value.value, bool):
             return value  # `if is_async(fn):`, with a function of the project's own
-        return Undecided("the result of a call is not read", cell.place)
+        return Undecided("the result of a call is not read", thunk.place)
     return value
 
 
 def _keeping(
-    looker: Looker,
+    evaluator: Evaluator,
     kept: Function,
     code: FunctionDecl | LambdaExpr,
     function: Function,
     env: Env,
-    cell: Cell,
+    thunk: Thunk,
 ) -> Value:
     """The signature is that of the argument; whether the result is awaited is read."""
-    value = _result(looker, code, function, env, cell)
-    identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+    value = _result(evaluator, code, function, env, thunk)
+    identity = thunk.identity
     if isinstance(value, Function):
         return msgspec.structs.replace(
-            wrapping.wrapped(looker, value, kept),
+            wrapping.wrapped(evaluator, value, kept),
             identity=value.identity,
             inspectable=value.inspectable,
             reachable=value.reachable,
@@ -121,44 +122,52 @@ def _keeping(
 
 
 def _result(
-    looker: Looker, code: FunctionDecl | LambdaExpr, function: Function, env: Env, cell: Cell
+    evaluator: Evaluator,
+    code: FunctionDecl | LambdaExpr,
+    function: Function,
+    env: Env,
+    thunk: Thunk,
 ) -> Value:
     assert function.code_scope is not None
     standing = function.code_scope
     module = standing.module
-    path = looker.place(code.span, module)
+    path = evaluator.place(code.span, module)
     if isinstance(code, LambdaExpr):
         place = msgspec.structs.replace(path, span=code.body.span)
-        return looker.look(Cell(code.body, inner_scope(standing), place, env, "<lambda>.<locals>."))
+        return evaluator.evaluate(
+            Thunk(code.body, inner_scope(standing), place, env, "<lambda>.<locals>.")
+        )
     scope = Scope(module, (*standing.frames, code))
-    looker.names.look_into(scope)
-    looker.tick(len(code.body))
+    evaluator.names.look_into(scope)
+    evaluator.tick(len(code.body))
     found: list[Value] = []
     qualname = f"{code.qualname}.<locals>."
-    inside = Cell(Name(code.span, code.name), scope, path, env, qualname)
-    flow = LocalFlow(looker, code, inside, lambda values: _agreed(looker, values, code, cell))
+    inside = Thunk(Name(code.span, code.name), scope, path, env, qualname)
+    flow = LocalFlow(
+        evaluator, code, inside, lambda values: _agreed(evaluator, values, code, thunk)
+    )
     for returned in flow.exits:
-        found.extend(_ways(looker, returned.cell))
+        found.extend(_ways(evaluator, returned.thunk))
     if (code.falls_through and flow.falls_through) or not found:
         found.append(Const(None))
-    return _agreed(looker, found, code, cell)
+    return _agreed(evaluator, found, code, thunk)
 
 
-def _ways(looker: Looker, cell: Cell | None) -> list[Value]:
+def _ways(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
     """What a ``return`` may give: both sides of a condition that the arguments do not decide."""
-    if cell is None:
+    if thunk is None:
         return [Const(None)]
-    expr = cell.expr
+    expr = thunk.expr
     if isinstance(expr, IfExp):
-        test = looker.child(cell, expr.test)
-        if isinstance(operators.truth(looker, test), Undecided):
-            sides = (looker.child(cell, expr.body), looker.child(cell, expr.orelse))
-            return [value for side in sides for value in _ways(looker, side)]
-    return [looker.look(cell)]
+        test = thunk.child(expr.test)
+        if isinstance(operators.truth(evaluator, test), Undecided):
+            sides = (thunk.child(expr.body), thunk.child(expr.orelse))
+            return [value for side in sides for value in _ways(evaluator, side)]
+    return [evaluator.evaluate(thunk)]
 
 
 def _agreed(
-    looker: Looker, values: Values[Value], code: FunctionDecl | LambdaExpr, cell: Cell
+    evaluator: Evaluator, values: Values[Value], code: FunctionDecl | LambdaExpr, thunk: Thunk
 ) -> Value:
     """The one value that every ``return`` gives, or the first of those with one signature."""
     name = _name(code)
@@ -173,22 +182,22 @@ def _agreed(
         return values[0]
     functions: list[Function] = []
     for value in values:
-        seen = looker.callable_of(value, cell)
+        seen = evaluator.callable_of(value, thunk)
         if isinstance(seen, Undecided):
             if isinstance(value, Const) and value.value is None:
-                return Undecided(f"'{name}' may return None", cell.place)
+                return Undecided(f"'{name}' may return None", thunk.place)
             return Undecided(
-                f"'{name}' returns {describe(values[0])} or {describe(value)}", cell.place
+                f"'{name}' returns {describe(values[0])} or {describe(value)}", thunk.place
             )
         functions.append(seen)
     first = functions[0]
     if any(signature_of(other) != signature_of(first) for other in functions):
         return Undecided(
-            f"'{name}' returns functions with different parameters", cell.place, code="AC414"
+            f"'{name}' returns functions with different parameters", thunk.place, code="AC414"
         )
     if all(other.identity == first.identity for other in functions):
         return values[0]
-    identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+    identity = thunk.identity
     made = msgspec.structs.replace(
         _same_definition(functions),
         identity=identity,
@@ -220,25 +229,25 @@ def signature_of(function: Function) -> tuple[object, ...]:
 
 
 def _bind(
-    looker: Looker,
+    evaluator: Evaluator,
     function: Function,
     code: FunctionDecl | LambdaExpr,
     standing: Scope,
     args: Arguments,
-    cell: Cell,
+    thunk: Thunk,
 ) -> Layer | Undecided:
     """What each parameter of ``code`` stands for in this call."""
     given = (*function.bound, *args.items)
-    positional = [item.cell for item in given if item.keyword is None]
-    by_name = {item.keyword: item.cell for item in given if item.keyword is not None}
-    names: dict[str, Cell | None] = {}
+    positional = [item.thunk for item in given if item.keyword is None]
+    by_name = {item.keyword: item.thunk for item in given if item.keyword is not None}
+    names: dict[str, Thunk | None] = {}
     for param in code.params:
         if param.kind == "var_positional":
-            names[param.name] = holding(cell, Sequence("tuple", tuple(positional)))
+            names[param.name] = thunk.holding(Sequence("tuple", tuple(positional)))
             positional = []
         elif param.kind == "var_keyword":
-            pairs = tuple((holding(cell, Const(name)), value) for name, value in by_name.items())
-            names[param.name] = holding(cell, Mapping(pairs))
+            pairs = tuple((thunk.holding(Const(name)), value) for name, value in by_name.items())
+            names[param.name] = thunk.holding(Mapping(pairs))
             by_name = {}
         elif param.kind != "keyword_only" and positional:
             names[param.name] = positional.pop(0)
@@ -246,18 +255,18 @@ def _bind(
             names[param.name] = by_name.pop(param.name)
         elif param.default is not None:
             place = msgspec.structs.replace(
-                looker.place(code.span, standing.module), span=param.default.span
+                evaluator.place(code.span, standing.module), span=param.default.span
             )
-            names[param.name] = Cell(param.default, standing, place, function.env)
+            names[param.name] = Thunk(param.default, standing, place, function.env)
         elif args.problem is not None:
-            names[param.name] = holding(cell, args.problem)
+            names[param.name] = thunk.holding(args.problem)
         else:
-            return Undecided(f"'{_name(code)}' needs an argument for '{param.name}'", cell.place)
+            return Undecided(f"'{_name(code)}' needs an argument for '{param.name}'", thunk.place)
         if args.problem is not None and param.kind in ("var_positional", "var_keyword"):
-            names[param.name] = holding(cell, args.problem)
+            names[param.name] = thunk.holding(args.problem)
     if args.problem is None and (by_name or positional):
         problem = f"no parameter '{next(iter(by_name))}'" if by_name else "fewer parameters"
-        return Undecided(f"'{_name(code)}' has {problem}", cell.place)
+        return Undecided(f"'{_name(code)}' has {problem}", thunk.place)
     if isinstance(code, LambdaExpr):
         return Layer(0, names)
     for name in local_names(code).difference(names):
@@ -267,7 +276,7 @@ def _bind(
 
 
 def _kept_by_annotation(
-    looker: Looker, function: Function, code: FunctionDecl | LambdaExpr, layer: Layer
+    evaluator: Evaluator, function: Function, code: FunctionDecl | LambdaExpr, layer: Layer
 ) -> Function | None:
     """The argument whose signature a decorator states to keep: ``Callable[P, R]`` to
     ``Callable[P, S]``, or ``F`` to ``F``."""
@@ -277,14 +286,14 @@ def _kept_by_annotation(
     if wanted is None:
         return None
     name, kind = wanted
-    if not _is_declared(looker, name, kind, code, function):
+    if not _is_declared(evaluator, name, kind, code, function):
         return None
     for param in code.params:
         if param.annotation is not None and _type_variable(param.annotation) == wanted:
-            cell = layer.names.get(param.name)
-            if cell is None:
+            thunk = layer.names.get(param.name)
+            if thunk is None:
                 return None
-            seen = looker.callable_of(looker.look(cell), cell)
+            seen = evaluator.callable_of(evaluator.evaluate(thunk), thunk)
             return seen if isinstance(seen, Function) else None
     return None
 
@@ -306,14 +315,14 @@ def _type_variable(annotation: Expr) -> tuple[str, Literal["TypeVar", "ParamSpec
 
 
 def _is_declared(
-    looker: Looker, name: str, kind: str, code: FunctionDecl, function: Function
+    evaluator: Evaluator, name: str, kind: str, code: FunctionDecl, function: Function
 ) -> bool:
     assert function.code_scope is not None
     frames = [code, *(f for f in function.code_scope.frames if isinstance(f, FunctionDecl))]
     for frame in frames:
         if any(param.name == name and param.kind == kind for param in frame.type_params):
             return True
-    entity = looker.names.module_attribute(function.code_scope.module, name)
+    entity = evaluator.names.module_attribute(function.code_scope.module, name)
     expr = getattr(entity, "expr", None)
     return isinstance(expr, Call) and show(expr.func).rpartition(".")[2] == kind
 

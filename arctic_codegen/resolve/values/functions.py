@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,20 +12,22 @@ from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import functions_in
 from arctic_codegen.resolve.values import known, preserving, wrappers, wrapping
-from arctic_codegen.resolve.values.cells import place_identity
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     Argument,
     Arguments,
-    Cell,
     Env,
     Function,
     Instance,
-    Looker,
     Path,
     Special,
+    Thunk,
     Undecided,
     Value,
+    place_identity,
 )
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 Kind = Literal["function", "static method", "class method", "property"]
 
@@ -33,8 +35,8 @@ Kind = Literal["function", "static method", "class method", "property"]
 class Functions:
     """Makes :class:`Function` values, each ``def``'s once."""
 
-    def __init__(self, looker: Looker) -> None:
-        self._looker = looker
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
         self._made: dict[tuple[str, str, Span], Value] = {}
         self._open: set[tuple[object, ...]] = set()
         self._ordinals: dict[str, dict[tuple[str, Span], int]] = {}
@@ -47,7 +49,7 @@ class Functions:
             return Undecided(f"'{entity.decl.qualname}' depends on itself", entity.place)
         shared = not env.layers
         if shared and key in self._made:
-            self._looker.tick()
+            self._evaluator.tick()
             return self._reached_as(self._made[key], entity)
         self._open.add(opened)
         try:
@@ -120,16 +122,16 @@ class Functions:
         )
         for decorator in reversed(decl.decorators):
             place = msgspec.structs.replace(entity.place, span=decorator.span)
-            cell = Cell(decorator, entity.scope, place, env)
-            value = apply(self._looker, cell, value)
+            thunk = Thunk(decorator, entity.scope, place, env)
+            value = apply(self._evaluator, thunk, value)
             if isinstance(value, Undecided):
                 reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
                 return wrappers.told_as_is(value) or Undecided(
-                    reason, value.place or place, code="AC414", hint=remedy(self._looker, cell)
+                    reason, value.place or place, code="AC414", hint=remedy(self._evaluator, thunk)
                 )
             if isinstance(value, Function) and value.params is None and value.problem is not None:
                 problem = value.problem
-                hint = problem.hint or remedy(self._looker, cell)
+                hint = problem.hint or remedy(self._evaluator, thunk)
                 problem = msgspec.structs.replace(problem, hint=hint)
                 value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
@@ -143,7 +145,7 @@ class Functions:
         """How many definitions of the same qualified name stand before this one."""
         module = entity.module
         if module not in self._ordinals:
-            decls = self._looker.loader.module(module).decls
+            decls = self._evaluator.loader.module(module).decls
             counts: dict[str, int] = {}
             found: dict[tuple[str, Span], int] = {}
             for decl in () if decls is None else functions_in(decls.body):
@@ -153,26 +155,26 @@ class Functions:
         return self._ordinals[module].get((entity.decl.qualname, entity.decl.span), 0)
 
 
-def remedy(looker: Looker, cell: Cell) -> str:
-    """What can be done about the decorator at ``cell``, whose effect cannot be read."""
-    target = cell.expr.func if isinstance(cell.expr, Call) else cell.expr
-    name = preserving.path_of(looker.names.lookup(target, cell.scope))
+def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
+    """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
+    target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
+    name = preserving.path_of(evaluator.names.lookup(target, thunk.scope))
     if name is None and isinstance(target, Attr):
-        holder = preserving.path_of(looker.names.lookup(target.value, cell.scope))
+        holder = preserving.path_of(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"
     listed = "its dotted name" if name is None else f'"{name}"'
     return (
-        f"if '@{show(cell.expr)}' keeps the signature of what it decorates, add it to the "
+        f"if '@{show(thunk.expr)}' keeps the signature of what it decorates, add it to the "
         f"configuration: signature-preserving = [{listed}]"
     )
 
 
-def apply(looker: Looker, cell: Cell, target: Value) -> Value:
-    """What the decorator at ``cell`` makes of ``target``."""
-    expr: Expr = cell.expr
+def apply(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
+    """What the decorator at ``thunk`` makes of ``target``."""
+    expr: Expr = thunk.expr
     if isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter"):
         return _as_kind(target, "property")
-    name = looker.known(cell, expr)
+    name = evaluator.known(thunk, expr)
     if name in known.STATIC:
         return _as_kind(target, "static method")
     if name in known.CLASS:
@@ -184,24 +186,24 @@ def apply(looker: Looker, cell: Cell, target: Value) -> Value:
     if name in preserving.KEEPS:
         return wrappers.behind_known(target)
     if name in preserving.MAKERS and isinstance(target, Function):
-        return _made_keeper(expr, target, cell)
+        return _made_keeper(expr, target, thunk)
     if name in known.WRAPPERS and not isinstance(expr, Call):
-        given = msgspec.structs.replace(cell, value=target)
-        return wrappers.decorate(looker, name, Arguments((Argument(given),)), cell)
-    decorator = looker.look(cell)
+        given = msgspec.structs.replace(thunk, value=target)
+        return wrappers.decorate(evaluator, name, Arguments((Argument(given),)), thunk)
+    decorator = evaluator.evaluate(thunk)
     if isinstance(decorator, Undecided):
         return decorator
-    given = msgspec.structs.replace(cell, value=target)
-    made = looker.call(decorator, Arguments((Argument(given),)), cell)
+    given = msgspec.structs.replace(thunk, value=target)
+    made = evaluator.call(decorator, Arguments((Argument(given),)), thunk)
     if isinstance(made, Function) and isinstance(target, Function):
-        return wrapping.replacing(looker, made, target)
+        return wrapping.replacing(evaluator, made, target)
     return made
 
 
-def _made_keeper(maker: Expr, function: Function, cell: Cell) -> Value:
+def _made_keeper(maker: Expr, function: Function, thunk: Thunk) -> Value:
     """The decorator that ``@wrapt.decorator`` makes of a function, with the signature kept."""
     if isinstance(maker, Call) and any(arg.keyword == "adapter" for arg in maker.args):
-        return Undecided("its 'adapter' states another signature", cell.place, code="AC414")
+        return Undecided("its 'adapter' states another signature", thunk.place, code="AC414")
     return Special(preserving.KEEPER, makes_async=function.is_async)
 
 

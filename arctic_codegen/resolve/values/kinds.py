@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.values import known
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     Class,
     Const,
     Function,

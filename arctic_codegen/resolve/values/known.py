@@ -16,7 +16,6 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.objects import Env
 from arctic_codegen.resolve.values.preserving import (
     KEEPER,
     KEEPS,
@@ -25,6 +24,7 @@ from arctic_codegen.resolve.values.preserving import (
     OwnKeepers,
     path_of,
 )
+from arctic_codegen.resolve.values.records import Env
 
 _TYPING = ("typing", "typing_extensions")
 _ABC = ("abc", "_py_abc")

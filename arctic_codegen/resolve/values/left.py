@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Sequence_
 
-from arctic_codegen.resolve.values.objects import Sequence
 from arctic_codegen.resolve.values.operations import Operation
+from arctic_codegen.resolve.values.records import Sequence
 
 _MOST_KEPT = 2_000_000
 

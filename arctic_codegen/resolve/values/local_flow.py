@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -31,7 +32,10 @@ from arctic_codegen.model.expr import Literal_, Name, Str
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
 from arctic_codegen.resolve.statement_walk import flat, names_bound
 from arctic_codegen.resolve.values import known, operators
-from arctic_codegen.resolve.values.objects import Cell, Env, Layer, Looker, Undecided, Value
+from arctic_codegen.resolve.values.records import Env, Layer, Thunk, Undecided, Value
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 
 class _Later:
@@ -55,20 +59,22 @@ Agree = Callable[[Sequence[Value]], Value]
 
 
 class Exit(msgspec.Struct, frozen=True):
-    """A ``return`` that the call may come to; ``cell`` holds its value, if it has one."""
+    """A ``return`` that the call may come to; ``thunk`` holds its value, if it has one."""
 
-    cell: Cell | None
+    thunk: Thunk | None
 
 
 class LocalFlow:
-    """Walks through the body of one called function. ``cell`` is one in its scope and ``env``."""
+    """Walks through the body of one called function. ``thunk`` is one in its scope and ``env``."""
 
-    def __init__(self, looker: Looker, code: FunctionDecl, cell: Cell, agree: Agree) -> None:
-        self._looker = looker
-        self._cell = cell
+    def __init__(
+        self, evaluator: Evaluator, code: FunctionDecl, thunk: Thunk, agree: Agree
+    ) -> None:
+        self._evaluator = evaluator
+        self._cell = thunk
         self._agree = agree
         self.exits: list[Exit] = []
-        live = looker.names.live(code.body, cell.scope.module)
+        live = evaluator.names.live(code.body, thunk.scope.module)
         statements = flat(code.body)
         alive = {found.stmt.span for found in live if not found.typing_only}
         # Hardly ever any; the others would be kept with each value that may be asked for later.
@@ -87,12 +93,12 @@ class LocalFlow:
         self._often.difference_update(
             name for stmt in statements if not _is_plain(stmt) for name in names_bound(stmt)
         )
-        self._layer = cell.env.layers[-1]
+        self._layer = thunk.env.layers[-1]
         first: State = {}
         for name in (param.name for param in code.params if bound[param.name] > 1):
             given = self._layer.names.get(name)
             if name in self._often and given is not None:
-                first[name] = (_Later(partial(looker.look, given)),)
+                first[name] = (_Later(partial(evaluator.evaluate, given)),)
             self._layer.names[name] = None
         self.falls_through = self._block(code.body, first) is not None
 
@@ -101,7 +107,7 @@ class LocalFlow:
         if not isinstance(stmt, CallStmt) or not stmt.call.args:
             return None
         target = stmt.call.args[0].value
-        called = self._looker.known(self._cell, stmt.call.func)
+        called = self._evaluator.known(self._cell, stmt.call.func)
         wrapping = called in known.UPDATE_WRAPPER and isinstance(target, Name)
         return target.id if wrapping and isinstance(target, Name) else None
 
@@ -142,7 +148,7 @@ class LocalFlow:
         if not any(map(self._matters, flat((*stmt.body, *stmt.orelse)))):
             return state
         test = msgspec.structs.replace(self._at(stmt.test.span, state), expr=stmt.test)
-        answer = operators.truth(self._looker, test)
+        answer = operators.truth(self._evaluator, test)
         if not isinstance(answer, Undecided):
             return self._block(stmt.body if answer else stmt.orelse, state)
         return _either(self._block(stmt.body, state), self._block(stmt.orelse, state))
@@ -178,7 +184,7 @@ class LocalFlow:
             return state
         if updated is not None and isinstance(stmt, CallStmt):
             called = msgspec.structs.replace(self._at(stmt.span, state), expr=stmt.call)
-            return {**state, updated: (_Later(partial(self._looker.look, called)),)}
+            return {**state, updated: (_Later(partial(self._evaluator.evaluate, called)),)}
         if not names:
             return state
         is_plain = isinstance(stmt, Assign) and isinstance(stmt.value, (Literal_, Str))
@@ -192,27 +198,27 @@ class LocalFlow:
             start = (stmt.span.line, stmt.span.column)
             scope = Scope(here.scope.module, here.scope.frames, start)
             entity = FunctionEntity(here.scope.module, stmt, scope, here.place)
-            return self._looker.function(entity, here.env)
+            return self._evaluator.function(entity, here.env)
         if isinstance(stmt, Assign) and stmt.value is not None:
             value = msgspec.structs.replace(here.place, span=stmt.value.span)
-            cell = msgspec.structs.replace(here, expr=stmt.value, place=value)
-            return self._looker.look(cell)
+            thunk = msgspec.structs.replace(here, expr=stmt.value, place=value)
+            return self._evaluator.evaluate(thunk)
         return Undecided("it is bound more than once", here.place)
 
-    def _at(self, span: Span, state: State) -> Cell:
-        """A cell there, in which the names mean what they mean by then."""
-        cell = msgspec.structs.replace(
+    def _at(self, span: Span, state: State) -> Thunk:
+        """A thunk there, in which the names mean what they mean by then."""
+        thunk = msgspec.structs.replace(
             self._cell, place=msgspec.structs.replace(self._cell.place, span=span)
         )
         if not state:
-            return cell
+            return thunk
         names = {
-            name: msgspec.structs.replace(cell, later=partial(self._one, values))
+            name: msgspec.structs.replace(thunk, later=partial(self._one, values))
             for name, values in state.items()
         }
         layer = Layer(self._layer.depth, {**self._layer.names, **names})
-        env = Env((*cell.env.layers[:-1], layer), cell.env.site)
-        return msgspec.structs.replace(cell, env=env)
+        env = Env((*thunk.env.layers[:-1], layer), thunk.env.site)
+        return msgspec.structs.replace(thunk, env=env)
 
     def _one(self, values: Sequence[_Later]) -> Value:
         if len(values) == 1:

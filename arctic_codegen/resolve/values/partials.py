@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from arctic_codegen.model.expr import Param
 from arctic_codegen.resolve.values import wrappers
-from arctic_codegen.resolve.values.cells import place_identity
-from arctic_codegen.resolve.values.objects import (
+from arctic_codegen.resolve.values.records import (
     Arguments,
-    Cell,
-    Looker,
+    Thunk,
     Undecided,
     Value,
 )
 
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
-def partial(looker: Looker, args: Arguments, cell: Cell) -> Value:
-    """What ``functools.partial(function, ...)`` at ``cell`` gives."""
-    identity = place_identity(cell.scope.module, cell.expr.span, cell.indices, cell.env)
+
+def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
+    """What ``functools.partial(function, ...)`` at ``thunk`` gives."""
+    identity = thunk.identity
     positional = [item for item in args.items if item.keyword is None]
     if not positional:
         reason = "'partial' is given no function" if args.problem is None else args.problem.reason
-        return Undecided(reason, cell.place, code="AC215" if args.problem is None else None)
-    first = positional[0].cell
-    function = looker.callable_of(looker.look(first), first)
+        return Undecided(reason, thunk.place, code="AC215" if args.problem is None else None)
+    first = positional[0].thunk
+    function = evaluator.callable_of(evaluator.evaluate(first), first)
     if isinstance(function, Undecided):
         return function
-    if (wrong := wrappers.inside(function, "the partial", cell)) is not None:
+    if (wrong := wrappers.inside(function, "the partial", thunk)) is not None:
         return wrong
     if args.problem is not None:
         return msgspec.structs.replace(
@@ -45,7 +48,7 @@ def partial(looker: Looker, args: Arguments, cell: Cell) -> Value:
     if params is not None:
         left = remaining(params, len(positional) - 1, keywords)
         if isinstance(left, str):
-            return Undecided(left, cell.place, code="AC215")
+            return Undecided(left, thunk.place, code="AC215")
         params = left
     given = tuple(item for item in args.items if item is not positional[0])
     return msgspec.structs.replace(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from arctic_codegen.resolve.values.cells import hashable
-from arctic_codegen.resolve.values.objects import Cell, Looker, Mapping
+from typing import TYPE_CHECKING
+
+from arctic_codegen.resolve.values.records import Mapping, Thunk, hashable
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _LONG = 50
 
@@ -12,17 +16,20 @@ class Tables:
     """Turns each long dict into a table once: a comprehension may ask for every item of it."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Mapping, dict[object, Cell]]] = {}
+        self._known: dict[int, tuple[Mapping, dict[object, Thunk]]] = {}
 
-    def item(self, looker: Looker, mapping: Mapping, key: object) -> Cell | None:
+    def item(self, evaluator: Evaluator, mapping: Mapping, key: object) -> Thunk | None:
         """The value under a constant; raises ``NotPure`` where a key before it is none."""
         if len(mapping.items) < _LONG:
-            for cell, value in mapping.items:
-                if looker.pure(looker.look(cell)) == key:
+            for thunk, value in mapping.items:
+                if evaluator.pure(evaluator.evaluate(thunk)) == key:
                     return value
             return None
         known = self._known.get(id(mapping))
         if known is None:
-            table = {hashable(looker.pure(looker.look(cell))): item for cell, item in mapping.items}
+            table = {
+                hashable(evaluator.pure(evaluator.evaluate(thunk))): item
+                for thunk, item in mapping.items
+            }
             known = self._known[id(mapping)] = (mapping, table)
         return known[1].get(hashable(key))

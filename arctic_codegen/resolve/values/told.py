@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.objects import Cell, Undecided
+from arctic_codegen.resolve.values.records import Thunk, Undecided
 
 _WHAT = {
     "AC205": "the callbacks in",
@@ -26,12 +26,12 @@ _HINTS = {
 }
 
 
-def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
-    """The finding about what stands at ``cell``; ``code`` is that of the place where it is used."""
+def told(code: str, thunk: Thunk, undecided: Undecided) -> Finding:
+    """The finding about ``thunk``; ``code`` is that of the place where it is used."""
     if undecided.code in ("AC704", "AC705") and undecided.place is not None:
-        return _wrapper(undecided.code, undecided.place, cell, undecided)
+        return _wrapper(undecided.code, undecided.place, thunk, undecided)
     code = "AC103" if undecided.missing else undecided.code or code
-    shown, reason = show(cell.expr), undecided.reason
+    shown, reason = show(thunk.expr), undecided.reason
     if code == "AC103":
         message = reason if "'" in reason else f"'{shown}' cannot be found: {reason}"
     elif code == "AC215":
@@ -41,15 +41,15 @@ def told(code: str, cell: Cell, undecided: Undecided) -> Finding:
     else:
         message = f"{_WHAT[code]} '{shown}' cannot be determined: {reason}"
     hint = undecided.hint or _HINTS.get(code)
-    return Finding(code, message, cell.place, hint, trail(undecided.place, cell.place))
+    return Finding(code, message, thunk.place, hint, trail(undecided.place, thunk.place))
 
 
-def _wrapper(code: str, place: Place, cell: Cell, undecided: Undecided) -> Finding:
+def _wrapper(code: str, place: Place, thunk: Thunk, undecided: Undecided) -> Finding:
     """What is wrong with a wrapper, told where it is put around something."""
     hint = undecided.hint or "write a number from 1, or a name bound to one"
     related: tuple[Related, ...] = ()
-    if place != cell.place and not _inside(place, cell.place):
-        related = (Related(cell.place, "the callback that has it"),)
+    if place != thunk.place and not _inside(place, thunk.place):
+        related = (Related(thunk.place, "the callback that has it"),)
     return Finding(code, undecided.reason, place, hint, related)
 
 

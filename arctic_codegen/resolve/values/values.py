@@ -21,20 +21,20 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
 from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
-from arctic_codegen.resolve.values.describe import describe
-from arctic_codegen.resolve.values.evaluate import Evaluator
+from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.left import Left
 from arctic_codegen.resolve.values.list_changes import applied
-from arctic_codegen.resolve.values.objects import (
-    Cell,
+from arctic_codegen.resolve.values.operations import Operation, Operations
+from arctic_codegen.resolve.values.records import (
     NotPure,
     Opaque,
     Sequence,
+    Thunk,
     TooMuch,
     Undecided,
     Value,
+    describe,
 )
-from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.told import told
 
 _TOO_MUCH = Undecided("it takes too many steps to read, or nests too deeply")
@@ -58,32 +58,32 @@ class Values:
 
     def entries(self, expr: Expr, scope: Scope) -> Evaluated:
         """The entries of a ``callbacks`` value."""
-        cell = self._evaluator.cell(expr, scope)
-        return self.evaluated(cell)
+        thunk = self._evaluator.thunk(expr, scope)
+        return self.evaluated(thunk)
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""
-        cell = self._evaluator.cell(expr, scope)
+        thunk = self._evaluator.thunk(expr, scope)
         try:
             with self._evaluator.session():
-                return self._text(self._evaluator.look(cell))
+                return self._text(self._evaluator.evaluate(thunk))
         except TooMuch:
             return None
 
     def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
         """A callable, or the finding that says why it is not one."""
-        cell = self._evaluator.cell(expr, scope)
+        thunk = self._evaluator.thunk(expr, scope)
         try:
             with self._evaluator.session():
-                return callable_value(self._evaluator, cell)
+                return callable_value(self._evaluator, thunk)
         except TooMuch:
-            return told("AC207", cell, _TOO_MUCH)
+            return told("AC207", thunk, _TOO_MUCH)
 
     # What other parts of the resolver ask
 
     def own_entries(self, owner: ClassEntity) -> Evaluated:
         """The entries of the class body's own list, in-place changes in the body included."""
-        cell = Cell(_name_of(owner), owner.scope, owner.place)
+        thunk = Thunk(_name_of(owner), owner.scope, owner.place)
         try:
             with self._evaluator.session():
                 own = self._own_lists.own(owner)
@@ -91,7 +91,7 @@ class Values:
                     return Evaluated((), 0)
                 return self._entries_of(own)
         except TooMuch:
-            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
 
     def decorated(self, function: FunctionEntity) -> Decorated:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""
@@ -105,40 +105,40 @@ class Values:
         """The ``def`` whose signature callers of ``function`` see; ``None``: it cannot be known."""
         return self.decorated(function).entity
 
-    def evaluated(self, cell: Cell) -> Evaluated:
-        """The entries of the list at ``cell``."""
+    def evaluated(self, thunk: Thunk) -> Evaluated:
+        """The entries of the list at ``thunk``."""
         try:
             with self._evaluator.session():
-                value = as_list(cell, self._evaluator.look(cell))
+                value = as_list(thunk, self._evaluator.evaluate(thunk))
                 return self._entries_of(OwnList(value))
         except TooMuch:
-            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
 
-    def single(self, cell: Cell) -> Evaluated:
+    def single(self, thunk: Thunk) -> Evaluated:
         """One entry, as ``append`` takes it."""
         try:
             with self._evaluator.session():
-                return self._entries_of(OwnList(Sequence("list", (cell,))))
+                return self._entries_of(OwnList(Sequence("list", (thunk,))))
         except TooMuch:
-            return Evaluated((), 0, (told("AC208", cell, _TOO_MUCH),))
+            return Evaluated((), 0, (told("AC208", thunk, _TOO_MUCH),))
 
-    def added(self, cell: Cell) -> Evaluated:
+    def added(self, thunk: Thunk) -> Evaluated:
         """What ``extend`` adds: any iterable is as good as a list."""
         try:
             with self._evaluator.session():
-                value = self._evaluator.look(cell)
+                value = self._evaluator.evaluate(thunk)
                 if not isinstance(value, Sequence) or value.kind == "set":
-                    value = as_list(cell, value)
+                    value = as_list(thunk, value)
                 return self._entries_of(OwnList(value))
         except TooMuch:
-            return Evaluated((), 0, (told("AC205", cell, _TOO_MUCH),))
+            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
 
     def integer(self, expr: Expr, scope: Scope) -> int | None:
         """An integer constant; ``None`` if it is not one or cannot be decided."""
-        cell = self._evaluator.cell(expr, scope)
+        thunk = self._evaluator.thunk(expr, scope)
         try:
             with self._evaluator.session():
-                found = self._evaluator.pure(self._evaluator.look(cell))
+                found = self._evaluator.pure(self._evaluator.evaluate(thunk))
                 return found if isinstance(found, int) else None
         except (TooMuch, NotPure):
             return None
@@ -164,9 +164,9 @@ class Values:
             for alias in self._evaluator.used
         )
 
-    def cell(self, expr: Expr, scope: Scope) -> Cell:
+    def thunk(self, expr: Expr, scope: Scope) -> Thunk:
         """An expression in a scope, to be looked at."""
-        return self._evaluator.cell(expr, scope)
+        return self._evaluator.thunk(expr, scope)
 
     # Lists
 
@@ -224,13 +224,13 @@ class Values:
         if operation.change.kind == "other":
             return value
         if operation.change.kind == "assign":
-            cell = self._evaluator.cell(operation.change.args[0], operation.scope)
-            return as_list(cell, self._evaluator.look(cell))
+            thunk = self._evaluator.thunk(operation.change.args[0], operation.scope)
+            return as_list(thunk, self._evaluator.evaluate(thunk))
         result = applied(
             self._evaluator,
             value,
             operation.change,
-            lambda expr: self._evaluator.cell(expr, operation.scope),
+            lambda expr: self._evaluator.thunk(expr, operation.scope),
             f"{cls.id.name}.callbacks",
             operation.place,
         )
@@ -241,55 +241,55 @@ class Values:
     def _entries_of(self, own: OwnList) -> Evaluated:
         entries: list[EvaluatedEntry] = []
         findings: list[Finding] = list(own.findings)
-        for index, cell in enumerate(own.value.items):
-            found = self._entry(cell, index)
+        for index, thunk in enumerate(own.value.items):
+            found = self._entry(thunk, index)
             if isinstance(found, EvaluatedEntry):
                 entries.append(found)
             else:
                 findings.extend(found)
         return Evaluated(tuple(entries), len(own.value.items), tuple(findings))
 
-    def _entry(self, cell: Cell, index: int) -> EvaluatedEntry | list[Finding]:
-        value = self._evaluator.look(self._evaluator.forwarded(cell))
+    def _entry(self, thunk: Thunk, index: int) -> EvaluatedEntry | list[Finding]:
+        value = self._evaluator.evaluate(self._evaluator.forwarded(thunk))
         if isinstance(value, Undecided):
-            return [told("AC208", cell, value)]
+            return [told("AC208", thunk, value)]
         if isinstance(value, Opaque):
-            return [told("AC208", cell, _unread(value))]
+            return [told("AC208", thunk, _unread(value))]
         if not isinstance(value, Sequence) or value.kind != "tuple":
-            return [_malformed(cell, f"is {describe(value)}")]
+            return [_malformed(thunk, f"is {describe(value)}")]
         for item in value.items:
             if isinstance(item.value, Undecided):
-                return [told("AC208", cell, _without_code(item.value))]
+                return [told("AC208", thunk, _without_code(item.value))]
         if len(value.items) != 2:
-            return [_malformed(cell, f"has {_length(len(value.items))}")]
-        event_cell, callable_cell = value.items
-        event = self._event(event_cell)
-        callable_cell = self._evaluator.forwarded(callable_cell)
-        found = callable_value(self._evaluator, callable_cell)
+            return [_malformed(thunk, f"has {_length(len(value.items))}")]
+        event_thunk, callable_thunk = value.items
+        event = self._event(event_thunk)
+        callable_thunk = self._evaluator.forwarded(callable_thunk)
+        found = callable_value(self._evaluator, callable_thunk)
         if isinstance(event, Finding) or isinstance(found, Finding):
             return [one for one in (event, found) if isinstance(one, Finding)]
         return EvaluatedEntry(
-            place=cell.place,
+            place=thunk.place,
             event=event,
-            event_place=event_cell.place,
+            event_place=event_thunk.place,
             callable=found,
             index=index,
-            reachable=callable_cell.reach,
+            reachable=callable_thunk.reach,
         )
 
-    def _event(self, cell: Cell) -> str | Finding:
-        value = self._evaluator.look(cell)
+    def _event(self, thunk: Thunk) -> str | Finding:
+        value = self._evaluator.evaluate(thunk)
         text = self._text(value)
         if text is not None:
             return text
         if isinstance(value, Opaque):
             value = _unread(value)
         if isinstance(value, Undecided):
-            return told("AC206", cell, value)
+            return told("AC206", thunk, value)
         return Finding(
             "AC204",
-            f"the event of an entry is a string, and '{show(cell.expr)}' is {describe(value)}",
-            cell.place,
+            f"the event of an entry is a string, and '{show(thunk.expr)}' is {describe(value)}",
+            thunk.place,
             _PAIR,
         )
 
@@ -309,11 +309,11 @@ def _unread(value: Opaque) -> Undecided:
     return Undecided(f"the source of '{value.module}.{value.name}' cannot be read")
 
 
-def _malformed(cell: Cell, what: str) -> Finding:
+def _malformed(thunk: Thunk, what: str) -> Finding:
     return Finding(
         "AC204",
-        f"an entry is a tuple of an event and a callable, and '{show(cell.expr)}' {what}",
-        cell.place,
+        f"an entry is a tuple of an event and a callable, and '{show(thunk.expr)}' {what}",
+        thunk.place,
         _PAIR,
     )
 

@@ -6,7 +6,7 @@ like.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -28,17 +28,19 @@ from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.statement_walk import flat, local_names
 from arctic_codegen.resolve.values import known
-from arctic_codegen.resolve.values.objects import (
-    Cell,
+from arctic_codegen.resolve.values.records import (
     Class,
     Env,
     Function,
     Layer,
-    Looker,
     Other,
+    Thunk,
     Undecided,
     Value,
 )
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
 
@@ -49,16 +51,16 @@ _CONTEXTLIB = "contextlib"
 _SCHEDULES = frozenset({"create_task", "ensure_future"})
 
 
-def wrapped(looker: Looker, wrapper: Function, inner: Function) -> Function:
+def wrapped(evaluator: Evaluator, wrapper: Function, inner: Function) -> Function:
     """``inner`` as callers of ``wrapper`` see it: its signature, and what a call of that gives."""
     keeps = wrapper.module == _CONTEXTLIB or _is_of_framework(wrapper)
-    given = _flags(inner) if keeps else gives(looker, wrapper, inner)
+    given = _flags(inner) if keeps else gives(evaluator, wrapper, inner)
     made = msgspec.structs.replace(
         inner,
         code=wrapper.code,
         code_scope=wrapper.code_scope,
         env=wrapper.env,
-        own_form=inner.own_form if keeps else own_form(looker, wrapper, inner),
+        own_form=inner.own_form if keeps else own_form(evaluator, wrapper, inner),
     )
     return _giving(made, given, wrapper)
 
@@ -69,12 +71,12 @@ def _is_of_framework(wrapper: Function) -> bool:
     return any(maker in framework.wrappers for framework in FRAMEWORKS)
 
 
-def replacing(looker: Looker, function: Function, inner: Function) -> Function:
+def replacing(evaluator: Evaluator, function: Function, inner: Function) -> Function:
     """A function that a decorator gives in the place of ``inner``, under its own name: whether it
     is to be awaited."""
     if function.definition is not function.code or function.is_async or function.is_generator:
         return function
-    return _giving(function, gives(looker, function, inner), function)
+    return _giving(function, gives(evaluator, function, inner), function)
 
 
 def _giving(function: Function, given: Given, wrapper: Function) -> Function:
@@ -96,7 +98,7 @@ def _giving(function: Function, given: Given, wrapper: Function) -> Function:
     return msgspec.structs.replace(made, params=None, entity=None, problem=problem)
 
 
-def gives(looker: Looker, wrapper: Function, inner: Function | None = None) -> Given:
+def gives(evaluator: Evaluator, wrapper: Function, inner: Function | None = None) -> Given:
     """What a call of ``wrapper`` gives; ``inner`` is the function that it wraps, if it is known.
 
     It is ``unknown`` only where the inner function is to be awaited.
@@ -109,12 +111,14 @@ def gives(looker: Looker, wrapper: Function, inner: Function | None = None) -> G
             return "async iterator" if code.is_async else "iterator"
         return "awaitable"
     if isinstance(code, LambdaExpr):
-        return "iterator" if code.is_generator else _Reader(looker, wrapper, inner).of([code.body])
+        return (
+            "iterator" if code.is_generator else _Reader(evaluator, wrapper, inner).of([code.body])
+        )
     returned = [stmt.value for stmt in flat(code.body) if isinstance(stmt, Return)]
-    return _Reader(looker, wrapper, inner).of([value for value in returned if value is not None])
+    return _Reader(evaluator, wrapper, inner).of([value for value in returned if value is not None])
 
 
-def own_form(looker: Looker, wrapper: Function, inner: Function) -> tuple[Param, ...] | None:
+def own_form(evaluator: Evaluator, wrapper: Function, inner: Function) -> tuple[Param, ...] | None:
     """The wrapper's own parameters, where callers have to give their arguments to these.
 
     ``None`` where it hands on what it is given: then those of the inner function are as good, with
@@ -130,7 +134,7 @@ def own_form(looker: Looker, wrapper: Function, inner: Function) -> tuple[Param,
     stars = [param for param in code.params if param.kind in ("var_positional", "var_keyword")]
     if not stars:
         return inner.own_form if _same(code.params, params) else _typed(code.params, params)
-    reader = _Reader(looker, wrapper, inner)
+    reader = _Reader(evaluator, wrapper, inner)
     if (
         calls is not None
         and _takes_all(code.params, params)
@@ -143,11 +147,11 @@ def own_form(looker: Looker, wrapper: Function, inner: Function) -> tuple[Param,
 class _Reader:
     """Looks at expressions in a wrapper's body."""
 
-    def __init__(self, looker: Looker, wrapper: Function, inner: Function | None) -> None:
+    def __init__(self, evaluator: Evaluator, wrapper: Function, inner: Function | None) -> None:
         assert wrapper.code is not None
         assert wrapper.code_scope is not None
         code, standing = wrapper.code, wrapper.code_scope
-        self._looker = looker
+        self._evaluator = evaluator
         self._code = code
         self._inner = inner
         names = {param.name for param in code.params}
@@ -156,10 +160,10 @@ class _Reader:
             names |= local_names(code)
             scope = Scope(standing.module, (*standing.frames, code))
             depth = len(standing.frames) + 1
-            looker.names.look_into(scope)
+            evaluator.names.look_into(scope)
         self._own = names
         env = Env((*wrapper.env.layers, Layer(depth, dict.fromkeys(names))), wrapper.env.site)
-        self._cell = Cell(Name(code.span, ""), scope, wrapper.place, env)
+        self._cell = Thunk(Name(code.span, ""), scope, wrapper.place, env)
         self._open: set[str] = set()
 
     def of(self, values: list[Expr]) -> Given:
@@ -182,10 +186,10 @@ class _Reader:
         return isinstance(call, Call) and self._is_inner(self._looked(call.func))
 
     def _looked(self, expr: Expr) -> Value:
-        return self._looker.look(self._at(expr))
+        return self._evaluator.evaluate(self._at(expr))
 
-    def _at(self, expr: Expr) -> Cell:
-        return self._looker.child(self._cell, expr)
+    def _at(self, expr: Expr) -> Thunk:
+        return self._evaluator.child(self._cell, expr)
 
     def _is_inner(self, value: Value) -> bool:
         if self._inner is None or not isinstance(value, Function):
@@ -222,7 +226,7 @@ class _Reader:
         ]
 
     def _call(self, call: Call) -> Given:
-        name = self._looker.known(self._at(call), call.func)
+        name = self._evaluator.known(self._at(call), call.func)
         if name in known.RUNNERS:
             return "value"
         if name in known.AWAITABLES:
@@ -256,7 +260,7 @@ class _Reader:
             return made.given
         if not self._awaited or not isinstance(made, Undecided):
             return "value"
-        return "value" if _waits(self._looker, function) else "unknown"
+        return "value" if _waits(self._evaluator, function) else "unknown"
 
     def waits(self, expr: Expr | None) -> bool:
         """Whether an expression runs a coroutine to its end."""
@@ -266,7 +270,7 @@ class _Reader:
             return bool(values) and all(map(self.waits, values))
         if not isinstance(expr, Call):
             return False
-        if self._looker.known(self._at(expr), expr.func) in known.RUNNERS:
+        if self._evaluator.known(self._at(expr), expr.func) in known.RUNNERS:
             return True
         return isinstance(expr.func, Attr) and expr.func.attr in _RUNS
 
@@ -276,18 +280,18 @@ class _Reader:
             return False
         if func.id in self._own or self._cell.env.find(func.id) is not None:
             return True
-        decls = self._looker.loader.module(self._cell.scope.module).decls
+        decls = self._evaluator.loader.module(self._cell.scope.module).decls
         return decls is not None and any(
             isinstance(stmt, FunctionDecl) and stmt.name == func.id for stmt in decls.body
         )
 
 
-def _waits(looker: Looker, function: Function) -> bool:
+def _waits(evaluator: Evaluator, function: Function) -> bool:
     """Whether all that a plain function gives is what a coroutine that it runs gives."""
     if not isinstance(function.code, FunctionDecl) or function.code_scope is None:
         return False
     returned = [stmt.value for stmt in flat(function.code.body) if isinstance(stmt, Return)]
-    return bool(returned) and all(map(_Reader(looker, function, None).waits, returned))
+    return bool(returned) and all(map(_Reader(evaluator, function, None).waits, returned))
 
 
 def _flags(function: Function) -> Given:

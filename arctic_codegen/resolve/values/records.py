@@ -1,14 +1,14 @@
 """What an expression can stand for, as far as the text decides it (R9, R10).
 
-A :class:`Cell` is an expression that has not been looked at, with everything that it takes to do
-so; looking at it gives a :data:`Value`. Lists hold cells, so that one element that cannot be
+A :class:`Thunk` is an expression that has not been looked at, with everything that it takes to do
+so; looking at it gives a :data:`Value`. Lists hold thunks, so that one element that cannot be
 decided does not hide the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol, Union
+from typing import Literal, Union
 
 import msgspec
 
@@ -16,16 +16,13 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.hosts import Wrapper
-from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
-    Entity,
     FunctionEntity,
     LambdaEntity,
     Scope,
 )
-from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.show import show
 
 Scalar = Union[str, bytes, int, float, complex, bool, None]
 
@@ -41,7 +38,7 @@ class Layer(msgspec.Struct, frozen=True):
     """
 
     depth: int
-    names: dict[str, Cell | None]
+    names: dict[str, Thunk | None]
     """``None`` for a local name that hides an outer one, and has to be looked up."""
 
 
@@ -54,7 +51,7 @@ class Env(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...] = ()
     site: tuple[str, ...] = ()
 
-    def find(self, name: str) -> Cell | None:
+    def find(self, name: str) -> Thunk | None:
         """What a name stands for, the innermost layer first."""
         for layer in reversed(self.layers):
             if name in layer.names:
@@ -69,7 +66,7 @@ class Env(msgspec.Struct, frozen=True):
 EMPTY = Env()
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Thunk(msgspec.Struct, frozen=True):
     """An expression at its place, not looked at yet; ``value`` is set where it already was.
 
     ``qualname`` is what Python puts before the name of a lambda there. ``indices`` say which
@@ -88,6 +85,20 @@ class Cell(msgspec.Struct, frozen=True):
     later: Callable[[], Value] | None = None
     """Gives the value of a local name, of which only the way that is taken is known by now."""
 
+    def child(self, expr: Expr) -> Thunk:
+        """An expression inside this one."""
+        place = Place(self.place.path, expr.span)
+        return Thunk(expr, self.scope, place, self.env, self.qualname, self.indices)
+
+    def holding(self, value: Value) -> Thunk:
+        """One at the same place whose value is known."""
+        return msgspec.structs.replace(self, value=value, reach=None)
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """That of an object that is made here."""
+        return place_identity(self.scope.module, self.expr.span, self.indices, self.env)
+
 
 class Const(msgspec.Struct, frozen=True):
     """A constant that is no container."""
@@ -100,7 +111,7 @@ class Sequence(msgspec.Struct, frozen=True):
     this is: a later change of it would change this."""
 
     kind: Literal["list", "tuple", "set", "iterator"]
-    items: tuple[Cell, ...]
+    items: tuple[Thunk, ...]
     alias: Alias | None = None
 
 
@@ -116,7 +127,7 @@ class Alias(msgspec.Struct, frozen=True):
 class Mapping(msgspec.Struct, frozen=True):
     """A dict display."""
 
-    items: tuple[tuple[Cell, Cell], ...]
+    items: tuple[tuple[Thunk, Thunk], ...]
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -134,7 +145,7 @@ class Class(msgspec.Struct, frozen=True):
 class Argument(msgspec.Struct, frozen=True):
     """One argument of a call; ``keyword`` is ``None`` for a positional one."""
 
-    cell: Cell
+    thunk: Thunk
     keyword: str | None = None
 
 
@@ -209,7 +220,7 @@ class EnumMember(msgspec.Struct, frozen=True):
 
     owner: ClassEntity
     name: str
-    cell: Cell
+    thunk: Thunk
     text: Literal["no", "str", "StrEnum"]
 
 
@@ -286,80 +297,96 @@ class TooMuch(Exception):
 MAX_ELEMENTS = 100_000
 
 
-class Looker(Protocol):
-    """The face of the evaluator that its parts share."""
-
-    names: Names
-    loader: Loader
-    settings: Settings
-    running: list[FunctionDecl | LambdaExpr]
-    """The functions whose calls are being looked at, the outermost first."""
-
-    def look(self, cell: Cell) -> Value:
-        """What a cell stands for."""
-        ...
-
-    def child(self, cell: Cell, expr: Expr) -> Cell:
-        """A cell for an expression inside that of ``cell``."""
-        ...
-
-    def elements(self, cell: Cell) -> tuple[Cell, ...] | Undecided:
-        """What iterating over a cell's value gives."""
-        ...
-
-    def pure(self, value: Value, *, formatting: bool = False) -> object:
-        """The value as an object of Python, where it holds constants only; or raises
-        :class:`NotPure`."""
-        ...
-
-    def item(self, mapping: Mapping, key: object) -> Cell | None:
-        """The value of a dict under a constant."""
-        ...
-
-    def known(self, cell: Cell, expr: Expr) -> str | None:
-        """The name of a function or decorator of the table, or of a builtin."""
-        ...
-
-    def follow(self, entity: Entity, cell: Cell) -> Value:
-        """What a look-up made from ``cell`` gave, as a value."""
-        ...
-
-    def function(self, entity: FunctionEntity, env: Env) -> Value:
-        """A ``def`` with its decorators applied."""
-        ...
-
-    def attribute(self, base: Value, name: str, cell: Cell) -> Value:
-        """``base.name``, where ``cell`` holds the whole expression."""
-        ...
-
-    def call(self, function: Value, args: Arguments, cell: Cell) -> Value:
-        """What a call gives, where ``cell`` holds the call."""
-        ...
-
-    def callable_of(self, value: Value, cell: Cell) -> Function | Undecided:
-        """The signature of what can be called."""
-        ...
-
-    def class_list(self, owner: ClassEntity, scope: Scope) -> Value:
-        """``Owner.callbacks`` as code in ``scope`` sees it."""
-        ...
-
-    def tick(self, steps: int = 1) -> None:
-        """Counts work; raises :class:`TooMuch` in the end."""
-        ...
-
-    def place(self, span: Span, module: str) -> Place:
-        """A stretch of a module's file."""
-        ...
-
-    def truth(self, cell: Cell) -> bool | Undecided:
-        """Whether a value counts as true."""
-        ...
-
-
 class NotPure(Exception):
     """A value is no constant; ``undecided`` says why."""
 
     def __init__(self, undecided: Undecided) -> None:
         super().__init__(undecided.reason)
         self.undecided = undecided
+
+
+def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
+    """What tells an object made at one place in the text from all others (R16)."""
+    return (
+        "place",
+        module,
+        str(span.line),
+        str(span.column),
+        *(str(index) for index in indices),
+        *env.site,
+    )
+
+
+def python_value(thunk: Thunk, value: object) -> Value:
+    """What Python computed from constants at ``thunk``, as a value."""
+    if isinstance(value, (str, bytes, int, float, complex)) or value is None:
+        return Const(value)
+    if isinstance(value, (list, tuple)):
+        items = tuple(thunk.holding(python_value(thunk, item)) for item in value)
+        return Sequence("list" if isinstance(value, list) else "tuple", items)
+    return Undecided(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+
+
+def placed(undecided: Undecided, place: Place) -> Undecided:
+    """With a place where the trail ends, if it has none."""
+    return (
+        undecided
+        if undecided.place is not None
+        else msgspec.structs.replace(undecided, place=place)
+    )
+
+
+def hashable(value: object) -> object:
+    try:
+        hash(value)
+    except TypeError:
+        raise NotPure(Undecided("a key is a list")) from None
+    return value
+
+
+def qualname_of(scope: Scope) -> str:
+    """What Python puts before the qualified name of a lambda in that scope."""
+    if not scope.frames:
+        return ""
+    last = scope.frames[-1]
+    return f"{last.qualname}.<locals>." if isinstance(last, FunctionDecl) else f"{last.qualname}."
+
+
+def describe(value: Value) -> str:
+    """What kind of thing a value is, with an article."""
+    match value:
+        case Const(value=None):
+            return "None"
+        case Const(value=bool(constant)):
+            return str(constant)
+        case Const(value=str()):
+            return "a string"
+        case Const(value=bytes()):
+            return "bytes"
+        case Const():
+            return "a number"
+        case Sequence(kind=kind):
+            return {"iterator": "an iterator"}.get(kind, f"a {kind}")
+        case Mapping():
+            return "a dict"
+        case Module(name=name):
+            return f"the module '{name}'"
+        case Class(entity=entity):
+            return f"the class '{entity.id.name}'"
+        case Function(kind="function"):
+            return "a function"
+        case Function(kind=kind):
+            return f"a {kind}"
+        case Instance(entity=entity):
+            return f"an object of '{entity.id.name}'"
+        case EnumMember(owner=owner, name=name):
+            return f"the member '{owner.id.name}.{name}'"
+        case Around(wrapper=wrapper):
+            return f"'{wrapper}' without a callback"
+        case Opaque(name=name):
+            return f"'{name}'"
+        case Other(what=what):
+            return what
+        case Undecided(reason=reason):
+            return f"not decided ({reason})"
+    return "a helper of functools"
