@@ -99,7 +99,10 @@ def check(
     loaded = configuration.load(here, config=config, extra_sources=paths, use_cache=use_cache)
     if loaded.settings is None:
         return CheckResult(None, loaded.findings, strict=strict)
-    run = _Check(loaded.settings, observer, checker, early, sources, strict, progress)
+    settings = loaded.settings
+    if checker is not None:
+        settings = msgspec.structs.replace(settings, checker=checker)
+    run = _Check(settings, observer, early, sources, strict, progress)
     if fix:
         run.fix(edit)
     if edit or not fix:
@@ -122,7 +125,6 @@ class _Check:
         self,
         settings: Settings,
         observer: Observer,
-        checker: str | None,
         early: subprocess.Popen[bytes] | None,
         sources: bool,
         strict: bool,
@@ -130,7 +132,6 @@ class _Check:
     ) -> None:
         self._settings = settings
         self._observer = observer
-        self._checker = checker or settings.checker
         self._early = early
         self._sources = sources
         self._strict = strict
@@ -160,7 +161,7 @@ class _Check:
         from arctic_codegen.typecheck.checking import start
 
         early, self._early = self._early, None
-        return start(self._checker, early)
+        return start(self._settings.checker, early)
 
     def _unchanged(self, known: Remembered) -> BuildResult | None:
         """What was found before, where nothing is different and the checker still says nothing."""
@@ -279,7 +280,9 @@ class _Check:
         def types(built: ToCheck) -> tuple[Finding, ...]:
             if not any(has_ignores(tree.read(one.path)) for one in built.sources):
                 return ()
-            if self._checker == "pyright" and self._after:  # it reads sources from the disk alone
+            if (
+                self._settings.checker == "pyright" and self._after
+            ):  # it reads sources from the disk alone
                 self._unjudged = True
                 return ()
             started = self._start()

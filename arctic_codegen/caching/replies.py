@@ -77,34 +77,35 @@ def _repeat(known: answers.Answer, begun: float) -> int | None:
         report, summary, plain = known.said
     except (TypeError, ValueError):
         return None
-    if report and not plain and _is_coloured():
+    if report and not plain and is_coloured(sys.stdout):
         return None
     if not known.holds():
         return None
     if report:
-        _print(report, sys.stdout)
+        print_to(sys.stdout, report)
     if summary:
-        _print(summary.replace(SECONDS, f"{time.perf_counter() - begun:.2f}"), sys.stderr)
+        print_to(sys.stderr, summary.replace(SECONDS, f"{time.perf_counter() - begun:.2f}"))
     return 0
 
 
-def _print(text: str, stream: TextIO) -> None:
+def print_to(stream: TextIO, text: str) -> None:
+    """Writes a report or a summary; a reader that has seen enough of a report is no error."""
     try:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        # As in a build: the reader has seen enough.
-        if stream is sys.stdout:
+        if stream is sys.stdout:  # the exit code still says how the run ended
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if stream is sys.stdout:
             raise WrongUse(f"cannot write to standard output: {error.strerror}") from error
 
 
-def _is_coloured() -> bool:
+def is_coloured(stream: TextIO) -> bool:
+    """Whether findings have colours there."""
     if os.environ.get("NO_COLOR"):
         return False
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def keep(path: str, facts: Facts, state: Facts, report: str, summary: str, *, plain: bool) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from arctic_codegen.annotating import annotate
 from arctic_codegen.cli.console import (
-    Progress,
     counted,
-    counts,
+    found_as_well,
     report,
     report_findings,
     summary,
+    with_progress,
 )
-from arctic_codegen.cli.options import HelpWithExamples, common_options, options
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 
 EPILOG = """\
 Examples:
@@ -28,31 +26,19 @@ Examples:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @common_options
-def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
+def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     """Write into the sources the annotations that callbacks lack, as their methods have them.
 
     What is imported for them is imported under TYPE_CHECKING alone. Type errors that
     the annotations reveal are reported afterwards, as `check` reports them.
     """
-    chosen = options(common)
-    progress = Progress(chosen)
-    try:
-        result = annotate(
-            paths,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
-            edit=not diff,
-            use_cache=chosen.use_cache,
-            progress=progress,
-        )
-    finally:
-        progress.done()
-    told = result.findings if result.checked is None else result.checked.findings
-    told = tuple(one for one in told if not one.code.startswith("AC6"))
+    result = with_progress(chosen, annotate, paths, edit=not diff)
+    findings = result.findings if result.checked is None else result.checked.findings
+    findings = tuple(one for one in findings if not one.code.startswith("AC6"))
     if diff and result.settings is not None and not (result.exit_code and not result.edits):
         report(result.edits_diff(), chosen)
     else:
-        report_findings(told, chosen, strict=False)
+        report_findings(findings, chosen)
     text = "There is nothing to annotate"
     if result.edits:
         verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
@@ -61,6 +47,5 @@ def command(paths: tuple[str, ...], diff: bool, **common: Any) -> int:
         text += "" if diff else "; `arctic-codegen build` brings the output up to date"
         if not diff and result.checked is None:
             text += "; no type checker is installed that could report the errors that this reveals"
-    found = counts(told, strict=False)
-    summary(f"{text}; found {found}" if found else text, chosen)
+    summary(found_as_well(text, findings), chosen)
     return result.exit_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import click
 import msgspec
@@ -12,15 +11,17 @@ from arctic_codegen import api
 from arctic_codegen.caching import replies
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.cli.console import (
-    Progress,
+    compiled,
     counted,
     counts,
     findings_text,
     report,
     report_findings,
+    show_timings,
     summary,
+    with_progress,
 )
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.texts import shown_path, visible
 
 EPILOG = """\
@@ -45,41 +46,33 @@ Examples:
 @click.pass_obj
 def command(
     given: tuple[str, ...] | None,
-    /,
+    chosen: Options,
     paths: tuple[str, ...],
     check: bool,
     diff: bool,
     strict: bool,
     watch: bool,
     timings: bool,
-    **common: Any,
 ) -> int:
     """Compile the callbacks of all source classes into the output folder.
 
     PATHs are files, folders or modules to compile in addition to the configured sources, or by
     themselves where there is no configuration. Nothing is written if there are errors.
     """
-    chosen = options(common)
     if watch:
         if check or diff or timings:
             raise click.UsageError("--watch goes without --check, --diff and --timings")
         from arctic_codegen.cli.watching import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)
-    progress = Progress(chosen)
-    try:
-        result, observer = api.build_and_observe(
-            paths,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
-            write=not (check or diff),
-            tell_differences=check,
-            strict=strict,
-            use_cache=chosen.use_cache,
-            progress=progress,
-        )
-    finally:
-        progress.done()
+    result, observer = with_progress(
+        chosen,
+        api.build_and_observe,
+        paths,
+        write=not (check or diff),
+        tell_differences=check,
+        strict=strict,
+    )
     if diff and chosen.format in ("full", "concise") and result.changes:
         if result.findings:
             report_findings(result.findings, chosen, strict)
@@ -87,14 +80,14 @@ def command(
     else:
         report_findings(result.findings, chosen, strict)
     if timings:
-        for stage, seconds in result.timings:
-            summary(f"{seconds:8.3f} s  {stage}", chosen)
+        show_timings(result.timings, chosen)
         for what, number in result.counts:
             summary(f"{number:8d}    {what}", chosen)
+    writing = not (check or diff)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
-    summary(_summary(result, chosen, strict, took, writing=not (check or diff)), chosen)
+    summary(_summary(result, chosen, took, writing=writing), chosen)
     if observer is not None and given is not None and replies.is_repeatable(given):
-        _keep(given, result, observer, chosen, strict, writing=not check)
+        _keep(given, result, observer, chosen, writing=not check)
     return result.exit_code
 
 
@@ -103,7 +96,6 @@ def _keep(
     result: api.BuildResult,
     observer: Observer,
     chosen: Options,
-    strict: bool,
     *,
     writing: bool,
 ) -> None:
@@ -113,45 +105,39 @@ def _keep(
     state = observer.output_as_left()
     if state is None:
         return
-    again = msgspec.structs.replace(result, changes=())
+    name = replies.name_of(given, str(chosen.working_folder))
+    again = _summary(
+        msgspec.structs.replace(result, changes=()), chosen, replies.SECONDS, writing=writing
+    )
     replies.keep(
-        os.path.join(
-            observer.folder, replies.FOLDER, replies.name_of(given, str(chosen.working_folder))
-        ),
+        os.path.join(observer.folder, replies.FOLDER, name),
         observer.facts,
         state,
-        findings_text(result.findings, chosen, strict),
-        ""
-        if chosen.quiet
-        else _summary(again, chosen, strict, replies.SECONDS, writing=writing) + "\n",
+        findings_text(result.findings, chosen, result.strict),
+        "" if chosen.quiet else f"{again}\n",
         plain=chosen.format != "full",
     )
 
 
-def _summary(
-    result: api.BuildResult, chosen: Options, strict: bool, seconds: str, *, writing: bool
-) -> str:
-    found = counts(result.findings, strict)
+def _summary(result: api.BuildResult, chosen: Options, seconds: str, *, writing: bool) -> str:
+    found = counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
         return f"Found {found}; nothing is written."
     if writing and not result.written:
         return f"Found {found}; the output is not written."
     output = visible(shown_path(result.settings.output, str(chosen.working_folder)))
     output = output if output.startswith(os.sep) else f"{output}/"
-    made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
+    made = compiled(result)
     if result.written:
-        changes = []
-        files = [change for change in result.changes if change.kind != "removed"]
-        removed = len(result.changes) - len(files)
-        if files:
-            changes.append(f"{counted(len(files), 'file')} written")
-        if removed:
-            changes.append(f"{removed} removed")
-        state = ", ".join(changes) or "nothing to write"
+        removed = sum(change.kind == "removed" for change in result.changes)
+        written = len(result.changes) - removed
+        done = [f"{counted(written, 'file')} written"] if written else []
+        done += [f"{removed} removed"] if removed else []
+        state = ", ".join(done) or "nothing to write"
         text = f"Compiled {made} into {output} ({state}) in {seconds} s"
     elif result.changes:
-        changes_text = counted(len(result.changes), "file")
-        text = f"A build would change {changes_text} in {output} ({made}, {seconds} s)"
+        changes = counted(len(result.changes), "file")
+        text = f"A build would change {changes} in {output} ({made}, {seconds} s)"
     else:
         text = f"{output} is what a build would write ({made}, {seconds} s)"
     return f"{text}; found {found}" if found else text

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from arctic_codegen.cli.options import HelpWithExamples, common_options, options
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.typecheck.starting import start_mypy, stop
 
 if TYPE_CHECKING:
     from arctic_codegen.checking import CheckResult
-    from arctic_codegen.cli.options import Options
 
 EPILOG = """\
 Examples:
@@ -54,6 +52,7 @@ Examples:
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 def command(
+    chosen: Options,
     paths: tuple[str, ...],
     checker: str | None,
     fix: bool,
@@ -63,7 +62,6 @@ def command(
     imports: bool,
     strict: bool,
     timings: bool,
-    **common: Any,
 ) -> int:
     """Check that the output is current, and that every callback has types that fit its method.
 
@@ -76,37 +74,13 @@ def command(
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
     early = None if checker == "pyright" else start_mypy()
     try:
-        chosen = options(common)
-        return _run(
-            paths, checker, fix, add_ignores, diff, sources, imports, strict, timings, chosen, early
-        )
-    finally:
-        if early is not None:
-            stop(early)
+        from arctic_codegen.checking import check
+        from arctic_codegen.cli.console import with_progress
 
-
-def _run(
-    paths: tuple[str, ...],
-    checker: str | None,
-    fix: bool,
-    add_ignores: bool,
-    diff: bool,
-    sources: bool,
-    imports: bool,
-    strict: bool,
-    timings: bool,
-    chosen: Options,
-    early: subprocess.Popen[bytes] | None,
-) -> int:
-    from arctic_codegen.checking import check
-    from arctic_codegen.cli.console import Progress, report, report_findings, summary
-
-    progress = Progress(chosen)
-    try:
-        result = check(
+        result = with_progress(
+            chosen,
+            check,
             paths,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
             checker=checker,
             fix=fix,
             add_ignores=add_ignores,
@@ -114,24 +88,28 @@ def _run(
             imports=imports,
             edit=not diff,
             strict=strict,
-            use_cache=chosen.use_cache,
             early=early,
-            progress=progress,
         )
     finally:
-        progress.done()
+        if early is not None:
+            stop(early)
+    return _show(result, chosen, diff, imports, timings)
+
+
+def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timings: bool) -> int:
+    from arctic_codegen.cli.console import report, report_findings, show_timings, summary
+
     if diff and result.settings is not None:
         report(result.edits_diff(), chosen)
         later = "; what comments about type errors silence is seen when these edits are made"
         summary(_edits(result, "would be") + (later if result.unjudged else ""), chosen)
         return result.exit_code
-    report_findings(result.findings, chosen, strict)
+    report_findings(result.findings, chosen, result.strict)
     if result.edits:
         summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
     if timings:
-        for stage, seconds in result.timings:
-            summary(f"{seconds:8.3f} s  {stage}", chosen)
-    summary(_summary(result, strict, checker, imports), chosen)
+        show_timings(result.timings, chosen)
+    summary(_summary(result, imports), chosen)
     return result.exit_code
 
 
@@ -148,17 +126,15 @@ def _edits(result: CheckResult, verb: str) -> str:
     return f"{counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
 
 
-def _summary(result: CheckResult, strict: bool, checker: str | None, imports: bool) -> str:
-    from arctic_codegen.cli.console import counted, counts
+def _summary(result: CheckResult, imports: bool) -> str:
+    from arctic_codegen.cli.console import compiled, counted, counts
     from arctic_codegen.diagnostics.records import Severity
 
-    found = counts(result.findings, strict)
+    found = counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
         return f"Found {found}; types are checked once these are fixed."
     seconds = sum(spent for _, spent in result.timings)
-    made = f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
-    name = checker or result.settings.checker
-    how = f"checked {made} with {name} in {seconds:.2f} s"
+    how = f"checked {compiled(result)} with {result.settings.checker} in {seconds:.2f} s"
     if imports:
         how += ", and imported the output" if result.imported else "; the output is not imported"
     if result.unrelated:
@@ -166,7 +142,6 @@ def _summary(result: CheckResult, strict: bool, checker: str | None, imports: bo
         how += f"; {others} of the sources left out (--sources reports them)"
     if not found:
         return f"No problems found: {how}"
-    worst = [one for one in result.findings if one.severity is not Severity.NOTE]
-    if worst or strict:
+    if result.strict or any(one.severity is not Severity.NOTE for one in result.findings):
         return f"Found {found}; {how}"
     return f"No problems found: {how}; found {found}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from arctic_codegen.caching.replies import is_coloured, print_to
 from arctic_codegen.cli.options import Options
 from arctic_codegen.diagnostics.full import Segment, plain, render_full
 from arctic_codegen.diagnostics.machine import (
+    json_text,
     render_concise,
     render_github,
     render_json,
@@ -20,6 +22,12 @@ from arctic_codegen.diagnostics.machine import (
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, visible
 from arctic_codegen.faults import WrongUse
+from arctic_codegen.model.changes import Progress
+
+if TYPE_CHECKING:
+    from arctic_codegen.results import BuildResult
+
+_Result = TypeVar("_Result")
 
 _STYLES = {
     "error": "bold red",
@@ -43,62 +51,57 @@ def tool_version() -> str:
         return "0+unknown"
 
 
-def told(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
-    """Those that are listed: notes are only with ``--strict`` (section 7)."""
+def listed(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
+    """Those that are shown: notes are only with ``--strict`` (section 7)."""
     return tuple(found for found in findings if strict or found.severity is not Severity.NOTE)
 
 
-def report_findings(findings: Sequence[Finding], options: Options, strict: bool) -> None:
+def report_findings(findings: Sequence[Finding], options: Options, strict: bool = False) -> None:
     """Prints them in the format that was asked for."""
-    listed = told(findings, strict)
-    folder = str(options.working_folder)
-    if options.format == "full":
-        shown = render_full(listed, SourceLines(read_from_disk), folder)
-        if options.output is None and _coloured(sys.stdout.isatty()):
-            _print_styled(shown)
-        else:
-            report(plain(shown), options)
-        return
-    report(_machine(listed, options.format, folder), options)
+    if options.format == "full" and options.output is None and is_coloured(sys.stdout):
+        _print_styled(_in_full(findings, options, strict))
+    else:
+        report(findings_text(findings, options, strict), options)
 
 
 def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -> str:
     """What :func:`report_findings` prints where there are no colours."""
-    listed = told(findings, strict)
-    folder = str(options.working_folder)
     if options.format == "full":
-        return plain(render_full(listed, SourceLines(read_from_disk), folder))
-    return _machine(listed, options.format, folder)
+        return plain(_in_full(findings, options, strict))
+    shown = listed(findings, strict)
+    folder = str(options.working_folder)
+    if options.format == "sarif":
+        return render_sarif(shown, folder, tool_version())
+    return _RENDERERS[options.format](shown, folder)
 
 
-def _machine(listed: Sequence[Finding], format_: str, folder: str) -> str:
-    if format_ == "json":
-        return render_json(listed, folder)
-    if format_ == "github":
-        return render_github(listed, folder)
-    if format_ == "sarif":
-        return render_sarif(listed, folder, tool_version())
-    return render_concise(listed, folder)
+_RENDERERS = {"concise": render_concise, "json": render_json, "github": render_github}
 
 
-def report_beside(findings: Sequence[Finding], options: Options, strict: bool) -> str:
-    """Findings that go along with another report: the text that stands before it.
+def _in_full(findings: Sequence[Finding], options: Options, strict: bool) -> list[list[Segment]]:
+    lines = SourceLines(read_from_disk)
+    return render_full(listed(findings, strict), lines, str(options.working_folder))
 
-    Where that report is for a program to read, they go to standard error instead.
+
+def report_with_findings(
+    findings: Sequence[Finding],
+    document: Callable[[], object],
+    text: Callable[[], str],
+    options: Options,
+    strict: bool = False,
+) -> None:
+    """Prints a report of something else, as JSON or as text, below what was found on the way.
+
+    Where the report is JSON, for a program to read, findings go to standard error. SARIF has no
+    place for anything but findings.
     """
-    listed = told(findings, strict)
-    folder = str(options.working_folder)
     if options.format == "json":
-        print(render_concise(listed, folder), end="", file=sys.stderr)
-        return ""
-    if options.format == "full":
-        return plain(render_full(listed, SourceLines(read_from_disk), folder))
-    return _machine(listed, options.format, folder)
-
-
-def beside(findings: str, text: str, options: Options) -> str:
-    """A report below what :func:`report_beside` gave. A document of SARIF holds findings alone."""
-    return findings if options.format == "sarif" else findings + text
+        shown = render_concise(listed(findings, strict), str(options.working_folder))
+        print(shown, end="", file=sys.stderr)
+        report(json_text(document()), options)
+        return
+    above = findings_text(findings, options, strict)
+    report(above if options.format == "sarif" else above + text(), options)
 
 
 def report(text: str, options: Options) -> None:
@@ -109,20 +112,7 @@ def report(text: str, options: Options) -> None:
         except OSError as error:
             raise WrongUse(f"cannot write '{options.output}': {error.strerror}") from error
         return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. The exit code still says how the run ended.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise WrongUse(f"cannot write to standard output: {error.strerror}") from error
-
-
-def _coloured(terminal: bool) -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return terminal and os.environ.get("TERM") != "dumb"
+    print_to(sys.stdout, text)
 
 
 def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
@@ -156,7 +146,49 @@ def counts(findings: Sequence[Finding], strict: bool) -> str:
     return f"{text} (--strict lists notes)" if hidden else text
 
 
-class Progress:
+def compiled(result: BuildResult) -> str:
+    """``2 classes from 1 module``"""
+    return f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
+
+
+def found_as_well(text: str, findings: Sequence[Finding], strict: bool = False) -> str:
+    """A summary, with the number of findings at its end where there are any."""
+    found = counts(findings, strict)
+    return f"{text}; found {found}" if found else text
+
+
+def show_timings(timings: Iterable[tuple[str, float]], options: Options) -> None:
+    """How long each stage took."""
+    for stage, seconds in timings:
+        summary(f"{seconds:8.3f} s  {stage}", options)
+
+
+def with_progress(
+    options: Options, function: Callable[..., _Result], *given: Any, **more: Any
+) -> _Result:
+    """What a function of the API returns, called with the common options; its progress is shown."""
+    with progress_of(options) as progress:
+        return function(
+            *given,
+            working_folder=options.working_folder,
+            config=options.config,
+            use_cache=options.use_cache,
+            progress=progress,
+            **more,
+        )
+
+
+@contextlib.contextmanager
+def progress_of(options: Options) -> Iterator[Progress]:
+    """Shows what is being done, while it is."""
+    progress = _Progress(options)
+    try:
+        yield progress
+    finally:
+        progress.done()
+
+
+class _Progress:
     """What is being done, on a terminal, once it has taken a while.
 
     A thread of its own shows it: what takes long says nothing meanwhile.

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from arctic_codegen.cli.console import (
-    Progress,
-    beside,
     counted,
     report,
-    report_beside,
     report_findings,
+    report_with_findings,
     summary,
+    with_progress,
 )
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.machine import json_text
 from arctic_codegen.faults import WrongUse
@@ -34,12 +31,11 @@ Examples:
 @click.argument("target")
 @click.option("--compare", is_flag=True, help="Show the orders of both semantics side by side.")
 @common_options
-def command(target: str, compare: bool, **common: Any) -> int:
+def command(chosen: Options, target: str, compare: bool) -> int:
     """Show the calls of a class or of one event in order, each with its place and its reason.
 
     TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, or the code of a finding.
     """
-    chosen = options(common)
     if looks_like_code(target) or find_code(target) is not None:
         return _explain_code(target, chosen)
     return _explain_class(target, compare, chosen)
@@ -74,37 +70,24 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 
-    progress = Progress(chosen)
-    try:
-        result = api.explain(
-            target,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
-            use_cache=chosen.use_cache,
-            progress=progress,
-        )
-    finally:
-        progress.done()
+    result = with_progress(chosen, api.explain, target)
+    settings, host = result.settings, result.host
     folder = str(chosen.working_folder)
-    if result.settings is None or result.host is None:
-        report_findings(result.findings, chosen, strict=False)
-        if result.settings is not None:
+    if settings is None or host is None:
+        report_findings(result.findings, chosen)
+        if settings is not None:
             summary(f"No class '{target}' is among what could be read.", chosen)
         return result.exit_code
-    findings = report_beside(result.findings, chosen, strict=False)
-    if chosen.format == "json":
-        report(json_text(classes_document([result.shown()], result.settings, folder)), chosen)
-    else:
-        text = explain_class(
-            result.host,
-            result.settings,
-            folder,
-            event=result.event,
-            compare=compare,
-            places=dict(result.places),
-        )
-        report(beside(findings, text, chosen), chosen)
+    places = dict(result.places)
+    report_with_findings(
+        result.findings,
+        lambda: classes_document([result.shown()], settings, folder),
+        lambda: explain_class(
+            host, settings, folder, event=result.event, compare=compare, places=places
+        ),
+        chosen,
+    )
     if result.others:
         others = counted(result.others, "finding")
-        summary(f"{others} in other files: `arctic-codegen build` tells all", chosen)
+        summary(f"{others} in other files: `arctic-codegen build` reports all", chosen)
     return result.exit_code

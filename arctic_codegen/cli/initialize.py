@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import click
 
 from arctic_codegen import api
-from arctic_codegen.cli.console import Progress, counted, report, report_findings, summary
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.cli.console import counted, progress_of, report, report_findings, summary
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.diagnostics.texts import shown_path, visible
@@ -42,22 +41,20 @@ Examples:
 @click.command("init", cls=HelpWithExamples, epilog=EPILOG)
 @click.option("--dry-run", is_flag=True, help="Print the configuration and write nothing.")
 @common_options
-def command(dry_run: bool, **common: Any) -> int:
+def command(chosen: Options, dry_run: bool) -> int:
     """Write a configuration for the project in this folder.
 
     Looks for classes with callbacks in the Python files below, and adds a table that names
     their packages to pyproject.toml. Everything else in that file stays as it is.
     """
-    chosen = options(common)
     target = chosen.config or chosen.working_folder / "pyproject.toml"
     text = _existing(target)
     if isinstance(text, Finding):
-        report_findings([text], chosen, strict=False)
+        report_findings([text], chosen)
         return 1
     folder = str(chosen.working_folder)
     recipes = find_recipes(folder)
-    progress = Progress(chosen)
-    try:
+    with progress_of(chosen) as progress:
         settings = provisional(folder, need_files=not recipes)
         resolved = api.resolve_all(settings, progress=progress)
         wanted = {recipe.type for recipe in recipes}
@@ -69,19 +66,17 @@ def command(dry_run: bool, **common: Any) -> int:
             own = trainer_names(resolved.hosts)
             if not more.failed and (wanted - own) & trainer_names(more.hosts):
                 settings, resolved, installed = wider, more, (ARCTIC_TRAINING,)
-    finally:
-        progress.done()
     proposal = propose(settings, resolved.hosts, installed, resolved.findings)
     if not proposal.hosts:
         if resolved.findings:
-            report_findings(resolved.findings, chosen, strict=False)
+            report_findings(resolved.findings, chosen)
             summary("No class with a callback mixin is found; nothing is written.", chosen)
             return 1
         raise WrongUse(
             "no class with a callback mixin is found in the Python files below this folder",
             "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
         )
-    _tell(proposal, recipes, installed, chosen)
+    _show_proposal(proposal, recipes, installed, chosen)
     table = proposal.table()
     new = extended(text, table)
     if dry_run:
@@ -139,7 +134,7 @@ def _write(target: Path, before: str | None, new: str) -> None:
         raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
 
 
-def _tell(
+def _show_proposal(
     proposal: Proposal,
     recipes: Sequence[Recipe],
     installed: Sequence[str],

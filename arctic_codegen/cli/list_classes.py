@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from arctic_codegen import api
 from arctic_codegen.cli.console import (
-    Progress,
-    beside,
     counted,
-    counts,
-    report,
-    report_beside,
+    found_as_well,
     report_findings,
+    report_with_findings,
     summary,
+    with_progress,
 )
-from arctic_codegen.cli.options import HelpWithExamples, common_options, options
-from arctic_codegen.diagnostics.machine import json_text
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.report.classes_json import classes_document
 from arctic_codegen.report.listing import list_concise, list_text
 
@@ -37,37 +32,24 @@ Examples:
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @common_options
-def command(targets: tuple[str, ...], strict: bool, **common: Any) -> int:
+def command(chosen: Options, targets: tuple[str, ...], strict: bool) -> int:
     """List host classes (abstract ones too), their events and callbacks.
 
     A TARGET is a module, a package, MODULE:CLASS, a file or a folder.
     """
-    chosen = options(common)
-    progress = Progress(chosen)
-    try:
-        result = api.list_classes(
-            targets,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
-            strict=strict,
-            use_cache=chosen.use_cache,
-            progress=progress,
-        )
-    finally:
-        progress.done()
+    result = with_progress(chosen, api.list_classes, targets, strict=strict)
+    settings, classes = result.settings, result.classes
     folder = str(chosen.working_folder)
-    if result.settings is None:
+    if settings is None:
         report_findings(result.findings, chosen, strict)
         return result.exit_code
-    findings = report_beside(result.findings, chosen, strict)
-    if chosen.format == "json":
-        report(json_text(classes_document(result.classes, result.settings, folder)), chosen)
-    else:
-        listing = list_concise if chosen.format == "concise" else list_text
-        text = listing(result.classes, result.settings, folder)
-        report(beside(findings, text, chosen), chosen)
-    found = counts(result.findings, strict)
-    summary(
-        f"{counted(len(result.classes), 'class')}" + (f"; found {found}" if found else ""), chosen
+    listing = list_concise if chosen.format == "concise" else list_text
+    report_with_findings(
+        result.findings,
+        lambda: classes_document(classes, settings, folder),
+        lambda: listing(classes, settings, folder),
+        chosen,
+        strict,
     )
+    summary(found_as_well(counted(len(classes), "class"), result.findings, strict), chosen)
     return result.exit_code

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
@@ -12,8 +13,6 @@ import msgspec
 from arctic_codegen.faults import WrongUse
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -54,23 +53,27 @@ _OPTIONS = (
 )
 
 
-def common_options(command: _Command) -> _Command:
-    """Adds them below a command's own options."""
+def common_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds them below a command's own options. The command gets their values in one record, as its
+    first argument."""
+
+    @functools.wraps(command)
+    def with_options(
+        *,
+        format_: str,
+        output_file: Path | None,
+        config: Path | None,
+        no_cache: bool,
+        quiet: bool,
+        **own: Any,
+    ) -> int:
+        folder = _working_folder()
+        chosen = Options(format_, output_file, config, not no_cache, quiet, folder)
+        return command(chosen, **own)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def options(values: dict[str, Any]) -> Options:
-    """Takes them out of the keyword arguments of a command."""
-    return Options(
-        format=values["format_"],
-        output=values["output_file"],
-        config=values["config"],
-        use_cache=not values["no_cache"],
-        quiet=values["quiet"],
-        working_folder=_working_folder(),
-    )
+        with_options = option(with_options)
+    return with_options
 
 
 def _working_folder() -> Path:

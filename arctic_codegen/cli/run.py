@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
 
-from arctic_codegen.cli.console import Progress, counts, report, report_findings, summary
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options, options
+from arctic_codegen.cli.console import counts, report, report_findings, summary, with_progress
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.records import has_errors
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.recipes.launching import Command, start
@@ -29,29 +28,16 @@ Examples:
 @click.argument("arguments", nargs=-1, metavar="[-- ARGS]", type=click.UNPROCESSED)
 @click.option("--dry-run", is_flag=True, help="Write and start nothing; print what would be.")
 @common_options
-def command(recipe: Path, arguments: tuple[str, ...], dry_run: bool, **common: Any) -> int:
+def command(chosen: Options, recipe: Path, arguments: tuple[str, ...], dry_run: bool) -> int:
     """Train a recipe of ArcticTraining's with the compiled classes.
 
     Builds, writes RECIPE once more beside itself as RECIPE.arctic-codegen.yaml with the compiled
     file as its `code:`, and becomes ArcticTraining's launcher, which gets ARGS. RECIPE itself
     stays as it is.
     """
-    chosen = options(common)
-    progress = Progress(chosen)
-    try:
-        prepared = prepare(
-            recipe,
-            arguments,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
-            write=not dry_run,
-            use_cache=chosen.use_cache,
-            progress=progress,
-        )
-    finally:
-        progress.done()
+    prepared = with_progress(chosen, prepare, recipe, arguments, write=not dry_run)
     if prepared.findings:
-        report_findings(prepared.findings, chosen, strict=False)
+        report_findings(prepared.findings, chosen)
     if prepared.command is None:
         summary(f"Found {counts(prepared.findings, False)}; nothing is started.", chosen)
         return 1 if has_errors(prepared.findings) else 2

@@ -1,4 +1,4 @@
-"""``arctic-codegen build --watch``: builds again at each save, and tells what comes and goes."""
+"""``arctic-codegen build --watch``: builds again at each save, and reports what comes and goes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ import gc
 import os
 from collections.abc import Sequence
 
+import msgspec
+
 from arctic_codegen import api, distributions
 from arctic_codegen.caching.disk import CACHE
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.cli.console import counts, report_findings, summary, told
+from arctic_codegen.cli.console import (
+    counted,
+    found_as_well,
+    listed,
+    report_findings,
+    summary,
+    with_progress,
+)
 from arctic_codegen.cli.options import Options
 from arctic_codegen.diagnostics.machine import render_concise
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.faults import WrongUse
-from arctic_codegen.model.changes import quiet
 
 _PATIENCE = 300
 """Milliseconds after which the watcher looks whether it is to end."""
@@ -65,7 +73,7 @@ class _Watched:
         self.code = 0
 
     def build(self) -> None:
-        """Builds, and tells what is different from the time before."""
+        """Builds, and reports what is different from the time before."""
         try:
             self._build()
         finally:
@@ -85,19 +93,18 @@ class _Watched:
     def _build(self) -> None:
         distributions.forget()
         chosen = self._chosen
-        result, observer = api.build_and_observe(
+        quiet = msgspec.structs.replace(chosen, quiet=True)
+        result, observer = with_progress(
+            quiet,
+            api.build_and_observe,
             self._paths,
-            working_folder=chosen.working_folder,
-            config=chosen.config,
             write=True,
             tell_differences=False,
             strict=self._strict,
-            use_cache=chosen.use_cache,
-            progress=quiet,
         )
         self.code = result.exit_code
         self._observer = observer or self._observer
-        now = told(result.findings, self._strict)
+        now = listed(result.findings, self._strict)
         before = self._known
         self._known = now
         if before == now and not result.changes:
@@ -110,11 +117,11 @@ class _Watched:
                     summary(f"gone: {line}", chosen)
         else:
             report_findings(result.findings, chosen, self._strict)
-        found = counts(result.findings, self._strict)
         files = len(result.changes)
-        done = f"{files} file{'s' if files != 1 else ''} written" if result.written else "not built"
+        done = f"{counted(files, 'file')} written" if result.written else "not built"
         seconds = sum(spent for _, spent in result.timings)
-        summary(f"{done} in {seconds:.2f} s{f'; found {found}' if found else ''}", chosen)
+        text = f"{done} in {seconds:.2f} s"
+        summary(found_as_well(text, result.findings, self._strict), chosen)
 
     def folders(self) -> tuple[str, ...]:
         """The folders in which something may be saved that concerns the build: those of the
