@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from arctic_codegen._class_keywords import note, watch_keywords
-from arctic_codegen._errors import (
+from arctic_codegen._version import VERSION
+from arctic_codegen.runtime.class_keywords import note, watch_keywords
+from arctic_codegen.runtime.errors import (
     CallbacksDifferError,
     ClosedCallbacksError,
     StaleOutputError,
     UncompiledClassError,
 )
-from arctic_codegen._lists import closed
-from arctic_codegen._refusal import MARKS, MarkAttribute, set_names
-from arctic_codegen._source import (
+from arctic_codegen.runtime.lists import closed
+from arctic_codegen.runtime.refusal import MARKS, MarkAttribute, set_names
+from arctic_codegen.runtime.source import (
     adopt_assigned,
     compiled_ancestor,
     has_runtime,
@@ -25,8 +26,7 @@ from arctic_codegen._source import (
     refuse_with_callbacks,
     watch,
 )
-from arctic_codegen._version import VERSION
-from arctic_codegen._wrappers import every, optional, rank_zero, replaces_inherited
+from arctic_codegen.runtime.wrappers import every, optional, rank_zero, replaces_inherited
 
 __all__ = [
     "CallbackMixin",

@@ -1,8 +1,8 @@
 """The commands as functions with typed results, for the command line and for programs.
 
 Nothing here prints. A mistake in the sources is a finding in the result; wrong use raises
-:class:`~arctic_codegen.faults.WrongUse`, a fault of the tool
-:class:`~arctic_codegen.faults.InternalFault`.
+:class:`~arctic_codegen.diagnostics.faults.WrongUse`, a fault of the tool
+:class:`~arctic_codegen.diagnostics.faults.InternalFault`.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arctic_codegen import config as configuration
-from arctic_codegen import driver
+from arctic_codegen.build import driver
+from arctic_codegen.build.driver import FileChange, Progress, Resolved, quiet
+from arctic_codegen.build.incremental import build_again
+from arctic_codegen.build.keeping import keep_build
+from arctic_codegen.build.lock import LOCK_NAME
 from arctic_codegen.caching.observing import Observer
+from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, build_result
+from arctic_codegen.commands.targets import Target, read_target, takes
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.driver import FileChange, Progress, Resolved, quiet
-from arctic_codegen.faults import WrongUse
-from arctic_codegen.incremental import build_again
-from arctic_codegen.keeping import keep_build
-from arctic_codegen.lock import LOCK_NAME
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.results import BuildResult, ExplainResult, ListResult, build_result
-from arctic_codegen.targets import Target, read_target, takes
 
 if TYPE_CHECKING:
-    from arctic_codegen.annotating import AnnotateResult as AnnotateResult
-    from arctic_codegen.annotating import annotate as annotate
-    from arctic_codegen.checking import CheckResult as CheckResult
-    from arctic_codegen.checking import check as check
-    from arctic_codegen.comparing import DiffResult as DiffResult
-    from arctic_codegen.comparing import diff as diff
+    from arctic_codegen.commands.annotating import AnnotateResult as AnnotateResult
+    from arctic_codegen.commands.annotating import annotate as annotate
+    from arctic_codegen.commands.checking import CheckResult as CheckResult
+    from arctic_codegen.commands.checking import check as check
+    from arctic_codegen.commands.comparing import DiffResult as DiffResult
+    from arctic_codegen.commands.comparing import diff as diff
 
 _ELSEWHERE = {
     "AnnotateResult": "annotating",
@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     module = _ELSEWHERE.get(name)
     if module is None:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(importlib.import_module(f"arctic_codegen.{module}"), name)
+    return getattr(importlib.import_module(f"arctic_codegen.commands.{module}"), name)
 
 
 def build(

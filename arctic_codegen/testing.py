@@ -17,8 +17,17 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen import runtime
-from arctic_codegen._errors import IN_MEMORY
-from arctic_codegen.cells import watch_cells
+from arctic_codegen.build.cells import watch_cells
+from arctic_codegen.build.live import (
+    Frames,
+    LiveSource,
+    NoSource,
+    concerned,
+    live_object,
+    live_source,
+)
+from arctic_codegen.build.loader import FileLoader, scan_part
+from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.diagnostics.full import plain, render_full
 from arctic_codegen.diagnostics.records import (
     Finding,
@@ -32,20 +41,11 @@ from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 from arctic_codegen.emit import emit
-from arctic_codegen.live import (
-    Frames,
-    LiveSource,
-    NoSource,
-    concerned,
-    live_object,
-    live_source,
-)
-from arctic_codegen.loader import FileLoader, scan_part
 from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve import resolve
-from arctic_codegen.semantics import semantics_findings
+from arctic_codegen.runtime.errors import IN_MEMORY
 
 __all__ = ["CompileError", "compiled"]
 

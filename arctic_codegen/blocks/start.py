@@ -16,9 +16,6 @@ from typing import Any
 from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 
 from arctic_codegen import StaleOutputError
-from arctic_codegen._errors import OutputDiffersError
-from arctic_codegen._guard import LOCK_NAME, SITE, read_lock
-from arctic_codegen._ranks import named_ranks
 from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
 from arctic_codegen.blocks.config import TrainerConfig
@@ -26,6 +23,9 @@ from arctic_codegen.blocks.failing import described
 from arctic_codegen.blocks.recipe import Recipe, config_of
 from arctic_codegen.blocks.trainer import Trainer
 from arctic_codegen.blocks.watching import Watch, followed
+from arctic_codegen.runtime.errors import OutputDiffersError
+from arctic_codegen.runtime.guard import LOCK_NAME, SITE, read_lock
+from arctic_codegen.runtime.ranks import named_ranks
 
 logger = logging.getLogger("arctic_codegen.blocks")
 

@@ -2,7 +2,7 @@
 said. While nothing of that is different, it would say the same.
 
 A build's report (:mod:`~arctic_codegen.caching.replies`) and what a check found
-(:mod:`arctic_codegen.remembering`) are kept so. This module loads nothing but what Python has
+(:mod:`arctic_codegen.build.remembering`) are kept so. This module loads nothing but what Python has
 loaded anyway.
 """
 

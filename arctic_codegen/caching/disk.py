@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.files.plain import open_plain
 
 try:
     from _blake2 import blake2b

@@ -28,8 +28,8 @@ from arctic_codegen.caching.disk import (
     output_state,
     stamp_of,
 )
+from arctic_codegen.files.plain import read_plain
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.plain_files import read_plain
 from arctic_codegen.typecheck.cache_folder import own_folder
 
 _CONFIG = "pyproject.toml"

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from arctic_codegen.caching import records
 from arctic_codegen.caching.disk import SEAL_SIZE, digest, seal
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.files.plain import open_plain
 
 LIMIT = 128 * 1024 * 1024
 """How many bytes all packs in a folder may take."""

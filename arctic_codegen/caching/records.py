@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.caching.disk import SEAL_SIZE, seal
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.files.plain import open_plain
 
 _MARK = b"arctic-codegen 2\n"
 

@@ -16,7 +16,7 @@ from typing import TextIO
 
 from arctic_codegen.caching import answers
 from arctic_codegen.caching.disk import CACHE, Facts, digest
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 
 FOLDER = "replies"
 SECONDS = "{seconds}"

@@ -11,7 +11,7 @@ from functools import cache
 import msgspec
 
 from arctic_codegen.caching.disk import digest
-from arctic_codegen.distributions import version_of
+from arctic_codegen.discover.distributions import version_of
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen.annotating import annotate
 from arctic_codegen.cli.console import (
     counted,
     found_as_well,
@@ -14,6 +13,7 @@ from arctic_codegen.cli.console import (
     with_progress,
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.commands.annotating import annotate
 
 EPILOG = """\
 Examples:

@@ -10,7 +10,7 @@ from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.typecheck.starting import start_mypy, stop
 
 if TYPE_CHECKING:
-    from arctic_codegen.checking import CheckResult
+    from arctic_codegen.commands.checking import CheckResult
 
 EPILOG = """\
 Examples:
@@ -74,8 +74,8 @@ def command(
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
     early = None if checker == "pyright" else start_mypy()
     try:
-        from arctic_codegen.checking import check
         from arctic_codegen.cli.console import with_progress
+        from arctic_codegen.commands.checking import check
 
         result = with_progress(
             chosen,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from arctic_codegen.caching.replies import is_coloured, print_to
 from arctic_codegen.cli.options import Options
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.full import Segment, plain, render_full
 from arctic_codegen.diagnostics.machine import (
     json_text,
@@ -21,11 +22,10 @@ from arctic_codegen.diagnostics.machine import (
 )
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, visible
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.changes import Progress
 
 if TYPE_CHECKING:
-    from arctic_codegen.results import BuildResult
+    from arctic_codegen.commands.results import BuildResult
 
 _Result = TypeVar("_Result")
 

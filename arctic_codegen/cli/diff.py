@@ -13,7 +13,7 @@ from arctic_codegen.cli.console import (
     with_progress,
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
-from arctic_codegen.comparing import diff
+from arctic_codegen.commands.comparing import diff
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
 
 EPILOG = """\

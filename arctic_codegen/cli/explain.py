@@ -14,8 +14,8 @@ from arctic_codegen.cli.console import (
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
-from arctic_codegen.faults import WrongUse
 
 EPILOG = """\
 Examples:

@@ -12,12 +12,7 @@ import click
 from arctic_codegen import api
 from arctic_codegen.cli.console import counted, progress_of, report, report_findings, summary
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
-from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
-from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.diagnostics.texts import shown_path, visible
-from arctic_codegen.editing.rewriting import rewrite
-from arctic_codegen.faults import WrongUse
-from arctic_codegen.initializer import (
+from arctic_codegen.commands.initializer import (
     Proposal,
     extended,
     line_of_table,
@@ -26,10 +21,15 @@ from arctic_codegen.initializer import (
     trainer_names,
     with_source,
 )
+from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.texts import shown_path, visible
+from arctic_codegen.editing.rewriting import rewrite
+from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
 from arctic_codegen.recipes.finding import find_recipes
 from arctic_codegen.recipes.reading import Recipe
-from arctic_codegen.replacing import replace_file
 
 EPILOG = """\
 Examples:

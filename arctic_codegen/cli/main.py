@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn, TextIO
 
 from arctic_codegen.caching.replies import repeated
-from arctic_codegen.faults import InternalFault, WrongUse
+from arctic_codegen.diagnostics.faults import InternalFault, WrongUse
 
 PROGRAM = "arctic-codegen"
 REPORT_TO = "the issue tracker of arctic-codegen"
@@ -49,7 +49,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carried_out(given: Sequence[str]) -> int:
-    from arctic_codegen.workers.early import begin_early, end_early
+    from arctic_codegen.build.workers.early import begin_early, end_early
 
     begin_early(given)
     try:

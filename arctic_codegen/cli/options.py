@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
 

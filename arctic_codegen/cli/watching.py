@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from arctic_codegen import api, distributions
+from arctic_codegen import api
 from arctic_codegen.caching.disk import CACHE
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.cli.console import (
@@ -20,9 +20,10 @@ from arctic_codegen.cli.console import (
     with_progress,
 )
 from arctic_codegen.cli.options import Options
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import render_concise
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.discover import distributions
 
 _PATIENCE = 300
 """Milliseconds after which the watcher looks whether it is to end."""

@@ -17,8 +17,8 @@ from arctic_codegen.config.reader import (
     default_roots,
 )
 from arctic_codegen.config.toml_places import parsed, read_start
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.settings import Settings
 
 

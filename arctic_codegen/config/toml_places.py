@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.files.plain import open_plain
 
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 """The TOML parser: in the standard library since Python 3.11."""

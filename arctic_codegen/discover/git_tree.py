@@ -7,8 +7,8 @@ import posixpath
 import subprocess
 from collections.abc import Iterator
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.faults import WrongUse
 
 _LINK, _MODULE = "120000", "160000"
 _MOST_LINKS = 40

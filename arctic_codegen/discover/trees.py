@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping
 from typing import Protocol
 
-from arctic_codegen.plain_files import read_plain
+from arctic_codegen.files.plain import read_plain
 
 
 class Tree(Protocol):

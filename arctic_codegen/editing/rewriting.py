@@ -7,10 +7,10 @@ import os
 import stat
 from collections.abc import Mapping
 
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.ownership import is_below, is_own
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.replacing import replace_file
 
 
 class Editable:

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from arctic_codegen.faults import WrongUse
-from arctic_codegen.ruff_command import RuffMissing, ruff
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.emit.ruff_command import RuffMissing, ruff
 
 
 class FormatterFault(Exception):

@@ -24,12 +24,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.output import HEADER_PREFIX
-from arctic_codegen.plain_files import open_plain
 from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, the_yaml
-from arctic_codegen.replacing import replace_file
 
 MARK = "arctic-codegen"
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
@@ -106,7 +106,8 @@ def script(recipe: Recipe, code: str, compiled: str) -> str:
 def put(path: str, text: str) -> Finding | None:
     """Writes a file of ours beside the recipe, if it is not there already.
 
-    Raises :class:`~arctic_codegen.faults.WrongUse` where the folder cannot be written to.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where the folder cannot be
+    written to.
     """
     data = text.encode("utf-8")
     try:

@@ -6,9 +6,9 @@ import os
 import re
 from pathlib import Path
 
-from arctic_codegen.faults import WrongUse
-from arctic_codegen.initializer import project_files
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.commands.initializer import project_files
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.files.plain import open_plain
 from arctic_codegen.recipes.deriving import is_ours
 from arctic_codegen.recipes.reading import MOST_BYTES, Recipe, read_recipe
 

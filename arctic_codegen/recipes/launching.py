@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 
 LAUNCHER = "arctic_training"
 RUNNER = "arctic_training_run"
@@ -27,7 +27,7 @@ class Command(msgspec.Struct, frozen=True):
 def launcher(python: str | None) -> str:
     """The launcher of the environment that the configuration names, or else of this one.
 
-    Raises :class:`~arctic_codegen.faults.WrongUse` where there is none.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where there is none.
     """
     folders = [os.path.dirname(os.path.abspath(path)) for path in (python, sys.executable) if path]
     for folder in folders:
@@ -65,7 +65,7 @@ def command(
 def start(chosen: Command) -> None:
     """Becomes the launcher: its exit code and all signals are then its own.
 
-    Raises :class:`~arctic_codegen.faults.WrongUse` where it cannot be started.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where it cannot be started.
     """
     program = chosen.arguments[0]
     sys.stdout.flush()

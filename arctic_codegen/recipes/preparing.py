@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen import config as configuration
-from arctic_codegen import driver
+from arctic_codegen.build import driver
+from arctic_codegen.build.driver import Built, Progress, quiet
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
-from arctic_codegen.driver import Built, Progress, quiet
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.recipes import launching
@@ -55,8 +55,8 @@ def prepare(
 
     The configuration is the nearest to the working folder, as for every command; where there is
     none, the nearest to the recipe. With ``write=False`` nothing is written: the build is the one
-    that would be made. Raises :class:`~arctic_codegen.faults.WrongUse` for what is no mistake in
-    a file: no configuration, no launcher, a folder that cannot be written to.
+    that would be made. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for what is
+    no mistake in a file: no configuration, no launcher, a folder that cannot be written to.
     """
     recipe = read_recipe(recipe_path)
     if isinstance(recipe, Finding):

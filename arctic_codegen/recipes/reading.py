@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.faults import WrongUse
-from arctic_codegen.plain_files import open_plain
+from arctic_codegen.files.plain import open_plain
 
 DEFAULT_TYPE = "sft"
 DEFAULT_CODE = "train.py"
@@ -53,7 +53,7 @@ class Recipe(msgspec.Struct, frozen=True):
 def read_recipe(path: Path) -> Recipe | Finding:
     """The recipe in a file, or what is wrong with it.
 
-    Raises :class:`~arctic_codegen.faults.WrongUse` where no YAML can be read at all.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where no YAML can be read at all.
     """
     absolute = os.path.abspath(path)
     try:

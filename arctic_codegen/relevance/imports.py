@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.distributions import installed_dependents
+from arctic_codegen.discover.distributions import installed_dependents
 from arctic_codegen.relevance.outside import PACKAGES
 
 _IMPORT = re.compile(

@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from arctic_codegen.discover.distributions import normalized
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker
-from arctic_codegen.distributions import normalized
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.relevance.texts import packages_mentioned, searchable
 

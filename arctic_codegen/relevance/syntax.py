@@ -12,7 +12,7 @@ import subprocess
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.ruff_command import RuffMissing, ruff
+from arctic_codegen.emit.ruff_command import RuffMissing, ruff
 
 ENOUGH = 400_000
 """Bytes up to which Python's own parser is done before another process is."""

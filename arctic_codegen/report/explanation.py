@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from arctic_codegen.build.semantics import side_by_side
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.report.listing import describe
-from arctic_codegen.semantics import side_by_side
 
 MARGIN = "      "
 

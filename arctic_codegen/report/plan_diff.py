@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.model.choice import target_name
-from arctic_codegen.plan_changes import CallbackChange, ClassChange
 
 _CLASS_MARKS = {"added": "+ ", "removed": "- ", "changed": ""}
 

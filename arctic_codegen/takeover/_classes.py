@@ -8,7 +8,7 @@ from abc import ABC
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from arctic_codegen._proof import prove_again
+from arctic_codegen.runtime.proof import prove_again
 from arctic_codegen.takeover._late import LateCallbacks
 from arctic_codegen.takeover._order import keep_order_text
 from arctic_codegen.takeover._pairing import explain_pairs
@@ -159,7 +159,7 @@ def _check_ranks(owner: type) -> None:
     """Every rank makes its trainer, and by then knows the others."""
     folder = getattr(sys.modules.get(owner.__module__), OUTPUT, None)
     if folder is not None:
-        from arctic_codegen._ranks import check_same_output
+        from arctic_codegen.runtime.ranks import check_same_output
 
         check_same_output(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, SupportsIndex
 
-from arctic_codegen._errors import ClosedCallbacksError
+from arctic_codegen.runtime.errors import ClosedCallbacksError
 
 
 class LateCallbacks(list[Any]):

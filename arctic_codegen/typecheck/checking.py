@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_below, is_own

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
 from arctic_codegen.typecheck.starting import start_mypy, stop
 

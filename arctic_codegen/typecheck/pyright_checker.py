@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
-from arctic_codegen.faults import WrongUse
 from arctic_codegen.typecheck.asked_python import interpreter
 from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mypy_worker.py")
 

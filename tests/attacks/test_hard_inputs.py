@@ -10,9 +10,9 @@ import os
 
 import pytest
 
+from arctic_codegen.build.driver import build
 from arctic_codegen.config import load
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.driver import build
 from tests.reliability.record import measured
 
 HEAD = "from arctic_codegen import CallbackMixin\n"

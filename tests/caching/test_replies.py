@@ -43,7 +43,7 @@ def log(trainer: object, batch: int) -> int:
     return batch
 """
 CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
-HEAVY = ("libcst", "jinja2", "mypy", "rich", "click", "msgspec", "arctic_codegen.driver")
+HEAVY = ("libcst", "jinja2", "mypy", "rich", "click", "msgspec", "arctic_codegen.build.driver")
 SHOWN = f"""
 import sys
 from arctic_codegen.cli.main import run

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from arctic_codegen.build.session import Run
 from arctic_codegen.cli.main import run
 from arctic_codegen.cli.options import Options
 from arctic_codegen.cli.watching import _Watched
-from arctic_codegen.running import Run
 
 pytest.importorskip("watchfiles")
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen import machinery
+from arctic_codegen.build import machinery
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.frameworks.tested_versions import MACHINERY
-from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.settings import Settings
 
 pytest.importorskip("arctic_training")
@@ -77,7 +77,7 @@ def installed(folder, write, monkeypatch):
 
 def machinery_caches():
     """What a process remembers of installed distributions, which do not change under it."""
-    from arctic_codegen import distributions
+    from arctic_codegen.discover import distributions
 
     distributions._installed.cache_clear()
     distributions._record.cache_clear()

@@ -20,7 +20,7 @@ CALLBACK_METHOD = re.compile(r"(pre|post)_(.+)_callback")
 
 
 # What stands around callbacks is run as the ordinary callable that it is.
-WRAPPERS = importlib.import_module("arctic_codegen._wrappers")
+WRAPPERS = importlib.import_module("arctic_codegen.runtime.wrappers")
 
 
 class Entries(list):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen import api, running
+from arctic_codegen import api
+from arctic_codegen.build import session as running
 from arctic_codegen.relevance import Relevance, relevant
 from arctic_codegen.relevance.spreading import Spreading
 from tests.relevance.odd_projects import odd_project, written

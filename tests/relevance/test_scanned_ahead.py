@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen import api, loader
+from arctic_codegen import api
+from arctic_codegen.build import loader
 from tests.relevance.odd_projects import odd_project
 from tests.relevance.test_what_is_left_out import PLAIN, config, write
 

@@ -24,19 +24,19 @@ _STOPPED = "tests/reliability/test_interrupted.py::"
 
 DEFENCES: dict[str, Defence] = {
     "files that are none are not opened": Defence(
-        "arctic_codegen.plain_files",
+        "arctic_codegen.files.plain",
         "    if not stat.S_ISREG(found.st_mode):",
         "    if False:",
         f"{_ODD}test_no_plain_file_where_output_is_to_be",
     ),
     "a file is looked at again when it is open": Defence(
-        "arctic_codegen.plain_files",
+        "arctic_codegen.files.plain",
         "        _check(os.fstat(file.fileno()), path)",
         "        pass",
         f"{_ODD}test_a_file_that_becomes_a_pipe_once_it_was_looked_at",
     ),
     "sources have an end": Defence(
-        "arctic_codegen.plain_files",
+        "arctic_codegen.files.plain",
         "            if len(data) <= MOST_BYTES:",
         "            if True:",
         f"{_ODD}test_a_file_that_grows_while_it_is_read",
@@ -54,13 +54,13 @@ DEFENCES: dict[str, Defence] = {
         f"{_ODD}test_configurations_that_no_person_wrote",
     ),
     "links in the output are not followed": Defence(
-        "arctic_codegen.write",
+        "arctic_codegen.build.write",
         "    if os.path.islink(full):",
         "    if False:",
         f"{_OUT}test_links_in_the_output_lead_nowhere",
     ),
     "folders in the output that lead out are not entered": Defence(
-        "arctic_codegen.write",
+        "arctic_codegen.build.write",
         "    if parent != folder.real and not parent.startswith(folder.real + os.sep):",
         "    if False:",
         f"{_OUT}test_links_in_the_output_lead_nowhere",
@@ -73,7 +73,7 @@ DEFENCES: dict[str, Defence] = {
         f"{_OUT}test_names_that_are_none_are_not_written",
     ),
     "names that differ in case alone are refused": Defence(
-        "arctic_codegen.write",
+        "arctic_codegen.build.write",
         "        other = seen.setdefault(path.casefold(), path)",
         "        other = seen.setdefault(path, path)",
         "tests/unit/write",
@@ -145,7 +145,7 @@ DEFENCES: dict[str, Defence] = {
         f"{_OUT}test_names_that_windows_reserves_are_told",
     ),
     "what was generated is known by its header": Defence(
-        "arctic_codegen.write",
+        "arctic_codegen.build.write",
         "    if data is None or data == content or folder.is_ours(path, data):",
         "    if True:",
         "tests/unit/write",
@@ -157,13 +157,13 @@ DEFENCES: dict[str, Defence] = {
         f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
     ),
     "what is replaced is newer for Python": Defence(
-        "arctic_codegen.replacing",
+        "arctic_codegen.files.replacing",
         "    if int(now) <= int(before):",
         "    if False:",
         "tests/unit/write/test_write.py::test_a_file_that_is_replaced_within_a_second_is_compiled_again",
     ),
     "what runs is what is compared": Defence(
-        "arctic_codegen._guard",
+        "arctic_codegen.runtime.guard",
         "            if data is not None and mark.encode() not in data:",
         "            if False:",
         f"{_STOPPED}test_R36_what_runs_is_what_is_compared",

@@ -456,7 +456,7 @@ def test_examples_of_the_table(project):
 
 def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path):
     """Nothing is known that gives AC503 in fact: the checker's answer is made up."""
-    from arctic_codegen import driver
+    from arctic_codegen.build import driver
     from arctic_codegen.config import load
     from arctic_codegen.diagnostics.records import Place, Span
     from arctic_codegen.typecheck.checking import check_types

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
+from arctic_codegen.build.driver import build
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
-from arctic_codegen.driver import build
 from arctic_codegen.editing.fixes import fixed
 from arctic_codegen.model.settings import Settings
 from tests.typecheck.conftest import CONFIG

@@ -8,10 +8,10 @@ import stat
 
 import pytest
 
-from arctic_codegen.annotating import annotate
-from arctic_codegen.checking import check
+from arctic_codegen.commands.annotating import annotate
+from arctic_codegen.commands.checking import check
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.editing.text import SourceText
-from arctic_codegen.faults import WrongUse
 from tests.typecheck.conftest import CONFIG
 
 LAX = CONFIG.replace("strict = true", "")

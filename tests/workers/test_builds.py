@@ -28,7 +28,7 @@ class Trainer(CallbackMixin):
 # A second processor, whatever the machine has.
 BUILD = """
 import json, os, sys
-import arctic_codegen.workers.workers as workers
+import arctic_codegen.build.workers.workers as workers
 from arctic_codegen.cli.main import run
 workers.ENOUGH = 0
 os.sched_getaffinity = lambda _: set(range(int(sys.argv[1])))
@@ -96,7 +96,7 @@ def test_the_result_is_that_of_one_process(tmp_path, last, options):
 
 
 DYING = """
-import arctic_codegen.workers.worker as worker
+import arctic_codegen.build.workers.worker as worker
 import signal, time
 builder, keep = os.getpid(), worker.write_at
 def die(memory, data, at):

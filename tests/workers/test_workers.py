@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from arctic_codegen import api
+from arctic_codegen.build.workers import early, wire, workers
+from arctic_codegen.build.workers.wire import DECLS, FINDING
 from arctic_codegen.caching.packs import packed as as_kept
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.scan import scan
-from arctic_codegen.workers import early, wire, workers
-from arctic_codegen.workers.wire import DECLS, FINDING
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="there is no safe fork elsewhere"
@@ -153,7 +153,7 @@ def test_they_begin_early_for_a_build_that_finds_nothing_kept(tmp_path, monkeypa
 
 def test_a_program_that_builds_has_no_children_afterwards(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr("arctic_codegen.loader.ENOUGH", 0)
+    monkeypatch.setattr("arctic_codegen.build.loader.ENOUGH", 0)
     (tmp_path / "a.py").write_text(
         "from arctic_codegen import CallbackMixin\nclass T(CallbackMixin):\n"
         "    def step(self) -> None: ...\n    def post_step_callback(self) -> None: ...\n"
@@ -161,7 +161,9 @@ def test_a_program_that_builds_has_no_children_afterwards(tmp_path: Path, monkey
     (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["a"]\n')
     begun = []
     original = workers.begin
-    monkeypatch.setattr("arctic_codegen.loader.begin", lambda: begun.append(original()) or begun[0])
+    monkeypatch.setattr(
+        "arctic_codegen.build.loader.begin", lambda: begun.append(original()) or begun[0]
+    )
     result = api.build(working_folder=tmp_path)
     assert result.exit_code == 0
     assert begun[0] is not None

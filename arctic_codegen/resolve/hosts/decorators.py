@@ -44,7 +44,7 @@ _OVERLOAD = _named(_TYPING, "overload")
 _REPLACES = frozenset(
     {
         "arctic_codegen.replaces_inherited",
-        "arctic_codegen._wrappers.replaces_inherited",
+        "arctic_codegen.runtime.wrappers.replaces_inherited",
     }
 )
 _TRANSFORMS = _named(_TYPING, "dataclass_transform")

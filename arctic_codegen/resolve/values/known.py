@@ -82,7 +82,7 @@ KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS
 """What decorators ask about the function that they are given."""
 WRAPPERS = frozenset(
     f"{module}.{name}"
-    for module in ("arctic_codegen", "arctic_codegen._wrappers")
+    for module in ("arctic_codegen", "arctic_codegen.runtime.wrappers")
     for name in ("rank_zero", "every", "optional")
 )
 """Ours, which stand around callbacks (R47)."""

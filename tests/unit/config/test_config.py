@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.config import Loaded, find_config, load
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 
 HEAD = "[tool.arctic-codegen]\n"
 

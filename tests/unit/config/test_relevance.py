@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen import distributions
+from arctic_codegen.discover import distributions
 from arctic_codegen.relevance import relevant_files
 
 HEAVY = "import torch\nfrom transformers import Model\nclass Big(Model): ...\n"

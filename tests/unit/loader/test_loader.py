@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+from arctic_codegen.build.loader import FileLoader, scan_file
 from arctic_codegen.discover.interpreter import SearchPath
 from arctic_codegen.discover.trees import MemoryTree
-from arctic_codegen.loader import FileLoader, scan_file
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from arctic_codegen.digests import digest_of_reads, spelled
+from arctic_codegen.build.fingerprints import digest_of_reads, spelled
+from arctic_codegen.build.plain_records import without_layout
 from arctic_codegen.model.hosts import Read
-from arctic_codegen.plain_records import without_layout
 from arctic_codegen.scan import scan
 
 BASE = '''

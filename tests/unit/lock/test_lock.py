@@ -9,13 +9,21 @@ import sys
 
 import pytest
 
-from arctic_codegen import StaleOutputError, _guard
+from arctic_codegen import StaleOutputError
 from arctic_codegen._version import VERSION
-from arctic_codegen.distributions import distribution_of
-from arctic_codegen.lock import LOCK_NAME, make_lock, parse, render, second_digests, without_bytes
+from arctic_codegen.build.lock import (
+    LOCK_NAME,
+    make_lock,
+    parse,
+    render,
+    second_digests,
+    without_bytes,
+)
+from arctic_codegen.discover.distributions import distribution_of
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
+from arctic_codegen.runtime import guard as _guard
 from arctic_codegen.runtime import verify
 from arctic_codegen.scan import scan
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arctic_codegen._expected import parse
 from arctic_codegen.model.hosts import (
     ClassId,
     Contribution,
@@ -16,6 +15,7 @@ from arctic_codegen.model.hosts import (
     StatementReach,
     Wrapper,
 )
+from arctic_codegen.runtime.expected import parse
 from tests.unit.plan.build import SETTINGS, event, function, host, method, output, planned
 
 BASE = ClassId("app.base", "Base")

@@ -11,8 +11,8 @@ import types
 
 import pytest
 
-from arctic_codegen import _ranks
-from arctic_codegen._errors import OutputDiffersError
+from arctic_codegen.runtime import ranks as _ranks
+from arctic_codegen.runtime.errors import OutputDiffersError
 
 RANK = """
 import json, os, sys
@@ -20,7 +20,7 @@ from datetime import timedelta
 
 import torch.distributed as dist
 
-from arctic_codegen._ranks import check_same_output
+from arctic_codegen.runtime.ranks import check_same_output
 
 dist.init_process_group("gloo", timeout=timedelta(seconds=60))
 told = {}

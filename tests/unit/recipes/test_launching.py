@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from arctic_codegen.faults import WrongUse
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.recipes.launching import command, launcher
 
 

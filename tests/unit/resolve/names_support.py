@@ -6,9 +6,9 @@ import sys
 import textwrap
 from pathlib import Path
 
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.model.hosts import Ref
 from arctic_codegen.model.settings import Settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.loader import FileLoader
 from arctic_codegen.model.expr import Name
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.names import Names

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.cli.main import run
-from arctic_codegen.loader import FileLoader
 from tests.unit.resolve.hosts_support import resolved
 
 HOST = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.digests import digest_of_reads, spelled
+from arctic_codegen.build.fingerprints import digest_of_reads, spelled
 from arctic_codegen.model.hosts import Read
 from arctic_codegen.scan import scan
 from tests.unit.resolve.hosts_support import resolved

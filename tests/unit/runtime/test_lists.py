@@ -15,8 +15,8 @@ from arctic_codegen import (
     ClosedCallbacksError,
     UncompiledClassError,
 )
-from arctic_codegen._source import added_by, adopt_assigned, original_list
 from arctic_codegen.runtime import closed, listed
+from arctic_codegen.runtime.source import added_by, adopt_assigned, original_list
 
 
 def log(self): ...

@@ -11,7 +11,7 @@ import types
 import pytest
 
 from arctic_codegen import CallbacksDifferError
-from arctic_codegen._proof import prove_again
+from arctic_codegen.runtime.proof import prove_again
 from tests.unit.runtime.proofs import programs, read
 
 COMPILED = "generated.proof_main"

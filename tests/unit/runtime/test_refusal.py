@@ -17,8 +17,9 @@ from typing import Generic, Protocol, TypeVar, get_type_hints
 import pytest
 
 import arctic_codegen
-from arctic_codegen import CallbackMixin, UncompiledClassError, _source
+from arctic_codegen import CallbackMixin, UncompiledClassError
 from arctic_codegen.runtime import closed
+from arctic_codegen.runtime import source as _source
 
 T = TypeVar("T")
 
@@ -489,7 +490,8 @@ def test_R35_classes_on_arctic_trainings_mixin_have_a_runtime():
 
 
 def test_classes_can_be_collected():
-    from arctic_codegen import _refusal, _source
+    from arctic_codegen.runtime import refusal as _refusal
+    from arctic_codegen.runtime import source as _source
 
     class Gone(CallbackMixin):
         callbacks = [("post-step", log)]

@@ -1,0 +1,1 @@
+"""From sources to output: the passes, what is kept between builds, and the output folder."""

@@ -1,0 +1,265 @@
+"""Finds, reads and scans modules by name, each once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from arctic_codegen.build.workers import early
+from arctic_codegen.build.workers.wire import FINDING
+from arctic_codegen.build.workers.workers import Workers, begin
+from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.discover import interpreter
+from arctic_codegen.discover.finder import Finder, Found
+from arctic_codegen.discover.interpreter import SearchPath
+from arctic_codegen.discover.trees import Tree
+from arctic_codegen.model.decls import ModuleDecls
+from arctic_codegen.model.output import has_header
+from arctic_codegen.model.settings import Settings, is_in_output, output_package
+from arctic_codegen.model.source import Module, Skimmed, SourceFile
+
+ENOUGH = 300_000
+"""Bytes to parse below which one process is as quick as two: the other has to be started."""
+
+_LARGE = 10
+"""A file is large where it is more than one in so many parts of all that is to be parsed."""
+
+Scan = Callable[[SourceFile], "ModuleDecls | Finding"]
+
+
+def scan_file(file: SourceFile) -> ModuleDecls | Finding:
+    """Scans a file afresh."""
+    from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
+
+    return scan(file.data, file.path, compiles=True)
+
+
+def scan_part(file: SourceFile) -> ModuleDecls | Finding:
+    """The same for what need not be a whole module: cells of a notebook, the body of a function."""
+    from arctic_codegen.scan import scan
+
+    return scan(file.data, file.path)
+
+
+class FileLoader:
+    """The :class:`arctic_codegen.model.source.Loader` over a tree."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        settings: Settings,
+        *,
+        search: SearchPath | None = None,
+        scanner: Scan = scan_file,
+        kept: ScanCache | None = None,
+    ) -> None:
+        self.tree = tree
+        self.kept = kept
+        """Files that were scanned before; what is scanned now is added."""
+        self.parsed = 0
+        self.problem: Finding | None = None
+        """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
+        self.finder = Finder(tree, settings.src, search or self._search_path(settings))
+        self._output = output_package(settings)
+        self._scanner = scanner
+        self._modules: dict[str, Module] = {}
+        self._files: dict[str, SourceFile | Finding] = {}
+        self._scanned: dict[str, ModuleDecls | Finding] = {}
+        self._workers: Workers | None = None
+        self._sent: dict[str, str] = {}
+        """The digests of files that have been given to them, by path."""
+        self._decoder = msgspec.msgpack.Decoder(ModuleDecls)
+
+    def _search_path(self, settings: Settings) -> SearchPath:
+        if settings.python is None:
+            return interpreter.running(self.tree)
+        found = interpreter.other(settings.python, self.tree)
+        if isinstance(found, SearchPath):
+            return found
+        self.problem = Finding(
+            "AC010",
+            found.message,
+            settings.python_place,
+            hint="set `python` to the path of a Python interpreter",
+        )
+        return interpreter.running(self.tree)
+
+    def module(self, name: str) -> Module:
+        """The module of that dotted name; of kind ``missing`` where there is none."""
+        module = self._modules.get(name)
+        if module is None:
+            module = self._modules[name] = self._load(name)
+        return module
+
+    def skim(self, name: str) -> Skimmed | None:
+        """The file of an installed module, which is not scanned for it; ``None`` else.
+
+        Files of the project are always read: their mistakes are to be told.
+        """
+        found = self.finder.find(name)
+        if found.kind != "source" or not found.installed:
+            return None
+        file = self.file(name)
+        return None if file is None else Skimmed(file.data, found.is_package)
+
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources; nothing is known of these here."""
+        return None
+
+    def file(self, name: str) -> SourceFile | None:
+        """The file of a module, which need not have been scanned; ``None`` where none is read."""
+        found = self.finder.find(name)
+        if found.kind != "source" or found.path is None:
+            return None
+        file = self.read(found.path)
+        return file if isinstance(file, SourceFile) else None
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """Dotted names of the modules directly inside a package, sorted."""
+        return self.finder.submodules(name)
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """What has been done with files, for a person to read."""
+        return (
+            ("files read", len(self._files)),
+            ("files parsed", self.parsed),
+            ("files found in the cache", 0 if self.kept is None else self.kept.found),
+        )
+
+    def loaded(self) -> tuple[Module, ...]:
+        """Every module that was asked for so far, sorted by name."""
+        return tuple(self._modules[name] for name in sorted(self._modules))
+
+    def _load(self, name: str) -> Module:
+        found = self.finder.find(name)
+        if self._is_output(name, found):
+            return Module(name, "opaque", found.is_package)
+        if found.kind != "source" or found.path is None:
+            return Module(name, found.kind, found.is_package, installed=found.installed)
+        file = self.read(found.path)
+        if isinstance(file, Finding):
+            return Module(name, "source", found.is_package, failure=file, installed=found.installed)
+        decls = self._scanned.get(file.path)
+        if decls is None:
+            decls = self._scanned[file.path] = self._scan(file)
+        return Module(
+            name,
+            "source",
+            found.is_package,
+            file,
+            None if isinstance(decls, Finding) else decls,
+            decls if isinstance(decls, Finding) else None,
+            found.installed,
+        )
+
+    def _is_output(self, name: str, found: Found) -> bool:
+        """Whether a module is a build's to write: what sources mean by it does not depend on
+        whether one has, and it is never read (R32)."""
+        if not is_in_output(name, self._output):
+            return False
+        if found.kind != "source" or found.path is None:
+            return found.kind == "missing"
+        file = self.read(found.path)
+        return isinstance(file, SourceFile) and has_header(file.data)
+
+    def read_ahead(self, names: Iterable[str]) -> bool:
+        """Has the files of these modules scanned beside this process, where there is enough to win;
+        whether that is being done.
+
+        What comes of it is the same as if each were scanned when it is asked for.
+        """
+        if self._scanner is not scan_file:
+            return False
+        new: dict[str, SourceFile] = {}
+        seen = set(self._sent.values())
+        for name in names:
+            found = self.finder.find(name)
+            if found.kind != "source" or found.path is None:
+                continue
+            if found.path in self._scanned or found.path in self._sent:
+                continue
+            file = self.read(found.path)
+            if isinstance(file, SourceFile):
+                known = None if self.kept is None else self.kept.get(file.digest)
+                if known is not None:
+                    self._scanned[file.path] = known
+                elif self.kept is None or file.digest not in seen:
+                    # Of several files with the same bytes, the others will be found in the cache.
+                    seen.add(file.digest)
+                    new[file.path] = file
+        if self._workers is None:
+            self._workers = early.take()
+        if self._workers is None and sum(len(file.data) for file in new.values()) >= ENOUGH:
+            self._workers = begin()
+        if self._workers is not None:
+            # The largest come first, so that both workers are done at about the same time, and the
+            # others as they will be asked for.
+            large = sum(len(file.data) for file in new.values()) / _LARGE
+            ordered = sorted(new.values(), key=lambda file: min(0, large - len(file.data)))
+            files = [(file.path, file.data) for file in ordered]
+            self._workers.add(files, pack=self.kept is not None)
+            self._sent.update((file.path, file.digest) for file in ordered)
+        return self._workers is not None
+
+    def dismiss_workers(self) -> None:
+        """Tells the processes that scan files that there will be no more. Where one is asked for
+        nevertheless, it is scanned here."""
+        if self._workers is not None:
+            self._workers.dismiss()
+
+    def end_workers(self) -> None:
+        """Waits for their end."""
+        if self._workers is not None:
+            self._workers.end()
+
+    def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
+        known = None if self.kept is None else self.kept.get(file.digest)
+        if known is not None:
+            return known
+        self.parsed += 1
+        found = self._scan_beside(file)
+        if found is not None:
+            return found
+        decls = self._scanner(file)
+        if self.kept is not None and isinstance(decls, ModuleDecls):
+            self.kept.add(file.digest, decls)
+        return decls
+
+    def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
+        """What a process beside this one says of a file; ``None`` where there is none to ask."""
+        workers = self._workers
+        if workers is None or not workers.works or self._scanner is not scan_file:
+            return None
+        if not workers.has(file.path):
+            workers.add([(file.path, file.data)], pack=self.kept is not None)
+        reply = workers.result(file.path)
+        if reply is None:
+            return None
+        try:
+            if reply.kind == FINDING:
+                return msgspec.msgpack.decode(reply.data, type=Finding)
+            decls = self._decoder.decode(reply.data)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+        if self.kept is not None:
+            self.kept.add_packed(file.digest, reply.kept)
+        return decls
+
+    def read(self, path: str) -> SourceFile | Finding:
+        """A file's bytes and digest, read once; the finding that says why that fails."""
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = self._read(path)
+        return file
+
+    def _read(self, path: str) -> SourceFile | Finding:
+        try:
+            data = self.tree.read(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            place = Place(path, Span(1, 1, 1, 1))
+            return Finding("AC002", f"the file cannot be read: {reason}", place)
+        return SourceFile(path, data, hashlib.sha256(data).hexdigest())

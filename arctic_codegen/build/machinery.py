@@ -1,0 +1,191 @@
+"""Whether the installed ArcticTraining is one whose callbacks the tool takes over rightly (R42).
+
+Its version is read from its metadata, and what compiled classes rely on from its text: nothing is
+imported. What counts is code. Docstrings, comments, layout, annotations and lines for the log
+may be different.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
+from arctic_codegen.discover.distributions import distribution_of, version_in
+from arctic_codegen.frameworks.tested_versions import (
+    DISTRIBUTION,
+    MACHINERY,
+    TESTED_BELOW,
+    TESTED_FROM,
+    Part,
+)
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.source import Loader, SourceFile
+
+ABSENT = "absent"
+"""Stands for the digest of what is not there."""
+
+
+def machinery_findings(
+    hosts: Iterable[HostClass], loader: Loader, folders: Sequence[str]
+) -> tuple[Finding, ...]:
+    """AC015 for a version that is outside the tested range, and AC016 for a difference in what
+    compiled classes rely on; nothing where no class of the sources is on ArcticTraining.
+
+    ``folders`` are those of the search path, in which an installed package has its metadata.
+    """
+    concerned = any(host.requested and host.framework == "arctic_training" for host in hosts)
+    if not concerned:
+        return ()
+    first = loader.module(MACHINERY[0].module).file
+    if first is None:
+        return ()
+    version = installed_version(first.path, MACHINERY[0].module, folders)
+    findings: list[Finding] = []
+    if version is not None and not is_tested(version):
+        findings.append(_untested(version))
+    findings += _differences(loader, version)
+    return tuple(findings)
+
+
+def installed_version(path: str, module: str, folders: Sequence[str]) -> str | None:
+    """The version of the distribution that a module's file belongs to, where that is known."""
+    inside = f"{module.replace('.', '/')}.py"
+    slashed = path.replace(os.sep, "/")
+    if slashed.endswith(f"/{inside}"):
+        owner = distribution_of(slashed[: -len(inside) - 1], inside)
+        if owner is not None:
+            return owner[1]
+    # Installed in editable form: its files are elsewhere.
+    versions = (version_in(folder, DISTRIBUTION) for folder in folders)
+    return next((version for version in versions if version is not None), None)
+
+
+def is_tested(version: str) -> bool:
+    """Whether a version lies in the range that the tool is tested with."""
+    match = re.match(r"v?(\d+)(?:\.(\d+))?", version)
+    if match is None:
+        return False
+    return TESTED_FROM <= (int(match[1]), int(match[2] or 0)) < TESTED_BELOW
+
+
+def tested_range() -> str:
+    """The range as a requirement spells it."""
+    return f">={_dotted(TESTED_FROM)},<{_dotted(TESTED_BELOW)}"
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+def _untested(version: str) -> Finding:
+    return Finding(
+        "AC015",
+        f"{DISTRIBUTION} {version} is not among the versions that arctic-codegen is tested with",
+        hint=f'tested are {tested_range()}; to use this one without a warning: ignore = ["AC015"]',
+        severity=Severity.WARNING,
+    )
+
+
+def _differences(loader: Loader, version: str | None) -> Iterator[Finding]:
+    name = f"{DISTRIBUTION} {version}" if version is not None else "this arctic_training"
+    hint = (
+        f"install {DISTRIBUTION}{tested_range()}, or a newer arctic-codegen; where you know that "
+        'the difference does not matter: ignore = ["AC016"]'
+    )
+    files: dict[str, SourceFile | None] = {}
+    for part in MACHINERY:
+        if part.module not in files:
+            files[part.module] = loader.module(part.module).file
+        file = files[part.module]
+        digest, line = (ABSENT, 1) if file is None else digest_of_part(file.data, part.name)
+        if digest == part.digest:
+            continue
+        is_there = "is different" if digest != ABSENT else "is not there"
+        yield Finding(
+            "AC016",
+            f"the callback machinery of {name} is not the one that compiled classes take over: "
+            f"'{part.module}.{part.name}' {is_there}",
+            None if file is None else Place(file.path, Span(line, 1, line, 2)),
+            hint,
+        )
+
+
+def digest_of_part(data: bytes, name: str) -> tuple[str, int]:
+    """The digest of a module's function, class or variable of that name, and the line at which
+    it stands; :data:`ABSENT` where there is none, or where the file cannot be parsed."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError):
+        return ABSENT, 1
+    found = [node for node in tree.body if name in _bound(node)]
+    if not found:
+        return ABSENT, 1
+    text = ";".join(_shape(_machinery_of(node)) for node in found)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16], found[-1].lineno
+
+
+def _machinery_of(node: ast.stmt) -> ast.stmt:
+    """A class without its own list of callbacks, which a build reads anyway."""
+    if isinstance(node, ast.ClassDef):
+        node.body = [inside for inside in node.body if "callbacks" not in _bound(inside)]
+    return node
+
+
+def digests(loader: Loader, parts: Iterable[Part] = MACHINERY) -> tuple[Part, ...]:
+    """The parts with the digests that they have now: what to write into the table for a version
+    that has been looked at."""
+    now = []
+    for part in parts:
+        file = loader.module(part.module).file
+        digest = ABSENT if file is None else digest_of_part(file.data, part.name)[0]
+        now.append(Part(part.module, part.name, digest))
+    return tuple(now)
+
+
+def _bound(node: ast.stmt) -> tuple[str, ...]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return (node.name,)
+    if isinstance(node, ast.Assign):
+        return tuple(target.id for target in node.targets if isinstance(target, ast.Name))
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign)) and isinstance(node.target, ast.Name):
+        return (node.target.id,)
+    return ()
+
+
+_NO_MATTER = frozenset(
+    {"annotation", "returns", "type_comment", "type_params", "kind", "ctx", "type_ignores"}
+)
+
+
+def _shape(value: Any) -> str:
+    """What a tree says, in a spelling that every Python version gives it."""
+    if isinstance(value, list):
+        return "[" + ",".join(_shape(item) for item in value if not _is_remark(item)) + "]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = (
+        f"{field}={_shape(inside)}"
+        for field, inside in ast.iter_fields(value)
+        if field not in _NO_MATTER and inside is not None and inside != []
+    )
+    return f"{type(value).__name__}({','.join(fields)})"
+
+
+def _is_remark(node: object) -> bool:
+    """A docstring or another lone constant, or a call of the logger."""
+    if not isinstance(node, ast.Expr):
+        return False
+    call = node.value
+    if isinstance(call, ast.Constant):
+        return True
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "logger"
+    )

@@ -1,0 +1,242 @@
+"""What goes along with the passes of a build."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import msgspec
+
+from arctic_codegen.build.loader import FileLoader
+from arctic_codegen.build.write import compiled_classes
+from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching.second_digests import SecondDigests
+from arctic_codegen.caching.texts import TextCache
+from arctic_codegen.diagnostics.codes import fails
+from arctic_codegen.diagnostics.faults import InternalFault, Unfit, WrongUse
+from arctic_codegen.diagnostics.records import Finding, sort_findings
+from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.discover.files import requested_modules
+from arctic_codegen.discover.interpreter import advice
+from arctic_codegen.discover.trees import Tree
+from arctic_codegen.model.accounts import Accounted
+from arctic_codegen.model.changes import Progress
+from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
+from arctic_codegen.model.output import PreviousOutput
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Module, Skimmed, SourceFile
+from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
+from arctic_codegen.typecheck.cache_folder import own_folder
+
+_READABLE = ("source", "namespace")
+
+
+class Run:
+    """What goes along with the passes: findings, times, and the file that is being read.
+
+    It is the loader that the resolver is given, so that it knows what that one is reading.
+    """
+
+    def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
+        self.settings = settings
+        self.requested: tuple[str, ...] = ()
+        """The modules of the sources, sorted."""
+        self._sources: frozenset[str] = frozenset()
+        self.relevant: tuple[str, ...] = ()
+        """Those of them that can matter, sorted."""
+        self.relevance: Choice | None = None
+        self.known_choice: Chosen | None = None
+        """The choice of the last build, where it still does."""
+        self.checks_types = False
+        """Types are checked in the end: what ignore comments are of use is known only then."""
+        self.timings: list[tuple[str, float]] = []
+        self._tree = tree
+        self._progress = progress
+        self._reading: str | None = None
+        self._findings: list[Finding] = []
+        self._silencer = Silencer(settings)
+        self.comments: dict[str, tuple[IgnoreComment, ...]] = {}
+        """The ignore comments of each file that was read."""
+        self.raw: dict[str, tuple[Finding, ...]] = {}
+        """All findings before any is silenced, by the part of the build that had them."""
+        folder = own_folder(settings)
+        self._scans = None if folder is None else ScanCache(folder)
+        self.texts = None if folder is None else TextCache(folder)
+        self.digests = None if folder is None else SecondDigests(folder)
+        self.loader = FileLoader(tree, settings, kept=self._scans)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times a pass, and says of an exception where it came from."""
+        self._progress(f"{name} ...")
+        started = time.perf_counter()
+        try:
+            yield
+        except (WrongUse, InternalFault, Unfit):
+            raise
+        except Exception as error:
+            raise InternalFault(error, name, self._reading) from error
+        finally:
+            self.timings.append((name, time.perf_counter() - started))
+
+    def keep(self) -> None:
+        """Keeps what was parsed and written for other runs."""
+        if self._scans is not None:
+            self._scans.save()
+        if self.texts is not None:
+            self.texts.save()
+        if self.digests is not None:
+            self.digests.save()
+        self.loader.end_workers()
+
+    def add_sources(self, also: Sequence[Sequence[str]]) -> None:
+        """Takes up modules that a target of the command line may mean."""
+        for names in also:
+            exists = (name for name in names if self.loader.finder.find(name).kind in _READABLE)
+            name = next(exists, None)
+            if name is not None and name not in self.settings.sources:
+                places = self.settings.source_places
+                self.settings = msgspec.structs.replace(
+                    self.settings,
+                    sources=(*self.settings.sources, name),
+                    source_places=(*places, None) if places else (),
+                )
+
+    def find(self) -> None:
+        """Finds the modules of the sources."""
+        found = requested_modules(self.loader, self.settings)
+        self.requested = found.modules
+        self._sources = frozenset(found.modules)
+        if self.loader.problem is not None:
+            self.tell([self.loader.problem], "search")
+        self.tell(found.findings, "search")
+
+    def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
+        """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
+        while other processes do that."""
+        kept = self.known_choice
+        if kept is None:
+            self.relevance = self._chosen_anew()
+        else:
+            self.relevance = KeptChoice(kept, self.loader.finder, self._chosen_anew)
+        if self.loader.read_ahead(self.relevance.relevant):
+            if isinstance(self.relevance, Relevance):
+                self.loader.read_ahead(self.relevance.likely())
+            if meanwhile is not None:
+                meanwhile()
+        self.relevance.with_mistakes()
+        self.relevant = self.relevance.relevant
+
+    def _chosen_anew(self) -> Relevance:
+        return Relevance(
+            {name: self.loader.file(name) for name in self.requested},
+            self.loader.finder,
+            self._tree,
+            self.settings,
+            self.loader.read_ahead,
+        )
+
+    def previous_output(self, *, with_classes: bool) -> PreviousOutput:
+        """What must not be lost by accident; the classes that are compiled where asked for."""
+        settings = self.settings
+        classes = compiled_classes(settings.output) if with_classes else {}
+        return PreviousOutput(
+            settings.python or sys.executable,
+            advice(settings.root),
+            {cls: os.path.relpath(path, settings.root) for cls, path in classes.items()},
+        )
+
+    def choose_more(self, resolved: Accounted) -> bool:
+        """Whether modules have turned out to matter now that the classes are known."""
+        if self.relevance is None:
+            return False
+        more = self.relevance.that_change(resolved.lists, resolved.plain)
+        self.relevant = self.relevance.relevant
+        return bool(more)
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """What has been done with files, for a person to read."""
+        skipped: set[str] = set()
+        if self.relevance is not None:
+            asked_for = (module.name for module in self.loader.loaded())
+            skipped = set(self.requested).difference(self.relevant, asked_for)
+        return (("files skipped", len(skipped)), *self.loader.counts())
+
+    def scanned(self, digest: str) -> ModuleDecls | None:
+        """What is known of a file that had these bytes."""
+        return None if self._scans is None or not digest else self._scans.get(digest)
+
+    # The loader's face.
+
+    def module(self, name: str) -> Module:
+        """As the loader's own; remembers what is being read, and the file's ignore comments."""
+        self._reading = self.loader.finder.find(name).path or name
+        module = self.loader.module(name)
+        if module.file is not None and module.decls is not None and module.decls.ignores:
+            self.comments[module.file.path] = module.decls.ignores
+        return module
+
+    def skim(self, name: str) -> Skimmed | None:
+        """As the loader's own."""
+        return self.loader.skim(name)
+
+    def skim_own(self, name: str) -> Skimmed | None:
+        """The file of one of the sources, which is looked at for mistakes in any case."""
+        if self.relevance is None or name not in self._sources:
+            return None
+        file = self.loader.file(name)
+        found = self.loader.finder.find(name)
+        return None if file is None else Skimmed(file.data, found.is_package)
+
+    def file(self, name: str) -> SourceFile | None:
+        """As the loader's own."""
+        return self.loader.file(name)
+
+    def submodules(self, name: str) -> tuple[str, ...]:
+        """As the loader's own."""
+        return self.loader.submodules(name)
+
+    # Findings.
+
+    def tell(self, findings: Iterable[Finding], part: str = "") -> None:
+        """Takes those that no comment and no setting silences."""
+        told = tuple(findings)
+        self.raw[part] = (*self.raw.get(part, ()), *told)
+        self._findings += self._silencer.kept(with_table_severity(told), self.comments)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a later pass makes sense."""
+        return fails(self._findings, self.settings.strict)
+
+    def tell_unused_ignores(
+        self, judged: Iterable[str], paths: Iterable[str] | None = None
+    ) -> None:
+        """AC013, once all has been told of these codes that a comment could silence, in these
+        files (by default those of the requested modules)."""
+        own = {
+            path: comments
+            for path in self._requested_paths(paths)
+            if (comments := self.comments.get(path)) is not None
+        }
+        self.tell(self._silencer.unused(own, judged, last=self.checks_types))
+
+    def _requested_paths(self, paths: Iterable[str] | None) -> Iterable[str]:
+        if paths is not None:
+            return paths
+        return (file.path for file in self.requested_files().values())
+
+    def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, SourceFile]:
+        """The files of the requested modules (or of those named), by module."""
+        return {
+            name: file
+            for name in (self.requested if names is None else names)
+            if (file := self.loader.file(name)) is not None
+        }
+
+    def told(self) -> tuple[Finding, ...]:
+        """All of them, each once, in the order in which a person reads them."""
+        return sort_findings(self._findings)

@@ -1,0 +1,384 @@
+"""The output folder: whole or not at all, and nothing in it that is not ours (R37).
+
+The lock file goes last and holds a digest of every file, so whatever a build leaves behind when it
+is interrupted does not pass the guard of the compiled modules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import msgspec
+
+from arctic_codegen.build.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.files.locking import one_at_a_time
+from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.replacing import is_leftover, remove_leftovers, replace_file
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.output import has_header
+
+Content = str | bytes
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What a build did to the output folder. Paths are relative to it, sorted.
+
+    Where ``findings`` say that it could not, nothing was changed (unless the disk failed on the
+    way, which the guard will see).
+    """
+
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Differences(msgspec.Struct, frozen=True):
+    """How the output folder differs from what a build would write. Paths are sorted."""
+
+    stale: tuple[str, ...] = ()
+    """As it was built, from sources that have changed."""
+    missing: tuple[str, ...] = ()
+    orphaned: tuple[str, ...] = ()
+    """Ours, and no longer wanted."""
+    edited: tuple[str, ...] = ()
+    """Not what any build wrote."""
+    findings: tuple[Finding, ...] = ()
+    """What stands in the way of writing (AC601, AC602)."""
+
+    def __bool__(self) -> bool:
+        return bool(self.stale or self.missing or self.orphaned or self.edited or self.findings)
+
+    def told(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
+        """The differences as findings, with paths as seen from ``root``."""
+        kinds = (
+            ("AC603", self.stale, "is out of date"),
+            ("AC604", self.missing, "has not been written"),
+            ("AC605", self.edited, "was edited by hand, or damaged by a merge"),
+            ("AC606", self.orphaned, "is generated from something that is no longer there"),
+        )
+        folder = _Folder(output_dir, root)
+        return self.findings + tuple(
+            _finding(code, folder.full(path), f"'{folder.shown(path)}' {problem}", BUILD_HINT)
+            for code, paths, problem in kinds
+            for path in paths
+        )
+
+
+_COMPILED_FROM = re.compile(r'^ +"""Compiled from (\S+)\.(?:""")?$', re.MULTILINE)
+BUILD_HINT = "run `arctic-codegen build`"
+
+
+class _Folder:
+    """The output folder as it is on the disk."""
+
+    def __init__(self, path: str, root: str | None = None) -> None:
+        self.path = os.path.abspath(path)
+        self.real = os.path.realpath(self.path)
+        self._root = root or os.path.dirname(self.path)
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The lock file that is there. It is large, and most builds need not read it."""
+        text = self.read(LOCK_NAME)
+        return None if text is None else parse(text)
+
+    @cached_property
+    def built(self) -> dict[str, str]:
+        """The digests of the files that it remembers."""
+        return {} if self.lock is None else dict(self.lock.files)
+
+    def full(self, path: str) -> str:
+        return os.path.join(self.path, *path.split("/"))
+
+    def shown(self, path: str) -> str:
+        """The path of a file as messages name it (R70)."""
+        return os.path.relpath(self.full(path), self._root).replace(os.sep, "/")
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            with open_plain(self.full(path)) as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def is_ours(self, path: str, data: bytes) -> bool:
+        """Whether a file is generated: by its header, or as the lock file remembers it."""
+        if path == LOCK_NAME:
+            return data.lstrip()[:1] == b"{" or b"<<<<<<<" in data or not data.strip()
+        return has_header(data) or self.built.get(path) == digest_of_text(data)
+
+    def has_header(self, path: str) -> bool:
+        """Whether a file begins as ours do; it may be a large one that is not."""
+        try:
+            with open_plain(self.full(path)) as file:
+                return has_header(file.read(4096))
+        except OSError:
+            return False
+
+    @staticmethod
+    def _may_be_ours(parent: str, name: str) -> bool:
+        """Whether a build may have made a folder: for a package, and without a lock file."""
+        is_package = name.isidentifier() and name != "__pycache__"
+        return is_package and not os.path.lexists(os.path.join(parent, name, LOCK_NAME))
+
+    def ours(self) -> Iterator[str]:
+        """Every generated file that is there, but for those that builds are writing now, and for
+        the output of other builds that stands further down."""
+        for folder, folders, names in os.walk(self.path):
+            folders[:] = sorted(name for name in folders if self._may_be_ours(folder, name))
+            inside = os.path.relpath(folder, self.path).replace(os.sep, "/")
+            for name in sorted(names):
+                path = name if inside == "." else f"{inside}/{name}"
+                if is_leftover(name) or os.path.islink(self.full(path)):
+                    continue
+                if self.has_header(path) or (
+                    path in self.built
+                    and self.built[path] == digest_of_text(self.read(path) or b"")
+                ):
+                    yield path
+
+
+def compiled_classes(output_dir: str) -> dict[ClassId, str]:
+    """The classes that the output folder has compiled classes of, and the path of each file."""
+    folder = _Folder(output_dir)
+    found: dict[ClassId, str] = {}
+    with contextlib.suppress(OSError):
+        for path in folder.ours():
+            module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            text = (folder.read(path) or b"").decode("utf-8", "replace")
+            for line in _COMPILED_FROM.findall(text):
+                if line.startswith(f"{module}."):
+                    found[ClassId(module, line[len(module) + 1 :])] = folder.full(path)
+    return found
+
+
+def write(
+    outputs: Mapping[str, Content],
+    output_dir: str,
+    lock_text: str,
+    *,
+    root: str | None = None,
+    prune: bool = True,
+    timeout: float = 60.0,
+) -> Written:
+    """Brings the output folder to these files, and the lock file with them.
+
+    Only what differs is written. Files of ours that are not wanted are removed, unless
+    ``prune`` is false. Builds wait for each other as long as ``timeout``, where locks work.
+    Findings name paths as seen from ``root``.
+    """
+    wanted = {path: _bytes(content) for path, content in outputs.items()}
+    try:
+        with one_at_a_time(os.path.realpath(output_dir), timeout):
+            folder = _Folder(output_dir, root)
+            found = _obstacles(folder, wanted)
+            if found:
+                return Written(findings=found)
+            return _write(folder, wanted, lock_text.encode("utf-8"), prune)
+    except OSError as error:
+        return Written(findings=(_disk_finding(output_dir, error),))
+
+
+def _write(folder: _Folder, wanted: dict[str, bytes], lock: bytes, prune: bool) -> Written:
+    changed, kept, removed = [], [], []
+    os.makedirs(folder.path, exist_ok=True)
+    for path in sorted(wanted):
+        if folder.read(path) == wanted[path]:
+            kept.append(path)
+            continue
+        replace_file(folder.full(path), wanted[path])
+        changed.append(path)
+    if prune:
+        for path in list(folder.ours()):
+            if path not in wanted and path != LOCK_NAME:
+                _remove(folder, path)
+                removed.append(path)
+    if folder.read(LOCK_NAME) == lock:
+        kept.append(LOCK_NAME)
+    else:
+        replace_file(folder.full(LOCK_NAME), lock)
+        changed.append(LOCK_NAME)
+    remove_leftovers(folder.path)
+    return Written(tuple(sorted(changed)), tuple(sorted(removed)), tuple(sorted(kept)))
+
+
+def compare(
+    outputs: Mapping[str, Content],
+    lock_text: str,
+    output_dir: str,
+    *,
+    root: str | None = None,
+    prune: bool = True,
+    holds: Callable[[Lock, Lock], bool] | None = None,
+) -> Differences:
+    """What a build would change. Where the digests of bytes alone differ that is nothing.
+
+    ``holds`` says of the lock file that is there and the one that would be written whether
+    the first is as good.
+    """
+    holds = holds or (lambda old, new: without_bytes(old) == without_bytes(new))
+    wanted = {path: _bytes(content) for path, content in outputs.items()}
+    try:
+        folder = _Folder(output_dir, root)
+        found = _obstacles(folder, wanted)
+        stale: list[str] = []
+        missing: list[str] = []
+        edited: list[str] = []
+        for path in sorted(wanted):
+            data = folder.read(path)
+            if data is None:
+                missing.append(path)
+            elif data != wanted[path]:
+                as_built = folder.lock is None or folder.built.get(path) == digest_of_text(data)
+                (stale if as_built else edited).append(path)
+        orphaned = [path for path in folder.ours() if path not in wanted and path != LOCK_NAME]
+        if folder.lock is None:
+            (missing if folder.read(LOCK_NAME) is None else edited).append(LOCK_NAME)
+        else:
+            new = parse(lock_text)
+            if new is None or not holds(folder.lock, new):
+                stale.append(LOCK_NAME)
+    except OSError as error:
+        return Differences(findings=(_disk_finding(output_dir, error),))
+    blocked = {finding.place.path for finding in found if finding.place is not None}
+    return Differences(
+        tuple(path for path in sorted(stale) if folder.full(path) not in blocked),
+        tuple(sorted(missing)),
+        tuple(sorted(orphaned)) if prune else (),
+        tuple(path for path in sorted(edited) if folder.full(path) not in blocked),
+        found,
+    )
+
+
+def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """What stands in the way: foreign files, links that lead out, paths that exclude each other."""
+    if os.path.lexists(folder.path) and not os.path.isdir(folder.path):
+        return (
+            _finding(
+                "AC601",
+                folder.path,
+                f"the output folder '{folder.shown('')}' is not a folder",
+                "set `output` to another path, or move the file away",
+            ),
+        )
+    found = list(_clashes(folder, wanted))
+    for path in (*sorted(wanted), LOCK_NAME):
+        problem = _problem(folder, path, wanted.get(path))
+        if problem is not None:
+            found.append(_finding("AC601", folder.full(path), *problem))
+    return tuple(found)
+
+
+def _problem(folder: _Folder, path: str, content: bytes | None) -> tuple[str, str] | None:
+    full, shown = folder.full(path), folder.shown(path)
+    parent = os.path.realpath(os.path.dirname(full))
+    if parent != folder.real and not parent.startswith(folder.real + os.sep):
+        return f"'{shown}' lies behind a link that leads out of the output folder", MOVE_HINT
+    if os.path.islink(full):
+        return f"'{shown}' is a link that was not generated", MOVE_HINT
+    if os.path.isdir(full):
+        return f"'{shown}' is a folder, and a file is to be written there", MOVE_HINT
+    above = os.path.dirname(full)
+    while len(above) > len(folder.path):
+        if os.path.lexists(above) and not os.path.isdir(above):
+            name = folder.shown(os.path.relpath(above, folder.path))
+            return (
+                f"'{name}' is a file, and '{shown}' is to be written in a folder there",
+                MOVE_HINT,
+            )
+        above = os.path.dirname(above)
+    data = folder.read(path)
+    if data is None or data == content or folder.is_ours(path, data):
+        return None
+    return f"'{shown}' was not generated, and would be overwritten", MOVE_HINT
+
+
+MOVE_HINT = "move it away, or set `output` to another folder"
+
+
+def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
+    """Paths that cannot all be there, be it only where case does not count."""
+    seen: dict[str, str] = {}
+    for path in sorted(wanted):
+        other = seen.setdefault(path.casefold(), path)
+        if other != path:
+            yield _finding(
+                "AC602",
+                folder.full(path),
+                f"'{folder.shown(path)}' and '{folder.shown(other)}' are one file where case does "
+                "not count",
+                "rename one of the modules",
+            )
+    for path in sorted(wanted):
+        folded = path.casefold()
+        while "/" in folded:
+            folded = folded.rpartition("/")[0]
+            if folded in seen:
+                yield _finding(
+                    "AC602",
+                    folder.full(path),
+                    f"'{folder.shown(seen[folded])}' would be both a file and the folder of "
+                    f"'{folder.shown(path)}'",
+                    "rename one of the modules",
+                )
+
+
+def _remove(folder: _Folder, path: str) -> None:
+    """Removes a file of ours, what Python compiled of it, and folders that this leaves empty."""
+    full = folder.full(path)
+    with contextlib.suppress(FileNotFoundError):  # another build was quicker
+        os.unlink(full)
+    parent, name = os.path.split(full)
+    stem = name.partition(".")[0]
+    cached = os.path.join(parent, "__pycache__")
+    with contextlib.suppress(OSError):
+        for entry in os.listdir(cached):
+            if entry.startswith(f"{stem}.") and entry.endswith(".pyc"):
+                os.unlink(os.path.join(cached, entry))
+    with contextlib.suppress(OSError):
+        os.rmdir(cached)
+    with contextlib.suppress(OSError):  # it is not empty
+        while parent != folder.path:
+            os.rmdir(parent)
+            parent = os.path.dirname(parent)
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.join(parent, "__pycache__"))
+
+
+def _bytes(content: Content) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+def _finding(code: str, path: str, message: str, hint: str) -> Finding:
+    return Finding(code, message, Place(path, Span(1, 1, 1, 1)), hint)
+
+
+def no_room(output_dir: str, reason: str) -> Finding:
+    """The text could not even be formatted."""
+    return _finding(
+        "AC601",
+        os.path.abspath(output_dir),
+        f"the output cannot be formatted, which needs temporary files: {reason}",
+        "see that temporary files can be written, or set TMPDIR to another folder",
+    )
+
+
+def _disk_finding(output_dir: str, error: OSError) -> Finding:
+    named = error.filename
+    # What is written first has a name of no meaning, and another one each time.
+    if not isinstance(named, str) or is_leftover(os.path.basename(named)):
+        named = output_dir
+    path = os.path.abspath(named)
+    reason = error.strerror or str(error)
+    return _finding(
+        "AC601",
+        path,
+        f"the output cannot be written to '{os.path.basename(output_dir)}': {reason}",
+        "see that the folder can be written, or set `output` to another one",
+    )

@@ -1,0 +1,341 @@
+"""``check`` as a function: the output, the types, and what is mended on the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen.caching.observing import Observer
+from arctic_codegen.commands.results import BuildResult, build_result, diff_of
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.discover.trees import DiskTree, SnapshotTree
+from arctic_codegen.model.changes import FileChange, Progress, quiet
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.typecheck.records import Checker, Question
+
+if TYPE_CHECKING:
+    from arctic_codegen.build.remembering import Remembered
+
+# What a check of an unchanged project has no use for is imported where it is used.
+
+
+class CheckResult(BuildResult, frozen=True):
+    """What a check found, and how it changed sources (or would)."""
+
+    edits: tuple[FileChange, ...] = ()
+    """Sources with their texts of before and after; the paths are absolute."""
+    edited: bool = False
+    """Whether the edits have been made."""
+    fixed: int = 0
+    """How many findings they mend."""
+    silenced: int = 0
+    """How many they silence."""
+    unjudged: bool = False
+    """Whether comments about type errors were left out: what they silence is known only when the
+    edits are made."""
+    unrelated: int = 0
+    """How many type errors of the sources were left out, because they concern no callback."""
+    imported: bool = False
+    """Whether the output was imported."""
+
+    @property
+    def exit_code(self) -> int:
+        """As of a build; where edits are only shown, 1 if there are any."""
+        if self.edits and not self.edited:
+            return 1
+        return super().exit_code
+
+    def edits_diff(self) -> str:
+        """The edits as one unified diff, with paths as seen from the configuration file."""
+        assert self.settings is not None
+        root = self.settings.root
+        return "".join(diff_of(os.path.relpath(one.path, root), one) for one in self.edits)
+
+
+def check(
+    paths: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    checker: str | None = None,
+    fix: bool = False,
+    add_ignores: bool = False,
+    sources: bool = False,
+    imports: bool = False,
+    edit: bool = True,
+    strict: bool = False,
+    use_cache: bool = True,
+    early: subprocess.Popen[bytes] | None = None,
+    progress: Progress = quiet,
+) -> CheckResult:
+    """Whether the output is what a build would write, and whether sources and output, as it
+    would be written, pass the type checker (``mypy`` or ``pyright``; the configured one by
+    default).
+
+    Type errors of the sources that concern no callback are reported with ``sources``.
+
+    ``fix`` mends findings that have one right answer, and ``add_ignores`` silences those that
+    there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
+    would be.
+
+    ``imports`` imports the output in a process of its own, where it is current: this runs the
+    project's code (R48).
+
+    ``early`` is a process of mypy's that the caller has started before anything else, and ends.
+
+    Where the sources have mistakes of their own, nothing can be compiled, and no types are
+    checked: the result is then not ``complete``. Raises
+    :class:`~arctic_codegen.diagnostics.faults.WrongUse` where the checker is not installed or
+    cannot work.
+    """
+    here = working_folder or Path.cwd()
+    observer = Observer(here, config, paths)
+    loaded = configuration.load(here, config=config, extra_sources=paths, use_cache=use_cache)
+    if loaded.settings is None:
+        return CheckResult(None, loaded.findings, strict=strict)
+    settings = loaded.settings
+    if checker is not None:
+        settings = msgspec.structs.replace(settings, checker=checker)
+    run = _Check(settings, observer, early, sources, strict, progress)
+    if fix:
+        run.fix(edit)
+    if edit or not fix:
+        run.look(recalled=not (fix or add_ignores))
+        if fix:
+            run.fix_unused_ignores()
+        if add_ignores:
+            run.add_ignores(edit)
+    else:
+        run.foresee_unused_ignores()
+    if imports:
+        run.import_output()
+    return run.result(edit)
+
+
+class _Check:
+    """One check, step by step."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        observer: Observer,
+        early: subprocess.Popen[bytes] | None,
+        sources: bool,
+        strict: bool,
+        progress: Progress,
+    ) -> None:
+        self._settings = settings
+        self._observer = observer
+        self._early = early
+        self._sources = sources
+        self._strict = strict
+        self._progress = progress
+        self._before: dict[str, bytes] = {}
+        self._after: dict[str, bytes] = {}
+        self._fixed = 0
+        self._silenced = 0
+        self._unjudged = False
+        self._unrelated = 0
+        self._imported = False
+        self._found: BuildResult | None = None
+        self._tree = SnapshotTree(DiskTree())
+        """What was looked at last: edits are made in that."""
+
+    def look(self, recalled: bool = False) -> None:
+        """Compares the output and checks the types, as everything stands on the disk; with
+        ``recalled`` from what was found before, where nothing is different."""
+        from arctic_codegen.build.remembering import recall
+
+        known = recall(self._settings) if recalled else None
+        self._found = None if known is None else self._unchanged(known)
+        if self._found is None:
+            self._look_closely()
+
+    def _start(self) -> Checker:
+        from arctic_codegen.typecheck.checking import start
+
+        early, self._early = self._early, None
+        return start(self._settings.checker, early)
+
+    def _unchanged(self, known: Remembered) -> BuildResult | None:
+        """What was found before, where nothing is different and the checker still says nothing."""
+        from arctic_codegen.typecheck.checking import answer
+
+        begun = time.perf_counter()
+        started = self._start()
+        try:
+            # It works on the answer while everything is looked at.
+            started.ask(known.found.question)
+            if not known.holds() or answer(started, known.found.question):
+                return None
+        finally:
+            started.close()
+        return BuildResult(
+            self._settings,
+            known.found.findings,
+            complete=True,
+            classes=known.found.classes,
+            modules=known.found.modules,
+            timings=(("checking types", time.perf_counter() - begun),),
+            strict=self._strict,
+        )
+
+    def _look_closely(self) -> None:
+        from arctic_codegen.build import driver
+        from arctic_codegen.build.lock import LOCK_NAME
+        from arctic_codegen.build.remembering import Found, remember
+        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
+
+        # It is loaded while the output is compiled.
+        started = self._start()
+        nothing_said: list[Question] = []
+        unrelated: set[tuple[Place | None, str]] = set()
+
+        def types(built: ToCheck) -> tuple[Finding, ...]:
+            asked = question(built)
+            messages = answer(started, asked)
+            if not messages:
+                nothing_said.append(asked)
+            found = findings(messages, built, started.name)
+            unrelated.update((one.place, one.message) for one in found.unrelated)
+            return found.all
+
+        # What cannot be written down (the answers of another interpreter) is not remembered.
+        observed = self._observer.configured(self._settings)
+        self._tree = SnapshotTree(DiskTree() if observed is None else observed)
+        try:
+            built = driver.build(
+                self._settings,
+                tree=self._tree,
+                write=False,
+                tell_differences=True,
+                types=types,
+                progress=self._progress,
+            )
+        finally:
+            started.close()
+        found = build_result(self._settings, built, self._strict)
+        if not self._sources:
+            # They have been found all the same: comments that silence them are of use.
+            kept = tuple(one for one in built.findings if (one.place, one.message) not in unrelated)
+            self._unrelated = len(built.findings) - len(kept)
+            found = msgspec.structs.replace(found, findings=kept)
+        self._found = found
+        if observed is not None and built.complete and not built.changes and nothing_said:
+            # A lock file that is as good as a new one stays as it is.
+            left = (output for output in built.outputs if output.path != LOCK_NAME)
+            self._observer.built({output.path: output.text for output in left})
+            known = Found(nothing_said[0], built.findings, built.classes, built.modules)
+            remember(self._settings, self._observer, known)
+
+    def import_output(self) -> None:
+        """Imports the compiled modules, if the output is what a build would write."""
+        from arctic_codegen.commands.import_check import import_findings
+        from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+
+        found = self._found
+        if found is None or not found.complete or found.changes:
+            return
+        self._progress("importing the output")
+        self._imported = True
+        imported = with_table_severity(import_findings(self._settings))
+        kept = Silencer(self._settings).kept(imported, {})
+        self._found = msgspec.structs.replace(found, findings=(*found.findings, *kept))
+
+    def fix(self, edit: bool) -> None:
+        """Mends what a build finds."""
+        from arctic_codegen.commands.fixing import mend
+
+        mended = mend(self._settings, self._tree, self._progress)
+        self._fixed += mended.count
+        self._take(mended.files, edit)
+
+    def fix_unused_ignores(self) -> None:
+        """Mends what is known only now that types have been checked."""
+        from arctic_codegen.commands.fixing import mend
+
+        assert self._found is not None
+        mended = mend(self._settings, self._tree, self._progress, self._found.findings)
+        if mended.files:
+            self._fixed += mended.count
+            self._take(mended.files, edit=True)
+            self.look()
+
+    def foresee_unused_ignores(self) -> None:
+        """The same for edits that are only shown: types are checked as they would be after them."""
+        from arctic_codegen.build import driver
+        from arctic_codegen.commands.fixing import mend
+        from arctic_codegen.discover.trees import MemoryTree
+        from arctic_codegen.editing.ignores import has_ignores
+        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
+
+        tree = MemoryTree(self._after, self._tree)
+
+        def types(built: ToCheck) -> tuple[Finding, ...]:
+            if not any(has_ignores(tree.read(one.path)) for one in built.sources):
+                return ()
+            if (
+                self._settings.checker == "pyright" and self._after
+            ):  # it reads sources from the disk alone
+                self._unjudged = True
+                return ()
+            started = self._start()
+            try:
+                messages = answer(started, question(built, self._after))
+            finally:
+                started.close()
+            return findings(messages, built, started.name).all
+
+        built = driver.build(
+            self._settings, tree=tree, write=False, types=types, progress=self._progress
+        )
+        if not self._unjudged:
+            mended = mend(self._settings, self._tree, self._progress, built.findings, self._after)
+            self._fixed += mended.count
+            self._take(mended.files, edit=False)
+
+    def add_ignores(self, edit: bool) -> None:
+        """Silences what has been found."""
+        from arctic_codegen.commands.fixing import ignore_all
+
+        assert self._found is not None
+        added = ignore_all(self._settings, self._tree, self._found.findings, notes=self._strict)
+        self._silenced += added.count
+        self._take(added.files, edit)
+        if added.files and edit:
+            self.look()
+
+    def _take(self, files: Mapping[str, bytes], edit: bool) -> None:
+        before = {path: self._tree.read(path) for path in files}
+        self._before = {**before, **self._before}
+        self._after.update(files)
+        if edit:
+            from arctic_codegen.editing.rewriting import rewrite
+
+            rewrite(files, before)
+
+    def result(self, edited: bool) -> CheckResult:
+        """All of it."""
+        edits: tuple[FileChange, ...] = ()
+        if self._after:
+            from arctic_codegen.commands.fixing import changes
+
+            edits = changes(self._before, self._after)
+        found = self._found or BuildResult(self._settings, (), strict=self._strict)
+        return CheckResult(
+            **{name: getattr(found, name) for name in BuildResult.__struct_fields__},
+            edits=edits,
+            edited=edited,
+            fixed=self._fixed,
+            silenced=self._silenced,
+            unjudged=self._unjudged,
+            unrelated=self._unrelated,
+            imported=self._imported,
+        )

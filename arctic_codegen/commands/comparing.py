@@ -1,0 +1,59 @@
+"""``diff`` as a function: the plans at a revision of a git repository, and now."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen.build import driver
+from arctic_codegen.build.driver import Progress, quiet
+from arctic_codegen.commands.plan_changes import ClassChange, Side, plan_changes
+from arctic_codegen.diagnostics.records import Finding, Severity, has_errors
+from arctic_codegen.discover.git_tree import GitTree
+from arctic_codegen.model.settings import Settings
+
+
+class DiffResult(msgspec.Struct, frozen=True):
+    """What differs, and what is wrong with the sources now."""
+
+    settings: Settings | None
+    findings: tuple[Finding, ...]
+    changes: tuple[ClassChange, ...] = ()
+    commit: str = ""
+    errors_before: int = 0
+    """How many errors the sources had at the revision: classes with errors have no plan."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 for errors in the sources as they are now."""
+        return int(has_errors(self.findings))
+
+
+def diff(
+    against: str = "HEAD",
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> DiffResult:
+    """How the plans of the classes differ between the sources at a revision and now.
+
+    Of the revision the configuration counts as well. Raises
+    :class:`~arctic_codegen.diagnostics.faults.WrongUse` where there is no git, repository or
+    revision.
+    """
+    loaded = configuration.load(working_folder or Path.cwd(), config=config, use_cache=use_cache)
+    settings = loaded.settings
+    if settings is None:
+        return DiffResult(None, loaded.findings)
+    tree = GitTree(settings.root, against)
+    was = configuration.at_revision(settings, lambda path: tree.read(os.fspath(path)))
+    old = driver.resolve_project(was, tree=tree, progress=progress)
+    new = driver.resolve_project(settings, progress=progress)
+    changes = plan_changes(Side(old.hosts, old.settings), Side(new.hosts, new.settings))
+    errors = sum(finding.severity is Severity.ERROR for finding in old.findings)
+    return DiffResult(settings, new.findings, changes, tree.commit, errors)

@@ -1,0 +1,110 @@
+"""``check --fix`` and ``--add-ignores``: which findings lead to which edits of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from arctic_codegen.build import driver
+from arctic_codegen.build.driver import FileChange, Progress
+from arctic_codegen.diagnostics.records import Finding, Fix, Severity
+from arctic_codegen.discover.trees import MemoryTree, Tree
+from arctic_codegen.editing.fixes import Fixed, fixed
+from arctic_codegen.editing.ignores import Ignored, ignored
+from arctic_codegen.editing.rewriting import Editable
+from arctic_codegen.editing.text import SourceText
+from arctic_codegen.editing.uses import is_certain
+from arctic_codegen.model.settings import Settings
+
+_ROUNDS = 10
+"""One fix may bring the next mistake to light; there is an end to that all the same."""
+
+
+def mend(
+    settings: Settings,
+    tree: Tree,
+    progress: Progress,
+    also: Sequence[Finding] = (),
+    edited: Mapping[str, bytes] = MappingProxyType({}),
+) -> Fixed:
+    """Fixes what a build of ``tree`` finds, round by round, and what of ``also`` has a fix.
+
+    ``edited`` are sources that are not written yet; they are among those that are returned.
+
+    A function that is a callback of two methods may be right for one of them as it is. Then a fix
+    for the other is undone by the next one: it is left out, and all begins anew.
+    """
+    banned: set[Fix] = set()
+    while True:
+        made, undone = _rounds(settings, tree, progress, also, edited, banned)
+        if not undone:
+            return made
+        banned |= undone
+
+
+def _rounds(
+    settings: Settings,
+    below: Tree,
+    progress: Progress,
+    also: Sequence[Finding],
+    edited: Mapping[str, bytes],
+    banned: set[Fix],
+) -> tuple[Fixed, set[Fix]]:
+    """What is fixed, and which fixes of that were undone by later ones."""
+    editable = Editable(settings)
+    done: dict[tuple[str, str, str], Fix] = {}
+    files = dict(edited)
+    count = 0
+    found = _within(also, editable)
+    for _ in range(_ROUNDS):
+        tree = MemoryTree(files, below)
+        if not found:
+            built = driver.build(settings, tree=tree, write=False, progress=progress)
+            found = _within(built.findings, editable)
+        found = [one for one in found if one.fix is not None and one.fix not in banned]
+        fixes = [one.fix for one in found if one.fix is not None]
+        undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
+        if undone:
+            return Fixed({}, 0), undone
+        certain = {fix for fix in fixes if is_certain(fix, fixes, tree, settings)}
+        found = [one for one in found if one.fix in certain]
+        more = fixed(found, tree.read)
+        if not more.files:
+            break
+        files.update(more.files)
+        count += more.count
+        done |= {(fix.place.path, fix.old, fix.new): fix for fix in fixes if fix.old and fix.new}
+        found = []
+    return Fixed(files, count), set()
+
+
+def ignore_all(
+    settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
+) -> Ignored:
+    """Comments for everything that is told; for notes where they are told as well."""
+    listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
+    return ignored(_within(listed, Editable(settings)), tree.read)
+
+
+def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
+    """Edited sources as changes of files; the paths are absolute."""
+    return tuple(
+        FileChange(path, "changed", _text(before[path]), _text(data))
+        for path, data in sorted(after.items())
+    )
+
+
+def _within(findings: Iterable[Finding], editable: Editable) -> list[Finding]:
+    return [one for one in findings if one.place is not None and _edited(one) in editable]
+
+
+def _edited(finding: Finding) -> str:
+    if finding.fix is not None:
+        return finding.fix.place.path
+    assert finding.place is not None
+    return finding.place.path
+
+
+def _text(data: bytes) -> str:
+    source = SourceText.of(data)
+    return "" if source is None else source.text

@@ -1,0 +1,225 @@
+"""What ``init`` finds in a folder, and the configuration that it proposes."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen.build.lock import LOCK_NAME
+from arctic_codegen.config.project_roots import clashes, project_roots
+from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config.toml_places import key_places, toml
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.discover.finder import root_of
+from arctic_codegen.model.choice import differing_phases, target_name
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.relevance import relevant_files, texts_of
+
+SKIPPED = frozenset(
+    {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
+)
+TESTS = frozenset({"test", "tests", "testing"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
+"""What the hint of a finding about a decorator says to add to the configuration."""
+CHANGE = ".callbacks"
+"""What a script writes that gives a class of another module callbacks (R12)."""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A configuration, and the classes that it is for."""
+
+    roots: tuple[str, ...]
+    sources: tuple[str, ...]
+    semantics: Semantics | None
+    """Set for projects on ArcticTraining only."""
+    differing: tuple[str, ...]
+    hosts: tuple[HostClass, ...]
+    src: tuple[str, ...] = ()
+    """Import roots that have to be written down, as the table names them."""
+    unread: tuple[str, ...] = ()
+    """Decorators of events and callbacks whose effect on the signature cannot be read."""
+
+    def table(self) -> str:
+        """The text of the table."""
+        lines = [HEADER, f"sources = {toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
+        if self.src:
+            lines.append(f"src = {toml_list(self.src)}")
+        if self.semantics is not None:
+            if self.differing:
+                lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
+                lines.append("# another order, than its documentation says:")
+                lines += [f"#   {name}" for name in self.differing]
+            lines.append(f'semantics = "{self.semantics}"')
+        if self.unread:
+            lines.append("# What these decorators make of a signature cannot be read: keep those")
+            lines.append("# here that leave it as it is.")
+            lines.append(f"# signature-preserving = {toml_list(self.unread)}")
+        return "\n".join(lines) + "\n"
+
+
+def project_files(folder: str, *suffixes: str) -> Iterator[str]:
+    """Files below a folder; hidden folders and environments are left out, and so is earlier
+    output."""
+    for current, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in SKIPPED
+            and not name.endswith(".egg-info")
+            and not os.path.exists(os.path.join(current, name, "pyvenv.cfg"))
+            and not os.path.exists(os.path.join(current, name, LOCK_NAME))
+        )
+        for name in sorted(names):
+            if name.endswith(suffixes):
+                yield os.path.join(current, name)
+
+
+def _is_change(path: str) -> bool:
+    return any(CHANGE in text for text in texts_of([path]).values())
+
+
+def provisional(folder: str, *, need_files: bool = True) -> Settings:
+    """Settings under which everything in a folder is looked at that may hold callbacks.
+
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing, unless
+    something else was found already.
+    """
+    texts = texts_of(project_files(folder, ".py"))
+    files = tuple(
+        path
+        for path in relevant_files(texts, [entry for entry in sys.path if os.path.isdir(entry)])
+        if ("class " in texts[path] or CHANGE in texts[path])
+        and TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
+    )
+    if not files and need_files:
+        raise WrongUse(
+            f"no Python file below '{folder}' imports a callback mixin",
+            "derive a class from arctic_codegen.CallbackMixin, or run `arctic-codegen init` in "
+            "the folder of your project",
+        )
+    roots = project_roots(folder, files, texts)
+    declaring = [path for path in files if "callback" in texts[path]]
+    for name, several in clashes(declaring, roots).items():
+        shown = " and ".join(f"'{_shown(path, folder)}'" for path in several[:2])
+        raise WrongUse(
+            f"{shown} would both be the module '{name}'",
+            "run `arctic-codegen init` in the folder of each project",
+        )
+    return Settings(
+        root=folder,
+        sources=files,
+        source_places=(None,) * len(files),
+        output=os.path.join(folder, DEFAULT_OUTPUT),
+        src=roots,
+        semantics="documented",
+        python_version=sys.version_info[:2],
+        platform=sys.platform,
+    )
+
+
+def with_source(settings: Settings, source: str) -> Settings:
+    """The same, with one more source."""
+    return msgspec.structs.replace(
+        settings,
+        sources=(*settings.sources, source),
+        source_places=(None,) * (len(settings.sources) + 1),
+    )
+
+
+def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
+    """The names by which recipes may call the trainers that would be compiled."""
+    return frozenset(
+        host.registered_name
+        for host in hosts
+        if host.requested and host.compiled and host.kind == "Trainer"
+        if host.framework == "arctic_training" and host.registered_name is not None
+    )
+
+
+def propose(
+    settings: Settings,
+    hosts: Iterable[HostClass],
+    installed: Sequence[str] = (),
+    findings: Iterable[Finding] = (),
+) -> Proposal:
+    """The configuration for the classes that were found.
+
+    ``installed`` are packages among the sources that are none of the project's own. ``findings``
+    are those of a build with the settings.
+    """
+    unread = sorted({name for one in findings for name in _UNREAD.findall(one.hint or "")})
+    found = tuple(host for host in hosts if host.requested)
+    files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
+    files |= {path for path in settings.sources if path not in installed and _is_change(path)}
+    texts = texts_of(project_files(settings.root, ".py"))
+    roots = project_roots(settings.root, sorted(files), texts)
+    arctic = [host for host in found if host.framework == "arctic_training"]
+    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host, logs=False))
+    semantics: Semantics | None = None
+    if arctic:
+        semantics = "runtime" if differing else "documented"
+    src = [_shown(root, settings.root) for root in roots]
+    src = [] if roots == default_roots(settings.root) else src
+    sources = (*sorted({_top(path, roots, settings.root) for path in files}), *installed)
+    return Proposal(roots, sources, semantics, differing, found, tuple(src), tuple(unread))
+
+
+def _top(path: str, roots: Sequence[str], folder: str) -> str:
+    """The package or file directly below an import root, as the table names it."""
+    root = root_of(path, roots) or folder
+    top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
+    return _shown(top, folder)
+
+
+def _shown(path: str, folder: str) -> str:
+    shown = Path(os.path.relpath(path, folder)).as_posix()
+    return f"./{shown}" if shown.startswith("~") else shown  # which else is somebody's home
+
+
+def extended(text: str | None, table: str) -> str:
+    """A ``pyproject.toml`` with the table at its end, everything else byte for byte."""
+    if text is None or not text:
+        return table
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if text.endswith(newline) else newline
+    new = f"{text}{gap}{newline}{table.replace(chr(10), newline)}"
+    try:
+        toml.loads(new)
+    except ValueError as error:
+        raise WrongUse(
+            "pyproject.toml has a `tool` that no table can be added to",
+            f"write the configuration by hand:\n{table}",
+        ) from error
+    return new
+
+
+def line_of_table(text: str) -> int | None:
+    """Where a table stands already."""
+    for path, span in key_places(text).items():
+        if path[:2] == ("tool", "arctic-codegen"):
+            return span.line
+    return None
+
+
+def toml_list(values: Iterable[str]) -> str:
+    return "[" + ", ".join(_toml_string(value) for value in values) + "]"
+
+
+def _toml_string(value: str) -> str:
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WrongUse(
+            f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
+        ) from error
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

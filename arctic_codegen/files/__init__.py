@@ -1,0 +1,1 @@
+"""Files: opened without waiting, replaced as a whole, locked."""

@@ -1,0 +1,425 @@
+"""What is different between the callbacks that a build read and those that Python has made (R48).
+
+It is loaded where the short comparison of ``_proof`` does not settle the matter: entries of other
+modules may be missing and stand anywhere, objects have other names than their definitions, or
+something is really different.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
+from arctic_codegen.runtime.lists import Entry, event_key, same_callable
+from arctic_codegen.runtime.places import is_module, is_unfinished
+from arctic_codegen.runtime.shapes import (
+    aliases_of,
+    has_name,
+    innermost_name,
+    layers,
+    place,
+    start_of,
+)
+from arctic_codegen.runtime.source import (
+    added_by,
+    adopt_assigned,
+    has_changed,
+    has_runtime,
+    is_callback_name,
+    original_list,
+    own_entries,
+)
+from arctic_codegen.runtime.wrappers import unwrapped, wrappers_of
+
+Difference = tuple[type, str]
+"""A class, and what is different about it."""
+
+_Free = dict[tuple[str, bool], list[Expected]]
+"""Entries that may be missing: by the module whose statements add them, and whether these are
+about another class that shares the list."""
+
+_landed: dict[int, dict[str, Callable[[Entry], bool]]] = {}
+"""What proofs have read of statements that change another class's list (ArcticTraining's are
+shared), by the identity of that class and by what was read: the classes of another output see it,
+too. What was read keeps the class alive."""
+
+
+def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
+    """Every difference of the classes of a module from ``text`` (see ``_expected``).
+
+    What is compiled ``in_memory`` knows the statements of its own module alone.
+    """
+    # A class that several inherit from is named once. Classes are told apart by identity: a
+    # metaclass may make them unhashable, or equal to others.
+    found: dict[tuple[int, str], Difference] = {}
+    contributions, compiled = parse(text, source.__name__)
+    names = _Names(source)
+    actual: dict[int, _Actual] = {}
+    for one in compiled:
+        cls = _resolve(source, one.source)
+        if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
+            comparison = _Comparison(names, cls, one, contributions, actual)
+            comparison.shared = in_memory and has_runtime(cls)
+            found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
+    return tuple(found.values())
+
+
+class _Names:
+    """Objects by the names that a compiled module has for them."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._known: dict[tuple[str, tuple[int, ...]], Any] = {}
+
+    def get(self, name: str, items: tuple[int, ...] = ()) -> Any:
+        """The object ``module:path``; ``None`` where its module has not been imported yet."""
+        key = name, items
+        if key not in self._known:
+            found = _resolve(self._source, name)
+            for item in items:
+                try:
+                    found = found[item]
+                except (LookupError, TypeError):
+                    found = None
+            self._known[key] = found
+        return self._known[key]
+
+
+def _resolve(source: Any, name: str) -> Any:
+    module, _, path = name.partition(":")
+    found: Any = source if module == source.__name__ else sys.modules.get(module)
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+class _Actual:
+    """What a class declares itself, as Python has made it."""
+
+    def __init__(self, cls: type) -> None:
+        adopt_assigned(cls)
+        self.entries = own_entries(cls)
+        stored = vars(cls).get("callbacks")
+        self.shares = any(vars(one).get("callbacks", 0) is stored for one in cls.__mro__[1:])
+        """The class shares the list of another: `X.callbacks += [...]` has changed what X inherits,
+        on a mixin that does not watch its lists."""
+        self.methods = {
+            name: value
+            for name, value in vars(cls).items()
+            if is_callback_name(name) and (value is None or callable(value))
+        }
+        self.added = added_by(cls)
+        self.original = original_list(cls)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.methods)
+
+
+class _Comparison:
+    """One class, held against what the build read for its compiled class."""
+
+    def __init__(
+        self,
+        names: _Names,
+        cls: type,
+        compiled: CompiledClass,
+        contributions: dict[str, Contribution],
+        actual: dict[int, _Actual],
+    ) -> None:
+        self._names = names
+        self._cls = cls
+        self._compiled = compiled
+        self._contributions = contributions
+        self._actual = actual
+        self._expected: dict[int, Contribution] = {}
+        self._aliases = aliases_of(cls, compiled.source.partition(":")[0])
+        self.shared = False
+        """Other modules, which were not read, may have changed the lists of other classes."""
+
+    def differences(self) -> Iterator[Difference]:
+        """Every difference."""
+        by_name = {f"{cls.__module__}:{cls.__qualname__}": cls for cls in self._cls.__mro__}
+        wanted: list[tuple[type | None, Contribution]] = []
+        for name in self._compiled.contributors:
+            cls = by_name.get(name) or self._names.get(name)
+            inherited = any(cls is one for one in self._cls.__mro__)
+            wanted.append((cls if inherited else None, self._contributions[name]))
+        expected = {id(cls): contribution for cls, contribution in wanted if cls is not None}
+        self._expected = expected
+        order: list[type] = []
+        for cls in reversed(self._cls.__mro__[:-1]):
+            actual = self._of(cls)
+            contribution = expected.get(id(cls))
+            if contribution is not None:
+                order.append(cls)
+            elif not actual:
+                continue
+            yield from self._own(cls, actual, contribution or Contribution(f"{cls.__module__}:"))
+        for found, contribution in wanted:
+            if found is None:
+                yield self._cls, f"{_dotted(contribution.name)} is no base class any more"
+        if [id(cls) for cls in order] != list(expected):
+            named = ", ".join(map(_name, order))
+            yield self._cls, f"its base classes come in another order: {named}"
+        if self._compiled.collected is not None:
+            yield from self._collected(self._compiled.collected)
+        for name, event in self._compiled.events.items():
+            method = getattr(self._cls, name, None)
+            if not callable(method):
+                yield self._cls, f"'{name}' is {method!r}, and the build read a method"
+            yield from ((self._cls, f"'{name}'{text}") for text in _shape(method, event))
+
+    def _of(self, cls: type) -> _Actual:
+        if id(cls) not in self._actual:
+            self._actual[id(cls)] = _Actual(cls)
+        return self._actual[id(cls)]
+
+    def _own(self, cls: type, actual: _Actual, contribution: Contribution) -> Iterator[Difference]:
+        if contribution.partial:
+            return
+        home = contribution.name.partition(":")[0]
+        assigned = contribution.assigned
+        waits = assigned is not None and assigned != home and is_unfinished(assigned)
+        known = not self.shared or cls is self._cls
+        if self._compiled.collected is None and known and not waits:
+            if actual.original is not None:
+                kept, then = actual.original
+                if has_changed(kept, then):
+                    yield (
+                        cls,
+                        "the list that its body names was changed after the class was made, to"
+                        f" {_listed(kept)}; the class has {_listed(then)}",
+                    )
+            for one in contribution.entries:
+                if one.maybe:
+                    _landed.setdefault(id(cls), {})[one.shown] = partial(self._is, one)
+            own = not actual.shares or not all(one.maybe for one in contribution.entries)
+            entries = actual.entries if own else ()
+            # A list that begins as a copy of a parent's has what was put into that one by then.
+            copied = [
+                one
+                for above in cls.__mro__[1:]
+                if (parent := self._expected.get(id(above))) is not None
+                for one in parent.entries
+                if one.maybe
+            ]
+            expected = [*contribution.entries, *copied]
+            yield from self._list(cls, entries, expected, actual.added, home)
+        yield from self._methods(cls, actual.methods, contribution.methods)
+
+    def _collected(self, expected: list[Expected]) -> Iterator[Difference]:
+        """What ArcticTraining has collected when the class was made (section 9), without the
+        callback methods that it appends at the first construction of a class or of one above."""
+        methods = {
+            id(value)
+            for cls in self._cls.__mro__
+            for name, value in vars(cls).items()
+            if is_callback_name(name)
+        }
+        entries = [
+            entry
+            for entry in getattr(self._cls, "_class_callbacks", ())
+            if id(entry[1]) not in methods or any(self._is(one, entry) for one in expected)
+        ]
+        home = self._compiled.source.partition(":")[0]
+        yield from self._list(self._cls, entries, expected, {}, home)
+
+    def _list(
+        self,
+        cls: type,
+        entries: Iterable[Entry],
+        expected: list[Expected],
+        added: dict[int, set[str]],
+        home: str,
+    ) -> Iterator[Difference]:
+        actual = list(entries)
+        running = "<locals>." in cls.__qualname__ or is_unfinished(home)
+        fixed, free = _sorted(expected, None if running else home)
+        if self._matches(cls, actual, fixed, free, added):
+            own = [entry for entry in actual if _is_by(added.get(id(entry)), home)]
+            yield from _in_order(cls, self._paired(fixed, own))
+            return
+        left = list(fixed) + [one for group in free.values() for one in group]
+        others = _landed.get(id(cls), {}).values()
+        kept = [
+            entry
+            for entry in actual
+            if any(self._is(one, entry) for one in left) or not any(is_(entry) for is_ in others)
+        ]
+        if len(kept) < len(actual):
+            yield from self._list(cls, kept, expected, added, home)
+            return
+        extra = []
+        for entry in actual:
+            one = next((one for one in left if self._is(one, entry)), None)
+            if one is None:
+                extra.append(entry)
+            else:
+                left.remove(one)
+        missing = [one for one in left if one in fixed]
+        for entry in extra:
+            yield cls, f"its list has {_shown(entry)}, which the build did not read"
+        for one in missing:
+            yield cls, f"the build read '{one.shown}', which its list does not have"
+        if not extra and not missing:
+            read = ", ".join(one.shown for one in fixed)
+            yield cls, f"its list has another order: {_listed(actual)}; the build read {read}"
+
+    def _matches(
+        self,
+        cls: type,
+        actual: list[Entry],
+        fixed: list[Expected],
+        free: _Free,
+        added: dict[int, set[str]],
+    ) -> bool:
+        """Whether a list is the ``fixed`` entries in order, and among them some of each group of
+        ``free`` ones, which keep their order too."""
+        groups = list(free.items())
+        states = {(0, (0,) * len(groups))}
+        for entry in actual:
+            modules = added.get(id(entry))
+            following = set()
+            for at, places in states:
+                own = _is_by(modules, cls.__module__) or not groups
+                if own and at < len(fixed) and self._is(fixed[at], entry):
+                    following.add((at + 1, places))
+                for number, ((name, _), group) in enumerate(groups):
+                    if not _is_by(modules, name):
+                        continue
+                    for place_ in range(places[number], len(group)):
+                        if self._is(group[place_], entry):
+                            after = (*places[:number], place_ + 1, *places[number + 1 :])
+                            following.add((at, after))
+                            break
+            states = following
+            if not states:
+                return False
+        return any(at == len(fixed) for at, _ in states)
+
+    def _paired(
+        self, expected: Iterable[Expected], entries: Iterable[Entry]
+    ) -> Iterator[tuple[Expected, Entry]]:
+        """What the build read, and the entry that it is: both are in one order."""
+        left = iter(entries)
+        for one in expected:
+            for entry in left:
+                if self._is(one, entry):
+                    yield one, entry
+                    break
+
+    def _is(self, one: Expected, entry: Entry) -> bool:
+        if not isinstance(entry, (tuple, list)) or len(entry) != 2:
+            return False
+        if one.event != event_key(entry[0]):
+            return False
+        fn: Any = entry[1]
+        wrappers, inner = wrappers_of(fn)
+        if wrappers != one.wrappers:
+            return False
+        named = None if one.named is None else self._names.get(*one.named)
+        if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
+            return False
+        # Where its module has not been imported, its name has to do.
+        if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
+            return False
+        return not list(_shape(inner, one))
+
+    def _methods(
+        self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]
+    ) -> Iterator[Difference]:
+        for name, value in actual.items():
+            if name not in expected:
+                yield cls, f"'{name}'{place(value)} is there, which the build did not read"
+            elif (value is None) != (expected[name] is None):
+                read = "None" if expected[name] is None else "a method"
+                yield cls, f"'{name}' is {value!r}, and the build read {read}"
+            elif (method := expected[name]) is not None:
+                yield from ((cls, f"'{name}'{text}") for text in _shape(value, method))
+        missing = [name for name in expected if name not in actual]
+        for name in missing:
+            yield cls, f"the build read '{name}', which is not there"
+        if not missing and actual.keys() == expected.keys() and list(actual) != list(expected):
+            now, read = ", ".join(actual), ", ".join(expected)
+            yield cls, f"its callback methods come in another order: {now}; the build read {read}"
+
+
+def _sorted(expected: list[Expected], home: str | None) -> tuple[list[Expected], _Free]:
+    """The entries that have to be there, and by module those that later statements add: other
+    modules than ``home`` may not have been imported, and Python imports them in an order of its
+    own. ``home`` is ``None`` where the statements after the class may not have run yet."""
+    fixed: list[Expected] = []
+    free: _Free = {}
+    for one in expected:
+        if one.module is None or (one.module == home and not one.maybe):
+            fixed.append(one)
+        else:
+            free.setdefault((one.module, one.maybe), []).append(one)
+    return fixed, free
+
+
+def _is_by(modules: set[str] | None, wanted: str) -> bool:
+    """Whether a statement of that module may have added an entry; of some nobody knows."""
+    return modules is None or any(is_module(module, wanted) for module in modules)
+
+
+def _is_same(named: Any, given: Any) -> bool:
+    return named is given or same_callable(named, given)
+
+
+def _shape(fn: Any, expected: Expected) -> Iterator[str]:
+    """Whether a callable takes the parameters that the build read, and is as much of a coroutine.
+
+    A decorator may show another signature than its function: any of them will do.
+    """
+    found = list(layers(fn))
+    shown = [params for layer in found if (params := layer.params()) is not None]
+    if expected.params is not None and shown and expected.params not in shown:
+        takes = ", ".join(shown[0])
+        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(expected.params)})"
+    codes = [layer.code for layer in found]
+    if codes and None not in codes and expected.is_async not in [one.is_async() for one in found]:
+        now = "no 'async def'" if expected.is_async else "an 'async def'"
+        yield f"{place(fn)} is {now}, and the build read otherwise"
+
+
+def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:
+    """Lambdas share a name: those of one scope have to come in the order that the build read."""
+    groups: dict[str, list[tuple[int, tuple[int, int], Entry]]] = {}
+    for one, entry in pairs:
+        code = getattr(unwrapped(entry[1]), "__code__", None)
+        if one.rank and code is not None:
+            groups.setdefault(one.name, []).append((one.rank, start_of(code), entry))
+    for group in groups.values():
+        group.sort(key=lambda one: one[0])
+        for index, (rank, start, entry) in enumerate(group[1:]):
+            other_rank, other, second = group[index]
+            known = other != start or start[1]  # lambdas of one line look the same on Python 3.10
+            if known and ((other_rank < rank) != (other < start)):
+                both = f"{_shown(second)} and {_shown(entry)}"
+                yield cls, f"{both} have changed places since the build read them"
+                return
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _dotted(name: str) -> str:
+    return name.replace(":", ".")
+
+
+def _listed(entries: Iterable[Any]) -> str:
+    return "[" + ", ".join(map(_shown, entries)) + "]"
+
+
+def _shown(entry: Any) -> str:
+    if isinstance(entry, (tuple, list)) and len(entry) == 2:
+        name = innermost_name(entry[1])
+        wrappers, _ = wrappers_of(entry[1])
+        within = f" in {', '.join(wrappers)}" if wrappers else ""
+        return f"('{entry[0]}', {name}{within}){place(entry[1])}"
+    return repr(entry)

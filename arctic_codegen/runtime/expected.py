@@ -1,0 +1,152 @@
+"""What a build read, as it stands in a compiled module for the proof at import (R48).
+
+One line each, indented under the class that declares it::
+
+    class app.base:Trainer
+        pre-loss app.callbacks:crop(self, batch)
+        post-loss app.callbacks:LOGS[0][1] as app.callbacks.<lambda>#2(self, loss)
+        post-loss app.callbacks.clip.<locals>.limit(self, loss) in every(10), optional
+        [app.more] post-epoch app.more:log(self)
+        def post_epoch_callback(self)
+        post_step_callback = None
+    compiled TrainerB = Trainer, TrainerB
+        def loss(self, batch)
+
+``module:path`` is an object that the compiled module names, with the name of its definition where
+that is another, and ``module.qualname`` one that it takes from the list. A number tells lambdas of
+one scope apart. Classes of which the name alone says enough are called by it in the order of
+a compiled class. ``[app.more]`` is the module whose statement adds the entry, and
+``[app.more?]`` says that it may be missing whatever has been imported.
+"""
+
+from __future__ import annotations
+
+from arctic_codegen.runtime.lists import event_key
+
+
+class Expected:
+    """One entry, callback method or event's method as a build read it."""
+
+    __slots__ = (
+        "event",
+        "is_async",
+        "is_sure",
+        "maybe",
+        "module",
+        "name",
+        "named",
+        "params",
+        "rank",
+        "shown",
+        "wrappers",
+    )
+
+    def __init__(self, line: str) -> None:
+        self.shown = line
+        self.module: str | None = None
+        """The module whose statement adds it; ``None`` for the class body and what is no entry."""
+        self.maybe = False
+        if line.startswith("["):
+            module, _, line = line[1:].partition("] ")
+            self.module, self.maybe = module.rstrip("?"), module.endswith("?")
+        line, _, wrappers = line.partition(" in ")
+        self.wrappers = tuple(_words(wrappers))
+        head, paren, params = line.partition("(")
+        self.params = tuple(_words(params.rstrip(")"))) if paren else None
+        head, _, rank = head.partition("#")
+        self.rank = int(rank or 0)
+        """The place of a lambda among those of its scope, from 1; 0 where there is one alone."""
+        event, *words = head.split(" ")
+        self.event = event_key(event)
+        self.is_async = words[0] == "async"
+        path = words[self.is_async]
+        self.named: tuple[str, tuple[int, ...]] | None = None
+        """Module, path and subscripts of an object that the compiled module imports; the others it
+        takes from the list."""
+        if ":" in path:
+            name, *items = path.split("[")
+            self.named = name, tuple(int(item.rstrip("]")) for item in items)
+            path = name.replace(":", ".")
+        self.name = words[-1] if len(words) > self.is_async + 1 else path
+        """Module and qualified name of the innermost definition."""
+        self.is_sure = len(words) > self.is_async + 1 or self.named is None
+        """A decorator may have put something of another name under the object's own."""
+
+
+class Contribution:
+    """What one class declares itself. ``assigned`` is the module whose statement gives it its
+    list; ``partial`` tells that findings about it were silenced, so that it is not compared."""
+
+    __slots__ = ("assigned", "entries", "methods", "name", "partial")
+
+    def __init__(self, name: str, *, assigned: str | None = None, partial: bool = False) -> None:
+        self.name = name
+        self.assigned = assigned
+        self.partial = partial
+        self.entries: list[Expected] = []
+        self.methods: dict[str, Expected | None] = {}
+
+
+class CompiledClass:
+    """A compiled class: the classes that contribute to it, root first, and its events' methods.
+
+    ``collected`` are the entries that ArcticTraining's runtime collects, where that order counts.
+    """
+
+    __slots__ = ("collected", "contributors", "events", "source")
+
+    def __init__(self, source: str, contributors: list[str], runtime: bool) -> None:
+        self.source = source
+        self.contributors = contributors
+        self.events: dict[str, Expected] = {}
+        self.collected: list[Expected] | None = [] if runtime else None
+
+
+def parse(text: str, home: str) -> tuple[dict[str, Contribution], list[CompiledClass]]:
+    """The contributions by class, as ``module:qualname``, and the compiled classes, whose sources
+    stand in the module ``home``."""
+    contributions: dict[str, Contribution] = {}
+    labels: dict[str, str] = {}
+    compiled: list[CompiledClass] = []
+    inside: Contribution | CompiledClass | None = None
+    for line in map(str.strip, text.splitlines()):
+        word, _, rest = line.partition(" ")
+        if word == "class":
+            name, _, more = rest.partition(" ")
+            assigned = more.removeprefix("assigned in ") if more.startswith("assigned") else None
+            inside = contributions[name] = Contribution(
+                name, assigned=assigned, partial=more == "in part"
+            )
+            labels[name.partition(":")[2]] = name
+        elif word == "compiled":
+            source, _, names = rest.partition(" =")
+            source, _, order = source.partition(" ")
+            inside = CompiledClass(
+                f"{home}:{source}",
+                [labels.get(name, name) for name in _words(names)],
+                order == "runtime",
+            )
+            compiled.append(inside)
+        elif line and inside is not None:
+            _add(inside, line)
+    return contributions, compiled
+
+
+def _add(inside: Contribution | CompiledClass, line: str) -> None:
+    if line.endswith(" = None") and isinstance(inside, Contribution):
+        inside.methods[line.removesuffix(" = None")] = None
+        return
+    head, is_def, rest = line.partition("def ")
+    if is_def and head in ("", "async "):
+        method = Expected(f"def {head}{rest}")
+        (inside.methods if isinstance(inside, Contribution) else inside.events)[method.name] = (
+            method
+        )
+    elif isinstance(inside, Contribution):
+        inside.entries.append(Expected(line))
+    elif inside.collected is not None:
+        inside.collected.append(Expected(line))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in map(str.strip, text.split(",")) if word]

@@ -1,0 +1,203 @@
+"""How compiled modules find the source's own objects: defaults, and functions of scripts."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from arctic_codegen.runtime.errors import CallbackNotAddedError
+from arctic_codegen.runtime.lists import event_key, same_callable, same_code
+from arctic_codegen.runtime.places import is_file
+from arctic_codegen.runtime.shapes import has_name
+from arctic_codegen.runtime.source import own_entries
+from arctic_codegen.runtime.wrappers import unwrapped
+
+
+def default_of(function: Any, parameter: str) -> Any:
+    """The object that is a parameter's default, as callers of ``function`` see it.
+
+    Where a decorator hides the parameter, the function that it wraps is asked.
+    """
+    seen: set[int] = set()
+    while function is not None and id(function) not in seen:
+        seen.add(id(function))
+        plain = getattr(function, "__func__", function)
+        code = getattr(plain, "__code__", None)
+        if code is not None:
+            keywords = plain.__kwdefaults__ or {}
+            if parameter in keywords:
+                return keywords[parameter]
+            positional = code.co_varnames[: code.co_argcount]
+            defaults = plain.__defaults__ or ()
+            if parameter in positional:
+                place = positional.index(parameter) - (len(positional) - len(defaults))
+                if place >= 0:
+                    return defaults[place]
+        function = getattr(function, "__wrapped__", None) or getattr(plain, "__wrapped__", None)
+    raise LookupError(f"the parameter {parameter!r} has no default: run 'arctic-codegen build'")
+
+
+def init_of(cls: type) -> Any:
+    """The ``__init__`` of a class as Python calls it when an object is made.
+
+    That of ``object`` lets the arguments be that a ``__new__`` has taken, but only as long as no
+    subclass has an ``__init__``.
+    """
+    found: Any = cls.__init__  # type: ignore[misc]
+    new: Any = cls.__new__
+    return _no_init if found is object.__init__ and new is not object.__new__ else found
+
+
+def _no_init(instance: object, /, *args: object, **kwargs: object) -> None:
+    """What ``object.__init__`` does."""
+
+
+def made_field(instance: object, name: str, value: Any) -> Any:
+    """A dataclass's argument; where none was given for a field with a factory, what that makes."""
+    field = getattr(type(instance), "__dataclass_fields__", {}).get(name)
+    if field is not None and type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
+        return field.default_factory()
+    return value
+
+
+class ScriptFunction:
+    """A callable of a script, looked up when it is called (R12).
+
+    The script imports the compiled module, so it is not there yet when that is executed. Where
+    it runs as ``__main__``, its function is the one in ``__main__``.
+    """
+
+    def __init__(
+        self, module: str, file: str, path: str, items: tuple[int, ...], inside: bool
+    ) -> None:
+        self._inside = inside
+        self._module = module
+        self._file = file
+        self._path = path
+        self._items = items
+        self.__qualname__ = path
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        found = self.find()
+        return (unwrapped(found) if self._inside else found)(*args, **kwargs)
+
+    def find(self) -> Any:
+        """The callable itself."""
+        found: Any = self._script()
+        for name in self._path.split("."):
+            found = getattr(found, name)
+        for item in self._items:
+            found = found[item]
+        return found
+
+    def _script(self) -> Any:
+        main = sys.modules.get("__main__")
+        spec = getattr(main, "__spec__", None)
+        if spec is not None and spec.name in (self._module, f"{self._module}.__main__"):
+            return main
+        if main is not None and is_file(getattr(main, "__file__", None), self._file):
+            return main
+        loaded = sys.modules.get(self._module)
+        if loaded is not None:
+            return loaded
+        import importlib
+
+        return importlib.import_module(self._module)
+
+    def __arctic_matches__(self, given: object) -> bool:
+        """Whether an entry that is added at run time has this callable (R34)."""
+        code = getattr(given, "__code__", None)
+        if self._path.endswith("<lambda>"):
+            name = getattr(given, "__qualname__", "")
+            return code is not None and name == self._path and is_file(code.co_filename, self._file)
+        try:
+            return same_callable(self.find(), given)
+        except (ImportError, AttributeError, LookupError, TypeError):
+            return False
+
+    def __repr__(self) -> str:
+        return f"<{self._module}.{self._path}, looked up when it is called>"
+
+
+def script(module: str, file: str, path: str, *items: int, inside: bool = False) -> Any:
+    """A callable of a script. ``file`` is the script's path, absolute or relative to wherever.
+
+    ``inside`` takes it out of its wrappers.
+    """
+    return ScriptFunction(module, file, path, items, inside)
+
+
+_stated: dict[tuple[int, str, object, str, int], Any] = {}
+"""What statements of scripts have added, by class, module, event, name and number."""
+
+
+class StatedFunction(ScriptFunction):
+    """A callable without a name of its own that a statement of a script adds (R12).
+
+    It is there when the statement has run; the compiled classes below the one that it changes
+    share it.
+    """
+
+    def __init__(
+        self, owner: type, module: str, file: str, statement: str, entry: _Entry, inside: bool
+    ) -> None:
+        event, name, nth = entry
+        super().__init__(module, file, name.removeprefix(f"{module}."), (), inside)
+        self._owner = owner
+        self._statement = statement
+        self._event = event
+        self._name = name
+        self._nth = nth
+        self._key = (id(owner), module, event_key(event), name, nth)
+
+    def find(self) -> Any:
+        if self._key not in _stated and not self._in_list():
+            raise CallbackNotAddedError(
+                f"the callback {self._name} has not been added yet: the statement in {self._file}"
+                f" that changes {self._statement} has to run before '{self._event}' of an object"
+                " is due"
+            )
+        return _stated[self._key]
+
+    def _in_list(self) -> bool:
+        """Whether the statement has changed a list that nobody watches (ArcticTraining's)."""
+        entries = own_entries(self._owner) or getattr(self._owner, "callbacks", ())
+        event = self._key[2]
+        found = [fn for text, fn in entries if event_key(text) == event and self._fits(fn)]
+        if len(found) <= self._nth:
+            return False
+        _stated[self._key] = found[self._nth]
+        return True
+
+    def _fits(self, fn: Any) -> bool:
+        return has_name(unwrapped(fn), self._name)
+
+    def __arctic_matches__(self, given: object) -> bool:
+        if self._key in _stated:
+            known = _stated[self._key]
+            return known is given or (same_code(known, given) and same_callable(known, given))
+        if not self._fits(given):
+            return False
+        _stated[self._key] = given
+        return True
+
+
+_Entry = tuple[str, str, int]
+
+
+def stated(
+    owner: type,
+    module: str,
+    file: str,
+    statement: str,
+    event: str,
+    name: str,
+    nth: int,
+    inside: bool = False,
+) -> Any:
+    """The callable without a name of its own that a script's statement adds to ``owner``'s list.
+
+    It is the ``nth`` (from 0) there with that event and name; ``inside`` takes it out of its
+    wrappers.
+    """
+    return StatedFunction(owner, module, file, statement, (event, name, nth), inside)

@@ -1,0 +1,259 @@
+"""The proof at import: what Python has made is what the build read (R48).
+
+A build reads lists of callbacks without running anything, and Python can change a list in ways
+that no text shows. So each compiled module compares once, when its source has been imported: it
+writes down what its classes have in the form in which the build wrote it down. Where the two texts
+are not the same, ``_differences`` looks closely.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from types import FunctionType
+from typing import Any
+
+from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError
+from arctic_codegen.runtime.guard import policy, warn
+from arctic_codegen.runtime.lists import event_key
+from arctic_codegen.runtime.places import is_module
+from arctic_codegen.runtime.shapes import VARIADIC, aliases_of, has_name, layers, start_of
+from arctic_codegen.runtime.source import added_by, is_callback_name, own_entries, unchanged_entries
+from arctic_codegen.runtime.wrappers import COROUTINE, unwrapped, wrappers_of
+
+HELP = (
+    "Something changes them in a way that the build cannot see. Write the entries in the class"
+    " body, or change the list by its own name (append, extend, insert, +=) at module level of a"
+    " module that 'sources' in the configuration names, and run 'arctic-codegen build'"
+)
+HELP_IN_MEMORY = (
+    "Write the entries in the class body, or change the list by its own name (append, extend,"
+    " insert, +=) at module level, before compiled() is called; in a notebook, run the cell of the"
+    " class again, with that class statement alone in it"
+)
+
+_CLASS = "\n        class "
+_COMPILED = "\n        compiled "
+_INSIDE = "\n            "
+
+_proved: dict[str, tuple[dict[str, Any], Any, str]] = {}
+"""The arguments of each proof, by compiled module."""
+
+
+def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
+    """Compares the classes of the module ``source`` with what the build read in them.
+
+    ``namespace`` are the globals of the compiled module, and ``text`` is what was read, in the
+    form that ``_expected`` describes.
+
+    Raises CallbacksDifferError with all differences, unless ``on-stale`` says otherwise.
+    """
+    _proved[namespace["__name__"]] = namespace, source, text
+    if _is_as_read(source, text):
+        return
+    from arctic_codegen.runtime.differences import differences
+
+    file = namespace.get("__file__", "")
+    found = differences(source, text, in_memory=file.startswith("<"))
+    if not found:
+        return
+    what = policy(file, source.__name__)
+    lines = "".join(f"\n  {_name(cls)}: {said}" for cls, said in found)
+    reader, advice = "'arctic-codegen build'", HELP
+    if namespace["__name__"].startswith(IN_MEMORY):
+        reader, advice = "compiled()", HELP_IN_MEMORY
+    message = (
+        f"the callbacks of {source.__name__} are not those that {reader} read:{lines}"
+        f"\n{advice} ({file})"
+    )
+    if what == "warn":
+        warn(message)
+    elif what != "ignore":
+        raise CallbacksDifferError(message, found, name=source.__name__, path=file)
+
+
+def prove_again(compiled: str) -> None:
+    """Repeats the proof of a compiled module, once: nobody watches ArcticTraining's lists."""
+    known = _proved.get(compiled)
+    if known is not None:
+        prove(*known)
+        del _proved[compiled]
+
+
+def _is_as_read(source: Any, text: str) -> bool:
+    """Whether the classes, written down, give that text. If not, much may still be well."""
+    head, *compiled = text.rstrip().split(_COMPILED)
+    expected = {one.partition("\n")[0]: one for one in head.split(_CLASS)[1:]}
+    if not compiled:
+        return False
+    labels = {id(object): ""}  # by identity: a metaclass may make its classes unhashable
+    definitions: dict[Any, str] = {}
+    for one in compiled:
+        first, *events = one.split(_INSIDE)
+        name, _, order = first.partition(" =")
+        cls: Any = source
+        for part in name.split("."):
+            cls = getattr(cls, part, None)
+        if not isinstance(cls, type):
+            return False
+        contributing = ""
+        for ancestor in cls.__mro__:
+            label = labels.get(id(ancestor))
+            if label is None:
+                lines = _written(ancestor)
+                label = ""
+                if lines:
+                    label = f", {ancestor.__qualname__}"
+                    written = f"{ancestor.__module__}:{ancestor.__qualname__}"
+                    if expected.get(written) != written + _INSIDE + _INSIDE.join(lines):
+                        return False
+                labels[id(ancestor)] = label
+            if label:
+                contributing = label + contributing
+        if contributing[2:] != order[1:]:
+            return False
+        for event in events:
+            method = getattr(cls, event[event.index("def ") + 4 :].partition("(")[0], None)
+            if type(method) is not FunctionType:
+                return False
+            definition = definitions.get(method)
+            if definition is None:
+                definition = definitions[method] = _definition(method)
+            if definition != event:
+                return False
+    return True
+
+
+def _written(cls: type) -> list[str]:
+    """What a class declares itself, as the build writes it; a line that no build writes where
+    this is not enough to tell."""
+    lines: list[str] = []
+    space = cls.__dict__
+    entries = unchanged_entries(cls)
+    if entries is None:  # something besides the class statement has changed it
+        return ["?"]
+    if entries:
+        try:
+            lines = _ranked(entries)
+        except (TypeError, ValueError):  # something that is no entry
+            return ["?"]
+    if "_callback " in f"{' '.join(space)} ":  # one look at all: many classes have none
+        for name in space:
+            if is_callback_name(name):
+                value = space[name]
+                if type(value) is FunctionType:
+                    lines.append(_definition(value, name))
+                elif value is None or callable(value):
+                    return ["?"]
+    return lines
+
+
+def _ranked(entries: Iterable[Any]) -> list[str]:
+    """The lines of the entries, lambdas of one scope numbered by their places in the text."""
+    lines: list[str] = []
+    lambdas: list[tuple[str, int, Any]] = []
+    for event, fn in entries:
+        line, code = _entry(event, fn)
+        if "<lambda>(" in line:
+            lambdas.append((line.partition(" ")[2], len(lines), code))
+        lines.append(line)
+    if len(lambdas) > 1:
+        starts: dict[str, set[tuple[int, int]]] = {}
+        for scope, _, code in lambdas:
+            starts.setdefault(scope, set()).add(start_of(code))
+        for scope, index, code in lambdas:
+            if len(starts[scope]) > 1:
+                rank = sorted(starts[scope]).index(start_of(code)) + 1
+                lines[index] = lines[index].replace("<lambda>(", f"<lambda>#{rank}(", 1)
+    return lines
+
+
+def _entry(event: str, fn: Any) -> tuple[str, Any]:
+    wrappers = ""
+    if type(fn) is not FunctionType or "__arctic_wrapper__" in fn.__dict__:
+        around, fn = wrappers_of(fn)
+        wrappers = f" in {', '.join(around)}" if around else ""
+    if type(fn) is not FunctionType or "__wrapped__" in fn.__dict__:
+        for layer in layers(fn):
+            params = layer.params()
+            shown = "" if params is None else f"({', '.join(params)})"
+            waits = "async " if layer.is_async() else ""
+            name = min((one for one in layer.names if one[-1] != "."), default="")
+            code = layer.code
+        return f"{event} {waits}{name}{shown}{wrappers}", code
+    code = fn.__code__
+    qualname = fn.__qualname__
+    dot = "."
+    if "<" not in qualname:
+        found: Any = sys.modules.get(fn.__module__)
+        for part in qualname.split("."):
+            found = getattr(found, part, None)
+        if found is fn:
+            dot = ":"
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    waits = "async " if code.co_flags & COROUTINE else ""
+    shown = f"{event} {waits}{fn.__module__}{dot}{qualname}({', '.join(names)}){wrappers}"
+    return shown, code
+
+
+def _definition(fn: Any, name: str | None = None) -> str:
+    code = fn.__code__
+    flags = code.co_flags
+    waits = "async " if flags & COROUTINE else ""
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    shown = "" if flags & VARIADIC else f"({', '.join(names)})"
+    return f"{waits}def {name or fn.__name__}{shown}"
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def listed(
+    cls: type, event: str, name: str, nth: int = 0, *, of: int = 1, by: str | None = None
+) -> Any:
+    """The callable of an entry in the list of a source class, which has no name of its own.
+
+    It is the ``nth`` (from 0) of the ``of`` entries with that event and a callable whose innermost
+    definition has that name; ``by`` names the other module whose statement has added it. What
+    stands elsewhere in the list does not matter.
+
+    Raises CallbacksDifferError where the list has another number of such entries.
+    """
+    unchanged = unchanged_entries(cls) if by is None else None
+    if unchanged is not None:  # nearly always: a short way
+        plain = [
+            fn
+            for text, fn in unchanged
+            if text == event
+            and type(fn) is FunctionType
+            and f"{fn.__module__}.{fn.__qualname__}" == name
+        ]
+        if len(plain) == of:
+            return plain[nth]
+    entries: Iterable[Any] = own_entries(cls) or getattr(cls, "callbacks", ())
+    added = added_by(cls)
+    if added:  # on ArcticTraining nobody knows
+        home = cls.__module__
+        entries = [
+            one
+            for one in entries
+            if any(is_module(module, by or home) for module in added.get(id(one), {home}))
+        ]
+    key = event_key(event)
+    there = [entry[1] for entry in entries if event_key(entry[0]) == key]
+    aliases = aliases_of(cls, cls.__module__)
+    found = [one for one in there if has_name(unwrapped(one), name, aliases)]
+    if len(found) != of:  # several modules may have added one object
+        found = list({id(one): one for one in found}.values())
+    if len(found) == of:
+        return found[nth]
+    text = (
+        f"its list has {len(found)} entries of {event!r} that could be {name}, and the build read"
+        f" {of}"
+    )
+    raise CallbacksDifferError(
+        f"{_name(cls)}: {text}. {HELP}, or give the callable a name at module level",
+        ((cls, text),),
+        name=cls.__module__,
+    )

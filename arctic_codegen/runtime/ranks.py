@@ -1,0 +1,104 @@
+"""Whether all ranks of a training run have the same output: a stale copy on one node would train
+something else there, unseen.
+
+Compiled trainers call :func:`check_same_output` when they are made, as each rank makes its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from typing import Any
+
+from arctic_codegen.runtime.errors import OutputDiffersError
+
+LOCK_NAME = "arctic-codegen.lock"
+
+_Rank = tuple["str | None", str, str]
+"""Digest of the lock file (``None`` where there is none), host name, output folder."""
+
+_checked: set[str] = set()
+
+
+def check_same_output(folder: str) -> None:
+    """Compares the lock file of the output in ``folder`` with that of rank 0, on all ranks.
+
+    Does nothing where ``torch.distributed`` is not set up, or for one rank. It is a collective
+    call, made once for each output folder in a process: every rank has to make it, in the same
+    order. The lock file holds the digests of all that was generated and of all that it was made
+    from, and each rank has compared its own files with it on import.
+
+    Raises :class:`OutputDiffersError` on every rank if any of them has other output than rank 0.
+    """
+    distributed = _distributed()
+    if distributed is None or folder in _checked:
+        return
+    own: _Rank = (_digest(folder), _host_name(), folder)
+    ranks: list[Any] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(ranks, own)
+    _checked.add(folder)
+    message = _difference(ranks)
+    if message is not None:
+        raise OutputDiffersError(message)
+
+
+def _distributed() -> Any:
+    """``torch.distributed`` where it connects several ranks. It is never imported for this."""
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return None
+    return distributed if distributed.get_world_size() > 1 else None
+
+
+def _digest(folder: str) -> str | None:
+    try:
+        with open(os.path.join(folder, LOCK_NAME), "rb") as lock:
+            # A checkout may change line ends.
+            return hashlib.sha256(lock.read().replace(b"\r\n", b"\n")).hexdigest()
+    except OSError:  # a wheel need not hold it
+        return None
+
+
+def _host_name() -> str:
+    import socket
+
+    return socket.gethostname()
+
+
+def _difference(ranks: list[_Rank]) -> str | None:
+    """What to say where not all digests are that of rank 0."""
+    digest, first_host, first_folder = ranks[0]
+    others: dict[_Rank, list[int]] = {}
+    for rank, (other, host, folder) in enumerate(ranks):
+        if other != digest:
+            others.setdefault((other, host, folder), []).append(rank)
+    if not others:
+        return None
+    told = "; ".join(
+        f"{host} ({named_ranks(numbers)}) has {'no lock file' if other is None else 'other output'}"
+        f" in {folder}{_shown(other)}"
+        for (other, host, folder), numbers in others.items()
+    )
+    first = "no lock file" if digest is None else "its output"
+    return (
+        f"not all ranks have the same compiled classes: rank 0 on {first_host} has {first} in"
+        f" {first_folder}{_shown(digest)}, and {told}. Copy that folder and the sources from one"
+        " node to the others, or run 'arctic-codegen build' on the same sources everywhere"
+    )
+
+
+def _shown(digest: str | None) -> str:
+    return "" if digest is None else f" (digest {digest[:12]})"
+
+
+def named_ranks(ranks: list[int]) -> str:
+    """``rank 3``, ``ranks 8-15``, ``ranks 1, 4-5``."""
+    runs: list[list[int]] = []
+    for rank in ranks:
+        if runs and rank == runs[-1][1] + 1:
+            runs[-1][1] = rank
+        else:
+            runs.append([rank, rank])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    return f"{'rank' if len(ranks) == 1 else 'ranks'} {', '.join(shown)}"

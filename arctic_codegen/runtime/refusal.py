@@ -1,0 +1,162 @@
+"""How a source class with callbacks refuses to make objects, at no cost to compiled classes.
+
+``object.__new__`` looks at a flag of the class that marks it as abstract, and where the flag is
+set it sorts the class's ``__abstractmethods__`` for its message. Sets that raise when they are
+iterated turn that into an error of our own. Subclasses do not inherit the flag, so a compiled
+class has no Python-level ``__new__`` and no other trace of this.
+
+``ABCMeta`` and ``@dataclass`` put a set of their own there later. They fill it from the sets of
+the base classes; so those of host classes give them two names that no class can implement until
+it is compiled, and that raise when they are sorted.
+"""
+
+from __future__ import annotations
+
+import abc
+import sys
+import weakref
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from arctic_codegen.runtime.errors import uncompiled
+
+MARKS = ("__callbacks_are_not_compiled__", "__run_arctic_codegen_build__")
+"""Two, because one name alone need not be sorted. They read as a message should that fail."""
+
+_IS_ABSTRACT = 1 << 20
+"""The flag of a class that ``object.__new__`` looks at; ``inspect.isabstract`` reads it so."""
+
+_refused: dict[int, weakref.ref[type]] = {}
+
+
+def is_refused(cls: type) -> bool:
+    """Whether objects of exactly this class are refused."""
+    return id(cls) in _refused
+
+
+class Mark(str):
+    """The name of an abstract method that nobody can implement, in one class's set."""
+
+    cls: type
+
+    def __lt__(self, other: str) -> bool:
+        raise _error(self.cls)
+
+    __gt__ = __lt__
+
+
+class MarkAttribute:
+    """What the marks name: something abstract in a class that is refused, else ``None``."""
+
+    __isabstractmethod__ = True
+
+    def __get__(self, instance: object, owner: type) -> MarkAttribute | None:
+        return self if instance is None and is_refused(owner) else None
+
+
+class AbstractNames(frozenset[str]):
+    """``__abstractmethods__`` of a host class: its real ones, and the refusal."""
+
+    cls: type
+
+    def __bool__(self) -> bool:
+        # What `type.__abstractmethods__` sets the flag by.
+        return len(self) > 0 or is_refused(self.cls)
+
+    def __iter__(self) -> Iterator[str]:
+        frame = sys._getframe(1)
+        caller = frame.f_globals.get("__name__")
+        if caller in ("abc", "_py_abc"):
+            for_class = frame.f_locals.get("cls")
+            if isinstance(for_class, type):
+                return iter((*super().__iter__(), *marks(for_class)))
+        elif caller != "inspect" and is_refused(self.cls):
+            raise _error(self.cls)
+        return super().__iter__()
+
+    def __repr__(self) -> str:
+        return repr(set(super().__iter__()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (frozenset, (tuple(super().__iter__()),))
+
+
+def marks(cls: type) -> tuple[Mark, ...]:
+    """The marks for the set of that class."""
+    made = tuple(map(Mark, MARKS))
+    for mark in made:
+        mark.cls = cls
+    return made
+
+
+def _error(cls: type) -> TypeError:
+    names = vars(cls).get("__abstractmethods__", ())
+    if isinstance(names, AbstractNames):
+        names = frozenset.__iter__(names)
+    real = sorted(str(name) for name in names if name not in MARKS)
+    if real:  # compiling it would not help
+        missing = ", ".join(real)
+        return TypeError(
+            f"Can't instantiate abstract class {cls.__name__} with abstract methods {missing}"
+        )
+    return uncompiled(cls)
+
+
+def set_names(cls: type) -> None:
+    """Gives a host class the set that carries its refusal, or that of its later subclasses."""
+    names = vars(cls).get("__abstractmethods__", ())
+    if not isinstance(names, AbstractNames):
+        kept = AbstractNames(_real(names))
+        kept.cls = cls
+        names = kept
+    elif bool(names) == bool(cls.__flags__ & _IS_ABSTRACT):
+        return  # setting it would make Python forget what it knows of the class and its subclasses
+    type.__setattr__(cls, "__abstractmethods__", names)
+
+
+def _real(names: Iterable[str]) -> Iterable[str]:
+    return (str(name) for name in names if name not in MARKS)
+
+
+def refuse(cls: type) -> None:
+    """Lets no object of exactly this class be made from here on."""
+    key = id(cls)
+    _refused[key] = weakref.ref(cls, lambda _: _refused.pop(key, None))
+    if not _is_abc_in_the_making(cls):
+        set_names(cls)
+    _guard_new(cls)
+
+
+def _is_abc_in_the_making(cls: type) -> bool:
+    # `inspect.isabstract` looks for the attribute to tell whether `ABCMeta` is done with a class.
+    if "__abstractmethods__" in vars(cls):
+        return False
+    return isinstance(cls, abc.ABCMeta)
+
+
+def _guard_new(cls: type) -> None:
+    """Where a C-level ``__new__`` does not look at the flag, puts a Python-level one before it.
+
+    That one is inherited by the compiled class, which is the price of such a base.
+    """
+    builtin = type(object.__new__)
+    if not any(
+        type(vars(ancestor).get("__new__")) is builtin
+        for ancestor in cls.__mro__
+        if ancestor is not object
+    ):
+        return
+    if any(hasattr(vars(ancestor).get("__new__"), "__arctic_guard__") for ancestor in cls.__mro__):
+        return
+    own = vars(cls).get("__new__")
+
+    def __new__(made: type, *args: Any, **kwargs: Any) -> Any:
+        if is_refused(made):
+            raise uncompiled(made)
+        if own is not None:
+            return own.__get__(None, made)(made, *args, **kwargs)
+        return super(cls, made).__new__(made, *args, **kwargs)  # type: ignore[arg-type]  # the class of the guard
+
+    guard = staticmethod(__new__)
+    guard.__arctic_guard__ = True  # type: ignore[attr-defined]  # static methods have a dict
+    type.__setattr__(cls, "__new__", guard)

@@ -1,0 +1,156 @@
+"""What a callable shows of itself without being called: names, parameters, whether it is async."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from arctic_codegen.runtime.places import MAIN, is_module
+from arctic_codegen.runtime.wrappers import COROUTINE
+
+VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
+
+
+class Layer:
+    """One definition behind a callable: a decorator's function, or what that stands around."""
+
+    __slots__ = ("code", "function", "left_out", "names")
+
+    def __init__(self, function: Any, code: types.CodeType | None, names: set[str]) -> None:
+        self.function = function
+        self.code = code
+        """``None`` where there is no Python code to look at."""
+        self.names = names
+        """Module and qualified name: those that it carries, and those of its text."""
+        qualname = getattr(code, "co_qualname", None)  # from Python 3.11 on
+        if qualname is not None:
+            names.add(f"{_module(function)}.{qualname}")
+        self.left_out: tuple[int, frozenset[str]] = (0, frozenset())
+        """How many first parameters, and which named ones, have been bound by now."""
+
+    def params(self) -> tuple[str, ...] | None:
+        """The parameters that a caller may pass; ``None`` where the code does not say."""
+        code = self.code
+        if code is None or code.co_flags & VARIADIC:
+            return None
+        bound, named = self.left_out
+        names = code.co_varnames
+        positional = names[: code.co_argcount][bound:]
+        keyword_only = names[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        return tuple(name for name in (*positional, *keyword_only) if name not in named)
+
+    def is_async(self) -> bool:
+        return self.code is not None and bool(self.code.co_flags & COROUTINE)
+
+
+def layers(fn: Any) -> Iterator[Layer]:
+    """The definitions behind a callable, outermost first: partials, bound methods and objects with
+    ``__call__`` are seen through, and so is what ``functools.wraps`` has marked."""
+    bound, named = 0, frozenset[str]()
+    seen: set[int] = set()
+    while fn is not None and id(fn) not in seen:
+        seen.add(id(fn))
+        if isinstance(fn, functools.partial):
+            bound += len(fn.args)
+            named |= fn.keywords.keys()
+            fn = fn.func
+            continue
+        if isinstance(fn, types.MethodType):
+            bound += 1
+            fn = fn.__func__
+            continue
+        if isinstance(fn, (staticmethod, classmethod)):
+            fn = fn.__func__
+            continue
+        code = getattr(fn, "__code__", None)
+        names = {_name(fn)}
+        inner = getattr(fn, "__wrapped__", None)
+        if code is None and inner is None and not isinstance(fn, type):
+            call = getattr(type(fn), "__call__", None)  # noqa: B004  # it is looked at
+            if isinstance(call, types.FunctionType):
+                bound += 1
+                names |= {_name(call)}
+                code = call.__code__
+                inner = getattr(call, "__wrapped__", None)
+        layer = Layer(fn, code, names)
+        layer.left_out = bound, named
+        yield layer
+        fn = inner
+
+
+def _module(fn: Any) -> str:
+    function = fn if hasattr(fn, "__globals__") else type(fn).__call__
+    return str(getattr(function, "__globals__", {}).get("__name__", ""))
+
+
+def _name(fn: Any) -> str:
+    return f"{getattr(fn, '__module__', '')}.{getattr(fn, '__qualname__', '')}"
+
+
+Aliases = Sequence[tuple[str, str]]
+"""How names start here, and how they start in the text that was compiled."""
+
+_COMPREHENSIONS = ("<listcomp>.", "<setcomp>.", "<dictcomp>.", "<genexpr>.")
+"""These are functions, in many versions of Python."""
+
+
+def has_name(fn: Any, name: str, aliases: Aliases = ()) -> bool:
+    """Whether a definition behind a callable has that module and qualified name.
+
+    What runs as the main program has its module's name too.
+    """
+    return any(_is_called(one, name, aliases) for layer in layers(fn) for one in layer.names)
+
+
+def _is_called(one: str, name: str, aliases: Aliases) -> bool:
+    if one == name:
+        return True
+    for part in _COMPREHENSIONS if "<" in one else ():
+        one = one.replace(part, "")
+    for here, there in aliases:
+        if one.startswith(here) and there + one[len(here) :] == name:
+            return True
+    main, dot, qualname = one.partition(".")
+    tail = dot + qualname
+    if main in MAIN and name.endswith(tail) and is_module(main, name.removesuffix(tail)):
+        return True
+    return one == name
+
+
+def aliases_of(cls: type, home: str) -> Aliases:
+    """The aliases for a class that is read as one of the module ``home``: it may run as the main
+    program, and stand in functions that are read as if they were not there."""
+    scopes = cls.__qualname__.split("<locals>.")[:-1]
+    starts = ["<locals>.".join([*scopes[:count], ""]) for count in range(len(scopes), -1, -1)]
+    found = [(f"{cls.__module__}.{start}", f"{home}.") for start in starts]
+    return [one for one in found if one[0] != one[1]]
+
+
+def place(fn: Any) -> str:
+    """`` (FILE:LINE)`` of the innermost definition that Python knows; empty where there is none."""
+    found = ""
+    for layer in layers(fn):
+        if layer.code is not None:
+            found = f" ({layer.code.co_filename}:{layer.code.co_firstlineno})"
+    return found
+
+
+def innermost_name(fn: Any) -> str:
+    """Module and qualified name of the innermost definition behind a callable."""
+    name = ""
+    for layer in layers(fn):
+        name = next((one for one in sorted(layer.names) if not one.endswith(".")), name)
+    return name or repr(fn)
+
+
+def start_of(code: types.CodeType) -> tuple[int, int]:
+    """First line and column of a lambda; columns are known from Python 3.11 on."""
+    positions = getattr(code, "co_positions", None)
+    columns = (
+        [column for line, _, column, _ in positions() if line == code.co_firstlineno and column]
+        if positions is not None
+        else ()
+    )
+    return code.co_firstlineno, min(columns, default=0)

@@ -1,0 +1,259 @@
+"""Ordinary callables around callbacks. The compiler sees through them (R47)."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from types import CodeType, TracebackType
+from typing import Any, TypeVar, overload
+
+from arctic_codegen.runtime.counting import count
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+COROUTINE = 0x80  # inspect.COCOROUTINE; importing inspect takes longer than all of this package
+_MARK = "__arctic_wrapper__"
+
+
+def replaces_inherited(method: F) -> F:
+    """Marks a callback method that stands in the place of the inherited ones of its name.
+
+    It has no effect at run time.
+    """
+    return method
+
+
+def rank_zero(fn: F) -> F:
+    """A callback that runs on rank 0 alone."""
+    _check(fn, "rank_zero")
+
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return fn(*args, **kwargs) if is_rank_zero() else _unchanged(args, kwargs)
+
+    return _like(fn, "rank_zero", None, call)
+
+
+@overload
+def every(n: int, fn: F) -> F: ...
+
+
+@overload
+def every(n: int) -> Callable[[F], F]: ...
+
+
+def every(n: int, fn: Any = None) -> Any:
+    """A callback that runs at every ``n``-th call of its event on an object.
+
+    Without a callback it is a decorator: ``@every(10)``.
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"every() takes a whole number from 1, not {n!r}")
+    if fn is None:
+        return functools.partial(every, n)
+    _check(fn, "every")
+    place = _new_place(fn)
+
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        due = count(args[0], place) % n == 0
+        return fn(*args, **kwargs) if due else _unchanged(args, kwargs)
+
+    return _like(fn, "every", n, call)
+
+
+def optional(fn: F) -> F:
+    """A callback whose exceptions are logged, once per kind, while training goes on."""
+    _check(fn, "optional")
+    name = name_of(fn)
+
+    if is_async(fn):
+
+        async def call_async(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            try:
+                return await fn(*args, **kwargs)
+            except Exception:
+                log_failure(name)
+                return _unchanged(args, kwargs)
+
+        return _like(fn, "optional", None, call_async)
+
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        try:
+            return fn(*args, **kwargs)
+        except Exception:
+            log_failure(name)
+            return _unchanged(args, kwargs)
+
+    return _like(fn, "optional", None, call)
+
+
+_in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
+"""The process group that was asked last, and this process's rank in it: asking takes a while."""
+
+
+def rank() -> int:
+    """This process's rank: that of ``torch.distributed`` once it has one, else that of the
+    environment."""
+    global _in_group
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is not None:
+        group = getattr(getattr(distributed, "group", None), "WORLD", None)
+        if group is not None and _in_group[0]() is group:
+            return _in_group[1]
+        if distributed.is_available() and distributed.is_initialized():
+            found = int(distributed.get_rank())
+            if group is not None:
+                _in_group = weakref.ref(group), found
+            return found
+    return int(os.environ.get("RANK", "0") or "0")
+
+
+def is_rank_zero() -> bool:
+    """Whether this process is the one in which ``rank_zero`` callbacks run."""
+    return rank() == 0
+
+
+_told: set[tuple[str, type, CodeType | None]] = set()
+
+
+def log_failure(name: str) -> None:
+    """Logs the exception that is being handled, which the callback ``name`` has raised.
+
+    Each kind is logged once for each callback.
+    """
+    kind, error, trace = sys.exc_info()
+    if kind is None:
+        return
+    # Lambdas share names; the code that was running tells them apart.
+    known = (name, kind, _failing(trace))
+    if known in _told:
+        return
+    _told.add(known)
+    import logging
+
+    logging.getLogger("arctic_codegen").error(
+        "The callback %s failed, and is optional: training goes on", name, exc_info=error
+    )
+
+
+def _failing(trace: TracebackType | None) -> CodeType | None:
+    """The code of the callback: what the frame that handles the exception has called."""
+    here = _failing.__code__.co_filename
+    inner = None if trace is None else trace.tb_next
+    while inner is not None and inner.tb_frame.f_code.co_filename == here:
+        inner = inner.tb_next
+    return None if inner is None else inner.tb_frame.f_code
+
+
+class Wrapped:
+    """What one wrapper stands around; it is kept on the wrapper."""
+
+    __slots__ = ("fn", "kind", "n")
+
+    def __init__(self, kind: str, n: int | None, fn: Any) -> None:
+        self.kind = kind
+        self.n = n
+        self.fn = fn
+
+
+def wrapped_by(value: object) -> Wrapped | None:
+    """What a wrapper of ours stands around; ``None`` for any other callable."""
+    found = getattr(value, _MARK, None)
+    ours = isinstance(found, Wrapped) and getattr(value, "__code__", None) in _CODES
+    return found if ours else None
+
+
+def unwrapped(fn: F) -> F:
+    """The callback itself, without the wrappers that stand around it."""
+    inner: Any = fn
+    while (found := wrapped_by(inner)) is not None:
+        inner = found.fn
+    return inner  # type: ignore[no-any-return]  # wrappers have the signature of what they wrap
+
+
+def wrappers_of(fn: Any) -> tuple[tuple[str, ...], Any]:
+    """What stands around a callback, outermost first (``every(10)``), and the callback itself."""
+    found = []
+    while (around := wrapped_by(fn)) is not None:
+        found.append(around.kind if around.n is None else f"{around.kind}({around.n})")
+        fn = around.fn
+    return tuple(found), fn
+
+
+def name_of(fn: Any) -> str:
+    """Module and qualified name of the code that a callable runs."""
+    plain = _function(fn)
+    return f"{getattr(plain, '__module__', '')}.{getattr(plain, '__qualname__', repr(fn))}"
+
+
+def is_async(fn: Any) -> bool:
+    """Whether a callable is an ``async def``, or runs one."""
+    code = getattr(_function(fn), "__code__", None)
+    return bool(getattr(code, "co_flags", 0) & COROUTINE)
+
+
+def _function(fn: Any) -> Any:
+    """The function that a partial, a bound method or an object calls."""
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    fn = getattr(fn, "__func__", fn)
+    return fn if hasattr(fn, "__qualname__") else type(fn).__call__
+
+
+def _check(fn: object, wrapper: str) -> None:
+    if not callable(fn):
+        raise TypeError(f"{wrapper}() stands around a callable, not around {fn!r}")
+
+
+def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a callback returns that leaves the values it takes as they are."""
+    values = (*args[1:], *kwargs.values())
+    if not values:
+        return None
+    return values[0] if len(values) == 1 else values
+
+
+_places: dict[str, int] = {}
+
+
+def _new_place(fn: Any) -> str:
+    """A name for one ``every`` around a callable, the same in each run of a program.
+
+    No attribute of a person's has it, and none of a compiled class.
+    """
+    name = name_of(fn)
+    number = _places[name] = _places.get(name, 0) + 1
+    return f"calls of {name}, {number}"
+
+
+def _like(
+    fn: F, kind: str, n: int | None, call: Callable[[tuple[Any, ...], dict[str, Any]], Any]
+) -> F:
+    """A function with the name and signature of ``fn`` that does ``call``."""
+    wrapper: Any
+    if is_async(fn):
+
+        async def wrapper_async(*args: Any, **kwargs: Any) -> Any:
+            result = call(args, kwargs)
+            return await result if hasattr(result, "__await__") else result
+
+        wrapper = wrapper_async
+    else:
+
+        def wrapper_plain(*args: Any, **kwargs: Any) -> Any:
+            return call(args, kwargs)
+
+        wrapper = wrapper_plain
+    plain = _function(fn)
+    # An object's own attributes are not the function's.
+    functools.update_wrapper(wrapper, plain, updated=("__dict__",) if plain is fn else ())
+    wrapper.__wrapped__ = fn
+    setattr(wrapper, _MARK, Wrapped(kind, n, fn))
+    return wrapper  # type: ignore[no-any-return]  # it has fn's signature
+
+
+_CODES = frozenset(one for one in _like.__code__.co_consts if isinstance(one, CodeType))
+"""The code of the wrappers. Decorators made with ``functools.wraps`` copy what is kept on one to
+functions of their own."""
