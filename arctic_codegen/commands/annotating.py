@@ -19,7 +19,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
-from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.choice import chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
 from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
@@ -136,17 +136,18 @@ def _uses(
     hosts: Iterable[HostClass], settings: Settings
 ) -> Iterator[tuple[HostClass, Event, Callback]]:
     """Callbacks in the classes that declare them; in others, where those have no such event."""
-    seen: set[tuple[Place, str, str]] = set()
-    requested = [host for host in hosts if host.requested]
+    told: set[tuple[Place, str, str]] = set()
     for own in (True, False):
-        for host in requested:
-            for event, _, callbacks in phases_of(host, settings):
-                for callback in callbacks:
-                    key = (callback.place, event.label, str(callback.declared_in))
-                    if (callback.declared_in == host.id) is own:
-                        if own or key not in seen:
-                            yield host, event, callback
-                        seen.add(key)
+        for host in hosts:
+            semantics = chosen_semantics(host, settings) or "documented"
+            for event in host.events:
+                for phase in ("pre", "post"):
+                    for callback in phase_of(event, phase, semantics):
+                        key = (callback.place, event.label, str(callback.declared_in))
+                        if host.requested and (callback.declared_in == host.id) is own:
+                            if own or key not in told:
+                                yield host, event, callback
+                            told.add(key)
 
 
 def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:

@@ -16,11 +16,12 @@ from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Impo
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.bindings import bound_names, local_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
 from arctic_codegen.resolve.values.list_changes import held_by, list_changes
 from arctic_codegen.resolve.values.values import Values
 
@@ -150,7 +151,7 @@ class FarNames:
             name
             for stmt in flat(loaded.decls.body)
             if isinstance(stmt, (Import, FromImport))
-            for name in names_bound(stmt)
+            for name in bound_names(stmt)
         }
         for stmt, hidden in _everywhere(loaded.decls.body, frozenset()):
             for change in list_changes(stmt):

@@ -19,10 +19,10 @@ from arctic_codegen.model.expr import Attr, Expr, Name, Str
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.model.spelling import CALLBACK_METHOD
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat
 
 
 def patched_methods(

@@ -12,6 +12,7 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
@@ -21,7 +22,6 @@ from arctic_codegen.resolve.hosts.host import lost_class
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import blocks_of, flat
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.statement_walk import flat
 
 
 def tests_of_replaced_classes(

@@ -10,9 +10,9 @@ import msgspec
 from arctic_codegen.model.decls import Loop, Statement
 from arctic_codegen.model.expr import Name
 from arctic_codegen.model.hosts import Method
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat
 
 _ITERATORS = re.compile(r"(Iterator|Iterable|Generator)\b")
 

@@ -20,6 +20,8 @@ from arctic_codegen.model.expr import (
     Subscript,
     UnaryOp,
 )
+from arctic_codegen.resolve.binder.bindings import bound_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.reaching_collectives import (
@@ -30,7 +32,6 @@ from arctic_codegen.resolve.hosts.reaching_collectives import (
     calls_in,
 )
 from arctic_codegen.resolve.hosts.returns import returns_of, returns_of_lambda
-from arctic_codegen.resolve.statement_walk import flat, names_bound
 
 _CHANGERS = frozenset(
     {
@@ -156,7 +157,7 @@ def _bound(code: FunctionDecl) -> dict[str, Span]:
     """The names that a body gives a new value, and whose value it changes in place."""
     found: dict[str, Span] = {}
     for stmt in flat(code.body):
-        names = [*names_bound(stmt), *_changed(stmt)]
+        names = [*bound_names(stmt), *_changed(stmt)]
         for name in names:
             found.setdefault(name, stmt.span)
     return found

@@ -18,9 +18,10 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.bindings import bound_names
+from arctic_codegen.resolve.binder.blocks import blocks_of, flat, names_in
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import blocks_of, flat, names_bound, names_in
 
 
 def missing_frameworks(
@@ -143,7 +144,7 @@ def _flags(body: tuple[Statement, ...], loader: Loader) -> dict[str, str]:
         for stmt in flat(body)
         if isinstance(stmt, Try) and (missing := _missing_in(stmt, loader)) is not None
         for inner in flat((stmt,))
-        for name in names_bound(inner)
+        for name in bound_names(inner)
     }
 
 

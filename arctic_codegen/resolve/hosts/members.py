@@ -12,6 +12,7 @@ from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Seq, Starred
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -21,7 +22,6 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
-from arctic_codegen.resolve.names.bindings import bound_names
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 

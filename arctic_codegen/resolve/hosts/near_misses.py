@@ -12,10 +12,10 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place, Severity
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Seq, Str, names_of_target
+from arctic_codegen.resolve.binder.blocks import flat, names_in, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.statement_walk import flat, names_in, parts_of
 
 _PHASES = {
     **dict.fromkeys(("pre", "before", "pree", "rpe"), ("pre",)),

@@ -13,8 +13,9 @@ from functools import partial
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Subscript
+from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, absolute, normal
+from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, absolute, normal, start
 from arctic_codegen.resolve.names.names import Names
 
 LIBRARIES = frozenset(
@@ -182,11 +183,11 @@ class OutOfReach:
         state = self._names.state(scope, normal(expr.id), typing=typing)
         return self._all(state, scope.module, dotted)
 
-    def _all(self, state: Iterable[Def | None], module: str, dotted: bool) -> _Steps:
+    def _all(self, state: Iterable[Binding | None], module: str, dotted: bool) -> _Steps:
         found: list[_Step] = [partial(self._bound, one, module, dotted) for one in state]
         return found or None
 
-    def _bound(self, found: Def | None, module: str, dotted: bool, seen: set[object]) -> _Steps:
+    def _bound(self, found: Binding | None, module: str, dotted: bool, seen: set[object]) -> _Steps:
         if found is None:
             return None
         stmt = found.stmt

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.hosts import ClassId, Event, HostClass
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.lambdas import called_by_lambda
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat
 
 
 def in_methods(

@@ -13,6 +13,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import BodyCall, ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, Str
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -23,7 +24,6 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.hosts.collectives import FUNCTIONS, METHODS, OBJECT_METHODS
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat
 from arctic_codegen.resolve.values.known import imported_as
 
 _DEEPEST = 100

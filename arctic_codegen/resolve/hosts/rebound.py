@@ -10,9 +10,9 @@ from arctic_codegen.model.decls import Assign, CallStmt
 from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat
 
 
 def rebound_events(

@@ -34,12 +34,12 @@ from arctic_codegen.model.expr import (
     Str,
     Subscript,
 )
+from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.returns import Returned
 from arctic_codegen.resolve.interfaces import CallableValue
-from arctic_codegen.resolve.names.bindings import UNBOUND
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat, names_bound
 
 _NO_TUPLES = frozenset(
     {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "set", "str"}
@@ -74,7 +74,7 @@ class Shapes:
         statements = flat(body)
         self._bound: dict[str, list[Statement]] = {}
         for stmt in statements:
-            for name in names_bound(stmt):
+            for name in bound_names(stmt):
                 self._bound.setdefault(name, []).append(stmt)
         self._elsewhere = {
             name for stmt in statements if isinstance(stmt, Global) for name in stmt.names
@@ -225,7 +225,7 @@ def _aliases(body: Sequence[Statement]) -> Iterator[tuple[str, str]]:
     """The names that a function binds to other names once, whatever path it takes."""
     times: dict[str, int] = {}
     for stmt in flat(tuple(body)):
-        for name in names_bound(stmt):
+        for name in bound_names(stmt):
             times[name] = times.get(name, 0) + 1
     for stmt in _always(body):
         if not isinstance(stmt, Assign) or len(stmt.targets) != 1:

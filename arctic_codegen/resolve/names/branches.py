@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from arctic_codegen.model.decls import WITH_BLOCKS, Handler, If, Loop, Match, Statement, Try, With
 from arctic_codegen.model.expr import Expr
+from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.binder.body import Position, start
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
-from arctic_codegen.resolve.names.bindings import Position, start
 from arctic_codegen.resolve.names.constants import Constants
 from arctic_codegen.resolve.names.imports import Imports, Raised, has_import
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
+Wanted = Callable[[Statement], bool]
 Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
 
 
@@ -121,9 +123,17 @@ class Branches:
                 return found
         return None
 
-    def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
-        """The statements that Python would execute, flattened, in source order."""
-        return tuple(self._live(statements, scope, LiveMarks()))
+    def live(
+        self, statements: Sequence[Statement], scope: Scope, wanted: Wanted | None = None
+    ) -> tuple[LiveStatement, ...]:
+        """The statements that Python would execute, flattened, in source order.
+
+        If only some are ``wanted``, no branch is decided that holds none of these.
+        """
+        if wanted is not None:
+            statements = [stmt for stmt in statements if any(map(wanted, flat((stmt,))))]
+        found = self._live(statements, scope, LiveMarks())
+        return tuple(one for one in found if wanted is None or wanted(one.stmt))
 
     def _live(
         self, statements: Sequence[Statement], scope: Scope, marks: LiveMarks
@@ -134,7 +144,7 @@ class Branches:
             elif isinstance(stmt, If):
                 yield from self._live_if(stmt, scope, marks)
             elif isinstance(stmt, Try):
-                yield from self._live_try(stmt, scope, marks.under("try"))
+                yield from self._live_try(stmt, scope, marks)
             elif isinstance(stmt, With):
                 cut = self.cut(stmt, scope)
                 yield from self._live(until(stmt.body, cut), scope, marks.under("with"))
@@ -162,6 +172,8 @@ class Branches:
 
     def _live_try(self, stmt: Try, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
         attempt = self.attempt(stmt, scope)
+        if not attempt.decided:
+            marks = marks.under("try")
         yield from self._live(until(stmt.body, attempt.cut), scope, marks)
         for index, handler in enumerate(stmt.handlers):
             if attempt.handler == index or not attempt.decided:

@@ -1,41 +1,30 @@
-"""Which definitions of a name reach a place in a body, or its end."""
+"""Which bindings of a name reach a place in a body, or its end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from arctic_codegen.model.decls import (
-    Assign,
-    AugAssign,
-    ClassDecl,
-    Delete,
     FromImport,
     FunctionDecl,
     If,
-    Import,
     Loop,
-    Match,
     Statement,
     Try,
-    TypeAlias,
     With,
 )
-from arctic_codegen.model.expr import Expr
-from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.bindings import (
+from arctic_codegen.resolve.binder.bindings import (
     UNBOUND,
-    Body,
-    Def,
-    DefKind,
-    Position,
+    Binding,
     State,
     absolute,
-    bound_names,
+    bindings_of,
     normal,
-    own_submodule,
-    start,
-    targets_of,
 )
+from arctic_codegen.resolve.binder.body import Body, Position, rebound_by_functions, start
+from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.branches import Branches
 
 if TYPE_CHECKING:
@@ -58,11 +47,11 @@ class Flow:
         self._package = (
             scope.module if not scope.frames and names.source(scope.module).is_package else None
         )
-        self.unsure: set[Def] = set()
+        self.unsure: set[Binding] = set()
         """Definitions that stand in a branch that the text does not decide."""
-        self.looped: set[Def] = set()
+        self.looped: set[Binding] = set()
         """Definitions that stand in a loop."""
-        self._marks: list[set[Def]] = []
+        self._marks: list[set[Binding]] = []
         self._moot = False
         """Whether the name is bound anew after what is being looked at: which of many modules a
         star import would have it from is then nobody's concern."""
@@ -85,7 +74,7 @@ class Flow:
                 return self._into(stmt, arms, state, before), True
             outer, self._moot = self._moot, self._moot or index < last
             if arms is None:
-                state = self._leaf(stmt, state)
+                state = self._own(stmt, state)
             else:
                 state = self._compound(stmt, arms, state)
             self._moot = outer
@@ -97,7 +86,8 @@ class Flow:
         for index in reversed(body.binders.get(self._name, ())):
             if before is not None and body.begins(index) >= before:
                 continue
-            if index not in body.arms and self._name in bound_names(body.statements[index]):
+            own = bindings_of(body.statements[index])
+            if index not in body.arms and any(one.name == self._name for one in own):
                 return index
         return -1
 
@@ -111,14 +101,10 @@ class Flow:
             entry = state
             if isinstance(stmt, Try):
                 entry = self._try_entry(stmt, arms, number, state)
-            elif isinstance(stmt, Loop):
-                entry = self._targets(stmt.targets, stmt, state)
-                if number == 0:
+            else:
+                entry = self._own(stmt, state)
+                if isinstance(stmt, Loop) and number == 0:
                     entry |= self._marked(arm, entry, self.looped) - UNBOUND
-            elif isinstance(stmt, With):
-                entry = self._targets(stmt.targets, stmt, state)
-            elif isinstance(stmt, Match):
-                entry = self._captures(stmt, state)
             return self.run(arm, entry, before)[0]
         return state
 
@@ -137,18 +123,14 @@ class Flow:
             )
         if isinstance(stmt, Try):
             return self._try(stmt, arms, state)
+        entry = self._own(stmt, state)
         if isinstance(stmt, With):
-            state = self._targets(stmt.targets, stmt, state)
-            return self.run(arms[0], state, self._branches.cut(stmt, self._scope))[0]
+            return self.run(arms[0], entry, self._branches.cut(stmt, self._scope))[0]
         if isinstance(stmt, Loop):
-            entry = self._targets(stmt.targets, stmt, state)
             after = self._marked(arms[0], entry, self.looped) | (state - UNBOUND)
             return self._marked(arms[1], after or UNBOUND, self.looped)
-        if isinstance(stmt, Match):
-            entry = self._captures(stmt, state)
-            for arm in arms:
-                state = state | self._marked(arm, entry, self.unsure)
-            return state
+        for arm in arms:
+            state = state | self._marked(arm, entry, self.unsure)
         return state
 
     def _try(self, stmt: Try, arms: tuple[Body, ...], state: State) -> State:
@@ -182,94 +164,129 @@ class Flow:
         done = self.run(arms[0], state, attempt.cut)[0]
         entry = done if attempt.cut is not None else state | done
         if normal(stmt.handlers[number - 1].name or "") == self._name:
-            entry = frozenset({Def(stmt, "target", self._name)})
+            entry = frozenset({Binding(stmt, "target", self._name)})
         return entry
 
     def _handler(
-        self, stmt: Try, arm: Body, number: int, state: State, marks: set[Def] | None = None
+        self, stmt: Try, arm: Body, number: int, state: State, marks: set[Binding] | None = None
     ) -> State:
         if normal(stmt.handlers[number].name or "") == self._name:
             self.run(arm, state, None)
             return UNBOUND
         return self.run(arm, state, None)[0] if marks is None else self._marked(arm, state, marks)
 
-    def _marked(self, body: Body, state: State, marks: set[Def]) -> State:
+    def _marked(self, body: Body, state: State, marks: set[Binding]) -> State:
         self._marks.append(marks)
         try:
             return self.run(body, state, None)[0]
         finally:
             self._marks.pop()
 
-    def _captures(self, stmt: Match, state: State) -> State:
-        if self._name in map(normal, stmt.names):
-            return self._defined(Def(stmt, "target", self._name))
-        return state
-
-    def _targets(self, targets: tuple[Expr, ...], stmt: Statement, state: State) -> State:
-        if any(name == self._name for target in targets for name, _ in targets_of(target)):
-            return self._defined(Def(stmt, "target", self._name))
-        return state
-
-    def _defined(self, definition: Def) -> State:
+    def _defined(self, binding: Binding) -> State:
         for marks in self._marks:
-            marks.add(definition)
-        return frozenset({definition})
+            marks.add(binding)
+        return frozenset({binding})
 
-    def _leaf(self, stmt: Statement, state: State) -> State:
-        name = self._name
-        if isinstance(stmt, FromImport):
-            return self._from_import(stmt, state)
-        if isinstance(stmt, Import):
-            for index in range(len(stmt.names) - 1, -1, -1):
-                alias = stmt.names[index]
-                if normal(alias.asname or alias.name.partition(".")[0]) == name:
-                    return self._defined(Def(stmt, "import", name, index=index))
-            return self._submodule(stmt, [alias.name for alias in stmt.names], state)
-        if isinstance(stmt, Assign):
-            for target in reversed(stmt.targets):
-                for found, path in reversed(list(targets_of(target))):
-                    if found == name:
-                        return self._defined(Def(stmt, "assign", name, path=path))
-        if isinstance(stmt, Delete):
-            return UNBOUND
-        kind: DefKind | None = None
-        if isinstance(stmt, FunctionDecl):
-            kind = "function"
-        elif isinstance(stmt, ClassDecl):
-            kind = "class"
-        elif isinstance(stmt, TypeAlias):
-            kind = "type"
-        elif isinstance(stmt, AugAssign):
-            kind = "augmented"
-        return state if kind is None else self._defined(Def(stmt, kind, name))
+    def _own(self, stmt: Statement, state: State) -> State:
+        """The state after what a statement binds by itself."""
+        for binding in bindings_of(stmt, self._package):
+            if binding.kind == "star":
+                state = self._star(stmt, state)
+            elif binding.name != self._name:
+                continue
+            elif binding.kind == "deleted":
+                state = UNBOUND
+            elif binding.kind != "submodule" or self._loads(binding.name):
+                state = self._defined(binding)
+        return state
 
-    def _from_import(self, stmt: FromImport, state: State) -> State:
+    def _star(self, stmt: Statement, state: State) -> State:
+        assert isinstance(stmt, FromImport)
         source = self._names.source(self._scope.module)
         module = absolute(stmt, source.name, source.is_package)
-        if module is not None:
-            # Before the names of the statement, which may hide it: `from .train import train`.
-            state = self._submodule(stmt, [module], state)
-        for index in range(len(stmt.names) - 1, -1, -1):
-            alias = stmt.names[index]
-            if normal(alias.asname or alias.name) == self._name:
-                return self._defined(Def(stmt, "from", self._name, index=index))
-        if module is None:
-            return state
-        if not stmt.star or self._moot:
+        if module is None or self._moot:
             return state
         exported = self._names.exported(module, self._name, self._typing)
         if exported is None:
-            return state | self._defined(Def(stmt, "star", self._name, certain=False))
-        return self._defined(Def(stmt, "star", self._name)) if exported else state
+            return state | self._defined(Binding(stmt, "star", self._name, certain=False))
+        return self._defined(Binding(stmt, "star", self._name)) if exported else state
 
-    def _submodule(self, stmt: Statement, imported: list[str], state: State) -> State:
-        """The attribute of a package that the import of a module inside it sets."""
-        if self._package is None:
-            return state
-        for module in imported:
-            for name in own_submodule(self._package, module):
-                if normal(name) == self._name and name not in self._loaded:
-                    self._loaded.add(name)
-                    if self._names.source(f"{self._package}.{name}").kind != "missing":
-                        state = self._defined(Def(stmt, "submodule", name))
-        return state
+    def _loads(self, name: str) -> bool:
+        """Whether the import of a module inside a package makes it an attribute of that: the first
+        one does."""
+        first = name not in self._loaded
+        self._loaded.add(name)
+        return first and self._names.source(f"{self._package}.{name}").kind != "missing"
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """The definitions that reach a place, and which of them stand where nobody knows whether
+    or how often they are executed."""
+
+    state: State
+    unsure: frozenset[Binding] = frozenset()
+    looped: frozenset[Binding] = frozenset()
+
+
+class Reaching:
+    """Asks the flow of each body."""
+
+    def __init__(self, names: Names, branches: Branches) -> None:
+        self._names = names
+        self._branches = branches
+        self._by_function: dict[str, frozenset[str]] = {}
+
+    def reach(self, scope: Scope, name: str, typing: bool = False, main: bool = False) -> Reach:
+        """What may bind a name in the innermost frame of a scope, at its position."""
+        return self._names.memo.get(
+            ("reach", scope.module, frame_ids(scope), scope.before, name, typing, main),
+            lambda: self._reach(scope, name, typing, main),
+            lambda: Reach(UNBOUND),
+        )
+
+    def _reach(self, scope: Scope, name: str, typing: bool, main: bool) -> Reach:
+        self.record(scope, name)
+        body = self._names.class_body(scope) if scope.frames else self._names.body(scope.module)
+        if not body.relevant(name):
+            return Reach(UNBOUND)
+        flow = Flow(
+            self._names, self._branches, Scope(scope.module, scope.frames), name, typing, main
+        )
+        state, _ = flow.run(body, UNBOUND, scope.before)
+        return Reach(state, frozenset(flow.unsure), frozenset(flow.looped))
+
+    def record(self, scope: Scope, name: str) -> None:
+        """Writes down that a name is looked up in the innermost frame of a scope."""
+        if not scope.frames:
+            self._names.recorder.read(scope.module, name)
+        else:
+            inside = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
+            self._names.recorder.read(scope.module, scope.frames[0].name, inside)
+
+    def is_sure(self, home: Scope, found: Binding) -> bool:
+        """Whether a definition, and nothing else, is what its name means in the end."""
+        if not home.frames and found.name in self.rebound(home.module):
+            return False
+        reach = self.reach(home, found.name)
+        return (
+            reach.state == frozenset({found})
+            and found not in reach.unsure
+            and found not in reach.looped
+        )
+
+    def rebound(self, module: str) -> frozenset[str]:
+        """Names of a module that some function in it binds."""
+        found = self._by_function.get(module)
+        if found is None:
+            found = self._by_function[module] = rebound_by_functions(
+                self._names.body(module).statements
+            )
+        return found
+
+
+def frame_ids(scope: Scope) -> tuple[int, ...]:
+    """The frames of a scope, in short."""
+    frames = scope.frames
+    if not frames:
+        return ()
+    return (id(frames[0]),) if len(frames) == 1 else tuple(map(id, frames))

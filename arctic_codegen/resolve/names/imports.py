@@ -16,8 +16,9 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
+from arctic_codegen.resolve.binder.bindings import absolute
+from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
-from arctic_codegen.resolve.names.bindings import absolute, start
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names

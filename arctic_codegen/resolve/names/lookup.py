@@ -11,6 +11,8 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Subscript
+from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, normal
+from arctic_codegen.resolve.binder.body import outward, start
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -22,8 +24,8 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.bindings import UNBOUND, Def, normal, outward, start
 from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.flow import Reach, Reaching, frame_ids
 from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.meanings import (
     AttributeHop,
@@ -34,7 +36,6 @@ from arctic_codegen.resolve.names.meanings import (
     no_module,
 )
 from arctic_codegen.resolve.names.mro import Orders
-from arctic_codegen.resolve.names.reaching import Reach, Reaching, frame_ids
 from arctic_codegen.resolve.names.unbound import Unbound
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Lookup:
 
     def _follow(self, hop: Hop) -> Entity:
         seen: set[object] = set()
-        bindings: list[tuple[Scope, Def]] = []
+        bindings: list[tuple[Scope, Binding]] = []
         while True:
             key = _hop_key(hop)
             if key in seen:
@@ -90,7 +91,7 @@ class Lookup:
                 continue
             return self._reached(result, bindings)
 
-    def _reached(self, entity: Entity, bindings: Sequence[tuple[Scope, Def]]) -> Entity:
+    def _reached(self, entity: Entity, bindings: Sequence[tuple[Scope, Binding]]) -> Entity:
         """The entity, reachable through an alias if its own name means something else."""
         if (
             isinstance(entity, (FunctionEntity, LambdaEntity, ValueEntity))
@@ -102,7 +103,7 @@ class Lookup:
                     return msgspec.structs.replace(entity, reachable=path)
         return entity
 
-    def _hop(self, hop: Hop, bindings: list[tuple[Scope, Def]]) -> Entity | Hop:
+    def _hop(self, hop: Hop, bindings: list[tuple[Scope, Binding]]) -> Entity | Hop:
         if isinstance(hop, AttributeHop):
             return self._attribute(hop, bindings)
         expr, scope = hop.expr, hop.scope
@@ -119,7 +120,7 @@ class Lookup:
         return self._definitions.value(expr, scope)
 
     def _name(
-        self, name: str, span: Span, scope: Scope, bindings: list[tuple[Scope, Def]]
+        self, name: str, span: Span, scope: Scope, bindings: list[tuple[Scope, Binding]]
     ) -> Entity | Hop:
         for typing, main in _VIEWS:
             found = self._lexical(name, span, scope, typing, main, bindings)
@@ -135,7 +136,7 @@ class Lookup:
         scope: Scope,
         typing: bool,
         main: bool,
-        bindings: list[tuple[Scope, Def]],
+        bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
         """A name as code in ``scope`` reads it; ``None`` where it is bound nowhere."""
         here = scope
@@ -174,7 +175,7 @@ class Lookup:
         frame: FunctionDecl,
         typing: bool,
         main: bool,
-        bindings: list[tuple[Scope, Def]],
+        bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop:
         reach = self._reaching.reach(here, name, typing, main)
         param = next((param for param in frame.params if normal(param.name) == name), None)
@@ -196,7 +197,7 @@ class Lookup:
         here: Scope,
         typing: bool,
         main: bool,
-        bindings: list[tuple[Scope, Def]],
+        bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
         reach = self._reaching.reach(here, name, typing, main)
         rebound = name in self._reaching.rebound(here.module)
@@ -213,7 +214,7 @@ class Lookup:
         reach: Reach,
         name: str,
         here: Scope,
-        bindings: list[tuple[Scope, Def]],
+        bindings: list[tuple[Scope, Binding]],
         outer: Callable[[], Entity | None],
     ) -> Entity | Hop:
         """What the definitions that reach a place agree on."""
@@ -234,8 +235,8 @@ class Lookup:
         reach: Reach,
         name: str,
         here: Scope,
-        certain: Sequence[Def],
-        maybe: Sequence[Def],
+        certain: Sequence[Binding],
+        maybe: Sequence[Binding],
         outer: Callable[[], Entity | None],
     ) -> Entity:
         home = Scope(here.module, here.frames)
@@ -260,7 +261,7 @@ class Lookup:
             return Unknown(f"'{name}' is bound in a loop", place)
         return Unknown(f"'{name}' is bound in a branch that cannot be determined statically", place)
 
-    def _from_unread_star(self, found: Def, home: Scope) -> Entity | Hop:
+    def _from_unread_star(self, found: Binding, home: Scope) -> Entity | Hop:
         hop = self._definitions.of(found, home)
         if isinstance(hop, AttributeHop) and self._names.source(hop.module).kind != "opaque":
             return Unknown(
@@ -275,7 +276,7 @@ class Lookup:
 
     # Attributes.
 
-    def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Def]]) -> Entity | Hop:
+    def _attribute(self, hop: AttributeHop, bindings: list[tuple[Scope, Binding]]) -> Entity | Hop:
         module, name = hop.module, normal(hop.name)
         source = self._names.source(module)
         if source.kind == "missing":
@@ -352,7 +353,7 @@ class Lookup:
         reach = self._reaching.reach(scope, name)
         if reach.state == UNBOUND:
             return None
-        bindings: list[tuple[Scope, Def]] = []
+        bindings: list[tuple[Scope, Binding]] = []
         found = self._settle(reach, name, scope, bindings, lambda: None)
         return self._reached(self._finish(found), bindings)
 

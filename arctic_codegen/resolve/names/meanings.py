@@ -33,6 +33,8 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.resolve.binder.bindings import NO_WAY, UNBOUND, Binding, absolute, normal
+from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -43,7 +45,6 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.bindings import NO_WAY, UNBOUND, Def, absolute, normal, start
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -81,7 +82,7 @@ class Definitions:
     def _certain_place(self, module: str, span: Span) -> Place:
         return self.place(module, span) or Place(f"<{module}>", span)
 
-    def of(self, found: Def, home: Scope) -> Entity | Hop:
+    def of(self, found: Binding, home: Scope) -> Entity | Hop:
         """What a definition gives."""
         stmt = found.stmt
         if isinstance(stmt, FunctionDecl):
@@ -111,7 +112,7 @@ class Definitions:
             reason = "by an 'except' clause"
         return Unknown(f"'{found.name}' is bound {reason}", self.place(home.module, stmt.span))
 
-    def value(self, expr: Expr, scope: Scope, found: Def | None = None) -> Entity:
+    def value(self, expr: Expr, scope: Scope, found: Binding | None = None) -> Entity:
         """An expression that stands for itself."""
         place = self._certain_place(scope.module, expr.span)
         reachable = self._reachable(scope, found)
@@ -121,7 +122,7 @@ class Definitions:
             )
         return ValueEntity(scope.module, expr, scope, place, reachable)
 
-    def function(self, decl: FunctionDecl, scope: Scope, found: Def | None = None) -> Entity:
+    def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
         """A ``def`` that stands in ``scope``."""
         owner: ClassId | None = None
         if scope.frames and isinstance(scope.frames[-1], ClassDecl):
@@ -144,7 +145,7 @@ class Definitions:
             self._certain_place(scope.module, decl.span),
         )
 
-    def reachable(self, home: Scope, found: Def) -> tuple[str, str] | None:
+    def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
         """The path under which a definition's value is found, if nothing else may be there."""
         if any(isinstance(frame, FunctionDecl) for frame in home.frames):
             return None
@@ -154,7 +155,7 @@ class Definitions:
         for number, frame in enumerate(home.frames):
             outside = Scope(home.module, home.frames[:number])
             if not isinstance(frame, ClassDecl) or not self._names.is_sure(
-                outside, Def(frame, "class", frame.name)
+                outside, Binding(frame, "class", frame.name)
             ):
                 return None
         name = found.name
@@ -162,13 +163,13 @@ class Definitions:
             name = f"_{path[-1].lstrip('_')}{name}" if path[-1].strip("_") else name
         return (home.module, ".".join([*path, name]))
 
-    def _reachable(self, scope: Scope, found: Def | None) -> tuple[str, str] | None:
+    def _reachable(self, scope: Scope, found: Binding | None) -> tuple[str, str] | None:
         return None if found is None else self.reachable(scope, found)
 
     def _at(self, home: Scope, span: Span) -> Scope:
         return Scope(home.module, home.frames, start(span))
 
-    def _assigned(self, found: Def, stmt: Assign, home: Scope) -> Entity | Hop:
+    def _assigned(self, found: Binding, stmt: Assign, home: Scope) -> Entity | Hop:
         assert stmt.value is not None
         scope = self._at(home, stmt.span)
         expr: Expr = stmt.value
@@ -192,7 +193,7 @@ class Definitions:
             return ExprHop(expr, scope)
         return self.value(expr, scope, found)
 
-    def _imported(self, found: Def, stmt: FromImport, home: Scope) -> Entity | Hop:
+    def _imported(self, found: Binding, stmt: FromImport, home: Scope) -> Entity | Hop:
         source = self._names.source(home.module)
         module = absolute(stmt, home.module, source.is_package)
         if module is None:
@@ -223,7 +224,7 @@ class Definitions:
             return ModuleEntity(inside)
         return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
 
-    def _module(self, found: Def, stmt: Import, home: Scope) -> Entity | Hop:
+    def _module(self, found: Binding, stmt: Import, home: Scope) -> Entity | Hop:
         alias = stmt.names[found.index]
         place = self.place(home.module, alias.span)
         parts = alias.name.split(".")

@@ -10,6 +10,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, Starred, Subscript
+from arctic_codegen.resolve.binder.bindings import Binding, normal
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -21,7 +22,6 @@ from arctic_codegen.resolve.entities import (
     Unknown,
 )
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
-from arctic_codegen.resolve.names.bindings import Def, normal
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.reads import Node
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
@@ -304,7 +304,7 @@ class Orders:
             return []
         name = normal(owner.decl.name)
         state = self._names.state(Scope(owner.scope.module, owner.scope.frames), name)
-        own = Def(owner.decl, "class", name)
+        own = Binding(owner.decl, "class", name)
         others = [found for found in state if found is None or found.certain]
         if own not in state or len(others) == 1:
             return []

@@ -10,30 +10,22 @@ from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module, Skimmed
+from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
+from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.binder.body import Body, start
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
-from arctic_codegen.resolve.names.bindings import (
-    ALL_CHANGES,
-    UNBOUND,
-    Body,
-    Def,
-    State,
-    bound_names,
-    normal,
-    start,
-)
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.exports import Exports
+from arctic_codegen.resolve.names.flow import Reaching
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.patience import Patience
-from arctic_codegen.resolve.names.reaching import Reaching
 from arctic_codegen.resolve.names.reads import Answers, Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
-from arctic_codegen.resolve.statement_walk import flat
 
 
 class Names:
@@ -88,7 +80,7 @@ class Names:
         """What may bind a name in the innermost frame of a scope, at its position."""
         return self._reaching.reach(scope, name, typing, main).state
 
-    def is_sure(self, home: Scope, found: Def) -> bool:
+    def is_sure(self, home: Scope, found: Binding) -> bool:
         """Whether a definition, and nothing else, is what its name means in the end."""
         return self._reaching.is_sure(home, found)
 
@@ -135,9 +127,7 @@ class Names:
             if not live.typing_only:
                 ordered.update(dict.fromkeys(bound_names(live.stmt)))
         ordered.update(dict.fromkeys(body.binders))
-        return tuple(
-            name for name in ordered if name != ALL_CHANGES and self.state(scope, name) != UNBOUND
-        )
+        return tuple(name for name in ordered if self.state(scope, name) != UNBOUND)
 
     # Inheritance, branches, text.
 
@@ -193,7 +183,7 @@ class Names:
         if any(isinstance(frame, FunctionDecl) for frame in frames):
             return True
         name = normal(cls.decl.name)
-        return Def(cls.decl, "class", name) in self.state(Scope(cls.id.module, frames), name)
+        return Binding(cls.decl, "class", name) in self.state(Scope(cls.id.module, frames), name)
 
     def _gather(
         self, statements: Sequence[Statement], home: Scope, kept: bool

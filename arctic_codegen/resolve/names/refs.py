@@ -8,16 +8,9 @@ import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.hosts import Ref
+from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
+from arctic_codegen.resolve.binder.body import outward, start
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.bindings import (
-    UNBOUND,
-    Def,
-    State,
-    absolute,
-    normal,
-    outward,
-    start,
-)
 from arctic_codegen.resolve.names.stdlib import BUILTINS
 
 if TYPE_CHECKING:
@@ -95,7 +88,7 @@ class References:
             return None
         return self._bound(chosen, attributes, late)
 
-    def _bound(self, found: Def, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
+    def _bound(self, found: Binding, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
         stmt = found.stmt
         typing_only = found not in self._names.state(scope, found.name)
         if found.kind == "submodule":
@@ -177,7 +170,7 @@ class References:
         return ".".join(best)
 
 
-def _first(state: State) -> Def | None:
+def _first(state: State) -> Binding | None:
     """The definition that a type checker goes by, where several may hold."""
     known = [found for found in state if found is not None]
     certain = [found for found in known if found.certain] or known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module, Skimmed
+from arctic_codegen.resolve.binder.body import Body
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.bindings import Body
 from arctic_codegen.resolve.names.reads import Recorder
 from arctic_codegen.resolve.names.stdlib import UNREAD, module_added
 

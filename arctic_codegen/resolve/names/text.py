@@ -31,8 +31,8 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.model.hosts import Ref, Text
+from arctic_codegen.resolve.binder.bindings import targets_of
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
-from arctic_codegen.resolve.names.bindings import targets_of
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.refs import References
 

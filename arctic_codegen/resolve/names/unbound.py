@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
+from arctic_codegen.resolve.binder.bindings import UNBOUND
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
-from arctic_codegen.resolve.names.bindings import UNBOUND
+from arctic_codegen.resolve.names.flow import Reaching
 from arctic_codegen.resolve.names.meanings import Definitions
-from arctic_codegen.resolve.names.reaching import Reaching
 from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
 
 if TYPE_CHECKING:

@@ -18,10 +18,11 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.bindings import local_names
+from arctic_codegen.resolve.binder.blocks import flat, functions_in
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat, functions_in, local_names
 from arctic_codegen.resolve.values.list_changes import ListChange, applied, held_by, list_changes
 from arctic_codegen.resolve.values.records import Alias, Sequence, Thunk, Undecided
 

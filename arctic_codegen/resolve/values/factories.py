@@ -22,9 +22,9 @@ from arctic_codegen.model.expr import (
     Str,
     Subscript,
 )
+from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import local_names
 from arctic_codegen.resolve.values import operators, wrappers, wrapping
 from arctic_codegen.resolve.values.comprehensions import inner_scope
 from arctic_codegen.resolve.values.local_flow import LocalFlow

@@ -8,9 +8,9 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Attr, Call, Expr
+from arctic_codegen.resolve.binder.blocks import functions_in
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import functions_in
 from arctic_codegen.resolve.values import known, preserving, wrappers, wrapping
 from arctic_codegen.resolve.values.records import (
     Argument,

@@ -29,8 +29,9 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Literal_, Name, Str
+from arctic_codegen.resolve.binder.bindings import bound_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import FunctionEntity, Scope
-from arctic_codegen.resolve.statement_walk import flat, names_bound
 from arctic_codegen.resolve.values import known, operators
 from arctic_codegen.resolve.values.records import Env, Layer, Thunk, Undecided, Value
 
@@ -79,9 +80,9 @@ class LocalFlow:
         alive = {found.stmt.span for found in live if not found.typing_only}
         # Hardly ever any; the others would be kept with each value that may be asked for later.
         self._dead = {stmt.span for stmt in statements} - alive
-        bound = Counter(name for stmt in statements for name in names_bound(stmt))
+        bound = Counter(name for stmt in statements for name in bound_names(stmt))
         bound.update(param.name for param in code.params)
-        straight = Counter(name for stmt in code.body for name in names_bound(stmt))
+        straight = Counter(name for stmt in code.body for name in bound_names(stmt))
         straight.update(param.name for param in code.params)
         updated = {self._updated(stmt) for stmt in statements}
         self._often = {
@@ -91,7 +92,7 @@ class LocalFlow:
         }
         # What imports and loops bind, the look-up of names knows best.
         self._often.difference_update(
-            name for stmt in statements if not _is_plain(stmt) for name in names_bound(stmt)
+            name for stmt in statements if not _is_plain(stmt) for name in bound_names(stmt)
         )
         self._layer = thunk.env.layers[-1]
         first: State = {}
@@ -157,7 +158,7 @@ class LocalFlow:
         """Whether a statement returns, or binds a name whose meaning depends on the way taken."""
         if isinstance(stmt, Return | CallStmt):
             return True
-        return not self._often.isdisjoint(names_bound(stmt))
+        return not self._often.isdisjoint(bound_names(stmt))
 
     def _try(self, stmt: Try, state: State) -> State | None:
         done = self._block(stmt.body, state)
@@ -178,7 +179,7 @@ class LocalFlow:
 
     def _binding(self, stmt: Statement, state: State) -> State:
         """The state behind one statement that binds names."""
-        names = [name for name in names_bound(stmt) if name in self._often]
+        names = [name for name in bound_names(stmt) if name in self._often]
         updated = self._updated(stmt)
         if stmt.span in self._dead and not isinstance(stmt, (With, Loop, Match)):
             return state

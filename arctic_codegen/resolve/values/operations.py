@@ -23,9 +23,10 @@ from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Str, Subscrip
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.bindings import bound_names, local_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope, ValueEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.statement_walk import flat, local_names, names_bound
 from arctic_codegen.resolve.values.changed_names import is_static_method
 from arctic_codegen.resolve.values.list_changes import ListChange, list_changes
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -432,7 +433,7 @@ class _Reader:
         if key not in self._bindings:
             counts: dict[str, int] = {}
             for stmt in flat(statements):
-                for bound in names_bound(stmt):
+                for bound in bound_names(stmt):
                     counts[bound] = counts.get(bound, 0) + 1
             self._bindings[key] = counts
         return self._bindings[key]

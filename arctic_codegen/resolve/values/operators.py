@@ -20,8 +20,9 @@ from arctic_codegen.model.expr import (
     Subscript,
     UnaryOp,
 )
+from arctic_codegen.resolve.binder.bindings import bound_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat, names_bound
 from arctic_codegen.resolve.values import comprehensions, strings
 from arctic_codegen.resolve.values.list_changes import hole
 from arctic_codegen.resolve.values.records import (
@@ -192,7 +193,7 @@ def _branch(evaluator: Evaluator, thunk: Thunk) -> bool | None:
         return None
     names = _names_in(thunk.expr)
     local = {
-        name for frame in thunk.scope.frames for s in flat(frame.body) for name in names_bound(s)
+        name for frame in thunk.scope.frames for s in flat(frame.body) for name in bound_names(s)
     }
     if names & local or any(thunk.env.find(name) is not None for name in names):
         return None  # it is read as code at module level reads it

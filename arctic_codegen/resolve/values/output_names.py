@@ -6,8 +6,8 @@ from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Impo
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import Loader
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import Entity, OpaqueEntity
-from arctic_codegen.resolve.statement_walk import flat
 
 
 class OutputNames:

@@ -24,9 +24,10 @@ from arctic_codegen.model.expr import (
     Param,
 )
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.resolve.binder.bindings import local_names
+from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.statement_walk import flat, local_names
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.records import (
     Class,

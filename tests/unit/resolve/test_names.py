@@ -87,15 +87,12 @@ def test_R3_re_exports_through_init(project):
     [
         "__all__ = ['Base', '_hidden']",
         "__all__ = ('Base',) + ('_hidden',)",
+        "__all__ = ['x', *('Base', '_hidden')]",
+        "__all__: list[str] = ['_hidden']\n__all__ = __all__ + ['Base']",
         "__all__ = ['Base']\n__all__ += ['_hidden']",
         "__all__ = ['Base']\n__all__ += ('_hidden',)",
         "__all__ = []\n__all__.append('Base')\n__all__.extend(['_hidden'])",
-        "__all__ = ['x', *('Base', '_hidden')]\n__all__.remove('x')",
-        "names = ['Base', '_hidden']\n__all__ = list(names)",
-        "__all__: list[str] = ['_hidden', Base.__name__]",
         "import other\n__all__ = other.__all__ + ['_hidden']",
-        "from other import __all__ as theirs\n__all__ = [*theirs, '_hidden']",
-        "from other import __all__\n__all__ += ['_hidden']",
         "import sys\nif sys.version_info >= (3,):\n    __all__ = ['Base', '_hidden']\n",
         "try:\n    import no_such\n    __all__ = []\nexcept ImportError:\n"
         "    __all__ = ['Base', '_hidden']\n",
@@ -112,6 +109,31 @@ def test_R3_star_import_with_all(project, listing):
     assert p.meaning("m:Base") == "class base.Base"
     assert p.meaning("m:_hidden") == "def base._hidden"
     assert p.meaning("m:helper").startswith("missing")
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "names = ['Base']\n__all__ = list(names)",
+        "__all__ = [Base.__name__]",
+        "__all__ = [name for name in dir() if name != 'helper']",
+        "from other import __all__ as theirs\n__all__ = [*theirs]",
+        "from other import __all__\n",
+        "__all__ = ['Base', 'helper']\n__all__.remove('helper')",
+        "__all__ = ['Base']\nif unknown():\n    __all__.append('helper')",
+    ],
+)
+def test_R3_names_may_come_from_a_star_whose_all_is_put_together_otherwise(project, listing):
+    p = project(
+        {
+            "other.py": "__all__ = ['Base']\nBase = 1\n",
+            "base.py": f"{BASE}\ndef helper(): ...\n{listing}\n",
+            "m.py": "from base import *\n",
+        }
+    )
+    assert p.meaning("m:Base") == "class base.Base"
+    assert p.meaning("m:helper") == "def base.helper"
+    assert p.meaning("m:other").startswith("missing")
 
 
 def test_R3_star_import_without_all_leaves_underscores_out(project):
@@ -849,6 +871,10 @@ try:
     j = 1
 finally:
     k = 1
+try:
+    l = 1
+except ValueError:
+    pass
 """
         }
     )
@@ -863,12 +889,13 @@ finally:
         "b": ("plain", False, True),
         "c": ("undecided", False, False),
         "d": ("loop", False, False),
-        "f": ("try", False, False),
+        "f": ("plain", False, False),
         "g": ("with", False, False),
         "h": ("with", False, False),
         "i": ("match", False, False),
-        "j": ("try", False, False),
-        "k": ("try", False, False),
+        "j": ("plain", False, False),
+        "k": ("plain", False, False),
+        "l": ("try", False, False),
     }
 
 

@@ -1,0 +1,71 @@
+"""The blocks of statements, and what stands in them, whatever is live of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.model.decls import (
+    WITH_BLOCKS,
+    ClassDecl,
+    FunctionDecl,
+    If,
+    Loop,
+    Match,
+    Statement,
+    Try,
+    With,
+)
+from arctic_codegen.model.expr import Name
+
+
+def flat(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements of a body and of the blocks in it, not those of nested definitions."""
+    found: list[Statement] = []
+    for stmt in statements:
+        found.append(stmt)
+        for block in blocks_of(stmt):
+            found.extend(flat(block))
+    return found
+
+
+def blocks_of(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
+    """The blocks of a statement that belong to the same scope."""
+    if type(stmt) not in WITH_BLOCKS:
+        return ()
+    if isinstance(stmt, If | Loop):
+        return (stmt.body, stmt.orelse)
+    if isinstance(stmt, With):
+        return (stmt.body,)
+    if isinstance(stmt, Try):
+        handlers = tuple(handler.body for handler in stmt.handlers)
+        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
+    return stmt.cases if isinstance(stmt, Match) else ()
+
+
+def functions_in(statements: Sequence[Statement]) -> list[FunctionDecl]:
+    """Every ``def`` below these statements, in source order."""
+    found: list[FunctionDecl] = []
+    for stmt in flat(statements):
+        if isinstance(stmt, FunctionDecl):
+            found.append(stmt)
+        if isinstance(stmt, (FunctionDecl, ClassDecl)):
+            found.extend(functions_in(stmt.body))
+    return found
+
+
+def parts_of(record: object) -> Iterator[object]:
+    """A record, such as an expression, and all that it is made of."""
+    yield record
+    if isinstance(record, tuple):
+        for item in record:
+            yield from parts_of(item)
+    elif isinstance(record, msgspec.Struct):
+        for name in record.__struct_fields__:
+            yield from parts_of(getattr(record, name))
+
+
+def names_in(record: object) -> set[str]:
+    """The names that stand in an expression."""
+    return {part.id for part in parts_of(record) if isinstance(part, Name)}
