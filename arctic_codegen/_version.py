@@ -1,3 +1,10 @@
-"""The version of this package, where both training code and the compiler may read it."""
+"""The version of this package and the form of its lock file: what the build writes there, training
+code reads."""
 
 VERSION = "0.1.0"
+
+LOCK_NAME = "arctic-codegen.lock"
+"""The lock file, at the top of the output folder."""
+LOCK_VERSION = 1
+SITE = "site:"
+"""How the path of a file begins that is installed: the rest is relative to the search path."""

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arctic_codegen import config as configuration
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import driver
 from arctic_codegen.build.driver import FileChange, Progress, Resolved, quiet
 from arctic_codegen.build.incremental import build_again
 from arctic_codegen.build.keeping import keep_build
-from arctic_codegen.build.lock import LOCK_NAME
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, build_result
 from arctic_codegen.commands.targets import Target, read_target, takes

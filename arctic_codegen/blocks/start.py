@@ -16,6 +16,7 @@ from typing import Any
 from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 
 from arctic_codegen import StaleOutputError
+from arctic_codegen._version import LOCK_NAME, SITE
 from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
 from arctic_codegen.blocks.config import TrainerConfig
@@ -24,7 +25,7 @@ from arctic_codegen.blocks.recipe import Recipe, config_of
 from arctic_codegen.blocks.trainer import Trainer
 from arctic_codegen.blocks.watching import Watch, followed
 from arctic_codegen.runtime.errors import OutputDiffersError
-from arctic_codegen.runtime.guard import LOCK_NAME, SITE, read_lock
+from arctic_codegen.runtime.guard import read_lock
 from arctic_codegen.runtime.ranks import named_ranks
 
 logger = logging.getLogger("arctic_codegen.blocks")

@@ -12,16 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.deep import is_too_deep, too_deep, with_room
-from arctic_codegen.build.lock import (
-    LOCK_NAME,
-    Lock,
-    lock_of,
-    render,
-    second_digests,
-    still_holds,
-)
+from arctic_codegen.build.lock import Lock, lock_of, render, second_digests, still_holds
 from arctic_codegen.build.machinery import machinery_findings
 from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.build.session import Run

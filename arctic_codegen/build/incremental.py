@@ -12,20 +12,13 @@ from typing import TypeVar
 
 import msgspec
 
+from arctic_codegen._version import LOCK_NAME, SITE
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.deep import is_too_deep
 from arctic_codegen.build.driver import LATE_CODES, TYPE_CODES, Built, FileChange
 from arctic_codegen.build.fingerprints import digest_of_reads, what_bodies_do
 from arctic_codegen.build.keeping import Remade, by_name, keep_modules, outlines, records_of
-from arctic_codegen.build.lock import (
-    LOCK_NAME,
-    SITE,
-    Lock,
-    assemble,
-    digest_of_text,
-    input_path,
-    make_lock,
-)
+from arctic_codegen.build.lock import Lock, assemble, digest_of_text, input_path, make_lock
 from arctic_codegen.build.session import Run
 from arctic_codegen.caching.builds import KeptBuild, KeptModule, recall
 from arctic_codegen.caching.disk import (

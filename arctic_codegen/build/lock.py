@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from arctic_codegen._version import VERSION
+from arctic_codegen._version import LOCK_VERSION, SITE, VERSION
 from arctic_codegen.build.fingerprints import binds_none_of, digest_of_reads, spelled
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.distributions import distribution_of, version_of
@@ -21,12 +21,6 @@ from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.model.source import Loader, Module
-
-LOCK_NAME = "arctic-codegen.lock"
-LOCK_VERSION = 1
-SITE = "site:"
-"""Before the path of an installed file, which is relative to an entry of the search path. Other
-paths are relative to the output folder."""
 
 SKIMMED = "-"
 """Behind a name that the bytes of a module rule out."""

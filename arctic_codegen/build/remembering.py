@@ -13,10 +13,10 @@ import os
 import msgspec
 
 from arctic_codegen.caching import answers
+from arctic_codegen.caching.folder import own_folder
 from arctic_codegen.caching.observing import Observer, record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.typecheck.cache_folder import own_folder
 from arctic_codegen.typecheck.records import Question
 
 FOLDER = "checks"

@@ -12,6 +12,7 @@ import msgspec
 
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.write import compiled_classes
+from arctic_codegen.caching.folder import own_folder
 from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.caching.second_digests import SecondDigests
 from arctic_codegen.caching.texts import TextCache
@@ -29,7 +30,6 @@ from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, Skimmed, SourceFile
 from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
-from arctic_codegen.typecheck.cache_folder import own_folder
 
 _READABLE = ("source", "namespace")
 

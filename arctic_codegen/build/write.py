@@ -14,7 +14,8 @@ from functools import cached_property
 
 import msgspec
 
-from arctic_codegen.build.lock import LOCK_NAME, Lock, digest_of_text, parse, without_bytes
+from arctic_codegen._version import LOCK_NAME
+from arctic_codegen.build.lock import Lock, digest_of_text, parse, without_bytes
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.locking import one_at_a_time
 from arctic_codegen.files.plain import open_plain

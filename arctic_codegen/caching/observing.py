@@ -28,9 +28,9 @@ from arctic_codegen.caching.disk import (
     output_state,
     stamp_of,
 )
+from arctic_codegen.caching.folder import own_folder
 from arctic_codegen.files.plain import read_plain
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.typecheck.cache_folder import own_folder
 
 _CONFIG = "pyproject.toml"
 _RUNS_ON = ("ruff", "libcst", "jinja2", "msgspec", "click")

@@ -188,8 +188,8 @@ class _Check:
         )
 
     def _look_closely(self) -> None:
+        from arctic_codegen._version import LOCK_NAME
         from arctic_codegen.build import driver
-        from arctic_codegen.build.lock import LOCK_NAME
         from arctic_codegen.build.remembering import Found, remember
         from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
 

@@ -15,10 +15,11 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Settings, output_package
-from arctic_codegen.runtime.guard import ENVIRONMENT, LOCK_NAME, read_lock
+from arctic_codegen.runtime.guard import ENVIRONMENT, read_lock
 
 _WORKER = """\
 try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.build.lock import LOCK_NAME
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import key_places, toml

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.build.lock import LOCK_NAME
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.model.changes import FileChange

@@ -7,19 +7,19 @@ import os
 import re
 from collections.abc import Iterator
 
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.discover.trees import Tree
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 # Folders that hold one of these are environments with packages of other people, or the output
 # of another build.
-_LOCK = "arctic-codegen.lock"
-_OTHERS = frozenset({"pyvenv.cfg", "conda-meta", _LOCK})
+_OTHERS = frozenset({"pyvenv.cfg", "conda-meta", LOCK_NAME})
 _MAGIC = re.compile(r"[*?[]")
 
 
 def is_output(tree: Tree, folder: str) -> bool:
     """Whether a build has written a folder."""
-    return tree.is_file(os.path.join(folder, _LOCK))
+    return tree.is_file(os.path.join(folder, LOCK_NAME))
 
 
 def is_pattern(text: str) -> bool:

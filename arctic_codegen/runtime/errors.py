@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from arctic_codegen._version import LOCK_NAME
+
 IN_MEMORY = "arctic_codegen_compiled_"
 """How the names of modules begin that `arctic_codegen.testing` makes."""
 
@@ -102,7 +104,7 @@ def _compiled_on_disk(cls: type) -> str | None:
         folder = os.path.dirname(folder)
     for root in (folder, os.path.dirname(folder)):
         for child in sorted(os.scandir(root), key=lambda entry: entry.name):
-            if not os.path.isfile(os.path.join(child.path, "arctic-codegen.lock")):
+            if not os.path.isfile(os.path.join(child.path, LOCK_NAME)):
                 continue
             for tail in (".py", "/__init__.py"):
                 text_file = os.path.join(child.path, name.replace(".", "/") + tail)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from arctic_codegen._version import VERSION
+from arctic_codegen._version import LOCK_NAME, LOCK_VERSION, SITE, VERSION
 from arctic_codegen.runtime.errors import StaleOutputError
 
 try:
@@ -27,9 +27,6 @@ except ImportError:
     # Loading OpenSSL takes longer than the import of ten compiled modules.
     from hashlib import sha256
 
-LOCK_NAME = "arctic-codegen.lock"
-LOCK_VERSION = 1
-SITE = "site:"
 ENVIRONMENT = "ARCTIC_CODEGEN_ON_STALE"
 
 _Stamp = tuple[str, int, int]

@@ -11,9 +11,8 @@ import os
 import sys
 from typing import Any
 
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.runtime.errors import OutputDiffersError
-
-LOCK_NAME = "arctic-codegen.lock"
 
 _Rank = tuple["str | None", str, str]
 """Digest of the lock file (``None`` where there is none), host name, output folder."""

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from arctic_codegen.runtime.guard import LOCK_NAME, read_lock
+from arctic_codegen._version import LOCK_NAME
+from arctic_codegen.runtime.guard import read_lock
 from arctic_codegen.takeover._classes import OUTPUT, registry_table
 
 _packages: dict[str, str] = {}

@@ -10,15 +10,8 @@ import sys
 import pytest
 
 from arctic_codegen import StaleOutputError
-from arctic_codegen._version import VERSION
-from arctic_codegen.build.lock import (
-    LOCK_NAME,
-    make_lock,
-    parse,
-    render,
-    second_digests,
-    without_bytes,
-)
+from arctic_codegen._version import LOCK_NAME, VERSION
+from arctic_codegen.build.lock import make_lock, parse, render, second_digests, without_bytes
 from arctic_codegen.discover.distributions import distribution_of
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings

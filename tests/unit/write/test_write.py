@@ -12,8 +12,9 @@ from importlib.machinery import SourceFileLoader
 import filelock
 import pytest
 
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
-from arctic_codegen.build.lock import LOCK_NAME, Lock, digest_of_text, render
+from arctic_codegen.build.lock import Lock, digest_of_text, render
 from arctic_codegen.build.write import compare, write
 from arctic_codegen.files import locking as build_lock
 from arctic_codegen.files import replacing
