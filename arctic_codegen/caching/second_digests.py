@@ -13,9 +13,8 @@ from arctic_codegen.caching.tool import state_of
 NAME = "digests"
 _MOST = 50_000
 _ROOMS = (
-    "digests.py",
-    "plain_records.py",
-    "no_hosts.py",
+    "build/fingerprints.py",
+    "build/plain_records.py",
     "scan",
     "model",
     "diagnostics/records.py",

@@ -36,8 +36,10 @@ print(json.dumps({
 }))
 """
 _SITES = """
-import sys, json, site
-print(json.dumps(site.getsitepackages([sys.argv[1]])))
+import sys, json
+sys.prefix = sys.argv[1]  # Debian's Python looks elsewhere outside of a virtual environment
+import site
+print(json.dumps(site.getsitepackages([sys.prefix])))
 """
 _TIMEOUT = 60
 _MAPPING = re.compile(r"MAPPING\b[^=]*=\s*(\{.*\})\s*$")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import venv
+from pathlib import Path
 
 import pytest
 
@@ -104,9 +105,19 @@ def test_an_environment_that_sees_the_system(environment):
     finally:
         config.write_text(before)
     assert isinstance(found, SearchPath)
-    sites = [entry for entry in found.folders if entry.endswith("site-packages")]
+    sites = [entry for entry in found.folders if entry.endswith(("site-packages", "dist-packages"))]
     assert sites[0] == str(site)
     assert len(sites) > 1
+
+
+@pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="no Python of the system's own")
+def test_an_environment_of_the_system_python(tmp_path):
+    """Debian's looks into other folders outside of an environment than inside."""
+    subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    (site,) = (tmp_path / "v" / "lib").glob("python3.*/site-packages")
+    found = interpreter.other(str(tmp_path / "v" / "bin" / "python"), DiskTree())
+    assert isinstance(found, SearchPath)
+    assert str(site) in found.folders
 
 
 def test_the_same_interpreter_gives_the_same_packages(monkeypatch):
