@@ -10,6 +10,8 @@ import functools
 import weakref
 from typing import Any
 
+from arctic_codegen.runtime.errors import full_name
+
 _NAME = "__init_subclass__"
 
 _PASSING_ON = ("typing", "typing_extensions")
@@ -32,7 +34,7 @@ def class_keyword(cls: type, name: str) -> Any:
     found = _given.get(id(cls))
     if found is None or name not in found[1]:
         raise LookupError(
-            f"the class keyword '{name}' of {cls.__module__}.{cls.__qualname__} has not come to"
+            f"the class keyword '{name}' of {full_name(cls)} has not come to"
             " arctic_codegen.CallbackMixin: bind its value to a name at module level, pass that"
             " name, and run 'arctic-codegen build'"
         )

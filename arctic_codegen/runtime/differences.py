@@ -7,13 +7,14 @@ something is really different.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
 from arctic_codegen.runtime.lists import Entry, event_key, same_callable
+from arctic_codegen.runtime.lookup import NamedObjects
 from arctic_codegen.runtime.places import is_module, is_unfinished
 from arctic_codegen.runtime.shapes import (
     aliases_of,
@@ -56,44 +57,15 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
     # metaclass may make them unhashable, or equal to others.
     found: dict[tuple[int, str], Difference] = {}
     contributions, compiled = parse(text, source.__name__)
-    names = _Names(source)
+    names = NamedObjects(source)
     actual: dict[int, _Actual] = {}
     for one in compiled:
-        cls = _resolve(source, one.source)
+        cls = names.get(one.source)
         if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
             comparison = _Comparison(names, cls, one, contributions, actual)
             comparison.shared = in_memory and has_runtime(cls)
             found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
     return tuple(found.values())
-
-
-class _Names:
-    """Objects by the names that a compiled module has for them."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._known: dict[tuple[str, tuple[int, ...]], Any] = {}
-
-    def get(self, name: str, items: tuple[int, ...] = ()) -> Any:
-        """The object ``module:path``; ``None`` where its module has not been imported yet."""
-        key = name, items
-        if key not in self._known:
-            found = _resolve(self._source, name)
-            for item in items:
-                try:
-                    found = found[item]
-                except (LookupError, TypeError):
-                    found = None
-            self._known[key] = found
-        return self._known[key]
-
-
-def _resolve(source: Any, name: str) -> Any:
-    module, _, path = name.partition(":")
-    found: Any = source if module == source.__name__ else sys.modules.get(module)
-    for part in path.split("."):
-        found = getattr(found, part, None)
-    return found
 
 
 class _Actual:
@@ -123,7 +95,7 @@ class _Comparison:
 
     def __init__(
         self,
-        names: _Names,
+        names: NamedObjects,
         cls: type,
         compiled: CompiledClass,
         contributions: dict[str, Contribution],
@@ -162,7 +134,7 @@ class _Comparison:
             if found is None:
                 yield self._cls, f"{_dotted(contribution.name)} is no base class any more"
         if [id(cls) for cls in order] != list(expected):
-            named = ", ".join(map(_name, order))
+            named = ", ".join(map(full_name, order))
             yield self._cls, f"its base classes come in another order: {named}"
         if self._compiled.collected is not None:
             yield from self._collected(self._compiled.collected)
@@ -402,10 +374,6 @@ def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Di
                 both = f"{_shown(second)} and {_shown(entry)}"
                 yield cls, f"{both} have changed places since the build read them"
                 return
-
-
-def _name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _dotted(name: str) -> str:

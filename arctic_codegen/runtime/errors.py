@@ -53,9 +53,14 @@ class OutputDiffersError(RuntimeError):
     """The ranks of one training run have different output, and would not train the same."""
 
 
+def full_name(cls: type) -> str:
+    """A class as messages name it."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
 def uncompiled(cls: type) -> UncompiledClassError:
     """The error about an object of a source class, with the way out."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
+    name = full_name(cls)
     compiled = _compiled_name(cls)
     module = sys.modules.get(cls.__module__)
     typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
@@ -80,7 +85,7 @@ def _compiled_name(cls: type) -> str | None:
     children: list[type] = type.__subclasses__(cls)
     for child in children:
         if vars(child).get("__arctic_source__") is cls:
-            return f"{child.__module__}.{child.__qualname__}"
+            return full_name(child)
     try:
         return _compiled_on_disk(cls)
     except Exception:  # this only makes a message better

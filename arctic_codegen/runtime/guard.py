@@ -1,7 +1,7 @@
 """The guard that a compiled module calls: is it what its sources would give now (R36)?
 
 It runs in every training process, so it is light: it compares digests of bytes. Only where these
-differ it loads the compiler, which tells whether the change is one that matters.
+differ it loads the compiler, which finds out whether the change is one that matters.
 """
 
 from __future__ import annotations
@@ -38,52 +38,49 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
     ``mark`` stands in the text of the module that is running, and tells it from any other that
     stands at its place. What happens is set by ``on-stale`` at the build, and by the environment.
     """
-    wish = os.environ.get(ENVIRONMENT)
-    if wish == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
+    chosen = os.environ.get(ENVIRONMENT)
+    if chosen == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
         return
     folder = _output_folder(file, source_module)
+    lock: dict[str, Any] = {}
     if folder is None:
-        alone = _WithRemedy(
+        problem: str | None = _WithRemedy(
             f"there is no {LOCK_NAME} above it; run 'arctic-codegen build', or have the wheel that"
             " it was installed from include that file (with setuptools, as package data)"
         )
-        _tell(wish or "error", file, source_module, alone)
-        return
-    problem, lock = _problem(folder, file, source_module, mark)
+    else:
+        problem, lock = _problem(folder, file, source_module, mark)
     if problem is not None:
-        _tell(wish or lock.get("on-stale", "error"), file, source_module, problem)
+        remedy = "" if isinstance(problem, _WithRemedy) else "; run 'arctic-codegen build'"
+        message = f"the compiled classes of {source_module} are stale: {problem}{remedy} ({file})"
+        react(
+            chosen or lock.get("on-stale", "error"),
+            StaleOutputError(message, name=source_module, path=file),
+        )
 
 
 class _WithRemedy(str):
     """A problem that says itself what to do, because another build would not help."""
 
 
-def _tell(wish: str, file: str, source_module: str, problem: str) -> None:
-    remedy = "" if isinstance(problem, _WithRemedy) else "; run 'arctic-codegen build'"
-    message = f"the compiled classes of {source_module} are stale: {problem}{remedy} ({file})"
-    if wish == "ignore":
-        return
-    if wish == "warn":
-        warn(message)
-        return
-    raise StaleOutputError(message, name=source_module, path=file)
-
-
 def policy(file: str, source_module: str) -> str:
     """``error``, ``warn`` or ``ignore``: what happens where a compiled module no longer fits."""
-    wish = os.environ.get(ENVIRONMENT)
-    if wish is None:
+    chosen = os.environ.get(ENVIRONMENT)
+    if chosen is None:
         folder = _output_folder(file, source_module)
         lock = {} if folder is None else read_lock(os.path.join(folder, LOCK_NAME))
-        wish = str(lock.get("on-stale", "error"))
-    return wish
+        chosen = str(lock.get("on-stale", "error"))
+    return chosen
 
 
-def warn(message: str) -> None:
-    """A warning about a compiled module, at the place that imports it."""
-    import warnings
+def react(policy: str, error: ImportError) -> None:
+    """Raises an error about a compiled module, or warns at the place that imports it."""
+    if policy == "warn":
+        import warnings
 
-    warnings.warn(message, RuntimeWarning, stacklevel=5)
+        warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+    elif policy != "ignore":
+        raise error
 
 
 def _output_folder(file: str, source_module: str) -> str | None:
@@ -249,7 +246,7 @@ def _change(stamp: _Stamp, path: str, digest: str, names: Sequence[str]) -> str 
         now = _second_digest(stamp, tuple(names))
     except ImportError as error:
         return (
-            f"{shown} has changed, and whether that matters cannot be told without the compiler"
+            f"{shown} has changed, and whether that matters is not known without the compiler"
             f" ({error})"
         )
     return None if now == digest else f"{shown} has changed"

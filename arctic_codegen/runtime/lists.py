@@ -7,65 +7,48 @@ import os
 import sys
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from arctic_codegen.runtime.errors import ClosedCallbacksError
+from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
 from arctic_codegen.runtime.wrappers import wrapped_by
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Entry = tuple[str, Callable[..., Any]]
 
 
 class GuardedList(list[Entry]):
-    """A list of entries whose every change is told to :meth:`_added` or :meth:`_changed`.
+    """A list of entries whose every change goes through :meth:`_add` or :meth:`_may_change`.
 
     Copies of it are plain lists.
     """
 
-    def _added(self, entries: tuple[Entry, ...]) -> None:
-        """Entries are to be put in; where nothing is raised, the list stays as it is."""
+    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+        """Puts entries in, or raises. ``kind`` is the method of ``list``."""
         raise NotImplementedError
 
-    def _changed(self, method: str) -> NoReturn:
-        """Something other than an addition is to be done."""
+    def _may_change(self, method: str) -> None:
+        """Raises where something other than an addition may not be done."""
         raise NotImplementedError
 
     def append(self, entry: Entry, /) -> None:
-        self._added((entry,))
+        self._add("append", len(self), (entry,))
 
     def extend(self, entries: Iterable[Entry], /) -> None:
-        self._added(tuple(entries))
+        self._add("extend", len(self), tuple(entries))
 
     def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
-        self._added((entry,))
+        self._add("insert", index.__index__(), (entry,))
 
-    def __iadd__(self, entries: Iterable[Entry], /) -> GuardedList:  # type: ignore[override,misc]  # it gives itself
-        self._added(tuple(entries))
+    def __iadd__(self, entries: Iterable[Entry], /) -> Self:  # type: ignore[override,misc]  # it gives itself
+        self._add("extend", len(self), tuple(entries))
         return self
 
     def clear(self) -> None:
         if self:
-            self._changed("clear")
-
-    def remove(self, entry: Entry, /) -> None:
-        self._changed("remove")
-
-    def pop(self, index: SupportsIndex = -1, /) -> Entry:
-        self._changed("pop")
-
-    def sort(self, **options: Any) -> None:
-        self._changed("sort")
-
-    def reverse(self) -> None:
-        self._changed("reverse")
-
-    def __setitem__(self, index: Any, value: Any, /) -> None:
-        self._changed("__setitem__")
-
-    def __delitem__(self, index: Any, /) -> None:
-        self._changed("__delitem__")
-
-    def __imul__(self, times: SupportsIndex, /) -> GuardedList:
-        self._changed("__imul__")
+            self._may_change("clear")
+            super().clear()
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         # Copying and pickling would otherwise put the entries into a new list of this type one
@@ -73,41 +56,62 @@ class GuardedList(list[Entry]):
         return (list, (list(self),))
 
 
-class ClosedList(GuardedList):
-    """The entries that were compiled in. As a class attribute it guards assignment too."""
+def _asking(name: str) -> Callable[..., Any]:
+    """A method of ``list`` that asks first."""
+    change = getattr(list, name)
 
-    _owner = "a compiled class"
+    @functools.wraps(change)
+    def method(self: GuardedList, *args: Any, **options: Any) -> Any:
+        self._may_change(name)
+        return change(self, *args, **options)
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._owner = f"{owner.__module__}.{owner.__qualname__}"
+    return method
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else of_library(instance).get("callbacks", self)
+
+for _name in ("remove", "pop", "sort", "reverse", "__setitem__", "__delitem__", "__imul__"):
+    setattr(GuardedList, _name, _asking(_name))
+
+
+class ClassList(GuardedList):
+    """The ``callbacks`` of a class, which cannot be assigned or deleted on its objects."""
+
+    def _refusal(self, instance: object, problem: str) -> TypeError:
+        raise NotImplementedError
 
     def __set__(self, instance: object, value: object) -> None:
         if value is self:  # `trainer.callbacks += [...]` assigns the list to itself
             return
         if not is_of_library(instance, sys._getframe(1)):
-            raise ClosedCallbacksError(self._message("callbacks cannot be assigned on an object"))
+            raise self._refusal(instance, "callbacks cannot be assigned on an object")
         of_library(instance)["callbacks"] = value
 
     def __delete__(self, instance: object) -> None:
-        if of_library(instance).pop("callbacks", None) is not None:
-            return
-        raise ClosedCallbacksError(self._message("callbacks cannot be deleted"))
+        if of_library(instance).pop("callbacks", None) is None:
+            raise self._refusal(instance, "callbacks cannot be deleted")
 
-    def _added(self, entries: tuple[Entry, ...]) -> None:
+
+class ClosedList(ClassList):
+    """The entries that were compiled in."""
+
+    _owner = "a compiled class"
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner = full_name(owner)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else of_library(instance).get("callbacks", self)
+
+    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+        """They are there already, or it raises: the statement was read by the build."""
         for entry in entries:
             if not any(same_entry(known, entry) for known in self):
-                raise ClosedCallbacksError(
-                    self._message(f"{shown(entry)} is not among the entries that it has")
-                )
+                raise self._refusal(None, f"{shown(entry)} is not among the entries that it has")
 
-    def _changed(self, method: str) -> NoReturn:
-        raise ClosedCallbacksError(self._message(f"callbacks.{method} would have no effect"))
+    def _may_change(self, method: str) -> None:
+        raise self._refusal(None, f"callbacks.{method} would have no effect")
 
-    def _message(self, problem: str) -> str:
-        return (
+    def _refusal(self, instance: object, problem: str) -> TypeError:
+        return ClosedCallbacksError(
             f"the callbacks of {self._owner} are compiled in: {problem}; declare it in the sources"
             " and run 'arctic-codegen build'"
         )

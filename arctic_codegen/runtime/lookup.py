@@ -60,6 +60,37 @@ def made_field(instance: object, name: str, value: Any) -> Any:
     return value
 
 
+class NamedObjects:
+    """Objects by the names that a compiled module has for them."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._known: dict[tuple[str, tuple[int, ...]], Any] = {}
+
+    def get(self, name: str, items: tuple[int, ...] = ()) -> Any:
+        """The object ``module:path``; ``None`` where its module has not been imported yet."""
+        key = name, items
+        if key not in self._known:
+            module, _, path = name.partition(":")
+            source = self._source
+            start = source if module == source.__name__ else sys.modules.get(module)
+            try:
+                self._known[key] = _reached(start, path, items)
+            except (AttributeError, LookupError, TypeError):
+                self._known[key] = None
+        return self._known[key]
+
+
+def _reached(start: Any, path: str, items: tuple[int, ...]) -> Any:
+    """What attributes, and then subscripts, lead to."""
+    found = start
+    for name in path.split("."):
+        found = getattr(found, name)
+    for item in items:
+        found = found[item]
+    return found
+
+
 class ScriptFunction:
     """A callable of a script, looked up when it is called (R12).
 
@@ -83,12 +114,7 @@ class ScriptFunction:
 
     def find(self) -> Any:
         """The callable itself."""
-        found: Any = self._script()
-        for name in self._path.split("."):
-            found = getattr(found, name)
-        for item in self._items:
-            found = found[item]
-        return found
+        return _reached(self._script(), self._path, self._items)
 
     def _script(self) -> Any:
         main = sys.modules.get("__main__")

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
-from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError
-from arctic_codegen.runtime.guard import policy, warn
+from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError, full_name
+from arctic_codegen.runtime.guard import policy, react
 from arctic_codegen.runtime.lists import event_key
 from arctic_codegen.runtime.places import is_module
 from arctic_codegen.runtime.shapes import VARIADIC, aliases_of, has_name, layers, start_of
@@ -57,8 +57,7 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
     found = differences(source, text, in_memory=file.startswith("<"))
     if not found:
         return
-    what = policy(file, source.__name__)
-    lines = "".join(f"\n  {_name(cls)}: {said}" for cls, said in found)
+    lines = "".join(f"\n  {full_name(cls)}: {text}" for cls, text in found)
     reader, advice = "'arctic-codegen build'", HELP
     if namespace["__name__"].startswith(IN_MEMORY):
         reader, advice = "compiled()", HELP_IN_MEMORY
@@ -66,10 +65,8 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
         f"the callbacks of {source.__name__} are not those that {reader} read:{lines}"
         f"\n{advice} ({file})"
     )
-    if what == "warn":
-        warn(message)
-    elif what != "ignore":
-        raise CallbacksDifferError(message, found, name=source.__name__, path=file)
+    error = CallbacksDifferError(message, found, name=source.__name__, path=file)
+    react(policy(file, source.__name__), error)
 
 
 def prove_again(compiled: str) -> None:
@@ -205,10 +202,6 @@ def _definition(fn: Any, name: str | None = None) -> str:
     return f"{waits}def {name or fn.__name__}{shown}"
 
 
-def _name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
 def listed(
     cls: type, event: str, name: str, nth: int = 0, *, of: int = 1, by: str | None = None
 ) -> Any:
@@ -253,7 +246,7 @@ def listed(
         f" {of}"
     )
     raise CallbacksDifferError(
-        f"{_name(cls)}: {text}. {HELP}, or give the callable a name at module level",
+        f"{full_name(cls)}: {text}. {HELP}, or give the callable a name at module level",
         ((cls, text),),
         name=cls.__module__,
     )

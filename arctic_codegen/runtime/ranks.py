@@ -74,7 +74,7 @@ def _difference(ranks: list[_Rank]) -> str | None:
             others.setdefault((other, host, folder), []).append(rank)
     if not others:
         return None
-    told = "; ".join(
+    there = "; ".join(
         f"{host} ({named_ranks(numbers)}) has {'no lock file' if other is None else 'other output'}"
         f" in {folder}{_shown(other)}"
         for (other, host, folder), numbers in others.items()
@@ -82,7 +82,7 @@ def _difference(ranks: list[_Rank]) -> str | None:
     first = "no lock file" if digest is None else "its output"
     return (
         f"not all ranks have the same compiled classes: rank 0 on {first_host} has {first} in"
-        f" {first_folder}{_shown(digest)}, and {told}. Copy that folder and the sources from one"
+        f" {first_folder}{_shown(digest)}, and {there}. Copy that folder and the sources from one"
         " node to the others, or run 'arctic-codegen build' on the same sources everywhere"
     )
 

@@ -11,13 +11,13 @@ import sys
 import weakref
 from collections.abc import Iterable
 from operator import is_not
-from typing import Any, NamedTuple, NoReturn, SupportsIndex
+from typing import Any, NamedTuple
 
-from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, uncompiled
+from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name, uncompiled
 from arctic_codegen.runtime.lists import (
+    ClassList,
     Entry,
     GuardedList,
-    is_of_library,
     of_library,
     same_entry,
     shown,
@@ -77,7 +77,7 @@ def _own_list(cls: type) -> tuple[Entry, ...] | None:
     return tuple(value) if isinstance(value, (list, tuple)) else None
 
 
-class SourceList(list[Entry]):
+class SourceList(ClassList):
     """The ``callbacks`` of a source class: Python's list, which keeps who changes it.
 
     It is a data descriptor: on the class it is this list (or, in a subclass without a list of
@@ -105,64 +105,8 @@ class SourceList(list[Entry]):
             return self  # the last case is `super().callbacks`
         return _inherited_list(owner)
 
-    def __set__(self, instance: object, value: object) -> None:
-        if not is_of_library(instance, sys._getframe(1)):
-            raise uncompiled(type(instance))
-        of_library(instance)["callbacks"] = value
-
-    def __delete__(self, instance: object) -> None:
-        if of_library(instance).pop("callbacks", None) is not None:
-            return
-        raise uncompiled(type(instance))
-
-    def append(self, entry: Entry, /) -> None:
-        self._change("append", len(self), (entry,))
-
-    def extend(self, entries: Iterable[Entry], /) -> None:
-        self._change("extend", len(self), tuple(entries))
-
-    def __iadd__(self, entries: Iterable[Entry], /) -> SourceList:  # type: ignore[override,misc]  # it gives itself
-        self._change("extend", len(self), tuple(entries))
-        return self
-
-    def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
-        self._change("insert", index.__index__(), (entry,))
-
-    def clear(self) -> None:
-        self._may_change("clear")
-        super().clear()
-
-    def remove(self, entry: Entry, /) -> None:
-        self._may_change("remove")
-        super().remove(entry)
-
-    def pop(self, index: SupportsIndex = -1, /) -> Entry:
-        self._may_change("pop")
-        return super().pop(index)
-
-    def sort(self, **options: Any) -> None:
-        self._may_change("sort")
-        super().sort(**options)
-
-    def reverse(self) -> None:
-        self._may_change("reverse")
-        super().reverse()
-
-    def __setitem__(self, index: Any, value: Any, /) -> None:
-        self._may_change("__setitem__")
-        super().__setitem__(index, value)
-
-    def __delitem__(self, index: Any, /) -> None:
-        self._may_change("__delitem__")
-        super().__delitem__(index)
-
-    def __imul__(self, times: SupportsIndex, /) -> SourceList:
-        self._may_change("__imul__")
-        list.__setitem__(self, slice(None), list(self) * times.__index__())
-        return self
-
-    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
-        return (list, (list(self),))
+    def _refusal(self, instance: object, problem: str) -> TypeError:
+        return uncompiled(type(instance))
 
     def _may_change(self, method: str) -> None:
         """Lets a change through that no build reads: the proof at import sees what it did.
@@ -173,7 +117,7 @@ class SourceList(list[Entry]):
         cls = self._cls()
         if cls is None:
             return
-        name = f"{cls.__module__}.{cls.__qualname__}"
+        name = full_name(cls)
         if not self.own:
             raise ClosedCallbacksError(
                 f"{name} inherits its callbacks, and callbacks.{method} would have no effect: give"
@@ -183,11 +127,11 @@ class SourceList(list[Entry]):
         if compiled:
             raise ClosedCallbacksError(
                 f"callbacks.{method} would change the callbacks of {name}, which are compiled into"
-                f" {compiled[0].__module__}.{compiled[0].__qualname__}: write the list in the class"
+                f" {full_name(compiled[0])}: write the list in the class"
                 f" body as it is to be, and {_again(compiled[0], cls)}"
             )
 
-    def _change(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
         cls = self._cls()
         if cls is not None:
             for compiled in _loaded_compiled(cls):
@@ -206,11 +150,11 @@ class ObjectList(GuardedList):
         super().__init__(entries)
         self._cls = cls
 
-    def _added(self, entries: tuple[Entry, ...]) -> None:
+    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
         if entries:
             raise uncompiled(self._cls)
 
-    def _changed(self, method: str) -> NoReturn:
+    def _may_change(self, method: str) -> None:
         raise uncompiled(self._cls)
 
 
@@ -415,9 +359,9 @@ def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> 
             if compiled.__module__.startswith(IN_MEMORY):
                 advice = "add it before compiled() is called"
             raise ClosedCallbacksError(
-                f"{shown(entry)} is added to the callbacks of {owner.__module__}."
-                f"{owner.__qualname__}, and {compiled.__module__}.{compiled.__qualname__} was"
-                f" compiled without it: {advice}, and {_again(compiled, owner)}"
+                f"{shown(entry)} is added to the callbacks of {full_name(owner)}, and"
+                f" {full_name(compiled)} was compiled without it: {advice}, and"
+                f" {_again(compiled, owner)}"
             )
 
 

@@ -115,7 +115,7 @@ def is_rank_zero() -> bool:
     return rank() == 0
 
 
-_told: set[tuple[str, type, CodeType | None]] = set()
+_logged: set[tuple[str, type, CodeType | None]] = set()
 
 
 def log_failure(name: str) -> None:
@@ -128,9 +128,9 @@ def log_failure(name: str) -> None:
         return
     # Lambdas share names; the code that was running tells them apart.
     known = (name, kind, _failing(trace))
-    if known in _told:
+    if known in _logged:
         return
-    _told.add(known)
+    _logged.add(known)
     import logging
 
     logging.getLogger("arctic_codegen").error(

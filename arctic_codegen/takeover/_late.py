@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, SupportsIndex
 
-from arctic_codegen.runtime.errors import ClosedCallbacksError
+from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
 
 
 class LateCallbacks(list[Any]):
@@ -61,7 +61,7 @@ class LateCallbacks(list[Any]):
                 self._refuse(callback, f"events that late callbacks can have here: {known}")
 
     def _refuse(self, callback: Any, what: str) -> NoReturn:
-        name = f"{self._owner.__module__}.{self._owner.__qualname__}"
         raise ClosedCallbacksError(
-            f"{callback!r} is added to the callbacks of {name}, which are compiled: {what}"
+            f"{callback!r} is added to the callbacks of {full_name(self._owner)}, which are"
+            f" compiled: {what}"
         )

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from arctic_codegen.runtime.errors import full_name
+
 _MARK = "__arctic_explains__"
 
 
@@ -50,8 +52,7 @@ def _mismatch(
     if factory in hints or source not in hints:
         return None
     return (
-        f"{trainer.__module__}.{trainer.__qualname__} is not compiled, and its {attr_name}"
-        f" {factory.__module__}.{factory.__qualname__} is: compile the trainer too (name"
-        f" '{trainer.__module__}' in the sources of [tool.arctic-codegen], run"
-        " 'arctic-codegen build', and give its compiled file to `code:`)"
+        f"{full_name(trainer)} is not compiled, and its {attr_name} {full_name(factory)} is:"
+        f" compile the trainer too (name '{trainer.__module__}' in the sources of"
+        " [tool.arctic-codegen], run 'arctic-codegen build', and give its compiled file to `code:`)"
     )
