@@ -244,6 +244,25 @@ Expr = Union[
 ]
 
 
+def named(dotted: str, span: Span) -> Expr:
+    """A dotted name as an expression."""
+    first, *rest = dotted.split(".")
+    expr: Expr = Name(span, first)
+    for attribute in rest:
+        expr = Attr(span, expr, attribute, span)
+    return expr
+
+
+def is_none_literal(expr: Expr | None) -> bool:
+    """``None``, spelled out."""
+    return isinstance(expr, Literal_) and expr.kind == "none"
+
+
+def unquoted(annotation: Expr | None) -> Expr | None:
+    """An annotation, of a string the expression in it; ``None`` where it holds none."""
+    return annotation.quoted if isinstance(annotation, Str) else annotation
+
+
 def names_of_target(target: Expr) -> list[str]:
     """The names that an assignment's target binds."""
     if isinstance(target, Name):

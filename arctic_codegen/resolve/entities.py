@@ -26,6 +26,15 @@ class Scope(msgspec.Struct, frozen=True):
     frames: tuple[FunctionDecl | ClassDecl, ...] = ()
     before: tuple[int, int] | None = None
 
+    def inside(self, decl: FunctionDecl | ClassDecl) -> Scope:
+        """The scope of a body that stands here, once its module has been executed."""
+        return Scope(self.module, (*self.frames, decl))
+
+    @property
+    def late(self) -> Scope:
+        """The scope as it is once its module has been executed."""
+        return Scope(self.module, self.frames)
+
 
 class ModuleEntity(msgspec.Struct, frozen=True):
     """A module that exists."""
@@ -41,6 +50,11 @@ class ClassEntity(msgspec.Struct, frozen=True):
     scope: Scope
     place: Place
 
+    @property
+    def inside(self) -> Scope:
+        """The scope of the class body, once its module has been executed."""
+        return self.scope.inside(self.decl)
+
 
 class FunctionEntity(msgspec.Struct, frozen=True):
     """A ``def``; ``owner`` is the class in whose body it was found, if it was.
@@ -55,6 +69,11 @@ class FunctionEntity(msgspec.Struct, frozen=True):
     place: Place
     owner: ClassId | None = None
     reachable: tuple[str, str] | None = None
+
+    @property
+    def inside(self) -> Scope:
+        """The scope of the body, once its module has been executed."""
+        return self.scope.inside(self.decl)
 
 
 class LambdaEntity(msgspec.Struct, frozen=True):

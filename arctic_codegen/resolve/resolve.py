@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
-from arctic_codegen.frameworks.table import FRAMEWORKS, is_mixin
+from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import (
     Accounted,
     ModuleAccount,
@@ -30,30 +29,31 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declarations
-from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host, candidate
+from arctic_codegen.resolve.hosts.across_classes import (
+    ForOthers,
+    duplicate_names,
+    for_others,
+    inert_entries,
+)
+from arctic_codegen.resolve.hosts.candidates import (
+    Candidate,
+    Tools,
+    bare_host,
+    candidate,
+    tools_for,
+)
 from arctic_codegen.resolve.hosts.class_checks import (
     compiled_bases,
-    duplicate_names,
-    inert_entries,
     local_classes,
     lost_classes,
     no_mixin_in_sight,
 )
-from arctic_codegen.resolve.hosts.class_facts import ClassFacts
-from arctic_codegen.resolve.hosts.class_tests import tests_of_replaced_classes
 from arctic_codegen.resolve.hosts.declared import Declaration
-from arctic_codegen.resolve.hosts.decorators import Decorators
-from arctic_codegen.resolve.hosts.for_others import ForOthers, for_others
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
-from arctic_codegen.resolve.hosts.host import HostResolver
+from arctic_codegen.resolve.hosts.host import Resolved, resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
-from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.methods import Methods
-from arctic_codegen.resolve.hosts.order_documented import Nesting
-from arctic_codegen.resolve.hosts.plain_calls import in_methods
+from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.hosts.reaching_collectives import Collectives
-from arctic_codegen.resolve.hosts.rebound import rebound_events
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
@@ -178,16 +178,12 @@ class _Resolver:
                 if one.compiled and one.cls.id in by_id
             ]
             with self._names.account(module):
-                supers[module] = (
-                    *in_methods(pairs, self._sources, self._names),
-                    *tests_of_replaced_classes(pairs, self._sources, tools),
-                    *rebound_events(pairs, self._sources, self._names, self._loader),
-                )
+                supers[module] = findings_in_sources(pairs, self._sources, tools)
         self._findings.extend(first_of_each_place(supers.values()))
         running = frozenset(place for result in passes.values() for place in result.running)
         repeated = (entry for result in passes.values() for entry in result.repeated)
-        common += inert_entries(repeated, running, self._names)
-        common += duplicate_names(hosts, self._classes, tools.facts)
+        common += inert_entries(repeated, running, tools)
+        common += duplicate_names(hosts, self._classes, tools)
         # What ranks do alone is followed to where it leads; that is no input of the output.
         guarded = [one for result in passes.values() for one in result.guarded]
         with self._names.account(GUARDS):
@@ -258,25 +254,7 @@ class _Resolver:
         return no_mixin_in_sight(cls, tools) if lost is None else lost
 
     def _tools(self, changes: Iterable[Change]) -> Tools:
-        names = self._names
-        new_values = partial(Values, names, self._loader, self._settings)
-        values = new_values()
-        wrappers = frozenset(wrapper for framework in FRAMEWORKS for wrapper in framework.wrappers)
-        decorators = Decorators(
-            names, new_values, self._loader, wrappers, self._settings.signature_preserving
-        )
-        members = Members(names, decorators)
-        declarations = Declarations(names, values, members, tuple(changes))
-        return Tools(
-            names=names,
-            values=values,
-            decorators=decorators,
-            members=members,
-            facts=ClassFacts(names, values, members),
-            declarations=declarations,
-            nesting=Nesting(names, members, declarations),
-            methods=Methods(names, members, values.decorated),
-        )
+        return tools_for(self._names, self._loader, self._settings, changes)
 
     def _module(
         self,
@@ -295,38 +273,23 @@ class _Resolver:
         for cls in self._names.classes_of(module):
             candidate(cls, tools)  # what decides that a class is no host class counts too
         self._read_changes(found, changes, tools)
-        hosts: list[HostClass] = []
-        told: list[Told] = []
-        guarded: list[Guarded] = []
-        repeated: list[Declaration] = []
-        running: set[Place] = set()
-        made_for_others: set[ClassId] = set()
+        resolved: list[Resolved] = []
         for known in found:
             one = candidate(known.cls, tools)
-            if one is None:
-                continue
-            checked = one.compiled or one.final or one.cls.id not in covered
-            resolver = HostResolver(one, tools, checked=checked)
-            host, findings = resolver.resolve()
-            hosts.append(host)
-            guarded.extend(resolver.guarded)
-            repeated.extend(resolver.repeated)
-            running |= resolver.running
-            told.extend(findings)
-            if resolver.made_for_others:
-                made_for_others.add(one.cls.id)
+            if one is not None:
+                checked = one.compiled or one.final or one.cls.id not in covered
+                resolved.append(resolve_host(one, tools, checked=checked))
         reads, environment = self._names.stop_recording()
-        lists = tools.values.used_lists()
         return _Pass(
-            hosts=tuple(hosts),
-            told=tuple(told),
-            guarded=tuple(guarded),
+            hosts=tuple(one.host for one in resolved),
+            told=tuple(told for one in resolved for told in one.told),
+            guarded=tuple(guarded for one in resolved for guarded in one.guarded),
             reads=reads,
             environment=environment,
-            lists=lists,
-            repeated=tuple(repeated),
-            running=frozenset(running),
-            made_for_others=frozenset(made_for_others),
+            lists=tools.values.used_lists(),
+            repeated=tuple(entry for one in resolved for entry in one.repeated),
+            running=frozenset(place for one in resolved for place in one.running),
+            made_for_others=frozenset(one.host.id for one in resolved if one.made_for_others),
         )
 
     def _read_changes(

@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import Name
+from arctic_codegen.model.expr import LambdaExpr, Name
 
 
 def flat(statements: Sequence[Statement]) -> list[Statement]:
@@ -55,15 +55,17 @@ def functions_in(statements: Sequence[Statement]) -> list[FunctionDecl]:
     return found
 
 
-def parts_of(record: object) -> Iterator[object]:
+def parts_of(record: object, *, lambdas: bool = True) -> Iterator[object]:
     """A record, such as an expression, and all that it is made of."""
+    if isinstance(record, LambdaExpr) and not lambdas:
+        return
     yield record
     if isinstance(record, tuple):
         for item in record:
-            yield from parts_of(item)
+            yield from parts_of(item, lambdas=lambdas)
     elif isinstance(record, msgspec.Struct):
         for name in record.__struct_fields__:
-            yield from parts_of(getattr(record, name))
+            yield from parts_of(getattr(record, name), lambdas=lambdas)
 
 
 def names_in(record: object) -> set[str]:

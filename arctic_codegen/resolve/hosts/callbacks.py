@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
-from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Call, Name
-from arctic_codegen.model.hosts import (
-    ClassId,
-    FunctionReach,
-    LiftedLambda,
-    ListedReach,
-    MethodReach,
-    Reach,
-    ScriptReach,
-    StatementReach,
-)
+from arctic_codegen.model.hosts import ClassId, FunctionReach, MethodReach, Reach, ScriptReach
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -25,43 +16,31 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.declared import Declaration, ListPlace, OwnDeclarations
+from arctic_codegen.resolve.hosts.declared import Declaration, OwnDeclarations
 from arctic_codegen.resolve.hosts.events import (
     EventString,
     read_event,
     read_method_name,
     repaired_event,
 )
-from arctic_codegen.resolve.hosts.lambdas import called_by_lambda, lifted
 from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
-from arctic_codegen.resolve.hosts.unwatched_lists import UnwatchedLists, is_like, told_apart
-from arctic_codegen.resolve.interfaces import (
-    CallableValue,
-    Change,
-    EvaluatedEntry,
-)
+from arctic_codegen.resolve.hosts.texts import called_by_lambda, lifted
+from arctic_codegen.resolve.interfaces import CallableValue, Change, EvaluatedEntry
 from arctic_codegen.resolve.names.identity import is_protocol
-from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values
 
 
 class Declarations:
     """What each class declares itself, read once."""
 
-    def __init__(
-        self,
-        names: Names,
-        values: Values,
-        members: Members,
-        changes: Sequence[Change] = (),
-    ) -> None:
-        self._names = names
+    def __init__(self, members: Members, values: Values, changes: Sequence[Change] = ()) -> None:
+        self.names = members.names
+        self.members = members
+        self.changes = changes
         self._values = values
-        self._members = members
         self._changes: dict[ClassId, list[Change]] = {}
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
-        self._unwatched = UnwatchedLists(names, changes)
         self._own: dict[ClassKey, OwnDeclarations] = {}
         self.gathered: dict[ClassKey, tuple[Declaration, ...]] = {}
         """What ArcticTraining's runtime gathers for each class (``order_runtime``)."""
@@ -74,69 +53,9 @@ class Declarations:
             self._own[class_key(owner)] = found
         return found
 
-    def reach(self, declaration: Declaration) -> Reach:
-        """How a generated module has the callable of a declaration."""
-        place, owner = declaration.reach, declaration.owner
-        if not isinstance(place, ListPlace):
-            return place
-        watched = self._unwatched.is_watched(owner)
-        by = declaration.added_by
-        if by == owner.id.module or not (watched or declaration.in_script):
-            by = None  # nobody writes down who changes ArcticTraining's lists
-        name = declaration.callable.name
-        if watched:
-            like = [
-                one
-                for one in self.own(owner).entries
-                if is_like(one, declaration)
-                and (one.added_by == by if by else one.added_by in (None, owner.id.module))
-            ]
-        else:
-            like = self._alike(declaration)
-        places = [(one.reach, one.change_place) for one in like]
-        here = place, declaration.change_place
-        nth = places.index(here) if here in places else 0
-        if declaration.in_script and by is not None:
-            shown = f"{owner.id.name}.callbacks"
-            return StatementReach(owner.id, by, declaration.event_text, name, nth, shown)
-        adders = dict.fromkeys(one.added_by for one in like if one.added_by is not None)
-        adders.pop(owner.id.module, None)
-        return ListedReach(
-            owner.id, declaration.event_text, name, nth, max(len(like), 1), by, tuple(adders)
-        )
-
-    def _alike(self, declaration: Declaration) -> list[Declaration]:
-        """The entries of ArcticTraining's list that look the same at run time, in its order. What
-        another script adds is not there yet."""
-        return [
-            one
-            for one in self.held(self._unwatched.holder(declaration.owner))
-            if is_like(one, declaration)
-            and (not one.in_script or one.added_by == declaration.added_by)
-        ]
-
-    def held(self, owner: ClassEntity) -> tuple[Declaration, ...]:
-        """The list as Python has it: on ArcticTraining with what statements about other classes
-        put into it, which have no list and share this one."""
-        return self._replayed(owner, self._unwatched.changes(owner.id))
-
-    def has_landed(self, owner: ClassEntity, declaration: Declaration) -> bool:
-        """Whether a statement about another class has put an entry of ``held`` there."""
-        place = declaration.change_place
-        changes = self._unwatched.changes(owner.id)
-        return any(one.place == place and one.owner != owner.id for one in changes)
-
-    def _unclear(self, owner: ClassEntity) -> Iterator[Finding]:
-        """Entries of ArcticTraining's list that several modules add and that look the same."""
-        home = self._unwatched.holder(owner).id.module
-        for one in self.own(owner).entries:
-            if isinstance(one.reach, ListPlace) and one.added_by and not one.in_script:
-                yield from told_apart(one, self._alike(one), home)
-
-    def findings(self, owner: ClassEntity) -> tuple[Finding, ...]:
-        """What is wrong with the class's own declarations."""
-        found = self.own(owner).findings
-        return found if self._unwatched.is_watched(owner) else (*found, *self._unclear(owner))
+    def method(self, owner: ClassEntity, name: str) -> Declaration | None:
+        """The callback method of that name that the class itself declares."""
+        return next((one for one in self.own(owner).methods if one.method == name), None)
 
     def assigned_by(self, owner: ClassId) -> str | None:
         """The module whose statement gives the class its list, in place of an earlier one."""
@@ -150,9 +69,10 @@ class Declarations:
 
         Those of its own module come first: the others are read by modules that import it.
         """
-        return self._replayed(owner, filter(counts, self._changes.get(owner.id, ())))
+        return self.replayed(owner, filter(counts, self._changes.get(owner.id, ())))
 
-    def _replayed(self, owner: ClassEntity, changes: Iterable[Change]) -> tuple[Declaration, ...]:
+    def replayed(self, owner: ClassEntity, changes: Iterable[Change]) -> tuple[Declaration, ...]:
+        """The list of the class body, changed by these statements."""
         current: list[Declaration | None] = list(self.own(owner).written)
         for change in sorted(changes, key=lambda one: one.module != owner.id.module):
             current = self._changed(owner, current, change, [])
@@ -165,18 +85,14 @@ class Declarations:
 
     def _read(self, owner: ClassEntity) -> OwnDeclarations:
         findings: list[Finding] = []
-        names = self._members.own_names(owner)
+        names = self.members.own_names(owner)
         written: list[Declaration | None] = []
         if "callbacks" in names:
             evaluated = self._values.own_entries(owner)
             findings.extend(evaluated.findings)
             written = [None] * evaluated.length
-            for entry in evaluated.entries:
-                made = self._entry(owner, entry, None)
-                if isinstance(made, Finding):
-                    findings.append(made)
-                else:
-                    written[entry.index] = made
+            for entry in self._entries(owner, evaluated.entries, None, findings):
+                written[entry.index] = entry
         current = list(written)
         for change in self._changes.get(owner.id, ()):
             current = self._changed(owner, current, change, findings)
@@ -184,7 +100,7 @@ class Declarations:
         dropped: list[str] = []
         for name in names:
             event = read_method_name(name)
-            member = None if event is None else self._members.own(owner, name)
+            member = None if event is None else self.members.own(owner, name)
             if event is None or member is None:
                 continue
             if is_none(member.entity):
@@ -211,47 +127,43 @@ class Declarations:
         findings: list[Finding],
     ) -> list[Declaration | None]:
         """The list after one statement, by the rules of ``list``."""
-        added: list[Declaration | None] = []
-        for entry in change.entries:
-            made = self._entry(owner, entry, change)
-            if isinstance(made, Finding):
-                findings.append(made)
-            else:
-                added.append(made)
+        added = [*self._entries(owner, change.entries, change, findings)]
         if change.kind == "assign":
-            return added
+            return list(added)
         at = len(current) if change.position is None else change.position
         return [*current[:at], *added, *current[at:]]
 
-    def _entry(
-        self, owner: ClassEntity, entry: EvaluatedEntry, change: Change | None
-    ) -> Declaration | Finding:
-        event = read_event(entry.event)
-        if event is None:
-            return _malformed(entry)
-        value = entry.callable
-        alone: LiftedLambda | None = None
-        in_script = change is not None and change.in_script
-        if isinstance(value.entity, LambdaEntity) and not in_script:
-            alone = lifted(value.entity, self._names)
-        reach = _reach(entry, change)
-        return Declaration(
-            phase=event.phase,
-            event=event.event,
-            event_text=entry.event,
-            kind="entry",
-            owner=owner,
-            declared_at=entry.place,
-            event_place=entry.event_place,
-            callable=value,
-            reach=reach,
-            lifted=alone,
-            inner=_inner(value, change),
-            added_by=None if change is None else change.module,
-            in_script=in_script,
-            main_only=change is not None and change.main_only,
-            change_place=None if change is None else change.place,
-        )
+    def _entries(
+        self,
+        owner: ClassEntity,
+        entries: Iterable[EvaluatedEntry],
+        change: Change | None,
+        findings: list[Finding],
+    ) -> Iterator[Declaration]:
+        for entry in entries:
+            event = read_event(entry.event)
+            if event is None:
+                findings.append(_malformed(entry))
+                continue
+            value = entry.callable
+            alone = None
+            if isinstance(value.entity, LambdaEntity) and not (change and change.in_script):
+                alone = lifted(value.entity, self.names)
+            yield Declaration(
+                phase=event.phase,
+                event=event.event,
+                kind="entry",
+                owner=owner,
+                declared_at=entry.place,
+                event_place=entry.event_place,
+                callable=value,
+                reach=_reach(entry, change),
+                inner=_inner(value, change),
+                event_text=entry.event,
+                lifted=alone,
+                change=change,
+                index=entry.index,
+            )
 
     def _method(
         self, owner: ClassEntity, member: Member, event: EventString
@@ -259,28 +171,27 @@ class Declarations:
         name = member.name
         place = self._binding_place(owner, member)
         if isinstance(member.entity, Unknown):
+            ended = member.entity.place
             return Finding(
                 "AC207",
                 f"the callback method '{name}' of '{owner.id.name}' cannot be determined: "
                 f"{member.entity.reason}",
                 place,
                 hint="write it as a plain 'def' in the class body",
-                related=_trail(member.entity),
+                related=() if ended is None else (Related(ended, "the trail ends here"),),
             )
-        inside = Scope(owner.id.module, (*owner.scope.frames, owner.decl), None)
         # What a call gives may be a function: ``post_step_callback = every(10, log)``.
         made = isinstance(member.entity, ValueEntity) and isinstance(member.entity.expr, Call)
         value: CallableValue | Finding | None = None
         if member.what == "method" or (made and member.what == "plain attribute"):
-            value = self._values.callable(
-                Name(place.span, self._members.own_names(owner)[name]), inside
-            )
+            written = Name(place.span, self.members.own_names(owner)[name])
+            value = self._values.callable(written, owner.inside)
         if isinstance(value, Finding):
             return value
         if value is None or not (value.binds or member.what == "method"):
-            what = (
-                f"a {member.what}" if member.what != "plain attribute" else "bound to no function"
-            )
+            what = f"a {member.what}"
+            if member.what == "plain attribute":
+                what = "bound to no function"
             return Finding(
                 "AC209",
                 f"the callback method '{name}' is {what}",
@@ -289,21 +200,17 @@ class Declarations:
             )
         decl: FunctionDecl | None = None
         scope: Scope | None = None
+        super_calls: tuple[SuperCall, ...] = ()
         defined_in = owner.id
-        if isinstance(member.entity, FunctionEntity):
-            decl = member.entity.decl
-            scope = Scope(
-                member.entity.module, (*member.entity.scope.frames, member.entity.decl), None
-            )
-            defined_in = member.entity.owner or owner.id
-        super_calls = () if decl is None else decl.super_calls
-        if isinstance(member.entity, LambdaEntity):
-            super_calls = called_by_lambda(member.entity.expr)
-            scope = Scope(member.entity.module, member.entity.scope.frames, None)
+        match member.entity:
+            case FunctionEntity(decl=decl):
+                scope, super_calls = member.entity.inside, decl.super_calls
+                defined_in = member.entity.owner or owner.id
+            case LambdaEntity(expr=expr):
+                scope, super_calls = member.entity.scope.late, called_by_lambda(expr)
         return Declaration(
             phase=event.phase,
             event=event.event,
-            event_text="",
             kind="method",
             owner=owner,
             declared_at=place,
@@ -323,15 +230,15 @@ class Declarations:
         """Whether this only says what a protocol's classes have: the stub itself never runs."""
         if decl is None or not decl.is_stub:
             return False
-        return any(is_protocol(self._names.lookup(base, owner.scope)) for base in owner.decl.bases)
+        return any(is_protocol(self.names.lookup(base, owner.scope)) for base in owner.decl.bases)
 
     def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
         """Where the class body binds the name: the ``def``, or the assignment's target."""
-        span = self._members.bound_at(owner, member.name)
+        span = self.members.bound_at(owner, member.name)
         return Place(owner.place.path, span or owner.place.span)
 
 
-def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | ListPlace:
+def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | None:
     path: tuple[str, str, tuple[int, ...]] | None = None
     if entry.callable.reachable is not None:
         path = (*entry.callable.reachable, ())
@@ -341,12 +248,8 @@ def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | ListPlace:
         return _named(*path, change)
     if change is not None and change.in_script:
         # What stands around it is put around it again: the script's own is not there yet.
-        inner = _inner(entry.callable, change)
-        if inner is not None:
-            return inner
-    if change is not None:
-        return ListPlace(change.module, change.operation, entry.index)
-    return ListPlace(None, 0, entry.index)
+        return _inner(entry.callable, change)
+    return None
 
 
 def _inner(value: CallableValue, change: Change | None) -> FunctionReach | ScriptReach | None:
@@ -365,16 +268,13 @@ def _named(
 
 def _malformed(entry: EvaluatedEntry) -> Finding:
     meant = repaired_event(entry.event)
+    related: tuple[Related, ...] = ()
+    if entry.place != entry.event_place:
+        related = (Related(entry.place, "the entry that has it"),)
     return Finding(
         "AC203",
         f"the event '{entry.event}' does not have the form 'pre-EVENT' or 'post-EVENT'",
         entry.event_place,
         hint=f"write '{meant}'" if meant else "write 'pre-' or 'post-' and the method's name",
-        related=()
-        if entry.place == entry.event_place
-        else (Related(entry.place, "the entry that has it"),),
+        related=related,
     )
-
-
-def _trail(unknown: Unknown) -> tuple[Related, ...]:
-    return () if unknown.place is None else (Related(unknown.place, "the trail ends here"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import msgspec
@@ -9,15 +10,16 @@ import msgspec
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
-from arctic_codegen.resolve.hosts.order_documented import Nesting
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
-from arctic_codegen.resolve.interfaces import Mro
+from arctic_codegen.resolve.interfaces import Change, Mro
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values
 
@@ -27,12 +29,29 @@ class Tools(msgspec.Struct, frozen=True):
 
     names: Names
     values: Values
-    decorators: Decorators
     members: Members
     facts: ClassFacts
     declarations: Declarations
-    nesting: Nesting
     methods: Methods
+
+    def is_installed(self, cls: ClassEntity) -> bool:
+        """Whether a class is of an installed package."""
+        return self.names.source(cls.id.module).installed
+
+
+def tools_for(names: Names, loader: Loader, settings: Settings, changes: Iterable[Change]) -> Tools:
+    """The tools that read for one module; what follows from names alone they share."""
+    new_values = partial(Values, names, loader, settings)
+    values = new_values()
+    members = Members(names, Decorators(names, new_values, loader, settings.signature_preserving))
+    return Tools(
+        names=names,
+        values=values,
+        members=members,
+        facts=ClassFacts(members, values),
+        declarations=Declarations(members, values, tuple(changes)),
+        methods=Methods(members, values),
+    )
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -56,9 +75,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     """The class as a host class; ``None`` if it is none."""
-    return tools.names.answers.get(
-        ("candidate", cls.id.module, id(cls.decl)), partial(_candidate, cls, tools)
-    )
+    return tools.members.once("candidate", cls, partial(_candidate, cls, tools))
 
 
 def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
@@ -71,16 +88,15 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     framework = framework_of(ancestors)
     if framework is None:
         return None
-    broken = bool(mro.unknown_bases) or mro.problem is not None
     enumeration = tools.facts.has_enum_members(cls)
     return Candidate(
         cls=cls,
         mro=mro,
         framework=framework,
         abstract=tools.facts.is_abstract(mro.classes),
-        final=enumeration or tools.decorators.is_final_class(cls),
+        final=enumeration or tools.members.decorators.is_final_class(cls),
         enumeration=enumeration,
-        broken=broken,
+        broken=bool(mro.unknown_bases) or mro.problem is not None,
     )
 
 
@@ -112,7 +128,7 @@ def bare_host(found: Candidate, tools: Tools, *, requested: bool) -> HostClass:
         compiled=found.compiled,
         requested=requested,
         registered_name=None if registered is None else registered[0],
-        registry=tools.facts.registry(cls, found.framework),
-        dataclass=tools.decorators.dataclass(cls) is not None,
+        registry=facts.registry(cls, found.framework),
+        dataclass=tools.members.decorators.dataclass(cls) is not None,
         slots=facts.has_slots(cls),
     )

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Severity, Span
 from arctic_codegen.model.expr import Name, Param
 from arctic_codegen.model.hosts import ClassId, Method
+from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
-from arctic_codegen.resolve.hosts.generators import maps_an_iterator
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
 from arctic_codegen.resolve.hosts.return_shapes import Shapes
-from arctic_codegen.resolve.hosts.returns import Returned, returns_of, returns_of_lambda
-from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.hosts.returns import (
+    Returned,
+    falls_through,
+    maps_an_iterator,
+    returns_of,
+)
+from arctic_codegen.resolve.names.names import Names
 
 _OBJECT = ClassId("builtins", "object")
-_VARIADIC = ("var_positional", "var_keyword")
+_VARIADIC = {"var_positional": "*", "var_keyword": "**"}
+_KINDS = {"no": "a plain method", "sync": "a generator", "async": "an async generator"}
 CANNOT_BE_CALLED = frozenset(
     {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415"}
 )
@@ -25,34 +31,26 @@ CANNOT_BE_CALLED = frozenset(
 
 
 def check_signature(
-    declaration: Declaration,
-    method: Method,
-    falls_through: bool,
-    shapes: Callable[[int], Shapes],
+    declaration: Declaration, method: Method, mro: Sequence[ClassEntity], names: Names
 ) -> tuple[Finding, ...]:
-    """Every finding about one callback of one method. No error means that it can be called.
+    """Every finding about one callback of one method, in the class whose MRO is given.
 
-    ``falls_through`` says whether the callback can end without a ``return``, ``shapes`` what it
-    returns where that many values are expected.
+    No error means that it can be called.
     """
-    return tuple(_Check(declaration, method, falls_through, shapes).run())
+    return tuple(_Check(declaration, method, mro, names).run())
 
 
 class _Check:
     def __init__(
-        self,
-        declaration: Declaration,
-        method: Method,
-        falls_through: bool,
-        shapes: Callable[[int], Shapes],
+        self, declaration: Declaration, method: Method, mro: Sequence[ClassEntity], names: Names
     ) -> None:
-        self.shapes = shapes
         self.declaration = declaration
-        self.falls_through = falls_through
         self.method = method
-        self.value: CallableValue = declaration.callable
-        self.what = _short(declaration)
-        self.event = f"{declaration.phase}-{declaration.event.replace('_', '-')}"
+        self.mro = mro
+        self.names = names
+        self.value = declaration.callable
+        self.what = declaration.short
+        self.falls_through = falls_through(self.value, mro[0], names)
 
     def run(self) -> Iterator[Finding]:
         params = self.value.params
@@ -64,20 +62,17 @@ class _Check:
             )
             return
         if self.value.is_async and (self.method.generator != "no" or not self.method.is_async):
-            kind = {"no": "a plain method", "sync": "a generator", "async": "an async generator"}[
-                self.method.generator
-            ]
             yield self._finding(
                 "AC411",
-                f"the callback '{self.what}' is async, but '{self.method.name}' is {kind}",
+                f"the callback '{self.what}' is async, but '{self.method.name}' is "
+                f"{_KINDS[self.method.generator]}",
                 hint="write the callback as a plain 'def'",
             )
         elif self.value.is_generator and not maps_an_iterator(self.declaration, self.method):
-            is_async = "an async generator" if self.value.is_async else "a generator"
+            kind = _KINDS["async" if self.value.is_async else "sync"]
             yield self._finding(
                 "AC415",
-                f"the callback '{self.what}' is {is_async} function: "
-                "calling it runs none of its body",
+                f"the callback '{self.what}' is {kind} function: calling it runs none of its body",
                 hint="remove the 'yield': a callback runs to its end at each call",
             )
             return
@@ -94,10 +89,9 @@ class _Check:
     def _forms(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         for param in params:
             if param.kind in _VARIADIC:
-                star = "*" if param.kind == "var_positional" else "**"
                 yield self._finding(
                     "AC403",
-                    f"the callback '{self.what}' takes '{star}{param.name}'",
+                    f"the callback '{self.what}' takes '{_VARIADIC[param.kind]}{param.name}'",
                     hint=self._mine("name each parameter that it takes") + self._decorated(),
                     span=param.span,
                 )
@@ -130,108 +124,87 @@ class _Check:
         )
 
     def _pre(self, params: tuple[Param, ...]) -> Iterator[Finding]:
-        method = {param.name: param for param in self.method.params[1:]}
-        plain = [name for name, param in method.items() if param.kind not in _VARIADIC]
-        known = True
-        for param in params[1:]:
-            found = method.get(param.name)
-            if found is None and param.name in self.method.hidden:
-                known = False
-                yield self._finding(
-                    "AC414",
-                    f"the callback '{self.what}' names '{param.name}', but a decorator of "
-                    f"'{self.method.name}' looks at the arguments as the caller gave them",
-                    hint="take only the object, name the parameter in the decorator's wrapper "
-                    "('def wrapper(self, " + param.name + ", ...)'), or let the decorated method "
-                    "call a plain one, and attach the callback to that",
-                    span=param.span,
-                )
-            elif (
-                found is None and self.method.defined_in == _OBJECT and len(self.method.params) > 1
-            ):
-                known = False
-                yield self._finding(
-                    "AC414",
-                    f"the callback '{self.what}' names '{param.name}', but '__init__' is not "
-                    "written out: what it takes cannot be determined statically",
-                    hint="take only the object, or write an '__init__' that names the parameter",
-                    span=param.span,
-                )
-            elif found is None:
-                known = False
-                free = [name for name in plain if all(name != one.name for one in params)]
-                likely = difflib.get_close_matches(param.name, free, n=2, cutoff=0.6)
-                near = difflib.get_close_matches(param.name, plain, n=1, cutoff=0.5)
-                if near:
-                    hint = f"did you mean '{near[0]}'?"
-                elif self.method.behind:
-                    hint = (
-                        f"a decorator puts '{self.method.behind}' in the place of "
-                        f"'{self.method.name}', and callers see its parameters: make it with "
-                        "functools.wraps, which keeps those of the method, or add the decorator "
-                        "to 'signature-preserving' in the configuration"
-                    )
-                elif plain:
-                    listed = ", ".join(f"'{name}'" for name in plain)
-                    hint = f"'{self.method.name}' takes {listed}"
-                else:
-                    hint = f"'{self.method.name}' takes nothing that a callback can name"
-                yield self._finding(
-                    "AC401",
-                    f"'{param.name}' is no parameter of '{self.method.name}'",
-                    hint=hint,
-                    span=param.span,
-                    fix=self._rename(param, likely),
-                )
-            elif found.kind in _VARIADIC:
-                known = False
-                star = "*" if found.kind == "var_positional" else "**"
-                yield self._finding(
-                    "AC412",
-                    f"the callback '{self.what}' names '{star}{param.name}' "
-                    f"of '{self.method.name}'",
-                    hint="a callback can only take named parameters",
-                    span=param.span,
-                )
-        if known:
-            yield from self._pre_returns(params)
+        unfit = [found for param in params[1:] if (found := self._unfit(param, params))]
+        yield from unfit or self._pre_returns(params)
+
+    def _unfit(self, param: Param, params: tuple[Param, ...]) -> Finding | None:
+        """What is wrong with a parameter of a pre callback, by the method's."""
+        name, method = param.name, self.method
+        found = next((one for one in method.params[1:] if one.name == name), None)
+        if found is not None and found.kind not in _VARIADIC:
+            return None
+        code = "AC414"
+        fix = None
+        if found is not None:
+            code = "AC412"
+            what = f"'{_VARIADIC[found.kind]}{name}' of '{method.name}'"
+            hint = "a callback can only take named parameters"
+        elif name in method.hidden:
+            what = (
+                f"'{name}', but a decorator of '{method.name}' looks at the arguments as the "
+                "caller gave them"
+            )
+            hint = (
+                "take only the object, name the parameter in the decorator's wrapper "
+                f"('def wrapper(self, {name}, ...)'), or let the decorated method call a plain "
+                "one, and attach the callback to that"
+            )
+        elif method.defined_in == _OBJECT and len(method.params) > 1:
+            what = (
+                f"'{name}', but '__init__' is not written out: what it takes cannot be determined "
+                "statically"
+            )
+            hint = "take only the object, or write an '__init__' that names the parameter"
+        else:
+            plain = [one.name for one in method.params[1:] if one.kind not in _VARIADIC]
+            free = [one for one in plain if all(one != other.name for other in params)]
+            likely = difflib.get_close_matches(name, free, n=2, cutoff=0.6)
+            if len(likely) == 1:
+                fix = self._fix("parameter", param.span, old=name, new=likely[0])
+            message = f"'{name}' is no parameter of '{method.name}'"
+            hint = self._takes(name, plain)
+            return self._finding("AC401", message, hint=hint, span=param.span, fix=fix)
+        message = f"the callback '{self.what}' names {what}"
+        return self._finding(code, message, hint=hint, span=param.span)
+
+    def _takes(self, name: str, plain: Sequence[str]) -> str:
+        """What to write in the place of a parameter that the method lacks."""
+        near = difflib.get_close_matches(name, plain, n=1, cutoff=0.5)
+        if near:
+            return f"did you mean '{near[0]}'?"
+        if self.method.behind:
+            return (
+                f"a decorator puts '{self.method.behind}' in the place of "
+                f"'{self.method.name}', and callers see its parameters: make it with "
+                "functools.wraps, which keeps those of the method, or add the decorator "
+                "to 'signature-preserving' in the configuration"
+            )
+        if plain:
+            return f"'{self.method.name}' takes {', '.join(map(repr, plain))}"
+        return f"'{self.method.name}' takes nothing that a callback can name"
 
     def _pre_returns(self, params: tuple[Param, ...]) -> Iterator[Finding]:
         taken = tuple(param.name for param in params[1:])
-        definition = self.value.definition
         if self._is_exempt():
             return
         if not taken:
-            if definition is not None and not _says_none(self.value):
-                # A decorator's wrapper hands on what the callback gave, which may be nothing.
-                wrapped = [p.name for p in definition.params] != [p.name for p in params]
-                for one in returns_of(definition):
-                    if not one.may_be_none and not (wrapped and isinstance(one.value, Name)):
-                        yield self._finding(
-                            "AC408",
-                            f"the callback '{self.what}' takes no parameter of "
-                            f"'{self.method.name}', but returns a value",
-                            hint="return nothing, or take the parameter that it changes",
-                            span=one.place,
-                        )
-                        return
+            yield from self._needless_value(params)
             return
         listed = ", ".join(taken)
-        found = self._returned()
+        found = returns_of(self.value)
         missing = next((one for one in found if one.value is None or one.is_none), None)
-        falls_through = self.falls_through
-        if missing is not None or falls_through:
+        if missing is not None or self.falls_through:
             yield self._finding(
                 "AC406",
                 f"the callback '{self.what}' takes '{listed}', but does not always return "
                 f"{'it' if len(taken) == 1 else 'them'}",
                 hint=f"end every path with 'return {listed}'",
-                span=None if falls_through or missing is None else missing.place,
+                span=None if self.falls_through or missing is None else missing.place,
                 fix=self._returning(listed, found),
             )
         if len(taken) < 2:
             return
-        shapes = self.shapes(len(taken))
+        shapes = Shapes(self.value, self.mro, self.names, len(taken))
         for one in found:
             shape = shapes.of(one)
             if shape is None:
@@ -259,41 +232,52 @@ class _Check:
                 )
                 return
 
+    def _needless_value(self, params: tuple[Param, ...]) -> Iterator[Finding]:
+        """A value from a pre callback that takes none: nobody gets it."""
+        definition = self.value.definition
+        if definition is None or (self.value.returns and is_none_annotation(self.value.returns)):
+            # `-> None`: what is returned then is a call that gives nothing, or a type error.
+            return
+        # A decorator's wrapper hands on what the callback gave, which may be nothing.
+        wrapped = [p.name for p in definition.params] != [p.name for p in params]
+        for one in returns_of(self.value):
+            if not one.may_be_none and not (wrapped and isinstance(one.value, Name)):
+                yield self._finding(
+                    "AC408",
+                    f"the callback '{self.what}' takes no parameter of "
+                    f"'{self.method.name}', but returns a value",
+                    hint="return nothing, or take the parameter that it changes",
+                    span=one.place,
+                )
+                return
+
     def _post(self, params: tuple[Param, ...]) -> Iterator[Finding]:
-        count = len(params) - 1
-        name = self.method.name
+        count, name = len(params) - 1, self.method.name
+        wrong = hint = ""
         if self.method.returns_none and count != 0:
-            yield self._finding(
-                "AC405",
-                f"'{name}' returns nothing, so the callback '{self.what}' takes the object alone",
-                hint=f"remove {_quoted(params[1:])}",
+            wrong = (
+                f"'{name}' returns nothing, so the callback '{self.what}' takes the object alone"
             )
-            return
-        if self.method.returns_none is False and count != 1:
+            hint = f"remove {', '.join(repr(param.name) for param in params[1:])}"
+        elif self.method.returns_none is False and count != 1:
             some = "only the object" if count == 0 else f"{count} parameters after the object"
-            yield self._finding(
-                "AC405",
-                f"the callback '{self.what}' takes {some}, but '{name}' returns a value",
-                hint="take the object and the return value, and return the value",
-            )
-            return
-        if count > 1:
-            yield self._finding(
-                "AC405",
-                f"the callback '{self.what}' takes {count} parameters after the object",
-                hint="a post callback takes the object and the return value",
-            )
+            wrong = f"the callback '{self.what}' takes {some}, but '{name}' returns a value"
+            hint = "take the object and the return value, and return the value"
+        elif count > 1:
+            wrong = f"the callback '{self.what}' takes {count} parameters after the object"
+            hint = "a post callback takes the object and the return value"
+        if wrong:
+            yield self._finding("AC405", wrong, hint=hint)
             return
         if count == 1 and not self._is_exempt():
-            bare = next((one for one in self._returned() if one.value is None), None)
-            falls_through = self.falls_through
-            if bare is not None or falls_through:
+            bare = next((one for one in returns_of(self.value) if one.value is None), None)
+            if bare is not None or self.falls_through:
                 yield self._finding(
                     "AC409",
                     f"the callback '{self.what}' takes the return value '{params[1].name}', "
                     "but does not always return one",
                     hint=f"end every path with 'return {params[1].name}'",
-                    span=None if falls_through or bare is None else bare.place,
+                    span=None if self.falls_through or bare is None else bare.place,
                     fix=self._returning(params[1].name, ()),
                 )
 
@@ -318,13 +302,6 @@ class _Check:
             hint="annotate its parameters and what it returns",
             severity=Severity.NOTE,
         )
-
-    def _returned(self) -> tuple[Returned, ...]:
-        if self.value.definition is not None:
-            return returns_of(self.value.definition)
-        if self.value.lambda_body is not None:
-            return returns_of_lambda(self.value.lambda_body)
-        return ()
 
     def _is_exempt(self) -> bool:
         """A generator's ``return`` is no return of the call, and an abstract one is a stub."""
@@ -353,20 +330,13 @@ class _Check:
         related.append(Related(self.method.place, f"the method '{self.method.name}'"))
         return Finding(code, message, place, hint, tuple(related), severity, fix)
 
-    # What has one right answer.
-
     def _fix(
         self, kind: Literal["parameter", "order"], span: Span, *, old: str = "", new: str = ""
     ) -> Fix | None:
+        """What has one right answer."""
         if self.value.installed:
             return None
         return Fix(kind, Place(self.value.place.path, span), old, new)
-
-    def _rename(self, param: Param, likely: Sequence[str]) -> Fix | None:
-        """The parameter that was meant, if only one can be."""
-        if len(likely) != 1:
-            return None
-        return self._fix("parameter", param.span, old=param.name, new=likely[0])
 
     def _returning(self, listed: str, found: Sequence[Returned]) -> Fix | None:
         """Returning what it takes where it returns nothing; `return None` may have been meant."""
@@ -374,24 +344,4 @@ class _Check:
             return None
         if any(one.is_none for one in found):
             return None
-        end = "end" if self.falls_through else ""
-        return Fix("return", self.value.place, end, listed)
-
-
-def _short(declaration: Declaration) -> str:
-    if declaration.kind == "method":
-        return declaration.method
-    if declaration.callable.lambda_body is not None:
-        return "<lambda>"
-    if declaration.callable.definition is not None:
-        return declaration.callable.definition.name
-    return declaration.callable.name.rpartition(".")[2]
-
-
-def _says_none(value: CallableValue) -> bool:
-    """``-> None``: what is returned then is a call that gives nothing, or a type error."""
-    return value.returns is not None and is_none_annotation(value.returns)
-
-
-def _quoted(params: tuple[Param, ...]) -> str:
-    return ", ".join(f"'{param.name}'" for param in params)
+        return Fix("return", self.value.place, "end" if self.falls_through else "", listed)

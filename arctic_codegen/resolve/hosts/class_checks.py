@@ -1,28 +1,28 @@
-"""What is wrong with classes as such, across all of a run (R13, R14, R20, AC216, AC303)."""
+"""What is wrong with classes as such (R13, R14, R20, R51), and where it is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
-from arctic_codegen.model.decls import (
-    ClassDecl,
-    FunctionDecl,
-    Statement,
-)
+from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Subscript
-from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.host import lost_class
+from arctic_codegen.resolve.hosts.members import ClassKey, class_key
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.output_names import OutputNames
+
+_ABOUT_BASES = frozenset({"AC101", "AC104", "AC301", "AC302"})
 
 
 def local_classes(
@@ -95,49 +95,106 @@ def compiled_bases(cls: ClassEntity, output: OutputNames, names: Names) -> Itera
             )
 
 
-def inert_entries(
-    repeated: Iterable[Declaration], running: frozenset[Place], names: Names
-) -> Iterator[Finding]:
-    """Entries that run in no class, since each has them from a parent already (R16, AC219)."""
-    for entry in {one.declared_at: one for one in repeated}.values():
-        if entry.declared_at in running or names.source(entry.owner.id.module).installed:
+def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Finding]:
+    """Callbacks of a class that no subclass can be made of (AC202)."""
+    cls = found.cls
+    mine = [one for one in walked if not is_mixin(one.owner.id)]
+    own = [one for one in mine if one.owner.id == cls.id]
+    why, hint = "is marked @final", "remove '@final': the compiled class is a subclass"
+    if found.enumeration:
+        why = "is an enumeration with members"
+        hint = "Python lets no class derive from it: declare the callbacks on another class"
+    message = f"'{cls.id.name}' {why}, so its callbacks cannot be compiled"
+    for one in own:
+        yield Finding("AC202", message, one.event_place, hint)
+    if mine and not own:
+        related = Related(mine[0].declared_at, "a callback that it inherits")
+        yield Finding("AC202", message, cls.place, hint, (related,))
+
+
+def declared_twice(
+    twice: Iterable[tuple[Declaration, Declaration]], tools: Tools
+) -> Iterator[tuple[ClassEntity, Finding]]:
+    """What a class declares several times on one event (AC218), with that class."""
+    groups: dict[tuple[ClassKey, str, str, tuple[str, ...]], list[Declaration]] = {}
+    for first, again in twice:
+        key = (class_key(again.owner), again.phase, again.event, again.callable.identity)
+        groups.setdefault(key, [first]).append(again)
+    for first, again, *more in groups.values():
+        owner = again.owner
+        if tools.is_installed(owner):
             continue
-        event = entry.event.replace("_", "-")
-        yield Finding(
-            "AC219",
-            f"this entry has no effect: '{entry.owner.id.name}' inherits the same callback on "
-            f"{entry.phase}-{event}, which is not repeated",
-            entry.declared_at,
-            hint="remove it; to run the callback twice, wrap it in a function of its own",
-            severity=Severity.WARNING,
+        related: tuple[Related, ...] = ()
+        if first.declared_at != again.declared_at:
+            related = (Related(first.declared_at, "declared here first"),)
+        times = "twice" if not more else f"{len(more) + 2:,} times"
+        yield (
+            owner,
+            Finding(
+                "AC218",
+                f"'{again.callable.name.rpartition('.')[2]}' is declared {times} on "
+                f"{again.on} of '{owner.id.name}', so it runs {times}",
+                again.declared_at,
+                "remove one of the two" if not more else "keep one of them",
+                related,
+                Severity.WARNING,
+            ),
         )
 
 
-def duplicate_names(
-    hosts: Iterable[HostClass], classes: Mapping[ClassId, ClassEntity], facts: ClassFacts
-) -> Iterator[Finding]:
-    """Two classes of one kind that state one registered name (AC216)."""
-    first: dict[tuple[ClassId, str], tuple[HostClass, Place]] = {}
-    in_source_order = sorted(hosts, key=lambda host: (host.id.module, host.place))
-    for host in in_source_order:
-        if not host.requested or host.registered_name is None or host.kind is None:
-            continue
-        registered = facts.registered_name(classes[host.id])
-        if registered is None:
-            continue
-        key = (ClassId("", host.kind), host.registered_name)
-        other = first.get(key)
-        if other is None:
-            first[key] = (host, registered[1])
-            continue
-        yield Finding(
-            "AC216",
-            f"'{host.id.name}' states the name '{host.registered_name}', "
-            f"which '{other[0].id}' has already",
-            registered[1],
-            hint="give each class of one kind a name of its own",
-            related=(Related(other[1], "stated here first"),),
+def lost_class(cls: ClassEntity) -> Finding:
+    """A class whose callbacks no generated module can reach: its name means something else."""
+    return Finding(
+        "AC104",
+        f"'{cls.decl.name}' has callbacks, but in the end its module has something else, or "
+        "nothing, under that name",
+        cls.place,
+        hint="keep the name for the class; what is to be made of it, a decorator can do",
+    )
+
+
+def at_own_class(finding: Finding, cls: ClassEntity, tools: Tools) -> Finding:
+    """The same finding, where somebody can act: nobody edits what stands in site-packages."""
+    if finding.place is None or tools.is_installed(cls):
+        return finding
+    path = finding.place.path
+    foreign = {one.place.path for one in tools.names.mro(cls).classes if tools.is_installed(one)}
+    if path not in foreign:
+        return finding
+    place, library = _derivation(cls, path, tools)
+    package = library.id.module.partition(".")[0]
+    message = f"in the installed package '{package}': {finding.message}"
+    hint = f"declare the callbacks on a class that does not derive from '{library.decl.name}'"
+    if finding.code in _ABOUT_BASES:
+        message = (
+            f"the bases of '{library.decl.name}' of the installed package '{package}' cannot be "
+            f"determined statically: {finding.message}"
         )
+        hint += (
+            f"; or add '# arctic-codegen: ignore[{finding.code}]' to this line if none of them has "
+            "callbacks: the class is then compiled without them"
+        )
+    return msgspec.structs.replace(
+        finding,
+        message=message,
+        place=place,
+        hint=hint,
+        related=(Related(finding.place, "this stands in the package"), *finding.related),
+        fix=None,
+    )
+
+
+def _derivation(cls: ClassEntity, path: str, tools: Tools) -> tuple[Place, ClassEntity]:
+    """The base, in a class statement of the project, that leads to a file; and its class."""
+    for expr in cls.decl.bases:
+        base = tools.names.lookup(expr, cls.scope)
+        if isinstance(base, ClassEntity) and path in {
+            one.place.path for one in tools.names.mro(base).classes
+        }:
+            if tools.is_installed(base):
+                return Place(cls.place.path, expr.span), base
+            return _derivation(base, path, tools)
+    return cls.place, cls
 
 
 def _declares(cls: ClassEntity, tools: Tools) -> bool:
@@ -153,12 +210,11 @@ def _local(
     body: Sequence[Statement],
     frames: tuple[FunctionDecl | ClassDecl, ...],
 ) -> Iterator[ClassEntity]:
-    inside = any(isinstance(frame, FunctionDecl) for frame in frames)
     for stmt in body:
         if isinstance(stmt, FunctionDecl):
             yield from _local(module, path, stmt.body, (*frames, stmt))
         elif isinstance(stmt, ClassDecl):
-            if inside:
+            if any(isinstance(frame, FunctionDecl) for frame in frames):
                 yield _entity(module, path, stmt, frames)
             yield from _local(module, path, stmt.body, (*frames, stmt))
         else:

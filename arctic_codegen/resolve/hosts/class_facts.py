@@ -9,25 +9,14 @@ from typing import Literal
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
-from arctic_codegen.model.decls import Assign
-from arctic_codegen.model.expr import (
-    Attr,
-    Call,
-    Expr,
-    LambdaExpr,
-    Literal_,
-    Name,
-    Str,
-    Subscript,
-)
-from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
-from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.hosts.copied import look_up
+from arctic_codegen.model.expr import Expr, LambdaExpr, Name, Subscript
+from arctic_codegen.model.hosts import ClassId, ClassTypeParam, Text
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.methods import declared_type_param
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
-from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name, is_union
-from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.hosts.texts import declared_type_param
+from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
 
@@ -37,19 +26,17 @@ _ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 class ClassFacts:
     """Answers plain questions about classes."""
 
-    def __init__(self, names: Names, values: Values, members: Members) -> None:
-        self._names = names
+    def __init__(self, members: Members, values: Values) -> None:
+        self._names = members.names
         self._values = values
         self._members = members
-        self._type_arguments = TypeArguments(names)
-        self._out_of_reach = OutOfReach(names)
-        self._libraries = OutOfReach(names, is_installed_library)
+        self._type_arguments = TypeArguments(self._names)
+        self._out_of_reach = OutOfReach(self._names)
+        self.libraries = OutOfReach(self._names, is_installed_library)
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
-        return self._names.answers.get(
-            ("is host", cls.id.module, id(cls.decl)), partial(self._is_host, cls)
-        )
+        return self._members.once("is host", cls, partial(self._is_host, cls))
 
     def _is_host(self, cls: ClassEntity) -> bool:
         if is_mixin(cls.id) or self._out_of_reach.is_plain(cls):
@@ -75,7 +62,7 @@ class ClassFacts:
         for name in self._members.names_in(mro):
             if self.is_of_library(mro, name):
                 continue
-            member = look_up(framework, mro, name, self._names, self._members)
+            member = self._members.looked_up(framework, mro, name)
             if member is not None and self._members.is_abstract(member):
                 return True
         return False
@@ -86,11 +73,9 @@ class ClassFacts:
             return False
         return any(
             isinstance(target, Name) and not target.id.startswith("_")
-            for live in self._names.live(cls.decl.body, cls.id.module)
-            if isinstance(live.stmt, Assign)
-            and live.stmt.value is not None
-            and not isinstance(live.stmt.value, LambdaExpr)
-            for target in live.stmt.targets
+            for stmt in self._members.assignments(cls)
+            if stmt.value is not None and not isinstance(stmt.value, LambdaExpr)
+            for target in stmt.targets
         )
 
     def registry(
@@ -105,152 +90,46 @@ class ClassFacts:
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
         """The ``name = "..."`` that the class body states, and where."""
         found: tuple[str, Place] | None = None
-        scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
-        for live in self._names.live(cls.decl.body, cls.id.module):
-            stmt = live.stmt
-            if isinstance(stmt, Assign) and stmt.value is not None:
-                for target in stmt.targets:
-                    if isinstance(target, Name) and target.id == "name":
-                        text = self._values.string(stmt.value, scope)
-                        if text is not None:
-                            found = (text, Place(cls.place.path, stmt.value.span))
+        for stmt in self._members.assignments(cls):
+            targets = [target.id for target in stmt.targets if isinstance(target, Name)]
+            if stmt.value is not None and "name" in targets:
+                text = self._values.string(stmt.value, cls.inside)
+                if text is not None:
+                    found = (text, Place(cls.place.path, stmt.value.span))
         return found
 
     def has_slots(self, cls: ClassEntity) -> bool:
         """Whether its objects get no ``__dict__`` from the class itself."""
         decorator = self._members.decorators.dataclass(cls)
-        if isinstance(decorator, Call):
-            for arg in decorator.args:
-                if arg.keyword == "slots" and isinstance(arg.value, Literal_):
-                    return arg.value.text == "True"
-        return "__slots__" in self._members.own_names(cls)
+        said = None if decorator is None else keyword_flag(decorator, "slots")
+        return "__slots__" in self._members.own_names(cls) if said is None else said
 
     def type_params(self, cls: ClassEntity) -> tuple[ClassTypeParam, ...]:
         """The type parameters of a class, in order."""
         bracketed = {param.name: param for param in cls.decl.type_params}
-        inside = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
         own = {name: Text((name,)) for name in bracketed}
 
         def text(expr: Expr) -> Text | None:
-            return self._names.text(expr, inside, own)
+            return self._names.text(expr, cls.inside, own)
 
         found = []
         for param in self._type_arguments.parameters(cls):
             star = "*" if param.kind == "TypeVarTuple" else ""
+            declaration, ref = None, None
             if param.in_brackets:
                 declaration = declared_type_param(bracketed[param.name], text)
-                usage = f"{star}{param.name}"
-                found.append(ClassTypeParam(param.name, None, declaration, usage))
-                continue
+            else:
+                ref = self._names.reference(param.name, cls.scope.late)
             # `typing.Unpack` is not needed: generated code for a newer Python alone has `*`.
-            ref = self._names.reference(param.name, Scope(cls.id.module, cls.scope.frames))
-            found.append(ClassTypeParam(param.name, ref, None, f"{star}{param.name}"))
+            found.append(ClassTypeParam(param.name, ref, declaration, f"{star}{param.name}"))
         return tuple(found)
-
-    def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
-        """Class attributes that name host classes, the nearest of each name, sorted (R30)."""
-        found: dict[str, HostAttribute] = {}
-        decided: set[str] = set()
-        for cls in mro:
-            here, others = self._names.answers.get(
-                ("attributes", cls.id.module, id(cls.decl)), partial(self._own_attributes, cls)
-            )
-            for name, attribute in here.items():
-                if name not in decided:
-                    found[name] = attribute
-            decided.update(here, others)
-        return tuple(found[name] for name in sorted(found))
-
-    def _own_attributes(self, cls: ClassEntity) -> tuple[dict[str, HostAttribute], frozenset[str]]:
-        """Those that the class body itself states, and the names that it binds or annotates."""
-        here: dict[str, HostAttribute] = {}
-        annotated: set[str] = set()
-        for live in self._names.live(cls.decl.body, cls.id.module):
-            stmt = live.stmt
-            if not isinstance(stmt, Assign) or stmt.annotation is None:
-                continue
-            target = stmt.targets[0]
-            if isinstance(target, Name):
-                annotated.add(target.id)
-                attribute = self._annotated(target.id, stmt.annotation, cls)
-                if attribute is not None:
-                    here[target.id] = attribute
-        own = self._members.own_names(cls)
-        for name in own:
-            if self.is_of_library((cls,), name):
-                continue
-            member = self._members.own(cls, name)
-            if (
-                member is not None
-                and isinstance(member.entity, ClassEntity)
-                and self.is_host(member.entity)
-            ):
-                here[name] = HostAttribute(name, "value", (member.entity.id,))
-        return here, frozenset(annotated.union(own))
 
     def is_of_library(self, mro: Sequence[ClassEntity], name: str) -> bool:
         """Whether the nearest class that binds an attribute binds it to something of a library."""
         cls = next((one for one in mro if name in self._members.own_names(one)), None)
         if cls is None:
             return False
-        body = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
-        return self._libraries.is_bound(self._members.own_names(cls)[name], body)
-
-    def _annotated(self, name: str, expr: Expr, cls: ClassEntity) -> HostAttribute | None:
-        scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl), None)
-        classes = self._classes_in(expr, scope)
-        if not classes:
-            return None
-        parts = self._annotation_parts(expr, scope)
-        text = None if parts is None else Text(tuple(parts))
-        return HostAttribute(name, "annotation", classes, text)
-
-    def _annotation_parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
-        """The annotation, in which each host class is one reference, nested ones too."""
-        if isinstance(expr, Str) and expr.quoted is not None:
-            return self._annotation_parts(expr.quoted, scope)
-        if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
-            head = self._names.text(expr.value, scope)
-            items = [self._annotation_parts(item, scope) for item in expr.items]
-            if head is None:
-                return None
-            parts: list[str | Ref] = [*head.parts, "["]
-            for number, item in enumerate(items):
-                if item is None:
-                    return None
-                parts.extend([", "] if number else [])
-                parts.extend(item)
-            return [*parts, "]"]
-        entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
-        if isinstance(entity, ClassEntity) and self.is_host(entity):
-            return [Ref(entity.id.module, entity.id.name)]
-        if isinstance(entity, ValueEntity) and self._classes_in(entity.expr, entity.scope):
-            return self._annotation_parts(entity.expr, entity.scope)
-        text = self._names.text(expr, scope)
-        return None if text is None else list(text.parts)
-
-    def _classes_in(self, expr: Expr, scope: Scope) -> tuple[ClassId, ...]:
-        if isinstance(expr, Str):
-            return () if expr.quoted is None else self._classes_in(expr.quoted, scope)
-        if isinstance(expr, Subscript):
-            if not self._is_union(expr.value, scope):
-                return ()
-            found: list[ClassId] = []
-            for item in expr.items:
-                found.extend(one for one in self._classes_in(item, scope) if one not in found)
-            return tuple(found)
-        if isinstance(expr, Name | Attr) and not self._libraries.is_annotation(expr, scope):
-            entity = self._names.lookup(expr, scope)
-            if isinstance(entity, ClassEntity) and self.is_host(entity):
-                return (entity.id,)
-            if isinstance(entity, ValueEntity) and isinstance(entity.expr, Subscript):
-                return self._classes_in(entity.expr, entity.scope)  # an alias of a union
-        return ()
-
-    def _is_union(self, expr: Expr, scope: Scope) -> bool:
-        if self._libraries.is_annotation(expr, scope):
-            return False
-        return is_union(self._names.lookup(expr, scope))
+        return self.libraries.is_bound(self._members.own_names(cls)[name], cls.inside)
 
     def _bases(self, cls: ClassEntity) -> Iterator[str | None]:
         """The dotted names of a class's bases."""

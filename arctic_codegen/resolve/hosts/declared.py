@@ -11,19 +11,7 @@ from arctic_codegen.model.decls import SuperCall
 from arctic_codegen.model.hosts import ClassId, FunctionReach, LiftedLambda, Reach, ScriptReach
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.events import Phase
-from arctic_codegen.resolve.interfaces import CallableValue
-
-
-class ListPlace(msgspec.Struct, frozen=True):
-    """The entry has no name of its own: its object is taken from the list at import.
-
-    It is the ``index``-th that the ``operation``-th change of ``module`` gives, or that the class
-    body does (``module`` is ``None`` then).
-    """
-
-    module: str | None
-    operation: int
-    index: int
+from arctic_codegen.resolve.interfaces import CallableValue, Change
 
 
 class Declaration(msgspec.Struct, frozen=True):
@@ -32,18 +20,24 @@ class Declaration(msgspec.Struct, frozen=True):
     phase: Phase
     event: str
     """Spelled with underscores."""
-    event_text: str
-    """As the entry spells it; empty for a method."""
     kind: Literal["entry", "method"]
     owner: ClassEntity
     declared_at: Place
     event_place: Place
     """Where a finding about the event stands."""
     callable: CallableValue
-    reach: Reach | ListPlace
-    lifted: LiftedLambda | None = None
-    inner: FunctionReach | ScriptReach | None = None
+    reach: Reach | None
+    """How generated code has it; ``None`` for an entry without a name of its own, whose object is
+    taken from the list at import."""
+    inner: FunctionReach | ScriptReach | None
     """How what stands inside wrappers is reached, where it has a name of its own."""
+    event_text: str = ""
+    """As the entry spells it; empty for a method."""
+    lifted: LiftedLambda | None = None
+    change: Change | None = None
+    """The later statement that adds the entry to the list (R12)."""
+    index: int = 0
+    """Its position in what the class body or that statement gives."""
     method: str = ""
     """The name of a callback method; empty for an entry."""
     super_calls: tuple[SuperCall, ...] = ()
@@ -54,13 +48,26 @@ class Declaration(msgspec.Struct, frozen=True):
     """Marked ``@replaces_inherited``."""
     abstract: bool = False
     """An abstract callback method is there to be overridden: it is never run by itself."""
-    added_by: str | None = None
-    """The module whose statement added the entry (R12)."""
-    in_script: bool = False
-    """That module imports the output."""
-    main_only: bool = False
-    """The statement runs in the main program alone."""
-    change_place: Place | None = None
+
+    @property
+    def added_by(self) -> str | None:
+        """The module whose statement added the entry."""
+        return None if self.change is None else self.change.module
+
+    @property
+    def in_script(self) -> bool:
+        """Whether that module imports the output."""
+        return self.change is not None and self.change.in_script
+
+    @property
+    def on(self) -> str:
+        """Phase and event as a person writes them: ``pre-create-model``."""
+        return f"{self.phase}-{self.event.replace('_', '-')}"
+
+    @property
+    def short(self) -> str:
+        """What a message calls it."""
+        return self.method or self.callable.name.rpartition(".")[2]
 
     @property
     def told_at(self) -> Place:

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.model.decls import BodyCall, FunctionDecl
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Str
-from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.frameworks.table import FRAMEWORKS
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Attr, Call, Expr, Literal_, Name, Str, named
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -18,7 +18,7 @@ from arctic_codegen.resolve.entities import (
     Scope,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, known_name
 from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
@@ -27,28 +27,26 @@ from arctic_codegen.resolve.values.values import Values
 
 MemberKind = Literal["method", "property", "static method", "class method"]
 
-_TYPING = ("typing", "typing_extensions")
-_ABC = ("abc", "_py_abc")
-
-
-def _named(modules: tuple[str, ...], *names: str) -> frozenset[str]:
-    return frozenset(f"{module}.{name}" for module in modules for name in names)
-
-
-_ABSTRACT = _named(
-    _ABC, "abstractmethod", "abstractproperty", "abstractclassmethod", "abstractstaticmethod"
+_KINDS: dict[MemberKind, frozenset[str]] = {
+    "property": PROPERTY,
+    "static method": STATIC,
+    "class method": CLASS,
+}
+_ABSTRACT = frozenset(
+    f"{module}.abstract{kind}"
+    for module in ("abc", "_py_abc")
+    for kind in ("method", "property", "classmethod", "staticmethod")
 )
-_FINAL = _named(_TYPING, "final")
-_TOTAL_ORDERING = frozenset({"functools.total_ordering"})
-_OVERLOAD = _named(_TYPING, "overload")
+_FINAL = from_typing("final")
+_OVERLOAD = from_typing("overload")
 _REPLACES = frozenset(
-    {
-        "arctic_codegen.replaces_inherited",
-        "arctic_codegen.runtime.wrappers.replaces_inherited",
-    }
+    {"arctic_codegen.replaces_inherited", "arctic_codegen.runtime.wrappers.replaces_inherited"}
 )
-_TRANSFORMS = _named(_TYPING, "dataclass_transform")
+_MARKS = (_ABSTRACT, _FINAL, _OVERLOAD, _REPLACES)
+_GIVE_THE_CLASS_BACK = _FINAL | {"functools.total_ordering"}
+_TRANSFORMS = from_typing("dataclass_transform")
 _DATACLASS = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
+_WRAPPERS = frozenset(str(wrapper) for framework in FRAMEWORKS for wrapper in framework.wrappers)
 
 
 class Decoration(msgspec.Struct, frozen=True):
@@ -82,13 +80,11 @@ class Decorators:
         names: Names,
         new_values: Callable[[], Values],
         loader: Loader,
-        wrappers: frozenset[ClassId] = frozenset(),
-        preserving: tuple[str, ...] = (),
+        preserving: tuple[str, ...],
     ) -> None:
         self._names = names
         self._new_values = new_values
         self._loader = loader
-        self._wrappers = {str(wrapper) for wrapper in wrappers}
         self._keepers = OwnKeepers(names, preserving)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
@@ -103,7 +99,7 @@ class Decorators:
         if not decl.decorators:
             return _NONE
         kind: MemberKind = "method"
-        abstract = final = overload = replaces = False
+        marks: set[frozenset[str]] = set()
         wrapper: str | None = None
         others: list[Expr] = []
         for expr in decl.decorators:
@@ -111,27 +107,25 @@ class Decorators:
                 kind = "property"
                 continue
             name = self.identity(expr, scope)
-            known = False
-            if name in _ABSTRACT:
-                abstract = known = True
-            if name in PROPERTY or (name is not None and self._is_property_class(expr, scope)):
-                kind, known = "property", True
-            if name in STATIC:
-                kind, known = "static method", True
-            if name in CLASS:
-                kind, known = "class method", True
-            if name in _FINAL:
-                final = known = True
-            if name in _OVERLOAD:
-                overload = known = True
-            if name in _REPLACES:
-                replaces = known = True
-            if name in self._wrappers and isinstance(expr, Call) and expr.args:
-                known = True
+            kinds = [one for one, names in _KINDS.items() if name in names]
+            if name is not None and "property" not in kinds and self._is_property(expr, scope):
+                kinds.append("property")
+            found = [names for names in _MARKS if name in names]
+            if name in _WRAPPERS and isinstance(expr, Call) and expr.args:
                 wrapper = self._string(expr.args[0].value, scope) or wrapper
-            if not known and name not in KEEPS:
+            elif not (kinds or found or name in KEEPS):
                 others.append(expr)
-        return Decoration(kind, abstract, final, overload, replaces, wrapper, tuple(others))
+            kind = kinds[-1] if kinds else kind
+            marks.update(found)
+        return Decoration(
+            kind,
+            _ABSTRACT in marks,
+            _FINAL in marks,
+            _OVERLOAD in marks,
+            _REPLACES in marks,
+            wrapper,
+            tuple(others),
+        )
 
     def _string(self, expr: Expr, scope: Scope) -> str | None:
         return expr.value if isinstance(expr, Str) else self._new_values().string(expr, scope)
@@ -142,7 +136,7 @@ class Decorators:
 
     def is_mark(self, expr: Expr, scope: Scope) -> bool:
         """Whether a decorator of a class gives that class back, as ``@final`` does."""
-        return self.identity(expr, scope) in _FINAL | _TOTAL_ORDERING
+        return self.identity(expr, scope) in _GIVE_THE_CLASS_BACK
 
     def dataclass(self, cls: ClassEntity) -> Expr | None:
         """The ``@dataclass`` decorator of a class, if it has one, with what a name for it holds."""
@@ -201,14 +195,13 @@ class Decorators:
             return True
         if not isinstance(entity, FunctionEntity):
             return False
-        inside = Scope(scope.module, (*scope.frames, entity.decl))
         return any(
             call.name.rpartition(".")[2] == "dataclass"
-            and self.identity(_dotted(call), inside) in _DATACLASS
+            and self.identity(named(call.name, call.span), entity.inside) in _DATACLASS
             for call in entity.decl.calls
         )
 
-    def _is_property_class(self, expr: Expr, scope: Scope) -> bool:
+    def _is_property(self, expr: Expr, scope: Scope) -> bool:
         """Whether a decorator is a class of a person's own that is derived from ``property``."""
         if isinstance(expr, Call):
             return False
@@ -222,13 +215,12 @@ class Decorators:
         )
 
 
-def _dotted(call: BodyCall) -> Expr:
-    """The name of what a call calls, as an expression."""
-    first, *rest = call.name.split(".")
-    expr: Expr = Name(call.span, first)
-    for part in rest:
-        expr = Attr(call.span, expr, part, call.span)
-    return expr
+def keyword_flag(decorator: Expr, keyword: str) -> bool | None:
+    """What the call of a decorator says for a keyword; ``None`` where it does not say it."""
+    for arg in decorator.args if isinstance(decorator, Call) else ():
+        if arg.keyword == keyword and isinstance(arg.value, Literal_):
+            return {"True": True, "False": False}.get(arg.value.text)
+    return None
 
 
 def _is_accessor(expr: Expr) -> bool:

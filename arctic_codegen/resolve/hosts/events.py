@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -13,22 +13,17 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Call, Expr, Literal_
 from arctic_codegen.model.spelling import CALLBACK_METHOD
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    FunctionEntity,
-    OpaqueEntity,
-)
-from arctic_codegen.resolve.hosts.copied import look_up
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
+from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Member, Members, is_none
-from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 
 _EVENT = re.compile(r"(pre|post)-(.+)", re.DOTALL)
 _MOST_GUESSES = 100
 """At what was meant, for one class: each looks at all of its events."""
-_NAMED_TUPLE = frozenset({"typing.NamedTuple", "typing_extensions.NamedTuple"})
+_NAMED_TUPLE = from_typing("NamedTuple")
 _WITHOUT_INIT = ("abc", "typing", "typing_extensions")
 """Modules that are not read, and whose classes have the ``__init__`` of ``object``."""
 
@@ -94,20 +89,18 @@ class EventTable:
 
     def __init__(
         self,
-        names: Names,
         members: Members,
+        facts: ClassFacts,
         mro: Sequence[ClassEntity],
         framework: FrameworkInfo,
-        is_of_library: Callable[[Sequence[ClassEntity], str], bool],
     ) -> None:
-        self._names = names
         self._members = members
         self._mro = tuple(mro)
         self._framework = framework
         self._names_in = members.names_in(self._mro)
         self._has = frozenset(self._names_in)
         self._of_library = frozenset(
-            name for name in self._names_in if is_of_library(self._mro, name)
+            name for name in self._names_in if facts.is_of_library(self._mro, name)
         )
         """They are looked at where a callback asks for them: that may read half of a library."""
         self._asked_for: set[str] = set()
@@ -128,7 +121,7 @@ class EventTable:
             return self._init()
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
             return NotAnEvent("a special method", self._members.nearest(self._mro, name))
-        member = self._nearest(name) if name in self._has else None
+        member = self._looked_up(name) if name in self._has else None
         if name in self._of_library and name not in self._asked_for:
             self._asked_for.add(name)
             self._targets = None
@@ -150,7 +143,7 @@ class EventTable:
                 continue
             if name in self._of_library and name not in self._asked_for:
                 continue
-            member = self._nearest(name)
+            member = self._looked_up(name)
             target = None if member is None else self._judge(member)
             if isinstance(target, EventTarget):
                 wins = self.target(target.label.replace("-", "_"))
@@ -223,12 +216,12 @@ class EventTable:
                         self._nested_functions.setdefault(stmt.name, NotAnEvent(what, member))
         return self._nested_functions.get(name)
 
-    def _nearest(self, name: str) -> Member | None:
+    def _looked_up(self, name: str) -> Member | None:
         """The member that look-up on the class finds."""
-        return look_up(self._framework, self._mro, name, self._names, self._members)
+        return self._members.looked_up(self._framework, self._mro, name)
 
     def _init(self) -> EventTarget | NotAnEvent:
-        copied = self._nearest("__init__") if "__init__" in self._wrapped else None
+        copied = self._looked_up("__init__") if "__init__" in self._wrapped else None
         for cls in self._mro if copied is None else (copied.owner,):
             own = self._members.own(cls, "__init__")
             if own is not None:
@@ -237,7 +230,7 @@ class EventTable:
                 what = "marked @final" if own.decoration.final else _article(own.what)
                 return NotAnEvent(what, own)
             decorator = self._members.decorators.dataclass(cls)
-            if decorator is not None and writes_init(decorator):
+            if decorator is not None and keyword_flag(decorator, "init") is not False:
                 written = Member("__init__", cls, cls, "dataclass __init__")
                 return EventTarget("init", "__init__", written)
             if self._members.decorators.writes_unread_init(cls):
@@ -252,7 +245,7 @@ class EventTable:
             if not is_mixin(cls.id) and self._members.own(cls, "__new__") is not None:
                 return True
             for base in cls.decl.bases:
-                entity = self._names.lookup(base, cls.scope)
+                entity = self._members.names.lookup(base, cls.scope)
                 if dotted_name(entity) in _NAMED_TUPLE:
                     return True
                 if isinstance(entity, OpaqueEntity):
@@ -281,15 +274,6 @@ class EventTable:
                         found[name] = wrapper
                     break
         return found
-
-
-def writes_init(decorator: Expr) -> bool:
-    """Whether that ``@dataclass`` writes an ``__init__``."""
-    if isinstance(decorator, Call):
-        for arg in decorator.args:
-            if arg.keyword == "init" and isinstance(arg.value, Literal_):
-                return arg.value.text != "False"
-    return True
 
 
 def _article(what: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.frameworks.common import FrameworkInfo
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
-from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Seq, Starred
+from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.entities import (
@@ -18,12 +20,15 @@ from arctic_codegen.resolve.entities import (
     Entity,
     FunctionEntity,
     LambdaEntity,
+    Scope,
     Unknown,
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
+
+T = TypeVar("T")
 
 What = Literal[
     "method",
@@ -89,11 +94,7 @@ def mangled(owner: str, name: str) -> str:
 
 def is_none(entity: Entity | None) -> bool:
     """Whether a name is bound to ``None``."""
-    return (
-        isinstance(entity, ValueEntity)
-        and isinstance(entity.expr, Literal_)
-        and entity.expr.kind == "none"
-    )
+    return isinstance(entity, ValueEntity) and is_none_literal(entity.expr)
 
 
 def _unpacked(targets: Iterable[Expr]) -> Iterator[Name]:
@@ -111,39 +112,78 @@ class Members:
     """Reads class bodies; each member of a class once, whichever module asks for it."""
 
     def __init__(self, names: Names, decorators: Decorators) -> None:
-        self._names = names
-        self.answers = names.answers
+        self.names = names
         self.decorators = decorators
+
+    def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
+        """What follows about a class from names alone, computed once for all modules."""
+        return self.names.answers.get((what, cls.id.module, id(cls.decl), *key), compute)
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""
-        return self.answers.get(
-            ("own names", owner.id.module, id(owner.decl)), partial(self._own_names, owner)
-        )
+        return self.once("own names", owner, partial(self._own_names, owner))
 
     def _own_names(self, owner: ClassEntity) -> dict[str, str]:
-        return {mangled(owner.decl.name, name): name for name in self._names.own_names(owner)}
+        return {mangled(owner.decl.name, name): name for name in self.names.own_names(owner)}
 
     def own(self, owner: ClassEntity, name: str) -> Member | None:
         """The member that the class body itself binds; ``name`` is the attribute's."""
         written = self.own_names(owner).get(name)
         if written is None:
             return None
-        return self.answers.get(
-            ("own", owner.id.module, id(owner.decl), name), partial(self._own, owner, name, written)
-        )
+        return self.once("own", owner, partial(self._own, owner, name, written), name)
 
     def _own(self, owner: ClassEntity, name: str, written: str) -> Member | None:
-        entity = self._names.own_attribute(owner, written)
+        entity = self.names.own_attribute(owner, written)
         return None if entity is None else self._member(owner, name, entity)
 
     def nearest(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
         """The member that the first class in ``mro`` has that has one."""
+        return next((member for cls in mro if (member := self.own(cls, name)) is not None), None)
+
+    def looked_up(
+        self, framework: FrameworkInfo | None, mro: Sequence[ClassEntity], name: str
+    ) -> Member | None:
+        """What look-up on the first class of ``mro`` finds, as its framework leaves it.
+
+        ArcticTraining's ``CallbackMixin.__init_subclass__`` puts every method that a base has
+        wrapped into the new class itself, inherited ones too. So look-up does not follow the MRO
+        for these: in a diamond the first base's inherited method hides a later base's override.
+        """
+        if framework is None or not framework.wrappers:
+            return self.nearest(mro, name)
+        return self._with_copies(mro, name)
+
+    def _with_copies(self, mro: Sequence[ClassEntity], name: str) -> Member | None:
         for cls in mro:
-            member = self.own(cls, name)
-            if member is not None:
-                return member
+            found = self.own(cls, name)
+            if found is None:
+                found = self.once("copied", cls, partial(self._copied, cls, name), name)
+            if found is not None:
+                return found
         return None
+
+    def _copied(self, cls: ClassEntity, name: str) -> Member | None:
+        """What the runtime puts into a class that does not define it."""
+        above = self.names.mro(cls).classes[1:]
+        if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
+            return None
+        members = (self.own(one, name) for one in above)
+        if all(one is None or one.decoration.wrapper is None for one in members):
+            return None
+        return self._with_copies(above, name)
+
+    def assignments(self, owner: ClassEntity) -> Iterator[Assign]:
+        """The live assignments and annotations of a class body, in order."""
+        for live in self.names.live(owner.decl.body, owner.id.module):
+            if isinstance(live.stmt, Assign):
+                yield live.stmt
+
+    def annotated(self, owner: ClassEntity) -> Iterator[tuple[str, Expr]]:
+        """The names that a class body annotates, with their annotations, in order."""
+        for stmt in self.assignments(owner):
+            if stmt.annotation is not None and isinstance(stmt.targets[0], Name):
+                yield stmt.targets[0].id, stmt.annotation
 
     def names_in(self, mro: Sequence[ClassEntity]) -> tuple[str, ...]:
         """Every attribute name that one of these classes binds, sorted."""
@@ -164,13 +204,11 @@ class Members:
         return self._body(owner).bound.get(self.own_names(owner).get(name, name))
 
     def _body(self, owner: ClassEntity) -> _Written:
-        return self.answers.get(
-            ("written", owner.id.module, id(owner.decl)), partial(self._read_body, owner)
-        )
+        return self.once("written", owner, partial(self._read_body, owner))
 
     def _read_body(self, owner: ClassEntity) -> _Written:
         found = _Written({}, set(), {})
-        for live in self._names.live(owner.decl.body, owner.id.module):
+        for live in self.names.live(owner.decl.body, owner.id.module):
             stmt = live.stmt
             if isinstance(stmt, FunctionDecl):
                 found.functions.setdefault(stmt.name, []).append(stmt)
@@ -190,32 +228,30 @@ class Members:
             return True
         if member.what != "property" or not isinstance(member.entity, FunctionEntity):
             return False
-        inside = msgspec.structs.replace(
-            member.owner.scope, frames=(*member.owner.scope.frames, member.owner.decl)
-        )
+        owner = member.owner
+        inside = Scope(owner.id.module, owner.inside.frames, owner.scope.before)
         return any(
             self.decorators.of(decl, inside).abstract
             for decl in self.definitions(member.owner, member.name)
         )
 
     def _member(self, owner: ClassEntity, name: str, entity: Entity) -> Member:
-        if isinstance(entity, FunctionEntity):
-            decoration = self.decorators.of(entity.decl, entity.scope)
-            what: What = decoration.kind
-            if entity.owner != owner.id and what == "static method":
-                # ``f = Other.f`` takes the function out of its ``staticmethod``.
+        what: What = "plain attribute"
+        decoration = Decoration()
+        match entity:
+            case FunctionEntity():
+                decoration = self.decorators.of(entity.decl, entity.scope)
+                what = decoration.kind
+                if entity.owner != owner.id and what == "static method":
+                    # ``f = Other.f`` takes the function out of its ``staticmethod``.
+                    what = "method"
+            case LambdaEntity():
                 what = "method"
-            return Member(name, owner, entity, what, decoration)
-        if isinstance(entity, LambdaEntity):
-            return Member(name, owner, entity, "method")
-        if isinstance(entity, ClassEntity):
-            return Member(name, owner, entity, "class")
-        if isinstance(entity, Unknown):
-            return Member(name, owner, entity, "undecided")
-        if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
-            return Member(name, owner, entity, self._made(entity.expr.func, entity))
-        return Member(name, owner, entity, "plain attribute")
-
-    def _made(self, func: Expr, value: ValueEntity) -> What:
-        name = dotted_name(self._names.lookup(func, value.scope))
-        return _DESCRIPTORS.get(name or "", "plain attribute")
+            case ClassEntity():
+                what = "class"
+            case Unknown():
+                what = "undecided"
+            case ValueEntity(expr=Call(func=func), scope=scope):
+                made_by = dotted_name(self.names.lookup(func, scope))
+                what = _DESCRIPTORS.get(made_by or "", what)
+        return Member(name, owner, entity, what, decoration)

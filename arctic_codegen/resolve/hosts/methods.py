@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import FunctionDecl, TypeParam
-from arctic_codegen.model.expr import (
-    Expr,
-    Literal_,
-    Param,
-    Seq,
-    Starred,
-    Str,
-    Subscript,
-    UnaryOp,
-)
-from arctic_codegen.model.hosts import (
-    ClassId,
-    Default,
-    Method,
-    MethodParam,
-    Overload,
-    Ref,
-    Text,
-)
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    FunctionEntity,
-    LambdaEntity,
-    Scope,
-)
-from arctic_codegen.resolve.hosts.context_managers import made_class, manager_type, yielded
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
+from arctic_codegen.model.hosts import ClassId, Method, MethodParam, Overload, Ref, Text
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
-from arctic_codegen.resolve.hosts.self_types import SELF, self_variable
-from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.hosts.texts import (
+    SELF,
+    declared_type_param,
+    default_of,
+    manager_type,
+    self_variable,
+    unpacked,
+)
 from arctic_codegen.resolve.values.callables import Decorated
+from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")
 _NONE = Text(("None",))
 
-SeenThrough = Callable[[FunctionEntity], Decorated]
-"""The signature that callers of a decorated function see."""
-
 
 class _Definition(NamedTuple):
-    """A ``def`` or lambda that a class has under the event's name."""
+    """A ``def`` or lambda that a class has under the event's name, as its callers see it."""
 
     owner: ClassId
     params: tuple[Param, ...]
@@ -59,26 +40,17 @@ class _Definition(NamedTuple):
     scope: Scope
     place: Place
     decl: FunctionDecl | None
-    is_async: bool = False
-    is_generator: bool = False
-    behind: str = ""
-    hidden: tuple[str, ...] = ()
-    looks_plain: bool = False
-
-    @property
-    def generator(self) -> Literal["no", "sync", "async"]:
-        if not self.is_generator:
-            return "no"
-        return "async" if self.is_async else "sync"
+    seen: Decorated | None = None
+    """What its decorators make of it, if it has some that are not known by name."""
 
 
 class Methods:
     """Builds the :class:`Method` of each event of a class."""
 
-    def __init__(self, names: Names, members: Members, seen_through: SeenThrough) -> None:
-        self._names = names
+    def __init__(self, members: Members, values: Values) -> None:
+        self._names = members.names
         self._members = members
-        self._seen_through = seen_through
+        self._values = values
 
     def method(
         self, cls: ClassEntity, mro: Sequence[ClassEntity], target: EventTarget
@@ -105,24 +77,27 @@ class Methods:
         else:
             returns, returns_none = self._returns(cls, chain)
         decl = nearest.decl
+        seen = nearest.seen or Decorated(True)
+        kind = decl if nearest.seen is None else seen
+        replaced = decl is not None and decl is not getattr(member.entity, "decl", None)
         return Method(
             name=member.name,
             defined_in=member.owner.id,
             place=nearest.place,
             params=tuple(
-                self._param(cls, [nearest] if nearest.hidden else chain, param, index)
+                self._param(cls, [nearest] if seen.hidden else chain, param, index)
                 for index, param in enumerate(params)
             ),
             returns=returns,
             returns_none=returns_none,
-            is_async=nearest.is_async and not nearest.is_generator,
-            generator=nearest.generator,
+            is_async=kind is not None and kind.is_async and not kind.is_generator,
+            generator=_generator(kind),
             overloads=self._overloads(cls, member, nearest),
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
-            behind=nearest.behind,
-            hidden=nearest.hidden,
-            looks_plain=nearest.looks_plain,
+            behind=decl.name if decl is not None and replaced else "",
+            hidden=seen.hidden,
+            looks_plain=seen.looks_plain,
             decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
@@ -145,7 +120,7 @@ class Methods:
                 returns=None,
                 returns_none=None if decl.returns is None else is_none_annotation(decl.returns),
                 is_async=decl.is_async and not decl.is_generator,
-                generator=("async" if decl.is_async else "sync") if decl.is_generator else "no",
+                generator=_generator(decl),
                 type_ignore=decl.type_ignore,
             )
         place = (
@@ -166,74 +141,46 @@ class Methods:
             )
         if not isinstance(entity, FunctionEntity):
             return NotAnEvent("it is bound to no function", member)
-        owner = entity.owner or member.owner.id
+        owner, decl = entity.owner or member.owner.id, entity.decl
         if not member.decoration.others:
-            decl = entity.decl
-            return _Definition(
-                owner,
-                decl.params,
-                decl.returns,
-                entity.scope,
-                entity.place,
-                decl,
-                decl.is_async,
-                decl.is_generator,
-            )
-        seen = self._seen_through(entity)
+            return _Definition(owner, decl.params, decl.returns, entity.scope, entity.place, decl)
+        seen = self._values.decorated(entity)
         if not seen.known:
             return NotAnEvent(seen.reason, member, seen.hint)
+        scope = seen.scope or entity.scope
         return _Definition(
-            owner,
-            seen.params,
-            seen.returns,
-            seen.scope or entity.scope,
-            entity.place,
-            seen.definition,
-            seen.is_async,
-            seen.is_generator,
-            seen.definition.name if seen.definition and seen.definition is not entity.decl else "",
-            seen.hidden,
-            seen.looks_plain,
+            owner, seen.params, seen.returns, scope, entity.place, seen.definition, seen
         )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:
         """The definitions of the same method in the classes after ``nearest``, in order."""
-        behind = False
-        for cls in mro:
-            if behind:
-                member = self._members.own(cls, nearest.name)
-                if (
-                    member is not None
-                    and member.what == "method"
-                    and not self._members.has_declared_type(cls, nearest.name)
-                ):
-                    definition = self._definition(member)
-                    if isinstance(definition, _Definition):
-                        yield definition
-            behind = behind or cls.id == nearest.owner.id
+        ids = [cls.id for cls in mro]
+        for cls in mro[ids.index(nearest.owner.id) + 1 :] if nearest.owner.id in ids else ():
+            member = self._members.own(cls, nearest.name)
+            if member is None or member.what != "method":
+                continue
+            if not self._members.has_declared_type(cls, nearest.name):
+                definition = self._definition(member)
+                if isinstance(definition, _Definition):
+                    yield definition
 
     def _returns(
         self, cls: ClassEntity, chain: Sequence[_Definition]
     ) -> tuple[Text | None, bool | None]:
         for definition in chain:
-            if definition.returns is not None:
-                made = self._context_manager(definition)
-                if made is not None:
-                    inner = yielded(definition.returns)
-                    of = None if inner is None else self._text(cls, definition, inner)
-                    return manager_type(made, of), False
-                text = self._text(cls, definition, definition.returns)
-                return text, is_none_annotation(definition.returns)
-        return None, None
-
-    def _context_manager(self, definition: _Definition) -> str | None:
-        decorators = self._members.decorators
-        return made_class(
-            [
-                decorators.identity(expr, definition.scope)
+            returns = definition.returns
+            if returns is None:
+                continue
+            text = partial(self._text, cls, definition)
+            decorators = [
+                self._members.decorators.identity(expr, definition.scope)
                 for expr in (definition.decl.decorators if definition.decl else ())
             ]
-        )
+            manager = manager_type(decorators, returns, text)
+            if manager is not None:
+                return manager, False
+            return text(returns), is_none_annotation(returns)
+        return None, None
 
     def _param(
         self, cls: ClassEntity, chain: Sequence[_Definition], param: Param, index: int
@@ -246,7 +193,7 @@ class Methods:
                 if found is not definition.params[0] or self._self_variable(definition) is None:
                     annotation = self._text(cls, definition, found.annotation)
                     if param.kind == "var_positional" and annotation is not None:
-                        annotation = _unpacked(found.annotation, annotation)
+                        annotation = unpacked(found.annotation, annotation)
                 break
         default = None if param.default is None else default_of(param.default)
         return MethodParam(param.name, param.kind, annotation, default)
@@ -259,7 +206,7 @@ class Methods:
         variable = self._self_variable(definition)
         if variable is not None:
             types = {**types, variable: SELF}
-        return self._names.text(expr, late(definition.scope), types)
+        return self._names.text(expr, definition.scope.late, types)
 
     def _self_variable(self, definition: _Definition) -> str | None:
         decl = definition.decl
@@ -268,14 +215,14 @@ class Methods:
         )
         first = definition.params[0] if definition.params else None
         annotation = first.annotation if first and first.kind in _POSITIONAL else None
-        return self_variable(annotation, own, late(definition.scope), self._names)
+        return self_variable(annotation, own, definition.scope.late, self._names)
 
     def _type_params(
         self, cls: ClassEntity, definition: _Definition, decl: FunctionDecl
     ) -> tuple[Text, ...]:
         variable = self._self_variable(definition)
         return tuple(
-            declared_type_param(param, lambda expr: self._text(cls, definition, expr))
+            declared_type_param(param, partial(self._text, cls, definition))
             for param in decl.type_params
             if param.name != variable
         )
@@ -317,7 +264,7 @@ class Methods:
 
     def _dataclass_init(self, cls: ClassEntity, member: Member) -> Method:
         owner = member.owner
-        params = dataclass_params(cls, owner, self._names, self._members, default_of)
+        params = dataclass_params(cls, owner, self._members)
         return Method(
             name="__init__",
             defined_in=owner.id,
@@ -329,57 +276,17 @@ class Methods:
         )
 
 
-def _unpacked(expr: Expr, text: Text) -> Text:
-    """``*args: *Ts`` where a subclass has given types for ``Ts``: they stand in one tuple."""
-    if not isinstance(expr, Starred):
-        unpack = isinstance(expr, Subscript) and show(expr.value).rpartition(".")[2] == "Unpack"
-        if not unpack or (text.parts and getattr(text.parts[0], "name", "") == "Unpack"):
-            return text
-    elif text.parts and str(text.parts[0]).startswith("*"):
-        return text
-    given = text.parts or ("()",)
-    return Text(("*tuple[", *given, "]"))
-
-
 def is_none_annotation(expr: Expr) -> bool:
     """``None``, also as a string."""
-    if isinstance(expr, Str) and expr.quoted is not None:
-        expr = expr.quoted
-    return isinstance(expr, Literal_) and expr.kind == "none"
+    return is_none_literal(unquoted(expr))
 
 
-def default_of(expr: Expr) -> Default:
-    """A default that may be repeated as text, or one that has to be the source's object."""
-    if isinstance(expr, Literal_):
-        return Default(expr.text)
-    if isinstance(expr, Str):
-        return Default(repr(expr.value))
-    if (
-        isinstance(expr, UnaryOp)
-        and expr.op == "-"
-        and isinstance(expr.operand, Literal_)
-        and expr.operand.kind in ("int", "float", "complex")
-    ):
-        return Default(f"-{expr.operand.text}")
-    if isinstance(expr, Seq) and expr.kind == "tuple" and not expr.items:
-        return Default("()")
-    return Default(None)
-
-
-def declared_type_param(param: TypeParam, text: Callable[[Expr], Text | None]) -> Text:
-    """What stands in brackets for a parameter of PEP 695: ``T: int = bool``, ``*Ts``, ``**P``."""
-    stars = {"TypeVarTuple": "*", "ParamSpec": "**"}.get(param.kind, "")
-    parts: list[str | Ref] = [f"{stars}{param.name}"]
-    for sign, expr in ((": ", param.bound), (" = ", param.default)):
-        found = None if expr is None else text(expr)
-        if found is not None:
-            parts.extend((sign, *found.parts))
-    return Text(tuple(parts))
-
-
-def late(scope: Scope) -> Scope:
-    """The scope as it is once its module has been executed."""
-    return Scope(scope.module, scope.frames, None)
+def _generator(
+    kind: FunctionDecl | Decorated | None,
+) -> Literal["no", "sync", "async"]:
+    if kind is None or not kind.is_generator:
+        return "no"
+    return "async" if kind.is_async else "sync"
 
 
 def _corresponding(params: tuple[Param, ...], wanted: Param, index: int) -> Param | None:

@@ -40,14 +40,13 @@ def near_misses(
     cls: ClassEntity, mro: Sequence[ClassEntity], tools: Tools, is_event: Callable[[str], bool]
 ) -> Iterator[Finding]:
     """AC217 for what one class of an MRO has; ``is_event`` speaks for the whole of it."""
-    known = tools.names.answers
-    key = (cls.id.module, id(cls.decl))
-    for miss in known.get(("near misses", *key), partial(_methods, cls, tools)):
+    once = tools.members.once
+    for miss in once("near misses", cls, partial(_methods, cls, tools)):
         if is_event(miss.event) and not _is_used(miss.name, cls, mro, tools):
             spelled = [f"'{phase}_{miss.event}_callback'" for phase in miss.phases]
             what = "is no callback method, although its name looks like that of one"
             yield _finding(cls, miss.name, what, " or ".join(spelled), tools)
-    for name in known.get(("near lists", *key), partial(_lists, cls, tools)):
+    for name in once("near lists", cls, partial(_lists, cls, tools)):
         yield _finding(
             cls, name, "holds entries, but is no list of callbacks", "'callbacks'", tools
         )
@@ -105,21 +104,13 @@ def _is_used(name: str, cls: ClassEntity, mro: Sequence[ClassEntity], tools: Too
     if decl is not None and any(entry.callable.definition is decl for entry in entries):
         return True
     for other in mro:
-        if (
-            other is not cls
-            and is_installed(other, tools)
-            and name in tools.members.own_names(other)
-        ):
+        is_of_library = other is not cls and tools.is_installed(other)
+        if is_of_library and name in tools.members.own_names(other):
             return True
         functions = (stmt for stmt in flat(other.decl.body) if isinstance(stmt, FunctionDecl))
         if any(name in function.self_calls for function in functions):
             return True
     return False
-
-
-def is_installed(cls: ClassEntity, tools: Tools) -> bool:
-    """Whether a class is of a library, whose names are its own business."""
-    return tools.names.source(cls.id.module).installed
 
 
 def _lists(cls: ClassEntity, tools: Tools) -> tuple[str, ...]:

@@ -11,8 +11,6 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.declared import Declaration
-from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.names.names import Names
 
 _Key = tuple[str, str, tuple[str, ...]]
 
@@ -40,7 +38,6 @@ class Walk(msgspec.Struct, frozen=True):
 def documented(
     mro: Sequence[ClassEntity],
     declarations: Declarations,
-    nesting: Nesting,
     canonical: Callable[[str], str],
 ) -> Walk:
     """The callbacks of the class whose MRO (itself first) is given.
@@ -81,7 +78,7 @@ def documented(
             walked = [d for d in walked if d.method not in gone]
         walked.extend(own.methods)
     running = [d for d in walked if not d.abstract]
-    calls = nesting.along(mro)
+    calls = Nesting(mro, declarations)
     called = calls.called_by_any(running)
     target = mro[0].id
     ordered = tuple(
@@ -118,30 +115,14 @@ def _listed_methods(
 
 
 class Nesting:
-    """Which callback methods run others themselves, by ``super()`` or by name (R18)."""
+    """Which callback methods run others themselves in one class, by ``super()`` or by name (R18).
 
-    def __init__(self, names: Names, members: Members, declarations: Declarations) -> None:
-        self._names = names
-        self._members = members
-        self._declarations = declarations
+    Each is looked at once.
+    """
 
-    def along(self, mro: Sequence[ClassEntity]) -> NestingAlong:
-        """The same along one MRO, which decides what ``super()`` means."""
-        return NestingAlong(self._names, self._members, self._declarations, mro)
-
-
-class NestingAlong:
-    """Which callback methods run others themselves in one class. Each is looked at once."""
-
-    def __init__(
-        self,
-        names: Names,
-        members: Members,
-        declarations: Declarations,
-        mro: Sequence[ClassEntity],
-    ) -> None:
-        self._names = names
-        self._members = members
+    def __init__(self, mro: Sequence[ClassEntity], declarations: Declarations) -> None:
+        self._names = declarations.names
+        self._members = declarations.members
         self._declarations = declarations
         self._mro = mro
         self._positions: dict[ClassId, int] = {}
@@ -189,16 +170,13 @@ class NestingAlong:
                 continue
             reached: Declaration | None = None
             if call.owner is None:
-                after = (
-                    None
-                    if declaration.defined_in is None
-                    else self._positions.get(declaration.defined_in)
-                )
+                after = None
+                if declaration.defined_in is not None:
+                    after = self._positions.get(declaration.defined_in)
                 if after is not None:
                     reached = self._after(after, declaration.method)
-            else:
-                scope = declaration.super_scope
-                owner = None if scope is None else self._names.lookup(call.owner, scope)
+            elif declaration.super_scope is not None:
+                owner = self._names.lookup(call.owner, declaration.super_scope)
                 if isinstance(owner, ClassEntity):
                     reached = self._reached(self._names.mro(owner).classes, declaration.method)
             if reached is not None and reached is not declaration:
@@ -213,17 +191,15 @@ class NestingAlong:
             ]
         binding = self._binding[name]
         number = bisect_right(binding, position)
-        return None if number == len(binding) else self._method(self._mro[binding[number]], name)
+        if number == len(binding):
+            return None
+        return self._declarations.method(self._mro[binding[number]], name)
 
     def _reached(self, classes: Sequence[ClassEntity], name: str) -> Declaration | None:
         for cls in classes:
             if name in self._members.own_names(cls):
-                return self._method(cls, name)
+                return self._declarations.method(cls, name)
         return None
-
-    def _method(self, cls: ClassEntity, name: str) -> Declaration | None:
-        own = self._declarations.own(cls)
-        return next((m for m in own.methods if m.method == name), None)
 
 
 def _reason(declaration: Declaration, target: ClassId, replacing: bool) -> str:

@@ -16,83 +16,71 @@ from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.members import Members, class_key
+from arctic_codegen.resolve.hosts.members import class_key
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered
 from arctic_codegen.resolve.interfaces import Change
-from arctic_codegen.resolve.names.names import Names
 
 _Key = tuple[str, tuple[str, ...]]
 
 
-def runtime(
-    mro: Sequence[ClassEntity],
-    names: Names,
-    members: Members,
-    declarations: Declarations,
-    nesting: Nesting,
-) -> tuple[Ordered, ...]:
+def runtime(mro: Sequence[ClassEntity], declarations: Declarations) -> tuple[Ordered, ...]:
     """The callbacks of the class whose MRO (itself first) is given."""
-    gathered = list(_Gathering(names, members, declarations).class_callbacks(mro[0]))
+    gathered = list(_class_callbacks(mro[0], declarations))
     keys = {_key(one) for one in gathered}
+    members = declarations.members
     for name in members.names_in(mro):
         member = None if read_method_name(name) is None else members.nearest(mro, name)
-        if member is None:
-            continue
-        own = declarations.own(member.owner)
-        method = next((one for one in own.methods if one.method == name), None)
+        method = None if member is None else declarations.method(member.owner, name)
         if method is not None and not method.abstract and _key(method) not in keys:
             gathered.append(method)
     target = mro[0].id
-    calls = nesting.along(mro)
+    calls = Nesting(mro, declarations)
     return tuple(Ordered(one, calls.called_by(one), _reason(one, target)) for one in gathered)
 
 
-class _Gathering:
-    """``_class_callbacks`` of each class, as its ``__init_subclass__`` leaves it."""
+def _class_callbacks(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:
+    """``_class_callbacks`` as ``__init_subclass__`` leaves it; all classes below ask for it."""
+    known = declarations.gathered.get(class_key(cls))
+    if known is None:
+        known = declarations.gathered[class_key(cls)] = _gathered(cls, declarations)
+    return known
 
-    def __init__(self, names: Names, members: Members, declarations: Declarations) -> None:
-        self._names = names
-        self._members = members
-        self._declarations = declarations
 
-    def class_callbacks(self, cls: ClassEntity) -> tuple[Declaration, ...]:
-        """What is gathered for a class; each is asked for by all that are below it."""
-        known = self._declarations.gathered.get(class_key(cls))
-        if known is None:
-            known = self._declarations.gathered[class_key(cls)] = self._gather(cls)
-        return known
+def _gathered(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:
+    if is_mixin(cls.id):
+        return ()
+    names = declarations.names
+    mro = names.mro(cls).classes
+    gathered: list[Declaration] = []
+    for parent in mro[1:]:
+        if framework_of(one.id for one in names.mro(parent).classes) is not None:
+            gathered.extend(_class_callbacks(parent, declarations))
+            break
+    present = {_key(one) for one in gathered}
+    seen_list = _list_of(cls, mro, declarations)
+    gathered.extend(one for one in seen_list if _key(one) not in present)
+    return tuple(gathered)
 
-    def _gather(self, cls: ClassEntity) -> tuple[Declaration, ...]:
-        if is_mixin(cls.id):
-            return ()
-        mro = self._names.mro(cls).classes
-        gathered: list[Declaration] = []
-        for parent in mro[1:]:
-            if framework_of(one.id for one in self._names.mro(parent).classes) is not None:
-                gathered.extend(self.class_callbacks(parent))
-                break
-        present = {_key(one) for one in gathered}
-        seen_list = self._list_of(cls, mro)
-        gathered.extend(one for one in seen_list if _key(one) not in present)
-        return tuple(gathered)
 
-    def _list_of(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> Sequence[Declaration]:
-        """What ``cls.callbacks`` holds while ``cls`` is being made.
+def _list_of(
+    cls: ClassEntity, mro: Sequence[ClassEntity], declarations: Declarations
+) -> Sequence[Declaration]:
+    """What ``cls.callbacks`` holds while ``cls`` is being made.
 
-        What was added to the list of a class that has none of its own is in the inherited one.
-        There it reaches every other class, too: that fault is left out.
-        """
+    What was added to the list of a class that has none of its own is in the inherited one.
+    There it reaches every other class, too: that fault is left out.
+    """
 
-        def counts(change: Change) -> bool:
-            return _is_before(change, cls)
+    def counts(change: Change) -> bool:
+        return _is_before(change, cls)
 
-        held: list[Declaration] = []
-        for holder in mro:
-            held[:0] = self._declarations.list_after(holder, counts)
-            written = "callbacks" in self._members.own_names(holder)
-            if written or self._declarations.is_assigned(holder.id, counts):
-                break
-        return held
+    held: list[Declaration] = []
+    for holder in mro:
+        held[:0] = declarations.list_after(holder, counts)
+        written = "callbacks" in declarations.members.own_names(holder)
+        if written or declarations.is_assigned(holder.id, counts):
+            break
+    return held
 
 
 def _is_before(change: Change, cls: ClassEntity) -> bool:
@@ -112,7 +100,7 @@ def _key(declaration: Declaration) -> _Key:
     """What ``(event, callable)`` compares equal by."""
     text = declaration.event_text
     if declaration.kind == "method":
-        text = f"{declaration.phase}-{declaration.event.replace('_', '-')}"
+        text = declaration.on
     return (text, declaration.callable.identity)
 
 

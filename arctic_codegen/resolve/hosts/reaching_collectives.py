@@ -11,9 +11,16 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.model.decls import BodyCall, ClassDecl, FromImport, FunctionDecl, Import
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, Str
-from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.model.decls import (
+    BodyCall,
+    ClassDecl,
+    FromImport,
+    FunctionDecl,
+    Import,
+    Statement,
+)
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
+from arctic_codegen.resolve.binder.blocks import flat, parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -22,6 +29,7 @@ from arctic_codegen.resolve.entities import (
     Scope,
 )
 from arctic_codegen.resolve.hosts.collectives import FUNCTIONS, METHODS, OBJECT_METHODS
+from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.known import imported_as
@@ -55,35 +63,36 @@ class Body(msgspec.Struct, frozen=True):
     params: tuple[Param, ...]
     scope: Scope
     path: str
+    object: str
+    cls: ClassEntity | None
+    defined_in: ClassEntity | None = None
     supers: tuple[str, ...] = ()
     """The methods that it calls through ``super()``."""
-    object: str = ""
-    cls: ClassEntity | None = None
-    defined_in: ClassEntity | None = None
 
 
-def body_of(
+def body_of(value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | None) -> Body | None:
+    """The body of a callback of ``cls``, which takes an object of that class."""
+    params, path = value.params or (), value.place.path
+    first = params[0].name if params else ""
+    if value.definition is not None:
+        return _body_of(value.definition, value.scope, path, first, cls, defined_in)
+    if value.lambda_body is None:
+        return None
+    calls = tuple(calls_in(value.lambda_body))
+    return Body(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
+
+
+def _body_of(
     decl: FunctionDecl,
     scope: Scope,
     path: str,
-    *,
-    object: str = "",
-    cls: ClassEntity | None = None,
-    defined_in: ClassEntity | None = None,
+    object: str,
+    cls: ClassEntity | None,
+    defined_in: ClassEntity | None,
 ) -> Body:
-    """A ``def`` that stands in ``scope``."""
-    inside = Scope(scope.module, (*scope.frames, decl))
     supers = tuple(call.method for call in decl.super_calls if call.owner is None)
-    return Body(decl.span, decl.calls, decl.params, inside, path, supers, object, cls, defined_in)
-
-
-def body_of_lambda(
-    expr: Expr, params: tuple[Param, ...], scope: Scope, path: str, cls: ClassEntity
-) -> Body:
-    """A lambda that stands in ``scope``, by its parameters and what it gives."""
-    inside = Scope(scope.module, scope.frames)
-    first = params[0].name if params else ""
-    return Body(expr.span, tuple(calls_in(expr)), params, inside, path, (), first, cls)
+    inside = scope.inside(decl)
+    return Body(decl.span, decl.calls, decl.params, inside, path, object, cls, defined_in, supers)
 
 
 class Collectives:
@@ -148,28 +157,22 @@ class Collectives:
         if cls is not None and isinstance(frame, ClassDecl):
             classes = self._names.mro(cls).classes
             defined_in = next((one for one in classes if one.decl is frame), None)
-        params = entity.decl.params
+        params, path = entity.decl.params, entity.place.path
         first = params[0].name if params and cls is not None else ""
-        return body_of(
-            entity.decl,
-            entity.scope,
-            entity.place.path,
-            object=first,
-            cls=cls,
-            defined_in=defined_in,
-        )
+        return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
 
     def _inherited(self, name: str, body: Body) -> Body | None:
         """The method that ``super().name()`` reaches."""
         if body.cls is None or name not in body.supers:
             return None
-        classes = self._names.mro(body.cls).classes
-        for index, cls in enumerate(classes):
+        classes = iter(self._names.mro(body.cls).classes)
+        for cls in classes:
             if body.defined_in is not None and cls.id == body.defined_in.id:
-                for base in classes[index + 1 :]:
-                    found = self._names.own_attribute(base, name)
-                    if isinstance(found, FunctionEntity):
-                        return self._body(found, body.cls)
+                break
+        for base in classes:
+            found = self._names.own_attribute(base, name)
+            if isinstance(found, FunctionEntity):
+                return self._body(found, body.cls)
         return None
 
     def _entity(
@@ -190,17 +193,13 @@ class Collectives:
             top = imported.partition(".")[0]
             if names.skim(top) is not None or self._is_foreign(top):
                 return ".".join((imported, *parts[1:])), None
-        expr: Expr = Name(span, parts[0])
-        for part in parts[1:-1]:
-            expr = Attr(span, expr, part, span)
+        owner = None
         if len(parts) > 1:
-            base = names.lookup(expr, scope)
+            base = names.lookup(named(".".join(parts[:-1]), span), scope)
             if isinstance(base, ModuleEntity) and f"{base.name}.{parts[-1]}" in FUNCTIONS:
                 return f"{base.name}.{parts[-1]}", None
             owner = base if isinstance(base, ClassEntity) else None
-            expr = Attr(span, expr, parts[-1], span)
-            return names.lookup(expr, scope), owner
-        return names.lookup(expr, scope), None
+        return names.lookup(named(".".join(parts), span), scope), owner
 
     def _is_foreign(self, module: str) -> bool:
         found = self._names.source(module)
@@ -208,8 +207,7 @@ class Collectives:
 
     def _annotated(self, annotation: Expr | None, scope: Scope) -> ClassEntity | None:
         """The class that a parameter is said to be an object of."""
-        if isinstance(annotation, Str):
-            annotation = annotation.quoted
+        annotation = unquoted(annotation)
         if not isinstance(annotation, (Name, Attr)):
             return None
         found = self._names.lookup(annotation, scope)
@@ -217,20 +215,21 @@ class Collectives:
 
     def _imported(self, root: str, scope: Scope) -> str | None:
         """The dotted name that an import statement gives ``root``, in a function or the module."""
-        for frame in reversed(scope.frames):
-            if isinstance(frame, FunctionDecl):
-                for stmt in flat(frame.body):
-                    if isinstance(stmt, (Import, FromImport)) and (
-                        found := imported_as(stmt, root)
-                    ):
-                        return found
-        decls = self._names.source(scope.module).decls
-        for live in () if decls is None else self._names.live(decls.body, scope.module):
-            if isinstance(live.stmt, (Import, FromImport)):
-                found = imported_as(live.stmt, root)
+        for stmt in self._statements(scope):
+            if isinstance(stmt, (Import, FromImport)):
+                found = imported_as(stmt, root)
                 if found is not None:
                     return found
         return None
+
+    def _statements(self, scope: Scope) -> Iterator[Statement]:
+        """Those of the functions around a place, from inside out, and of their module."""
+        for frame in reversed(scope.frames):
+            if isinstance(frame, FunctionDecl):
+                yield from flat(frame.body)
+        decls = self._names.source(scope.module).decls
+        for live in () if decls is None else self._names.live(decls.body, scope.module):
+            yield live.stmt
 
 
 def _by_name(parts: Sequence[str]) -> str | None:
@@ -239,16 +238,11 @@ def _by_name(parts: Sequence[str]) -> str | None:
     return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
 
 
-def calls_in(record: object) -> Iterator[BodyCall]:
+def calls_in(expr: Expr | None) -> Iterator[BodyCall]:
     """The calls in an expression, as the scanner writes down those of a function."""
-    if isinstance(record, Call) and (name := _dotted(record.func)):
-        yield BodyCall(name, record.span)
-    if isinstance(record, tuple):
-        for item in record:
-            yield from calls_in(item)
-    elif isinstance(record, msgspec.Struct):
-        for field in record.__struct_fields__:
-            yield from calls_in(getattr(record, field))
+    for part in parts_of(expr):
+        if isinstance(part, Call) and (name := _dotted(part.func)):
+            yield BodyCall(name, part.span)
 
 
 def _dotted(func: Expr) -> str:

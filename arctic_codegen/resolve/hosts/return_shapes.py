@@ -10,14 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from arctic_codegen.model.decls import (
-    Assign,
-    ClassDecl,
-    FunctionDecl,
-    Global,
-    Statement,
-    With,
-)
+from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Global, Statement, With
 from arctic_codegen.model.expr import (
     Attr,
     BinOp,
@@ -33,11 +26,13 @@ from arctic_codegen.model.expr import (
     Starred,
     Str,
     Subscript,
+    is_none_literal,
+    unquoted,
 )
 from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.hosts.returns import Returned
+from arctic_codegen.resolve.hosts.returns import Returned, names_in_display
 from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.names import Names
 
@@ -58,7 +53,7 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Shapes:
-    """Looks at what one callback returns."""
+    """Looks at what one callback returns, where ``taken`` values are expected."""
 
     def __init__(
         self, value: CallableValue, mro: Sequence[ClassEntity], names: Names, taken: int
@@ -71,15 +66,16 @@ class Shapes:
         self._first = next(iter(self._params), "")
         self._returns = value.returns
         body = () if value.definition is None else value.definition.body
-        statements = flat(body)
         self._bound: dict[str, list[Statement]] = {}
-        for stmt in statements:
+        self._elsewhere: set[str] = set()
+        for stmt in flat(body):
             for name in bound_names(stmt):
                 self._bound.setdefault(name, []).append(stmt)
-        self._elsewhere = {
-            name for stmt in statements if isinstance(stmt, Global) for name in stmt.names
+            if isinstance(stmt, Global):
+                self._elsewhere.update(stmt.names)
+        self._aliases = {
+            bound: name for bound, name in _aliases(body) if len(self._bound[bound]) == 1
         }
-        self._aliases = dict(_aliases(body))
 
     def of(self, one: Returned) -> Shape | None:
         """The shape of what is returned; ``None`` where it is not certain."""
@@ -87,36 +83,36 @@ class Shapes:
             return None
         found = self._of(one.value)
         if found is None and isinstance(one.value, Name | Attr | Call):
-            found = self._annotated(self._returns, "what it is annotated to return")
+            found = self._annotated(self._returns, "what it is annotated to return", self._scope)
         return found
 
     def _of(self, value: Expr) -> Shape | None:
-        if isinstance(value, Seq) and value.kind != "set":
-            if any(isinstance(item, Starred) for item in value.items):
-                return None
-            length = len(value.items)
-            return Shape(f"{length} value{'' if length == 1 else 's'}", length, self._order(value))
-        if isinstance(value, Name):
-            return self._name(value.id)
-        if isinstance(value, Attr):
-            return self._attribute(value)
-        if isinstance(value, Call):
-            return self._call(value)
-        if isinstance(value, DictDisplay):
-            return Shape("a dict")
-        if isinstance(value, LambdaExpr):
-            return Shape("a function")
-        if isinstance(value, Str | FString | Literal_):
-            return Shape("one constant" if isinstance(value, Literal_) else "a string")
-        if isinstance(value, Seq) or (isinstance(value, Comp) and value.kind == "set"):
-            return Shape("a set")
+        match value:
+            case Seq(kind="set") | Comp(kind="set"):
+                return Shape("a set")
+            case Seq(items=items):
+                if any(isinstance(item, Starred) for item in items):
+                    return None
+                what = f"{len(items)} value{'' if len(items) == 1 else 's'}"
+                names = names_in_display(value)
+                if names is not None:
+                    names = tuple(self._aliases.get(name, name) for name in names)
+                return Shape(what, len(items), names)
+            case Name(id=name):
+                return self._name(name)
+            case Attr(value=Name(id=self._first), attr=attribute):
+                return self._attribute(attribute)
+            case Call(func=Name(id=name)) if name not in self._bound and name not in self._params:
+                return self._call(name)
+            case DictDisplay():
+                return Shape("a dict")
+            case LambdaExpr():
+                return Shape("a function")
+            case Literal_():
+                return Shape("one constant")
+            case Str() | FString():
+                return Shape("a string")
         return None
-
-    def _order(self, display: Seq) -> tuple[str, ...] | None:
-        names = tuple(item.id for item in display.items if isinstance(item, Name))
-        if len(names) != len(display.items):
-            return None
-        return tuple(self._aliases.get(name, name) for name in names)
 
     def _name(self, name: str) -> Shape | None:
         if name in self._elsewhere:
@@ -125,7 +121,7 @@ class Shapes:
         shapes = [self._assigned(stmt, name) for stmt in bound]
         param = self._params.get(name)
         if param is not None:
-            annotated = self._annotated(param.annotation, "")
+            annotated = self._annotated(param.annotation, "", self._scope)
             wrong = annotated is not None and annotated.length != self._taken
             if (not bound or wrong) and name != self._first:
                 return Shape(f"'{name}' alone")
@@ -143,32 +139,29 @@ class Shapes:
             return None
         if not all(isinstance(target, Name) for target in stmt.targets):
             return None
-        if isinstance(stmt.value, Name):
-            if stmt.value.id in self._params and stmt.value.id not in self._bound:
-                return self._name(stmt.value.id)
-            return self._annotated(stmt.annotation, f"what '{name}' is annotated as")
-        if isinstance(stmt.value, Seq) and stmt.value.kind == "list":
-            return None  # it may grow
-        return self._of(stmt.value) or self._annotated(
-            stmt.annotation, f"what '{name}' is annotated as"
-        )
+        found = None
+        match stmt.value:
+            case Seq(kind="list"):
+                return None  # it may grow
+            case Name(id=other):
+                if other in self._params and other not in self._bound:
+                    return self._name(other)
+            case value:
+                found = self._of(value)
+        what = f"what '{name}' is annotated as"
+        return found or self._annotated(stmt.annotation, what, self._scope)
 
-    def _attribute(self, value: Attr) -> Shape | None:
-        if not isinstance(value.value, Name) or value.value.id != self._first:
-            return None
+    def _attribute(self, name: str) -> Shape | None:
         for cls in self._mro:
             for stmt in cls.decl.body:
+                targets = stmt.targets if isinstance(stmt, Assign) else ()
                 if isinstance(stmt, Assign) and any(
-                    isinstance(target, Name) and target.id == value.attr for target in stmt.targets
+                    isinstance(target, Name) and target.id == name for target in targets
                 ):
-                    scope = Scope(cls.id.module, (*cls.scope.frames, cls.decl))
-                    return self._annotated(stmt.annotation, f"'.{value.attr}'", scope)
+                    return self._annotated(stmt.annotation, f"'.{name}'", cls.inside)
         return None
 
-    def _call(self, value: Call) -> Shape | None:
-        if not isinstance(value.func, Name) or self._is_local(value.func.id):
-            return None
-        name = value.func.id
+    def _call(self, name: str) -> Shape | None:
         state = self._names.state(Scope(self._scope.module), name)
         if state == UNBOUND:
             return Shape(f"what '{name}' gives") if name in _GIVE_NO_TUPLES else None
@@ -180,15 +173,10 @@ class Shapes:
                 return self._annotated(function.returns, f"what '{name}' gives", scope)
         return None
 
-    def _is_local(self, name: str) -> bool:
-        return name in self._bound or name in self._params
-
-    def _annotated(self, expr: Expr | None, what: str, scope: Scope | None = None) -> Shape | None:
+    def _annotated(self, expr: Expr | None, what: str, scope: Scope) -> Shape | None:
         """The shape that an annotation gives what it stands at, where that is plain to see."""
-        scope = scope or self._scope
-        if isinstance(expr, Str):
-            expr = expr.quoted
-        if isinstance(expr, Literal_) and expr.kind == "none":
+        expr = unquoted(expr)
+        if is_none_literal(expr):
             return Shape(what)
         if isinstance(expr, BinOp) and expr.op == "|":
             sides = [self._annotated(side, what, scope) for side in (expr.left, expr.right)]
@@ -200,18 +188,15 @@ class Shapes:
         state = self._names.state(Scope(scope.module), base.id)
         if state != UNBOUND:
             found = [one.stmt for one in state if one is not None]
-            plain = len(state) == 1 and len(found) == 1 and isinstance(found[0], ClassDecl)
-            return Shape(what) if plain and _is_plain(found[0]) else None
+            plain = len(state) == 1 and len(found) == 1 and _is_plain(found[0])
+            return Shape(what) if plain else None
         if base.id in _NO_TUPLES:
             return Shape(what)
-        if base.id == "tuple" and isinstance(expr, Subscript):
-            items = expr.items
-            if not any(_is_open(item) for item in items):
-                return Shape(what, len(items))
-        return None
+        items = expr.items if isinstance(expr, Subscript) and base.id == "tuple" else ()
+        return Shape(what, len(items)) if items and not any(map(_is_open, items)) else None
 
 
-def _is_plain(stmt: Statement) -> bool:
+def _is_plain(stmt: Statement | None) -> bool:
     """A class statement of a class that is no tuple, nor derived from what might be one."""
     return isinstance(stmt, ClassDecl) and not (stmt.bases or stmt.keywords or stmt.decorators)
 
@@ -222,12 +207,10 @@ def _is_open(item: Expr) -> bool:
 
 
 def _aliases(body: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """The names that a function binds to other names once, whatever path it takes."""
-    times: dict[str, int] = {}
-    for stmt in flat(tuple(body)):
-        for name in bound_names(stmt):
-            times[name] = times.get(name, 0) + 1
-    for stmt in _always(body):
+    """The names that a function binds to other names, whatever path it takes."""
+    for stmt in body:
+        if isinstance(stmt, With):
+            yield from _aliases(stmt.body)
         if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
             continue
         target, value = stmt.targets[0], stmt.value
@@ -236,13 +219,6 @@ def _aliases(body: Sequence[Statement]) -> Iterator[tuple[str, str]]:
             if len(target.items) != len(value.items):
                 continue
             pairs = list(zip(target.items, value.items, strict=True))
-        for bound, named in pairs:
-            if isinstance(bound, Name) and isinstance(named, Name) and times[bound.id] == 1:
-                yield bound.id, named.id
-
-
-def _always(body: Sequence[Statement]) -> Iterator[Statement]:
-    for stmt in body:
-        yield stmt
-        if isinstance(stmt, With):
-            yield from _always(stmt.body)
+        for bound, name in pairs:
+            if isinstance(bound, Name) and isinstance(name, Name):
+                yield bound.id, name.id

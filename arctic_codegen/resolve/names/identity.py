@@ -32,7 +32,14 @@ _UNIONS = frozenset(
 )
 
 
-PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+def from_typing(*names: str) -> frozenset[str]:
+    """Names of :mod:`typing`, which ``typing_extensions`` has too, each with its module."""
+    return frozenset(
+        f"{module}.{name}" for module in ("typing", "typing_extensions") for name in names
+    )
+
+
+PROTOCOLS = from_typing("Protocol")
 
 
 def is_protocol(entity: Entity) -> bool:

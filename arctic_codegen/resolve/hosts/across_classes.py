@@ -1,15 +1,18 @@
-"""Host classes that are there for others: their callbacks are on events that only classes below
-them have (R53)."""
+"""What only shows when all host classes are known: events that only subclasses have (R53), entries
+without effect (R16), and registered names that two classes state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.accounts import Told
 from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.candidates import Tools
+from arctic_codegen.resolve.hosts.declared import Declaration
 
 UNKNOWN_EVENT = "AC201"
 
@@ -94,3 +97,44 @@ def _unused(host: HostClass) -> Finding:
         "derive a class from it that has these events, or remove it",
         severity=Severity.WARNING,
     )
+
+
+def inert_entries(
+    repeated: Iterable[Declaration], running: frozenset[Place], tools: Tools
+) -> Iterator[Finding]:
+    """Entries that run in no class, since each has them from a parent already (R16, AC219)."""
+    for entry in {one.declared_at: one for one in repeated}.values():
+        if entry.declared_at in running or tools.is_installed(entry.owner):
+            continue
+        yield Finding(
+            "AC219",
+            f"this entry has no effect: '{entry.owner.id.name}' inherits the same callback on "
+            f"{entry.on}, which is not repeated",
+            entry.declared_at,
+            hint="remove it; to run the callback twice, wrap it in a function of its own",
+            severity=Severity.WARNING,
+        )
+
+
+def duplicate_names(
+    hosts: Iterable[HostClass], classes: Mapping[ClassId, ClassEntity], tools: Tools
+) -> Iterator[Finding]:
+    """Two classes of one kind that state one registered name (AC216)."""
+    first: dict[tuple[str, str], tuple[HostClass, Place]] = {}
+    for host in sorted(hosts, key=lambda host: (host.id.module, host.place)):
+        if not host.requested or host.registered_name is None or host.kind is None:
+            continue
+        registered = tools.facts.registered_name(classes[host.id])
+        if registered is None:
+            continue
+        place = registered[1]
+        other, stated = first.setdefault((host.kind, host.registered_name), (host, place))
+        if other is not host:
+            yield Finding(
+                "AC216",
+                f"'{host.id.name}' states the name '{host.registered_name}', "
+                f"which '{other.id}' has already",
+                place,
+                hint="give each class of one kind a name of its own",
+                related=(Related(stated, "stated here first"),),
+            )

@@ -1,0 +1,215 @@
+"""What Python has at import of what classes declare: how each entry is found, and what the proof
+expects (R34, R48)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from arctic_codegen.diagnostics.records import Finding, Related
+from arctic_codegen.frameworks.table import framework_of
+from arctic_codegen.model.hosts import (
+    ClassId,
+    Contribution,
+    Declared,
+    FunctionReach,
+    ListedReach,
+    Reach,
+    ScriptReach,
+    StatementReach,
+)
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.callbacks import Declarations
+from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.events import read_method_name
+from arctic_codegen.resolve.interfaces import Change
+
+
+class AtImport:
+    """Which list each class has, and what is in it.
+
+    On our mixin each class keeps a list of its own, and notes which module changes it. Nobody
+    watches ArcticTraining's lists, and classes without one share an inherited one.
+    """
+
+    def __init__(self, declarations: Declarations) -> None:
+        self._declarations = declarations
+        self._names = declarations.names
+        assigned = {change.owner for change in declarations.changes if change.kind == "assign"}
+        self._holders: dict[ClassId, ClassId] = {}
+        self._changes: dict[ClassId, list[Change]] = {}
+        for change in declarations.changes:
+            holder = change.owner
+            if change.lands_in is not None and holder not in assigned:
+                holder = self._holders[change.owner] = change.lands_in
+            self._changes.setdefault(holder, []).append(change)
+
+    def reach(self, declaration: Declaration) -> Reach:
+        """How a generated module has the callable of a declaration."""
+        if declaration.reach is not None:
+            return declaration.reach
+        owner, name = declaration.owner, declaration.callable.name
+        watched = self._is_watched(owner)
+        by = declaration.added_by
+        if by == owner.id.module or not (watched or declaration.in_script):
+            by = None  # nobody writes down who changes ArcticTraining's lists
+        if watched:
+            like = [
+                one
+                for one in self._declarations.own(owner).entries
+                if _is_like(one, declaration)
+                and (one.added_by == by if by else one.added_by in (None, owner.id.module))
+            ]
+        else:
+            like = self._alike(declaration)
+        places = [_list_place(one) for one in like]
+        here = _list_place(declaration)
+        nth = places.index(here) if here in places else 0
+        if declaration.in_script and by is not None:
+            shown = f"{owner.id.name}.callbacks"
+            return StatementReach(owner.id, by, declaration.event_text, name, nth, shown)
+        adders = dict.fromkeys(one.added_by for one in like if one.added_by is not None)
+        adders.pop(owner.id.module, None)
+        return ListedReach(
+            owner.id, declaration.event_text, name, nth, max(len(like), 1), by, tuple(adders)
+        )
+
+    def _is_watched(self, owner: ClassEntity) -> bool:
+        framework = framework_of(one.id for one in self._names.mro(owner).classes)
+        return framework is None or not framework.has_runtime
+
+    def _holder(self, owner: ClassEntity) -> ClassEntity:
+        """The class whose list it is that statements about ``owner`` change."""
+        holder = self._holders.get(owner.id)
+        return next((one for one in self._names.mro(owner).classes if one.id == holder), owner)
+
+    def _held(self, owner: ClassEntity) -> tuple[Declaration, ...]:
+        """The list as Python has it: on ArcticTraining with what statements about other classes
+        put into it, which have no list and share this one."""
+        return self._declarations.replayed(owner, self._changes.get(owner.id, ()))
+
+    def _alike(self, declaration: Declaration) -> list[Declaration]:
+        """The entries of ArcticTraining's list that look the same at run time, in its order. What
+        another script adds is not there yet."""
+        return [
+            one
+            for one in self._held(self._holder(declaration.owner))
+            if _is_like(one, declaration)
+            and (not one.in_script or one.added_by == declaration.added_by)
+        ]
+
+    def unclear(self, owner: ClassEntity) -> Iterator[Finding]:
+        """Entries of one list of ArcticTraining's that several modules add and that look the same:
+        which is first, nobody notes (AC213)."""
+        if self._is_watched(owner):
+            return
+        # The statements of the list's own module come before those of modules that import it.
+        home = self._holder(owner).id.module
+        for entry in self._declarations.own(owner).entries:
+            if entry.reach is not None or not entry.added_by or entry.in_script:
+                continue
+            adders: dict[str, Declaration] = {}
+            for one in self._alike(entry):
+                if one.added_by not in (None, home) and not one.in_script:
+                    adders.setdefault(str(one.added_by), one)
+            if len(adders) > 1:
+                yield _unclear(entry, adders)
+
+    def contributions(self, mro: Sequence[ClassEntity]) -> tuple[Contribution, ...]:
+        """The classes that declare something, root first, as the proof expects them."""
+        watched = self._is_watched(mro[0])
+        found = (self._contribution(cls, watched) for cls in reversed(mro))
+        return tuple(one for one in found if one.entries or one.methods or one.partial)
+
+    def _contribution(self, cls: ClassEntity, watched: bool) -> Contribution:
+        own = self._declarations.own(cls)
+        names = self._declarations.members.own_names(cls)
+        assigned_by = self._declarations.assigned_by(cls.id)
+        shares = not watched and "callbacks" not in names and assigned_by is None
+        landed = {
+            change.place for change in self._changes.get(cls.id, ()) if change.owner != cls.id
+        }
+        entries = own.entries if watched or shares else self._held(cls)
+        made: list[Declared | str] = []
+        for name in names:
+            method = self._declarations.method(cls, name)
+            if method is not None:
+                made.append(_declared(method, may_be_missing=False))
+            elif name in own.dropped and read_method_name(name) is not None:
+                made.append(name)
+        in_other_list = [
+            shares or (one.change is not None and one.change.place in landed) for one in entries
+        ]
+        return Contribution(
+            cls.id,
+            tuple(
+                _declared(one, may_be_missing=missing, rank=rank)
+                for one, missing, rank in zip(entries, in_other_list, _ranks(entries), strict=True)
+            ),
+            tuple(made),
+            assigned_by,
+            bool(own.findings),
+        )
+
+
+def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Declared:
+    value = one.callable
+    params: tuple[str, ...] | None = None
+    if value.params is not None and not any(
+        param.kind in ("var_positional", "var_keyword") for param in value.params
+    ):
+        params = tuple(param.name for param in value.params)
+    main_only = one.change is not None and one.change.main_only
+    return Declared(
+        event=one.method or one.event_text,
+        name=value.name,
+        params=params,
+        is_async=value.is_async,
+        identity=value.identity,
+        reach=one.reach if isinstance(one.reach, (FunctionReach, ScriptReach)) else None,
+        inner=one.inner,
+        wrappers=value.wrappers if one.kind == "entry" else (),
+        added_by=one.added_by,
+        may_be_missing=main_only or (may_be_missing and one.added_by is not None),
+        rank=rank,
+    )
+
+
+def _ranks(entries: Sequence[Declaration]) -> Iterator[int]:
+    """Lambdas share a name: for each its place among those of its scope, where there are more."""
+    starts = [(one.callable.place.span.line, one.callable.place.span.column) for one in entries]
+    places: dict[str, set[tuple[int, int]]] = {}
+    for one, start in zip(entries, starts, strict=True):
+        if one.callable.name.endswith("<lambda>"):
+            places.setdefault(one.callable.name, set()).add(start)
+    for one, start in zip(entries, starts, strict=True):
+        among = sorted(places.get(one.callable.name, ()))
+        yield among.index(start) + 1 if len(among) > 1 else 0
+
+
+def _list_place(one: Declaration) -> tuple[object, ...]:
+    """What a list has one entry of, however often the list is put together."""
+    change = one.change
+    where = None if change is None else (change.module, change.operation, change.place)
+    return where, one.index
+
+
+def _is_like(one: Declaration, other: Declaration) -> bool:
+    """Whether two entries look the same at run time: their event and their definition."""
+    return (one.on, one.callable.name) == (other.on, other.callable.name)
+
+
+def _unclear(entry: Declaration, adders: dict[str, Declaration]) -> Finding:
+    return Finding(
+        "AC213",
+        f"{' and '.join(map(repr, adders))} each add a '{entry.callable.name}' for"
+        f" '{entry.event_text}' to one list of ArcticTraining, which does not tell whose"
+        " is whose",
+        entry.declared_at,
+        hint="give each a name at module level: 'log_loss = make_log(...)', then add"
+        " ('post-loss', log_loss)",
+        related=tuple(
+            Related(one.declared_at, f"'{module}' adds one here")
+            for module, one in adders.items()
+            if module != entry.added_by
+        ),
+    )

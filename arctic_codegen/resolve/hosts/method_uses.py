@@ -1,0 +1,226 @@
+"""What methods and statements of the sources do with events and attributes of compiled classes:
+calls of the plain method (R54), tests against replaced classes (R30), events bound anew (R7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
+from arctic_codegen.model.decls import Assign, CallStmt, FunctionDecl, SuperCall
+from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param, Str
+from arctic_codegen.model.hosts import ClassId, Event, HostClass, MethodParam
+from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
+from arctic_codegen.resolve.hosts.candidates import Tools, candidate
+from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.texts import called_by_lambda
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.show import show
+
+
+def findings_in_sources(
+    compiled: Iterable[tuple[HostClass, Sequence[ClassEntity]]],
+    requested: frozenset[str],
+    tools: Tools,
+) -> tuple[Finding, ...]:
+    """All of them in the requested modules, for compiled classes with their MROs; one a place."""
+    found: dict[Place | None, Finding] = {}
+    statements: dict[str, tuple[_Binding, ...]] = {}
+    for host, mro in compiled:
+        calls = PlainCalls(host, mro, tools.names)
+        held = {one.name for one in host.attributes if one.form == "value"}
+        for number, cls in enumerate(mro):
+            if cls.id.module not in requested:
+                continue
+            here: list[Finding] = []
+            for decl in flat(cls.decl.body):
+                if isinstance(decl, FunctionDecl):
+                    here += calls.in_method(cls, decl)
+                    if held:
+                        here += _class_tests(cls, decl, mro[0], held, requested, tools)
+            if calls.events:
+                module = cls.id.module
+                if module not in statements:
+                    statements[module] = tuple(_bound_attributes(module, tools.names))
+                below = frozenset(one.id for one in mro[number:])
+                here += _rebound(cls, below, calls.events, statements[module], tools.names)
+            for finding in here:
+                found.setdefault(finding.place, finding)
+    return tuple(found.values())
+
+
+# Calls and entries that reach the plain method of an event: its callbacks do not run (AC304).
+
+
+class PlainCalls:
+    """What reaches the plain methods of one class's events."""
+
+    def __init__(self, host: HostClass, mro: Sequence[ClassEntity], names: Names) -> None:
+        self.events = {
+            event.method.name: event for event in host.events if any(event.all_callbacks)
+        }
+        self._classes = frozenset(cls.id for cls in mro)
+        self._names = names
+        # ArcticTraining's runtime fires there, so the two would differ.
+        runtime = host.framework == "arctic_training"
+        self._severity = Severity.ERROR if runtime else Severity.WARNING
+
+    def in_method(self, cls: ClassEntity, decl: FunctionDecl) -> Iterator[Finding]:
+        """``super().other_event()`` and ``Cls.other_event(self)`` in a method of a class."""
+        others = [call for call in decl.super_calls if call.method != decl.name]
+        yield from self._calls(others, decl.name, cls.inside.inside(decl), cls.place.path)
+
+    def in_entry(self, entry: Declaration) -> Iterator[Finding]:
+        """What is wrong with the callable of an entry."""
+        value = entry.callable
+        owner, _, method = value.name.rpartition(".")
+        event = self.events.get(method)
+        if event is not None and owner in map(str, self._classes):
+            name = owner.rpartition(".")[2]
+            yield self._finding(f"'{name}.{method}' is", event, entry.declared_at)
+            return
+        if value.installed:
+            return
+        path = value.place.path
+        if value.entity is not None:
+            expr = getattr(value.entity, "expr", None)
+            calls = () if expr is None else called_by_lambda(expr)
+            yield from self._calls(calls, "<lambda>", value.scope, path)
+        elif value.definition is not None:
+            decl = value.definition
+            calls = tuple(call for call in decl.super_calls if call.owner is not None)
+            yield from self._calls(calls, decl.name, value.scope.inside(decl), path)
+
+    def _calls(
+        self, calls: Iterable[SuperCall], where: str, scope: Scope, path: str
+    ) -> Iterator[Finding]:
+        for call in calls:
+            event = self.events.get(call.method)
+            if event is None:
+                continue
+            shown = f"super().{call.method}()"
+            if call.owner is not None:
+                entity = self._names.lookup(call.owner, scope.late)
+                if not isinstance(entity, ClassEntity) or entity.id not in self._classes:
+                    continue
+                shown = f"{show(call.owner)}.{call.method}(self)"
+            yield self._finding(f"'{shown}' in '{where}' reaches", event, Place(path, call.span))
+
+    def _finding(self, what: str, event: Event, place: Place) -> Finding:
+        method = event.method.name
+        return Finding(
+            "AC304",
+            f"{what} the plain method, so no callback of '{event.label}' runs",
+            place,
+            hint=f"call 'self.{method}()' to fire the event",
+            related=(Related(event.method.place, f"the method '{method}'"),),
+            severity=self._severity,
+        )
+
+
+# ``isinstance(x, self.kind)`` where a compiled class stands in ``kind``: a compiled subclass
+# derives from its source, and from no other compiled class (AC308).
+
+
+def _class_tests(
+    cls: ClassEntity,
+    decl: FunctionDecl,
+    owner: ClassEntity,
+    attributes: set[str],
+    requested: frozenset[str],
+    tools: Tools,
+) -> Iterator[Finding]:
+    for test in decl.class_tests:
+        if test.attribute not in attributes:
+            continue
+        held = tools.names.class_attribute(owner, test.attribute)
+        if not isinstance(held, ClassEntity) or held.id.module not in requested:
+            continue
+        one = candidate(held, tools)
+        if one is not None and one.compiled:
+            name = held.id.name
+            yield Finding(
+                "AC308",
+                f"'{test.attribute}' of a compiled class is the compiled '{name}', so this test "
+                f"misses objects of the source class '{name}' and of its other subclasses",
+                Place(cls.place.path, test.span),
+                hint=f"compare with '{name}' itself: every compiled class derives from its source",
+                related=(Related(held.place, f"the class '{name}'"),),
+                severity=Severity.WARNING,
+            )
+
+
+# ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than the
+# compiled method takes (AC309). One that takes the same is called as in Python.
+
+
+class _Binding(NamedTuple):
+    """A statement of a module that binds an attribute of something."""
+
+    owner: Name | Attr
+    attribute: str
+    value: Expr
+    span: Span
+    scope: Scope
+
+
+def _bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
+    decls = names.source(module).decls
+    for stmt in () if decls is None else flat(decls.body):
+        bound: list[tuple[Expr, str, Expr]] = []
+        match stmt:
+            case Assign(value=value) if value is not None:
+                targets = [target for target in stmt.targets if isinstance(target, Attr)]
+                bound = [(target.value, target.attr, value) for target in targets]
+            case CallStmt() if isinstance(stmt.call.func, Name) and stmt.call.func.id == "setattr":
+                match [arg.value for arg in stmt.call.args]:
+                    case [owner, Str(value=name), given]:
+                        bound = [(owner, name, given)]
+        scope = Scope(module, (), (stmt.span.line, 0))
+        for owner, attribute, value in bound:
+            if isinstance(owner, Name | Attr):
+                yield _Binding(owner, attribute, value, stmt.span, scope)
+
+
+def _rebound(
+    cls: ClassEntity,
+    below: frozenset[ClassId],
+    events: Mapping[str, Event],
+    bindings: Iterable[_Binding],
+    names: Names,
+) -> Iterator[Finding]:
+    for bound in bindings:
+        event = events.get(bound.attribute)
+        if event is None or event.method.defined_in not in below:
+            continue
+        owner = names.lookup(bound.owner, bound.scope)
+        if not isinstance(owner, ClassEntity) or owner.id != cls.id:
+            continue
+        given = _given(bound.value, bound.scope, names)
+        if given is not None and given != _taken(event.method.params):
+            method = event.method
+            yield Finding(
+                "AC309",
+                f"'{cls.id.name}.{method.name}' has callbacks, and is bound here to a function "
+                "with other parameters than the compiled method takes",
+                Place(cls.place.path, bound.span),
+                hint="write the method in the class body, or give the function the same parameters",
+                related=(Related(method.place, f"the method '{method.name}'"),),
+            )
+
+
+def _given(value: Expr, scope: Scope, names: Names) -> list[tuple[str, str, bool]] | None:
+    """What callers of a function may give; ``None`` where that is not plain to see."""
+    if isinstance(value, LambdaExpr):
+        return _taken(value.params)
+    entity = names.lookup(value, scope) if isinstance(value, Name | Attr) else None
+    if isinstance(entity, LambdaEntity):
+        return _taken(entity.expr.params)
+    if isinstance(entity, FunctionEntity) and not entity.decl.decorators:
+        return _taken(entity.decl.params)
+    return None
+
+
+def _taken(params: Sequence[Param | MethodParam]) -> list[tuple[str, str, bool]]:
+    return [(param.name, param.kind, param.default is not None) for param in params[1:]]
