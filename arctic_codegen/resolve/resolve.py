@@ -48,12 +48,12 @@ from arctic_codegen.resolve.hosts.class_checks import (
     lost_classes,
     no_mixin_in_sight,
 )
+from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import Resolved, resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
-from arctic_codegen.resolve.hosts.reaching_collectives import Collectives
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames

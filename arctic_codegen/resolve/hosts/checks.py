@@ -12,9 +12,9 @@ from arctic_codegen.model.hosts import ClassId, Method
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
-from arctic_codegen.resolve.hosts.return_shapes import Shapes
 from arctic_codegen.resolve.hosts.returns import (
     Returned,
+    Shapes,
     falls_through,
     maps_an_iterator,
     returns_of,

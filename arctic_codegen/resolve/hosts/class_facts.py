@@ -9,14 +9,14 @@ from typing import Literal
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
-from arctic_codegen.model.expr import Expr, LambdaExpr, Name, Subscript
-from arctic_codegen.model.hosts import ClassId, ClassTypeParam, Text
-from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str, Subscript, unquoted
+from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
+from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
 from arctic_codegen.resolve.hosts.texts import declared_type_param
-from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name
+from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name, is_union
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
 
@@ -32,7 +32,7 @@ class ClassFacts:
         self._members = members
         self._type_arguments = TypeArguments(self._names)
         self._out_of_reach = OutOfReach(self._names)
-        self.libraries = OutOfReach(self._names, is_installed_library)
+        self._libraries = OutOfReach(self._names, is_installed_library)
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
@@ -129,10 +129,81 @@ class ClassFacts:
         cls = next((one for one in mro if name in self._members.own_names(one)), None)
         if cls is None:
             return False
-        return self.libraries.is_bound(self._members.own_names(cls)[name], cls.inside)
+        return self._libraries.is_bound(self._members.own_names(cls)[name], cls.inside)
 
     def _bases(self, cls: ClassEntity) -> Iterator[str | None]:
         """The dotted names of a class's bases."""
         for base in cls.decl.bases:
             plain = base.value if isinstance(base, Subscript) else base
             yield dotted_name(self._names.lookup(plain, cls.scope))
+
+    def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
+        """Class attributes that name host classes, the nearest of each name, sorted (R30)."""
+        found: dict[str, HostAttribute] = {}
+        decided: set[str] = set()
+        for cls in mro:
+            here, others = self._members.once("attributes", cls, partial(self._own_attributes, cls))
+            for name in here.keys() - decided:
+                found[name] = here[name]
+            decided.update(here, others)
+        return tuple(found[name] for name in sorted(found))
+
+    def _own_attributes(self, cls: ClassEntity) -> tuple[dict[str, HostAttribute], frozenset[str]]:
+        """Those that the class body itself states, and the names that it binds or annotates."""
+        here: dict[str, HostAttribute] = {}
+        annotated = list(self._members.annotated(cls))
+        for name, annotation in annotated:
+            classes = self._classes_in(annotation, cls.inside)
+            if classes:
+                text = self._annotation(annotation, cls.inside)
+                here[name] = HostAttribute(name, "annotation", classes, text)
+        own = self._members.own_names(cls)
+        for name in own:
+            member = None
+            if not self.is_of_library((cls,), name):
+                member = self._members.own(cls, name)
+            held = None if member is None else member.entity
+            if isinstance(held, ClassEntity) and self.is_host(held):
+                here[name] = HostAttribute(name, "value", (held.id,))
+        return here, frozenset(own).union(name for name, _ in annotated)
+
+    def _annotation(self, expr: Expr, scope: Scope) -> Text | None:
+        """The annotation, in which each host class is one reference, nested ones too."""
+        expr = unquoted(expr) or expr
+        if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
+            head = self._names.text(expr.value, scope)
+            items = [self._annotation(item, scope) for item in expr.items]
+            if head is None:
+                return None
+            parts: list[str | Ref] = [*head.parts, "["]
+            for number, item in enumerate(items):
+                if item is None:
+                    return None
+                parts.extend([", "] if number else [])
+                parts.extend(item.parts)
+            return Text((*parts, "]"))
+        entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
+        if isinstance(entity, ClassEntity) and self.is_host(entity):
+            return Text((Ref(entity.id.module, entity.id.name),))
+        if isinstance(entity, ValueEntity) and self._classes_in(entity.expr, entity.scope):
+            return self._annotation(entity.expr, entity.scope)
+        return self._names.text(expr, scope)
+
+    def _classes_in(self, expr: Expr | None, scope: Scope) -> tuple[ClassId, ...]:
+        if isinstance(expr, Str):
+            return self._classes_in(expr.quoted, scope)
+        if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
+            named = (cls for item in expr.items for cls in self._classes_in(item, scope))
+            return tuple(dict.fromkeys(named))
+        if isinstance(expr, Name | Attr) and not self._libraries.is_annotation(expr, scope):
+            entity = self._names.lookup(expr, scope)
+            if isinstance(entity, ClassEntity) and self.is_host(entity):
+                return (entity.id,)
+            if isinstance(entity, ValueEntity) and isinstance(entity.expr, Subscript):
+                return self._classes_in(entity.expr, entity.scope)  # an alias of a union
+        return ()
+
+    def _is_union(self, expr: Expr, scope: Scope) -> bool:
+        if self._libraries.is_annotation(expr, scope):
+            return False
+        return is_union(self._names.lookup(expr, scope))

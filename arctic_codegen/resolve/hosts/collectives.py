@@ -1,8 +1,38 @@
-"""What every rank has to call for any of them to get on, each with what it does."""
+"""What every rank has to call for any of them to get on, and whether a function calls it, itself or
+through the project's functions.
+
+Nothing is executed: calls are followed by the names that they are written with, as far as these
+lead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import (
+    BodyCall,
+    ClassDecl,
+    FromImport,
+    FunctionDecl,
+    Import,
+    Statement,
+)
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
+from arctic_codegen.resolve.binder.blocks import flat, parts_of
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    Entity,
+    FunctionEntity,
+    ModuleEntity,
+    Scope,
+)
+from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.known import imported_as
 
 _WAITS = "waits until every rank has come to it"
 _COMBINES = "combines what every rank gives"
@@ -102,3 +132,225 @@ METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
 OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
 """Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
 a checkpoint engine, an accelerator or a trainer."""
+
+_DEEPEST = 100
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One call on the way: as written, and where."""
+
+    name: str
+    place: Place
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """The way to a collective, whose call is the last step, and what that does."""
+
+    steps: tuple[Step, ...]
+    reason: str
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A function or lambda whose calls are followed.
+
+    ``scope`` is that in which its names are read. ``cls`` is the class of the object that it takes
+    as ``object``, where that is known; ``defined_in`` the class whose body has it.
+    """
+
+    span: Span
+    calls: tuple[BodyCall, ...]
+    params: tuple[Param, ...]
+    scope: Scope
+    path: str
+    object: str
+    cls: ClassEntity | None
+    defined_in: ClassEntity | None = None
+    supers: tuple[str, ...] = ()
+    """The methods that it calls through ``super()``."""
+
+
+def body_of(value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | None) -> Body | None:
+    """The body of a callback of ``cls``, which takes an object of that class."""
+    params, path = value.params or (), value.place.path
+    first = params[0].name if params else ""
+    if value.definition is not None:
+        return _body_of(value.definition, value.scope, path, first, cls, defined_in)
+    if value.lambda_body is None:
+        return None
+    calls = tuple(calls_in(value.lambda_body))
+    return Body(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
+
+
+def _body_of(
+    decl: FunctionDecl,
+    scope: Scope,
+    path: str,
+    object: str,
+    cls: ClassEntity | None,
+    defined_in: ClassEntity | None,
+) -> Body:
+    supers = tuple(call.method for call in decl.super_calls if call.owner is None)
+    inside = scope.inside(decl)
+    return Body(decl.span, decl.calls, decl.params, inside, path, object, cls, defined_in, supers)
+
+
+class Collectives:
+    """Follows calls."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def reached(self, body: Body) -> Iterator[Reached]:
+        """One way for each call in ``body`` that leads to a collective, in source order."""
+        for call in body.calls:
+            found = self._follow(call, body, set(), 0)
+            if found is not None:
+                yield found
+
+    def _follow(
+        self, call: BodyCall, body: Body, seen: set[tuple[str, str, str]], depth: int
+    ) -> Reached | None:
+        step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
+        found = self._meaning(call, body)
+        if isinstance(found, str):
+            return Reached((step,), found)
+        if found is None or depth > _DEEPEST:
+            return None
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        if isinstance(frame, FunctionDecl) and any(one is frame for one in found.scope.frames):
+            return None  # what a nested function calls is among the calls of the outer one
+        cls = "" if found.cls is None else str(found.cls.id)
+        key = (found.scope.module, str(found.span), cls)
+        if key in seen:
+            return None
+        seen.add(key)
+        for inner in found.calls:
+            way = self._follow(inner, found, seen, depth + 1)
+            if way is not None:
+                return Reached((step, *way.steps), way.reason)
+        return None
+
+    def _meaning(self, call: BodyCall, body: Body) -> Body | str | None:
+        """What a collective does, a function of the project to go on with, or nothing."""
+        parts = call.name.split(".")
+        if call.name.startswith("?"):
+            inherited = self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
+            return inherited or _by_name(parts)
+        entity, owner = self._entity(parts, body)
+        if isinstance(entity, str):
+            return FUNCTIONS.get(entity)
+        if isinstance(entity, ClassEntity):
+            owner, entity = entity, self._names.class_attribute(entity, "__init__")
+        if not isinstance(entity, FunctionEntity):
+            return _by_name(parts)
+        known = FUNCTIONS.get(dotted_name(entity) or "")
+        if known is not None:
+            return known
+        return self._body(entity, owner)
+
+    def _body(self, entity: FunctionEntity, cls: ClassEntity | None) -> Body | None:
+        if self._names.source(entity.module).installed:
+            return None
+        frame = entity.scope.frames[-1] if entity.scope.frames else None
+        defined_in = None
+        if cls is not None and isinstance(frame, ClassDecl):
+            classes = self._names.mro(cls).classes
+            defined_in = next((one for one in classes if one.decl is frame), None)
+        params, path = entity.decl.params, entity.place.path
+        first = params[0].name if params and cls is not None else ""
+        return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
+
+    def _inherited(self, name: str, body: Body) -> Body | None:
+        """The method that ``super().name()`` reaches."""
+        if body.cls is None or name not in body.supers:
+            return None
+        classes = iter(self._names.mro(body.cls).classes)
+        for cls in classes:
+            if body.defined_in is not None and cls.id == body.defined_in.id:
+                break
+        for base in classes:
+            found = self._names.own_attribute(base, name)
+            if isinstance(found, FunctionEntity):
+                return self._body(found, body.cls)
+        return None
+
+    def _entity(
+        self, parts: Sequence[str], body: Body
+    ) -> tuple[Entity | str | None, ClassEntity | None]:
+        """What a dotted name means, and the class of the object if it is a method of one; or the
+        dotted name of something that is not the project's."""
+        names, scope, span = self._names, body.scope, body.span
+        for param in body.params:
+            if param.name == parts[0]:
+                cls = body.cls if param.name == body.object else None
+                cls = cls or self._annotated(param.annotation, scope)
+                if cls is None or len(parts) != 2:
+                    return None, None
+                return names.class_attribute(cls, parts[1]), cls
+        imported = self._imported(parts[0], scope)
+        if imported is not None:
+            top = imported.partition(".")[0]
+            if names.skim(top) is not None or self._is_foreign(top):
+                return ".".join((imported, *parts[1:])), None
+        owner = None
+        if len(parts) > 1:
+            base = names.lookup(named(".".join(parts[:-1]), span), scope)
+            if isinstance(base, ModuleEntity) and f"{base.name}.{parts[-1]}" in FUNCTIONS:
+                return f"{base.name}.{parts[-1]}", None
+            owner = base if isinstance(base, ClassEntity) else None
+        return names.lookup(named(".".join(parts), span), scope), owner
+
+    def _is_foreign(self, module: str) -> bool:
+        found = self._names.source(module)
+        return found.installed or found.kind in ("missing", "opaque")
+
+    def _annotated(self, annotation: Expr | None, scope: Scope) -> ClassEntity | None:
+        """The class that a parameter is said to be an object of."""
+        annotation = unquoted(annotation)
+        if not isinstance(annotation, (Name, Attr)):
+            return None
+        found = self._names.lookup(annotation, scope)
+        return found if isinstance(found, ClassEntity) else None
+
+    def _imported(self, root: str, scope: Scope) -> str | None:
+        """The dotted name that an import statement gives ``root``, in a function or the module."""
+        for stmt in self._statements(scope):
+            if isinstance(stmt, (Import, FromImport)):
+                found = imported_as(stmt, root)
+                if found is not None:
+                    return found
+        return None
+
+    def _statements(self, scope: Scope) -> Iterator[Statement]:
+        """Those of the functions around a place, from inside out, and of their module."""
+        for frame in reversed(scope.frames):
+            if isinstance(frame, FunctionDecl):
+                yield from flat(frame.body)
+        decls = self._names.source(scope.module).decls
+        for live in () if decls is None else self._names.live(decls.body, scope.module):
+            yield live.stmt
+
+
+def _by_name(parts: Sequence[str]) -> str | None:
+    if len(parts) < 2:
+        return None
+    return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
+
+
+def calls_in(expr: Expr | None) -> Iterator[BodyCall]:
+    """The calls in an expression, as the scanner writes down those of a function."""
+    for part in parts_of(expr):
+        if isinstance(part, Call) and (name := _dotted(part.func)):
+            yield BodyCall(name, part.span)
+
+
+def _dotted(func: Expr) -> str:
+    parts: list[str] = []
+    while isinstance(func, Attr):
+        parts.append(func.attr)
+        func = func.value
+    if isinstance(func, Name):
+        parts.append(func.id)
+    elif parts:
+        parts.append("?")
+    return ".".join(reversed(parts))

@@ -9,16 +9,12 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import Told
-from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import (
     Callback,
-    CallbackSignature,
     Dropped,
     Event,
     HostClass,
     Method,
-    Taken,
-    Text,
 )
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
@@ -34,12 +30,10 @@ from arctic_codegen.resolve.hosts.class_form import ClassForm
 from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.guards import Guarded
-from arctic_codegen.resolve.hosts.host_attributes import HostAttributes
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import runtime
-from arctic_codegen.resolve.hosts.texts import SELF, self_variable
 
 _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
@@ -74,7 +68,7 @@ class _Resolver:
         self._mro: Sequence[ClassEntity] = found.mro.classes
         self._checked = checked
         self._at_import = AtImport(tools.declarations)
-        self._told: list[Told] = []
+        self._reported: list[Told] = []
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
@@ -84,7 +78,7 @@ class _Resolver:
 
     def resolve(self) -> Resolved:
         tools = self._tools
-        self._tell_declarations()
+        self._report_declarations()
         walk = documented(self._mro, tools.declarations, self._canonical)
         running = [one.declaration for one in walk.running]
         by_runtime: tuple[Ordered, ...] | None = None
@@ -92,14 +86,14 @@ class _Resolver:
             by_runtime = runtime(self._mro, tools.declarations)
         if self._found.final:
             for finding in final_class(self._found, running):
-                self._tell(finding, self._cls)
+                self._report(finding, self._cls)
         if self._checked:
             for cls in self._mro:
                 if not is_mixin(cls.id) and not tools.is_installed(cls):
                     for finding in near_misses(cls, self._mro, tools, self._is_event):
-                        self._tell(finding, cls)
+                        self._report(finding, cls)
             for owner, finding in declared_twice(walk.twice, tools):
-                self._tell(finding, owner)
+                self._report(finding, owner)
         bound = self._bind(walk.running)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         host = self._host(bound, bound_runtime, walk.dropped)
@@ -107,12 +101,12 @@ class _Resolver:
         listed = dict.fromkeys((*walk.running, *(by_runtime or ()))) if calls.events else ()
         for entry in (one.declaration for one in listed if one.declaration.kind == "entry"):
             for finding in calls.in_entry(entry):
-                self._tell_if_checked(finding, entry)
+                self._report_if_checked(finding, entry)
         return Resolved(
             host,
             tuple(
                 msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, tools))
-                for one in self._told
+                for one in self._reported
             ),
             tuple(self._guarded),
             walk.repeated,
@@ -127,7 +121,7 @@ class _Resolver:
         form = ClassForm(tools.members, tools.facts)
         keywords, findings = form.keywords(cls)
         for finding in findings if self._found.compiled else ():
-            self._told.append(Told(finding, cls.id, True))
+            self._reported.append(Told(finding, cls.id, True))
         events = self._events(bound, bound_runtime, dropped)
         counts = any(one.counts for event in events for one in event.all_callbacks)
         return msgspec.structs.replace(
@@ -139,33 +133,33 @@ class _Resolver:
             type_params=tools.facts.type_params(cls),
             keywords=keywords,
             wants_keyword=form.wanted_keyword(cls) is not None,
-            attributes=HostAttributes(tools.members, tools.facts).of(self._mro),
+            attributes=tools.facts.attributes(self._mro),
             list_form=form.list_form(self._mro, self._found.framework),
             contributions=self._at_import.contributions(self._mro),
         )
 
     # Findings.
 
-    def _tell(self, finding: Finding, about: ClassEntity) -> None:
+    def _report(self, finding: Finding, about: ClassEntity) -> None:
         """``about`` is the class that declares what the finding is about."""
-        self._told.append(Told(finding, self._cls.id, about.id == self._cls.id))
+        self._reported.append(Told(finding, self._cls.id, about.id == self._cls.id))
 
-    def _tell_if_checked(self, finding: Finding, declaration: Declaration) -> None:
+    def _report_if_checked(self, finding: Finding, declaration: Declaration) -> None:
         if self._checked:
-            self._tell(finding, declaration.owner)
+            self._report(finding, declaration.owner)
 
-    def _tell_declarations(self) -> None:
+    def _report_declarations(self) -> None:
         """What is wrong with the declarations of the class and of those that it inherits."""
         mro, tools = self._found.mro, self._tools
         problems = () if mro.problem is None else (mro.problem.finding,)
         for finding in (*mro.unknown_bases, *problems):
-            self._tell(finding, self._cls)
+            self._report(finding, self._cls)
         for cls in self._mro:
             own = tools.declarations.own(cls)
             for finding in (*own.findings, *self._at_import.unclear(cls)):
-                self._tell(finding, cls)
+                self._report(finding, cls)
             if (own.entries or own.methods) and not tools.names.is_kept(cls):
-                self._told.append(Told(lost_class(cls), self._cls.id, True))
+                self._reported.append(Told(lost_class(cls), self._cls.id, True))
 
     def _unbound(self, declaration: Declaration, target: object) -> Finding | None:
         """What is wrong with the event of a callback, which names no method."""
@@ -273,13 +267,13 @@ class _Resolver:
             if not isinstance(target, EventTarget) or not isinstance(method, Method):
                 problem = self._unbound(declaration, method)
                 if problem is not None:
-                    self._tell_if_checked(problem, declaration)
+                    self._report_if_checked(problem, declaration)
                 continue
             left_out = False
             if self._checked and not self._found.final:
                 findings = check_signature(declaration, method, self._mro, self._tools.names)
                 for finding in findings:
-                    self._tell(finding, declaration.owner)
+                    self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
                 if declaration.callable.wrappers:
                     uncompiled = self._found.framework.has_runtime
@@ -302,7 +296,7 @@ class _Resolver:
             place=value.place,
             declared_at=declaration.declared_at,
             reach=self._at_import.reach(declaration),
-            signature=self._signature(declaration),
+            signature=self._tools.methods.of_callback(declaration, self._cls),
             identity=value.identity,
             lifted=declaration.lifted,
             wrappers=value.wrappers,
@@ -313,35 +307,6 @@ class _Resolver:
             added_by=declaration.added_by,
             made=value.made if declaration.kind == "entry" else "",
             left_out=left_out,
-        )
-
-    def _signature(self, declaration: Declaration) -> CallbackSignature:
-        """How a callback is called: the class decides what type parameters stand for."""
-        value, names = declaration.callable, self._tools.names
-        params = value.params or ()
-        types: dict[str, Text] = {}
-        variable = None
-        if declaration.kind == "method":
-            if declaration.defined_in is not None:
-                types = names.type_arguments(self._cls, declaration.defined_in)
-            if params and value.definition is not None:
-                own = frozenset(param.name for param in value.definition.type_params)
-                variable = self_variable(params[0].annotation, own, value.scope.late, names)
-        if variable is not None:
-            types = {**types, variable: SELF}
-
-        def text(expr: Expr | None) -> Text | None:
-            return None if expr is None else names.text(expr, value.scope.late, types)
-
-        return CallbackSignature(
-            takes=tuple(
-                Taken(param.name, param.kind == "keyword_only", text(param.annotation))
-                for param in params[1:]
-            ),
-            is_async=value.is_async,
-            object_name=params[0].name if params else "",
-            object_annotation=text(params[0].annotation) if params and not variable else None,
-            returns=text(value.returns),
         )
 
     def _events(

@@ -11,9 +11,19 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
-from arctic_codegen.model.hosts import ClassId, Method, MethodParam, Overload, Ref, Text
+from arctic_codegen.model.hosts import (
+    CallbackSignature,
+    ClassId,
+    Method,
+    MethodParam,
+    Overload,
+    Ref,
+    Taken,
+    Text,
+)
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
+from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.hosts.texts import (
@@ -130,6 +140,35 @@ class Methods:
         )
         return Method(
             member.name, member.owner.id, place, (MethodParam("self", "normal"),), None, None
+        )
+
+    def of_callback(self, declaration: Declaration, cls: ClassEntity) -> CallbackSignature:
+        """How a callback is called: ``cls`` decides what type parameters stand for."""
+        value, names = declaration.callable, self._names
+        params = value.params or ()
+        types: dict[str, Text] = {}
+        variable = None
+        if declaration.kind == "method":
+            if declaration.defined_in is not None:
+                types = names.type_arguments(cls, declaration.defined_in)
+            if params and value.definition is not None:
+                own = frozenset(param.name for param in value.definition.type_params)
+                variable = self_variable(params[0].annotation, own, value.scope.late, names)
+        if variable is not None:
+            types = {**types, variable: SELF}
+
+        def text(expr: Expr | None) -> Text | None:
+            return None if expr is None else names.text(expr, value.scope.late, types)
+
+        return CallbackSignature(
+            takes=tuple(
+                Taken(param.name, param.kind == "keyword_only", text(param.annotation))
+                for param in params[1:]
+            ),
+            is_async=value.is_async,
+            object_name=params[0].name if params else "",
+            object_annotation=text(params[0].annotation) if params and not variable else None,
+            returns=text(value.returns),
         )
 
     def _definition(self, member: Member) -> _Definition | NotAnEvent:
