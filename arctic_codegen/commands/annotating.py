@@ -19,7 +19,7 @@ from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
-from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.choice import phase_of, semantics_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
 from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
@@ -139,7 +139,7 @@ def _uses(
     told: set[tuple[Place, str, str]] = set()
     for own in (True, False):
         for host in hosts:
-            semantics = chosen_semantics(host, settings) or "documented"
+            semantics = semantics_of(host, settings)
             for event in host.events:
                 for phase in ("pre", "post"):
                     for callback in phase_of(event, phase, semantics):

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.settings import Settings
 
@@ -101,8 +101,7 @@ def _phase(
 ) -> tuple[Callback, ...]:
     if host is None or event is None:
         return ()
-    semantics = chosen_semantics(host, settings) or "documented"
-    return tuple(one for one in phase_of(event, phase, semantics) if not one.left_out)
+    return compiled_phase(host, event, phase, settings)
 
 
 def _method(was: Method, now: Method) -> Iterator[CallbackChange]:

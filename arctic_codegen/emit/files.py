@@ -9,7 +9,7 @@ from typing import Protocol, Union
 import msgspec
 
 from arctic_codegen.emit.verify import mapped, parse
-from arctic_codegen.model.output import UNMARKED, Mapped, OutputFile
+from arctic_codegen.model.output import UNMARKED, OutputFile
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans, RegistryPlan
 from arctic_codegen.model.settings import Settings
 
@@ -86,26 +86,27 @@ def emit_some(
 def _written(plans: list[Plan], meanwhile: Iterator[object]) -> list[OutputFile]:
     """The files of these plans, in order."""
     # Only what has to be written loads jinja2 and starts the formatter.
+    from arctic_codegen.emit import render
     from arctic_codegen.emit.format import formatted
-    from arctic_codegen.emit.render import header
 
     python = [plan for plan in plans if not isinstance(plan, PlainPlan)]
-    rendered = {plan.path: _rendered(plan) for plan in python}
-    texts = formatted(rendered, meanwhile) if python else {}
+    texts = {}
+    if python:
+        texts = formatted({plan.path: render.rendered(plan) for plan in python}, meanwhile)
     files = []
     for plan in plans:
         if isinstance(plan, PlainPlan):
-            files.append(OutputFile(plan.path, _rendered(plan)))
+            files.append(OutputFile(plan.path, render.rendered_plain(plan.template)))
             continue
-        text = header(_origin(plan)) + texts[plan.path]
-        if isinstance(plan, ModulePlan):
-            text = _marked(text)
+        text = render.header(plan.origin) + texts[plan.path]
+        if not isinstance(plan, ModulePlan):
+            parse(plan.path, text)
+            files.append(OutputFile(plan.path, text))
+            continue
+        text = _marked(text)
         tree = parse(plan.path, text)
-        found: tuple[Mapped, ...] = ()
-        if tree is not None and isinstance(plan, ModulePlan):
-            found = mapped(plan, text, tree)
-        module = plan.module if isinstance(plan, ModulePlan) else None
-        files.append(OutputFile(plan.path, text, module, found))
+        found = () if tree is None else mapped(plan, text, tree)
+        files.append(OutputFile(plan.path, text, plan.module, found))
     return files
 
 
@@ -113,21 +114,3 @@ def _marked(text: str) -> str:
     """A text that carries a digest of itself: the guard sees by it which text is running."""
     digest = hashlib.sha256(text.encode()).hexdigest()[: len(UNMARKED)]
     return text.replace(f'"{UNMARKED}"', f'"{digest}"', 1)
-
-
-def _rendered(plan: Plan) -> str:
-    from arctic_codegen.emit import render
-
-    if isinstance(plan, ModulePlan):
-        return render.render_module(plan)
-    if isinstance(plan, PackagePlan):
-        return render.render_package(plan)
-    if isinstance(plan, RegistryPlan):
-        return render.render_registry(plan)
-    return render.render_plain(plan.template)
-
-
-def _origin(plan: ModulePlan | PackagePlan | RegistryPlan) -> str:
-    if isinstance(plan, ModulePlan):
-        return plan.module
-    return plan.package if isinstance(plan, PackagePlan) else "the sources"

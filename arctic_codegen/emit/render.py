@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import Union
 
 import jinja2
 
 from arctic_codegen.model.output import HEADER_PREFIX
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, RegistryPlan
 
+PythonPlan = Union[ModulePlan, PackagePlan, RegistryPlan]
+
+_TEMPLATES = {ModulePlan: "module.py", PackagePlan: "package.py", RegistryPlan: "registry.py"}
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -34,26 +38,16 @@ def _environment() -> jinja2.Environment:
 
 def prepare() -> None:
     """Compiles the templates, each of which is otherwise compiled when it is first filled."""
-    for name in ("module.py", "package.py", "registry.py", "gitattributes", "py.typed"):
+    for name in (*_TEMPLATES.values(), "gitattributes", "py.typed"):
         _environment().get_template(f"{name}.jinja")
 
 
-def render_module(plan: ModulePlan) -> str:
-    """The text of a compiled module, not formatted and without its header."""
-    return _environment().get_template("module.py.jinja").render(plan=plan)
+def rendered(plan: PythonPlan) -> str:
+    """The text of a Python file, not formatted and without its header."""
+    return _environment().get_template(f"{_TEMPLATES[type(plan)]}.jinja").render(plan=plan)
 
 
-def render_package(plan: PackagePlan) -> str:
-    """The text of a package's ``__init__``."""
-    return _environment().get_template("package.py.jinja").render(plan=plan)
-
-
-def render_registry(plan: RegistryPlan) -> str:
-    """The text of the static registry."""
-    return _environment().get_template("registry.py.jinja").render(plan=plan)
-
-
-def render_plain(name: str) -> str:
+def rendered_plain(name: str) -> str:
     """A file that is no Python."""
     return _environment().get_template(f"{name}.jinja").render(header=HEADER_PREFIX)
 

@@ -25,6 +25,19 @@ def chosen_semantics(host: HostClass, settings: Settings) -> Semantics | None:
     return of_class or settings.semantics
 
 
+def semantics_of(host: HostClass, settings: Settings) -> Semantics:
+    """The order that counts for this class, where nothing was chosen the documented one."""
+    return chosen_semantics(host, settings) or "documented"
+
+
+def compiled_phase(
+    host: HostClass, event: Event, phase: str, settings: Settings
+) -> tuple[Callback, ...]:
+    """The callbacks of one phase that the compiled class calls, in order."""
+    found = phase_of(event, phase, semantics_of(host, settings))
+    return tuple(one for one in found if not one.left_out)
+
+
 def callbacks_of(event: Event, semantics: Semantics) -> tuple[Callback, ...]:
     """The event's callbacks in that order, those before the method first."""
     return phase_of(event, "pre", semantics) + phase_of(event, "post", semantics)

@@ -7,7 +7,7 @@ over.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -114,12 +114,22 @@ class ModulePlan(msgspec.Struct, frozen=True):
     deferred: tuple[str, ...]
     """What can only be done when the classes exist, and is of no concern to a type checker."""
 
+    @property
+    def origin(self) -> str:
+        """What its header says that it is generated from."""
+        return self.module
+
 
 class PackagePlan(msgspec.Struct, frozen=True):
     """The ``__init__`` of a package that has no compiled classes of its own."""
 
     package: str
     path: str
+
+    @property
+    def origin(self) -> str:
+        """What its header says that it is generated from."""
+        return self.package
 
 
 class RegistryBranch(msgspec.Struct, frozen=True):
@@ -153,6 +163,7 @@ class RegistryPlan(msgspec.Struct, frozen=True):
     exported: str
     """The statement that lists the functions."""
     functions: tuple[RegistryFunction, ...]
+    origin: ClassVar[str] = "the sources"
 
 
 class Plans(msgspec.Struct, frozen=True):

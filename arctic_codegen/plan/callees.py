@@ -42,9 +42,7 @@ def callee(
     if callback.wrappers:
         return _inside(scope, callback, wanted)
     if isinstance(callback.reach, MethodReach):
-        owner = scope.imports.owner(callback.reach.owner)
-        name = f"{owner}.{callback.reach.name}"
-        wanted = f"{owner.replace('.', '_')}_{callback.reach.name}"
+        name, wanted = _method(scope, callback.reach)
         if not _has_type(scope, callback, callback.reach):
             return scope.constant(callback.reach, wanted, name, scope.any_callable())
         if _is_for_others(callback.signature, callback.reach):
@@ -102,30 +100,34 @@ def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     key = ("inside", reach)
     if (known := scope.once(key)) is not None:
         return known
-    annotation = ""
-    if isinstance(reach, (ScriptReach, StatementReach)):
-        annotation = _signature(scope, callback.signature)
-        call = _script(scope, callback, reach)
-        return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
-    if isinstance(reach, ListedReach):
-        annotation = _signature(scope, callback.signature)
-        value = _found(scope, reach)
-    elif isinstance(reach, MethodReach):
-        owner = scope.imports.owner(reach.owner)
-        value = f"{owner}.{reach.name}"
-        wanted = f"{owner.replace('.', '_')}_{reach.name}"
-        if not _has_type(scope, callback, reach):
-            annotation = scope.any_callable()
-    else:
-        value = _imported(scope, callback, reach)
-        wanted = value if value.startswith("_") else f"_{value}"
-        if callback.name.endswith("<lambda>"):
+    annotation = ignore = ""
+    match reach:
+        case ScriptReach() | StatementReach():
             annotation = _signature(scope, callback.signature)
-    ignore = ""
-    if isinstance(reach, MethodReach) and _is_for_others(callback.signature, reach):
-        ignore = _UNBOUND
+            call = _script(scope, callback, reach)
+            return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
+        case ListedReach():
+            annotation = _signature(scope, callback.signature)
+            value = _found(scope, reach)
+        case MethodReach():
+            value, wanted = _method(scope, reach)
+            if not _has_type(scope, callback, reach):
+                annotation = scope.any_callable()
+            if _is_for_others(callback.signature, reach):
+                ignore = _UNBOUND
+        case FunctionReach():
+            value = _imported(scope, callback, reach)
+            wanted = value if value.startswith("_") else f"_{value}"
+            if callback.name.endswith("<lambda>"):
+                annotation = _signature(scope, callback.signature)
     inside = f"{scope.runtime('unwrapped')}({value}){ignore}"
     return scope.constant(key, wanted, inside, annotation)
+
+
+def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
+    """A callback method as an expression, and what a name for it is to be."""
+    owner = scope.imports.owner(reach.owner)
+    return f"{owner}.{reach.name}", f"{owner.replace('.', '_')}_{reach.name}"
 
 
 def _made_again(scope: ModuleScope, callback: Callback) -> str:
@@ -140,19 +142,16 @@ def _made_again(scope: ModuleScope, callback: Callback) -> str:
 def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
     reach = callback.reach
     if isinstance(reach, MethodReach):
-        return f"{scope.imports.owner(reach.owner)}.{reach.name}"
+        return _method(scope, reach)[0]
+    if isinstance(reach, FunctionReach):
+        return _imported(scope, callback, reach)
+    if (known := scope.once(reach)) is not None:
+        return known
     if isinstance(reach, ListedReach):
-        if (known := scope.once(reach)) is not None:
-            return known
-        return scope.constant(
-            reach, wanted, _found(scope, reach), _signature(scope, callback.signature)
-        )
-    if isinstance(reach, (ScriptReach, StatementReach)):
-        if (known := scope.once(reach)) is not None:
-            return known
-        call = _script(scope, callback, reach)
-        return scope.constant(reach, wanted, call, _signature(scope, callback.signature))
-    return _imported(scope, callback, reach)
+        value = _found(scope, reach)
+    else:
+        value = _script(scope, callback, reach)
+    return scope.constant(reach, wanted, value, _signature(scope, callback.signature))
 
 
 def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> str:

@@ -10,7 +10,7 @@ from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
 from arctic_codegen.plan.guards import Counters
 from arctic_codegen.plan.lifted import declarations, usage_of
-from arctic_codegen.plan.links import Links, relative
+from arctic_codegen.plan.links import relative
 from arctic_codegen.plan.scope import (
     ModuleScope,
     called_events,
@@ -23,21 +23,21 @@ _WIDTH = 84
 """Of a line in a class body."""
 
 
-def plan_classes(scope: ModuleScope, links: Links) -> tuple[ClassPlan, ...]:
+def plan_classes(scope: ModuleScope) -> tuple[ClassPlan, ...]:
     """The classes of a module, each after those of the module that its body names."""
     hosts = {host.id: host for host in scope.slot.hosts}
-    order = links.ordered(scope.slot)
+    order = scope.links.ordered(scope.slot)
     for cls in order:  # sources are imported in one order, whatever refers to them first
         scope.imports.owner(cls)
     placed: set[ClassId] = set()
     plans = []
     for cls in order:
-        plans.append(_class(scope, links, hosts[cls], placed))
+        plans.append(_class(scope, hosts[cls], placed))
         placed.add(cls)
     return tuple(plans)
 
 
-def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassId]) -> ClassPlan:
+def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPlan:
     name = scope.slot.names[host.id]
     source = scope.imports.owner(host.id)
     attributes = [f"__arctic_source__ = {source}"]
@@ -52,7 +52,7 @@ def _class(scope: ModuleScope, links: Links, host: HostClass, placed: set[ClassI
         attributes.append(f"_initialized_callbacks = {scope.takeover('take_over')}({late})")
         attributes.extend(_order(scope, host))
     for attribute in host.attributes:
-        attributes.extend(_attribute(scope, links, host, attribute, placed))
+        attributes.extend(_attribute(scope, host, attribute, placed))
     counters = Counters()
     methods = [
         plan_method(scope, host, event, counters) for event in called_events(host, scope.settings)
@@ -142,7 +142,6 @@ def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
 
 def _attribute(
     scope: ModuleScope,
-    links: Links,
     host: HostClass,
     attribute: HostAttribute,
     placed: set[ClassId],
@@ -152,22 +151,22 @@ def _attribute(
     if not known:
         return
     if attribute.form == "value":
-        if _waits(scope, links, known[0], placed):
-            value = _compiled(scope, links, known[0], typed=False)
+        if _waits(scope, known[0], placed):
+            value = _compiled(scope, known[0], typed=False)
             name = scope.slot.names[host.id]
             scope.deferred.append(f"{name}.{attribute.name} = {value}")
         else:
-            yield f"{attribute.name} = {_compiled(scope, links, known[0], typed=True)}"
+            yield f"{attribute.name} = {_compiled(scope, known[0], typed=True)}"
         return
     if attribute.annotation is None:
         return
     # The registry evaluates the annotation when the class is made.
-    waits = takes_over(host) and any(_waits(scope, links, cls, placed) for cls in known)
+    waits = takes_over(host) and any(_waits(scope, cls, placed) for cls in known)
     compiled = {(cls.module, cls.name): cls for cls in known}
 
     def other(ref: Ref) -> str | None:
         cls = compiled.get((ref.module, ref.name))
-        return None if cls is None else _compiled(scope, links, cls, typed=not waits)
+        return None if cls is None else _compiled(scope, cls, typed=not waits)
 
     annotation = scope.imports.text(attribute.annotation, runtime=True, other=other)
     if waits:
@@ -189,18 +188,18 @@ def _attribute(
         yield f"{line}{ignore}"
 
 
-def _waits(scope: ModuleScope, links: Links, cls: ClassId, placed: set[ClassId]) -> bool:
+def _waits(scope: ModuleScope, cls: ClassId, placed: set[ClassId]) -> bool:
     """Whether a class cannot be had yet when a class body of this module names it."""
     if cls.module == scope.slot.module:
         # A class body would also mangle a name with two leading underscores.
         return cls not in placed or scope.slot.names[cls].startswith("__")
-    return links.cyclic(scope.slot.module, cls.module)
+    return scope.links.cyclic(scope.slot.module, cls.module)
 
 
-def _compiled(scope: ModuleScope, links: Links, cls: ClassId, *, typed: bool) -> str:
+def _compiled(scope: ModuleScope, cls: ClassId, *, typed: bool) -> str:
     if cls.module == scope.slot.module:
         return scope.slot.names[cls]
     other = scope.layout.modules[cls.module]
-    deferred = links.cyclic(scope.slot.module, cls.module)
+    deferred = scope.links.cyclic(scope.slot.module, cls.module)
     module = relative(scope.slot, other)
     return scope.imports.compiled(module, other.names[cls], deferred=deferred, typed=typed)

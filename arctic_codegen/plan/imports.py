@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Literal
 
 import msgspec
 
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.plan.naming import Names
 
+Group = Literal[
+    "standard", "runtime", "takeover", "source module", "source", "other", "local", "typing",
+    "deferred",
+]  # fmt: skip
+"""Imports that stand together: of the standard library, of this package, of the source, of other
+modules and other generated modules, of the type checker alone, and at the end of the module."""
+
 RUNTIME = "arctic_codegen.runtime"
 TAKEOVER = "arctic_codegen.takeover"
 _STANDARD = ("abc", "builtins", "collections.abc", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
+
+
+_GROUPS: dict[str, Group] = {
+    **dict.fromkeys(_STANDARD, "standard"),
+    RUNTIME: "runtime",
+    TAKEOVER: "takeover",
+}
 
 
 class Imported(msgspec.Struct):
@@ -133,32 +148,25 @@ class Imports:
                 pieces.append(self.ref(part, runtime=runtime) if given is None else given)
         return "".join(pieces)
 
-    def standard_lines(self) -> tuple[str, ...]:
-        """The standard library's own, used while the module runs."""
-        return self._lines(lambda found: found.runtime and found.module in _STANDARD)
+    def lines(self, group: Group) -> tuple[str, ...]:
+        """The import statements of one group, sorted."""
+        chosen = (found for found in self._found.values() if group in self._groups(found))
+        return import_lines((found.module, found.name, found.alias) for found in chosen)
 
-    def runtime_lines(self) -> tuple[str, ...]:
-        """What comes from this package's run-time part."""
-        return self._lines(lambda found: found.module == RUNTIME)
-
-    def takeover_lines(self) -> tuple[str, ...]:
-        """What comes from the part that takes over from ArcticTraining."""
-        return self._lines(lambda found: found.module == TAKEOVER)
-
-    def source_module_lines(self) -> tuple[str, ...]:
-        """The source module itself, which is imported before any other."""
-        return self._lines(lambda found: found.module == self._source and not found.name)
-
-    def source_lines(self) -> tuple[str, ...]:
-        """What comes from the source module and is no :meth:`source_classes`."""
-        return self._lines(
-            lambda found: (
-                found.runtime
-                and found.module == self._source
-                and bool(found.name)
-                and not self._is_plain(found)
-            )
-        )
+    def _groups(self, found: Imported) -> Iterator[Group]:
+        if found.deferred:
+            yield "deferred"
+        if not found.runtime:
+            if found.typed:
+                yield "typing"
+        elif found.module in _GROUPS:
+            yield _GROUPS[found.module]
+        elif found.module != self._source:
+            yield "local" if found.module.startswith(".") else "other"
+        elif not found.name:
+            yield "source module"
+        elif not self._is_plain(found):
+            yield "source"
 
     def source_classes(self) -> tuple[str, ...]:
         """The source module's classes, as aliases.
@@ -179,31 +187,6 @@ class Imports:
 
     def _is_plain(self, found: Imported) -> bool:
         return found.name in self._plain and found.name != found.alias
-
-    def other_lines(self) -> tuple[str, ...]:
-        """What comes from other modules while the module runs."""
-        special = {*_STANDARD, RUNTIME, TAKEOVER, self._source}
-        return self._lines(
-            lambda found: (
-                found.runtime and found.module not in special and not found.module.startswith(".")
-            )
-        )
-
-    def local_lines(self) -> tuple[str, ...]:
-        """What comes from other generated modules."""
-        return self._lines(lambda found: found.runtime and found.module.startswith("."))
-
-    def typing_lines(self) -> tuple[str, ...]:
-        """What the type checker alone needs."""
-        return self._lines(lambda found: found.typed and not found.runtime)
-
-    def deferred_lines(self) -> tuple[str, ...]:
-        """What is imported at the end."""
-        return self._lines(lambda found: found.deferred)
-
-    def _lines(self, wanted: Callable[[Imported], bool]) -> tuple[str, ...]:
-        chosen = (found for found in self._found.values() if wanted(found))
-        return import_lines((found.module, found.name, found.alias) for found in chosen)
 
 
 def import_lines(items: Iterable[tuple[str, str, str]]) -> tuple[str, ...]:

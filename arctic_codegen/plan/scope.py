@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from arctic_codegen.frameworks.table import framework_named
-from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.choice import compiled_phase, semantics_of
 from arctic_codegen.model.hosts import (
     Callback,
     ClassId,
@@ -21,6 +21,7 @@ from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.imports import RUNTIME, TAKEOVER, Imports
 from arctic_codegen.plan.layout import Layout, ModuleSlot, output_package, output_roots
+from arctic_codegen.plan.links import Links
 from arctic_codegen.plan.naming import Names, identifiers, mangled
 
 
@@ -28,7 +29,11 @@ class Common:
     """What all generated modules of a build have in common, made once."""
 
     def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], settings: Settings) -> None:
-        self.hosts = frozenset((cls.module, cls.name) for cls in hosts)
+        self.layout = layout
+        self.links = Links(layout)
+        self.hosts = hosts
+        self.settings = settings
+        self.host_names = frozenset((cls.module, cls.name) for cls in hosts)
         self.plain: dict[str, set[str]] = {}
         """By module, the host classes that have no type parameters."""
         for cls, host in hosts.items():
@@ -40,18 +45,12 @@ class Common:
 class ModuleScope:
     """Everything that is decided once for a generated module."""
 
-    def __init__(
-        self,
-        slot: ModuleSlot,
-        layout: Layout,
-        hosts: dict[ClassId, HostClass],
-        settings: Settings,
-        common: Common,
-    ) -> None:
+    def __init__(self, slot: ModuleSlot, common: Common) -> None:
         self.slot = slot
-        self.layout = layout
-        self.hosts = hosts
-        self.settings = settings
+        self.layout = common.layout
+        self.links = common.links
+        self.hosts = common.hosts
+        self.settings = common.settings
         classes = set(slot.names.values())
         bodies: set[str] = set()
         words: set[str] = set()
@@ -62,7 +61,7 @@ class ModuleScope:
                 bodies.update(TAKEOVER_ATTRIBUTES)
             bodies.update(param.name for param in host.type_params if param.ref is None)
             bodies.update(attribute.name for attribute in host.attributes)
-            for event in called_events(host, settings):
+            for event in called_events(host, self.settings):
                 bodies.add(event_attribute(event.method))
                 params.update(_params(event.method))
                 words.update(*map(_words, _texts(host, event)))
@@ -74,7 +73,7 @@ class ModuleScope:
             source=slot.module,
             source_alias=self.source,
             shadowed=classes | bodies,
-            hosts=common.hosts,
+            hosts=common.host_names,
             plain=common.plain.get(slot.module, ()),
             source_of=common.source_of,
         )
@@ -254,17 +253,14 @@ def chosen(
     host: HostClass, event: Event, settings: Settings
 ) -> tuple[tuple[Callback, ...], tuple[Callback, ...]]:
     """The callbacks of an event before and after, in the order that the settings ask for."""
-    semantics = chosen_semantics(host, settings) or "documented"
-    pre, post = (phase_of(event, phase, semantics) for phase in ("pre", "post"))
-    return tuple(one for one in pre if not one.left_out), tuple(
-        one for one in post if not one.left_out
-    )
+    pre, post = (compiled_phase(host, event, phase, settings) for phase in ("pre", "post"))
+    return pre, post
 
 
 def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Callback], ...]:
     """The entries that are compiled in, with their event strings."""
     entries = host.entries
-    if chosen_semantics(host, settings) == "runtime" and host.runtime_entries is not None:
+    if semantics_of(host, settings) == "runtime" and host.runtime_entries is not None:
         entries = host.runtime_entries
     return tuple(entry for entry in entries if not entry[1].left_out)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.diagnostics.texts import shown_path
-from arctic_codegen.model.choice import callbacks_of, chosen_semantics
+from arctic_codegen.model.choice import callbacks_of, semantics_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.settings import Settings
 
@@ -23,7 +23,7 @@ def classes_document(
 
 def class_value(host: HostClass, settings: Settings, working_folder: str) -> dict[str, Any]:
     """One class, with every event in both phases."""
-    semantics = chosen_semantics(host, settings) or "documented"
+    semantics = semantics_of(host, settings)
     events: list[dict[str, Any]] = []
     for event in host.events:
         callbacks = callbacks_of(event, semantics)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from arctic_codegen.diagnostics.texts import shown_path
-from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.choice import phase_of, semantics_of
 from arctic_codegen.model.hosts import Callback, HostClass
-from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.model.settings import Settings
 
 WIDTH = 100
 
@@ -29,7 +29,7 @@ def list_concise(hosts: Iterable[HostClass], settings: Settings, working_folder:
     """One line a class: where it stands, its name, and its events with the number of calls."""
     lines: list[str] = []
     for host in hosts:
-        semantics = chosen_semantics(host, settings) or "documented"
+        semantics = semantics_of(host, settings)
         counts = [
             f"{phase}-{event.label} {len(callbacks)}"
             for event in host.events
@@ -60,7 +60,7 @@ def callback_label(callback: Callback) -> str:
 
 
 def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:
-    semantics: Semantics = chosen_semantics(host, settings) or "documented"
+    semantics = semantics_of(host, settings)
     where = f"{shown_path(host.place.path, working_folder)}:{host.place.span.line}"
     lines = [f"  {host.id.name}{describe(host)}  {where}"]
     rows: list[tuple[str, str]] = []

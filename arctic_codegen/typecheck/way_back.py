@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.choice import chosen_semantics, phase_of
+from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Text
 from arctic_codegen.model.output import Mapped, OutputFile
 from arctic_codegen.model.plan import PlanKey
@@ -139,8 +139,7 @@ class Compiled:
 
     def phase(self, host: HostClass, event: Event, phase: str) -> tuple[Callback, ...]:
         """The callbacks of one phase as they are compiled."""
-        semantics = chosen_semantics(host, self._settings) or "documented"
-        return tuple(one for one in phase_of(event, phase, semantics) if not one.left_out)
+        return compiled_phase(host, event, phase, self._settings)
 
     def before(self, spot: Spot, given: str) -> Callback | None:
         """The callback before this one in its chain that made the argument a ``given``; ``None``

@@ -10,6 +10,7 @@ from arctic_codegen.caching import builds, disk, packs, records, texts
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render
+from arctic_codegen.model.plan import ModulePlan
 
 BASE = """
 from arctic_codegen import CallbackMixin
@@ -36,13 +37,14 @@ def built(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
     monkeypatch.chdir(tmp_path)
     rendered: list[str] = []
-    original = render.render_module
+    original = render.rendered
 
     def rendering(plan):
-        rendered.append(plan.module)
+        if isinstance(plan, ModulePlan):
+            rendered.append(plan.module)
         return original(plan)
 
-    monkeypatch.setattr(render, "render_module", rendering)
+    monkeypatch.setattr(render, "rendered", rendering)
 
     def build(*arguments):
         rendered.clear()
