@@ -16,12 +16,12 @@ from arctic_codegen.commands.fixing import changes
 from arctic_codegen.commands.results import diff_of
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
+from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.model.choice import phase_of, semantics_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
-from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 
 _NONE = Text(("None",))
@@ -82,7 +82,7 @@ def annotate(
     count = 0
     for path, wanted in _by_file(resolved.hosts, settings).items():
         data = tree.read(path)
-        text, number = annotated(data, _module(path, settings), wanted)
+        text, number = annotated(data, module_name(path, settings.src) or "", wanted)
         if text != data:
             before[path], after[path] = data, text
             count += number
@@ -211,12 +211,3 @@ def _common(owners: Sequence[ClassId], mros: Mapping[ClassId, tuple[ClassId, ...
         if candidate.name != "CallbackMixin" and all(candidate in chain for chain in chains):
             return Text((Ref(candidate.module, candidate.name),))
     return None
-
-
-def _module(path: str, settings: Settings) -> str:
-    """The name by which a file is imported."""
-    root = max((one for one in settings.src if is_below(path, one)), key=len, default="")
-    parts = os.path.relpath(path, root or os.path.dirname(path))[: -len(".py")].split(os.sep)
-    if parts[-1] == "__init__":
-        parts.pop()
-    return ".".join(parts)

@@ -1,4 +1,4 @@
-"""``check`` as a function: the output, the types, and what is mended on the way."""
+"""``check`` as a function: the output, the types, and what is fixed on the way."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from arctic_codegen import config as configuration
+from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.commands.results import BuildResult, build_result, diff_of
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.typecheck.records import Checker, Question
+from arctic_codegen.typecheck.records import Checker
 
 if TYPE_CHECKING:
     from arctic_codegen.build.remembering import Remembered
+    from arctic_codegen.typecheck.findings import TypeFindings
 
 # What a check of an unchanged project has no use for is imported where it is used.
 
@@ -34,7 +37,7 @@ class CheckResult(BuildResult, frozen=True):
     edited: bool = False
     """Whether the edits have been made."""
     fixed: int = 0
-    """How many findings they mend."""
+    """How many findings they fix."""
     silenced: int = 0
     """How many they silence."""
     unjudged: bool = False
@@ -81,7 +84,7 @@ def check(
 
     Type errors of the sources that concern no callback are reported with ``sources``.
 
-    ``fix`` mends findings that have one right answer, and ``add_ignores`` silences those that
+    ``fix`` fixes findings that have one right answer, and ``add_ignores`` silences those that
     there are, in the sources; with ``edit=False`` no source is written, and ``edits`` says what
     would be.
 
@@ -158,25 +161,22 @@ class _Check:
         if self._found is None:
             self._look_closely()
 
-    def _start(self) -> Checker:
+    def _started(self) -> closing[Checker]:
         from arctic_codegen.typecheck.checking import start
 
         early, self._early = self._early, None
-        return start(self._settings.checker, early)
+        return closing(start(self._settings.checker, early))
 
     def _unchanged(self, known: Remembered) -> BuildResult | None:
         """What was found before, where nothing is different and the checker still says nothing."""
         from arctic_codegen.typecheck.checking import answer
 
         begun = time.perf_counter()
-        started = self._start()
-        try:
+        with self._started() as checker:
             # It works on the answer while everything is looked at.
-            started.ask(known.found.question)
-            if not known.holds() or answer(started, known.found.question):
+            checker.ask(known.found.question)
+            if not known.holds() or answer(checker, known.found.question):
                 return None
-        finally:
-            started.close()
         return BuildResult(
             self._settings,
             known.found.findings,
@@ -188,29 +188,20 @@ class _Check:
         )
 
     def _look_closely(self) -> None:
-        from arctic_codegen._version import LOCK_NAME
         from arctic_codegen.build import driver
         from arctic_codegen.build.remembering import Found, remember
-        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
+        from arctic_codegen.typecheck.checking import ToCheck, check_types
 
-        # It is loaded while the output is compiled.
-        started = self._start()
-        nothing_said: list[Question] = []
-        unrelated: set[tuple[Place | None, str]] = set()
-
-        def types(built: ToCheck) -> tuple[Finding, ...]:
-            asked = question(built)
-            messages = answer(started, asked)
-            if not messages:
-                nothing_said.append(asked)
-            found = findings(messages, built, started.name)
-            unrelated.update((one.place, one.message) for one in found.unrelated)
-            return found.all
-
+        checked: list[TypeFindings] = []
         # What cannot be written down (the answers of another interpreter) is not remembered.
         observed = self._observer.configured(self._settings)
         self._tree = SnapshotTree(DiskTree() if observed is None else observed)
-        try:
+        with self._started() as checker:  # it is loaded while the output is compiled
+
+            def types(built: ToCheck) -> tuple[Finding, ...]:
+                checked.append(check_types(checker, built))
+                return checked[-1].all
+
             built = driver.build(
                 self._settings,
                 tree=self._tree,
@@ -219,20 +210,18 @@ class _Check:
                 types=types,
                 progress=self._progress,
             )
-        finally:
-            started.close()
-        found = build_result(self._settings, built, self._strict)
-        if not self._sources:
+        self._found = build_result(self._settings, built, self._strict)
+        if checked and not self._sources:
             # They have been found all the same: comments that silence them are of use.
+            unrelated = {(one.place, one.message) for one in checked[0].unrelated}
             kept = tuple(one for one in built.findings if (one.place, one.message) not in unrelated)
             self._unrelated = len(built.findings) - len(kept)
-            found = msgspec.structs.replace(found, findings=kept)
-        self._found = found
-        if observed is not None and built.complete and not built.changes and nothing_said:
+            self._found = msgspec.structs.replace(self._found, findings=kept)
+        if observed is not None and built.complete and not built.changes and checked[0].silent:
             # A lock file that is as good as a new one stays as it is.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
             self._observer.built({output.path: output.text for output in left})
-            known = Found(nothing_said[0], built.findings, built.classes, built.modules)
+            known = Found(checked[0].question, built.findings, built.classes, built.modules)
             remember(self._settings, self._observer, known)
 
     def import_output(self) -> None:
@@ -250,56 +239,51 @@ class _Check:
         self._found = msgspec.structs.replace(found, findings=(*found.findings, *kept))
 
     def fix(self, edit: bool) -> None:
-        """Mends what a build finds."""
-        from arctic_codegen.commands.fixing import mend
+        """Fixes what a build finds."""
+        from arctic_codegen.commands.fixing import fix
 
-        mended = mend(self._settings, self._tree, self._progress)
-        self._fixed += mended.count
-        self._take(mended.files, edit)
+        fixed = fix(self._settings, self._tree, self._progress)
+        self._fixed += fixed.count
+        self._take(fixed.files, edit)
 
     def fix_unused_ignores(self) -> None:
-        """Mends what is known only now that types have been checked."""
-        from arctic_codegen.commands.fixing import mend
+        """Fixes what is known only now that types have been checked."""
+        from arctic_codegen.commands.fixing import fix
 
         assert self._found is not None
-        mended = mend(self._settings, self._tree, self._progress, self._found.findings)
-        if mended.files:
-            self._fixed += mended.count
-            self._take(mended.files, edit=True)
+        fixed = fix(self._settings, self._tree, self._progress, self._found.findings)
+        if fixed.files:
+            self._fixed += fixed.count
+            self._take(fixed.files, edit=True)
             self.look()
 
     def foresee_unused_ignores(self) -> None:
         """The same for edits that are only shown: types are checked as they would be after them."""
         from arctic_codegen.build import driver
-        from arctic_codegen.commands.fixing import mend
+        from arctic_codegen.commands.fixing import fix
         from arctic_codegen.discover.trees import MemoryTree
         from arctic_codegen.editing.ignores import has_ignores
-        from arctic_codegen.typecheck.checking import ToCheck, answer, findings, question
+        from arctic_codegen.typecheck.checking import ToCheck, check_types
 
         tree = MemoryTree(self._after, self._tree)
 
         def types(built: ToCheck) -> tuple[Finding, ...]:
             if not any(has_ignores(tree.read(one.path)) for one in built.sources):
                 return ()
-            if (
-                self._settings.checker == "pyright" and self._after
-            ):  # it reads sources from the disk alone
+            # It reads sources from the disk alone.
+            if self._settings.checker == "pyright" and self._after:
                 self._unjudged = True
                 return ()
-            started = self._start()
-            try:
-                messages = answer(started, question(built, self._after))
-            finally:
-                started.close()
-            return findings(messages, built, started.name).all
+            with self._started() as checker:
+                return check_types(checker, built, self._after).all
 
         built = driver.build(
             self._settings, tree=tree, write=False, types=types, progress=self._progress
         )
         if not self._unjudged:
-            mended = mend(self._settings, self._tree, self._progress, built.findings, self._after)
-            self._fixed += mended.count
-            self._take(mended.files, edit=False)
+            fixed = fix(self._settings, self._tree, self._progress, built.findings, self._after)
+            self._fixed += fixed.count
+            self._take(fixed.files, edit=False)
 
     def add_ignores(self, edit: bool) -> None:
         """Silences what has been found."""

@@ -20,7 +20,7 @@ _ROUNDS = 10
 """One fix may bring the next mistake to light; there is an end to that all the same."""
 
 
-def mend(
+def fix(
     settings: Settings,
     tree: Tree,
     progress: Progress,
@@ -81,7 +81,7 @@ def _rounds(
 def ignore_all(
     settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
 ) -> Ignored:
-    """Comments for everything that is told; for notes where they are told as well."""
+    """Comments for everything that is reported; for notes where they are listed."""
     listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
     return ignored(_within(listed, Editable(settings)), tree.read)
 

@@ -18,7 +18,7 @@ from typing import Any
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.model.settings import Settings, output_package
+from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.runtime.guard import ENVIRONMENT, read_lock
 
 _WORKER = """\
@@ -37,11 +37,8 @@ def import_findings(settings: Settings) -> tuple[Finding, ...]:
     can be started.
     """
     modules = read_lock(os.path.join(settings.output, LOCK_NAME)).get("modules", {})
-    package = output_package(settings)
-    path = list(settings.src or (settings.root,))
-    if package is None:
-        package = os.path.basename(settings.output)
-        path.append(os.path.dirname(settings.output))
+    package, above = output_location(settings)
+    path = [*(settings.src or (settings.root,)), above]
     return tuple(
         _finding(settings, problem, module.removeprefix(f"{package}."))
         for module, problems in _answers(

@@ -65,6 +65,15 @@ def output_package(settings: Settings) -> str | None:
     return None if best is None else best.replace(os.sep, ".")
 
 
+def output_location(settings: Settings) -> tuple[str, str]:
+    """The name by which the output folder is imported, and the folder from which."""
+    package = output_package(settings)
+    output = os.path.normpath(settings.output)
+    if package is None:
+        return os.path.basename(output), os.path.dirname(output)
+    return package, output[: -len(package) - 1]
+
+
 def is_in_output(module: str, output: str | None) -> bool:
     """Whether a module's name is that of the output package (:func:`output_package`), or of
     something in it."""

@@ -11,14 +11,13 @@ from types import MappingProxyType
 import msgspec
 
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
-from arctic_codegen.model.ownership import is_below, is_own
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.ownership import is_own
+from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.typecheck.cache_folder import cache_folder
-from arctic_codegen.typecheck.declared import Declared, Read
-from arctic_codegen.typecheck.findings import TypeFindings, findings_of
+from arctic_codegen.typecheck.declared import Declared, Read, is_about_style
+from arctic_codegen.typecheck.findings import Reporter, TypeFindings
 from arctic_codegen.typecheck.records import (
     CheckedFile,
     Checker,
@@ -61,18 +60,39 @@ def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
     return Mypy(early)
 
 
-def check_types(checker: Checker, built: ToCheck) -> tuple[Finding, ...]:
+def check_types(
+    checker: Checker, built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({})
+) -> TypeFindings:
     """What the checker finds, at the lines that a person wrote.
 
-    Raises :class:`WrongUse` where the checker cannot work, because of its settings say.
+    ``edited`` are sources that are not like that on the disk. Raises :class:`WrongUse` where the
+    checker cannot work, because of its settings say.
     """
-    return findings(answer(checker, question(built)), built, checker.name).all
+    asked = question(built, edited)
+    messages = answer(checker, asked)
+    known = frozenset(file.path for file in built.installed)
+    reporter = Reporter(
+        compiled_modules(built.outputs, built.hosts, built.settings),
+        Declared(built.hosts, built.read),
+        checker.name,
+        lambda path: path in known or not is_own(path, built.settings),
+    )
+    found, unrelated = reporter.findings(messages)
+    return TypeFindings(asked, not messages, found, unrelated)
 
 
 def answer(checker: Checker, asked: Question) -> Sequence[Message]:
-    """The checker's messages; raises :class:`WrongUse` where it cannot work."""
+    """The checker's messages; raises :class:`WrongUse` where it cannot work.
+
+    What it says about the style of the output is left out.
+    """
+    output = {file.path for file in asked.output}
     try:
-        return checker.messages(asked)
+        return [
+            one
+            for one in checker.messages(asked)
+            if one.place.path not in output or not is_about_style(one)
+        ]
     except CheckerFault as fault:
         said, *more = str(fault).split("\n")
         hint = f"see whether `{checker.name}` runs by itself, with the settings of the project"
@@ -81,22 +101,10 @@ def answer(checker: Checker, asked: Question) -> Sequence[Message]:
         ) from fault
 
 
-def findings(messages: Sequence[Message], built: ToCheck, checker: str) -> TypeFindings:
-    """A checker's messages as findings."""
-    compiled = compiled_modules(built.outputs, built.hosts, built.settings)
-    known = frozenset(file.path for file in built.installed)
-
-    def installed(path: str) -> bool:
-        return path in known or not is_own(path, built.settings)
-
-    declared = Declared(built.hosts, built.read)
-    return findings_of(messages, compiled, declared, checker, installed)
-
-
-def question(built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({})) -> Question:
+def question(built: ToCheck, edited: Mapping[str, bytes]) -> Question:
     """What to ask the checker; ``edited`` are sources that are not like that on the disk."""
     settings = built.settings
-    package, above = _package(settings)
+    package, above = output_location(settings)
     roots = settings.src if above in settings.src else (*settings.src, above)
     output = tuple(
         CheckedFile(full_path(settings.output, one.path), _module(package, one.path))
@@ -119,14 +127,6 @@ def question(built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({}))
         python=settings.python,
         cache=cache_folder(settings),
     )
-
-
-def _package(settings: Settings) -> tuple[str, str]:
-    """The name by which the output folder is imported, and the folder from which."""
-    output = os.path.abspath(settings.output)
-    above = [root for root in settings.src if is_below(output, root)]
-    root = max(above, key=len) if above else os.path.dirname(output)
-    return os.path.relpath(output, root).replace(os.sep, "."), root
 
 
 def _module(package: str, path: str) -> str:

@@ -26,13 +26,25 @@ _GIVEN = re.compile(
     r"report(ArgumentType|CallIssue|AttributeAccessIssue|OptionalMemberAccess|OptionalOperand|"
     r"OperatorIssue|IndexIssue|UndefinedVariable)"
 )
-_WRITTEN = re.compile(
-    r"deprecated|explicit-override|ignore-without-code|unused-ignore|mutable-override|override|"
-    r"no-untyped-def|no-untyped-call|untyped-decorator|type-arg|no-any-\w+|no-redef|empty-body|"
+_STYLE = (
+    r"deprecated|explicit-override|ignore-without-code|mutable-override|"
     r"report(Unknown|Missing|Unused|Unnecessary|Untyped|Private|Constant|Deprecated|"
-    r"ImplicitOverride|Incompatible|Redeclaration|SelfClsParameterName|InconsistentOverload)\w*"
+    r"ImplicitOverride)\w*"
 )
-"""How code is to be written, and overrides."""
+"""Rules about how code is to be written."""
+
+_WRITTEN = re.compile(
+    rf"{_STYLE}|unused-ignore|override|no-untyped-def|no-untyped-call|untyped-decorator|type-arg|"
+    r"no-any-\w+|no-redef|empty-body|"
+    r"report(Incompatible|Redeclaration|SelfClsParameterName|InconsistentOverload)\w*"
+)
+"""These and others that the sources may be held to, and overrides."""
+
+
+def is_about_style(message: Message) -> bool:
+    """Whether a message is about how code is to be written. In the output it would only say again
+    what concerns the sources, where nobody can act."""
+    return re.fullmatch(_STYLE, message.rule) is not None
 
 
 class _Function(NamedTuple):

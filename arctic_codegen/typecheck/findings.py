@@ -9,94 +9,122 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
 from arctic_codegen.typecheck.declared import Declared
-from arctic_codegen.typecheck.records import Message
+from arctic_codegen.typecheck.records import CheckerName, Message, Question
 from arctic_codegen.typecheck.way_back import Compiled, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
 
 IsInstalled = Callable[[str], bool]
-"""Whether a file belongs to an installed package, where nobody can mend it."""
+"""Whether a file belongs to an installed package, where nobody can fix it."""
 
 
 class TypeFindings(msgspec.Struct, frozen=True):
     """What a checker found; ``unrelated`` are those of it that concern no callback (R69)."""
 
+    question: Question
+    silent: bool
+    """The checker had nothing to say."""
     all: tuple[Finding, ...]
     unrelated: tuple[Finding, ...]
 
 
-def findings_of(
-    messages: Sequence[Message],
-    compiled: Mapping[str, Compiled],
-    declared: Declared,
-    checker: str,
-    installed: IsInstalled,
-) -> TypeFindings:
-    """Every message once: of the sources as it is, of the output where its cause stands.
+class Reporter:
+    """Makes findings of a checker's messages: of those about the sources as they are, of those
+    about the output where their causes stand.
 
     A file for which there is no one to act counts as ``installed``.
     """
-    sources: list[Finding] = []
-    unrelated: list[Finding] = []
-    for message in messages:
-        if message.place.path not in compiled and not installed(message.place.path):
-            sources.append(_of_source(message, checker))
-            if not declared.concern(message):
-                unrelated.append(sources[-1])
-    told: dict[object, Finding] = {}
-    rest: list[tuple[Message, Spot | None, Compiled]] = []
-    for message in messages:
-        module = compiled.get(message.place.path)
-        if module is None:
-            continue
-        spot = module.spot(message.place.span)
-        if spot is None or spot.callback is None:
-            rest.append((message, spot, module))
-            continue
-        if _told_at(spot, spot.callback, installed) is None:
-            continue
-        told.setdefault(*_of_callback(message, spot, spot.callback, module, checker, installed))
-    found = [*sources, *told.values()]
-    if not found:
-        # What is wrong in the sources is wrong in classes derived from them. Where nothing is,
-        # the compiled classes have to be right as well.
-        found += _of_class(rest, checker, installed)
-    return TypeFindings(tuple(found), tuple(unrelated))
 
+    def __init__(
+        self,
+        compiled: Mapping[str, Compiled],
+        declared: Declared,
+        checker: CheckerName,
+        installed: IsInstalled,
+    ) -> None:
+        self._compiled = compiled
+        self._declared = declared
+        self._checker = checker
+        self._installed = installed
 
-def _of_source(message: Message, checker: str) -> Finding:
-    return Finding(
-        "AC502",
-        _with_rule(message.text, message, checker),
-        message.place,
-        "\n".join(message.more) or None,
-    )
+    def findings(
+        self, messages: Sequence[Message]
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Every message once, and those about the sources that concern no callback."""
+        found: list[Finding] = []
+        unrelated: list[Finding] = []
+        of_callbacks: dict[object, Finding] = {}
+        rest: list[tuple[Message, Spot | None, Compiled]] = []
+        for message in messages:
+            module = self._compiled.get(message.place.path)
+            if module is None:
+                if not self._installed(message.place.path):
+                    found.append(self._finding("AC502", message.text, message, message.place))
+                    if not self._declared.concern(message):
+                        unrelated.append(found[-1])
+                continue
+            spot = module.spot(message.place.span)
+            if spot is None or spot.callback is None:
+                rest.append((message, spot, module))
+                continue
+            place = self._place(spot, spot.callback)
+            if place is not None:
+                of_callbacks.setdefault(
+                    *self._of_callback(message, spot, spot.callback, place, module)
+                )
+        found += of_callbacks.values()
+        if not found:
+            # What is wrong in the sources is wrong in classes derived from them. Where nothing is,
+            # the compiled classes have to be right as well.
+            found += self._of_classes(rest)
+        return tuple(found), tuple(unrelated)
 
+    def _finding(
+        self,
+        code: str,
+        text: str,
+        message: Message,
+        place: Place,
+        hint: str | None = None,
+        related: Iterable[Related] = (),
+    ) -> Finding:
+        rule = f"{self._checker}: {message.rule}" if message.rule else self._checker
+        more = "\n".join([*([hint] if hint else []), *message.more])
+        return Finding(code, f"{text} [{rule}]", place, more or None, tuple(related))
 
-def _with_rule(text: str, message: Message, checker: str) -> str:
-    return f"{text} [{checker}: {message.rule}]" if message.rule else f"{text} [{checker}]"
+    def _place(self, spot: Spot, callback: Callback) -> Place | None:
+        """The function or lambda; the entry if that is in an installed package; the method that
+        it does not fit, if so is the entry. ``None`` where all of it is, and no one can act."""
+        places = (callback.place, callback.declared_at, spot.event.method.place)
+        return next((one for one in places if not self._installed(one.path)), None)
 
+    def _of_callback(
+        self, message: Message, spot: Spot, callback: Callback, place: Place, module: Compiled
+    ) -> tuple[object, Finding]:
+        """The finding, and what makes another one the same: subclasses repeat what they inherit."""
+        types = mismatch(message.text)
+        text, hint = _sentence(message, spot, callback, types)
+        previous = module.before(spot, types.given) if types is not None else None
+        related = _related(spot, callback, place, previous)
+        about = message.text if types is None else spot.argument
+        key = (place, callback.phase, spot.event.label, about)
+        return key, self._finding("AC501", text, message, place, hint, related)
 
-def _of_callback(
-    message: Message,
-    spot: Spot,
-    callback: Callback,
-    module: Compiled,
-    checker: str,
-    installed: IsInstalled,
-) -> tuple[object, Finding]:
-    """The finding, and what makes another one the same: subclasses repeat what they inherit."""
-    types = mismatch(message.text)
-    text, hint = _sentence(message, spot, callback, types)
-    place = _told_at(spot, callback, installed)
-    assert place is not None
-    previous = module.before(spot, types.given) if types is not None else None
-    related = list(_related(spot, callback, place, previous))
-    more = "\n".join(([hint] if hint else []) + list(message.more))
-    finding = Finding(
-        "AC501", _with_rule(text, message, checker), place, more or None, tuple(related)
-    )
-    about = message.text if types is None else spot.argument
-    return (place, callback.phase, spot.event.label, about), finding
+    def _of_classes(
+        self, rest: Iterable[tuple[Message, Spot | None, Compiled]]
+    ) -> Iterator[Finding]:
+        """What compiled classes have wrong by themselves."""
+        for message, spot, module in rest:
+            host = module.nearest(message.place.span) if spot is None else spot.host
+            if host is None:
+                continue
+            place, name = host.place, f"'{host.id.name}'"
+            if spot is not None:
+                method = spot.event.method
+                name = f"'{host.id.name}.{method.name}'"
+                place = place if self._installed(method.place.path) else method.place
+            if not self._installed(place.path):
+                text = f"the compiled {name} has a type error of its own: {message.text}"
+                yield self._finding("AC503", text, message, place)
 
 
 def _sentence(
@@ -161,37 +189,8 @@ def _related(
         yield Related(spot.host.place, f"in the class '{spot.host.id.name}'")
 
 
-def _told_at(spot: Spot, callback: Callback, installed: IsInstalled) -> Place | None:
-    """The function or lambda; the entry if that is in an installed package; the method that it
-    does not fit, if so is the entry. ``None`` where all of it is, and no one can act."""
-    places = (callback.place, callback.declared_at, spot.event.method.place)
-    return next((one for one in places if not installed(one.path)), None)
-
-
 def _short(callback: Callback) -> str:
     last = callback.name.rpartition(".")[2]
     if last == "__call__":
         return ".".join(callback.name.split(".")[-2:])
     return last
-
-
-def _of_class(
-    rest: Iterable[tuple[Message, Spot | None, Compiled]], checker: str, installed: IsInstalled
-) -> Iterator[Finding]:
-    """What a compiled class has wrong by itself."""
-    for message, spot, module in rest:
-        if spot is not None:
-            method = spot.event.method
-            place = method.place if not installed(method.place.path) else spot.host.place
-            if installed(place.path):
-                continue
-            name = f"'{spot.host.id.name}.{method.name}'"
-        else:
-            host = module.nearest(message.place.span)
-            if host is None or installed(host.place.path):
-                continue
-            place, name = host.place, f"'{host.id.name}'"
-        text = f"the compiled {name} has a type error of its own: {message.text}"
-        yield Finding(
-            "AC503", _with_rule(text, message, checker), place, "\n".join(message.more) or None
-        )

@@ -15,13 +15,16 @@ import msgspec
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
-from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
+from arctic_codegen.diagnostics.texts import SourceLines
+from arctic_codegen.typecheck.records import (
+    CheckerFault,
+    CheckerName,
+    Message,
+    Question,
+    character,
+    reader,
+)
 from arctic_codegen.typecheck.starting import start_mypy, stop
-
-_STYLE = frozenset({"deprecated", "explicit-override", "ignore-without-code", "mutable-override"})
-"""Codes about how code is to be written. They concern the sources; of the output they would only
-say the same again where nobody can act."""
 
 _LINE = re.compile(
     r"(?P<path>.+?):(?P<line>\d+):(?:(?P<column>\d+):)?(?:(?P<end_line>\d+):(?P<end>\d+):)?"
@@ -66,13 +69,9 @@ class Mypy:
                 found = self._answer(question)
         if "fault" in found:
             raise CheckerFault(found["fault"])
-        overlay = {path: text for path, text in question.overlay if text is not None}
-        columns = _native_columns if found["native"] else _bytes
-        messages = read_lines(found["lines"], _lines(overlay), question.folder, columns)
-        output = {file.path for file in question.output}
-        return tuple(
-            one for one in messages if one.rule not in _STYLE or one.place.path not in output
-        )
+        columns = _native_columns if found["native"] else _byte_columns
+        lines = SourceLines(reader(question))
+        return read_lines(found["lines"], lines, question.folder, columns)
 
     def _answer(self, question: Question) -> dict[str, Any]:
         self.ask(question)
@@ -104,14 +103,6 @@ def _as_json(question: Question) -> dict[str, Any]:
     for key in ("sources", "output"):
         value[key] = [(file.path, file.module) for file in getattr(question, key)]
     return value
-
-
-def _lines(overlay: dict[str, str]) -> SourceLines:
-    def read(path: str) -> bytes | None:
-        text = overlay.get(path)
-        return read_from_disk(path) if text is None else text.encode("utf-8", "surrogateescape")
-
-    return SourceLines(read)
 
 
 def read_lines(
@@ -153,13 +144,11 @@ def _span(match: re.Match[str], path: str, texts: SourceLines, columns: Columns)
     return Span(line, start, end_line, max(stop, start) if end_line == line else stop)
 
 
-def _bytes(line: str, column: int) -> tuple[int, int]:
+def _byte_columns(line: str, column: int) -> tuple[int, int]:
     """The first and the last character that a column may mean, where it counts bytes of UTF-8, as
     Python's own parser does."""
-    if line.isascii():
-        return column, column
-    character = len(line.encode("utf-8")[: column - 1].decode("utf-8", errors="ignore")) + 1
-    return character, character
+    found = character(line, column - 1, "utf-8")
+    return found, found
 
 
 def _native_columns(line: str, column: int) -> tuple[int, int]:
@@ -169,8 +158,8 @@ def _native_columns(line: str, column: int) -> tuple[int, int]:
         return column, column
     short = 0
     found = []
-    for number, character in enumerate(line, 1):
+    for number, one in enumerate(line, 1):
         if number - short == column:
             found.append(number)
-        short += len(character.encode("utf-8", errors="replace")) - 1
+        short += len(one.encode("utf-8", errors="replace")) - 1
     return (found[0], found[-1]) if found else (column, column)

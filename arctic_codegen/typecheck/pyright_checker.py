@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
+from arctic_codegen.diagnostics.texts import SourceLines
 from arctic_codegen.typecheck.asked_python import interpreter
-from arctic_codegen.typecheck.records import CheckerFault, CheckerName, Message, Question
-
-_STYLE = re.compile(
-    r"report(Unknown|Missing|Unused|Unnecessary|Untyped|Private|Constant|Deprecated|ImplicitOverride)"
+from arctic_codegen.typecheck.records import (
+    CheckedFile,
+    CheckerFault,
+    CheckerName,
+    Message,
+    Question,
+    character,
+    reader,
 )
-"""Rules about how code is to be written. They concern the sources; of the output they would only
-say the same again where nobody can act."""
 
 _FOUND_ERRORS = 1
 """The highest exit code of a run that was able to do its work."""
@@ -45,16 +46,11 @@ class Pyright:
             # pyright reports real paths.
             above = os.path.realpath(folder)
             copy = _Copy(question, above)
-            output = {file.path for file in question.output}
             with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as aside:
                 roots = [above, *question.roots]
                 python = interpreter(question.python or sys.executable, roots, aside)
                 found = self._run(question, copy, python)
-            return tuple(
-                message
-                for message in _messages(found, copy)
-                if message.place.path not in output or not _STYLE.match(message.rule)
-            )
+            return tuple(_messages(found, copy))
 
     def close(self) -> None:
         """Nothing is kept running."""
@@ -104,59 +100,43 @@ class _Copy:
 
     def __init__(self, question: Question, folder: str) -> None:
         self._original: dict[str, str] = {}
-        self._texts = {path: text for path, text in question.overlay if text is not None}
-        self.output = [self._write(folder, file.path, file.module) for file in question.output]
+        self._read = reader(question)
+        self.output = [self._write(folder, file) for file in question.output]
         self.lines = SourceLines(self._read)
 
-    def _write(self, folder: str, path: str, module: str) -> str:
-        parts = module.split(".")
-        if os.path.basename(path) == "__init__.py":
+    def _write(self, folder: str, file: CheckedFile) -> str:
+        parts = file.module.split(".")
+        if os.path.basename(file.path) == "__init__.py":
             parts.append("__init__")
         copy = os.path.join(folder, *parts) + ".py"
         os.makedirs(os.path.dirname(copy), exist_ok=True)
-        data = self._read(path)
-        with open(copy, "wb") as file:
-            file.write(data or b"")
-        self._original[copy] = path
+        with open(copy, "wb") as target:
+            target.write(self._read(file.path) or b"")
+        self._original[copy] = file.path
         return copy
 
     def original(self, path: str) -> str:
         return self._original.get(path, path)
 
-    def _read(self, path: str) -> bytes | None:
-        text = self._texts.get(path)
-        return read_from_disk(path) if text is None else text.encode("utf-8")
 
-
-def _messages(found: Mapping[str, Any], copy: _Copy) -> tuple[Message, ...]:
+def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[Message]:
     """Its errors; what it thinks of less is its own affair."""
-    messages = []
     for one in found.get("generalDiagnostics", ()):
         if one.get("severity") != "error":
             continue
         path = copy.original(os.path.normpath(one["file"]))
         text, *more = one["message"].replace("\u00a0", " ").split("\n")
         place = Place(path, _span(one.get("range"), path, copy.lines))
-        messages.append(
-            Message(place, text, one.get("rule", ""), tuple(line.strip() for line in more))
-        )
-    return tuple(messages)
+        yield Message(place, text, one.get("rule", ""), tuple(line.strip() for line in more))
 
 
 def _span(found: Mapping[str, Any] | None, path: str, lines: SourceLines) -> Span:
+    """pyright counts lines from 0, and units of UTF-16."""
     if found is None:
         return Span(1, 1, 1, 1)
-    start, end = found["start"], found["end"]
-    return Span(
-        start["line"] + 1,
-        _characters(lines.line(path, start["line"] + 1), start["character"]),
-        end["line"] + 1,
-        _characters(lines.line(path, end["line"] + 1), end["character"]),
-    )
-
-
-def _characters(line: str | None, units: int) -> int:
-    """pyright counts units of UTF-16, from 0."""
-    if line is None or line.isascii():
-        return units + 1
-    return len(line.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")) + 1
+    places: list[int] = []
+    for end in (found["start"], found["end"]):
+        line = end["line"] + 1
+        text = lines.line(path, line)
+        places += [line, character(text, end["character"], "utf-16-le", 2)]
+    return Span(*places)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.diagnostics.texts import read_from_disk
 
 CheckerName = Literal["mypy", "pyright"]
 
@@ -38,6 +39,24 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """The interpreter whose installed packages count; ``None`` for the running one."""
     cache: str | None = None
     """A folder for the checker's own cache; ``None`` for none."""
+
+
+def reader(question: Question) -> Callable[[str], bytes | None]:
+    """Reads files as they would be if the output were written."""
+    texts = {path: text for path, text in question.overlay if text is not None}
+
+    def read(path: str) -> bytes | None:
+        text = texts.get(path)
+        return read_from_disk(path) if text is None else text.encode("utf-8", "surrogateescape")
+
+    return read
+
+
+def character(line: str | None, units: int, encoding: str, size: int = 1) -> int:
+    """The column, from 1, behind so many units of an encoding, each of ``size`` bytes."""
+    if line is None or line.isascii():
+        return units + 1
+    return len(line.encode(encoding)[: units * size].decode(encoding, errors="ignore")) + 1
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -481,7 +481,7 @@ def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path
 
     def told(*messages):
         built = driver.build(
-            settings, write=False, types=lambda job: check_types(Answers(*messages), job)
+            settings, write=False, types=lambda job: check_types(Answers(*messages), job).all
         )
         return [
             (Path(f.place.path).name, f.place.span.line, f.code, f.message) for f in built.findings
