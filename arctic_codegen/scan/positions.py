@@ -1,24 +1,23 @@
 """Where each node of a syntax tree stands in the text.
 
 libcst keeps no positions; it can only print a tree. Its own metadata wrapper prints with a
-state that counts lines at every token, at three times the cost of the parse. Here indices into
-the list of tokens are noted instead, and those that are asked for become lines and columns
-afterwards. While it is at it, the printer notes the few kinds of expression that the readers of
-function bodies look for, so that nobody has to walk those bodies for them.
+state that counts lines at every token, at three times the cost of the parse. Here it prints into a
+:class:`Recording` that notes indices into the list of tokens, and those that are asked for become
+lines and columns afterwards. While it is at it, the recording notes the few kinds of expression
+that the readers of function bodies look for, so that nobody has to walk those bodies for them.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any, cast
 
 import libcst as cst
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.scan.printing import print_tree
 from arctic_codegen.scan.recording import Recording
 
 
@@ -31,19 +30,14 @@ class Positions:
     def __init__(self, tree: cst.CSTNode, text: str) -> None:
         self._tree = tree  # Nodes are known by their id: they have to stay alive.
         self.text = text
-        recording = _record(tree, print_tree)
-        aligned = None
-        if "".join(recording.tokens) != text:
-            recording = _record(tree, _print_with_libcst)
-            if "".join(recording.tokens) != text:
-                aligned = _align(recording.tokens, text)
+        recording = _record(tree)
         self.tokens = recording.tokens
         self._starts = recording.starts
         self._ends = recording.ends
         # Where each token starts, and behind that, where the one before it ends.
         self._offsets = self._behind = [0, *accumulate(map(len, recording.tokens))]
-        if aligned is not None:
-            self._offsets, self._behind = aligned
+        if "".join(recording.tokens) != text:
+            self._offsets, self._behind = _align(recording.tokens, text)
         # At the end of a text without a last line end, libcst takes back tokens that it wrote.
         if not text.endswith("\n"):
             last = len(self._behind) - 1
@@ -202,18 +196,14 @@ def _align(tokens: Sequence[str], text: str) -> tuple[list[int], list[int]]:
     return starts, behind
 
 
-def _record(tree: cst.CSTNode, printer: Callable[[cst.CSTNode, Recording], None]) -> Recording:
+def _record(tree: cst.CSTNode) -> Recording:
     if isinstance(tree, cst.Module):
         recording = Recording(tree.default_indent, tree.default_newline)
     else:
         recording = Recording("    ", "\n")
-    printer(tree, recording)
-    return recording
-
-
-def _print_with_libcst(tree: cst.CSTNode, recording: Recording) -> None:
     # The method is private, and the recording only looks like one of libcst's states.
     cast(Any, tree)._codegen(recording)
+    return recording
 
 
 def _line_starts(text: str) -> list[int]:
