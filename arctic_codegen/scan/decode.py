@@ -52,7 +52,7 @@ def encoding_of(data: bytes) -> str | BadText:
     """The encoding that the BOM or a PEP 263 cookie states; UTF-8 otherwise."""
     bom = data.startswith(codecs.BOM_UTF8)
     head = data[len(codecs.BOM_UTF8) if bom else 0 :]
-    for number, line in enumerate(_first_lines(head), start=1):
+    for number, line in enumerate(_NEWLINE.split(head, 2)[:2], start=1):
         match = _COOKIE.match(line)
         if match is None:
             if not _BLANK.match(line):
@@ -82,20 +82,6 @@ def _normal(name: str) -> str:
         if short == family or short.startswith(family + "-"):
             return codec
     return name
-
-
-def _first_lines(data: bytes) -> list[bytes]:
-    """The first two lines, without a look at the rest of a large file."""
-    lines: list[bytes] = []
-    start = 0
-    while len(lines) < 2:
-        match = _NEWLINE.search(data, start)
-        if match is None:
-            lines.append(data[start:])
-            break
-        lines.append(data[start : match.start()])
-        start = match.end()
-    return lines
 
 
 def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadText:

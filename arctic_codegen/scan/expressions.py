@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -39,7 +38,8 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.scan import strings
 from arctic_codegen.scan.lambdas import describe
-from arctic_codegen.scan.operators import BINARY, COMPARE, UNARY
+from arctic_codegen.scan.names import ParamKind, all_params, identifier
+from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
 from arctic_codegen.scan.positions import Positions, QuotedPositions
 
 # What a string annotation can start with; most strings that are no annotation fail here.
@@ -48,11 +48,6 @@ _LONGEST_ANNOTATION = 4000
 _DEEPEST_ANNOTATION = 50
 # Deeper expressions stay text: whoever walks the records must not run out of stack.
 _DEEPEST = 80
-
-
-def identifier(value: str) -> str:
-    """A name as Python compares it: identifiers are normalized."""
-    return value if value.isascii() else unicodedata.normalize("NFKC", value)
 
 
 class Expressions:
@@ -88,13 +83,7 @@ class Expressions:
 
     def base(self, node: cst.BaseExpression) -> Expr:
         """The record of a base class: its subscripts are annotations."""
-        if not isinstance(node, cst.Subscript):
-            return self.read(node)
-        before, self._annotating = self._annotating, True
-        try:
-            return self.read(node)
-        finally:
-            self._annotating = before
+        return self.annotation(node) if isinstance(node, cst.Subscript) else self.read(node)
 
     def starred(self, arg: cst.Arg) -> Starred:
         """``*value`` among the bases of a class."""
@@ -107,20 +96,9 @@ class Expressions:
 
     def params(self, node: cst.Parameters) -> tuple[Param, ...]:
         """Parameters in order."""
-        found = [self._param(param, "positional_only") for param in node.posonly_params]
-        found += [self._param(param, "normal") for param in node.params]
-        if isinstance(node.star_arg, cst.Param):
-            found.append(self._param(node.star_arg, "var_positional"))
-        found += [self._param(param, "keyword_only") for param in node.kwonly_params]
-        if node.star_kwarg is not None:
-            found.append(self._param(node.star_kwarg, "var_keyword"))
-        return tuple(found)
+        return tuple([self._param(param, kind) for param, kind in all_params(node)])
 
-    def _param(
-        self,
-        node: cst.Param,
-        kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"],
-    ) -> Param:
+    def _param(self, node: cst.Param, kind: ParamKind) -> Param:
         annotation = node.annotation
         return Param(
             identifier(node.name.value),
@@ -162,14 +140,9 @@ class Expressions:
         span = self.positions.span
         return Attr(span(node), self.read(node.value), identifier(node.attr.value), span(node.attr))
 
-    def _integer(self, node: cst.Integer) -> Expr:
-        return Literal_(self.positions.span(node), "int", node.value)
-
-    def _float(self, node: cst.Float) -> Expr:
-        return Literal_(self.positions.span(node), "float", node.value)
-
-    def _imaginary(self, node: cst.Imaginary) -> Expr:
-        return Literal_(self.positions.span(node), "complex", node.value)
+    def _number(self, node: cst.BaseNumber) -> Expr:
+        assert isinstance(node, (cst.Integer, cst.Float, cst.Imaginary))
+        return Literal_(self.positions.span(node), NUMBERS[type(node)], node.value)
 
     def _ellipsis(self, node: cst.Ellipsis) -> Expr:
         return Literal_(self.positions.span(node), "ellipsis", "...")
@@ -275,11 +248,9 @@ class Expressions:
     def _starred(self, node: cst.StarredElement) -> Expr:
         return Starred(self.positions.span(node), self.read(node.value))
 
-    def _list(self, node: cst.List) -> Expr:
-        return Seq(self.positions.span(node), "list", self._elements(node.elements))
-
-    def _set(self, node: cst.Set) -> Expr:
-        return Seq(self.positions.span(node), "set", self._elements(node.elements))
+    def _display(self, node: cst.List | cst.Set) -> Expr:
+        kind: Literal["list", "set"] = "list" if isinstance(node, cst.List) else "set"
+        return Seq(self.positions.span(node), kind, self._elements(node.elements))
 
     def _tuple(self, node: cst.Tuple) -> Expr:
         # The innermost parentheses are a tuple's own, as Python's own tree has it.
@@ -299,9 +270,6 @@ class Expressions:
             else:
                 items.append((None, self.read(element.value)))
         return DictDisplay(self.positions.span(node), tuple(items))
-
-    def _call(self, node: cst.Call) -> Expr:
-        return self.call(node)
 
     def _subscript(self, node: cst.Subscript) -> Expr:
         items = tuple(self._item(element) for element in node.slice)
@@ -368,13 +336,10 @@ class Expressions:
             self.read(node.orelse),
         )
 
-    def _listcomp(self, node: cst.ListComp) -> Expr:
+    def _comprehension(self, node: cst.ListComp | cst.SetComp) -> Expr:
         span = self.positions.span(node)
-        return Comp(span, "list", self.read(node.elt), self._clauses(node.for_in))
-
-    def _setcomp(self, node: cst.SetComp) -> Expr:
-        span = self.positions.span(node)
-        return Comp(span, "set", self.read(node.elt), self._clauses(node.for_in))
+        kind: Literal["list", "set"] = "list" if isinstance(node, cst.ListComp) else "set"
+        return Comp(span, kind, self.read(node.elt), self._clauses(node.for_in))
 
     def _generator(self, node: cst.GeneratorExp) -> Expr:
         span = self._with_own_parens(node)
@@ -425,27 +390,27 @@ def _joined(parts: list[FText | FField]) -> tuple[FText | FField, ...]:
 _READERS: dict[type[cst.CSTNode], Callable[..., Expr]] = {
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,
-    cst.Integer: Expressions._integer,
-    cst.Float: Expressions._float,
-    cst.Imaginary: Expressions._imaginary,
+    cst.Integer: Expressions._number,
+    cst.Float: Expressions._number,
+    cst.Imaginary: Expressions._number,
     cst.Ellipsis: Expressions._ellipsis,
     cst.SimpleString: Expressions._string,
     cst.ConcatenatedString: Expressions._concatenated,
     cst.FormattedString: Expressions._formatted,
-    cst.List: Expressions._list,
-    cst.Set: Expressions._set,
+    cst.List: Expressions._display,
+    cst.Set: Expressions._display,
     cst.Tuple: Expressions._tuple,
     cst.Dict: Expressions._dict,
     cst.StarredElement: Expressions._starred,
-    cst.Call: Expressions._call,
+    cst.Call: Expressions.call,
     cst.Subscript: Expressions._subscript,
     cst.BinaryOperation: Expressions._binary,
     cst.BooleanOperation: Expressions._boolean,
     cst.UnaryOperation: Expressions._unary,
     cst.Comparison: Expressions._comparison,
     cst.IfExp: Expressions._ifexp,
-    cst.ListComp: Expressions._listcomp,
-    cst.SetComp: Expressions._setcomp,
+    cst.ListComp: Expressions._comprehension,
+    cst.SetComp: Expressions._comprehension,
     cst.GeneratorExp: Expressions._generator,
     cst.Lambda: Expressions._lambda,
 }

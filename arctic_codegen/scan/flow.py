@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
+from arctic_codegen.scan.names import dotted
+
 _NEXT = 1
 _BREAK = 2
 _CONTINUE = 4
@@ -209,17 +211,8 @@ def constant(node: cst.BaseExpression) -> bool | None:
 
 def _called(node: cst.BaseExpression) -> str | None:
     """The dotted name that a call calls."""
-    if not isinstance(node, cst.Call):
-        return None
-    names: list[str] = []
-    here = node.func
-    while isinstance(here, cst.Attribute):
-        names.append(here.attr.value)
-        here = here.value
-    if not isinstance(here, cst.Name):
-        return None
-    names.append(here.value)
-    return ".".join(reversed(names))
+    name = dotted(node.func) if isinstance(node, cst.Call) else "?"
+    return None if name[0] == "?" else name
 
 
 # By exact type: libcst's classes are abstract ones to `isinstance`, which is slow for those.

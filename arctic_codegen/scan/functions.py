@@ -10,7 +10,8 @@ import msgspec
 
 from arctic_codegen.model.decls import BodyCall, ClassTest, SuperCall
 from arctic_codegen.model.expr import Call
-from arctic_codegen.scan.expressions import Expressions, identifier
+from arctic_codegen.scan.expressions import Expressions
+from arctic_codegen.scan.names import dotted, identifier, param_names
 from arctic_codegen.scan.parents import parent_methods
 from arctic_codegen.scan.positions import Positions
 
@@ -38,7 +39,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
     for found, nested in _own(node, first, positions):
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
         kind = type(found)
-        if type(found) is cst.Call and (name := _dotted(found.func)) and name not in calls:
+        if type(found) is cst.Call and (name := dotted(found.func)) != "?" and name not in calls:
             calls[name] = BodyCall(name, positions.span(found))
         if first is not None:
             tests += class_tests(found, first, positions)
@@ -143,19 +144,6 @@ def _is_star_of(arg: cst.Arg, names: set[str]) -> bool:
     return bool(arg.star) and isinstance(arg.value, cst.Name) and arg.value.value in names
 
 
-def _dotted(func: cst.BaseExpression) -> str:
-    """The dotted name of what is called; empty where it ends in no name."""
-    parts: list[str] = []
-    while type(func) is cst.Attribute:
-        parts.append(identifier(func.attr.value))
-        func = func.value
-    if type(func) is cst.Name:
-        parts.append(identifier(func.value))
-    elif parts:
-        parts.append("?")
-    return ".".join(reversed(parts))
-
-
 def _own(
     node: cst.FunctionDef, first: str | None, positions: Positions
 ) -> Iterator[tuple[cst.CSTNode, bool]]:
@@ -176,7 +164,7 @@ def _own(
             skip = positions.end(found)
         elif isinstance(found, (cst.FunctionDef, cst.Lambda)):
             nested = max(nested, positions.end(found))
-            if first is not None and first in _names(found.params):
+            if first is not None and first in param_names(found.params):
                 skip = positions.end(found)
 
 
@@ -185,14 +173,6 @@ def first_param(params: cst.Parameters) -> str | None:
     for param in (*params.posonly_params, *params.params):
         return identifier(param.name.value)
     return None
-
-
-def _names(params: cst.Parameters) -> set[str]:
-    found = [*params.posonly_params, *params.params, *params.kwonly_params]
-    found += [
-        param for param in (params.star_arg, params.star_kwarg) if isinstance(param, cst.Param)
-    ]
-    return {identifier(param.name.value) for param in found}
 
 
 def _is_super(node: cst.CSTNode) -> bool:

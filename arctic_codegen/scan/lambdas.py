@@ -4,13 +4,13 @@ text may stand elsewhere at all."""
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
 import msgspec
 
 from arctic_codegen.model.expr import FreeName
+from arctic_codegen.scan.names import all_params, identifier, param_names
 from arctic_codegen.scan.positions import Positions
 
 # These read or write the frame that they are called in.
@@ -31,9 +31,9 @@ def describe(node: cst.Lambda, positions: Positions, in_class: bool) -> LambdaFa
     """The facts about one lambda; ``in_class`` tells whether names are mangled where it stands."""
     start, end = positions.outer(node.body)
     walk = _Walk(positions, start, in_class)
-    if in_class and any(_mangled(param.name.value) for param in _all_params(node.params)):
+    if in_class and any(map(_mangled, param_names(node.params))):
         walk.liftable = False
-    walk.visit(node.body, _param_names(node.params))
+    walk.visit(node.body, param_names(node.params))
     names = tuple(sorted(walk.names, key=lambda name: name.start))
     return LambdaFacts(positions.text[start:end], names, walk.liftable, walk.is_generator)
 
@@ -94,7 +94,7 @@ class _Walk:
         self._check_mangling(value)
         if value in ("super", "__class__") and value not in bound:
             self.liftable = False
-        name = value if value.isascii() else unicodedata.normalize("NFKC", value)
+        name = identifier(value)
         if name in bound:
             return
         start = self._positions.start(node) - self._origin
@@ -105,12 +105,12 @@ class _Walk:
             self.liftable = False
 
     def _lambda(self, node: cst.Lambda, bound: frozenset[str]) -> None:
-        for param in _all_params(node.params):
+        for param, _ in all_params(node.params):
             self._check_mangling(param.name.value)
             if param.default is not None:
                 self.visit(param.default, bound)
         self._nested += 1
-        self.visit(node.body, bound | _param_names(node.params))
+        self.visit(node.body, bound | param_names(node.params))
         self._nested -= 1
 
     def _comprehension(
@@ -139,24 +139,10 @@ class _Walk:
             self.visit(element, inner)
 
 
-def _all_params(node: cst.Parameters) -> Iterator[cst.Param]:
-    yield from node.posonly_params
-    yield from node.params
-    if isinstance(node.star_arg, cst.Param):
-        yield node.star_arg
-    yield from node.kwonly_params
-    if node.star_kwarg is not None:
-        yield node.star_kwarg
-
-
-def _param_names(node: cst.Parameters) -> frozenset[str]:
-    return frozenset(unicodedata.normalize("NFKC", param.name.value) for param in _all_params(node))
-
-
 def _target_names(node: cst.CSTNode) -> Iterator[str]:
     """The names that a comprehension's target binds."""
     if isinstance(node, cst.Name):
-        yield unicodedata.normalize("NFKC", node.value)
+        yield identifier(node.value)
     elif isinstance(node, (cst.Tuple, cst.List)):
         for element in node.elements:
             yield from _target_names(element.value)

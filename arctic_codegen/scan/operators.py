@@ -45,6 +45,12 @@ UNARY: dict[type[cst.BaseUnaryOp], Literal["-", "+", "~", "not"]] = {
     cst.Not: "not",
 }
 
+NUMBERS: dict[type[cst.BaseNumber], Literal["int", "float", "complex"]] = {
+    cst.Integer: "int",
+    cst.Float: "float",
+    cst.Imaginary: "complex",
+}
+
 COMPARE: dict[type[cst.BaseCompOp], str] = {
     cst.Equal: "==",
     cst.NotEqual: "!=",

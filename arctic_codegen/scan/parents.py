@@ -8,8 +8,8 @@ from collections.abc import Container, Iterator
 import libcst as cst
 
 from arctic_codegen.model.decls import SuperCall
-from arctic_codegen.scan.expressions import identifier
 from arctic_codegen.scan.lambdas import children
+from arctic_codegen.scan.names import identifier
 from arctic_codegen.scan.positions import Positions
 
 

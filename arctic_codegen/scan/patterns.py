@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from arctic_codegen.scan.expressions import identifier
+from arctic_codegen.scan.names import identifier
 
 
 def bound_names(pattern: cst.CSTNode) -> Iterator[str]:

@@ -17,9 +17,10 @@ from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
-from arctic_codegen.scan.expressions import Expressions, identifier
+from arctic_codegen.scan.expressions import Expressions
 from arctic_codegen.scan.flow import flow_of, is_stub
 from arctic_codegen.scan.functions import body_facts, forwarding_calls
+from arctic_codegen.scan.names import dotted, identifier
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
@@ -110,7 +111,7 @@ class Statements:
         return decls.Import(self._positions.span(node), self._aliases(node.names))
 
     def _from_import(self, node: cst.ImportFrom | cst.LazyImportFrom) -> Statement:
-        module = "" if node.module is None else _dotted(node.module)
+        module = "" if node.module is None else dotted(node.module)
         star = isinstance(node.names, cst.ImportStar)
         names = () if isinstance(node.names, cst.ImportStar) else self._aliases(node.names)
         return decls.FromImport(self._positions.span(node), len(node.relative), module, names, star)
@@ -122,7 +123,7 @@ class Statements:
             if node.asname is not None:
                 assert isinstance(node.asname.name, cst.Name)
                 asname = identifier(node.asname.name.value)
-            found.append(decls.ImportAlias(_dotted(node.name), asname, self._positions.span(node)))
+            found.append(decls.ImportAlias(dotted(node.name), asname, self._positions.span(node)))
         return tuple(found)
 
     def _is_shared(self, node: cst.BaseExpression) -> bool:
@@ -170,7 +171,7 @@ class Statements:
         if not isinstance(value, cst.Call):
             return None
         func = value.func
-        if self._in_function and _dotted_end(func) == "update_wrapper":
+        if self._in_function and dotted(func).rpartition(".")[2] == "update_wrapper":
             kept = True
         elif isinstance(func, cst.Attribute):
             kept = func.attr.value in _CHANGERS and (
@@ -374,24 +375,8 @@ class Statements:
         )
 
 
-def _dotted(node: cst.BaseExpression) -> str:
-    names: list[str] = []
-    while isinstance(node, cst.Attribute):
-        names.append(identifier(node.attr.value))
-        node = node.value
-    assert isinstance(node, cst.Name)
-    names.append(identifier(node.value))
-    return ".".join(reversed(names))
-
-
 def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
-
-
-def _dotted_end(node: cst.BaseExpression) -> str:
-    """The last part of a dotted name."""
-    last = node.attr if isinstance(node, cst.Attribute) else node
-    return last.value if isinstance(last, cst.Name) else ""
 
 
 def _is_hidden(node: cst.CSTNode) -> bool:

@@ -7,49 +7,26 @@ and it warns about unknown escapes, which are not this tool's to tell.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import libcst as cst
 
 _ESCAPE = re.compile(
-    r"\\(\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\})"
+    r"\\(?:\n|[\\'\"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]*\})"
 )
-_SIMPLE = {
-    "\n": "",
-    "\\": "\\",
-    "'": "'",
-    '"': '"',
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-}
 
 
 def unescape(text: str) -> str:
     """The value of a text literal's inside; unknown escapes stay as they are."""
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(_replace, text)
+    return _ESCAPE.sub(_value, text) if "\\" in text else text
 
 
-def _replace(match: re.Match[str]) -> str:
-    body = match.group(1)
-    simple = _SIMPLE.get(body)
-    if simple is not None:
-        return simple
-    kind = body[0]
+def _value(escape: re.Match[str]) -> str:
+    if escape[0][1].isdigit():
+        return chr(int(escape[0][1:], 8))  # the codec warns of large ones
     try:
-        if kind in "xuU":
-            return chr(int(body[1:], 16))
-        if kind == "N":
-            return unicodedata.lookup(body[2:-1])
-        return chr(int(body, 8))
-    except (KeyError, ValueError, OverflowError):
-        return match.group(0)
+        return escape[0].encode("ascii").decode("unicode_escape")
+    except ValueError:
+        return escape[0]
 
 
 def is_storable(value: str) -> bool:
