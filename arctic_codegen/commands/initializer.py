@@ -20,7 +20,7 @@ from arctic_codegen.discover.finder import root_of
 from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
-from arctic_codegen.relevance import relevant_files, texts_of
+from arctic_codegen.relevance import relevant_files
 
 SKIPPED = frozenset(
     {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
@@ -29,7 +29,7 @@ TESTS = frozenset({"test", "tests", "testing"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
 """What the hint of a finding about a decorator says to add to the configuration."""
-CHANGE = ".callbacks"
+CHANGE = b".callbacks"
 """What a script writes that gives a class of another module callbacks (R12)."""
 
 
@@ -83,8 +83,15 @@ def project_files(folder: str, *suffixes: str) -> Iterator[str]:
                 yield os.path.join(current, name)
 
 
-def _is_change(path: str) -> bool:
-    return any(CHANGE in text for text in texts_of([path]).values())
+def _texts_of(paths: Iterable[str]) -> dict[str, bytes]:
+    """What files hold; those that cannot be read are empty."""
+    found = {}
+    for path in paths:
+        try:
+            found[path] = Path(path).read_bytes()
+        except OSError:
+            found[path] = b""
+    return found
 
 
 def provisional(folder: str, *, need_files: bool = True) -> Settings:
@@ -93,11 +100,11 @@ def provisional(folder: str, *, need_files: bool = True) -> Settings:
     Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing, unless
     something else was found already.
     """
-    texts = texts_of(project_files(folder, ".py"))
+    texts = _texts_of(project_files(folder, ".py"))
     files = tuple(
         path
-        for path in relevant_files(texts, [entry for entry in sys.path if os.path.isdir(entry)])
-        if ("class " in texts[path] or CHANGE in texts[path])
+        for path in relevant_files(texts, os.path.join(folder, DEFAULT_OUTPUT))
+        if (b"class " in texts[path] or CHANGE in texts[path])
         and TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
     )
     if not files and need_files:
@@ -107,7 +114,7 @@ def provisional(folder: str, *, need_files: bool = True) -> Settings:
             "the folder of your project",
         )
     roots = project_roots(folder, files, texts)
-    declaring = [path for path in files if "callback" in texts[path]]
+    declaring = [path for path in files if b"callback" in texts[path]]
     for name, several in clashes(declaring, roots).items():
         shown = " and ".join(f"'{_shown(path, folder)}'" for path in several[:2])
         raise WrongUse(
@@ -159,8 +166,8 @@ def propose(
     unread = sorted({name for one in findings for name in _UNREAD.findall(one.hint or "")})
     found = tuple(host for host in hosts if host.requested)
     files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
-    files |= {path for path in settings.sources if path not in installed and _is_change(path)}
-    texts = texts_of(project_files(settings.root, ".py"))
+    texts = _texts_of(project_files(settings.root, ".py"))
+    files |= {path for path in settings.sources if CHANGE in texts.get(path, b"")}
     roots = project_roots(settings.root, sorted(files), texts)
     arctic = [host for host in found if host.framework == "arctic_training"]
     differing = tuple(target_name(host.id) for host in arctic if differing_phases(host, logs=False))

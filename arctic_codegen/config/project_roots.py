@@ -12,7 +12,7 @@ from arctic_codegen.discover.finder import is_importable, module_name, root_of
 from arctic_codegen.relevance import imported_modules
 
 
-def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, str]) -> tuple[str, ...]:
+def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, bytes]) -> tuple[str, ...]:
     """The import roots under which ``files`` and what they import have their names.
 
     ``texts`` are those of all files of the project by path, its tests and scripts among them: they
@@ -34,7 +34,7 @@ def clashes(files: Sequence[str], roots: Sequence[str]) -> dict[str, list[str]]:
 class _Project:
     """The modules that a project's files could be, and what imports make of them."""
 
-    def __init__(self, folder: str, texts: Mapping[str, str]) -> None:
+    def __init__(self, folder: str, texts: Mapping[str, bytes]) -> None:
         self._folder = folder
         self._imports = {path: imported_modules(text) for path, text in texts.items()}
         self._default = default_roots(folder)

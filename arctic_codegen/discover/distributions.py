@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from functools import cache
 
 
@@ -26,7 +26,9 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
         folder, version = installed[name]
         if f"\n{path}," in _record(folder):
             return name, version
-    if likely and not _record(installed[likely[0]][0]):  # installed without a list of its files
+    if (
+        likely and not _record(installed[likely[0]][0]).strip()
+    ):  # installed without a list of its files
         return likely[0], installed[likely[0]][1]
     return None
 
@@ -51,25 +53,29 @@ def version_of(name: str) -> str:
         return ""
 
 
-def installed_dependents(sites: Iterable[str], names: Sequence[str]) -> frozenset[str]:
-    """The top-level modules of distributions that require one of those named."""
-    wanted = "|".join(re.escape(name).replace("_", "[-_.]") for name in names)
-    requires = re.compile(
-        rf"^Requires-Dist:\s*(?:{wanted})(?![-.\w])", re.IGNORECASE | re.MULTILINE
-    )
-    found: set[str] = set()
-    for site in sites:
-        for name, (folder, _) in _installed(site).items():
-            if requires.search(_metadata(folder)):
-                found.add(name.replace("-", "_"))  # one installed by path lists none of its files
-                found.update(re.findall(r"^([A-Za-z_]\w*)(?=/|\.py,)", _record(folder), re.M))
-    return frozenset(found)
+@cache
+def with_metadata(site: str) -> Mapping[str, str]:
+    """The distributions in a folder, in one spelling, each with its metadata's folder."""
+    return {name.replace("-", "_"): folder for name, (folder, _) in _installed(site).items()}
+
+
+def requirements(folder: str) -> frozenset[str]:
+    """The distributions that one states that it requires, in one spelling."""
+    found = re.findall(r"^Requires-Dist:\s*([\w.-]+)", _text(folder, "METADATA"), re.I | re.M)
+    return frozenset(map(normalized, found))
+
+
+def modules_of(folder: str) -> frozenset[str]:
+    """The top-level modules and packages that a distribution installs."""
+    listed = _text(folder, "top_level.txt").split()
+    return frozenset(listed or re.findall(r"^([A-Za-z_]\w*)(?=/|\.py,)", _record(folder), re.M))
 
 
 def forget() -> None:
     """What is installed may have changed since it was looked at."""
     _installed.cache_clear()
     _record.cache_clear()
+    with_metadata.cache_clear()
 
 
 def normalized(name: str) -> str:
@@ -94,18 +100,15 @@ def _installed(site: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _metadata(folder: str) -> str:
-    try:
-        with open(os.path.join(folder, "METADATA"), encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
 @cache
 def _record(folder: str) -> str:
+    text = _text(folder, "RECORD")
+    return "\n" + text.replace('"', "") if text else ""
+
+
+def _text(folder: str, name: str) -> str:
     try:
-        with open(os.path.join(folder, "RECORD"), encoding="utf-8", errors="replace") as record:
-            return "\n" + record.read().replace('"', "")
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            return file.read()
     except OSError:
         return ""

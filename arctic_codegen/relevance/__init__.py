@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from arctic_codegen.relevance.chosen import Chosen, still_chosen
-from arctic_codegen.relevance.imports import imported_modules, relevant_files, texts_of
-from arctic_codegen.relevance.kept import Choice, KeptChoice
+from arctic_codegen.relevance.choice import Chosen, still_chosen
+from arctic_codegen.relevance.folder import imported_modules, relevant_files
+from arctic_codegen.relevance.kept import KeptChoice
 from arctic_codegen.relevance.relevant import Relevance
+
+Choice = Relevance | KeptChoice
+"""Which modules matter: chosen anew, or taken up."""
 
 __all__ = [
     "Choice",
@@ -15,5 +18,4 @@ __all__ = [
     "imported_modules",
     "relevant_files",
     "still_chosen",
-    "texts_of",
 ]

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from arctic_codegen.discover.finder import Finder
-from arctic_codegen.relevance.chosen import Chosen
+from arctic_codegen.relevance.choice import Chosen
 from arctic_codegen.relevance.relevant import Relevance
 from arctic_codegen.relevance.spreading import Pair
 
 
-class Choice(Protocol):
-    """Which modules matter: chosen anew (:class:`Relevance`) or taken up."""
-
-    @property
-    def relevant(self) -> tuple[str, ...]:
-        """The modules that matter as far as is known, sorted."""
-        ...
-
-    def with_mistakes(self) -> tuple[str, ...]:
-        """Further modules that Python may not read, sorted."""
-        ...
-
-    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
-        """Further modules that may change what callbacks are made of, sorted."""
-        ...
-
-    def chosen(self) -> Chosen:
-        """The choice as it stands."""
-        ...
-
-
 class KeptChoice:
-    """What :func:`arctic_codegen.relevance.still_chosen` has said yes to, for each edited file."""
+    """What :func:`arctic_codegen.relevance.still_chosen` has said yes to, for each edited file.
+    Edited files without a mistake were a condition. Its face is that of :class:`Relevance`."""
 
     def __init__(self, chosen: Chosen, finder: Finder, choose: Callable[[], Relevance]) -> None:
         """``choose`` makes the choice anew, should it not do after all."""
@@ -48,10 +27,9 @@ class KeptChoice:
         return tuple(sorted(self._matter))
 
     def with_mistakes(self) -> tuple[str, ...]:
-        return ()  # edited files without a mistake were a condition
+        return ()
 
     def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
-        lists, plain = tuple(lists), tuple(plain)
         if self._anew is None:
             if self._chosen.covers(lists, plain, self._finder):
                 return ()

@@ -1,37 +1,73 @@
-"""Which names may stand for a host class, and which files have a class that may be one.
+"""Which names may lead to something (a mixin, a list), and which files have a class on one.
 
 Each name counts in its own module. It is followed as the resolver follows it: through imports,
-stars, aliases, and attributes of modules; whatever is below a name that may be a host class may be
-one as well (an attribute of a class, something of a module that is not read).
+stars, aliases, and attributes of modules; whatever is below a name that leads there may lead there
+as well (an attribute of a class, something of a module that is not read).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from arctic_codegen.relevance.bindings import Bindings, Imported, Path
-from arctic_codegen.relevance.index import ImportIndex
+from arctic_codegen.relevance.outline import Outline
 
 Pair = tuple[str, str]
 """A module, and a name in it."""
 _ALL = "*"
 """Stands for each name of a module."""
+_SOME = "?"
+"""Stands for any name that is imported from a module."""
+_ITSELF = ""
+"""Stands for the module."""
 
 
 class Names(msgspec.Struct, frozen=True, array_like=True):
     """What has been found out, for a later build to compare with."""
 
     hosts: frozenset[Pair] = frozenset()
-    """Names that may stand for a host class, or hold one."""
+    """Names that may stand for what is looked for, or hold it."""
     modules: frozenset[tuple[str, str, str]] = frozenset()
     """Names that stand for a module in which there are such names, each with that module."""
     open_modules: frozenset[str] = frozenset()
     """Modules of the sources that have all names of one that is not read."""
 
 
-class Fact(msgspec.Struct, frozen=True):
+class ImportIndex:
+    """Files by the modules and names that their import statements say: a little more than there
+    is, and no less."""
+
+    def __init__(self) -> None:
+        self._importers: dict[Pair, list[str]] = {}
+        self._added: set[str] = set()
+
+    def add(self, file: Outline) -> None:
+        """Takes up one file."""
+        if file.name in self._added:
+            return
+        self._added.add(file.name)
+        for module, names in file.imports:
+            said = (_SOME, *names) if names else (_ITSELF,)
+            for name in said:
+                self._importers.setdefault((module, name), []).append(file.name)
+            if names is None:
+                for parent in parents_of(module):
+                    self._importers.setdefault((parent, _ITSELF), []).append(file.name)
+
+    def importers(self, module: str, name: str = _SOME) -> set[str]:
+        """The modules that may import a name (any, where none is given) from a module."""
+        found = self._importers.get((module, name), ())
+        return {*found, *self._importers.get((module, _ALL), ())}
+
+    def users(self, module: str) -> set[str]:
+        """The modules that may have a module under a name of their own."""
+        parent, _, last = module.rpartition(".")
+        return {*self._importers.get((module, _ITSELF), ()), *self.importers(parent, last)}
+
+
+class _Fact(msgspec.Struct, frozen=True):
     """In ``module``, ``names`` may be what one of the paths leads to, each from its own module;
     where they are those of a class header, that module then matters."""
 
@@ -50,27 +86,27 @@ class Spreading:
         is_unread: Callable[[str], bool],
         index: ImportIndex | None = None,
     ) -> None:
-        """Modules in ``sources`` are read; ``is_unread`` tells of others that may hold host
-        classes."""
+        """Modules in ``sources`` are read; ``is_unread`` tells of others that may have what is
+        looked for."""
         self._sources = sources
         self._packages = frozenset(parent for name in sources for parent in parents_of(name))
         self._is_unread = is_unread
         self._index = index or ImportIndex()
-        self.hosts: set[Pair] = set()
-        self.modules: dict[Pair, set[str]] = {}
-        self.open_modules: set[str] = set()
+        self._hosts: set[Pair] = set()
+        self._modules: dict[Pair, set[str]] = {}
+        self._open_modules: set[str] = set()
         self.matter: set[str] = set()
-        """Modules with the header of a class that may be a host class."""
+        """Modules with a class header that leads there."""
         self.wanted: set[str] = set()
         """Modules that import what has been found, or may; their files are to be added."""
         self._warm: dict[str, set[str]] = {}
-        """Names that lead to a host class, by module; there are modules that only hold others."""
+        """Names that lead there, by module; there are modules that only hold others."""
         self._new: list[Pair] = []
         self._called: dict[str, list[Pair]] = {}
         """What each module is called by others."""
-        self._waiting: dict[Pair, dict[int, Fact]] = {}
-        """What is applied again when a name comes to lead to a host class, by identity: to hash
-        or compare a fact takes as long as it has paths."""
+        self._waiting: dict[Pair, dict[int, _Fact]] = {}
+        """What is applied again when a name comes to lead there, by identity: to hash or compare
+        a fact takes as long as it has paths."""
         self._starred: dict[str, list[str]] = {}
 
     @classmethod
@@ -80,7 +116,7 @@ class Spreading:
         """Where another one ended."""
         spreading = cls(sources, is_unread)
         for pair in names.hosts:
-            spreading.begin(pair)
+            spreading._host(pair)
         for module, name, target in names.modules:
             spreading._alias((module, name), target)
         for module in names.open_modules:
@@ -88,25 +124,19 @@ class Spreading:
         spreading._follow()
         return spreading
 
-    def adds_nothing(self, module: str, file: Bindings, skipped: frozenset[str]) -> bool:
-        """Whether a file leaves all sets as they are, and none of the skipped modules matters."""
-        before = self.names()
-        self.add(module, file)
-        return self.names() == before and self.matter.isdisjoint(skipped)
-
     def names(self) -> Names:
         """All that is known by now."""
         modules = (
             (*pair, target)
-            for pair, targets in self.modules.items()
+            for pair, targets in self._modules.items()
             for target in targets
             if target in self._warm
         )
-        return Names(frozenset(self.hosts), frozenset(modules), frozenset(self.open_modules))
+        return Names(frozenset(self._hosts), frozenset(modules), frozenset(self._open_modules))
 
-    def asks_outside(self, name: str) -> bool:
-        """Whether imports of a file in the index may bring something of a module outside."""
-        for module, names in self._index.imports_of(name):
+    def asks_outside(self, file: Outline) -> bool:
+        """Whether imports of a file may bring something of a module outside the sources."""
+        for module, names in file.imports:
             if not self._is_read(module):
                 if self._is_unread(module):
                     return True
@@ -117,16 +147,13 @@ class Spreading:
         return False
 
     def refers(self, module: str) -> bool:
-        """Whether a file that was added says a name that leads to a host class."""
-        return bool(self._warm.get(module)) or module in self.open_modules
+        """Whether a file that was added says a name that leads there."""
+        return bool(self._warm.get(module)) or module in self._open_modules
 
-    def leads(self, module: str, name: str) -> bool:
-        """Whether this name there leads to a host class."""
-        return name in self._warm.get(module, ()) or module in self.open_modules
-
-    def begin(self, pair: Pair) -> None:
-        """A name that stands for a host class whatever the files say."""
-        self._host(pair)
+    def begin(self, module: str, name: str) -> None:
+        """Something that is looked for, whatever the files say."""
+        self._host((module, name))
+        self.wanted.add(module)
         self._follow()
 
     def add(self, module: str, file: Bindings) -> None:
@@ -134,19 +161,17 @@ class Spreading:
         for imported in file.imports:
             self._import(module, imported)
         for name, paths in file.headers:
-            self._fact(Fact(module, (name,), _from(module, paths), is_header=True))
+            self._apply(_Fact(module, (name,), _from(module, paths), is_header=True))
         for names, paths in file.bound:
-            self._fact(Fact(module, names, _from(module, paths)))
+            self._apply(_Fact(module, names, _from(module, paths)))
         self._follow()
 
     def _import(self, module: str, imported: Imported) -> None:
         if imported.name == _ALL:
             self._star(module, imported.module)
-        elif imported.name:
-            path = (imported.module, (imported.name,))
-            self._fact(Fact(module, (imported.bound,), (path,)))
         else:
-            self._fact(Fact(module, (imported.bound,), ((imported.module, ()),)))
+            path = (imported.name,) if imported.name else ()
+            self._apply(_Fact(module, (imported.bound,), ((imported.module, path),)))
 
     def _star(self, module: str, source: str) -> None:
         if not self._is_read(source):
@@ -154,26 +179,22 @@ class Spreading:
                 self._open(module)
             return
         self._starred.setdefault(source, []).append(module)
-        if source in self.open_modules:
+        if source in self._open_modules:
             self._open(module)
         for name in tuple(self._warm.get(source, ())):
             self._bring(source, name, module)
 
     def _bring(self, source: str, name: str, module: str) -> None:
         """A star brings a name."""
-        if (source, name) in self.hosts:
+        if (source, name) in self._hosts:
             self._host((module, name))
-        for target in tuple(self.modules.get((source, name), ())):
+        for target in tuple(self._modules.get((source, name), ())):
             self._alias((module, name), target)
 
     def _is_read(self, module: str) -> bool:
         return module in self._sources or module in self._packages
 
-    def _fact(self, fact: Fact) -> None:
-        if fact.paths:
-            self._apply(fact)
-
-    def _apply(self, fact: Fact) -> None:
+    def _apply(self, fact: _Fact) -> None:
         if self._is_settled(fact):
             return
         for module, path in fact.paths:
@@ -187,16 +208,16 @@ class Spreading:
                     for name in fact.names:
                         self._alias((fact.module, name), target)
 
-    def _is_settled(self, fact: Fact) -> bool:
-        """Whether a class is known to be one that may be a host class: no base adds to that."""
+    def _is_settled(self, fact: _Fact) -> bool:
+        """Whether a class is known to lead there: no further base adds to that."""
         return (
             fact.is_header
             and fact.module in self.matter
-            and all((fact.module, name) in self.hosts for name in fact.names)
+            and all((fact.module, name) in self._hosts for name in fact.names)
         )
 
-    def _walk(self, module: str, path: Path, fact: Fact) -> Iterator[str | None]:
-        """Where a path leads: to a module, or (``None``) to what may be a host class."""
+    def _walk(self, module: str, path: Path, fact: _Fact) -> Iterator[str | None]:
+        """Where a path leads: to a module, or (``None``) to what is looked for."""
         pending = [(module, path)]
         while pending:
             module, path = pending.pop()
@@ -210,20 +231,20 @@ class Spreading:
             name, rest = path[0], path[1:]
             for key in ((module, name), (module, _ALL)):
                 self._waiting.setdefault(key, {})[id(fact)] = fact
-            if module in self.open_modules or (module, name) in self.hosts:
+            if module in self._open_modules or (module, name) in self._hosts:
                 yield None
                 continue
-            pending += ((target, rest) for target in self.modules.get((module, name), ()))
+            pending += ((target, rest) for target in self._modules.get((module, name), ()))
             if module in self._packages:
                 pending.append((f"{module}.{name}", rest))
 
     def _host(self, pair: Pair) -> None:
-        if pair not in self.hosts:
-            self.hosts.add(pair)
+        if pair not in self._hosts:
+            self._hosts.add(pair)
             self._new.append(pair)
 
     def _alias(self, pair: Pair, target: str) -> None:
-        known = self.modules.setdefault(pair, set())
+        known = self._modules.setdefault(pair, set())
         if target not in known:
             known.add(target)
             self._called.setdefault(target, []).append(pair)
@@ -234,8 +255,8 @@ class Spreading:
         pending = [module]
         while pending:
             one = pending.pop()
-            if one not in self.open_modules:
-                self.open_modules.add(one)
+            if one not in self._open_modules:
+                self._open_modules.add(one)
                 pending += self._starred.get(one, ())
                 self._new.append((one, _ALL))
 
@@ -245,7 +266,7 @@ class Spreading:
             if name == _ALL:
                 self.wanted |= self._index.importers(module)
             elif name not in self._warm.get(module, ()):
-                self.wanted |= self._index.importers_of(module, name)
+                self.wanted |= self._index.importers(module, name)
             self._warm_up(module)
             if name != _ALL:
                 self._warm[module].add(name)
@@ -255,7 +276,7 @@ class Spreading:
                 self._apply(fact)
 
     def _warm_up(self, module: str) -> None:
-        """A module holds a name that leads to a host class: so do its packages."""
+        """A module holds a name that leads there: so do its packages."""
         for one in (module, *parents_of(module)):
             if one not in self._warm:
                 self._warm[one] = set()
@@ -270,21 +291,5 @@ def parents_of(module: str) -> Iterator[str]:
         yield module
 
 
-def packages_that_reach(needs: Mapping[str, Iterable[str]], first: Iterable[str]) -> frozenset[str]:
-    """The packages that need one of these, directly or through others, and these."""
-    needed_by: dict[str, list[str]] = {}
-    for package, needed in needs.items():
-        for other in needed:
-            needed_by.setdefault(other, []).append(package)
-    reaching: set[str] = set()
-    pending = list(first)
-    while pending:
-        package = pending.pop()
-        if package not in reaching:
-            reaching.add(package)
-            pending += needed_by.get(package, ())
-    return frozenset(reaching)
-
-
-def _from(module: str, paths: Iterable[Path]) -> tuple[tuple[str, Path], ...]:
+def _from(module: str, paths: tuple[Path, ...]) -> tuple[tuple[str, Path], ...]:
     return tuple((module, path) for path in paths)

@@ -6,13 +6,12 @@ objects to is scanned after all, so that the finding is that of the scanner.
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
 from arctic_codegen.emit.ruff_command import RuffMissing, ruff
+from arctic_codegen.relevance.bindings import syntax_tree
 
 ENOUGH = 400_000
 """Bytes up to which Python's own parser is done before another process is."""
@@ -52,7 +51,7 @@ class SyntaxCheck:
         if not found <= told:
             told, found = set(), set()  # these are not the paths that were asked about
         for path, data in self._files.items():
-            if path not in told and not _is_valid(data):
+            if path not in told and syntax_tree(data) is None:
                 found.add(path)
         return frozenset(found)
 
@@ -83,15 +82,5 @@ def _is_utf8(path: str) -> bool:
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_valid(data: bytes) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(data)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True

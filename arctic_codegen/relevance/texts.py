@@ -7,8 +7,7 @@ comment, and never the other way round.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from arctic_codegen.model.source_bytes import in_normal_form, is_readable
 
@@ -19,7 +18,7 @@ _FROM_OR_IMPORT = re.compile(
     rb"\bfrom(?=[\s\\.])([\w\x80-\xff. \t\f\\\r\n]*?)\bimport\b(?=([^;]*))"
     rb"|\bimport%s(?=([^;]*))" % _SPACE
 )
-_DOTTED = re.compile(rb"%s(?:[\s\\]*\.[\s\\]*%s)*" % (_NAME, _NAME))
+_DOTTED = re.compile(rb"(%s(?:[\s\\]*\.[\s\\]*%s)*)([\s\\]+as\b)?" % (_NAME, _NAME))
 _BLANK = b" \t\f\\\r\n"
 _COMMENT = re.compile(rb"#[^\n]*")
 _CALLBACK = b"callback"
@@ -28,7 +27,6 @@ _BOUND_LIST = re.compile(
     rb"(?:^|[;:,*]|\b(?:as|class|def|for|import))[\s\\(\[]*callbacks\b(?!\.)", re.MULTILINE
 )
 _METHOD = re.compile(rb"p(?:re|ost)_[\w\x80-\xff]+_callback\b")
-_MARK = b"arctic-codegen"
 _ESCAPES = (rb"\x", rb"\u", rb"\U", rb"\N", rb"\1")
 
 
@@ -45,26 +43,10 @@ def searchable(data: bytes) -> bytes | None:
     return normal + b"\n" + data
 
 
-def words(data: bytes) -> frozenset[bytes]:
-    """The words of a text, those of its strings and comments among them."""
-    return frozenset(_WORD.findall(data))
-
-
-class Mention(NamedTuple):
-    """What an import statement says, if it is one."""
-
-    level: int
-    module: str
-    names: frozenset[str] | None
-    """What is imported from the module, ``*`` for all; ``None`` where it is imported itself."""
-
-    def absolute(self, package: str) -> str:
-        """The module, where relative imports start from ``package``."""
-        if not self.level:
-            return self.module
-        parts = package.split(".")
-        parts = parts[: max(len(parts) - self.level + 1, 0)]
-        return ".".join((*parts, self.module) if self.module else parts)
+Mention = tuple[int, str, "frozenset[str] | None"]
+"""What an import statement says, if it is one: the dots before the module, the module, and what is
+imported from it (``*`` for all): nothing where it is imported itself under another name, ``None``
+where its packages are bound with it."""
 
 
 def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
@@ -82,24 +64,20 @@ def imports_mentioned(data: bytes) -> tuple[Mention, ...]:
                 if names[:1] == b"(":
                     names = _in_parentheses(data, match.start(2))
                 said = [b"*"] if names[:1] == b"*" else _WORD.findall(names)
-                level = len(dotted) - len(name)
-                found[Mention(level, _text(name), frozenset(map(_text, said)))] = None
+                found[len(dotted) - len(name), _text(name), frozenset(map(_text, said))] = None
                 continue
             for part in several.split(b","):
                 one = _DOTTED.match(part.lstrip(_BLANK))
                 if one is not None:
-                    found[Mention(0, _text(one[0].translate(None, _BLANK)), None)] = None
+                    module = _text(one[1].translate(None, _BLANK))
+                    found[0, module, None if one[2] is None else frozenset()] = None
     return tuple(found)
 
 
 def packages_mentioned(data: bytes) -> frozenset[str]:
     """The first parts of the names of all modules that absolute imports name."""
-    return frozenset(packages_of(imports_mentioned(data)))
-
-
-def packages_of(mentions: Iterable[Mention]) -> Iterator[str]:
-    """The packages that absolute imports name."""
-    return (one.module.partition(".")[0] for one in mentions if not one.level and one.module)
+    mentions = imports_mentioned(data)
+    return frozenset(module.partition(".")[0] for level, module, _ in mentions if not level)
 
 
 def _in_parentheses(data: bytes, start: int) -> bytes:
@@ -148,8 +126,3 @@ def speaks_of_callbacks(data: bytes) -> bool:
     # A name in a string may be spelt otherwise; it matters only where attributes are set by it.
     sets = b"setattr" in data or b"delattr" in data
     return sets and any(escape in data for escape in _ESCAPES)
-
-
-def has_comment_for_us(data: bytes) -> bool:
-    """Whether a text may hold a comment that silences a finding."""
-    return _MARK in data

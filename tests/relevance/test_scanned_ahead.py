@@ -30,7 +30,7 @@ def test_what_begins_at_once_matters_in_the_end(tmp_path, asked, first):
         asked.clear()
         write(tmp_path / str(seed), odd_project(seed))
         api.build(working_folder=tmp_path / str(seed), write=False, use_cache=False)
-        certain, relevant, *_ = asked
+        certain, _, relevant, *_ = asked
         assert certain <= relevant, seed
         begun += len(certain)
     assert begun > 20
@@ -64,7 +64,7 @@ class Trainer(CallbackMixin, metaclass=Meta):
     }
     write(tmp_path, files)
     assert api.build(working_folder=tmp_path, use_cache=False).complete
-    certain, relevant, likely = asked
+    certain, used, relevant, likely = asked
     assert certain == {"app.host"}
     assert relevant == {"app.host", "app.derived"}
-    assert likely == {"app.meta", "app.config"}
+    assert used == likely == {"app.meta", "app.config"}

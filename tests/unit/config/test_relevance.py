@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from arctic_codegen.discover import distributions
 from arctic_codegen.relevance import relevant_files
 
 HEAVY = "import torch\nfrom transformers import Model\nclass Big(Model): ...\n"
@@ -45,27 +46,37 @@ PROJECTS = {
 @pytest.mark.parametrize("name", PROJECTS)
 def test_files_that_are_looked_at(name):
     files, expected = PROJECTS[name]
-    texts = {f"/project/{path}": text for path, text in files.items()}
+    texts = {f"/project/{path}": text.encode() for path, text in files.items()}
     wanted = {f"/project/{path}.py" for path in expected.split()}
-    assert set(relevant_files(texts, [])) == wanted
+    assert set(relevant_files(texts, "/project/generated")) == wanted
 
 
 def test_installed_packages_on_a_mixin_count(tmp_path, monkeypatch):
-    monkeypatch.setattr(distributions, "_installed", distributions._installed.__wrapped__)
-    monkeypatch.setattr(distributions, "_record", distributions._record.__wrapped__)
     packages = {
         "our_lib-1.0": ("Requires-Dist: arctic-training>=0.8\n", "ours/__init__.py,,\nx.py,,\n"),
         "by_path-1.0": ("Requires-Dist: Arctic_Codegen\n", "__editable__.by_path.pth,,\n"),
-        "optional-2": ("Requires-Dist: arctic.training; extra == 'x'\n", "optional/a.py,,\n"),
-        "other-1.0": ("Requires-Dist: arctic-training-plots\n", "other/a.py,,\n"),
+        "optional-2": (
+            "Requires-Dist: arctic.training; extra == 'x'\n",
+            "optional/__init__.py,,\n",
+        ),
+        "through-2": ("Requires-Dist: Our.Lib\n", "through/__init__.py,,\n"),
+        "other-1.0": ("Requires-Dist: arctic-training-plots\n", "other/__init__.py,,\n"),
         "torch-2.0": ("Requires-Dist: numpy\n", "torch/__init__.py,,\n"),
-    }  # fmt: skip
+    }
+    site, folder = tmp_path / "site", tmp_path / "folder"
     for name, (metadata, record) in packages.items():
-        folder = tmp_path / f"{name}.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text(metadata)
-        (folder / "RECORD").write_text(record)
-    modules = ("ours", "x", "by_path", "optional", "other", "torch")
-    texts = {f"/p/use_{name}.py": f"import {name}.deep\n" for name in modules}
-    found = {path.rpartition("use_")[2] for path in relevant_files(texts, [str(tmp_path)])}
-    assert found == {"ours.py", "x.py", "by_path.py", "optional.py"}
+        info = site / f"{name}.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(metadata)
+        (info / "RECORD").write_text(record)
+        for line in record.split():
+            path = site / line.partition(",")[0]
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("")
+    (folder / "by_path").mkdir(parents=True)
+    (folder / "by_path" / "__init__.py").write_text("import arctic_codegen\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site), str(folder)])
+    modules = ("ours", "x", "by_path", "optional", "through", "other", "torch")
+    texts = {f"/p/use_{name}.py": b"import %s.deep\n" % name.encode() for name in modules}
+    found = {path.rpartition("use_")[2] for path in relevant_files(texts, "/p/generated")}
+    assert found == {"ours.py", "x.py", "by_path.py", "optional.py", "through.py"}

@@ -1,0 +1,45 @@
+"""Names in libcst's nodes, spelled as Python compares them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+import libcst as cst
+
+ParamKind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+
+
+def identifier(value: str) -> str:
+    """A name as Python compares it: identifiers are normalized."""
+    return value if value.isascii() else unicodedata.normalize("NFKC", value)
+
+
+def dotted(node: cst.BaseExpression) -> str:
+    """``a.b.c``, with ``?`` for a beginning that is no name."""
+    parts: list[str] = []
+    while type(node) is cst.Attribute:
+        parts.append(identifier(node.attr.value))
+        node = node.value
+    parts.append(identifier(node.value) if type(node) is cst.Name else "?")
+    return ".".join(reversed(parts))
+
+
+def all_params(node: cst.Parameters) -> Iterator[tuple[cst.Param, ParamKind]]:
+    """Parameters in order, each with its kind."""
+    for param in node.posonly_params:
+        yield param, "positional_only"
+    for param in node.params:
+        yield param, "normal"
+    if isinstance(node.star_arg, cst.Param):
+        yield node.star_arg, "var_positional"
+    for param in node.kwonly_params:
+        yield param, "keyword_only"
+    if node.star_kwarg is not None:
+        yield node.star_kwarg, "var_keyword"
+
+
+def param_names(node: cst.Parameters) -> frozenset[str]:
+    """The names of all parameters."""
+    return frozenset(identifier(param.name.value) for param, _ in all_params(node))
