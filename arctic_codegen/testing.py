@@ -167,11 +167,11 @@ def _raise_errors(
     """Raises the errors that concern the class: another one of its module may well have some."""
     decls = loader.module(source.module).decls
     ignored = {source.path: decls.ignores} if decls is not None else {}
-    told = Silencer(settings).kept(with_table_severity(found), ignored)
+    reported = Silencer(settings).kept(with_table_severity(found), ignored)
     concerns = concerned(source, cls)
     errors = [
         finding
-        for finding in told
+        for finding in reported
         if finding.severity is Severity.ERROR
         and concerns(
             [
