@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arctic_codegen import config as configuration
-from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import driver
 from arctic_codegen.build.driver import FileChange, Progress, quiet
-from arctic_codegen.build.incremental import build_again
-from arctic_codegen.build.keeping import keep_build
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, build_result
 
@@ -120,23 +117,12 @@ def build_and_observe(
     if loaded.settings is None:
         return BuildResult(None, loaded.findings, strict=strict), None
     tree = None if observer is None else observer.configured(loaded.settings)
-    again, chosen = None, None
-    if observer is not None and tree is not None:
-        again, chosen = build_again(loaded.settings, observer, tree, write=write, progress=progress)
-    if again is not None:
-        return build_result(loaded.settings, again, strict), observer
     built = driver.build(
         loaded.settings,
         tree=tree,
+        observer=None if tree is None else observer,
         write=write,
         tell_differences=tell_differences,
         progress=progress,
-        chosen=chosen,
     )
-    if observer is not None and built.complete and (write or not built.changes):
-        # A lock file that is as good as a new one stays as it is.
-        left = (output for output in built.outputs if write or output.path != LOCK_NAME)
-        observer.built({output.path: output.text for output in left})
-        if write:
-            keep_build(loaded.settings, observer, built)
     return build_result(loaded.settings, built, strict), observer

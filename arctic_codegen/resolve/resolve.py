@@ -133,6 +133,7 @@ class _Resolver:
             self._findings.extend(missing)
             if missing:  # the same advice at each class would be too much
                 self._previous = msgspec.structs.replace(self._previous, advice="")
+        common = list(self._findings)
         candidates: dict[str, list[Candidate]] = {}
         alone: dict[str, tuple[Finding, ...]] = {}
         for module, found in classes.items():
@@ -143,7 +144,7 @@ class _Resolver:
         # Which statements change their lists? From here on every list is known.
         first = len(self._findings)
         changes = self._changes(tools)
-        common = self._findings[first:]
+        common += self._findings[first:]
         # What has each class? One module at a time, so that each knows what it read.
         covers = {
             module: {c.id for one in found if one.compiled for c in one.mro.classes[1:]}
