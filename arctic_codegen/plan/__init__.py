@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from arctic_codegen.plan.modules import plan
+from arctic_codegen.plan.modules import plan, plan_some
 
-__all__ = ["plan"]
+__all__ = ["plan", "plan_some"]

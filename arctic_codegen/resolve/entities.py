@@ -91,8 +91,8 @@ class LambdaEntity(msgspec.Struct, frozen=True):
 class ValueEntity(msgspec.Struct, frozen=True):
     """An expression that stands for itself: a display, a call, a constant.
 
-    ``name`` is the module-level or class-level path it is bound to, if it is bound to one that
-    is not bound again.
+    ``binding`` is the module and the dotted name that it is bound to at module or class level;
+    ``reachable`` the same, where that name is not bound again.
     """
 
     module: str
@@ -100,6 +100,7 @@ class ValueEntity(msgspec.Struct, frozen=True):
     scope: Scope
     place: Place
     reachable: tuple[str, str] | None = None
+    binding: tuple[str, str] | None = None
 
 
 class OpaqueEntity(msgspec.Struct, frozen=True):

@@ -101,12 +101,6 @@ WRONG = {
         5,
         "AC213",
     ),
-    "patched-made-up-name": (
-        "for e in ('step', 'epoch'):\n    setattr(Trainer, f'pre_{e}_callback', ok)\n",
-        2,
-        5,
-        "AC213",
-    ),
     "change-plain": (
         "class P:\n    callbacks = []\nclass T(P, Trainer): ...\n"
         "P.callbacks.append(('pre-epoch', ok))\n",

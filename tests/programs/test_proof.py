@@ -72,6 +72,21 @@ def shifted(to, self): print(to)
 HOOKS = [("post-step", partial(scaled, 1)), ("post-step", partial(shifted, 2))]
 turn(HOOKS)
 """,
+    "a class method that takes the list of its class": """
+class Holder:
+    items = [("post-step", f)]
+    @classmethod
+    def add(cls, entry): cls.items.append(entry)
+Holder.add(("post-step", g))
+class T(Base):
+    callbacks = Holder.items
+""",
+    "another name in the class body": """
+class T(Base):
+    callbacks = [("post-step", f)]
+    more = callbacks
+    more.append(("post-step", g))
+""",
     "a list that changes after the class": """
 HOOKS = [("post-step", f)]
 class T(Base):
@@ -134,8 +149,8 @@ class T(Plain, Base):
 """,
     "setattr, where the build saw nothing": """
 class Parent(Base): pass
-for name in ["post_step_callback"]:
-    setattr(Parent, name, f)
+for event in ["step"]:
+    setattr(Parent, f"post_{event}_callback", f)
 class T(Parent): pass
 """,
     "None from elsewhere": """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Union
 
 import msgspec
 
@@ -18,6 +19,8 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import LambdaExpr, Name
+
+Frames = tuple[Union[FunctionDecl, ClassDecl], ...]
 
 
 def flat(statements: Sequence[Statement]) -> list[Statement]:
@@ -44,15 +47,21 @@ def blocks_of(stmt: Statement) -> tuple[tuple[Statement, ...], ...]:
     return stmt.cases if isinstance(stmt, Match) else ()
 
 
+def bodies(
+    statements: Sequence[Statement], frames: Frames = ()
+) -> Iterator[tuple[Frames, Sequence[Statement]]]:
+    """A body and those of the functions and classes below it, each with the declarations around
+    it, the outer ones first."""
+    yield frames, statements
+    for stmt in flat(statements):
+        if isinstance(stmt, (FunctionDecl, ClassDecl)):
+            yield from bodies(stmt.body, (*frames, stmt))
+
+
 def functions_in(statements: Sequence[Statement]) -> list[FunctionDecl]:
     """Every ``def`` below these statements, in source order."""
-    found: list[FunctionDecl] = []
-    for stmt in flat(statements):
-        if isinstance(stmt, FunctionDecl):
-            found.append(stmt)
-        if isinstance(stmt, (FunctionDecl, ClassDecl)):
-            found.extend(functions_in(stmt.body))
-    return found
+    around = (frames[-1] for frames, _ in bodies(statements) if frames)
+    return [frame for frame in around if isinstance(frame, FunctionDecl)]
 
 
 def parts_of(record: object, *, lambdas: bool = True) -> Iterator[object]:

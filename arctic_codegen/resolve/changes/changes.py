@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.model.expr import Attr
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes.far_lists import FarNames, far_reads
-from arctic_codegen.resolve.changes.patched import patched_methods
+from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
@@ -54,13 +54,61 @@ class Changes:
             with self._names.account(module):
                 self._changes_in(module, is_host, plain, reach, changes, findings)
         findings.extend(_in_two_modules(changes))
-        findings.extend(far_reads(self._names, self._values, changes, is_host))
-        far_names = FarNames(self._names, self._values, self._loader)
-        findings.extend(far_names.findings(sorted(set(modules)), is_host))
-        self.touched |= far_names.touched
-        in_order = sorted(set(modules))
-        findings.extend(patched_methods(self._names, self._loader, in_order, is_host, self.far))
+        findings.extend(self._named_lists(sorted(set(modules)), is_host))
+        findings.extend(self._methods(sorted(set(modules)), is_host))
         return tuple(changes), tuple(findings)
+
+    def _named_lists(
+        self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
+    ) -> Iterator[Finding]:
+        """Changes of named lists of other modules that callbacks of host classes are made of."""
+        far: list[tuple[tuple[str, str], Place]] = []
+        for module in modules:
+            with self._names.account(module):
+                found = self._values.changed_names.in_module(module)
+            for binding, changes in found.items():
+                if binding[0] != module:
+                    far += [(binding, one.place) for one in changes]
+        self.touched.update(binding[0] for binding, _ in far)
+        used = self._values.named_lists(hosts[id] for id in sorted(hosts)) if far else {}
+        for binding, place in far:
+            home, name = binding
+            host = used.get(binding)
+            if host is not None:
+                yield Finding(
+                    "AC213",
+                    f"'{name}' of '{home}' is changed outside its module, and the callbacks of "
+                    f"'{host}' are made of it",
+                    place,
+                    f"change it in '{home}' before the class, or change "
+                    f"'{host.name}.callbacks' itself",
+                )
+
+    def _methods(
+        self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
+    ) -> Iterator[Finding]:
+        """Callback methods that are put into a host class, or taken from it, outside its body
+        (R11): nothing would run them in the compiled class."""
+        for module in modules:
+            for placed in self._names.list_changes(module):
+                target = placed.change.target
+                if not isinstance(target, Attr) or not CALLBACK_METHOD.fullmatch(target.attr):
+                    continue
+                with self._names.account(module):
+                    owner = self._names.lookup(target.value, placed.scope)
+                if not isinstance(owner, ClassEntity):
+                    continue
+                if owner.id.module != module:
+                    self.far.add(module)
+                if owner.id in hosts:
+                    yield Finding(
+                        "AC213",
+                        f"the callback method '{target.attr}' of '{owner.id.name}' is changed "
+                        "outside its class body, which cannot be compiled",
+                        placed.place,
+                        "write the method in the class body, or put the function into "
+                        f"'{owner.id.name}.callbacks'",
+                    )
 
     def _changes_in(
         self,
@@ -160,6 +208,7 @@ class Changes:
                 evaluated = self._values.evaluated(thunk)
         findings.extend(evaluated.findings)
         assert change.kind != "other"
+        assert change.kind != "delete"
         return Change(
             owner=operation.target.owner.id,
             kind=change.kind,
@@ -240,7 +289,7 @@ def _refused(operation: Operation) -> Finding | None:
             operation.place,
             "bind the object to a name once, and change its callbacks through that name",
         )
-    if operation.change.kind == "other":
+    if operation.change.kind in ("other", "delete"):
         return Finding(
             "AC213",
             f"the callbacks of '{owner.name}' are changed by {operation.change.what}, which "

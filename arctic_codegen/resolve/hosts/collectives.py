@@ -290,7 +290,7 @@ class Collectives:
         imported = self._imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
-            if names.skim(top) is not None or self._is_foreign(top):
+            if names.sources.skim(top) is not None or self._is_foreign(top):
                 return ".".join((imported, *parts[1:])), None
         owner = None
         if len(parts) > 1:

@@ -169,7 +169,7 @@ class OutOfReach:
 
     def _is_own(self, module: str) -> bool:
         """A folder of the project may have a library's name."""
-        if self._names.skim(module.partition(".")[0]) is not None:
+        if self._names.sources.skim(module.partition(".")[0]) is not None:
             return False  # it is installed, and need not be read for that
         source = self._names.source(module.partition(".")[0])
         return source.kind == "source" and not source.installed

@@ -7,32 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from arctic_codegen.model.decls import WITH_BLOCKS, Handler, If, Loop, Match, Statement, Try, With
+from arctic_codegen.model.decls import WITH_BLOCKS, If, Loop, Match, Statement, Try, With
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.body import Position, start
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.constants import Constants
-from arctic_codegen.resolve.names.imports import Imports, Raised, has_import
+from arctic_codegen.resolve.names.imports import Imports
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 Wanted = Callable[[Statement], bool]
 Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
-
-
-class Attempt(msgspec.Struct, frozen=True):
-    """What becomes of a ``try``.
-
-    ``decided`` tells whether the text says it. ``cut`` is where the body stops, if it does not
-    run to its end; ``handler`` is the index of the one that then runs, if one does.
-    """
-
-    decided: bool
-    cut: Position | None = None
-    handler: int | None = None
 
 
 class Branches:
@@ -51,77 +39,6 @@ class Branches:
             lambda: Constants(self._names, typing, main).truth(expr, scope),
             lambda: None,
         )
-
-    def attempt(self, stmt: Try, scope: Scope) -> Attempt:
-        """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
-        return self._names.memo.get(
-            ("try", scope.module, id(stmt)),
-            lambda: self._attempt(stmt, scope),
-            lambda: Attempt(decided=True),
-        )
-
-    def cut(self, stmt: With, scope: Scope) -> Position | None:
-        """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
-        if not has_import(stmt.body):
-            return None
-        found = self._names.memo.get(
-            ("with", scope.module, id(stmt)),
-            lambda: self._first_failure(stmt.body, scope, ()),
-            lambda: None,
-        )
-        return None if found is None else start(found[0].span)
-
-    def _attempt(self, stmt: Try, scope: Scope) -> Attempt:
-        scope = Scope(scope.module, scope.frames, start(stmt.span))
-        found = self._first_failure(stmt.body, scope, stmt.handlers)
-        if found is None:
-            catching: tuple[Raised, ...] = ("ModuleNotFoundError", "ImportError")
-            decided = not stmt.handlers or (
-                has_import(stmt.body)
-                and any(
-                    self.imports.catches(handler.type, raised, scope)
-                    for handler in stmt.handlers
-                    for raised in catching
-                )
-            )
-            return Attempt(decided)
-        failing, raised = found
-        for index, handler in enumerate(stmt.handlers):
-            if self.imports.catches(handler.type, raised, scope):
-                return Attempt(True, start(failing.span), index)
-        return Attempt(True, start(failing.span), None)
-
-    def _first_failure(
-        self, statements: Sequence[Statement], scope: Scope, handlers: Sequence[Handler]
-    ) -> tuple[Statement, Raised] | None:
-        """The first statement on the plain path of a body that raises."""
-        for stmt in statements:
-            found: tuple[Statement, Raised] | None = None
-            if isinstance(stmt, If):
-                if has_import(stmt.body) or has_import(stmt.orelse):
-                    taken = self.test(
-                        stmt.test, Scope(scope.module, scope.frames, start(stmt.span))
-                    )
-                    if taken is not None:
-                        part = stmt.body if taken else stmt.orelse
-                        found = self._first_failure(part, scope, handlers)
-            elif isinstance(stmt, Try):
-                inner = self.attempt(stmt, scope)
-                if inner.cut is not None and inner.handler is None:
-                    found = self._first_failure(stmt.body, scope, ())
-                elif inner.handler is not None:
-                    found = self._first_failure(stmt.handlers[inner.handler].body, scope, ())
-            else:
-                found = self.imports.first_failure((stmt,), scope)
-                if found is None and handlers:
-                    raised = self.imports.missing_name(stmt, scope)
-                    if raised is not None and any(
-                        self.imports.catches(handler.type, raised, scope) for handler in handlers
-                    ):
-                        found = (stmt, raised)
-            if found is not None:
-                return found
-        return None
 
     def live(
         self, statements: Sequence[Statement], scope: Scope, wanted: Wanted | None = None
@@ -146,7 +63,7 @@ class Branches:
             elif isinstance(stmt, Try):
                 yield from self._live_try(stmt, scope, marks)
             elif isinstance(stmt, With):
-                cut = self.cut(stmt, scope)
+                cut = self.imports.cut(stmt, scope)
                 yield from self._live(until(stmt.body, cut), scope, marks.under("with"))
             elif isinstance(stmt, Loop):
                 yield from self._live(stmt.body, scope, marks.under("loop"))
@@ -171,7 +88,7 @@ class Branches:
                 yield from self._live(part, scope, msgspec.structs.replace(marks, typing_only=True))
 
     def _live_try(self, stmt: Try, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
-        attempt = self.attempt(stmt, scope)
+        attempt = self.imports.attempt(stmt, scope)
         if not attempt.decided:
             marks = marks.under("try")
         yield from self._live(until(stmt.body, attempt.cut), scope, marks)

@@ -14,7 +14,6 @@ from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindi
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ModuleEntity, Scope
-from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.stdlib import public
 
 if TYPE_CHECKING:
@@ -41,9 +40,8 @@ _UNKNOWN = Listed((), False)
 class Exports:
     """Reads ``__all__`` where it is put together of displays, and knows what is public without."""
 
-    def __init__(self, names: Names, branches: Branches) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._branches = branches
         self._output = output_package(names.settings)
 
     def exported(self, module: str, name: str, typing: bool) -> bool | None:
@@ -74,7 +72,7 @@ class Exports:
                 return False
         elif name.startswith("_"):
             return False
-        body = self._names.body(module)
+        body = self._names.sources.body(module)
         if not body.relevant(name):
             self._names.recorder.read(module, name)
             return False
@@ -96,8 +94,8 @@ class Exports:
         )
 
     def _bytes_rule_out(self, module: str, name: str) -> bool:
-        own = self._names.skim_own(module)
-        file = own or self._names.skim(module)
+        own = self._names.sources.skim_own(module)
+        file = own or self._names.sources.skim(module)
         stars = None if file is None else stars_that_may_bring(file.data, name)
         if file is None or stars is None or (own is not None and stars):
             return False  # edits of one's own stars have to be seen
@@ -119,10 +117,10 @@ class Exports:
         if decls is None:
             return None
         self._names.recorder.read(module, ALL)
-        if ALL not in self._names.body(module).binders:
+        if ALL not in self._names.sources.body(module).binders:
             return None  # a star brings the `__all__` of its module only if that lists itself
         listed: Listed | None = None
-        for live in self._branches.live(decls.body, Scope(module), _concerns_all):
+        for live in self._names.branches.live(decls.body, Scope(module), _concerns_all):
             if live.typing_only or live.main_only:
                 continue
             changed = self._after(live.stmt, Scope(module, (), start(live.stmt.span)), listed)

@@ -25,7 +25,6 @@ from arctic_codegen.resolve.binder.bindings import (
 )
 from arctic_codegen.resolve.binder.body import Body, Position, rebound_by_functions, start
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.branches import Branches
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -34,11 +33,8 @@ if TYPE_CHECKING:
 class Flow:
     """One walk through a body for one name. Branches that do not bind it are never looked at."""
 
-    def __init__(
-        self, names: Names, branches: Branches, scope: Scope, name: str, typing: bool, main: bool
-    ) -> None:
+    def __init__(self, names: Names, scope: Scope, name: str, typing: bool, main: bool) -> None:
         self._names = names
-        self._branches = branches
         self._scope = scope
         self._name = name
         self._typing = typing
@@ -110,7 +106,7 @@ class Flow:
 
     def _compound(self, stmt: Statement, arms: tuple[Body, ...], state: State) -> State:
         if isinstance(stmt, If):
-            taken = self._branches.test(
+            taken = self._names.branches.test(
                 stmt.test,
                 Scope(self._scope.module, self._scope.frames, start(stmt.span)),
                 self._typing,
@@ -125,7 +121,7 @@ class Flow:
             return self._try(stmt, arms, state)
         entry = self._own(stmt, state)
         if isinstance(stmt, With):
-            return self.run(arms[0], entry, self._branches.cut(stmt, self._scope))[0]
+            return self.run(arms[0], entry, self._names.branches.imports.cut(stmt, self._scope))[0]
         if isinstance(stmt, Loop):
             after = self._marked(arms[0], entry, self.looped) | (state - UNBOUND)
             return self._marked(arms[1], after or UNBOUND, self.looped)
@@ -134,7 +130,7 @@ class Flow:
         return state
 
     def _try(self, stmt: Try, arms: tuple[Body, ...], state: State) -> State:
-        attempt = self._branches.attempt(stmt, self._scope)
+        attempt = self._names.branches.imports.attempt(stmt, self._scope)
         body, *handlers, orelse, final = arms
         if attempt.cut is not None:
             state = self.run(body, state, attempt.cut)[0]
@@ -160,7 +156,7 @@ class Flow:
             return self._try(stmt, final, state)
         if number == len(arms) - 2:
             return self.run(arms[0], state, None)[0]
-        attempt = self._branches.attempt(stmt, self._scope)
+        attempt = self._names.branches.imports.attempt(stmt, self._scope)
         done = self.run(arms[0], state, attempt.cut)[0]
         entry = done if attempt.cut is not None else state | done
         if normal(stmt.handlers[number - 1].name or "") == self._name:
@@ -206,7 +202,7 @@ class Flow:
         module = absolute(stmt, source.name, source.is_package)
         if module is None or self._moot:
             return state
-        exported = self._names.exported(module, self._name, self._typing)
+        exported = self._names.exports.exported(module, self._name, self._typing)
         if exported is None:
             return state | self._defined(Binding(stmt, "star", self._name, certain=False))
         return self._defined(Binding(stmt, "star", self._name)) if exported else state
@@ -231,9 +227,8 @@ class Reach(msgspec.Struct, frozen=True):
 class Reaching:
     """Asks the flow of each body."""
 
-    def __init__(self, names: Names, branches: Branches) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._branches = branches
         self._by_function: dict[str, frozenset[str]] = {}
 
     def reach(self, scope: Scope, name: str, typing: bool = False, main: bool = False) -> Reach:
@@ -246,12 +241,10 @@ class Reaching:
 
     def _reach(self, scope: Scope, name: str, typing: bool, main: bool) -> Reach:
         self.record(scope, name)
-        body = self._names.class_body(scope) if scope.frames else self._names.body(scope.module)
+        body = self._names.sources.own_body(scope)
         if not body.relevant(name):
             return Reach(UNBOUND)
-        flow = Flow(
-            self._names, self._branches, Scope(scope.module, scope.frames), name, typing, main
-        )
+        flow = Flow(self._names, Scope(scope.module, scope.frames), name, typing, main)
         state, _ = flow.run(body, UNBOUND, scope.before)
         return Reach(state, frozenset(flow.unsure), frozenset(flow.looped))
 
@@ -279,7 +272,7 @@ class Reaching:
         found = self._by_function.get(module)
         if found is None:
             found = self._by_function[module] = rebound_by_functions(
-                self._names.body(module).statements
+                self._names.sources.body(module).statements
             )
         return found
 

@@ -1,10 +1,12 @@
-"""Whether an import statement would succeed, for ``try: import ... except ImportError``."""
+"""Whether imports would succeed, and so which parts of a ``try`` around them run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from arctic_codegen.model.decls import (
     Assign,
@@ -17,7 +19,8 @@ from arctic_codegen.model.decls import (
 )
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.binder.bindings import absolute
-from arctic_codegen.resolve.binder.body import start
+from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.binder.body import Position, start
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 
 if TYPE_CHECKING:
@@ -37,6 +40,25 @@ _MOST_FOLLOWED = 40
 """How deep a chain of imports is followed to find one that fails."""
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """What becomes of a ``try``.
+
+    ``decided`` tells whether the text says it. ``failing`` is the statement where the body stops,
+    if it does not run to its end; ``handler`` is the index of the one that then runs, if one does;
+    ``raised`` is what leaves the whole.
+    """
+
+    decided: bool
+    failing: Statement | None = None
+    handler: int | None = None
+    raised: Raised | None = None
+
+    @property
+    def cut(self) -> Position | None:
+        """Where the body stops."""
+        return None if self.failing is None else start(self.failing.span)
+
+
 class Imports:
     """Decides imports. The absence of a module is written down: the branch hangs on it."""
 
@@ -44,37 +66,22 @@ class Imports:
         self._names = names
         self._depth = 0
 
-    def catches(self, type_: Expr | None, raised: Raised, scope: Scope) -> bool:
+    def _catches(self, type_: Expr | None, raised: Raised, scope: Scope) -> bool:
         """Whether ``except type_`` catches what an import or a look-up raised."""
         if type_ is None:
             return True
         if isinstance(type_, Seq):
-            return any(self.catches(item, raised, scope) for item in type_.items)
+            return any(self._catches(item, raised, scope) for item in type_.items)
         if isinstance(type_, (Name, Attr)):
             last = type_.id if isinstance(type_, Name) else type_.attr
             if last in _CAUGHT_BY[raised]:
                 return True
             entity = self._names.lookup(type_, scope)
             if isinstance(entity, ValueEntity) and isinstance(entity.expr, Seq):
-                return self.catches(entity.expr, raised, entity.scope)
+                return self._catches(entity.expr, raised, entity.scope)
         return False
 
-    def first_failure(
-        self, statements: Sequence[Statement], scope: Scope, deep: bool = True
-    ) -> tuple[Statement, Raised] | None:
-        """The first statement on the plain path that cannot succeed, and what it raises."""
-        for stmt in statements:
-            if isinstance(stmt, (Import, FromImport)):
-                raised = self.failure(stmt, scope, deep)
-                if raised is not None:
-                    return stmt, raised
-            elif isinstance(stmt, With):
-                found = self.first_failure(stmt.body, scope, deep)
-                if found is not None:
-                    return found
-        return None
-
-    def failure(self, stmt: Import | FromImport, scope: Scope, deep: bool) -> Raised | None:
+    def _failure(self, stmt: Import | FromImport, scope: Scope, deep: bool) -> Raised | None:
         """What an import statement raises; ``None`` where it succeeds, as far as one can tell."""
         if isinstance(stmt, Import):
             for alias in stmt.names:
@@ -94,11 +101,11 @@ class Imports:
                 return "ImportError"
         return None
 
-    def missing_name(self, stmt: Statement, scope: Scope) -> Raised | None:
+    def _missing_name(self, stmt: Assign, scope: Scope) -> Raised | None:
         """What ``x = module.name`` raises where there is no such name."""
-        if not isinstance(stmt, Assign) or not isinstance(stmt.value, (Name, Attr)):
+        if not isinstance(stmt.value, (Name, Attr)):
             return None
-        entity = self._names.lookup(stmt.value, Scope(scope.module, scope.frames, start(stmt.span)))
+        entity = self._names.lookup(stmt.value, scope)
         if isinstance(entity, Unknown) and entity.missing:
             return "NameError" if isinstance(stmt.value, Name) else "AttributeError"
         return None
@@ -107,7 +114,7 @@ class Imports:
         parts = name.split(".")
         for length in range(1, len(parts) + 1):
             module = ".".join(parts[:length])
-            if self._names.skim(module) is not None:
+            if self._names.sources.skim(module) is not None:
                 # It is installed: it exists, and what it imports itself is not followed.
                 self._names.recorder.read(module, "")
                 continue
@@ -132,56 +139,85 @@ class Imports:
         self._names.recorder.read(module, "*")
         self._depth += 1
         try:
-            found = next(self.uncaught(decls.body, Scope(module)), None)
+            return next((raised for _, raised in self.failing(decls.body, Scope(module))), None)
         finally:
             self._depth -= 1
-        return None if found is None else found[1]
 
-    def uncaught(
-        self, statements: Sequence[Statement], scope: Scope, deep: bool = True
-    ) -> Iterator[tuple[Import | FromImport, Raised]]:
-        """The imports that would fail when these statements run, and for which no handler has
-        an alternative that succeeds; with each what leaves the statements."""
+    def failing(
+        self,
+        statements: Sequence[Statement],
+        scope: Scope,
+        deep: bool = True,
+        names: bool = False,
+    ) -> Iterator[tuple[Statement, Raised]]:
+        """The imports that would fail when these statements run, and for which no handler has an
+        alternative that succeeds; with each what leaves the statements. A ``with`` may suppress
+        it. With ``names``, also what reads an attribute that is not there."""
         for stmt in statements:
+            here = Scope(scope.module, scope.frames, start(stmt.span))
             if isinstance(stmt, (Import, FromImport)):
-                raised = self.failure(stmt, scope, deep)
+                raised = self._failure(stmt, scope, deep)
                 if raised is not None:
                     yield stmt, raised
-            elif isinstance(stmt, If):
-                taken = self._names.test(stmt.test, Scope(scope.module, (), start(stmt.span)))
+            elif isinstance(stmt, Assign) and names:
+                raised = self._missing_name(stmt, here)
+                if raised is not None:
+                    yield stmt, raised
+            elif isinstance(stmt, If) and has_import((stmt,)):
+                taken = self._names.branches.test(stmt.test, here)
                 if taken is not None:
-                    yield from self.uncaught(stmt.body if taken else stmt.orelse, scope, deep)
+                    part = stmt.body if taken else stmt.orelse
+                    yield from self.failing(part, scope, deep, names)
             elif isinstance(stmt, Try):
-                found = next(self.uncaught(stmt.body, scope, deep), None)
-                if found is not None:
-                    yield from self._handled(stmt, found, scope, deep)
+                inner = self.attempt(stmt, scope)
+                if inner.failing is not None and inner.raised is not None:
+                    yield inner.failing, inner.raised
 
-    def _handled(
-        self, stmt: Try, found: tuple[Import | FromImport, Raised], scope: Scope, deep: bool
-    ) -> Iterator[tuple[Import | FromImport, Raised]]:
-        handlers = (one for one in stmt.handlers if self.catches(one.type, found[1], scope))
-        handler = next(handlers, None)
-        if handler is None:
-            yield found
-            return
-        inner = next(self.uncaught(handler.body, scope, deep), None)
-        if inner is not None:
-            yield found[0], inner[1]
-        elif handler.leaves:
-            yield found[0], "ImportError"
+    def attempt(self, stmt: Try, scope: Scope) -> Attempt:
+        """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
+        return self._names.memo.get(
+            ("try", scope.module, id(stmt)),
+            lambda: self._attempt(stmt, scope),
+            lambda: Attempt(decided=True),
+        )
+
+    def _attempt(self, stmt: Try, scope: Scope) -> Attempt:
+        scope = Scope(scope.module, scope.frames, start(stmt.span))
+        found = self.failing(stmt.body, scope, names=bool(stmt.handlers))
+        for failing, raised in found:
+            caught = (one for one in stmt.handlers if self._catches(one.type, raised, scope))
+            handler = next(caught, None)
+            if handler is None:
+                if isinstance(failing, Assign):
+                    continue  # nobody expects it to fail
+                return Attempt(True, failing, raised=raised)
+            leaving = next((one for _, one in self.failing(handler.body, scope)), None)
+            if handler.leaves:
+                leaving = leaving or "ImportError"
+            return Attempt(True, failing, stmt.handlers.index(handler), leaving)
+        catching: tuple[Raised, ...] = ("ModuleNotFoundError", "ImportError")
+        decided = not stmt.handlers or (
+            has_import(stmt.body)
+            and any(
+                self._catches(handler.type, raised, scope)
+                for handler in stmt.handlers
+                for raised in catching
+            )
+        )
+        return Attempt(decided)
+
+    def cut(self, stmt: With, scope: Scope) -> Position | None:
+        """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
+        if not has_import(stmt.body):
+            return None
+        found = self._names.memo.get(
+            ("with", scope.module, id(stmt)),
+            lambda: next(self.failing(stmt.body, scope), None),
+            lambda: None,
+        )
+        return None if found is None else start(found[0].span)
 
 
 def has_import(statements: Sequence[Statement]) -> bool:
     """Whether these statements import anything on their way."""
-    for stmt in statements:
-        if isinstance(stmt, (Import, FromImport)):
-            return True
-        if isinstance(stmt, With) and has_import(stmt.body):
-            return True
-        if isinstance(stmt, If) and (has_import(stmt.body) or has_import(stmt.orelse)):
-            return True
-        if isinstance(stmt, Try) and (
-            has_import(stmt.body) or any(has_import(handler.body) for handler in stmt.handlers)
-        ):
-            return True
-    return False
+    return any(isinstance(stmt, (Import, FromImport)) for stmt in flat(statements))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Subscript
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, normal
 from arctic_codegen.resolve.binder.body import outward, start
@@ -24,8 +24,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.branches import Branches
-from arctic_codegen.resolve.names.flow import Reach, Reaching, frame_ids
+from arctic_codegen.resolve.names.flow import Reach, frame_ids
 from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.meanings import (
     AttributeHop,
@@ -35,7 +34,6 @@ from arctic_codegen.resolve.names.meanings import (
     constant_index,
     no_module,
 )
-from arctic_codegen.resolve.names.mro import Orders
 from arctic_codegen.resolve.names.unbound import Unbound
 
 if TYPE_CHECKING:
@@ -49,15 +47,10 @@ what is there only when the module runs as a script."""
 class Lookup:
     """Follows names. A chain of aliases is followed in a loop: its length is no depth."""
 
-    def __init__(
-        self, names: Names, branches: Branches, reaching: Reaching, orders: Orders
-    ) -> None:
+    def __init__(self, names: Names) -> None:
         self._names = names
-        self._branches = branches
-        self._reaching = reaching
-        self._orders = orders
         self._definitions = Definitions(names)
-        self._unbound = Unbound(names, reaching, self._definitions)
+        self._unbound = Unbound(names, self._definitions)
 
     def lookup(self, expr: Expr, scope: Scope) -> Entity:
         """What an expression means, aliases followed to the end."""
@@ -114,7 +107,7 @@ class Lookup:
         if isinstance(expr, Subscript):
             return self._subscript(expr, scope)
         if isinstance(expr, IfExp):
-            taken = self._branches.test(expr.test, scope)
+            taken = self._names.branches.test(expr.test, scope)
             if taken is not None:
                 return ExprHop(expr.body if taken else expr.orelse, scope)
         return self._definitions.value(expr, scope)
@@ -129,6 +122,31 @@ class Lookup:
         place = self._definitions.place(scope.module, span)
         return Unknown(f"'{name}' is not defined", place, missing=True)
 
+    def definitions(
+        self, name: str, scope: Scope, typing: bool = False, main: bool = False
+    ) -> tuple[Scope, Reach]:
+        """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
+        does; nothing in it where that is a parameter."""
+        here = scope
+        while here.frames:
+            frame = here.frames[-1]
+            if isinstance(frame, FunctionDecl):
+                body = self._names.sources.own_body(here)
+                if name in body.declared:
+                    here = Scope(scope.module)
+                    break
+                own = name in body.binders and name not in body.outer
+                if own or any(normal(param.name) == name for param in frame.params):
+                    return here, self._names.flow.reach(here, name, typing, main)
+            elif here is scope:
+                reach = self._names.flow.reach(here, name, typing, main)
+                if reach.state != UNBOUND:
+                    return here, reach
+            if any(normal(param.name) == name for param in frame.type_params):
+                return here, Reach(UNBOUND)
+            here = outward(here)
+        return here, self._names.flow.reach(here, name, typing, main)
+
     def _lexical(
         self,
         name: str,
@@ -139,68 +157,41 @@ class Lookup:
         bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
         """A name as code in ``scope`` reads it; ``None`` where it is bound nowhere."""
-        here = scope
-        while here.frames:
-            frame = here.frames[-1]
-            if isinstance(frame, FunctionDecl):
-                body = self._names.class_body(here)
-                if name in body.declared:
-                    here = Scope(scope.module)
-                    break
-                if any(normal(param.name) == name for param in frame.params) or (
-                    name in body.binders and name not in body.outer
-                ):
-                    return self._local(name, span, here, frame, typing, main, bindings)
-            elif here is scope:
-                reach = self._reaching.reach(here, name, typing, main)
-                if reach.state != UNBOUND:
-                    outside = partial(self._lexical, name, span, outward(here), typing, main, [])
-                    return self._settle(
-                        reach, name, here, bindings, partial(self._outside, outside)
-                    )
-            if any(normal(param.name) == name for param in frame.type_params):
-                place = self._definitions.place(scope.module, frame.span)
-                return Unknown(f"'{name}' is a type parameter", place)
-            here = outward(here)
-        return self._global(name, span, here, typing, main, bindings)
-
-    def _outside(self, found: Callable[[], Entity | Hop | None]) -> Entity:
-        return self._finish(found())
-
-    def _local(
-        self,
-        name: str,
-        span: Span,
-        here: Scope,
-        frame: FunctionDecl,
-        typing: bool,
-        main: bool,
-        bindings: list[tuple[Scope, Binding]],
-    ) -> Entity | Hop:
-        reach = self._reaching.reach(here, name, typing, main)
-        param = next((param for param in frame.params if normal(param.name) == name), None)
-        unbound: Entity
-        if param is not None:
-            place = self._definitions.place(here.module, param.span)
-            unbound = Unknown(f"'{name}' is a parameter", place)
-        else:
-            place = self._definitions.place(here.module, span)
-            unbound = Unknown(f"'{name}' is bound later in '{frame.name}'", place)
+        here, reach = self.definitions(name, scope, typing, main)
+        if not here.frames:
+            return self._global(name, span, here, reach, bindings)
+        frame = here.frames[-1]
+        unbound = self._unbound_in(frame, name, span, here.module)
         if reach.state == UNBOUND:
             return unbound
-        return self._settle(reach, name, here, bindings, lambda: unbound)
+        if isinstance(frame, FunctionDecl):
+            return self._settle(reach, name, here, bindings, lambda: unbound)
+        outside = partial(self._lexical, name, span, outward(here), typing, main, [])
+        return self._settle(reach, name, here, bindings, lambda: self._finish(outside()))
+
+    def _unbound_in(
+        self, frame: FunctionDecl | ClassDecl, name: str, span: Span, module: str
+    ) -> Unknown:
+        """A name of a function or a class that no statement has given a value."""
+        for param in frame.params if isinstance(frame, FunctionDecl) else ():
+            if normal(param.name) == name:
+                place = self._definitions.place(module, param.span)
+                return Unknown(f"'{name}' is a parameter", place)
+        if any(normal(param.name) == name for param in frame.type_params):
+            place = self._definitions.place(module, frame.span)
+            return Unknown(f"'{name}' is a type parameter", place)
+        place = self._definitions.place(module, span)
+        return Unknown(f"'{name}' is bound later in '{frame.name}'", place)
 
     def _global(
         self,
         name: str,
         span: Span,
         here: Scope,
-        typing: bool,
-        main: bool,
+        reach: Reach,
         bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
-        reach = self._reaching.reach(here, name, typing, main)
-        rebound = name in self._reaching.rebound(here.module)
+        rebound = name in self._names.flow.rebound(here.module)
         if rebound and (here.before is None or reach.state == UNBOUND):
             return self._unbound.rebound_later(name, here.module)
         if reach.state == UNBOUND:
@@ -293,12 +284,12 @@ class Lookup:
         if source.kind == "source":
             here = Scope(module)
             for typing, main in _VIEWS:
-                reach = self._reaching.reach(here, name, typing, main)
+                reach = self._names.flow.reach(here, name, typing, main)
                 if reach.state != UNBOUND:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
                 inside = self._unbound.submodule(source, name)
-                if inside is not None and not self._names.body(module).says(name):
+                if inside is not None and not self._names.sources.body(module).says(name):
                     return inside  # Python has it by now, whatever a star says to type checkers
         return self._unbound.in_module(source, name, hop.place)
 
@@ -312,7 +303,7 @@ class Lookup:
             found = self.class_attribute(owner, name)
             if found is not None:
                 return found
-            inherited = self._orders.opaque_attribute(owner, name)
+            inherited = self._names.orders.opaque_attribute(owner, name)
             if inherited is not None:
                 return inherited
             place = self._definitions.place(scope.module, expr.attr_span)
@@ -350,7 +341,7 @@ class Lookup:
         )
 
     def _own_attribute(self, scope: Scope, name: str) -> Entity | None:
-        reach = self._reaching.reach(scope, name)
+        reach = self._names.flow.reach(scope, name)
         if reach.state == UNBOUND:
             return None
         bindings: list[tuple[Scope, Binding]] = []

@@ -115,12 +115,13 @@ class Definitions:
     def value(self, expr: Expr, scope: Scope, found: Binding | None = None) -> Entity:
         """An expression that stands for itself."""
         place = self._certain_place(scope.module, expr.span)
-        reachable = self._reachable(scope, found)
+        reachable = None if found is None else self.reachable(scope, found)
         if isinstance(expr, LambdaExpr):
             return LambdaEntity(
                 scope.module, expr, scope, place, _qualname(scope, "<lambda>"), reachable
             )
-        return ValueEntity(scope.module, expr, scope, place, reachable)
+        binding = None if found is None else _path(scope, found)
+        return ValueEntity(scope.module, expr, scope, place, reachable, binding)
 
     def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
         """A ``def`` that stands in ``scope``."""
@@ -133,7 +134,7 @@ class Definitions:
             scope,
             self._certain_place(scope.module, decl.span),
             owner,
-            self._reachable(scope, found),
+            None if found is None else self.reachable(scope, found),
         )
 
     def class_(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
@@ -146,25 +147,15 @@ class Definitions:
         )
 
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
-        """The path under which a definition's value is found, if nothing else may be there."""
-        if any(isinstance(frame, FunctionDecl) for frame in home.frames):
+        """The path under which a binding's value is found, if nothing else may be there."""
+        path = _path(home, found)
+        if path is None or not self._names.flow.is_sure(Scope(home.module, home.frames), found):
             return None
-        if not self._names.is_sure(Scope(home.module, home.frames), found):
-            return None
-        path = [frame.name for frame in home.frames]
         for number, frame in enumerate(home.frames):
             outside = Scope(home.module, home.frames[:number])
-            if not isinstance(frame, ClassDecl) or not self._names.is_sure(
-                outside, Binding(frame, "class", frame.name)
-            ):
+            if not self._names.flow.is_sure(outside, Binding(frame, "class", frame.name)):
                 return None
-        name = found.name
-        if path and name.startswith("__") and not name.endswith("__"):
-            name = f"_{path[-1].lstrip('_')}{name}" if path[-1].strip("_") else name
-        return (home.module, ".".join([*path, name]))
-
-    def _reachable(self, scope: Scope, found: Binding | None) -> tuple[str, str] | None:
-        return None if found is None else self.reachable(scope, found)
+        return path
 
     def _at(self, home: Scope, span: Span) -> Scope:
         return Scope(home.module, home.frames, start(span))
@@ -238,9 +229,23 @@ class Definitions:
         if len(parts) == 1:
             return ModuleEntity(alias.name)
         parent = ".".join(parts[:-1])
-        if self._names.binds(parent, parts[-1]):
+        if self._names.sources.binds(parent, parts[-1]):
             return AttributeHop(parent, parts[-1], place)
         return ModuleEntity(alias.name)
+
+
+def _path(home: Scope, found: Binding) -> tuple[str, str] | None:
+    """Module and dotted name of what is bound at module or class level."""
+    if any(isinstance(frame, FunctionDecl) for frame in home.frames):
+        return None
+    return (home.module, ".".join([*(frame.name for frame in home.frames), mangled(home, found)]))
+
+
+def mangled(home: Scope, found: Binding) -> str:
+    """The name, as Python spells it outside the class that it is private to."""
+    name, owner = found.name, home.frames[-1].name.lstrip("_") if home.frames else ""
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{owner}{name}" if private and owner else name
 
 
 def no_module(name: str, place: Place | None) -> Unknown:

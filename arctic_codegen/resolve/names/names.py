@@ -9,15 +9,16 @@ from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Impo
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Loader, Module, Skimmed
+from arctic_codegen.model.source import Loader, Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.body import Body, start
+from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
 from arctic_codegen.resolve.names.branches import Branches
 from arctic_codegen.resolve.names.exports import Exports
-from arctic_codegen.resolve.names.flow import Reaching
+from arctic_codegen.resolve.names.flow import Reach, Reaching
+from arctic_codegen.resolve.names.list_changes import ListChanges, PlacedChange
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
@@ -38,15 +39,16 @@ class Names:
         self.answers = Answers(self.recorder)
         """What follows from names alone, shared by all that asks for it."""
         self.patience = Patience()
-        self._sources = Sources(loader, settings, self.recorder)
+        self.sources = Sources(loader, settings, self.recorder)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}
-        self._branches = Branches(self)
+        self.branches = Branches(self)
         self._definitions = Definitions(self)
-        self._reaching = Reaching(self, self._branches)
-        self._exports = Exports(self, self._branches)
-        self._orders = Orders(self)
-        self._lookup = Lookup(self, self._branches, self._reaching, self._orders)
+        self.flow = Reaching(self)
+        self.exports = Exports(self)
+        self.orders = Orders(self)
+        self._lookup = Lookup(self)
+        self._list_changes = ListChanges(self)
         self._texts = Texts(self)
         self._type_arguments = TypeArguments(self)
 
@@ -54,35 +56,11 @@ class Names:
 
     def source(self, name: str) -> Module:
         """The module of a dotted name, each asked for once."""
-        return self._sources.source(name)
-
-    def skim(self, name: str) -> Skimmed | None:
-        """The bytes of an installed module that has not been asked for; ``None`` else."""
-        return self._sources.skim(name)
-
-    def skim_own(self, name: str) -> Skimmed | None:
-        """The file of one of the sources, which need not be read for that; ``None`` else."""
-        return self._sources.skim_own(name)
-
-    def body(self, module: str) -> Body:
-        """The index of a module's own statements."""
-        return self._sources.body(module)
-
-    def class_body(self, scope: Scope) -> Body:
-        """The index of the innermost frame of a scope."""
-        return self._sources.class_body(scope)
-
-    def binds(self, module: str, name: str) -> bool:
-        """Whether some statement of a module that can be read may bind a name."""
-        return self._sources.binds(module, name)
+        return self.sources.source(name)
 
     def state(self, scope: Scope, name: str, *, typing: bool = False, main: bool = False) -> State:
         """What may bind a name in the innermost frame of a scope, at its position."""
-        return self._reaching.reach(scope, name, typing, main).state
-
-    def is_sure(self, home: Scope, found: Binding) -> bool:
-        """Whether a definition, and nothing else, is what its name means in the end."""
-        return self._reaching.is_sure(home, found)
+        return self.flow.reach(scope, name, typing, main).state
 
     def class_entity(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
         """The entity of a class statement that stands in ``scope``, one for each statement."""
@@ -110,20 +88,12 @@ class Names:
         """What ``Owner.name`` is, looked up along the MRO."""
         return self._lookup.class_attribute(owner, name)
 
-    def exported(self, module: str, name: str, typing: bool) -> bool | None:
-        """Whether ``from module import *`` binds a name; ``None`` if it cannot be told."""
-        return self._exports.exported(module, name, typing)
-
-    def test(self, expr: Expr, scope: Scope) -> bool | None:
-        """Whether a test holds at run time; ``None`` if the text does not decide it."""
-        return self._branches.test(expr, scope)
-
     def own_names(self, owner: ClassEntity) -> tuple[str, ...]:
         """Every name that the class body binds, in the order of its first binding."""
         scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
-        body = self.class_body(scope)
+        body = self.sources.own_body(scope)
         ordered: dict[str, None] = {}
-        for live in self._branches.live(body.statements, scope):
+        for live in self.branches.live(body.statements, scope):
             if not live.typing_only:
                 ordered.update(dict.fromkeys(bound_names(live.stmt)))
         ordered.update(dict.fromkeys(body.binders))
@@ -133,31 +103,41 @@ class Names:
 
     def mro(self, owner: ClassEntity) -> Mro:
         """The C3 order, cached."""
-        return self._orders.mro(owner)
+        return self.orders.mro(owner)
 
     def metaclass_of(self, owner: ClassEntity) -> str | None:
         """The dotted name of the metaclass; ``None`` where it is ``type``."""
-        return self._orders.metaclass_of(owner)
+        return self.orders.metaclass_of(owner)
 
     def refuses_abstract(self, owner: ClassEntity) -> bool:
         """Whether the metaclass refuses an object of a class with abstract methods."""
-        return self._orders.refuses_abstract(owner)
+        return self.orders.refuses_abstract(owner)
 
     def live(self, statements: Sequence[Statement], module: str) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""
-        return self._branches.live(statements, self._sources.home(module, statements))
+        return self.branches.live(statements, self.sources.home(module, statements))
 
     def uncaught_imports(self, module: str) -> Iterator[Import | FromImport]:
         """The imports of a module that fail when it is executed, where nothing else is imported
         in their place."""
         decls = self.source(module).decls
         if decls is not None:
-            for stmt, _ in self._branches.imports.uncaught(decls.body, Scope(module), deep=False):
-                yield stmt
+            for stmt, _ in self.branches.imports.failing(decls.body, Scope(module), deep=False):
+                if isinstance(stmt, (Import, FromImport)):
+                    yield stmt
+
+    def list_changes(self, module: str) -> tuple[PlacedChange, ...]:
+        """What the statements of a module change in place."""
+        return self._list_changes.of(module)
+
+    def definitions(self, name: str, scope: Scope) -> tuple[Scope, Reach]:
+        """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
+        does."""
+        return self._lookup.definitions(name, scope)
 
     def look_into(self, scope: Scope) -> None:
         """Writes down that the body of the innermost frame is read, names in it or not."""
-        self._reaching.record(scope, "")
+        self.flow.record(scope, "")
 
     def look_at_changes(self, module: str) -> None:
         """Writes down that a module's changes of callbacks are read."""
@@ -190,7 +170,7 @@ class Names:
     ) -> Iterator[ClassEntity]:
         if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(statements))):
             return  # which imports fail, and so which branches run, makes no difference
-        for live in self._branches.live(statements, home):
+        for live in self.branches.live(statements, home):
             decl = live.stmt
             if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
                 continue

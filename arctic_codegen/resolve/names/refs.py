@@ -11,6 +11,7 @@ from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward, start
 from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.names.meanings import mangled
 from arctic_codegen.resolve.names.stdlib import BUILTINS
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class References:
         while here.frames:
             frame = here.frames[-1]
             if isinstance(frame, FunctionDecl):
-                body = self._names.class_body(here)
+                body = self._names.sources.own_body(here)
                 if name in body.declared:
                     return None
                 if name in body.binders or any(
@@ -114,11 +115,8 @@ class References:
             return _with(Ref(module, "", typing_only), attributes[module.count(".") :])
         if any(isinstance(frame, FunctionDecl) for frame in scope.frames):
             return None
-        path = [frame.name for frame in scope.frames]
-        name = found.name
-        if path and name.startswith("__") and not name.endswith("__") and path[-1].strip("_"):
-            name = f"_{path[-1].lstrip('_')}{name}"
-        return _with(Ref(scope.module, ".".join([*path, name]), typing_only), attributes)
+        name = ".".join([*(frame.name for frame in scope.frames), mangled(scope, found)])
+        return _with(Ref(scope.module, name, typing_only), attributes)
 
     def _not_passed_on(self, module: str, name: str) -> Ref | None:
         """Where a name is from that a star import brings and its module has imported itself.
@@ -131,7 +129,7 @@ class References:
             seen.add(place.module)
             if self._names.source(place.module).decls is None:
                 return None
-            if self._names.binds(place.module, "__all__"):
+            if self._names.sources.binds(place.module, "__all__"):
                 return None
             found = _first(self._names.state(place, name, typing=True))
             if found is None or not isinstance(found.stmt, FromImport):
@@ -151,7 +149,7 @@ class References:
 
     def _longest(self, top: str, attributes: tuple[str, ...], scope: Scope) -> str:
         """The module that an ``import`` statement here names and that ``a.b.C`` begins with."""
-        body = self._names.class_body(scope) if scope.frames else self._names.body(scope.module)
+        body = self._names.sources.own_body(scope)
         written = (top, *attributes)
         best: tuple[str, ...] = (top,)
         pending = [body]

@@ -59,8 +59,10 @@ class Sources:
             self._bodies[module] = found
         return found
 
-    def class_body(self, scope: Scope) -> Body:
-        """The index of the innermost frame of a scope."""
+    def own_body(self, scope: Scope) -> Body:
+        """The index of the innermost frame of a scope, or of the module."""
+        if not scope.frames:
+            return self.body(scope.module)
         frame = scope.frames[-1]
         known = self._frames.get(id(frame))
         if known is None:

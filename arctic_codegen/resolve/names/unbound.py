@@ -9,7 +9,6 @@ from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
-from arctic_codegen.resolve.names.flow import Reaching
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
 
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 class Unbound:
     """Names beyond the statements of a module."""
 
-    def __init__(self, names: Names, reaching: Reaching, definitions: Definitions) -> None:
+    def __init__(self, names: Names, definitions: Definitions) -> None:
         self._names = names
-        self._reaching = reaching
         self._definitions = definitions
 
     def builtin(self, name: str, span: Span, module: str) -> Entity | None:
@@ -46,7 +44,7 @@ class Unbound:
         if name in MODULE_NAMES:
             return OpaqueEntity(module, name)
         if source.kind == "source":
-            if name in self._reaching.rebound(module):
+            if name in self._names.flow.rebound(module):
                 return self.rebound_later(name, module)
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)

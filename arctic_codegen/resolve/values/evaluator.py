@@ -51,7 +51,7 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, comprehensions, displays, operators
-from arctic_codegen.resolve.values.changed_names import ChangedNames
+from arctic_codegen.resolve.values.changed_names import ChangedNames, after, not_read
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known import known_name
 from arctic_codegen.resolve.values.list_changes import added_elements
@@ -100,7 +100,7 @@ class Evaluator:
         self.loader = loader
         self.settings = settings
         self.class_list = class_list
-        self._changed = ChangedNames(names, loader)
+        self._changed = ChangedNames(names)
         self._keepers = OwnKeepers(names, settings.signature_preserving)
         self._functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
@@ -315,9 +315,9 @@ class Evaluator:
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
         if isinstance(value, Sequence) and value.kind == "list":
-            return self._as_changed(value, inner, thunk)
+            return self._as_changed(value, entity, thunk)
         if isinstance(value, Mapping):
-            return self._as_displayed(value, inner, thunk)
+            return self._as_displayed(value, entity, thunk)
         return value
 
     def _bound(self, thunk: Thunk) -> Value:
@@ -353,25 +353,29 @@ class Evaluator:
             return comprehensions.too_long(thunk)
         return Sequence("list", left.items + more)
 
-    def _as_changed(self, value: Sequence, bound: Thunk, thunk: Thunk) -> Value:
+    def _as_changed(self, value: Sequence, entity: ValueEntity, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
-        alias, changes = self._changed.of(bound.expr, bound.scope, thunk.scope)
+        alias = entity.binding
         if alias is None:
             return value
         self.used[alias] = None
-        for change in changes:
-            changed = self._changed.apply(self, value, change)
+        for placed in self._changed.before(alias, entity.scope, thunk.scope):
+            changed = after(self, value, alias, placed)
             if isinstance(changed, Undecided):
                 return changed
             value = changed
         return msgspec.structs.replace(value, alias=alias)
 
-    def _as_displayed(self, value: Mapping, bound: Thunk, thunk: Thunk) -> Value:
+    def _as_displayed(self, value: Mapping, entity: ValueEntity, thunk: Thunk) -> Value:
         """A named dict, unless statements change it: those are not read."""
-        alias, changes = self._changed.of(bound.expr, bound.scope, thunk.scope)
-        if alias is not None:
-            self.used[alias] = None
-        return self._changed.undecided(changes[0]) if changes else value
+        alias = entity.binding
+        if alias is None:
+            return value
+        self.used[alias] = None
+        for placed in self._changed.before(alias, entity.scope, thunk.scope):
+            reason = f"'{alias[1]}' is changed by {placed.change.what}"
+            return not_read(alias, placed) or Undecided(reason, placed.place)
+        return value
 
     def later_change(self, alias: Alias, scope: Scope) -> Place | None:
         """Where a named list is changed after code in ``scope`` has read it."""

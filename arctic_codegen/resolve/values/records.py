@@ -106,6 +106,10 @@ class Const(msgspec.Struct, frozen=True):
     value: Scalar
 
 
+Alias = tuple[str, str]
+"""Module and dotted name that a list is bound to at module or class level."""
+
+
 class Sequence(msgspec.Struct, frozen=True):
     """Elements in order. ``alias`` is the module-level or class-level name whose very object
     this is: a later change of it would change this."""
@@ -113,15 +117,6 @@ class Sequence(msgspec.Struct, frozen=True):
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
     alias: Alias | None = None
-
-
-class Alias(msgspec.Struct, frozen=True):
-    """A name that is bound to a list."""
-
-    module: str
-    owner: str
-    """Qualified name of the class whose body binds it; empty at module level."""
-    name: str
 
 
 class Mapping(msgspec.Struct, frozen=True):

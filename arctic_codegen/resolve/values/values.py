@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Sequence as Sequence_
+from functools import partial
 
 from arctic_codegen.diagnostics.records import Finding, Span
 from arctic_codegen.model.expr import Expr, Name
@@ -17,12 +18,13 @@ from arctic_codegen.resolve.interfaces import (
     Evaluated,
     EvaluatedEntry,
 )
+from arctic_codegen.resolve.names.list_changes import CALLBACKS
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
 from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
+from arctic_codegen.resolve.values.changed_names import ChangedNames
 from arctic_codegen.resolve.values.evaluator import Evaluator
-from arctic_codegen.resolve.values.left import Left
 from arctic_codegen.resolve.values.list_changes import applied
 from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.records import (
@@ -51,8 +53,9 @@ class Values:
         self._settings = settings
         self._evaluator = Evaluator(names, loader, settings, self._class_list)
         self._own_lists = OwnLists(self._evaluator)
-        self.operations = Operations(names, loader, settings)
-        self._left: dict[tuple[str, ClassId, Span], Left] = {}
+        self.changed_names = ChangedNames(names)
+        self.operations = Operations(names, settings)
+        self._seen: dict[tuple[ClassId, Span, Scope], Value] = {}
 
     # The face
 
@@ -152,17 +155,13 @@ class Values:
             afresh._evaluator.used.clear()
             afresh.own_entries(owner)
             for alias in afresh._evaluator.used:
-                path = f"{alias.owner}.{alias.name}" if alias.owner else alias.name
-                found.setdefault((alias.module, path), owner.id)
+                found.setdefault(alias, owner.id)
         return found
 
     def used_lists(self) -> frozenset[tuple[str, str]]:
         """The named lists that were read since the last :meth:`named_lists`, each by its module
         and the name there that leads to it."""
-        return frozenset(
-            (alias.module, (alias.owner or alias.name).partition(".")[0])
-            for alias in self._evaluator.used
-        )
+        return frozenset((module, path.partition(".")[0]) for module, path in self._evaluator.used)
 
     def thunk(self, expr: Expr, scope: Scope) -> Thunk:
         """An expression in a scope, to be looked at."""
@@ -173,13 +172,19 @@ class Values:
     def _class_list(self, owner: ClassEntity, scope: Scope) -> Value:
         """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
         that have changed it by then."""
+        key = (owner.id, owner.decl.span, Scope(scope.module, (), scope.before))
+        if key not in self._seen:
+            self._seen[key] = self._list_seen(owner, scope)
+        return self._seen[key]
+
+    def _list_seen(self, owner: ClassEntity, scope: Scope) -> Value:
         for cls in self._names.mro(owner).classes:
             own = self._own_lists.own(cls)
             changes = self._seen_changes(cls, scope)
             if own is None and not changes:
                 continue
             value = own.value if own is not None else self._inherited(cls, owner, scope)
-            return self._changed(value, changes, cls, scope)
+            return self._after(value, changes, cls)
         return Sequence("list", ())
 
     def _inherited(self, cls: ClassEntity, owner: ClassEntity, scope: Scope) -> Sequence:
@@ -190,7 +195,7 @@ class Values:
         for base in mro[1:]:
             own = self._own_lists.own(base)
             if own is not None:
-                return self._changed(own.value, self._seen_changes(base, scope), base, scope)
+                return self._after(own.value, self._seen_changes(base, scope), base)
         return Sequence("list", ())
 
     def _seen_changes(self, cls: ClassEntity, scope: Scope) -> Sequence_[Operation]:
@@ -205,36 +210,22 @@ class Values:
             found.extend(changes)
         return found
 
-    def _changed(
-        self, value: Sequence, changes: Sequence_[Operation], cls: ClassEntity, scope: Scope
+    def _after(
+        self, value: Sequence, operations: Iterable[Operation], cls: ClassEntity
     ) -> Sequence:
-        """The list after these changes, each of which may read what those before it have left."""
-        key = (scope.module, cls.id, cls.decl.span)
-        left = self._left.get(key)
-        if left is None or not left.serves(value, changes):
-            left = self._left[key] = Left(value)
-        done, value = left.after(len(changes))
-        for number, operation in enumerate(changes[done:], done):
-            value = self._after(value, operation, cls)
-            left.keep(number, operation, value)
+        """The list after these changes; one that is not read is reported where it stands."""
+        for operation in operations:
+            change = operation.change
+            thunks = partial(self._evaluator.thunk, scope=operation.scope)
+            if change.kind == "assign":
+                thunk = thunks(change.args[0])
+                value = as_list(thunk, self._evaluator.evaluate(thunk))
+            elif change.kind in ("append", "extend", "insert"):
+                name = f"{cls.id.name}.{CALLBACKS}"
+                place = operation.place
+                result = applied(self._evaluator, value, change, thunks, name, place)
+                value = result if isinstance(result, Sequence) else value
         return value
-
-    def _after(self, value: Sequence, operation: Operation, cls: ClassEntity) -> Sequence:
-        """The list after one change; one that is not read is told where it stands."""
-        if operation.change.kind == "other":
-            return value
-        if operation.change.kind == "assign":
-            thunk = self._evaluator.thunk(operation.change.args[0], operation.scope)
-            return as_list(thunk, self._evaluator.evaluate(thunk))
-        result = applied(
-            self._evaluator,
-            value,
-            operation.change,
-            lambda expr: self._evaluator.thunk(expr, operation.scope),
-            f"{cls.id.name}.callbacks",
-            operation.place,
-        )
-        return result if isinstance(result, Sequence) else value
 
     # Entries
 

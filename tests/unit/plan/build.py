@@ -25,6 +25,7 @@ from arctic_codegen.model.hosts import (
     MethodParam,
     MethodReach,
     Ref,
+    Resolution,
     Taken,
     Text,
 )
@@ -192,11 +193,11 @@ def type_param(name, module="app.main"):
 
 def planned(*hosts, settings=SETTINGS):
     ordered = tuple(sorted(hosts, key=lambda host: host.id))
-    return plan(ordered, settings)
+    return plan(Resolution(ordered, (), ()), settings)
 
 
 def outputs(*hosts, settings=SETTINGS):
-    return {file.path: file for file in emit(planned(*hosts, settings=settings))}
+    return {file.path: file for file in emit(planned(*hosts, settings=settings), settings)}
 
 
 def output(*hosts, path="app/main.py"):

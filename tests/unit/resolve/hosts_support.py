@@ -54,6 +54,8 @@ class TextLoader:
         )
 
     def _find(self, name: str) -> Module:
+        if name.partition(".")[0] == "generated":
+            return Module(name, "opaque")  # the output, written already or not
         if name in self.modules:
             is_package = name in self.packages
             file = name.replace(".", "/") + ("/__init__.py" if is_package else ".py")

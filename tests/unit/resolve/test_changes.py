@@ -310,25 +310,6 @@ trainer.callbacks.append(init_cb)
     assert change.entries[0].callable.reachable == ("script", "pre_init_callback")
 
 
-def test_R13_a_list_that_a_far_module_changes_is_not_decided_for_its_readers():
-    sources = Sources(
-        {
-            "m": HEAD + "class Near(A):\n    callbacks = [*A.callbacks, ('x', lambda self: 1)]\n",
-            "other": OTHER,
-            "far_away": "from m import A, PAIR\nA.callbacks.insert(0, PAIR)\n",
-            "reader": (
-                "from m import A, b\n"
-                "class B(A):\n    callbacks = A.callbacks + [('x', lambda self: 1)]\n"
-                "class C(A):\n    callbacks = A.callbacks + [('x', b)]\n"
-                "class D:\n    callbacks = [*A.callbacks]\n"
-            ),
-        }
-    )
-    _, findings = sources.changes("A", "Near", "reader:B", "reader:C", "reader:D")
-    assert codes(findings) == [("AC211", 2, 1), ("AC205", 3, 17), ("AC205", 7, 19)]
-    assert findings[1].related[0].place.path.endswith("far_away.py")
-
-
 @pytest.mark.parametrize(
     "statement",
     ["MORE.append(1)", "MORE += [1]", "m.MORE.append(1)", "def f():\n    MORE.append(1)"],

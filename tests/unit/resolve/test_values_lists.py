@@ -261,7 +261,6 @@ BODIES_REFUSED = {
     "minus equals": ("callbacks = [PAIR]\n    callbacks -= [PAIR]", "AC213", 2),
     "append to a tuple": ("callbacks = (PAIR,)\n    callbacks.append(PAIR)", "AC205", 2),
     "method": ("def callbacks(self): ...", "AC205", 1),
-    "other name": ("callbacks = []\n    more = callbacks\n    more.append(PAIR)", "AC205", 3),
     "starred unpacking": ("callbacks, *rest = [PAIR], 1", "AC205", 1),
     "insert nowhere": ("callbacks = []\n    callbacks.insert(UNKNOWN(), PAIR)", "AC205", 2),
 }
@@ -343,6 +342,36 @@ def test_R13_a_named_list_that_is_changed_in_an_undecided_way(change):
     assert [one.code for one in found.findings] == ["AC205"]
     assert "'MORE' is changed" in found.findings[0].message or "'MORE'" in found.findings[0].message
     assert found.findings[0].related[0].place.span.line >= 3
+
+
+def test_R13_a_list_of_a_class_that_a_function_changes():
+    found = Sources(
+        """
+        def a(self): ...
+        class Holder:
+            items = [("x", a)]
+        Other = Holder
+        def f(): Other.items.append(1)
+        class T:
+            callbacks = Holder.items
+        """
+    ).own("T")
+    assert codes(found.findings) == [("AC205", 7, 17)]
+    assert "'Holder.items' is changed in the function 'f'" in found.findings[0].message
+
+
+def test_R9_a_list_that_is_changed_by_another_name():
+    found = Sources(
+        """
+        def a(self): ...
+        MORE = [("x", a)]
+        MINE = MORE
+        MINE.append(("y", a))
+        class T:
+            callbacks = list(MORE)
+        """
+    ).own("T")
+    assert short(found) == ["x a", "y a"]
 
 
 def test_R13_a_list_that_is_the_very_object_of_a_name_changed_later():

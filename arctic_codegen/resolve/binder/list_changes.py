@@ -1,0 +1,140 @@
+"""What a statement changes in place: lists (``append``, ``extend``, ``insert``, ``+=``, and what is
+not read) and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.decls import Assign, AugAssign, CallStmt, Delete, Statement
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Starred, Str, Subscript
+from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
+
+ChangeKind = Literal["append", "extend", "insert", "assign", "delete", "other"]
+_READ: dict[str, tuple[ChangeKind, int]] = {
+    "append": ("append", 1),
+    "extend": ("extend", 1),
+    "__iadd__": ("extend", 1),
+    "insert": ("insert", 2),
+}
+"""The methods that are read, with the number of their arguments."""
+
+
+class ListChange(msgspec.Struct, frozen=True):
+    """One change of what ``target`` stands for.
+
+    ``kind`` is ``other`` for what is not read; ``what`` names it for a message.
+    """
+
+    target: Expr
+    kind: ChangeKind
+    args: tuple[Expr, ...]
+    what: str
+    span: Span
+
+    @property
+    def is_binding(self) -> bool:
+        """Whether the target gets another value, or none, and no list is changed."""
+        return self.kind in ("assign", "delete")
+
+
+def changes_of(stmt: Statement) -> tuple[ListChange, ...]:
+    """What a statement changes; assignments of names and attributes are ``assign``."""
+    span = stmt.span
+    match stmt:
+        case CallStmt(call=call):
+            return _called(call, span)
+        case AugAssign(target=Subscript(value=held)):
+            return (ListChange(held, "other", (), "an item that is assigned", span),)
+        case AugAssign(target=target, op=op, value=value):
+            kind: ChangeKind = "extend" if op == "+" else "other"
+            return (ListChange(target, kind, (value,), f"'{op}='", span),)
+        case Assign(targets=targets, value=assigned) if assigned is not None:
+            return tuple(one for target in targets for one in _assigned(target, assigned, span))
+        case Delete(targets=targets):
+            return tuple(
+                ListChange(target.value, "other", (), "'del' of an item", span)
+                if isinstance(target, Subscript)
+                else ListChange(target, "delete", (), "'del'", span)
+                for target in targets
+            )
+    return ()
+
+
+def _called(call: Call, span: Span) -> tuple[ListChange, ...]:
+    func, args = call.func, tuple(arg.value for arg in call.args)
+    if isinstance(func, Name) and func.id in ("setattr", "delattr") and len(args) > 1:
+        owner, name = args[:2]
+        if isinstance(name, Str):
+            target = Attr(owner.span, owner, name.value, owner.span)
+            return (ListChange(target, "other", args[2:], f"'{func.id}'", span),)
+    if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS | DICT_CHANGERS:
+        return ()
+    if isinstance(func.value, Name) and func.value.id == "list" and args:
+        # The lists of compiled classes cannot refuse this, as they do their own `append`.
+        return (ListChange(args[0], "other", args[1:], f"'list.{func.attr}'", span),)
+    plain = all(arg.star == "" and arg.keyword is None for arg in call.args)
+    kind, wanted = _READ.get(func.attr, ("other", len(args)))
+    if not plain or len(args) != wanted:
+        kind = "other"
+    return (ListChange(func.value, kind, args, f"'{func.attr}'", span),)
+
+
+def _assigned(target: Expr, value: Expr, span: Span) -> Iterator[ListChange]:
+    if isinstance(target, Subscript):
+        what = "an item or slice that is assigned"
+        yield ListChange(target.value, "other", (), what, span)
+    elif not isinstance(target, Seq):
+        yield ListChange(target, "assign", (value,), "an assignment", span)
+    elif _match(target, value):
+        assert isinstance(value, Seq)
+        for inner, part in zip(target.items, value.items, strict=True):
+            yield from _assigned(inner, part, span)
+    else:
+        for inner in _unpacked(target):
+            yield ListChange(inner, "other", (), "an assignment by unpacking", span)
+
+
+def _match(target: Seq, value: Expr) -> bool:
+    """Whether each target of ``a, b = c, d`` is given one value that stands there."""
+    return (
+        isinstance(value, Seq)
+        and value.kind != "set"
+        and len(value.items) == len(target.items)
+        and not any(isinstance(item, Starred) for item in (*target.items, *value.items))
+    )
+
+
+def _unpacked(target: Expr) -> Iterator[Expr]:
+    if isinstance(target, Seq):
+        for item in target.items:
+            yield from _unpacked(item)
+    elif isinstance(target, (Starred, Subscript)):
+        yield from _unpacked(target.value)
+    else:
+        yield target
+
+
+def held_by(target: Expr) -> Expr:
+    """What holds that which is changed: ``TABLE`` in ``TABLE[key].append(...)``."""
+    held, inside = target, target
+    while isinstance(inside, (Attr, Subscript, Call)):
+        if isinstance(inside, Attr):
+            inside = inside.value
+        elif isinstance(inside, Subscript):
+            held = inside = inside.value
+        elif isinstance(inside.func, Attr):
+            held = inside = inside.func.value
+        else:
+            break
+    return held
+
+
+def root_of(expr: Expr) -> str | None:
+    """The name that ``a.b.c`` begins with; ``None`` where it begins with something else."""
+    while isinstance(expr, Attr):
+        expr = expr.value
+    return expr.id if isinstance(expr, Name) else None
