@@ -41,7 +41,7 @@ from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 from arctic_codegen.emit import emit
-from arctic_codegen.model.hosts import ClassId, HostClass, Resolution
+from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve import resolve
@@ -142,9 +142,9 @@ def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[s
         msgspec.structs.replace(host, requested=host.id in wanted) for host in hosts.values()
     )
     _raise_errors(cls, source, loader, settings, semantics_findings(chosen, settings))
-    plans = plan(Resolution(chosen, (), ()), settings)
+    plans = plan(chosen, settings)
     _raise_errors(cls, source, loader, settings, plans.findings)
-    return {output.module: output.text for output in emit(plans, settings) if output.module}
+    return {output.module: output.text for output in emit(plans) if output.module}
 
 
 def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:
@@ -167,11 +167,11 @@ def _raise_errors(
     """Raises the errors that concern the class: another one of its module may well have some."""
     decls = loader.module(source.module).decls
     ignored = {source.path: decls.ignores} if decls is not None else {}
-    told = Silencer(settings).kept(with_table_severity(found), ignored)
+    reported = Silencer(settings).kept(with_table_severity(found), ignored)
     concerns = concerned(source, cls)
     errors = [
         finding
-        for finding in told
+        for finding in reported
         if finding.severity is Severity.ERROR
         and concerns(
             [

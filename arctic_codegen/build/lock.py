@@ -16,8 +16,7 @@ from arctic_codegen.build.fingerprints import binds_none_of, digest_of_reads, sp
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.distributions import distribution_of, version_of
 from arctic_codegen.model.decls import ModuleDecls
-from arctic_codegen.model.hosts import ModuleReads, Resolution
-from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.hosts import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.model.source import Loader, Module
@@ -72,18 +71,6 @@ class KnownDigests(Protocol):
     def add(self, file_digest: str, names: Sequence[str], second: str) -> None:
         """Takes one that has been made just now."""
         ...
-
-
-def lock_of(
-    resolution: Resolution,
-    loader: Loader,
-    settings: Settings,
-    outputs: Sequence[OutputFile],
-    known: KnownDigests | None = None,
-) -> Lock:
-    """The content of the lock file that goes with these outputs."""
-    texts = {output.path: output.text for output in outputs}
-    return make_lock(resolution.reads, loader, texts, settings, known=known)
 
 
 def digest_of_text(content: str | bytes) -> str:
@@ -151,7 +138,7 @@ def make_lock(
     )
 
 
-def second_digests(
+def make_fingerprints(
     reads: Sequence[ModuleReads], loader: Loader, known: KnownDigests | None
 ) -> Iterator[str]:
     """Makes the second digests that :func:`make_lock` will ask for, one at each step, and has them

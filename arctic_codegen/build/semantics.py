@@ -1,4 +1,4 @@
-"""Where ArcticTraining's runtime and its documentation part: told, never decided unseen (R45)."""
+"""Where ArcticTraining's runtime and its documentation differ: reported, not decided (R45)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes along with the passes of a build."""
+"""One run of the passes: findings, times, what is kept, and the file that is being read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from arctic_codegen.caching.scans import ScanCache
 from arctic_codegen.caching.second_digests import SecondDigests
 from arctic_codegen.caching.texts import TextCache
 from arctic_codegen.diagnostics.codes import fails
-from arctic_codegen.diagnostics.faults import InternalFault, Unfit, WrongUse
+from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.discover.files import requested_modules
@@ -34,7 +34,7 @@ from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 _READABLE = ("source", "namespace")
 
 
-class Run:
+class Session:
     """What goes along with the passes: findings, times, and the file that is being read.
 
     It is the loader that the resolver is given, so that it knows what that one is reading.
@@ -60,8 +60,6 @@ class Run:
         self._silencer = Silencer(settings)
         self.comments: dict[str, tuple[IgnoreComment, ...]] = {}
         """The ignore comments of each file that was read."""
-        self.raw: dict[str, tuple[Finding, ...]] = {}
-        """All findings before any is silenced, by the part of the build that had them."""
         folder = own_folder(settings)
         self._scans = None if folder is None else ScanCache(folder)
         self.texts = None if folder is None else TextCache(folder)
@@ -75,7 +73,7 @@ class Run:
         started = time.perf_counter()
         try:
             yield
-        except (WrongUse, InternalFault, Unfit):
+        except (WrongUse, InternalFault, NeedsFullBuild):
             raise
         except Exception as error:
             raise InternalFault(error, name, self._reading) from error
@@ -105,14 +103,13 @@ class Run:
                     source_places=(*places, None) if places else (),
                 )
 
-    def find(self) -> None:
-        """Finds the modules of the sources."""
+    def find(self) -> tuple[Finding, ...]:
+        """Finds the modules of the sources; what is wrong with that is reported, and given."""
         found = requested_modules(self.loader, self.settings)
         self.requested = found.modules
         self._sources = frozenset(found.modules)
-        if self.loader.problem is not None:
-            self.tell([self.loader.problem], "search")
-        self.tell(found.findings, "search")
+        problem = self.loader.problem
+        return self.report([*([] if problem is None else [problem]), *found.findings])
 
     def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
@@ -201,33 +198,24 @@ class Run:
 
     # Findings.
 
-    def tell(self, findings: Iterable[Finding], part: str = "") -> None:
-        """Takes those that no comment and no setting silences."""
-        told = tuple(findings)
-        self.raw[part] = (*self.raw.get(part, ()), *told)
-        self._findings += self._silencer.kept(with_table_severity(told), self.comments)
+    def report(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Takes those that no comment and no setting silences; gives all."""
+        found = tuple(findings)
+        self._findings += self._silencer.kept(with_table_severity(found), self.comments)
+        return found
 
     @property
     def failed(self) -> bool:
         """Whether a later pass makes sense."""
         return fails(self._findings, self.settings.strict)
 
-    def tell_unused_ignores(
-        self, judged: Iterable[str], paths: Iterable[str] | None = None
-    ) -> None:
-        """AC013, once all has been told of these codes that a comment could silence, in these
-        files (by default those of the requested modules)."""
+    def report_unused_ignores(self, judged: Iterable[str], paths: Iterable[str]) -> None:
+        """AC013, once all has been reported of these codes that a comment could silence in these
+        files."""
         own = {
-            path: comments
-            for path in self._requested_paths(paths)
-            if (comments := self.comments.get(path)) is not None
+            path: comments for path in paths if (comments := self.comments.get(path)) is not None
         }
-        self.tell(self._silencer.unused(own, judged, last=self.checks_types))
-
-    def _requested_paths(self, paths: Iterable[str] | None) -> Iterable[str]:
-        if paths is not None:
-            return paths
-        return (file.path for file in self.requested_files().values())
+        self.report(self._silencer.unused(own, judged, last=self.checks_types))
 
     def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, SourceFile]:
         """The files of the requested modules (or of those named), by module."""
@@ -237,6 +225,6 @@ class Run:
             if (file := self.loader.file(name)) is not None
         }
 
-    def told(self) -> tuple[Finding, ...]:
+    def diagnostics(self) -> tuple[Finding, ...]:
         """All of them, each once, in the order in which a person reads them."""
         return sort_findings(self._findings)

@@ -14,6 +14,7 @@ from arctic_codegen.cli.console import (
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.annotating import annotate
+from arctic_codegen.commands.results import unified_diff
 
 EPILOG = """\
 Examples:
@@ -33,10 +34,9 @@ def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     the annotations reveal are reported afterwards, as `check` reports them.
     """
     result = with_progress(chosen, annotate, paths, edit=not diff)
-    findings = result.findings if result.checked is None else result.checked.findings
-    findings = tuple(one for one in findings if not one.code.startswith("AC6"))
+    findings = result.reported
     if diff and result.settings is not None and not (result.exit_code and not result.edits):
-        report(result.edits_diff(), chosen)
+        report(unified_diff(result.edits, "", result.settings), chosen)
     else:
         report_findings(findings, chosen)
     text = "There is nothing to annotate"

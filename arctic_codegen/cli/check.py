@@ -98,9 +98,10 @@ def command(
 
 def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timings: bool) -> int:
     from arctic_codegen.cli.console import report, report_findings, show_timings, summary
+    from arctic_codegen.commands.results import unified_diff
 
     if diff and result.settings is not None:
-        report(result.edits_diff(), chosen)
+        report(unified_diff(result.edits, "", result.settings), chosen)
         later = "; what comments about type errors silence is seen when these edits are made"
         summary(_edits(result, "would be") + (later if result.unjudged else ""), chosen)
         return result.exit_code

@@ -70,7 +70,7 @@ Examples:
   arctic-codegen explain my_project.trainers:TrainerB  what runs, in which order, and why
   arctic-codegen explain AC201                        what a finding means
 
-Exit codes: 0 no error, 1 errors or output that is not current, 2 wrong use or a fault of the tool.
+Exit codes: 0 no error, 1 errors or output that is out of date, 2 wrong use or a fault of the tool.
 """
 
 
@@ -104,7 +104,7 @@ def group() -> None:
 
 
 def carry_out(arguments: Sequence[str]) -> int:
-    """Runs one command; its exit code. Wrong use that click finds is told here."""
+    """Runs one command; its exit code. Wrong use that click finds is reported here."""
     try:
         result: Any = group.main(
             args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=tuple(arguments)

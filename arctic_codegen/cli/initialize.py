@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from arctic_codegen import api
+from arctic_codegen.build.driver import resolve_project
 from arctic_codegen.cli.console import counted, progress_of, report, report_findings, summary
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.initializer import (
@@ -18,7 +18,6 @@ from arctic_codegen.commands.initializer import (
     line_of_table,
     propose,
     provisional,
-    trainer_names,
     with_source,
 )
 from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
@@ -27,7 +26,7 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.diagnostics.texts import shown_path, visible
 from arctic_codegen.editing.rewriting import rewrite
 from arctic_codegen.files.replacing import replace_file
-from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
+from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, trainer_names
 from arctic_codegen.recipes.finding import find_recipes
 from arctic_codegen.recipes.reading import Recipe
 
@@ -56,13 +55,13 @@ def command(chosen: Options, dry_run: bool) -> int:
     recipes = find_recipes(folder)
     with progress_of(chosen) as progress:
         settings = provisional(folder, need_files=not recipes)
-        resolved = api.resolve_all(settings, progress=progress)
+        resolved = resolve_project(settings, progress=progress)
         wanted = {recipe.type for recipe in recipes}
         installed: tuple[str, ...] = ()
         if not resolved.failed and wanted - trainer_names(resolved.hosts):
             # The trainers that come with ArcticTraining are compiled where they are named.
             wider = with_source(settings, ARCTIC_TRAINING)
-            more = api.resolve_all(wider, progress=progress)
+            more = resolve_project(wider, progress=progress)
             own = trainer_names(resolved.hosts)
             if not more.failed and (wanted - own) & trainer_names(more.hosts):
                 settings, resolved, installed = wider, more, (ARCTIC_TRAINING,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,25 +12,23 @@ from arctic_codegen.build import driver
 from arctic_codegen.build.driver import FileChange, Progress, quiet
 from arctic_codegen.commands.checking import CheckResult, check
 from arctic_codegen.commands.fixing import changes
-from arctic_codegen.commands.results import diff_of
+from arctic_codegen.commands.results import Result
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, has_errors
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
-from arctic_codegen.model.choice import phase_of, semantics_of
+from arctic_codegen.model.choice import phases_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
 from arctic_codegen.model.settings import Settings
 
 _NONE = Text(("None",))
 
 
-class AnnotateResult(msgspec.Struct, frozen=True):
+class AnnotateResult(Result, frozen=True):
     """What is annotated, and what a check says to it."""
 
-    settings: Settings | None
-    findings: tuple[Finding, ...]
     edits: tuple[FileChange, ...] = ()
     edited: bool = False
     callbacks: int = 0
@@ -43,14 +40,13 @@ class AnnotateResult(msgspec.Struct, frozen=True):
         """1 for errors, those included that the annotations bring to light."""
         if self.edits and not self.edited:
             return 1
-        told = self.findings if self.checked is None else self.checked.findings
-        return int(has_errors(one for one in told if not one.code.startswith("AC6")))
+        return int(has_errors(self.reported))
 
-    def edits_diff(self) -> str:
-        """The edits as one unified diff, with paths as seen from the configuration file."""
-        assert self.settings is not None
-        root = self.settings.root
-        return "".join(diff_of(os.path.relpath(one.path, root), one) for one in self.edits)
+    @property
+    def reported(self) -> tuple[Finding, ...]:
+        """The findings that matter here: output is out of date where sources have been edited."""
+        found = self.findings if self.checked is None else self.checked.findings
+        return tuple(one for one in found if not one.code.startswith("AC6"))
 
 
 def annotate(
@@ -65,7 +61,7 @@ def annotate(
     """Write into the sources the annotations that callbacks lack, as their methods have them.
 
     With ``edit=False`` nothing is written, and ``edits`` says what would be. Afterwards the types
-    are checked, so that what the annotations bring to light is told.
+    are checked, so that what the annotations bring to light is reported.
     """
     loaded = configuration.load(
         working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
@@ -101,7 +97,14 @@ def annotate(
             )
         except WrongUse:
             checked = None
-    return AnnotateResult(settings, resolved.findings, changes(before, after), edit, count, checked)
+    return AnnotateResult(
+        settings,
+        resolved.findings,
+        edits=changes(before, after),
+        edited=edit,
+        callbacks=count,
+        checked=checked,
+    )
 
 
 def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tuple[Wanted, ...]]:
@@ -136,18 +139,17 @@ def _uses(
     hosts: Iterable[HostClass], settings: Settings
 ) -> Iterator[tuple[HostClass, Event, Callback]]:
     """Callbacks in the classes that declare them; in others, where those have no such event."""
-    told: set[tuple[Place, str, str]] = set()
+    seen: set[tuple[Place, str, str]] = set()
+    requested = [host for host in hosts if host.requested]
     for own in (True, False):
-        for host in hosts:
-            semantics = semantics_of(host, settings)
-            for event in host.events:
-                for phase in ("pre", "post"):
-                    for callback in phase_of(event, phase, semantics):
-                        key = (callback.place, event.label, str(callback.declared_in))
-                        if host.requested and (callback.declared_in == host.id) is own:
-                            if own or key not in told:
-                                yield host, event, callback
-                            told.add(key)
+        for host in requested:
+            for event, _, callbacks in phases_of(host, settings):
+                for callback in callbacks:
+                    key = (callback.place, event.label, str(callback.declared_in))
+                    if (callback.declared_in == host.id) is own:
+                        if own or key not in seen:
+                            yield host, event, callback
+                        seen.add(key)
 
 
 def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ import msgspec
 from arctic_codegen import config as configuration
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.commands.results import BuildResult, build_result, diff_of
+from arctic_codegen.commands.results import BuildResult, build_result
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
@@ -54,12 +53,6 @@ class CheckResult(BuildResult, frozen=True):
         if self.edits and not self.edited:
             return 1
         return super().exit_code
-
-    def edits_diff(self) -> str:
-        """The edits as one unified diff, with paths as seen from the configuration file."""
-        assert self.settings is not None
-        root = self.settings.root
-        return "".join(diff_of(os.path.relpath(one.path, root), one) for one in self.edits)
 
 
 def check(

@@ -5,31 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import msgspec
-
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.driver import Progress, quiet
 from arctic_codegen.commands.plan_changes import ClassChange, Side, plan_changes
-from arctic_codegen.diagnostics.records import Finding, Severity, has_errors
+from arctic_codegen.commands.results import Result
+from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.discover.git_tree import GitTree
-from arctic_codegen.model.settings import Settings
 
 
-class DiffResult(msgspec.Struct, frozen=True):
+class DiffResult(Result, frozen=True):
     """What differs, and what is wrong with the sources now."""
 
-    settings: Settings | None
-    findings: tuple[Finding, ...]
     changes: tuple[ClassChange, ...] = ()
     commit: str = ""
     errors_before: int = 0
     """How many errors the sources had at the revision: classes with errors have no plan."""
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors in the sources as they are now."""
-        return int(has_errors(self.findings))
 
 
 def diff(
@@ -56,4 +47,6 @@ def diff(
     new = driver.resolve_project(settings, progress=progress)
     changes = plan_changes(Side(old.hosts, old.settings), Side(new.hosts, new.settings))
     errors = sum(finding.severity is Severity.ERROR for finding in old.findings)
-    return DiffResult(settings, new.findings, changes, tree.commit, errors)
+    return DiffResult(
+        settings, new.findings, changes=changes, commit=tree.commit, errors_before=errors
+    )

@@ -32,7 +32,7 @@ def fix(
     ``edited`` are sources that are not written yet; they are among those that are returned.
 
     A function that is a callback of two methods may be right for one of them as it is. Then a fix
-    for the other is undone by the next one: it is left out, and all begins anew.
+    for the other is undone by the next one: it is left out, and all begins again.
     """
     banned: set[Fix] = set()
     while True:

@@ -142,16 +142,6 @@ def with_source(settings: Settings, source: str) -> Settings:
     )
 
 
-def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
-    """The names by which recipes may call the trainers that would be compiled."""
-    return frozenset(
-        host.registered_name
-        for host in hosts
-        if host.requested and host.compiled and host.kind == "Trainer"
-        if host.framework == "arctic_training" and host.registered_name is not None
-    )
-
-
 def propose(
     settings: Settings,
     hosts: Iterable[HostClass],

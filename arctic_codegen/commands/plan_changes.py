@@ -12,6 +12,7 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.plan.signatures import Local, pieces
 
 Kind = Literal["added", "removed", "moved", "signature", "wrappers", "arguments"]
 
@@ -217,19 +218,16 @@ def _wrappers(callback: Callback) -> str:
 
 
 def _method_signature(method: Method) -> str:
-    stars = {"var_positional": "*", "var_keyword": "**"}
-    params: list[str] = []
-    kinds = [param.kind for param in method.params]
-    for index, param in enumerate(method.params):
-        first_of_kind = param.kind == "keyword_only" and "keyword_only" not in kinds[:index]
-        if first_of_kind and "var_positional" not in kinds:
-            params.append("*")
-        default = "" if param.default is None else f" = {param.default.text or '...'}"
-        text = _annotated(param.name, param.annotation)
-        params.append(f"{stars.get(param.kind, '')}{text}{default}")
-        if param.kind == "positional_only" and "positional_only" not in kinds[index + 1 :]:
-            params.append("/")
-    return _shown(params, method.returns, method.is_async)
+    params = [
+        Local(
+            param.name,
+            param.kind,
+            _text(param.annotation),
+            "" if param.default is None else param.default.text or "...",
+        )
+        for param in method.params
+    ]
+    return _shown(pieces(params), method.returns, method.is_async)
 
 
 def _annotated(name: str, annotation: Text | None) -> str:

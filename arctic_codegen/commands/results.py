@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.codes import fails
-from arctic_codegen.diagnostics.records import Finding, Place, has_errors
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.changes import FileChange
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
@@ -19,12 +20,23 @@ if TYPE_CHECKING:
     from arctic_codegen.build import driver
 
 
-class BuildResult(msgspec.Struct, frozen=True):
-    """What a build found, made, and changed on the disk (or would change)."""
+class Result(msgspec.Struct, frozen=True):
+    """What every command gives back."""
 
     settings: Settings | None
     """``None`` where the configuration has errors."""
     findings: tuple[Finding, ...]
+    strict: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 for errors, with ``strict`` for any finding."""
+        return int(fails(self.findings, self.strict))
+
+
+class BuildResult(Result, frozen=True):
+    """What a build found, made, and changed on the disk (or would change)."""
+
     complete: bool = False
     """Whether there is output: no errors stood in its way."""
     written: bool = False
@@ -34,15 +46,14 @@ class BuildResult(msgspec.Struct, frozen=True):
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
     """Seconds by stage, in order."""
-    strict: bool = False
     counts: tuple[tuple[str, int], ...] = ()
     """How many files were read, parsed, found in the cache, and left out."""
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 for errors (with ``strict`` any finding) and output that is not current."""
+        """0, or 1 for errors (with ``strict`` any finding) and output that is out of date."""
         stale = bool(self.changes) and not self.written
-        return int(fails(self.findings, self.strict) or stale)
+        return int(stale) or super().exit_code
 
     def diff(self) -> str:
         """The changes as one unified diff, with paths as seen from the configuration file.
@@ -50,45 +61,28 @@ class BuildResult(msgspec.Struct, frozen=True):
         The lock file follows from the rest, and is left out.
         """
         assert self.settings is not None
-        folder = os.path.relpath(self.settings.output, self.settings.root)
-        return "".join(
-            diff_of(os.path.join(folder, change.path), change)
-            for change in self.changes
-            if change.path != LOCK_NAME
-        )
+        changes = [change for change in self.changes if change.path != LOCK_NAME]
+        return unified_diff(changes, self.settings.output, self.settings)
 
 
-class ListResult(msgspec.Struct, frozen=True):
+class ListResult(Result, frozen=True):
     """Host classes in order, and what was found on the way."""
 
-    settings: Settings | None
-    findings: tuple[Finding, ...]
     classes: tuple[HostClass, ...] = ()
-    strict: bool = False
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors, with ``strict`` for any finding."""
-        return int(fails(self.findings, self.strict))
 
 
-class ExplainResult(msgspec.Struct, frozen=True):
-    """One class, and one of its events where the target named one."""
+class ExplainResult(Result, frozen=True):
+    """One class, and one of its events where the target named one.
 
-    settings: Settings | None
-    findings: tuple[Finding, ...]
-    """Those about the files in which the class and its callbacks stand."""
+    The findings are those about the files in which the class and its callbacks stand.
+    """
+
     host: HostClass | None = None
     event: Event | None = None
     others: int = 0
     """How many findings concern other files."""
     places: tuple[tuple[str, Place], ...] = ()
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
-
-    @property
-    def exit_code(self) -> int:
-        """1 for errors that concern the class."""
-        return int(has_errors(self.findings))
 
     def shown(self) -> HostClass:
         """The class with the events that were asked for."""
@@ -100,22 +94,22 @@ class ExplainResult(msgspec.Struct, frozen=True):
 
 def build_result(settings: Settings, built: driver.Built, strict: bool) -> BuildResult:
     """The result of a build under these settings."""
+    own = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
     return BuildResult(
-        settings,
-        built.findings,
-        built.complete,
-        built.written,
-        built.changes,
-        built.classes,
-        built.modules,
-        built.timings,
-        strict,
-        built.counts,
+        settings=settings, strict=strict, **{name: getattr(built, name) for name in own}
     )
 
 
-def diff_of(path: str, change: FileChange) -> str:
-    """One file's change as a unified diff."""
+def unified_diff(changes: Iterable[FileChange], folder: str, settings: Settings) -> str:
+    """Changes of files as one unified diff, with paths as seen from the configuration file; those
+    of the changes start at ``folder``."""
+    return "".join(
+        _diff_of(os.path.relpath(os.path.join(folder, change.path), settings.root), change)
+        for change in changes
+    )
+
+
+def _diff_of(path: str, change: FileChange) -> str:
     old = "/dev/null" if change.old is None else f"a/{path}"
     new = "/dev/null" if change.new is None else f"b/{path}"
     lines = difflib.unified_diff(

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.hosts import Event, HostClass
+
+_MOST_NAMED = 5
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -54,7 +60,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def read_target(text: str, working_folder: Path) -> Target:
-    """Reads one; whether it exists is told later."""
+    """Reads one; whether it exists is found out later."""
     before, colon, rest = text.partition(":")
     if not colon and "." not in text and os.path.isdir(working_folder / text):
         return Target(text, path=os.path.normpath(working_folder / text))
@@ -76,4 +82,51 @@ def takes(target: Target, host: HostClass) -> bool:
     module = host.id.module
     return (
         module == target.text or module.startswith(f"{target.text}.") or str(host.id) == target.text
+    )
+
+
+def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, Event | None]:
+    """The class that a target names, and its event; raises :class:`WrongUse` where the class has
+    no such event."""
+    for module, cls, rest in asked.readings:
+        for host in hosts:
+            in_file = asked.path is not None and host.place.path == asked.path
+            if host.id.name != cls or not (in_file or host.id.module == module):
+                continue
+            if not rest:
+                return host, None
+            event = next((one for one in host.events if _is_event(one, rest)), None)
+            if event is None:
+                near = suggest.likely(rest, [one.label for one in host.events])
+                raise WrongUse(
+                    f"'{target_name(host.id)}' has no event '{rest}'", f"did you mean {near}?"
+                )
+            return host, event
+    return None, None
+
+
+def _is_event(event: Event, text: str) -> bool:
+    bare = text.replace("_", "-")
+    labels = (bare, bare.removeprefix("pre-"), bare.removeprefix("post-"))
+    return event.label in labels or event.method.name == text
+
+
+def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
+    """The error about a target that names no class."""
+    inside = [target_name(host.id) for host in hosts if host.requested and takes(target, host)]
+    if inside:
+        shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")
+        return WrongUse(
+            f"'{target.text}' names no class, but a module, a package or a folder",
+            f"name one of its classes: {shown}",
+        )
+    names = [target_name(host.id) for host in hosts if host.requested]
+    modules = sorted({host.id.module for host in hosts if host.requested})
+    near = suggest.close(target.text, [*names, *modules])
+    if not near:
+        last = target.text.replace(":", ".").rpartition(".")[2].lower()
+        near = tuple(name for name in names if last in name.lower())[:3]
+    return WrongUse(
+        f"'{target.text}' names no class with callbacks",
+        f"did you mean {' or '.join(near)}?" if near else "`arctic-codegen list` shows them all",
     )

@@ -15,7 +15,7 @@ class WrongUse(Exception):
         self.hint = hint
 
 
-class Unfit(Exception):
+class NeedsFullBuild(Exception):
     """Something has happened since the last build that a full one has to look at."""
 
 

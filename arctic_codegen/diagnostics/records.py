@@ -41,7 +41,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """How a finding is mended, where there is one right answer. ``place`` is where that is done.
+    """How a finding is fixed, where there is one right answer. ``place`` is where that is done.
 
     ``word`` puts ``new`` where ``old`` stands once, ``name`` does so for a name that nothing else
     in the project uses, apart from places with the same fix. ``parameter`` renames the parameter
@@ -58,7 +58,7 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One mistake of a user's, told where a person can act.
+    """One mistake of a user's, reported where a person can act.
 
     A finding without a place concerns the run as a whole (an unknown command-line target, say).
     """
@@ -73,7 +73,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Findings are told by file, then by position, then by code."""
+        """Findings are reported by file, then by position, then by code."""
         if self.place is None:
             return ("", 0, 0, self.code, self.message)
         span = self.place.span

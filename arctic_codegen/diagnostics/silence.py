@@ -1,4 +1,4 @@
-"""Which findings are told: ignore comments, and the settings that select codes."""
+"""Which findings are reported: ignore comments, and the settings that select codes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Silencer:
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
     ) -> tuple[Finding, ...]:
-        """Those that are told."""
+        """Those that are reported."""
         return tuple(
             finding
             for finding in findings
@@ -127,7 +127,7 @@ class Silencer:
     def _unused_in(
         self, path: str, comment: IgnoreComment, judged: frozenset[str]
     ) -> list[tuple[str, str]]:
-        """What a comment names in vain, and the message that says so."""
+        """What a comment names without effect, and the message that says so."""
         if not comment.codes:
             used = (path, comment.line, "") in self._used
             return [] if used else [("", "this comment silences nothing")]
@@ -142,7 +142,7 @@ class Silencer:
 
 
 def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same findings, each as grave as the table of codes says, unless it leaves that open."""
+    """The same findings, with the severity that the table of codes gives, unless it varies."""
     return tuple(
         finding
         if (entry := CODES[finding.code]).varies or finding.severity is entry.severity

@@ -24,3 +24,9 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     """The one of ``valid`` that looks most like ``name``, far away as it may be."""
     found = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.0)
     return found[0] if found else ""
+
+
+def likely(name: str, valid: Iterable[str]) -> str:
+    """``a, b or c``: those that look like ``name``, or at least the nearest."""
+    known = tuple(valid)
+    return choice(close(name, known) or (nearest(name, known),))

@@ -9,6 +9,8 @@ import tokenize
 import unicodedata
 from collections.abc import Callable
 
+from arctic_codegen.diagnostics.records import Place
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 TAB = 4
 ELLIPSIS = "..."
@@ -20,6 +22,11 @@ def shown_path(path: str, working_folder: str) -> str:
         return "."
     prefix = working_folder.rstrip(os.sep) + os.sep
     return path[len(prefix) :] if path.startswith(prefix) else path
+
+
+def shown_line(place: Place, working_folder: str) -> str:
+    """``PATH:LINE``"""
+    return f"{shown_path(place.path, working_folder)}:{place.span.line}"
 
 
 def decode(data: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Protocol, Union
 
 import msgspec
@@ -11,7 +11,6 @@ import msgspec
 from arctic_codegen.emit.verify import mapped, parse
 from arctic_codegen.model.output import UNMARKED, OutputFile
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans, RegistryPlan
-from arctic_codegen.model.settings import Settings
 
 _PLAIN = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
 
@@ -38,23 +37,6 @@ class KnownTexts(Protocol):
         ...
 
 
-def emit(
-    plans: Plans,
-    settings: Settings,
-    known: KnownTexts | None = None,
-    meanwhile: Iterable[object] = (),
-) -> tuple[OutputFile, ...]:
-    """All output files but the lock file, sorted by path.
-
-    A file depends on its plan and on nothing else, so one that is ``known`` is not written again.
-    Nothing in ``settings`` changes a text so far: the formatter is run without any of the
-    user's own. Steps of ``meanwhile`` are taken while nothing but the formatter is at work.
-    """
-    wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
-    wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
-    return emit_some(wanted, known, meanwhile)
-
-
 def prepare() -> None:
     """Loads what it takes to write files, for when there is nothing else to do meanwhile."""
     from arctic_codegen.emit import format, render
@@ -63,10 +45,17 @@ def prepare() -> None:
     render.prepare()
 
 
-def emit_some(
-    wanted: Sequence[Plan], known: KnownTexts | None = None, meanwhile: Iterable[object] = ()
+def emit(
+    plans: Plans, known: KnownTexts | None = None, meanwhile: Iterable[object] = ()
 ) -> tuple[OutputFile, ...]:
-    """The files of these plans, sorted by path."""
+    """All output files but the lock file, sorted by path.
+
+    A file depends on its plan and on nothing else, so one that is ``known`` is not written again;
+    the formatter is run without any settings of the user's. Steps of ``meanwhile`` are taken while
+    nothing but the formatter is at work.
+    """
+    wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
+    wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
     files: list[OutputFile] = []
     missing: list[Plan] = []
     for plan in wanted:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
+
+Phase = Literal["pre", "post"]
+PHASES: tuple[Phase, ...] = ("pre", "post")
 
 _MIXIN = "CallbackMixin"
 _LOGS = "arctic_training.callback.logging."
@@ -50,6 +56,17 @@ def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, 
     return runtime if semantics == "runtime" and runtime is not None else documented
 
 
+def phases_of(
+    host: HostClass, settings: Settings
+) -> Iterator[tuple[Event, Phase, tuple[Callback, ...]]]:
+    """Every event of a class in both phases, with the callbacks in the order that counts: the
+    documented one where none was chosen."""
+    semantics = semantics_of(host, settings)
+    for event in host.events:
+        for phase in PHASES:
+            yield event, phase, phase_of(event, phase, semantics)
+
+
 def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event, str], ...]:
     """The events and phases in which the two semantics give a class other callbacks, or another
     order (R45). The mixin's own log entries do not count, whoever lists them once more; without
@@ -57,7 +74,7 @@ def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event
     return tuple(
         (event, phase)
         for event in host.events
-        for phase in ("pre", "post")
+        for phase in PHASES
         if _calls(event, phase, "documented", logs) != _calls(event, phase, "runtime", logs)
     )
 

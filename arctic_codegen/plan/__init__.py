@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from arctic_codegen.plan.modules import plan, plan_some
+from arctic_codegen.plan.modules import plan
 
-__all__ = ["plan", "plan_some"]
+__all__ = ["plan"]

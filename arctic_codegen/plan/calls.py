@@ -42,15 +42,14 @@ def plan_method(
     has_value = method.name != "__init__" and method.returns_none is not True
     result = local("result", [shape.this, *(param.name for param in shape.params)])
 
-    calls = []
-    for index, callback in enumerate(pre):
-        target, arguments = _pre(callback, shape)
+    def planned(callback: Callback, index: int, target: str, arguments: list[str]) -> PlannedCall:
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        key = _key(host, event, callback, index)
         around = guard(scope, host, event, callback, shape.this, counters)
-        calls.append(_planned(target + text, name, callback.name, key, around))
+        key = PlanKey(host.id, event.label, callback.phase, index, callback.name)
+        return _planned(target + text, name, callback.name, key, around)
 
+    calls = [planned(one, index, *_pre(one, shape)) for index, one in enumerate(pre)]
     late = takes_late(host, event, scope.settings)
     passes_none_on = not (has_value or post or late or method.name == "__init__")
     typed = _is_typed(scope, host, method) and not (passes_none_on and method.decorated)
@@ -79,21 +78,18 @@ def plan_method(
         else:
             text = f"{result}: None = {text}"
             closing = (f"return {result}",)
-    calls.append(_planned(text, base, _method_name(method), _key(host, event, None, None)))
-
-    for index, callback in enumerate(post):
-        target, arguments = _post(callback, result) if has_value else ("", [])
-        name = callee(scope, host, event, callback, index)
-        text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        key = _key(host, event, callback, index)
-        around = guard(scope, host, event, callback, shape.this, counters)
-        calls.append(_planned(target + text, name, callback.name, key, around))
+    source_name = f"{method.defined_in}.{method.name}"
+    key = PlanKey(host.id, event.label, None, None, source_name)
+    calls.append(_planned(text, base, source_name, key))
+    for index, one in enumerate(post):
+        target, arguments = _post(one, result) if has_value else ("", [])
+        calls.append(planned(one, index, target, arguments))
 
     if late:
         closing = (*_late_loop(event, shape, result, has_value), *closing)
     return MethodPlan(
         name=event_attribute(method),
-        key=_key(host, event, None, None),
+        key=key,
         overload_decorator=f"@{scope.imports.typing('overload')}" if method.overloads else "",
         overloads=overloads(scope, method),
         definition=shape.definition,
@@ -223,13 +219,3 @@ def _planned(
         around.indent,
         around.after,
     )
-
-
-def _key(host: HostClass, event: Event, callback: Callback | None, index: int | None) -> PlanKey:
-    if callback is None:
-        return PlanKey(host.id, event.label, None, None, _method_name(event.method))
-    return PlanKey(host.id, event.label, callback.phase, index, callback.name)
-
-
-def _method_name(method: Method) -> str:
-    return f"{method.defined_in}.{method.name}"

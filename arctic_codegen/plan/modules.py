@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from arctic_codegen.diagnostics.records import sort_findings
-from arctic_codegen.model.hosts import HostClass, Resolution
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.classes import plan_classes
@@ -18,32 +18,27 @@ from arctic_codegen.plan.scope import Common, ModuleScope
 _AFTER_THE_PROOF: tuple[Group, ...] = ("source", "other", "local")
 
 
-def plan(resolution: Resolution, settings: Settings) -> Plans:
-    """Everything that the output of these host classes needs, decided."""
-    hosts = {host.id: host for host in resolution.hosts}
-    layout = lay_out(resolution.hosts)
-    common = Common(layout, hosts, settings)
+def plan(
+    hosts: Iterable[HostClass], settings: Settings, wanted: frozenset[str] | None = None
+) -> Plans:
+    """Everything that the output of these host classes needs, decided.
+
+    Only the ``wanted`` modules are planned, by default all. Of the classes of the others it is
+    enough to know the outlines: which there are, and what they are called.
+    """
+    by_id = {host.id: host for host in hosts}
+    layout = lay_out(by_id.values())
+    common = Common(layout, by_id, settings)
+    slots = (slot for name, slot in layout.modules.items() if wanted is None or name in wanted)
     return Plans(
-        modules=tuple(_module(slot, common) for slot in layout.modules.values()),
+        modules=tuple(_module(slot, common) for slot in slots),
         packages=tuple(
             PackagePlan(package, f"{package.replace('.', '/')}/__init__.py")
             for package in layout.packages
         ),
-        registry=plan_registry(layout, hosts),
+        registry=plan_registry(layout, by_id),
         findings=sort_findings(layout.findings),
     )
-
-
-def plan_some(
-    hosts: Iterable[HostClass], settings: Settings, wanted: frozenset[str]
-) -> tuple[ModulePlan, ...]:
-    """The plans of some modules. Of the classes of the others it is enough to know the outlines:
-    which there are, and what they are called."""
-    by_id = {host.id: host for host in hosts}
-    layout = lay_out(by_id.values())
-    common = Common(layout, by_id, settings)
-    slots = [slot for module, slot in layout.modules.items() if module in wanted]
-    return tuple(_module(slot, common) for slot in slots)
 
 
 def _module(slot: ModuleSlot, common: Common) -> ModulePlan:

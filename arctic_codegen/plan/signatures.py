@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
-from arctic_codegen.plan.naming import local, mangled
+from arctic_codegen.plan.naming import mangled
 from arctic_codegen.plan.scope import ModuleScope, event_attribute, varies_with_self
 
 Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
@@ -60,27 +60,28 @@ def signature(
     it passes on whatever it gets.
     """
     returns = return_type(scope, method)
+    this, *rest = method.params
+    owner = method.defined_in.name
+    names = {param.name: mangled(param.name, owner) for param in method.params}
     if forward:
-        this = method.params[0].name if method.params else "self"
+        names = {}
         params = [
             Local("args", "var_positional", scope.any(), ""),
             Local("kwargs", "var_keyword", scope.any(), ""),
         ]
-        definition = _definition(scope, method, [this, *_pieces(params)], returns, method)
-        return Signature(definition, this, tuple(params), returns, {})
-    owner = method.defined_in.name
-    names = {param.name: mangled(param.name, owner) for param in method.params}
-    this, rest = _split(method.params)
-    params = []
-    for param in rest:
-        default = ""
-        if param.default is not None:
-            default = param.default.text or _default(scope, host, method, base, names[param.name])
-        params.append(Local(names[param.name], param.kind, _annotation(scope, param), default))
-    definition = _definition(
-        scope, method, _all_pieces(scope, method.params, params), returns, method
-    )
-    return Signature(definition, this, tuple(params), returns, names)
+        listed = [this.name, *pieces(params)]
+    else:
+        params = []
+        for param in rest:
+            default = ""
+            if param.default is not None:
+                default = param.default.text or _default(
+                    scope, host, method, base, names[param.name]
+                )
+            params.append(Local(names[param.name], param.kind, _annotation(scope, param), default))
+        listed = pieces([_object(scope, this), *params])
+    definition = _definition(scope, method, listed, returns, method)
+    return Signature(definition, this.name, tuple(params), returns, names)
 
 
 def unambiguous(host: HostClass, method: Method) -> Method:
@@ -140,7 +141,7 @@ def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:
     """The ``def`` lines of the overloads, each with its colon."""
     lines = []
     for overload in method.overloads:
-        _, rest = _split(overload.params)
+        this, *rest = overload.params
         params = [
             Local(
                 mangled(param.name, method.defined_in.name),
@@ -151,8 +152,8 @@ def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:
             for param in rest
         ]
         returns = scope.any() if overload.returns is None else scope.imports.text(overload.returns)
-        pieces = _all_pieces(scope, overload.params, params)
-        lines.append(_definition(scope, method, pieces, returns, overload))
+        listed = pieces([_object(scope, this), *params])
+        lines.append(_definition(scope, method, listed, returns, overload))
     return tuple(lines)
 
 
@@ -180,44 +181,31 @@ def passed(params: Sequence[Local]) -> list[str]:
     return arguments
 
 
-def _split(params: Sequence[MethodParam]) -> tuple[str, Sequence[MethodParam]]:
-    """The object's name and the other parameters: ``def f(*args)`` has it among ``args``."""
-    if params and params[0].kind in ("positional_only", "normal"):
-        return params[0].name, params[1:]
-    return local("self", (param.name for param in params)), params
+def _object(scope: ModuleScope, param: MethodParam) -> Local:
+    """The parameter for the object, which has an annotation only where the method has one."""
+    annotation = "" if param.annotation is None else scope.imports.text(param.annotation)
+    return Local(param.name, param.kind, annotation, "")
 
 
-def _all_pieces(
-    scope: ModuleScope, params: Sequence[MethodParam], rest: Sequence[Local]
-) -> list[str]:
-    this, others = _split(params)
-    first = params[0] if len(others) < len(params) else None
-    annotation = ""
-    if first is not None and first.annotation is not None:
-        annotation = scope.imports.text(first.annotation)
-    kind: Kind = "positional_only" if first is None or first.kind == "positional_only" else "normal"
-    return _pieces([Local(this, kind, annotation, ""), *rest])
-
-
-def _pieces(params: Sequence[Local]) -> list[str]:
+def pieces(params: Sequence[Local]) -> list[str]:
     """Parameters as they stand between the parentheses, with ``/`` and ``*``."""
-    pieces: list[str] = []
+    found: list[str] = []
     star = False
     for index, param in enumerate(params):
         if param.kind == "var_positional":
-            pieces.append(f"*{_piece(param)}")
+            found.append(f"*{_piece(param)}")
             star = True
         elif param.kind == "var_keyword":
-            pieces.append(f"**{_piece(param)}")
+            found.append(f"**{_piece(param)}")
         else:
             if param.kind == "keyword_only" and not star:
-                pieces.append("*")
+                found.append("*")
                 star = True
-            pieces.append(_piece(param))
+            found.append(_piece(param))
         follows = params[index + 1].kind if index + 1 < len(params) else None
         if param.kind == "positional_only" and follows != "positional_only":
-            pieces.append("/")
-    return pieces
+            found.append("/")
+    return found
 
 
 def _piece(param: Local) -> str:

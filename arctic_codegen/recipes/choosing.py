@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Union
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -13,6 +12,7 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.recipes.reading import Recipe
 
@@ -25,10 +25,6 @@ Look = Callable[[Sequence[str]], Sequence[HostClass]]
 """Gives the classes of the sources and of further modules."""
 
 
-class AsItIs(msgspec.Struct, frozen=True):
-    """The recipe names the compiled file already."""
-
-
 class Compiled(msgspec.Struct, frozen=True):
     """``path`` is the compiled module that stands for the recipe's code.
 
@@ -39,33 +35,31 @@ class Compiled(msgspec.Struct, frozen=True):
     code: str | None = None
 
 
-Choice = Union[AsItIs, Compiled]
-
-
 def choose(
     recipe: Recipe,
     hosts: Sequence[HostClass],
     outputs: Sequence[OutputFile],
     settings: Settings,
     look: Look,
-) -> Choice | Finding:
-    """The compiled file for a recipe, or what could not be found."""
+) -> Compiled | Finding | None:
+    """The compiled file for a recipe, or what could not be found; ``None`` where the recipe names
+    that file already."""
     paths = {
         output.module: os.path.join(settings.output, output.path)
         for output in outputs
         if output.module is not None
     }
     code = recipe.code_file()
-    if code is not None and _is_inside(code, settings.output):
+    if code is not None and is_below(code, os.path.realpath(settings.output)):
         if code in {os.path.realpath(path) for path in paths.values()}:
-            return AsItIs()
+            return None
         return _no_code(recipe, "is not among the files that a build writes")
     if code is not None and not os.path.isfile(code):
         return _no_code(recipe, "is no file")
     compiled = [
         host for host in hosts if host.requested and host.compiled and host.id.module in paths
     ]
-    trainer = next((host for host in compiled if _is_trainer(host, recipe.type)), None)
+    trainer = next((host for host in compiled if _trainer_name(host) == recipe.type), None)
     own = {host.id.module for host in compiled if os.path.realpath(host.place.path) == code}
     if trainer is not None and own:
         return Compiled(paths[min(own)])
@@ -87,16 +81,18 @@ def choose(
     return Compiled(paths[trainer.id.module], code)
 
 
-def _is_inside(path: str, folder: str) -> bool:
-    return path.startswith(os.path.realpath(folder) + os.sep)
-
-
-def _is_trainer(host: HostClass, name: str) -> bool:
-    return (
-        host.kind == "Trainer"
-        and host.framework == "arctic_training"
-        and host.registered_name == name
+def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
+    """The names by which recipes may call the trainers that would be compiled."""
+    return frozenset(
+        name
+        for host in hosts
+        if host.requested and host.compiled and (name := _trainer_name(host)) is not None
     )
+
+
+def _trainer_name(host: HostClass) -> str | None:
+    is_trainer = host.kind == "Trainer" and host.framework == "arctic_training"
+    return host.registered_name if is_trainer else None
 
 
 def _no_code(recipe: Recipe, what: str) -> Finding:
@@ -110,7 +106,7 @@ def _no_code(recipe: Recipe, what: str) -> Finding:
 
 def _no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
     trainers = [host for host in found if host.kind == "Trainer"]
-    there = next((host for host in trainers if _is_trainer(host, recipe.type)), None)
+    there = next((host for host in trainers if _trainer_name(host) == recipe.type), None)
     if there is not None and there.compiled:
         return Finding(
             NOT_COMPILED,

@@ -10,13 +10,12 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.build.driver import Built, Progress, quiet
+from arctic_codegen.build.driver import Progress, quiet
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.recipes import launching
-from arctic_codegen.recipes.choosing import AsItIs, choose
+from arctic_codegen.recipes.choosing import choose
 from arctic_codegen.recipes.deriving import (
     code_path,
     derive,
@@ -33,8 +32,6 @@ class Prepared(msgspec.Struct, frozen=True):
     """What a recipe comes to. ``command`` is ``None`` after errors."""
 
     findings: tuple[Finding, ...]
-    settings: Settings | None = None
-    built: Built | None = None
     files: tuple[tuple[str, str], ...] = ()
     """Paths and texts of what stands beside the recipe for this run: the recipe that is started
     first. There is none where the person's own can be started."""
@@ -75,7 +72,7 @@ def prepare(
     program = launching.launcher(settings.python)
     built = driver.build(settings, write=write, progress=progress)
     if not built.complete or has_errors(built.findings):
-        return Prepared(built.findings, settings, built)
+        return Prepared(built.findings)
 
     def look(modules: Sequence[str]) -> Sequence[HostClass]:
         also = [(name,) for name in modules]
@@ -83,25 +80,25 @@ def prepare(
 
     choice = choose(recipe, built.hosts, built.outputs, settings, look)
     if isinstance(choice, Finding):
-        return Prepared((*built.findings, choice), settings, built)
+        return Prepared((*built.findings, choice))
     shown = str(recipe_path)
     files: list[tuple[str, str]] = []
-    if not isinstance(choice, AsItIs):
+    if choice is not None:
         code = choice.path
         if choice.code is not None:
             code = code_path(recipe.path)
             files.append((code, script(recipe, choice.code, choice.path)))
         text = derive(recipe, relative_to(recipe.folder, code))
         if isinstance(text, Finding):
-            return Prepared((*built.findings, text), settings, built)
+            return Prepared((*built.findings, text))
         files.insert(0, (derived_path(recipe.path), text))
         shown = derived_path(shown)
     for path, text in files if write else ():
         obstacle = put(path, text)
         if obstacle is not None:
-            return Prepared((*built.findings, obstacle), settings, built)
+            return Prepared((*built.findings, obstacle))
     made = launching.command(program, shown, arguments, os.environ)
-    return Prepared(built.findings, settings, built, tuple(files), made)
+    return Prepared(built.findings, tuple(files), made)
 
 
 def _folder_of_config(working_folder: Path, recipe: Recipe) -> Path:

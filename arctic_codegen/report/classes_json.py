@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.diagnostics.texts import shown_path
-from arctic_codegen.model.choice import callbacks_of, semantics_of
-from arctic_codegen.model.hosts import Callback, Event, HostClass
+from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.hosts import Callback, HostClass
 from arctic_codegen.model.settings import Settings
 
 
@@ -17,35 +17,25 @@ def classes_document(
     """The whole document."""
     return {
         "version": 1,
-        "classes": [class_value(host, settings, working_folder) for host in hosts],
+        "classes": [_class(host, settings, working_folder) for host in hosts],
     }
 
 
-def class_value(host: HostClass, settings: Settings, working_folder: str) -> dict[str, Any]:
+def _class(host: HostClass, settings: Settings, working_folder: str) -> dict[str, Any]:
     """One class, with every event in both phases."""
-    semantics = semantics_of(host, settings)
-    events: list[dict[str, Any]] = []
-    for event in host.events:
-        callbacks = callbacks_of(event, semantics)
-        for phase in ("pre", "post"):
-            own = [callback for callback in callbacks if callback.phase == phase]
-            events.append(_event(event, phase, own, working_folder))
     return {
         "module": host.id.module,
         "name": host.id.name,
         "framework": host.framework,
         "kind": host.kind,
-        "events": events,
-    }
-
-
-def _event(
-    event: Event, phase: str, callbacks: list[Callback], working_folder: str
-) -> dict[str, Any]:
-    return {
-        "event": f"{phase}-{event.label}",
-        "method": event.method.name,
-        "callbacks": [_callback(callback, working_folder) for callback in callbacks],
+        "events": [
+            {
+                "event": f"{phase}-{event.label}",
+                "method": event.method.name,
+                "callbacks": [_callback(callback, working_folder) for callback in callbacks],
+            }
+            for event, phase, callbacks in phases_of(host, settings)
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from arctic_codegen.build.semantics import side_by_side
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.diagnostics.texts import shown_line
 from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
@@ -30,7 +30,7 @@ def explain_class(
     """
     chosen = chosen_semantics(host, settings)
     semantics: Semantics = chosen or "documented"
-    where = _where(host.place, working_folder)
+    where = shown_line(host.place, working_folder)
     lines = [f"{host.id}{describe(host)}", f"  {where}", f"  {_chain(host)}"]
     if host.framework == "arctic_training":
         lines.append(f"  semantics: {chosen or 'not chosen, documented shown'}")
@@ -78,14 +78,14 @@ def _event(
         number += 1
         lines += _call(number, callback, working_folder, places)
     number += 1
-    at = _where(method.place, working_folder)
+    at = shown_line(method.place, working_folder)
     lines.append(f"{number:3}. call  {method.defined_in}.{method.name}  {at}")
     lines.append(f"{MARGIN}     the method itself")
     for callback in phase_of(event, "post", semantics):
         number += 1
         lines += _call(number, callback, working_folder, places)
     for one in event.dropped if semantics == "documented" else ():
-        lines.append(f"  -  {one.phase:4}  {one.name}  {_where(one.place, working_folder)}")
+        lines.append(f"  -  {one.phase:4}  {one.name}  {shown_line(one.place, working_folder)}")
         lines.append(f"{MARGIN}     {one.reason}")
     return lines
 
@@ -94,7 +94,7 @@ def _call(
     number: int, callback: Callback, working_folder: str, places: Mapping[str, Place]
 ) -> list[str]:
     place = callback.place
-    at = _where(place, working_folder)
+    at = shown_line(place, working_folder)
     lines = [f"{number:3}. {callback.phase:4}  {callback.explained}  {at}"]
     declared = callback.declared_at
     reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
@@ -102,14 +102,10 @@ def _call(
         place.path,
         place.span.line,
     ):
-        reason += f" ({_where(declared, working_folder)})"
+        reason += f" ({shown_line(declared, working_folder)})"
     lines.append(f"{MARGIN}     {reason}")
     for name in callback.nested:
         place_of = places.get(name)
-        at = "" if place_of is None else f"  {_where(place_of, working_folder)}"
+        at = "" if place_of is None else f"  {shown_line(place_of, working_folder)}"
         lines.append(f"{MARGIN}     runs {name} itself{at}")
     return lines
-
-
-def _where(place: Place, working_folder: str) -> str:
-    return f"{shown_path(place.path, working_folder)}:{place.span.line}"

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
-from arctic_codegen.diagnostics.texts import shown_path
-from arctic_codegen.model.choice import phase_of, semantics_of
-from arctic_codegen.model.hosts import Callback, HostClass
+from arctic_codegen.diagnostics.texts import shown_line
+from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 
 WIDTH = 100
@@ -29,15 +29,12 @@ def list_concise(hosts: Iterable[HostClass], settings: Settings, working_folder:
     """One line a class: where it stands, its name, and its events with the number of calls."""
     lines: list[str] = []
     for host in hosts:
-        semantics = semantics_of(host, settings)
         counts = [
             f"{phase}-{event.label} {len(callbacks)}"
-            for event in host.events
-            for phase in ("pre", "post")
-            if (callbacks := phase_of(event, phase, semantics))
+            for event, phase, callbacks in phases_of(host, settings)
+            if callbacks
         ]
-        line = host.place.span.line
-        where = f"{shown_path(host.place.path, working_folder)}:{line}"
+        where = shown_line(host.place, working_folder)
         lines.append(f"{where}: {host.id} {', '.join(counts) or 'no callbacks'}\n")
     return "".join(lines)
 
@@ -54,31 +51,18 @@ def describe(host: HostClass) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def callback_label(callback: Callback) -> str:
-    """A callback as a report shows it: name, wrappers, and the call that gives it."""
-    return callback.explained
-
-
 def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:
-    semantics = semantics_of(host, settings)
-    where = f"{shown_path(host.place.path, working_folder)}:{host.place.span.line}"
-    lines = [f"  {host.id.name}{describe(host)}  {where}"]
+    lines = [f"  {host.id.name}{describe(host)}  {shown_line(host.place, working_folder)}"]
     rows: list[tuple[str, str]] = []
-    others: list[str] = []
-    for event in host.events:
-        found = False
-        for phase in ("pre", "post"):
-            callbacks = phase_of(event, phase, semantics)
-            if callbacks:
-                rows.append((f"    {phase}-{event.label}", ""))
-                found = True
-            for number, callback in enumerate(callbacks, 1):
-                place = callback.place
-                at = f"{shown_path(place.path, working_folder)}:{place.span.line}"
-                rows.append((f"      {number}. {callback_label(callback)}", at))
-                rows += [(f"         runs {name}", "") for name in callback.nested]
-        if not found:
-            others.append(event.label)
+    others = {event.label: None for event in host.events}
+    for event, phase, callbacks in phases_of(host, settings):
+        if callbacks:
+            others.pop(event.label, None)
+            rows.append((f"    {phase}-{event.label}", ""))
+        for number, callback in enumerate(callbacks, 1):
+            at = shown_line(callback.place, working_folder)
+            rows.append((f"      {number}. {callback.explained}", at))
+            rows += [(f"         runs {name}", "") for name in callback.nested]
     width = min(max((len(left) for left, right in rows if right), default=0), WIDTH - 30)
     lines += [f"{left.ljust(width)}  {right}".rstrip() for left, right in rows]
     if others:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
-from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.diagnostics.texts import shown_line, shown_path
 from arctic_codegen.model.choice import target_name
 
 _CLASS_MARKS = {"added": "+ ", "removed": "- ", "changed": ""}
@@ -25,7 +25,7 @@ def plan_diff_text(changes: Iterable[ClassChange], working_folder: str) -> str:
 
 
 def _line(change: CallbackChange, working_folder: str) -> str:
-    at = f"{shown_path(change.place.path, working_folder)}:{change.place.span.line}"
+    at = shown_line(change.place, working_folder)
     name = f"{change.name} from {change.made}" if change.made else change.name
     if change.change == "added":
         return f"+ {name}  {at}  now {change.after}."

@@ -29,12 +29,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.across_classes import (
-    ForOthers,
-    duplicate_names,
-    for_others,
-    inert_entries,
-)
+from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
     Tools,
@@ -43,13 +38,16 @@ from arctic_codegen.resolve.hosts.candidates import (
     tools_for,
 )
 from arctic_codegen.resolve.hosts.class_checks import (
+    ForOthers,
     compiled_bases,
+    duplicate_names,
+    for_others,
+    inert_entries,
     local_classes,
     lost_classes,
     no_mixin_in_sight,
 )
 from arctic_codegen.resolve.hosts.collectives import Collectives
-from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
 from arctic_codegen.resolve.hosts.host import Resolved, resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
@@ -135,6 +133,7 @@ class _Resolver:
             self._findings.extend(missing)
             if missing:  # the same advice at each class would be too much
                 self._previous = msgspec.structs.replace(self._previous, advice="")
+        common = list(self._findings)
         candidates: dict[str, list[Candidate]] = {}
         alone: dict[str, tuple[Finding, ...]] = {}
         for module, found in classes.items():
@@ -145,7 +144,7 @@ class _Resolver:
         # Which statements change their lists? From here on every list is known.
         first = len(self._findings)
         changes = self._changes(tools)
-        common = self._findings[first:]
+        common += self._findings[first:]
         # What has each class? One module at a time, so that each knows what it read.
         covers = {
             module: {c.id for one in found if one.compiled for c in one.mro.classes[1:]}

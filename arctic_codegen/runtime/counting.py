@@ -10,7 +10,7 @@ _alive: dict[int, Any] = {}
 
 
 def due(instance: object, place: str, n: int) -> bool:
-    """Counts one more call at ``place``, and tells whether it is an ``n``-th one.
+    """Counts one more call at ``place``, and says whether it is an ``n``-th one.
 
     For objects whose attributes are not set in the plain way; others count in an attribute.
     """
@@ -21,7 +21,7 @@ def count(instance: object, place: str) -> int:
     """How often it has been called for that object and place, this time included.
 
     The number is part of the object's state: a copy, or what is unpickled, goes on from there. An
-    object without a ``__dict__`` has its number beside it, and copies start anew.
+    object without a ``__dict__`` has its number beside it, and copies start from 0.
     """
     state = _state_of(instance)
     number: int = state.get(place, 0) + 1
@@ -30,7 +30,7 @@ def count(instance: object, place: str) -> int:
 
 
 def counts_of(instance: object) -> dict[str, int]:
-    """All counts of an object by place, for what saves its state otherwise than by pickling it."""
+    """All counts of an object by place, for what saves its state without pickling it."""
     state = _state_of(instance)
     return {place: number for place, number in state.items() if _is_place(place)}
 

@@ -53,7 +53,7 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
 
     What is compiled ``in_memory`` knows the statements of its own module alone.
     """
-    # A class that several inherit from is named once. Classes are told apart by identity: a
+    # A class that several inherit from is named once. Classes are distinguished by identity: a
     # metaclass may make them unhashable, or equal to others.
     found: dict[tuple[int, str], Difference] = {}
     contributions, compiled = parse(text, source.__name__)

@@ -13,8 +13,8 @@ One line each, indented under the class that declares it::
         def loss(self, batch)
 
 ``module:path`` is an object that the compiled module names, with the name of its definition where
-that is another, and ``module.qualname`` one that it takes from the list. A number tells lambdas of
-one scope apart. Classes of which the name alone says enough are called by it in the order of
+that is another, and ``module.qualname`` one that it takes from the list. A number distinguishes
+lambdas of one scope. Classes of which the name alone says enough are called by it in the order of
 a compiled class. ``[app.more]`` is the module whose statement adds the entry, and
 ``[app.more?]`` says that it may be missing whatever has been imported.
 """
@@ -75,7 +75,7 @@ class Expected:
 
 class Contribution:
     """What one class declares itself. ``assigned`` is the module whose statement gives it its
-    list; ``partial`` tells that findings about it were silenced, so that it is not compared."""
+    list; ``partial`` means that findings about it were silenced, so that it is not compared."""
 
     __slots__ = ("assigned", "entries", "methods", "name", "partial")
 

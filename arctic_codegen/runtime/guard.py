@@ -35,8 +35,8 @@ _Stamp = tuple[str, int, int]
 def verify(file: str, source_module: str, mark: str = "") -> None:
     """Raises where the compiled module ``file`` does not match what it was built from.
 
-    ``mark`` stands in the text of the module that is running, and tells it from any other that
-    stands at its place. What happens is set by ``on-stale`` at the build, and by the environment.
+    ``mark`` stands in the text of the module that is running; another text at its place has another
+    one. What happens is set by ``on-stale`` at the build, and by the environment.
     """
     chosen = os.environ.get(ENVIRONMENT)
     if chosen == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
@@ -274,7 +274,7 @@ def read_lock(path: str) -> dict[str, Any]:
                 return {}
             _locks[stamp] = content
         return _locks[stamp]
-    except (OSError, ValueError):  # gone, or torn by a merge
+    except (OSError, ValueError):  # gone, or damaged by a merge
         return {}
 
 

@@ -123,7 +123,7 @@ def _is_as_read(source: Any, text: str) -> bool:
 
 def _written(cls: type) -> list[str]:
     """What a class declares itself, as the build writes it; a line that no build writes where
-    this is not enough to tell."""
+    this is not enough to decide."""
     lines: list[str] = []
     space = cls.__dict__
     entries = unchanged_entries(cls)

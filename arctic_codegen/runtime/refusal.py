@@ -128,7 +128,7 @@ def refuse(cls: type) -> None:
 
 
 def _is_abc_in_the_making(cls: type) -> bool:
-    # `inspect.isabstract` looks for the attribute to tell whether `ABCMeta` is done with a class.
+    # `inspect.isabstract` looks for the attribute to see whether `ABCMeta` is done with a class.
     if "__abstractmethods__" in vars(cls):
         return False
     return isinstance(cls, abc.ABCMeta)

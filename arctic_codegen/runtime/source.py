@@ -29,7 +29,7 @@ from arctic_codegen.runtime.refusal import is_refused, refuse
 class Change(NamedTuple):
     """One change of a class's own list from outside its body.
 
-    ``module`` is ``None`` for an assignment: nothing at run time tells who made it.
+    ``module`` is ``None`` for an assignment: nothing at run time shows who made it.
     """
 
     module: str | None
@@ -48,7 +48,7 @@ class State:
         self.is_source = False
         """A source class, whose list is watched."""
         self.stored: object = None
-        """The value of ``callbacks`` in such a class, to tell when another is assigned."""
+        """The value of ``callbacks`` in such a class, to notice when another is assigned."""
         self.inherited: SourceList | None = None
         """What ``X.callbacks`` gives where the class has no list of its own."""
         key = id(cls)
@@ -213,7 +213,7 @@ def watch(cls: type) -> None:
         if not own:
             state.inherited = kept
     elif isinstance(stored, SourceList) and "callbacks" in vars(cls):
-        type.__delattr__(cls, "callbacks")  # a decorator made the class anew with our list in it
+        type.__delattr__(cls, "callbacks")  # a decorator made the class again with our list in it
         watch(cls)
     state.stored = vars(cls).get("callbacks")
 

@@ -126,7 +126,7 @@ def log_failure(name: str) -> None:
     kind, error, trace = sys.exc_info()
     if kind is None:
         return
-    # Lambdas share names; the code that was running tells them apart.
+    # Lambdas share names; the code that was running distinguishes them.
     known = (name, kind, _failing(trace))
     if known in _logged:
         return

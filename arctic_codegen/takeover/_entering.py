@@ -197,7 +197,7 @@ def _find_package(folder: str, wanted: str) -> str:
         return wanted
     last = wanted.rpartition(".")[2]
     if os.path.basename(folder) == last and not _is_taken(last):
-        # Child processes that start anew have the search path, and no more than that.
+        # Child processes that start from nothing have the search path, and no more than that.
         _place_roots(folder, [os.path.dirname(folder)])
         if _is_importable(last, folder):
             importlib.import_module(last)

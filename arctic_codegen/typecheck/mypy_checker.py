@@ -61,7 +61,7 @@ class Mypy:
     def messages(self, question: Question) -> Sequence[Message]:
         found = self._answer(question)
         if _has_crashed(found) and question.cache is not None and not self._was_killed():
-            # It cannot bear a file of its cache that a disk has torn.
+            # mypy does not survive a damaged file in its cache.
             shutil.rmtree(question.cache, ignore_errors=True)
             again = start_mypy()
             if again is not None:

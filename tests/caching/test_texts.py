@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 
-from arctic_codegen.caching import builds, disk, packs, records, texts
+from arctic_codegen.build import record as builds
+from arctic_codegen.caching import disk, packs, records, texts
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.build.session import Run
+from arctic_codegen.build.session import Session
 from arctic_codegen.cli.main import run
 from arctic_codegen.cli.options import Options
 from arctic_codegen.cli.watching import _Watched
@@ -136,6 +136,6 @@ def test_nothing_of_a_build_is_left_in_memory(tmp_path):
     try:
         _Watched((), options, False).build()
         assert (tmp_path / "generated").is_dir()
-        assert not [one for one in gc.get_objects() if isinstance(one, Run)]
+        assert not [one for one in gc.get_objects() if isinstance(one, Session)]
     finally:
         gc.enable()

@@ -234,6 +234,6 @@ def test_explain_speaks_of_mistakes_elsewhere(folder, cli):
     write(folder, {"app/host.py": HOST, "app/plain.py": "x = (\n"})
     write(folder, {"pyproject.toml": config("app")})
     done = cli("explain", "app.host:Trainer")
-    assert "1 finding in other files: `arctic-codegen build` tells all\n" in done.err
+    assert "1 finding in other files: `arctic-codegen build` reports all\n" in done.err
     write(folder, {"app/other.py": "y = [\n"})
     assert "2 findings in other files" in cli("explain", "app.host:Trainer").err

@@ -151,8 +151,7 @@ def is_selector(text: str) -> bool:
 
 def nearest_selectors(text: str) -> str:
     """Codes and names that a mistyped selector may have meant, as a sentence has them."""
-    known = (*CODES, *NAMES_TO_CODES)
-    return suggest.choice(suggest.close(text, known) or (suggest.nearest(text, known),))
+    return suggest.likely(text, (*CODES, *NAMES_TO_CODES))
 
 
 def fails(findings: Iterable[Finding], strict: bool) -> bool:

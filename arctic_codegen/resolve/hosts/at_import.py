@@ -18,8 +18,7 @@ from arctic_codegen.model.hosts import (
     StatementReach,
 )
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declarations
-from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.callbacks import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.interfaces import Change
 

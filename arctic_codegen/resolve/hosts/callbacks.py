@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Call, Name
-from arctic_codegen.model.hosts import ClassId, FunctionReach, MethodReach, Reach, ScriptReach
+from arctic_codegen.model.hosts import (
+    ClassId,
+    FunctionReach,
+    LiftedLambda,
+    MethodReach,
+    Reach,
+    ScriptReach,
+)
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -16,9 +26,9 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.declared import Declaration, OwnDeclarations
 from arctic_codegen.resolve.hosts.events import (
     EventString,
+    Phase,
     read_event,
     read_method_name,
     repaired_event,
@@ -28,6 +38,80 @@ from arctic_codegen.resolve.hosts.texts import called_by_lambda, lifted
 from arctic_codegen.resolve.interfaces import CallableValue, Change, EvaluatedEntry
 from arctic_codegen.resolve.names.identity import is_protocol
 from arctic_codegen.resolve.values.values import Values
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """A callback as declared, before it is looked at in any one class."""
+
+    phase: Phase
+    event: str
+    """Spelled with underscores."""
+    kind: Literal["entry", "method"]
+    owner: ClassEntity
+    declared_at: Place
+    event_place: Place
+    """Where a finding about the event stands."""
+    callable: CallableValue
+    reach: Reach | None
+    """How generated code has it; ``None`` for an entry without a name of its own, whose object is
+    taken from the list at import."""
+    inner: FunctionReach | ScriptReach | None
+    """How what stands inside wrappers is reached, where it has a name of its own."""
+    event_text: str = ""
+    """As the entry spells it; empty for a method."""
+    lifted: LiftedLambda | None = None
+    change: Change | None = None
+    """The later statement that adds the entry to the list (R12)."""
+    index: int = 0
+    """Its position in what the class body or that statement gives."""
+    method: str = ""
+    """The name of a callback method; empty for an entry."""
+    super_calls: tuple[SuperCall, ...] = ()
+    super_scope: Scope | None = None
+    defined_in: ClassId | None = None
+    """The class whose body holds the ``def`` of a callback method: ``super()`` starts there."""
+    replaces: bool = False
+    """Marked ``@replaces_inherited``."""
+    abstract: bool = False
+    """An abstract callback method is there to be overridden: it is never run by itself."""
+
+    @property
+    def added_by(self) -> str | None:
+        """The module whose statement added the entry."""
+        return None if self.change is None else self.change.module
+
+    @property
+    def in_script(self) -> bool:
+        """Whether that module imports the output."""
+        return self.change is not None and self.change.in_script
+
+    @property
+    def on(self) -> str:
+        """Phase and event as a person writes them: ``pre-create-model``."""
+        return f"{self.phase}-{self.event.replace('_', '-')}"
+
+    @property
+    def short(self) -> str:
+        """What a message calls it."""
+        return self.method or self.callable.name.rpartition(".")[2]
+
+    @property
+    def told_at(self) -> Place:
+        """Where findings about the signature stand."""
+        return self.declared_at if self.callable.installed else self.callable.place
+
+
+class OwnDeclarations(msgspec.Struct, frozen=True):
+    """One class's own part of the walk, in order."""
+
+    entries: tuple[Declaration, ...] = ()
+    methods: tuple[Declaration, ...] = ()
+    dropped: tuple[str, ...] = ()
+    """Names of callback methods that the class body sets to ``None`` (R19)."""
+    findings: tuple[Finding, ...] = ()
+    written: tuple[Declaration | None, ...] = ()
+    """The list of the class body alone, without later changes; ``None`` holds the place of an
+    entry that could not be read."""
 
 
 class Declarations:
@@ -228,9 +312,8 @@ class Declarations:
 
     def _is_of_protocol(self, owner: ClassEntity, decl: FunctionDecl | None) -> bool:
         """Whether this only says what a protocol's classes have: the stub itself never runs."""
-        if decl is None or not decl.is_stub:
-            return False
-        return any(is_protocol(self.names.lookup(base, owner.scope)) for base in owner.decl.bases)
+        stub = decl is not None and decl.is_stub
+        return stub and any(map(is_protocol, self.members.bases(owner)))
 
     def _binding_place(self, owner: ClassEntity, member: Member) -> Place:
         """Where the class body binds the name: the ``def``, or the assignment's target."""

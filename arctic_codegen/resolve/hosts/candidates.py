@@ -84,7 +84,7 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}
     if mro.problem is not None and not mro.problem.too_deep:
-        ancestors |= _reached(cls, tools.names)
+        ancestors |= _reached(cls, tools.members)
     framework = framework_of(ancestors)
     if framework is None:
         return None
@@ -100,7 +100,7 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     )
 
 
-def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
+def _reached(cls: ClassEntity, members: Members) -> set[ClassId]:
     """Every ancestor of a class that no MRO can be made for."""
     found: set[ClassId] = set()
     pending = [cls]
@@ -108,8 +108,7 @@ def _reached(cls: ClassEntity, names: Names) -> set[ClassId]:
         one = pending.pop()
         if one.id not in found:
             found.add(one.id)
-            bases = [names.lookup(base, one.scope) for base in one.decl.bases]
-            pending.extend(base for base in bases if isinstance(base, ClassEntity))
+            pending.extend(base for base in members.bases(one) if isinstance(base, ClassEntity))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
@@ -16,7 +16,7 @@ from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
 from arctic_codegen.resolve.hosts.texts import declared_type_param
-from arctic_codegen.resolve.names.identity import PROTOCOLS, dotted_name, is_union
+from arctic_codegen.resolve.names.identity import dotted_name, is_protocol, is_union
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
 
@@ -54,7 +54,7 @@ class ClassFacts:
 
     def is_abstract(self, mro: Sequence[ClassEntity]) -> bool:
         """Whether Python refuses to make an object of the class: abstract, or a protocol."""
-        if any(name in PROTOCOLS for name in self._bases(mro[0])):
+        if any(map(is_protocol, self._members.bases(mro[0]))):
             return True
         if not self._names.refuses_abstract(mro[0]):
             return False
@@ -85,7 +85,8 @@ class ClassFacts:
         metaclass = self._names.metaclass_of(cls)
         if metaclass is None or metaclass not in map(str, framework.registries):
             return "none"
-        return "root" if "abc.ABC" in self._bases(cls) else "kept"
+        bases = map(dotted_name, self._members.bases(cls))
+        return "root" if "abc.ABC" in bases else "kept"
 
     def registered_name(self, cls: ClassEntity) -> tuple[str, Place] | None:
         """The ``name = "..."`` that the class body states, and where."""
@@ -130,12 +131,6 @@ class ClassFacts:
         if cls is None:
             return False
         return self._libraries.is_bound(self._members.own_names(cls)[name], cls.inside)
-
-    def _bases(self, cls: ClassEntity) -> Iterator[str | None]:
-        """The dotted names of a class's bases."""
-        for base in cls.decl.bases:
-            plain = base.value if isinstance(base, Subscript) else base
-            yield dotted_name(self._names.lookup(plain, cls.scope))
 
     def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
         """Class attributes that name host classes, the nearest of each name, sorted (R30)."""

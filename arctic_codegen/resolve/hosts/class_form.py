@@ -93,8 +93,10 @@ class ClassForm:
 
     def _has_foreign_base(self, cls: ClassEntity) -> bool:
         """Whether a base is of code that is not read, and may do anything."""
-        found = (self._names.lookup(base, cls.scope) for base in cls.decl.bases)
-        return any(isinstance(one, OpaqueEntity) and one.module not in _HARMLESS for one in found)
+        return any(
+            isinstance(one, OpaqueEntity) and one.module not in _HARMLESS
+            for one in self._members.bases(cls)
+        )
 
     # Whether ``obj.x = 1`` on an object does nothing but that.
 

@@ -172,7 +172,7 @@ class EventTable:
             return labels[0] if labels else None
         return suggest.nearest(event, labels) or None
 
-    def label_of(self, name: str) -> str:
+    def _label_of(self, name: str) -> str:
         """How the event of a method is spelled."""
         if name in self._wrapped:
             return self._wrapped[name].replace("_", "-")
@@ -193,12 +193,12 @@ class EventTable:
         if member.what == "undecided":
             return NotAnEvent("bound in a way that cannot be determined statically", member)
         if member.what != "method":
-            return NotAnEvent(_article(member.what), member)
+            return NotAnEvent(f"a {member.what}", member)
         if is_mixin(member.owner.id) and name not in self._framework.own_methods:
             return NotAnEvent("a part of the callback mixin", member)
         if member.decoration.final:
             return NotAnEvent("marked @final", member)
-        return EventTarget(self.label_of(name), name, member)
+        return EventTarget(self._label_of(name), name, member)
 
     def _nested(self, name: str) -> NotAnEvent | None:
         """A function inside a method that has the name of an event that the class lacks."""
@@ -227,7 +227,7 @@ class EventTable:
             if own is not None:
                 if own.what == "method" and not own.decoration.final:
                     return EventTarget("init", "__init__", own)
-                what = "marked @final" if own.decoration.final else _article(own.what)
+                what = "marked @final" if own.decoration.final else f"a {own.what}"
                 return NotAnEvent(what, own)
             decorator = self._members.decorators.dataclass(cls)
             if decorator is not None and keyword_flag(decorator, "init") is not False:
@@ -244,14 +244,13 @@ class EventTable:
         for cls in self._mro:
             if not is_mixin(cls.id) and self._members.own(cls, "__new__") is not None:
                 return True
-            for base in cls.decl.bases:
-                entity = self._members.names.lookup(base, cls.scope)
-                if dotted_name(entity) in _NAMED_TUPLE:
+            for base in self._members.bases(cls):
+                name = dotted_name(base)
+                if name in _NAMED_TUPLE:
                     return True
-                if isinstance(entity, OpaqueEntity):
-                    name = f"{entity.module}.{entity.name}"
-                    if entity.module not in _WITHOUT_INIT and name != "builtins.object":
-                        return True
+                is_read = not isinstance(base, OpaqueEntity) or base.module in _WITHOUT_INIT
+                if not is_read and name != "builtins.object":
+                    return True
         return False
 
     def _read_wrappers(self) -> dict[str, str]:
@@ -274,7 +273,3 @@ class EventTable:
                         found[name] = wrapper
                     break
         return found
-
-
-def _article(what: str) -> str:
-    return f"a {what}"

@@ -12,13 +12,13 @@ from arctic_codegen.model.expr import Attr, BoolOp, Call, Expr, Name, Seq, Subsc
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.collectives import (
     Collectives,
     Reached,
     body_of,
     calls_in,
 )
-from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.returns import names_in_display, returns_of
 from arctic_codegen.resolve.interfaces import CallableValue
 

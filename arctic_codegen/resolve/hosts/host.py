@@ -18,6 +18,7 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
+from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.class_checks import (
@@ -27,7 +28,6 @@ from arctic_codegen.resolve.hosts.class_checks import (
     lost_class,
 )
 from arctic_codegen.resolve.hosts.class_form import ClassForm
-from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls

@@ -173,6 +173,10 @@ class Members:
             return None
         return self._with_copies(above, name)
 
+    def bases(self, owner: ClassEntity) -> Iterator[Entity]:
+        """What the bases of a class are, subscripts left out."""
+        return (self.names.lookup(base, owner.scope) for base in owner.decl.bases)
+
     def assignments(self, owner: ClassEntity) -> Iterator[Assign]:
         """The live assignments and annotations of a class body, in order."""
         for live in self.names.live(owner.decl.body, owner.id.module):

@@ -22,8 +22,8 @@ from arctic_codegen.model.hosts import (
     Text,
 )
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
+from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
-from arctic_codegen.resolve.hosts.declared import Declaration
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.hosts.texts import (

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declarations
-from arctic_codegen.resolve.hosts.declared import Declaration
+from arctic_codegen.resolve.hosts.callbacks import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.members import class_key
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered

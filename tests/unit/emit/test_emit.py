@@ -17,7 +17,6 @@ from arctic_codegen.emit.render import template_folder
 from arctic_codegen.emit.verify import TextFault
 from arctic_codegen.model.plan import PlanKey
 from tests.unit.plan.build import (
-    SETTINGS,
     event,
     function,
     host,
@@ -87,7 +86,7 @@ def test_a_text_that_is_not_the_plan_is_a_fault(change):
         plans, modules=(msgspec.structs.replace(module, classes=(cls,)),)
     )
     with pytest.raises(TextFault, match=r"app\.main\.T\.step"):
-        emit(changed, SETTINGS)
+        emit(changed)
 
 
 def test_every_file_compiles():
@@ -100,7 +99,7 @@ def test_a_text_that_python_refuses_is_a_fault():
     plans = planned(host("T", events()))
     module = msgspec.structs.replace(plans.modules[0], constants=("1 +",))
     with pytest.raises(FormatterFault, match=r"app/main\.py"):
-        emit(msgspec.structs.replace(plans, modules=(module,)), SETTINGS)
+        emit(msgspec.structs.replace(plans, modules=(module,)))
 
 
 def test_formatting_keeps_every_file_apart():

@@ -11,7 +11,7 @@ import pytest
 
 from arctic_codegen import StaleOutputError
 from arctic_codegen._version import LOCK_NAME, VERSION
-from arctic_codegen.build.lock import make_lock, parse, render, second_digests, without_bytes
+from arctic_codegen.build.lock import make_fingerprints, make_lock, parse, render, without_bytes
 from arctic_codegen.discover.distributions import distribution_of
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings
@@ -183,7 +183,7 @@ class Known:
         self.found[file_digest, tuple(names)] = second
 
 
-def test_second_digests_that_are_made_ahead_are_those_of_the_lock(project):
+def test_make_fingerprints_that_are_made_ahead_are_those_of_the_lock(project):
     reads = [
         ModuleReads("app.trainers", project.reads, Environment()),
         ModuleReads("app.other", (*project.reads[:1], Read("gone", "x")), Environment()),
@@ -197,14 +197,14 @@ def test_second_digests_that_are_made_ahead_are_those_of_the_lock(project):
         python_version=(3, 11),
         platform="linux",
     )
-    made = list(second_digests(reads, loader, known))
+    made = list(make_fingerprints(reads, loader, known))
     assert len(made) == 2
     assert set(made) == set(known.found.values())
     lock = make_lock(reads, loader, {}, settings, "ruff", known)
     locked = [read.digest for module in lock.modules for read in module.reads]
     assert set(locked) == set(made)
     assert lock == make_lock(reads, loader, {}, settings, "ruff")
-    assert not list(second_digests(reads, loader, None))
+    assert not list(make_fingerprints(reads, loader, None))
 
 
 def test_R36_a_source_that_cannot_be_parsed_any_more_is_a_change(project):

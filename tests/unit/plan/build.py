@@ -25,7 +25,6 @@ from arctic_codegen.model.hosts import (
     MethodParam,
     MethodReach,
     Ref,
-    Resolution,
     Taken,
     Text,
 )
@@ -193,11 +192,11 @@ def type_param(name, module="app.main"):
 
 def planned(*hosts, settings=SETTINGS):
     ordered = tuple(sorted(hosts, key=lambda host: host.id))
-    return plan(Resolution(ordered, (), ()), settings)
+    return plan(ordered, settings)
 
 
 def outputs(*hosts, settings=SETTINGS):
-    return {file.path: file for file in emit(planned(*hosts, settings=settings), settings)}
+    return {file.path: file for file in emit(planned(*hosts, settings=settings))}
 
 
 def output(*hosts, path="app/main.py"):

@@ -82,7 +82,9 @@ def test_R22_bare_star_and_positional_only_object():
 
 
 def test_R28_method_without_a_named_object():
-    got = body(event("s", method("s", "*args: int", "int"), own_method("pre", "pre_s_callback")))
+    got = body(
+        event("s", method("s", "self, /, *args: int", "int"), own_method("pre", "pre_s_callback"))
+    )
     assert "def s(self, /, *args: int) -> int:" in got
     assert "return _T.s(self, *args)" in got
 

@@ -194,3 +194,14 @@ class E(CallbackMixin, Exception):
         "var_positional",
         "var_keyword",
     ]
+
+
+def test_R22_a_method_without_a_named_object_gets_one():
+    got = resolved(
+        HEAD + "    def step(*args): return args\n    def pre_step_callback(self): ...\n"
+    )
+    params = got.method("T", "step").params
+    assert [(param.name, param.kind) for param in params] == [
+        ("self", "positional_only"),
+        ("args", "var_positional"),
+    ]

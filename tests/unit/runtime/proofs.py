@@ -23,7 +23,7 @@ def read(modules, source="proof_main", *, silenced=()):
     got = resolved(modules, *(name for name in modules if name.startswith("proof_")))
     for one in got.findings:
         assert one.code in silenced or (CODES[one.code].severity is not Severity.ERROR), one
-    plans = plan(got.resolution, SETTINGS).modules
+    plans = plan(got.resolution.hosts, SETTINGS).modules
     (found,) = (one for one in plans if one.module == source)
     lines = "".join(f"        {line}\n" for line in found.proof)
     return f"\n{lines}        "

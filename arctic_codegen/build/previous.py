@@ -1,0 +1,249 @@
+"""The last build, and which of its modules are still fresh.
+
+A module is fresh where everything that was looked up for it is still found. That is certain while
+only the bytes of requested modules' own files are different, and neither which host classes there
+are nor what they derive from. Whatever else has happened, and any mistake, needs a full build,
+which has the cache of scanned files and of texts to go by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from arctic_codegen._version import SITE
+from arctic_codegen.build.fingerprints import digest_of_reads, what_bodies_do
+from arctic_codegen.build.lock import Lock, input_path
+from arctic_codegen.build.record import BuildRecord, ModuleRecord, recall
+from arctic_codegen.build.session import Session
+from arctic_codegen.caching.disk import (
+    Facts,
+    changed_files,
+    output_state,
+    same_output,
+    structure_holds,
+)
+from arctic_codegen.caching.observing import Observer
+from arctic_codegen.diagnostics.faults import NeedsFullBuild
+from arctic_codegen.diagnostics.records import Place, Span, has_errors
+from arctic_codegen.model.accounts import Accounted, Part
+from arctic_codegen.model.decls import ModuleDecls
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.relevance import still_chosen
+
+T = TypeVar("T")
+MOST = 3
+"""Where more than one module in so many has to be done again, all of them are."""
+_NOWHERE = Place("", Span(0, 0, 0, 0))
+
+
+class PreviousBuild:
+    """What of the last build can be taken up. Each question may raise :class:`NeedsFullBuild`."""
+
+    def __init__(
+        self, record: BuildRecord, facts: Facts, output: Facts, changed_paths: Sequence[str]
+    ) -> None:
+        self.record = record
+        self.facts = facts
+        """What was asked about the disk, and is still so."""
+        self.output = output
+        """The state of the output folder, which is as it was left."""
+        self._changed_paths = changed_paths
+        """Files with other bytes than they had."""
+        self._changed: frozenset[str] = frozenset()
+        """The modules among them that have been looked into."""
+        self.stale: tuple[str, ...] = ()
+        """The modules that have to be done again."""
+        self.fresh: tuple[ModuleRecord, ...] = record.modules
+        """The records of all others."""
+
+    @classmethod
+    def recall(cls, settings: Settings, observer: Observer) -> PreviousBuild | None:
+        """The last build, where the disk has the files that it had, whatever is in them."""
+        found = None if observer.folder is None else recall(observer.folder, settings)
+        if found is None:
+            return None
+        facts, before = found.known_facts(), found.known_output()
+        now = Facts(observer.facts.at, facts.output)
+        if facts.output != observer.facts.output or not structure_holds(facts, now):
+            return None
+        changed_paths = tuple(changed_files(facts, now))
+        output = output_state(facts.output, before)
+        if output is None or not same_output(before, output):
+            return None
+        return cls(found, now, output, changed_paths)
+
+    def look(self, session: Session, *, write: bool) -> None:
+        """Finds out which modules are stale."""
+        record = self.record
+        by_path = {module.path: module.module for module in record.modules}
+        by_path.update(record.unread)
+        if any(path not in by_path for path in self._changed_paths):
+            raise NeedsFullBuild
+        changed = frozenset(by_path[path] for path in self._changed_paths)
+        self._keep_choice(session, changed)
+        self._changed = changed = changed - {name for _, name in record.unread}
+        if not changed.isdisjoint(record.guards_read):
+            raise NeedsFullBuild
+        lookups = frozenset(self._lookups_that_differ(session))
+        paths = frozenset(self._changed_paths)
+        stale = [
+            module
+            for module in record.modules
+            if module.module in changed
+            or not lookups.isdisjoint(module.depends_on)
+            or (changed and _speaks_of(module, paths))
+        ]
+        if stale and (not write or len(stale) * MOST > len(record.modules)):
+            raise NeedsFullBuild
+        if any(module.is_guarded for module in stale):
+            raise NeedsFullBuild
+        self.stale = tuple(module.module for module in stale)
+        again = frozenset(self.stale)
+        self.fresh = tuple(module for module in record.modules if module.module not in again)
+        session.comments.update(record.others)
+        session.comments.update((one.path, one.comments) for one in self.fresh if one.comments)
+
+    def _keep_choice(self, session: Session, changed: Iterable[str]) -> None:
+        """The modules that matter are the same, and the others have no mistakes."""
+        chosen, loader = self.record.chosen, session.loader
+        unread = {name for _, name in self.record.unread}
+        for name in changed:
+            file = loader.file(name)
+            if file is None or not still_chosen(
+                chosen, name, file.data, loader.finder, session.settings
+            ):
+                raise NeedsFullBuild
+            if name in unread and any(module == name for module, _ in self.record.lookups):
+                raise NeedsFullBuild  # its bytes were looked at
+            if name in unread and loader.module(name).failure is not None:
+                raise NeedsFullBuild
+        session.known_choice = chosen
+
+    def _lookups_that_differ(self, session: Session) -> Iterator[int]:
+        """Which of the look-ups of the last build find something else in these modules now.
+
+        Places do not count: who reports one is done again for that.
+        """
+        digests = {module.module: module.digest for module in self.record.modules}
+        for name in self._changed:
+            old, new = session.scanned(digests[name]), session.module(name).decls
+            whole = old is None or new is None or what_bodies_do(old) != what_bodies_do(new)
+            for place, (module, names) in enumerate(self.record.lookups):
+                if module == name and (whole or _differ(old, new, names)):
+                    yield place
+
+    def part(self) -> Part:
+        """What is to be resolved."""
+        covered = frozenset(cls for module in self.fresh for cls in module.covers)
+        return Part(self.stale, covered)
+
+    def check(self, resolved: Accounted, session: Session) -> None:
+        """Makes sure that nothing of what was found anew concerns the modules that are fresh."""
+        record = self.record
+        if resolved.far_changes or resolved.common or has_errors(resolved.findings):
+            raise NeedsFullBuild
+        if not record.chosen.covers(resolved.lists, resolved.plain, session.loader.finder):
+            raise NeedsFullBuild
+        if any(account.is_guarded for account in resolved.accounts) or resolved.touched:
+            raise NeedsFullBuild
+        read = (name for account in resolved.accounts for name, _ in account.reads)
+        if not frozenset(record.touched).isdisjoint(read):
+            raise NeedsFullBuild
+
+    def check_outlines(self, new: Sequence[ModuleRecord]) -> None:
+        """Makes sure that there are the same host classes."""
+        now = {one.module: one.hosts for one in new}
+        for module in self.record.modules:
+            if module.module in self.stale and not _same(module.hosts, now[module.module]):
+                raise NeedsFullBuild
+
+    def hosts(self, resolved: Accounted) -> list[HostClass]:
+        """All host classes: those that were resolved, and of others the outlines."""
+        asked = self.record.chosen.modules
+        others = (host for module in self.fresh for host in module.hosts)
+        hosts = {host.id: host for host in (*self.record.parents, *others)}
+        hosts.update(
+            (host.id, host)
+            for host in resolved.hosts
+            if host.id.module in self.stale or host.id.module not in asked
+        )
+        return [hosts[cls] for cls in sorted(hosts)]
+
+    def whole_lock(self, part: Lock, session: Session) -> Lock:
+        """The lock file of all modules but for what it says of each, where ``part`` is that of
+        the stale ones."""
+        record = self.record
+        now = {path for path, _ in part.inputs if path.startswith(SITE)}
+        before = {
+            path
+            for module in record.modules
+            if module.module in self.stale
+            for path in module.inputs
+            if path.startswith(SITE)
+        }
+        if now != before:  # other distributions may be read now
+            raise NeedsFullBuild
+        digests = {**dict(record.inputs), **dict(part.inputs)}
+        for name in self._changed:
+            module = session.module(name)
+            if module.file is not None:
+                digests[input_path(module, session.settings.output)] = module.file.digest
+        used = {path for module in self.fresh for path in module.inputs}
+        used.update(path for path, _ in part.inputs)
+        return Lock(
+            record.tool,
+            record.formatter,
+            record.on_stale,
+            record.distributions,
+            tuple((path, digests[path]) for path in sorted(used)),
+            tuple(sorted({**dict(record.files), **dict(part.files)}.items())),
+            (),
+        )
+
+    def add_facts_to(self, facts: Facts) -> None:
+        """Adds what the last build was told about the disk, and still holds."""
+        _merge(facts, self.facts)
+
+
+def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[str]) -> bool:
+    assert old is not None
+    assert new is not None
+    return digest_of_reads(old, names) != digest_of_reads(new, names)
+
+
+def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
+    """Whether something that was reported for a module names a place in one of these files."""
+    told = (one.finding for one in module.told)
+    for finding in (*module.findings, *told, *module.supers, *module.semantics):
+        places = (finding.place, *(related.place for related in finding.related))
+        if any(place is not None and place.path in paths for place in places):
+            return True
+    return False
+
+
+def _same(one: Iterable[HostClass], other: Iterable[HostClass]) -> bool:
+    """Whether outlines are the same, wherever they stand."""
+    return [_placeless(host) for host in one] == [_placeless(host) for host in other]
+
+
+def _placeless(host: HostClass) -> HostClass:
+    return msgspec.structs.replace(host, place=_NOWHERE)
+
+
+def _merge(facts: Facts, more: Facts) -> None:
+    """Adds what is known from elsewhere; what ``facts`` have themselves stays."""
+    _add(facts.files, more.files)
+    _add(facts.folders, more.folders)
+    _add(facts.is_file, more.is_file)
+    _add(facts.is_dir, more.is_dir)
+    _add(facts.real_paths, more.real_paths)
+    _add(facts.stamps, more.stamps)
+
+
+def _add(known: dict[str, T], more: Mapping[str, T]) -> None:
+    for key, value in more.items():
+        known.setdefault(key, value)

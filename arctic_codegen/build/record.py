@@ -1,0 +1,194 @@
+"""What is kept of a finished build, module by module, for the next one to take up (ADR 10)."""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from arctic_codegen.build.semantics import semantics_findings
+from arctic_codegen.caching import records
+from arctic_codegen.caching.disk import Facts
+from arctic_codegen.caching.observing import record_name
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.accounts import (
+    Accounted,
+    ModuleAccount,
+    Told,
+    each_once,
+    first_of_each_place,
+)
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.source import SourceFile
+from arctic_codegen.relevance import Chosen
+
+FOLDER = "builds"
+_MOST = 4
+_MARK = b"arctic-codegen build 3\n"
+
+Lookups = tuple[str, tuple[str, ...]]
+"""A module, and the names that were looked up in it together."""
+
+
+class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
+    """One requested module. ``hosts`` are its host classes without events and entries."""
+
+    module: str
+    path: str
+    digest: str
+    """Of the file's bytes, as :class:`~arctic_codegen.model.source.SourceFile` has it."""
+    depends_on: tuple[int, ...]
+    """What was looked up for it, as places in ``BuildRecord.lookups``."""
+    findings: tuple[Finding, ...]
+    told: tuple[Told, ...]
+    supers: tuple[Finding, ...]
+    semantics: tuple[Finding, ...]
+    comments: tuple[IgnoreComment, ...]
+    covers: tuple[ClassId, ...]
+    hosts: tuple[HostClass, ...]
+    is_guarded: bool
+    locked: str = ""
+    """What the lock file says of it; empty where it has no host classes."""
+    inputs: tuple[str, ...] = ()
+    """The files that the lock file names there."""
+
+
+class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
+    """All of it. ``facts`` and ``output`` are :class:`Facts` as ``marshal`` writes them."""
+
+    facts: bytes
+    output: bytes
+    lookups: tuple[Lookups, ...]
+    modules: tuple[ModuleRecord, ...]
+    parents: tuple[HostClass, ...]
+    """Host classes of other modules, without events and entries."""
+    others: tuple[tuple[str, tuple[IgnoreComment, ...]], ...]
+    """The ignore comments of files of other modules."""
+    touched: tuple[str, ...]
+    """Modules of which other ones change lists."""
+    guards_read: tuple[str, ...]
+    """Modules in which something was looked up to judge wrappers."""
+    common: tuple[Finding, ...]
+    """Findings that stay while the files and the outlines of classes do."""
+    tool: str
+    formatter: str
+    on_stale: str
+    distributions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+    classes: int
+    compiled_modules: int
+    chosen: Chosen
+    unread: tuple[tuple[str, str], ...]
+    """Path and name of each requested module that no one has looked into."""
+
+    def known_facts(self) -> Facts:
+        """What the build was told about the disk."""
+        return Facts.of(marshal.loads(self.facts))
+
+    def known_output(self) -> Facts:
+        """The state in which it left its output."""
+        return Facts.of(marshal.loads(self.output))
+
+
+class LookupTable:
+    """Every look-up that some module depends on, once; records name it by its place."""
+
+    def __init__(self, lookups: Iterable[Lookups] = ()) -> None:
+        self._places = {one: place for place, one in enumerate(lookups)}
+
+    def place(self, lookups: Lookups) -> int:
+        """The place of these, which are added where they are new."""
+        return self._places.setdefault(lookups, len(self._places))
+
+    def all(self) -> tuple[Lookups, ...]:
+        """All of them, each at its place."""
+        return tuple(self._places)
+
+
+def module_records(
+    resolved: Accounted,
+    files: Mapping[str, SourceFile],
+    comments: Mapping[str, tuple[IgnoreComment, ...]],
+    settings: Settings,
+    table: LookupTable,
+    scanned: Iterable[str] = (),
+) -> list[ModuleRecord]:
+    """A record of each module of a resolution, and of others that were ``scanned`` for it."""
+    hosts: dict[str, list[HostClass]] = {}
+    for host in resolved.hosts:
+        hosts.setdefault(host.id.module, []).append(host)
+    accounts = {account.module: account for account in resolved.accounts}
+    for name in scanned:
+        accounts.setdefault(name, ModuleAccount(name, ()))
+    found = []
+    for name, account in sorted(accounts.items()):
+        file = files.get(name)
+        path = "" if file is None else file.path
+        found.append(
+            ModuleRecord(
+                module=name,
+                path=path,
+                digest="" if file is None else file.digest,
+                depends_on=tuple(map(table.place, account.reads)),
+                findings=account.findings,
+                told=account.told,
+                supers=account.supers,
+                semantics=semantics_findings(hosts.get(name, ()), settings),
+                comments=comments.get(path, ()),
+                covers=account.covers,
+                hosts=tuple(map(outline, hosts.get(name, ()))),
+                is_guarded=account.is_guarded,
+            )
+        )
+    return found
+
+
+def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
+    """What was found about these modules; what many classes inherit is one finding."""
+    return [
+        *(finding for one in records for finding in one.findings),
+        *each_once(told for one in records for told in one.told),
+        *first_of_each_place(one.supers for one in records),
+        *(finding for one in records for finding in one.semantics),
+    ]
+
+
+def outline(host: HostClass) -> HostClass:
+    """A host class without what is only of use for its own module."""
+    return msgspec.structs.replace(
+        host, events=(), entries=(), runtime_entries=None, contributions=()
+    )
+
+
+def packed(facts: Facts) -> bytes:
+    """Facts as they are kept."""
+    return marshal.dumps(facts.plain())
+
+
+def recall(folder: str, settings: Settings) -> BuildRecord | None:
+    """The last build under these settings; ``None`` where there is none, or none of use."""
+    data = records.read_sealed(_path(folder, settings), _MARK)
+    if data is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(data, type=BuildRecord)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def keep(folder: str, settings: Settings, build: BuildRecord) -> None:
+    """Keeps a build, in place of the last one under the same settings."""
+    path = _path(folder, settings)
+    with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
+        if records.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
+            records.remove_oldest(os.path.dirname(path), _MOST)
+
+
+def _path(folder: str, settings: Settings) -> str:
+    return os.path.join(folder, FOLDER, record_name(settings))

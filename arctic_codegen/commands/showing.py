@@ -1,0 +1,106 @@
+"""``list`` and ``explain`` as functions: host classes, events and callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from arctic_codegen import config as configuration
+from arctic_codegen.build import driver
+from arctic_codegen.commands.results import ExplainResult, ListResult
+from arctic_codegen.commands.targets import find, no_such_class, read_target, takes
+from arctic_codegen.model.changes import Progress, quiet
+from arctic_codegen.model.hosts import HostClass
+
+
+def list_classes(
+    targets: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    strict: bool = False,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> ListResult:
+    """The host classes of the sources, or those that the targets name."""
+    folder = working_folder or Path.cwd()
+    asked = [read_target(target, folder) for target in targets]
+    loaded = configuration.load(
+        folder,
+        config=config,
+        extra_sources=[target.path for target in asked if target.path is not None],
+        need_sources=not asked,
+        strict=strict,
+        use_cache=use_cache,
+    )
+    if loaded.settings is None:
+        return ListResult(None, loaded.findings, strict=strict)
+    resolved = driver.resolve_project(
+        loaded.settings, also=[target.modules for target in asked], progress=progress
+    )
+    requested = tuple(host for host in resolved.hosts if host.requested)
+    for target in asked:
+        if not any(takes(target, host) for host in requested) and not resolved.failed:
+            raise no_such_class(target, requested)
+    if asked:
+        requested = tuple(
+            host for host in requested if any(takes(target, host) for target in asked)
+        )
+    return ListResult(loaded.settings, resolved.findings, strict, requested)
+
+
+def explain(
+    target: str,
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> ExplainResult:
+    """One class, ``module:Class``, or one event of it, ``module:Class.event``."""
+    folder = working_folder or Path.cwd()
+    asked = read_target(target, folder)
+    loaded = configuration.load(
+        folder,
+        config=config,
+        extra_sources=[] if asked.path is None else [asked.path],
+        need_sources=False,
+        use_cache=use_cache,
+    )
+    if loaded.settings is None:
+        return ExplainResult(None, loaded.findings)
+    resolved = driver.resolve_project(loaded.settings, also=[asked.modules], progress=progress)
+    host, event = find(asked, resolved.hosts)
+    if host is None:
+        if resolved.failed:
+            return ExplainResult(loaded.settings, resolved.findings)
+        raise no_such_class(asked, resolved.hosts)
+    concerned = _files_of(host)
+    findings = tuple(
+        finding
+        for finding in resolved.findings
+        if finding.place is None or finding.place.path in concerned
+    )
+    places = {
+        callback.name: callback.place
+        for one in resolved.hosts
+        for found in one.events
+        for callback in (*found.pre, *found.post)
+    }
+    return ExplainResult(
+        loaded.settings,
+        findings,
+        host=host,
+        event=event,
+        others=len(resolved.findings) - len(findings),
+        places=tuple(places.items()),
+    )
+
+
+def _files_of(host: HostClass) -> frozenset[str]:
+    paths = {host.place.path}
+    for event in host.events:
+        for callback in (*event.pre, *event.post, *(event.runtime_pre or ())):
+            paths.add(callback.place.path)
+            paths.add(callback.declared_at.path)
+    return frozenset(paths)
