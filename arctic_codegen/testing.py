@@ -144,7 +144,7 @@ def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[s
     _raise_errors(cls, source, loader, settings, semantics_findings(chosen, settings))
     plans = plan(chosen, settings)
     _raise_errors(cls, source, loader, settings, plans.findings)
-    return {output.module: output.text for output in emit(plans) if output.module}
+    return {output.module: output.text for output in emit(plans.modules) if output.module}
 
 
 def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:

@@ -6,90 +6,58 @@ found errors no later one runs. An exception is a fault of the tool, never of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
+from collections.abc import Iterable, Mapping, Sequence
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.deep import is_too_deep, too_deep, with_room
 from arctic_codegen.build.lock import (
-    Lock,
     assemble,
-    fragment,
     make_fingerprints,
     make_lock,
     still_holds,
 )
 from arctic_codegen.build.machinery import machinery_findings
-from arctic_codegen.build.previous import PreviousBuild
+from arctic_codegen.build.outcome import (
+    Built,
+    Goal,
+    Resolved,
+    TypeCheck,
+    made,
+    to_check,
+    would_be_made,
+)
+from arctic_codegen.build.previous import PreviousBuild, all_records
 from arctic_codegen.build.record import (
-    BuildRecord,
     LookupTable,
-    ModuleRecord,
     findings_of,
+    head_of,
     keep,
-    module_records,
-    outline,
-    packed,
+    with_lock,
+    with_modules,
 )
 from arctic_codegen.build.session import Session
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.config.checks import unknown_semantics
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild
-from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
-from arctic_codegen.emit import NoRoom, emit, prepare
+from arctic_codegen.emit import NoRoom, emit, file_plans, prepare
+from arctic_codegen.emit.files import Plan
 from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import FileChange as FileChange
 from arctic_codegen.model.changes import Progress as Progress
 from arctic_codegen.model.changes import quiet as quiet
-from arctic_codegen.model.hosts import HostClass, Resolution
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 
-if TYPE_CHECKING:
-    from arctic_codegen.typecheck.checking import ToCheck
-
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
 """Codes that are told only after an ignore comment could have been of use."""
 
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
-
-TypeCheck = Callable[["ToCheck"], tuple[Finding, ...]]
-
-
-class Resolved(msgspec.Struct, frozen=True):
-    """What is known when every class is resolved."""
-
-    settings: Settings
-    requested: tuple[str, ...]
-    """The modules whose classes are compiled, sorted."""
-    hosts: tuple[HostClass, ...]
-    findings: tuple[Finding, ...]
-    failed: bool
-    timings: tuple[tuple[str, float], ...] = ()
-
-
-class Built(msgspec.Struct, frozen=True):
-    """What a build made."""
-
-    findings: tuple[Finding, ...]
-    complete: bool = False
-    """There is output: no pass stopped the build."""
-    written: bool = False
-    changes: tuple[FileChange, ...] = ()
-    outputs: tuple[OutputFile, ...] = ()
-    hosts: tuple[HostClass, ...] = ()
-    classes: int = 0
-    modules: int = 0
-    timings: tuple[tuple[str, float], ...] = ()
-    counts: tuple[tuple[str, int], ...] = ()
 
 
 def resolve_project(
@@ -161,14 +129,6 @@ def build(
         raise
 
 
-class Goal(msgspec.Struct, frozen=True):
-    """What a build is to do with the output."""
-
-    write: bool = True
-    tell_differences: bool = False
-    types: TypeCheck | None = None
-
-
 @with_room
 def _passes(
     settings: Settings, tree: Tree, observer: Observer | None, goal: Goal, progress: Progress
@@ -220,14 +180,14 @@ def _build(
     if previous is None or previous.stale:
         resolution = _resolve(session, choose=True, previous=previous)
     table = LookupTable(() if previous is None else previous.record.lookups)
-    records = _records(session, resolution, table, previous)
+    records = all_records(session, resolution, table, previous)
     session.report(resolution.common)
     session.report(findings_of(sorted(records, key=lambda one: one.module)))
     if previous is None:
         common += session.report(unknown_semantics(settings, resolution.hosts))
         # The runtime that compiled classes take over is one that the tool knows.
         folders = session.loader.finder.folders
-        common += session.report(machinery_findings(resolution.hosts, session, folders))
+        common += session.report(machinery_findings(resolution.hosts, session.loader, folders))
     # All that is parsed has been: whoever has done so may go.
     session.loader.dismiss_workers()
     paths = [one.path for one in records]
@@ -251,8 +211,8 @@ def _build(
     # 4. There is text, formatted, that parses, with a map of its calls.
     with session.stage("writing the text"):
         try:
-            fingerprints = make_fingerprints(resolution.reads, session, session.digests)
-            outputs = emit(plans, session.texts, fingerprints)
+            fingerprints = make_fingerprints(resolution.reads, session.loader, session.digests)
+            outputs = _emit(file_plans(plans), session, fingerprints)
         except NoRoom as error:
             session.report((writing.no_room(settings.output, str(error)),))
             return _stopped(session)
@@ -261,8 +221,10 @@ def _build(
     with session.stage("locking"):
         formatter = "" if previous is None else previous.record.formatter
         texts = {output.path: output.text for output in outputs}
-        lock = make_lock(resolution.reads, session, texts, settings, formatter, session.digests)
-        records = _with_lock(records, lock)
+        lock = make_lock(
+            resolution.reads, session.loader, texts, settings, formatter, session.digests
+        )
+        records = with_lock(records, lock)
         if previous is not None:
             lock = previous.whole_lock(lock, session)
         locked = {one.module: one.locked for one in records if one.locked}
@@ -276,7 +238,7 @@ def _build(
             )
         if previous is not None and done.findings:
             raise NeedsFullBuild
-        changes = _made(done)
+        changes = made(done)
         session.report(done.findings)
     else:
         with session.stage("comparing"):
@@ -285,16 +247,18 @@ def _build(
                 lock_file.text,
                 settings.output,
                 root=settings.root,
-                holds=lambda old, new: still_holds(old, new, resolution.reads, session, settings),
+                holds=lambda old, new: still_holds(
+                    old, new, resolution.reads, session.loader, settings
+                ),
             )
-            changes = _would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
+            changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
         told = goal.tell_differences
         session.report(found.told(settings.output, settings.root) if told else found.findings)
 
     # 7. The sources and the output pass a type checker, or it is known which line is to blame.
     if goal.types is not None:
         with session.stage("checking types"):
-            messages = goal.types(_to_check(session, resolution, outputs, changes))
+            messages = goal.types(to_check(session, resolution, outputs, changes))
         session.report(messages)
         session.report_unused_ignores(CODES.keys() - LATE_CODES, paths)
     compiled = sum(len(module.classes) for module in plans.modules)
@@ -314,10 +278,26 @@ def _build(
         # A lock file that is as good as a new one stays as it is.
         left = texts if not goal.write else {**texts, LOCK_NAME: lock_file.text}
         _left(observer, previous, left)
-        if goal.write and not (resolution.far_changes or resolution.common):
-            kept = _Kept(tuple(common), tuple(records), table, lock)
-            _keep(session, observer, previous, resolution, built, kept)
+        state = observer.output_as_left()
+        is_of_use = not (session.failed or resolution.far_changes or resolution.common)
+        if goal.write and state is not None and is_of_use:
+            head = (
+                head_of(session, resolution, (built.classes, built.modules), lock, common)
+                if previous is None
+                else previous.record
+            )
+            keep(observer, settings, with_modules(head, records, table, lock), state)
     return built
+
+
+def _emit(
+    plans: list[Plan], session: Session, meanwhile: Iterable[object]
+) -> tuple[OutputFile, ...]:
+    if session.texts is None:
+        files = emit(plans, meanwhile)
+    else:
+        files = session.texts.kept_or_made(plans, lambda missing: emit(missing, meanwhile))
+    return tuple(sorted(files, key=lambda file: file.path))
 
 
 def _nothing_stale(
@@ -368,7 +348,11 @@ def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None =
         with session.stage("resolving"):
             output = session.previous_output(with_classes=False)
             resolved = resolve(
-                session, session.requested, session.settings, previous.part(), previous=output
+                session.loader,
+                session.requested,
+                session.settings,
+                previous.part(),
+                previous=output,
             )
             previous.check(resolved, session)
             return resolved
@@ -383,62 +367,13 @@ def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None =
         while resolution is None or session.choose_more(resolution):
             relevant = {*session.relevant, *compiled}
             resolution = resolve(
-                session, session.requested, session.settings, relevant=relevant, previous=output
+                session.loader,
+                session.requested,
+                session.settings,
+                relevant=relevant,
+                previous=output,
             )
     return resolution
-
-
-def _records(
-    session: Session,
-    resolution: Accounted,
-    table: LookupTable,
-    previous: PreviousBuild | None,
-) -> list[ModuleRecord]:
-    """A record of each requested module that somebody has looked into."""
-    loaded = frozenset(module.name for module in session.loader.loaded())
-    fresh: tuple[ModuleRecord, ...] = ()
-    if previous is None:
-        looked_into = loaded.intersection(session.requested)
-    else:
-        # No one had looked into some of them before.
-        looked_into = loaded.intersection(name for _, name in previous.record.unread)
-        fresh = previous.fresh
-    names = {account.module for account in resolution.accounts} | looked_into
-    new = module_records(
-        resolution,
-        session.requested_files(names),
-        session.comments,
-        session.settings,
-        table,
-        looked_into,
-    )
-    if previous is not None:
-        previous.check_outlines(new)
-    return sorted((*fresh, *new), key=lambda one: one.module)
-
-
-def _with_lock(records: Iterable[ModuleRecord], lock: Lock) -> list[ModuleRecord]:
-    """The records with what the lock file says of each of its modules."""
-    locked = {one.module: one for one in lock.modules}
-    return [
-        msgspec.structs.replace(
-            one,
-            locked=fragment(locked[one.module]),
-            inputs=tuple(read.path for read in locked[one.module].reads),
-        )
-        if one.module in locked
-        else one
-        for one in records
-    ]
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """What a build leaves to the next one."""
-
-    common: tuple[Finding, ...]
-    records: tuple[ModuleRecord, ...]
-    table: LookupTable
-    lock: Lock
 
 
 def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]) -> None:
@@ -449,118 +384,3 @@ def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str
         # What this build asked is known besides what the last one did.
         previous.add_facts_to(observer.facts)
         observer.built_besides(previous.output, texts)
-
-
-def _keep(
-    session: Session,
-    observer: Observer,
-    previous: PreviousBuild | None,
-    resolution: Accounted,
-    built: Built,
-    kept: _Kept,
-) -> None:
-    """Keeps a build for the next one."""
-    state = observer.output_as_left()
-    if observer.folder is None or state is None or has_errors(built.findings):
-        return
-    asked = {one.module for one in kept.records}
-    if previous is None:
-        assert session.relevance is not None
-        files = session.requested_files()
-        others = set(session.comments) - {file.path for file in files.values()}
-        head = BuildRecord(
-            facts=b"",
-            output=b"",
-            lookups=(),
-            modules=(),
-            parents=tuple(map(outline, (h for h in resolution.hosts if h.id.module not in asked))),
-            others=tuple((path, session.comments[path]) for path in sorted(others)),
-            touched=resolution.touched,
-            guards_read=resolution.guards_read,
-            common=kept.common,
-            tool=kept.lock.tool,
-            formatter=kept.lock.formatter,
-            on_stale=kept.lock.on_stale,
-            distributions=kept.lock.distributions,
-            inputs=(),
-            files=(),
-            classes=built.classes,
-            compiled_modules=built.modules,
-            chosen=session.relevance.chosen(),
-            unread=tuple(
-                (file.path, name) for name, file in sorted(files.items()) if name not in asked
-            ),
-        )
-    else:
-        head = previous.record
-    keep(
-        observer.folder,
-        session.settings,
-        msgspec.structs.replace(
-            head,
-            facts=packed(observer.facts),
-            output=packed(state),
-            lookups=kept.table.all(),
-            modules=kept.records,
-            inputs=kept.lock.inputs,
-            files=kept.lock.files,
-            unread=tuple(pair for pair in head.unread if pair[1] not in asked),
-        ),
-    )
-
-
-def _made(done: writing.Written) -> tuple[FileChange, ...]:
-    """What has been done."""
-    return (
-        *(FileChange(path, "changed") for path in done.changed),
-        *(FileChange(path, "removed") for path in done.removed),
-    )
-
-
-def _would_be_made(
-    found: writing.Differences, texts: Mapping[str, str], output: str
-) -> tuple[FileChange, ...]:
-    """What a build would do, with the texts of before and after."""
-    changes = [
-        FileChange(path, "changed", _text_on_disk(output, path), texts[path])
-        for path in (*found.stale, *found.missing, *found.edited)
-    ]
-    changes += [FileChange(path, "removed", _text_on_disk(output, path)) for path in found.orphaned]
-    return tuple(sorted(changes, key=lambda change: change.path))
-
-
-def _to_check(
-    session: Session,
-    resolution: Resolution,
-    outputs: tuple[OutputFile, ...],
-    changes: Iterable[FileChange],
-) -> ToCheck:
-    """What a type checker is asked about: the output as a build would write it."""
-    from arctic_codegen.typecheck.checking import ToCheck  # most builds check no types
-    from arctic_codegen.typecheck.records import CheckedFile
-
-    find = session.loader.finder.find
-    return ToCheck(
-        settings=session.settings,
-        hosts=resolution.hosts,
-        outputs=outputs,
-        differing=tuple((change.path, change.new) for change in changes),
-        sources=tuple(
-            CheckedFile(file.path, name)
-            for name, file in session.requested_files().items()
-            if not find(name).installed
-        ),
-        installed=tuple(
-            CheckedFile(module.file.path, module.name)
-            for module in session.loader.loaded()
-            if module.file is not None and module.installed
-        ),
-        read=session.loader.tree.read,
-    )
-
-
-def _text_on_disk(output: str, path: str) -> str | None:
-    try:
-        return Path(output, path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None

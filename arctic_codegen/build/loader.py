@@ -10,7 +10,7 @@ import msgspec
 from arctic_codegen.build.workers import early
 from arctic_codegen.build.workers.wire import FINDING
 from arctic_codegen.build.workers.workers import Workers, begin
-from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching.results import ResultCache
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
 from arctic_codegen.discover.finder import Finder, Found
@@ -54,12 +54,16 @@ class FileLoader:
         *,
         search: SearchPath | None = None,
         scanner: Scan = scan_file,
-        kept: ScanCache | None = None,
+        kept: ResultCache[ModuleDecls] | None = None,
     ) -> None:
         self.tree = tree
         self.kept = kept
         """Files that were scanned before; what is scanned now is added."""
         self.parsed = 0
+        self.reading: str | None = None
+        """The file that was asked for last, or its module's name where it has none."""
+        self.sources: frozenset[str] = frozenset()
+        """The modules that are looked at for mistakes in any case."""
         self.problem: Finding | None = None
         """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
         self.finder = Finder(tree, settings.src, search or self._search_path(settings))
@@ -89,6 +93,7 @@ class FileLoader:
 
     def module(self, name: str) -> Module:
         """The module of that dotted name; of kind ``missing`` where there is none."""
+        self.reading = self.finder.find(name).path or name
         module = self._modules.get(name)
         if module is None:
             module = self._modules[name] = self._load(name)
@@ -106,8 +111,9 @@ class FileLoader:
         return None if file is None else Skimmed(file.data, found.is_package)
 
     def skim_own(self, name: str) -> Skimmed | None:
-        """The file of one of the sources; nothing is known of these here."""
-        return None
+        """The file of one of the sources."""
+        file = self.file(name) if name in self.sources else None
+        return None if file is None else Skimmed(file.data, self.finder.find(name).is_package)
 
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which need not have been scanned; ``None`` where none is read."""
@@ -183,7 +189,7 @@ class FileLoader:
                 continue
             file = self.read(found.path)
             if isinstance(file, SourceFile):
-                known = None if self.kept is None else self.kept.get(file.digest)
+                known = None if self.kept is None else self.kept.get(bytes.fromhex(file.digest))
                 if known is not None:
                     self._scanned[file.path] = known
                 elif self.kept is None or file.digest not in seen:
@@ -216,7 +222,7 @@ class FileLoader:
             self._workers.end()
 
     def _scan(self, file: SourceFile) -> ModuleDecls | Finding:
-        known = None if self.kept is None else self.kept.get(file.digest)
+        known = None if self.kept is None else self.kept.get(bytes.fromhex(file.digest))
         if known is not None:
             return known
         self.parsed += 1
@@ -225,7 +231,7 @@ class FileLoader:
             return found
         decls = self._scanner(file)
         if self.kept is not None and isinstance(decls, ModuleDecls):
-            self.kept.add(file.digest, decls)
+            self.kept.add(bytes.fromhex(file.digest), decls)
         return decls
 
     def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
@@ -245,7 +251,7 @@ class FileLoader:
         except (msgspec.MsgspecError, ValueError):
             return None
         if self.kept is not None:
-            self.kept.add_packed(file.digest, reply.kept)
+            self.kept.add_packed(bytes.fromhex(file.digest), reply.kept)
         return decls
 
     def read(self, path: str) -> SourceFile | Finding:

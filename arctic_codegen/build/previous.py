@@ -16,7 +16,13 @@ import msgspec
 from arctic_codegen._version import SITE
 from arctic_codegen.build.fingerprints import digest_of_reads, what_bodies_do
 from arctic_codegen.build.lock import Lock, input_path
-from arctic_codegen.build.record import BuildRecord, ModuleRecord, recall
+from arctic_codegen.build.record import (
+    BuildRecord,
+    LookupTable,
+    ModuleRecord,
+    module_records,
+    recall,
+)
 from arctic_codegen.build.session import Session
 from arctic_codegen.caching.disk import (
     Facts,
@@ -104,8 +110,9 @@ class PreviousBuild:
         self.stale = tuple(module.module for module in stale)
         again = frozenset(self.stale)
         self.fresh = tuple(module for module in record.modules if module.module not in again)
-        session.comments.update(record.others)
-        session.comments.update((one.path, one.comments) for one in self.fresh if one.comments)
+        session.known_comments.update(record.others)
+        known = ((one.path, one.comments) for one in self.fresh if one.comments)
+        session.known_comments.update(known)
 
     def _keep_choice(self, session: Session, changed: Iterable[str]) -> None:
         """The modules that matter are the same, and the others have no mistakes."""
@@ -130,7 +137,7 @@ class PreviousBuild:
         """
         digests = {module.module: module.digest for module in self.record.modules}
         for name in self._changed:
-            old, new = session.scanned(digests[name]), session.module(name).decls
+            old, new = session.scanned(digests[name]), session.loader.module(name).decls
             whole = old is None or new is None or what_bodies_do(old) != what_bodies_do(new)
             for place, (module, names) in enumerate(self.record.lookups):
                 if module == name and (whole or _differ(old, new, names)):
@@ -189,7 +196,7 @@ class PreviousBuild:
             raise NeedsFullBuild
         digests = {**dict(record.inputs), **dict(part.inputs)}
         for name in self._changed:
-            module = session.module(name)
+            module = session.loader.module(name)
             if module.file is not None:
                 digests[input_path(module, session.settings.output)] = module.file.digest
         used = {path for module in self.fresh for path in module.inputs}
@@ -207,6 +214,35 @@ class PreviousBuild:
     def add_facts_to(self, facts: Facts) -> None:
         """Adds what the last build was told about the disk, and still holds."""
         _merge(facts, self.facts)
+
+
+def all_records(
+    session: Session,
+    resolution: Accounted,
+    table: LookupTable,
+    previous: PreviousBuild | None,
+) -> list[ModuleRecord]:
+    """A record of each requested module that somebody has looked into."""
+    loaded = frozenset(module.name for module in session.loader.loaded())
+    fresh: tuple[ModuleRecord, ...] = ()
+    if previous is None:
+        looked_into = loaded.intersection(session.requested)
+    else:
+        # No one had looked into some of them before.
+        looked_into = loaded.intersection(name for _, name in previous.record.unread)
+        fresh = previous.fresh
+    names = {account.module for account in resolution.accounts} | looked_into
+    new = module_records(
+        resolution,
+        session.requested_files(names),
+        session.comments,
+        session.settings,
+        table,
+        looked_into,
+    )
+    if previous is not None:
+        previous.check_outlines(new)
+    return sorted((*fresh, *new), key=lambda one: one.module)
 
 
 def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[str]) -> bool:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from arctic_codegen.build.lock import Lock, fragment
 from arctic_codegen.build.semantics import semantics_findings
+from arctic_codegen.build.session import Session
 from arctic_codegen.caching import records
 from arctic_codegen.caching.disk import Facts
-from arctic_codegen.caching.observing import record_name
+from arctic_codegen.caching.observing import Observer, record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.accounts import (
     Accounted,
@@ -61,10 +63,6 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
 class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """All of it. ``facts`` and ``output`` are :class:`Facts` as ``marshal`` writes them."""
 
-    facts: bytes
-    output: bytes
-    lookups: tuple[Lookups, ...]
-    modules: tuple[ModuleRecord, ...]
     parents: tuple[HostClass, ...]
     """Host classes of other modules, without events and entries."""
     others: tuple[tuple[str, tuple[IgnoreComment, ...]], ...]
@@ -79,13 +77,19 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     formatter: str
     on_stale: str
     distributions: tuple[tuple[str, str], ...]
-    inputs: tuple[tuple[str, str], ...]
-    files: tuple[tuple[str, str], ...]
     classes: int
     compiled_modules: int
     chosen: Chosen
     unread: tuple[tuple[str, str], ...]
     """Path and name of each requested module that no one has looked into."""
+    lookups: tuple[Lookups, ...] = ()
+    modules: tuple[ModuleRecord, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    """The files that the lock file names, each with the digest of its bytes."""
+    files: tuple[tuple[str, str], ...] = ()
+    """The files of the output, likewise."""
+    facts: bytes = b""
+    output: bytes = b""
 
     def known_facts(self) -> Facts:
         """What the build was told about the disk."""
@@ -166,9 +170,65 @@ def outline(host: HostClass) -> HostClass:
     )
 
 
-def packed(facts: Facts) -> bytes:
-    """Facts as they are kept."""
-    return marshal.dumps(facts.plain())
+def with_lock(records: Iterable[ModuleRecord], lock: Lock) -> list[ModuleRecord]:
+    """The records with what the lock file says of each of its modules."""
+    locked = {one.module: one for one in lock.modules}
+    return [
+        msgspec.structs.replace(
+            one,
+            locked=fragment(locked[one.module]),
+            inputs=tuple(read.path for read in locked[one.module].reads),
+        )
+        if one.module in locked
+        else one
+        for one in records
+    ]
+
+
+def head_of(
+    session: Session,
+    resolution: Accounted,
+    counts: tuple[int, int],
+    lock: Lock,
+    common: Sequence[Finding],
+) -> BuildRecord:
+    """What the modules of a build have in common; ``counts`` are its classes and modules."""
+    assert session.relevance is not None
+    requested = frozenset(session.requested)
+    files, comments = session.requested_files(), session.comments
+    others = set(comments) - {file.path for file in files.values()}
+    return BuildRecord(
+        parents=tuple(
+            outline(host) for host in resolution.hosts if host.id.module not in requested
+        ),
+        others=tuple((path, comments[path]) for path in sorted(others)),
+        touched=resolution.touched,
+        guards_read=resolution.guards_read,
+        common=tuple(common),
+        tool=lock.tool,
+        formatter=lock.formatter,
+        on_stale=lock.on_stale,
+        distributions=lock.distributions,
+        classes=counts[0],
+        compiled_modules=counts[1],
+        chosen=session.relevance.chosen(),
+        unread=tuple((file.path, name) for name, file in sorted(files.items())),
+    )
+
+
+def with_modules(
+    head: BuildRecord, records: Sequence[ModuleRecord], table: LookupTable, lock: Lock
+) -> BuildRecord:
+    """A record of these modules; ``head`` has what they have in common."""
+    asked = {one.module for one in records}
+    return msgspec.structs.replace(
+        head,
+        lookups=table.all(),
+        modules=tuple(records),
+        inputs=lock.inputs,
+        files=lock.files,
+        unread=tuple(pair for pair in head.unread if pair[1] not in asked),
+    )
 
 
 def recall(folder: str, settings: Settings) -> BuildRecord | None:
@@ -182,9 +242,14 @@ def recall(folder: str, settings: Settings) -> BuildRecord | None:
         return None
 
 
-def keep(folder: str, settings: Settings, build: BuildRecord) -> None:
-    """Keeps a build, in place of the last one under the same settings."""
-    path = _path(folder, settings)
+def keep(observer: Observer, settings: Settings, build: BuildRecord, output: Facts) -> None:
+    """Keeps a build, in place of the last one under the same settings. ``observer`` has watched
+    it, and it has left its output as ``output``."""
+    if observer.folder is None:
+        return
+    path = _path(observer.folder, settings)
+    facts, state = marshal.dumps(observer.facts.plain()), marshal.dumps(output.plain())
+    build = msgspec.structs.replace(build, facts=facts, output=state)
     with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
         if records.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
             records.remove_oldest(os.path.dirname(path), _MOST)

@@ -1,4 +1,4 @@
-"""One run of the passes: findings, times, what is kept, and the file that is being read."""
+"""One run of the passes: findings, times, and what is kept."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import msgspec
 
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.write import compiled_classes
+from arctic_codegen.caching.fingerprints import FingerprintCache
 from arctic_codegen.caching.folder import own_folder
-from arctic_codegen.caching.scans import ScanCache
-from arctic_codegen.caching.second_digests import SecondDigests
-from arctic_codegen.caching.texts import TextCache
+from arctic_codegen.caching.results import scan_cache, text_cache
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings
@@ -28,23 +27,19 @@ from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Module, Skimmed, SourceFile
+from arctic_codegen.model.source import SourceFile
 from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 
 _READABLE = ("source", "namespace")
 
 
 class Session:
-    """What goes along with the passes: findings, times, and the file that is being read.
-
-    It is the loader that the resolver is given, so that it knows what that one is reading.
-    """
+    """What goes along with the passes: findings, times, and what is kept."""
 
     def __init__(self, settings: Settings, tree: Tree, progress: Progress) -> None:
         self.settings = settings
         self.requested: tuple[str, ...] = ()
         """The modules of the sources, sorted."""
-        self._sources: frozenset[str] = frozenset()
         self.relevant: tuple[str, ...] = ()
         """Those of them that can matter, sorted."""
         self.relevance: Choice | None = None
@@ -55,15 +50,14 @@ class Session:
         self.timings: list[tuple[str, float]] = []
         self._tree = tree
         self._progress = progress
-        self._reading: str | None = None
         self._findings: list[Finding] = []
         self._silencer = Silencer(settings)
-        self.comments: dict[str, tuple[IgnoreComment, ...]] = {}
-        """The ignore comments of each file that was read."""
+        self.known_comments: dict[str, tuple[IgnoreComment, ...]] = {}
+        """The ignore comments of files that need not be read, since they are as they were."""
         folder = own_folder(settings)
-        self._scans = None if folder is None else ScanCache(folder)
-        self.texts = None if folder is None else TextCache(folder)
-        self.digests = None if folder is None else SecondDigests(folder)
+        self._scans = None if folder is None else scan_cache(folder)
+        self.texts = None if folder is None else text_cache(folder)
+        self.digests = None if folder is None else FingerprintCache(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
 
     @contextmanager
@@ -76,18 +70,15 @@ class Session:
         except (WrongUse, InternalFault, NeedsFullBuild):
             raise
         except Exception as error:
-            raise InternalFault(error, name, self._reading) from error
+            raise InternalFault(error, name, self.loader.reading) from error
         finally:
             self.timings.append((name, time.perf_counter() - started))
 
     def keep(self) -> None:
         """Keeps what was parsed and written for other runs."""
-        if self._scans is not None:
-            self._scans.save()
-        if self.texts is not None:
-            self.texts.save()
-        if self.digests is not None:
-            self.digests.save()
+        for cache in (self._scans, self.texts, self.digests):
+            if cache is not None:
+                cache.save()
         self.loader.end_workers()
 
     def add_sources(self, also: Sequence[Sequence[str]]) -> None:
@@ -107,7 +98,6 @@ class Session:
         """Finds the modules of the sources; what is wrong with that is reported, and given."""
         found = requested_modules(self.loader, self.settings)
         self.requested = found.modules
-        self._sources = frozenset(found.modules)
         problem = self.loader.problem
         return self.report([*([] if problem is None else [problem]), *found.findings])
 
@@ -119,6 +109,7 @@ class Session:
             self.relevance = self._chosen_anew()
         else:
             self.relevance = KeptChoice(kept, self.loader.finder, self._chosen_anew)
+        self.loader.sources = frozenset(self.requested)
         if self.loader.read_ahead(self.relevance.relevant):
             if isinstance(self.relevance, Relevance):
                 self.loader.read_ahead(self.relevance.likely())
@@ -164,39 +155,18 @@ class Session:
 
     def scanned(self, digest: str) -> ModuleDecls | None:
         """What is known of a file that had these bytes."""
-        return None if self._scans is None or not digest else self._scans.get(digest)
-
-    # The loader's face.
-
-    def module(self, name: str) -> Module:
-        """As the loader's own; remembers what is being read, and the file's ignore comments."""
-        self._reading = self.loader.finder.find(name).path or name
-        module = self.loader.module(name)
-        if module.file is not None and module.decls is not None and module.decls.ignores:
-            self.comments[module.file.path] = module.decls.ignores
-        return module
-
-    def skim(self, name: str) -> Skimmed | None:
-        """As the loader's own."""
-        return self.loader.skim(name)
-
-    def skim_own(self, name: str) -> Skimmed | None:
-        """The file of one of the sources, which is looked at for mistakes in any case."""
-        if self.relevance is None or name not in self._sources:
-            return None
-        file = self.loader.file(name)
-        found = self.loader.finder.find(name)
-        return None if file is None else Skimmed(file.data, found.is_package)
-
-    def file(self, name: str) -> SourceFile | None:
-        """As the loader's own."""
-        return self.loader.file(name)
-
-    def submodules(self, name: str) -> tuple[str, ...]:
-        """As the loader's own."""
-        return self.loader.submodules(name)
+        return None if self._scans is None or not digest else self._scans.get(bytes.fromhex(digest))
 
     # Findings.
+
+    @property
+    def comments(self) -> dict[str, tuple[IgnoreComment, ...]]:
+        """The ignore comments of each file."""
+        found = dict(self.known_comments)
+        for module in self.loader.loaded():
+            if module.file is not None and module.decls is not None and module.decls.ignores:
+                found[module.file.path] = module.decls.ignores
+        return found
 
     def report(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Takes those that no comment and no setting silences; gives all."""
@@ -212,9 +182,8 @@ class Session:
     def report_unused_ignores(self, judged: Iterable[str], paths: Iterable[str]) -> None:
         """AC013, once all has been reported of these codes that a comment could silence in these
         files."""
-        own = {
-            path: comments for path in paths if (comments := self.comments.get(path)) is not None
-        }
+        comments = self.comments
+        own = {path: comments[path] for path in paths if path in comments}
         self.report(self._silencer.unused(own, judged, last=self.checks_types))
 
     def requested_files(self, names: Iterable[str] | None = None) -> Mapping[str, SourceFile]:

@@ -17,7 +17,7 @@ from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
-    from arctic_codegen.build import driver
+    from arctic_codegen.build.outcome import Built
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ class ExplainResult(Result, frozen=True):
         return msgspec.structs.replace(self.host, events=(self.event,))
 
 
-def build_result(settings: Settings, built: driver.Built, strict: bool) -> BuildResult:
+def build_result(settings: Settings, built: Built, strict: bool) -> BuildResult:
     """The result of a build under these settings."""
     own = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
     return BuildResult(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.emit.files import emit, prepare
+from arctic_codegen.emit.files import emit, file_plans, prepare
 from arctic_codegen.emit.format import NoRoom
 
-__all__ = ["NoRoom", "emit", "prepare"]
+__all__ = ["NoRoom", "emit", "file_plans", "prepare"]

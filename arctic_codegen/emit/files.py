@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import Protocol, Union
+from collections.abc import Iterable, Sequence
+from typing import Union
 
 import msgspec
 
@@ -25,18 +25,6 @@ class PlainPlan(msgspec.Struct, frozen=True):
 Plan = Union[ModulePlan, PackagePlan, RegistryPlan, PlainPlan]
 
 
-class KnownTexts(Protocol):
-    """Files that were written by the same plan before."""
-
-    def get(self, plan: Plan) -> OutputFile | None:
-        """The file; ``None`` where it is not known."""
-        ...
-
-    def add(self, plan: Plan, output: OutputFile) -> None:
-        """Takes a file that has been written just now."""
-        ...
-
-
 def prepare() -> None:
     """Loads what it takes to write files, for when there is nothing else to do meanwhile."""
     from arctic_codegen.emit import format, render
@@ -45,35 +33,18 @@ def prepare() -> None:
     render.prepare()
 
 
-def emit(
-    plans: Plans, known: KnownTexts | None = None, meanwhile: Iterable[object] = ()
-) -> tuple[OutputFile, ...]:
-    """All output files but the lock file, sorted by path.
+def file_plans(plans: Plans) -> list[Plan]:
+    """The plan of each output file but the lock file. A file depends on its plan alone."""
+    plain = (PlainPlan(path, template) for path, template in _PLAIN.items())
+    return [*plans.modules, *plans.packages, plans.registry, *plain]
 
-    A file depends on its plan and on nothing else, so one that is ``known`` is not written again;
-    the formatter is run without any settings of the user's. Steps of ``meanwhile`` are taken while
+
+def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[OutputFile]:
+    """The files of these plans, in order.
+
+    The formatter is run without any settings of the user's. Steps of ``meanwhile`` are taken while
     nothing but the formatter is at work.
     """
-    wanted: list[Plan] = [*plans.modules, *plans.packages, plans.registry]
-    wanted += [PlainPlan(path, template) for path, template in _PLAIN.items()]
-    files: list[OutputFile] = []
-    missing: list[Plan] = []
-    for plan in wanted:
-        found = None if known is None else known.get(plan)
-        if found is None:
-            missing.append(plan)
-        else:
-            files.append(found)
-    if missing:
-        for plan, file in zip(missing, _written(missing, iter(meanwhile)), strict=True):
-            files.append(file)
-            if known is not None:
-                known.add(plan, file)
-    return tuple(sorted(files, key=lambda file: file.path))
-
-
-def _written(plans: list[Plan], meanwhile: Iterator[object]) -> list[OutputFile]:
-    """The files of these plans, in order."""
     # Only what has to be written loads jinja2 and starts the formatter.
     from arctic_codegen.emit import render
     from arctic_codegen.emit.format import formatted
@@ -81,7 +52,7 @@ def _written(plans: list[Plan], meanwhile: Iterator[object]) -> list[OutputFile]
     python = [plan for plan in plans if not isinstance(plan, PlainPlan)]
     texts = {}
     if python:
-        texts = formatted({plan.path: render.rendered(plan) for plan in python}, meanwhile)
+        texts = formatted({plan.path: render.rendered(plan) for plan in python}, iter(meanwhile))
     files = []
     for plan in plans:
         if isinstance(plan, PlainPlan):

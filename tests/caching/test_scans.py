@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.caching import packs, scans
-from arctic_codegen.caching.scans import ScanCache
+from arctic_codegen.caching import packs, results
+from arctic_codegen.caching.results import scan_cache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.scan import entry, scan
 
-PACKAGE = Path(scans.__file__).resolve().parent.parent
+PACKAGE = Path(results.__file__).resolve().parent.parent
 ODD = """
 import os
 class A[T: int = int](B[T], metaclass=M, **kw):
@@ -27,8 +27,8 @@ match a:
 """
 
 
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def texts() -> list[bytes]:
@@ -36,7 +36,7 @@ def texts() -> list[bytes]:
 
 
 def filled(folder: Path, data: list[bytes]) -> None:
-    cache = ScanCache(str(folder))
+    cache = scan_cache(str(folder))
     for one in data:
         decls = scan(one, "f.py")
         assert not isinstance(decls, Finding)
@@ -50,7 +50,7 @@ def packs_in(folder: Path) -> list[Path]:
 
 def test_what_was_read_is_found_again(tmp_path):
     filled(tmp_path, texts())
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     assert [cache.get(digest(one)) for one in texts()] == [scan(one, "f.py") for one in texts()]
     assert cache.get(digest(b"another")) is None
     assert cache.found == len(texts())
@@ -59,7 +59,7 @@ def test_what_was_read_is_found_again(tmp_path):
 def test_half_a_surrogate_pair(tmp_path):
     data = [b"x = '\\ud800'\n", b"def f(x='\\ud800', *, y=u'\\udfff'): return '\\ud83d'\n"]
     filled(tmp_path, data)
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     for one in data:
         assert cache.get(digest(one)) in (None, scan(one, "f.py"))
 
@@ -69,7 +69,7 @@ def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
     filled(tmp_path, texts())
     (path,) = packs_in(tmp_path)
     path.write_bytes(path.read_bytes()[:cut])
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     for one in texts():
         assert cache.get(digest(one)) in (None, scan(one, "f.py"))
 
@@ -81,21 +81,21 @@ def test_bytes_that_are_wrong_are_seen(tmp_path):
     for at in range(0, len(data), 7):
         data[at] ^= 0x55
     path.write_bytes(data)
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     assert [cache.get(digest(one)) for one in texts()] == [None] * len(texts())
 
 
 def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
     filled(tmp_path, texts())
-    monkeypatch.setattr(scans, "_state", lambda: "0" * 16)
-    assert ScanCache(str(tmp_path)).get(digest(b"")) is None
+    monkeypatch.setattr(results, "state_of", lambda rooms, libraries: "0" * 16)
+    assert scan_cache(str(tmp_path)).get(digest(b"")) is None
 
 
 def test_many_packs_become_one_and_old_ones_go(tmp_path, monkeypatch):
     for number in range(9):
         filled(tmp_path, [b"x = %d\n" % number])
     (path,) = packs_in(tmp_path)
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
     cache.save()
     monkeypatch.setattr(packs, "LIMIT", path.stat().st_size)
@@ -111,7 +111,7 @@ def test_builds_at_once(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    cache = ScanCache(str(tmp_path))
+    cache = scan_cache(str(tmp_path))
     assert all(cache.get(digest(one)) for one in data)
 
 

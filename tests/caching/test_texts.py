@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from arctic_codegen.build import record as builds
-from arctic_codegen.caching import disk, packs, records, texts
+from arctic_codegen.caching import disk, packs, records, results
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render
@@ -75,7 +75,7 @@ def forget_the_build(folder):
 def test_another_formatter_writes_all_anew(built, tmp_path, monkeypatch):
     _, first = built()
     forget_the_build(tmp_path)
-    monkeypatch.setattr(texts, "_state", lambda: "another")
+    monkeypatch.setattr(results, "state_of", lambda rooms, libraries: "another")
     assert built() == (["app.a", "app.b", "app.base"], first)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from arctic_codegen.emit import emit
+from arctic_codegen.emit import emit, file_plans
 from arctic_codegen.emit import format as format_module
 from arctic_codegen.emit.format import FormatterFault, formatted
 from arctic_codegen.emit.render import template_folder
@@ -86,7 +86,7 @@ def test_a_text_that_is_not_the_plan_is_a_fault(change):
         plans, modules=(msgspec.structs.replace(module, classes=(cls,)),)
     )
     with pytest.raises(TextFault, match=r"app\.main\.T\.step"):
-        emit(changed)
+        emit(file_plans(changed))
 
 
 def test_every_file_compiles():
@@ -99,7 +99,7 @@ def test_a_text_that_python_refuses_is_a_fault():
     plans = planned(host("T", events()))
     module = msgspec.structs.replace(plans.modules[0], constants=("1 +",))
     with pytest.raises(FormatterFault, match=r"app/main\.py"):
-        emit(msgspec.structs.replace(plans, modules=(module,)))
+        emit(file_plans(msgspec.structs.replace(plans, modules=(module,))))
 
 
 def test_formatting_keeps_every_file_apart():

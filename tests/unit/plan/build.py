@@ -9,7 +9,7 @@ import sys
 import textwrap
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.emit import emit
+from arctic_codegen.emit import emit, file_plans
 from arctic_codegen.model.hosts import (
     Callback,
     CallbackSignature,
@@ -196,7 +196,7 @@ def planned(*hosts, settings=SETTINGS):
 
 
 def outputs(*hosts, settings=SETTINGS):
-    return {file.path: file for file in emit(planned(*hosts, settings=settings))}
+    return {file.path: file for file in emit(file_plans(planned(*hosts, settings=settings)))}
 
 
 def output(*hosts, path="app/main.py"):

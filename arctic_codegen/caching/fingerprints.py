@@ -1,4 +1,4 @@
-"""Second digests of inputs, kept by the bytes of a file and the names that were read (ADR 10)."""
+"""Fingerprints of inputs, kept by the bytes of a file and the names that were read (ADR 10)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROOMS = (
 )
 
 
-class SecondDigests:
+class FingerprintCache:
     """Those of one project. They are read when the first is asked for."""
 
     def __init__(self, folder: str) -> None:
@@ -31,7 +31,7 @@ class SecondDigests:
         self._new = False
 
     def get(self, file_digest: str, names: Sequence[str]) -> str | None:
-        """The second digest of a file with these bytes, for these names."""
+        """The fingerprint of a file with these bytes, for these names."""
         if not self._path:
             self._path = os.path.join(self._folder, f"{NAME}-{state_of(_ROOMS, ('libcst',))}")
             known = records.read(self._path)
