@@ -21,6 +21,7 @@ from arctic_codegen.resolve.hosts.collectives import (
 )
 from arctic_codegen.resolve.hosts.returns import names_in_display, returns_of
 from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.names.meanings import picked
 
 _CHANGERS = frozenset(
     {
@@ -106,7 +107,8 @@ def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:
     if isinstance(value, BoolOp) and value.op == "or":  # `print(loss) or loss`
         return isinstance(value.left, Call) and _is_same(value.right, taken)
     if isinstance(value, Subscript) and isinstance(value.value, Seq):  # `(print(loss), loss)[1]`
-        return any(_is_same(item, taken) for item in value.value.items)
+        item = picked(value.value, value)
+        return item is not None and _is_same(item, taken)
     if len(taken) == 1:
         return isinstance(value, Name) and value.id == taken[0]
     if not isinstance(value, Seq) or value.kind != "tuple":

@@ -10,7 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
-from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Starred, Subscript
+from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Subscript
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, normal
 from arctic_codegen.resolve.binder.body import outward, start
 from arctic_codegen.resolve.entities import (
@@ -31,8 +31,8 @@ from arctic_codegen.resolve.names.meanings import (
     Definitions,
     ExprHop,
     Hop,
-    constant_index,
     no_module,
+    picked,
 )
 from arctic_codegen.resolve.names.unbound import Unbound
 
@@ -321,13 +321,12 @@ class Lookup:
         if isinstance(owner, (ClassEntity, OpaqueEntity, Unknown)):
             return owner
         if isinstance(owner, ValueEntity):
-            index = constant_index(expr)
             seq = owner.expr
-            if index is not None and isinstance(seq, Seq) and seq.kind == "tuple":
-                items = seq.items
-                plain = not any(isinstance(item, Starred) for item in items)
-                if plain and -len(items) <= index < len(items):
-                    return ExprHop(items[index], owner.scope)
+            item = None
+            if isinstance(seq, Seq) and seq.kind == "tuple":
+                item = picked(seq, expr)
+            if item is not None:
+                return ExprHop(item, owner.scope)
         return self._definitions.value(expr, scope)
 
     def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:

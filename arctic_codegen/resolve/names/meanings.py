@@ -261,6 +261,14 @@ def _qualname(scope: Scope, name: str) -> str:
     return f"{frame.qualname}{inside}{name}"
 
 
+def picked(display: Seq, expr: Subscript) -> Expr | None:
+    """The item of a display that a constant subscript picks."""
+    index, items = constant_index(expr), display.items
+    if index is None or any(isinstance(item, Starred) for item in items):
+        return None
+    return items[index] if -len(items) <= index < len(items) else None
+
+
 def constant_index(expr: Subscript) -> int | None:
     """The number in ``x[1]``."""
     if len(expr.items) != 1 or expr.tuple_:
