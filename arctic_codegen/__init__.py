@@ -20,8 +20,8 @@ from arctic_codegen.runtime.lists import closed
 from arctic_codegen.runtime.refusal import MARKS, MarkAttribute, set_names
 from arctic_codegen.runtime.source import (
     adopt_assigned,
+    arctic_mixin,
     compiled_ancestor,
-    has_runtime,
     refuse_alone,
     refuse_with_callbacks,
     watch,
@@ -64,7 +64,7 @@ class CallbackMixin:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         note(cls, kwargs)
         super().__init_subclass__(**kwargs)
-        if has_runtime(cls):
+        if arctic_mixin(cls) is not None:
             return
         for base in cls.__bases__:
             if issubclass(base, CallbackMixin):

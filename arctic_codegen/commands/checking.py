@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen import config as configuration
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.commands.results import BuildResult, build_result
+from arctic_codegen.commands.results import BuildResult, outcome
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.changes import FileChange, Progress, quiet
@@ -23,6 +23,7 @@ from arctic_codegen.typecheck.records import Checker
 
 if TYPE_CHECKING:
     from arctic_codegen.build.remembering import Remembered
+    from arctic_codegen.editing.text import Edited
     from arctic_codegen.typecheck.findings import TypeFindings
 
 # What a check of an unchanged project has no use for is imported where it is used.
@@ -99,7 +100,8 @@ def check(
     settings = loaded.settings
     if checker is not None:
         settings = msgspec.structs.replace(settings, checker=checker)
-    run = _Check(settings, observer, early, sources, strict, progress)
+    result = CheckResult(settings, (), strict, edited=edit)
+    run = _Check(settings, observer, early, sources, progress, result)
     if fix:
         run.fix(edit)
     if edit or not fix:
@@ -112,7 +114,7 @@ def check(
         run.foresee_unused_ignores()
     if imports:
         run.import_output()
-    return run.result(edit)
+    return run.result
 
 
 class _Check:
@@ -124,25 +126,23 @@ class _Check:
         observer: Observer,
         early: subprocess.Popen[bytes] | None,
         sources: bool,
-        strict: bool,
         progress: Progress,
+        result: CheckResult,
     ) -> None:
         self._settings = settings
         self._observer = observer
         self._early = early
         self._sources = sources
-        self._strict = strict
         self._progress = progress
         self._before: dict[str, bytes] = {}
         self._after: dict[str, bytes] = {}
-        self._fixed = 0
-        self._silenced = 0
-        self._unjudged = False
-        self._unrelated = 0
-        self._imported = False
-        self._found: BuildResult | None = None
         self._tree = SnapshotTree(DiskTree())
         """What was looked at last: edits are made in that."""
+        self.result = result
+        """What is known so far."""
+
+    def _know(self, **more: object) -> None:
+        self.result = msgspec.structs.replace(self.result, **more)
 
     def look(self, recalled: bool = False) -> None:
         """Compares the output and checks the types, as everything stands on the disk; with
@@ -150,8 +150,7 @@ class _Check:
         from arctic_codegen.build.remembering import recall
 
         known = recall(self._settings) if recalled else None
-        self._found = None if known is None else self._unchanged(known)
-        if self._found is None:
+        if known is None or not self._is_unchanged(known):
             self._look_closely()
 
     def _started(self) -> closing[Checker]:
@@ -160,8 +159,8 @@ class _Check:
         early, self._early = self._early, None
         return closing(start(self._settings.checker, early))
 
-    def _unchanged(self, known: Remembered) -> BuildResult | None:
-        """What was found before, where nothing is different and the checker still says nothing."""
+    def _is_unchanged(self, known: Remembered) -> bool:
+        """Whether nothing is different and the checker still says nothing."""
         from arctic_codegen.typecheck.checking import answer
 
         begun = time.perf_counter()
@@ -169,16 +168,15 @@ class _Check:
             # It works on the answer while everything is looked at.
             checker.ask(known.found.question)
             if not known.holds() or answer(checker, known.found.question):
-                return None
-        return BuildResult(
-            self._settings,
-            known.found.findings,
+                return False
+        self._know(
+            findings=known.found.findings,
             complete=True,
             classes=known.found.classes,
             modules=known.found.modules,
             timings=(("checking types", time.perf_counter() - begun),),
-            strict=self._strict,
         )
+        return True
 
     def _look_closely(self) -> None:
         from arctic_codegen.build import driver
@@ -203,13 +201,15 @@ class _Check:
                 types=types,
                 progress=self._progress,
             )
-        self._found = build_result(self._settings, built, self._strict)
-        if checked and not self._sources:
-            # They have been found all the same: comments that silence them are of use.
-            unrelated = {(one.place, one.message) for one in checked[0].unrelated}
-            kept = tuple(one for one in built.findings if (one.place, one.message) not in unrelated)
-            self._unrelated = len(built.findings) - len(kept)
-            self._found = msgspec.structs.replace(self._found, findings=kept)
+        # Type errors that concern no callback have been found all the same: comments that silence
+        # them are of use.
+        left_out = {
+            (one.place, one.message)
+            for one in (checked[0].unrelated if checked and not self._sources else ())
+        }
+        kept = tuple(one for one in built.findings if (one.place, one.message) not in left_out)
+        unrelated = len(built.findings) - len(kept)
+        self._know(**{**outcome(built), "findings": kept, "unrelated": unrelated})
         if observed is not None and built.complete and not built.changes and checked[0].silent:
             # A lock file that is as good as a new one stays as it is.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
@@ -222,32 +222,26 @@ class _Check:
         from arctic_codegen.commands.import_check import import_findings
         from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 
-        found = self._found
-        if found is None or not found.complete or found.changes:
+        if not self.result.complete or self.result.changes:
             return
         self._progress("importing the output")
-        self._imported = True
         imported = with_table_severity(import_findings(self._settings))
         kept = Silencer(self._settings).kept(imported, {})
-        self._found = msgspec.structs.replace(found, findings=(*found.findings, *kept))
+        self._know(imported=True, findings=(*self.result.findings, *kept))
 
     def fix(self, edit: bool) -> None:
         """Fixes what a build finds."""
         from arctic_codegen.commands.fixing import fix
 
-        fixed = fix(self._settings, self._tree, self._progress)
-        self._fixed += fixed.count
-        self._take(fixed.files, edit)
+        self._take_fixes(fix(self._settings, self._tree, self._progress), edit)
 
     def fix_unused_ignores(self) -> None:
         """Fixes what is known only now that types have been checked."""
         from arctic_codegen.commands.fixing import fix
 
-        assert self._found is not None
-        fixed = fix(self._settings, self._tree, self._progress, self._found.findings)
+        fixed = fix(self._settings, self._tree, self._progress, self.result.findings)
         if fixed.files:
-            self._fixed += fixed.count
-            self._take(fixed.files, edit=True)
+            self._take_fixes(fixed, edit=True)
             self.look()
 
     def foresee_unused_ignores(self) -> None:
@@ -265,7 +259,7 @@ class _Check:
                 return ()
             # It reads sources from the disk alone.
             if self._settings.checker == "pyright" and self._after:
-                self._unjudged = True
+                self._know(unjudged=True)
                 return ()
             with self._started() as checker:
                 return check_types(checker, built, self._after).all
@@ -273,46 +267,35 @@ class _Check:
         built = driver.build(
             self._settings, tree=tree, write=False, types=types, progress=self._progress
         )
-        if not self._unjudged:
+        if not self.result.unjudged:
             fixed = fix(self._settings, self._tree, self._progress, built.findings, self._after)
-            self._fixed += fixed.count
-            self._take(fixed.files, edit=False)
+            self._take_fixes(fixed, edit=False)
 
     def add_ignores(self, edit: bool) -> None:
         """Silences what has been found."""
         from arctic_codegen.commands.fixing import ignore_all
 
-        assert self._found is not None
-        added = ignore_all(self._settings, self._tree, self._found.findings, notes=self._strict)
-        self._silenced += added.count
+        found = self.result
+        added = ignore_all(self._settings, self._tree, found.findings, notes=found.strict)
+        self._know(silenced=found.silenced + added.count)
         self._take(added.files, edit)
         if added.files and edit:
             self.look()
 
+    def _take_fixes(self, fixed: Edited, edit: bool) -> None:
+        self._know(fixed=self.result.fixed + fixed.count)
+        self._take(fixed.files, edit)
+
     def _take(self, files: Mapping[str, bytes], edit: bool) -> None:
+        if not files:
+            return
+        from arctic_codegen.commands.fixing import changes
+
         before = {path: self._tree.read(path) for path in files}
         self._before = {**before, **self._before}
         self._after.update(files)
+        self._know(edits=changes(self._before, self._after))
         if edit:
             from arctic_codegen.editing.rewriting import rewrite
 
             rewrite(files, before)
-
-    def result(self, edited: bool) -> CheckResult:
-        """All of it."""
-        edits: tuple[FileChange, ...] = ()
-        if self._after:
-            from arctic_codegen.commands.fixing import changes
-
-            edits = changes(self._before, self._after)
-        found = self._found or BuildResult(self._settings, (), strict=self._strict)
-        return CheckResult(
-            **{name: getattr(found, name) for name in BuildResult.__struct_fields__},
-            edits=edits,
-            edited=edited,
-            fixed=self._fixed,
-            silenced=self._silenced,
-            unjudged=self._unjudged,
-            unrelated=self._unrelated,
-            imported=self._imported,
-        )

@@ -9,10 +9,10 @@ from arctic_codegen.build import driver
 from arctic_codegen.build.driver import FileChange, Progress
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
 from arctic_codegen.discover.trees import MemoryTree, Tree
-from arctic_codegen.editing.fixes import Fixed, fixed
-from arctic_codegen.editing.ignores import Ignored, ignored
+from arctic_codegen.editing.fixes import fixed
+from arctic_codegen.editing.ignores import ignored
 from arctic_codegen.editing.rewriting import Editable
-from arctic_codegen.editing.text import SourceText
+from arctic_codegen.editing.text import Edited, SourceText
 from arctic_codegen.editing.uses import is_certain
 from arctic_codegen.model.settings import Settings
 
@@ -26,7 +26,7 @@ def fix(
     progress: Progress,
     also: Sequence[Finding] = (),
     edited: Mapping[str, bytes] = MappingProxyType({}),
-) -> Fixed:
+) -> Edited:
     """Fixes what a build of ``tree`` finds, round by round, and what of ``also`` has a fix.
 
     ``edited`` are sources that are not written yet; they are among those that are returned.
@@ -49,7 +49,7 @@ def _rounds(
     also: Sequence[Finding],
     edited: Mapping[str, bytes],
     banned: set[Fix],
-) -> tuple[Fixed, set[Fix]]:
+) -> tuple[Edited, set[Fix]]:
     """What is fixed, and which fixes of that were undone by later ones."""
     editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
@@ -65,7 +65,7 @@ def _rounds(
         fixes = [one.fix for one in found if one.fix is not None]
         undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
         if undone:
-            return Fixed({}, 0), undone
+            return Edited({}, 0), undone
         certain = {fix for fix in fixes if is_certain(fix, fixes, tree, settings)}
         found = [one for one in found if one.fix in certain]
         more = fixed(found, tree.read)
@@ -75,12 +75,12 @@ def _rounds(
         count += more.count
         done |= {(fix.place.path, fix.old, fix.new): fix for fix in fixes if fix.old and fix.new}
         found = []
-    return Fixed(files, count), set()
+    return Edited(files, count), set()
 
 
 def ignore_all(
     settings: Settings, tree: Tree, findings: Iterable[Finding], *, notes: bool
-) -> Ignored:
+) -> Edited:
     """Comments for everything that is reported; for notes where they are listed."""
     listed = [one for one in findings if notes or one.severity is not Severity.NOTE]
     return ignored(_within(listed, Editable(settings)), tree.read)

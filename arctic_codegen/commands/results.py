@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -94,10 +94,13 @@ class ExplainResult(Result, frozen=True):
 
 def build_result(settings: Settings, built: Built, strict: bool) -> BuildResult:
     """The result of a build under these settings."""
-    own = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
-    return BuildResult(
-        settings=settings, strict=strict, **{name: getattr(built, name) for name in own}
-    )
+    return BuildResult(settings=settings, strict=strict, **outcome(built))
+
+
+def outcome(built: driver.Built) -> dict[str, Any]:
+    """What a build gives for its result, by the names of that."""
+    names = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
+    return {name: getattr(built, name) for name in names}
 
 
 def unified_diff(changes: Iterable[FileChange], folder: str, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""``--fix``: what has one right answer, mended."""
+"""``--fix``: the fixes of what has one right answer."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix
-from arctic_codegen.editing.text import Edit, SourceText
+from arctic_codegen.editing.text import Edit, Edited, SourceText
 
 Read = Callable[[str], bytes]
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-class Fixed(msgspec.Struct, frozen=True):
-    """The files that change, by path, with what they hold then; and how many fixes that is."""
-
-    files: Mapping[str, bytes]
-    count: int
-
-
-def fixed(findings: Iterable[Finding], read: Read) -> Fixed:
-    """The findings that have a fix, mended.
+def fixed(findings: Iterable[Finding], read: Read) -> Edited:
+    """Applies the fixes that findings have.
 
     Of two fixes about the same stretch the first is made: the other one may be right after it, or
     not needed any more. A file that would no longer be Python is left alone, and so is one that
@@ -53,7 +46,7 @@ def fixed(findings: Iterable[Finding], read: Read) -> Fixed:
         if after != data:
             changed[path] = after
             count += made
-    return Fixed(changed, count)
+    return Edited(changed, count)
 
 
 def _fixed(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:

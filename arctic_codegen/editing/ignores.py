@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
-
-import msgspec
+from collections.abc import Callable, Iterable
 
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding, Span
-from arctic_codegen.editing.text import Edit, SourceText
+from arctic_codegen.editing.text import Edit, Edited, SourceText
 
 _OURS = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
-
-
-class Ignored(msgspec.Struct, frozen=True):
-    """The files that change, and how many findings they silence."""
-
-    files: Mapping[str, bytes]
-    count: int
 
 
 def has_ignores(data: bytes) -> bool:
@@ -32,7 +23,7 @@ def can_be_ignored(code: str) -> bool:
     return CODES[code].silenceable and not code.startswith("AC6") and code != "AC013"
 
 
-def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Ignored:
+def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited:
     """Comments for these findings, where the lines can hold one."""
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -56,7 +47,7 @@ def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Ignore
         assert after is not None  # one edit a line
         if after != source.text:
             files[path] = source.encoded(after)
-    return Ignored(files, count)
+    return Edited(files, count)
 
 
 def _line_for(finding: Finding, source: SourceText, held: frozenset[int]) -> int | None:

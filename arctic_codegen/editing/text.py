@@ -6,7 +6,7 @@ import ast
 import codecs
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 
 import msgspec
@@ -23,6 +23,13 @@ class Edit(msgspec.Struct, frozen=True, order=True):
     start: int
     end: int
     text: str
+
+
+class Edited(msgspec.Struct, frozen=True):
+    """The files that change, by path, with what they hold then; and for how many findings."""
+
+    files: Mapping[str, bytes]
+    count: int
 
 
 class SourceText:

@@ -6,8 +6,8 @@ from arctic_codegen.runtime.class_keywords import class_keyword
 from arctic_codegen.runtime.counting import counts_of, due, restore_counts
 from arctic_codegen.runtime.guard import verify
 from arctic_codegen.runtime.lists import closed
-from arctic_codegen.runtime.lookup import default_of, init_of, made_field, script, stated
-from arctic_codegen.runtime.proof import listed, prove
+from arctic_codegen.runtime.lookup import default_of, init_of, listed, made_field, script, stated
+from arctic_codegen.runtime.proof import prove
 from arctic_codegen.runtime.wrappers import is_rank_zero, log_failure, unwrapped
 
 __all__ = [

@@ -27,8 +27,8 @@ from arctic_codegen.runtime.shapes import (
 from arctic_codegen.runtime.source import (
     added_by,
     adopt_assigned,
+    arctic_mixin,
     has_changed,
-    has_runtime,
     is_callback_name,
     original_list,
     own_entries,
@@ -63,7 +63,7 @@ def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Dif
         cls = names.get(one.source)
         if isinstance(cls, type):  # what is no longer there gives an ImportError of Python's own
             comparison = _Comparison(names, cls, one, contributions, actual)
-            comparison.shared = in_memory and has_runtime(cls)
+            comparison.shared = in_memory and arctic_mixin(cls) is not None
             found.update({(id(one[0]), one[1]): one for one in comparison.differences()})
     return tuple(found.values())
 

@@ -28,7 +28,7 @@ class GuardedList(list[Entry]):
         """Puts entries in, or raises. ``kind`` is the method of ``list``."""
         raise NotImplementedError
 
-    def _may_change(self, method: str) -> None:
+    def _may_change(self, method: str, *given: Any) -> None:
         """Raises where something other than an addition may not be done."""
         raise NotImplementedError
 
@@ -62,7 +62,7 @@ def _asking(name: str) -> Callable[..., Any]:
 
     @functools.wraps(change)
     def method(self: GuardedList, *args: Any, **options: Any) -> Any:
-        self._may_change(name)
+        self._may_change(name, *args)
         return change(self, *args, **options)
 
     return method
@@ -107,7 +107,7 @@ class ClosedList(ClassList):
             if not any(same_entry(known, entry) for known in self):
                 raise self._refusal(None, f"{shown(entry)} is not among the entries that it has")
 
-    def _may_change(self, method: str) -> None:
+    def _may_change(self, method: str, *given: Any) -> None:
         raise self._refusal(None, f"callbacks.{method} would have no effect")
 
     def _refusal(self, instance: object, problem: str) -> TypeError:

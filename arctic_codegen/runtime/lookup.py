@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from types import FunctionType
 from typing import Any
 
-from arctic_codegen.runtime.errors import CallbackNotAddedError
+from arctic_codegen.runtime.errors import CallbackNotAddedError, CallbacksDifferError, full_name
 from arctic_codegen.runtime.lists import event_key, same_callable, same_code
-from arctic_codegen.runtime.places import is_file
-from arctic_codegen.runtime.shapes import has_name
-from arctic_codegen.runtime.source import own_entries
+from arctic_codegen.runtime.places import is_file, is_module
+from arctic_codegen.runtime.proof import HELP
+from arctic_codegen.runtime.shapes import Aliases, aliases_of, has_name
+from arctic_codegen.runtime.source import added_by, own_entries, unchanged_entries
 from arctic_codegen.runtime.wrappers import unwrapped
 
 
@@ -58,6 +61,65 @@ def made_field(instance: object, name: str, value: Any) -> Any:
     if field is not None and type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
         return field.default_factory()
     return value
+
+
+def listed(
+    cls: type, event: str, name: str, nth: int = 0, *, of: int = 1, by: str | None = None
+) -> Any:
+    """The callable of an entry in the list of a source class, which has no name of its own.
+
+    It is the ``nth`` (from 0) of the ``of`` entries with that event and a callable whose innermost
+    definition has that name; ``by`` names the other module whose statement has added it. What
+    stands elsewhere in the list does not matter.
+
+    Raises CallbacksDifferError where the list has another number of such entries.
+    """
+    unchanged = unchanged_entries(cls) if by is None else None
+    if unchanged is not None:  # nearly always: a short way
+        plain = [
+            fn
+            for text, fn in unchanged
+            if text == event
+            and type(fn) is FunctionType
+            and f"{fn.__module__}.{fn.__qualname__}" == name
+        ]
+        if len(plain) == of:
+            return plain[nth]
+    entries = _entries(cls)
+    added = added_by(cls)
+    if added:  # on ArcticTraining nobody knows
+        home = cls.__module__
+        entries = [
+            one
+            for one in entries
+            if any(is_module(module, by or home) for module in added.get(id(one), {home}))
+        ]
+    found = _named(entries, event, name, aliases_of(cls, cls.__module__))
+    if len(found) != of:  # several modules may have added one object
+        found = list({id(one): one for one in found}.values())
+    if len(found) == of:
+        return found[nth]
+    text = (
+        f"its list has {len(found)} entries of {event!r} that could be {name}, and the build read"
+        f" {of}"
+    )
+    raise CallbacksDifferError(
+        f"{full_name(cls)}: {text}. {HELP}, or give the callable a name at module level",
+        ((cls, text),),
+        name=cls.__module__,
+    )
+
+
+def _entries(cls: type) -> Iterable[Any]:
+    """The list of a class, also of one that nobody watches (ArcticTraining's)."""
+    return own_entries(cls) or getattr(cls, "callbacks", ())
+
+
+def _named(entries: Iterable[Any], event: str, name: str, aliases: Aliases = ()) -> list[Any]:
+    """The callables of an event whose innermost definition has that name."""
+    key = event_key(event)
+    there = [entry[1] for entry in entries if event_key(entry[0]) == key]
+    return [one for one in there if has_name(unwrapped(one), name, aliases)]
 
 
 class NamedObjects:
@@ -187,22 +249,17 @@ class StatedFunction(ScriptFunction):
 
     def _in_list(self) -> bool:
         """Whether the statement has changed a list that nobody watches (ArcticTraining's)."""
-        entries = own_entries(self._owner) or getattr(self._owner, "callbacks", ())
-        event = self._key[2]
-        found = [fn for text, fn in entries if event_key(text) == event and self._fits(fn)]
+        found = _named(_entries(self._owner), self._event, self._name)
         if len(found) <= self._nth:
             return False
         _stated[self._key] = found[self._nth]
         return True
 
-    def _fits(self, fn: Any) -> bool:
-        return has_name(unwrapped(fn), self._name)
-
-    def __arctic_matches__(self, given: object) -> bool:
+    def __arctic_matches__(self, given: Any) -> bool:
         if self._key in _stated:
             known = _stated[self._key]
             return known is given or (same_code(known, given) and same_callable(known, given))
-        if not self._fits(given):
+        if not has_name(unwrapped(given), self._name):
             return False
         _stated[self._key] = given
         return True

@@ -15,11 +15,9 @@ from typing import Any
 
 from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError, full_name
 from arctic_codegen.runtime.guard import policy, react
-from arctic_codegen.runtime.lists import event_key
-from arctic_codegen.runtime.places import is_module
-from arctic_codegen.runtime.shapes import VARIADIC, aliases_of, has_name, layers, start_of
-from arctic_codegen.runtime.source import added_by, is_callback_name, own_entries, unchanged_entries
-from arctic_codegen.runtime.wrappers import COROUTINE, unwrapped, wrappers_of
+from arctic_codegen.runtime.shapes import VARIADIC, layers, start_of
+from arctic_codegen.runtime.source import is_callback_name, unchanged_entries
+from arctic_codegen.runtime.wrappers import COROUTINE, wrappers_of
 
 HELP = (
     "Something changes them in a way that the build cannot see. Write the entries in the class"
@@ -200,53 +198,3 @@ def _definition(fn: Any, name: str | None = None) -> str:
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     shown = "" if flags & VARIADIC else f"({', '.join(names)})"
     return f"{waits}def {name or fn.__name__}{shown}"
-
-
-def listed(
-    cls: type, event: str, name: str, nth: int = 0, *, of: int = 1, by: str | None = None
-) -> Any:
-    """The callable of an entry in the list of a source class, which has no name of its own.
-
-    It is the ``nth`` (from 0) of the ``of`` entries with that event and a callable whose innermost
-    definition has that name; ``by`` names the other module whose statement has added it. What
-    stands elsewhere in the list does not matter.
-
-    Raises CallbacksDifferError where the list has another number of such entries.
-    """
-    unchanged = unchanged_entries(cls) if by is None else None
-    if unchanged is not None:  # nearly always: a short way
-        plain = [
-            fn
-            for text, fn in unchanged
-            if text == event
-            and type(fn) is FunctionType
-            and f"{fn.__module__}.{fn.__qualname__}" == name
-        ]
-        if len(plain) == of:
-            return plain[nth]
-    entries: Iterable[Any] = own_entries(cls) or getattr(cls, "callbacks", ())
-    added = added_by(cls)
-    if added:  # on ArcticTraining nobody knows
-        home = cls.__module__
-        entries = [
-            one
-            for one in entries
-            if any(is_module(module, by or home) for module in added.get(id(one), {home}))
-        ]
-    key = event_key(event)
-    there = [entry[1] for entry in entries if event_key(entry[0]) == key]
-    aliases = aliases_of(cls, cls.__module__)
-    found = [one for one in there if has_name(unwrapped(one), name, aliases)]
-    if len(found) != of:  # several modules may have added one object
-        found = list({id(one): one for one in found}.values())
-    if len(found) == of:
-        return found[nth]
-    text = (
-        f"its list has {len(found)} entries of {event!r} that could be {name}, and the build read"
-        f" {of}"
-    )
-    raise CallbacksDifferError(
-        f"{full_name(cls)}: {text}. {HELP}, or give the callable a name at module level",
-        ((cls, text),),
-        name=cls.__module__,
-    )

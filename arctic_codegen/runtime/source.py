@@ -55,7 +55,7 @@ class State:
         self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
 
 
-_ARCTIC_TRAINING = "arctic_training.callback.mixin"
+MIXIN_MODULE = "arctic_training.callback.mixin"
 
 _states: dict[int, State] = {}
 """By identity: a metaclass may make its classes unhashable."""
@@ -108,7 +108,7 @@ class SourceList(ClassList):
     def _refusal(self, instance: object, problem: str) -> TypeError:
         return uncompiled(type(instance))
 
-    def _may_change(self, method: str) -> None:
+    def _may_change(self, method: str, *given: Any) -> None:
         """Lets a change through that no build reads: the proof at import sees what it did.
 
         Raises ClosedCallbacksError where a compiled class has been proved already, and where the
@@ -154,7 +154,7 @@ class ObjectList(GuardedList):
         if entries:
             raise uncompiled(self._cls)
 
-    def _may_change(self, method: str) -> None:
+    def _may_change(self, method: str, *given: Any) -> None:
         raise uncompiled(self._cls)
 
 
@@ -338,12 +338,12 @@ def compiled_ancestor(cls: type) -> type | None:
     return None
 
 
-def has_runtime(cls: type) -> bool:
-    """Whether a class stands on ArcticTraining's mixin too, which runs callbacks uncompiled."""
+def arctic_mixin(cls: type) -> type | None:
+    """ArcticTraining's mixin, where a class stands on it: it runs callbacks uncompiled."""
     for ancestor in cls.__mro__:
-        if ancestor.__name__ == "CallbackMixin" and ancestor.__module__ == _ARCTIC_TRAINING:
-            return True
-    return False
+        if ancestor.__name__ == "CallbackMixin" and ancestor.__module__ == MIXIN_MODULE:
+            return ancestor
+    return None
 
 
 def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from arctic_codegen.runtime.proof import prove_again
+from arctic_codegen.runtime.source import MIXIN_MODULE, arctic_mixin
 from arctic_codegen.takeover._late import LateCallbacks
 from arctic_codegen.takeover._order import keep_order_text
 from arctic_codegen.takeover._pairing import explain_pairs
-
-MIXIN_MODULE = "arctic_training.callback.mixin"
 
 WRAPPED = "__at_wrapped_name__"
 """What ArcticTraining's wrapper of a method carries: the event's name."""
@@ -106,7 +105,7 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
     owner._get_all_callbacks = classmethod(no_callbacks)
     owner._init_callbacks = classmethod(no_late_callbacks)
     owner._get_all_callback_event_methods = classmethod(event_methods)
-    mixin: Any = _mixin(owner)
+    mixin: Any = arctic_mixin(owner)
     if mixin is not None and source.__new__ is mixin.__new__:
         # A person's own `__new__` stays, and comes to the mixin's, which now gathers nothing.
         make = staticmethod(_maker(owner, super(mixin, owner).__new__, events))
@@ -117,13 +116,6 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
             return make.__func__(cls, *args, **kwargs)
 
         owner.__new__ = staticmethod(make_first)
-
-
-def _mixin(owner: type) -> type | None:
-    for ancestor in owner.__mro__:
-        if (ancestor.__module__, ancestor.__name__) == (MIXIN_MODULE, "CallbackMixin"):
-            return ancestor
-    return None
 
 
 def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, NoReturn, SupportsIndex
+from typing import Any, NoReturn
 
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
+from arctic_codegen.runtime.lists import GuardedList
 
 
-class LateCallbacks(list[Any]):
+class LateCallbacks(GuardedList):
     """The list that ArcticTraining's Ray launcher, for one, adds callbacks to.
 
     Where it is open, compiled methods end with a loop over it; so it takes callbacks of ``post-``
@@ -20,33 +21,16 @@ class LateCallbacks(list[Any]):
         self._owner = owner
         self._events = events
 
-    def append(self, callback: Any, /) -> None:
-        self.extend((callback,))
+    def _add(self, kind: str, position: int, entries: tuple[Any, ...]) -> None:
+        self._check(entries)
+        list.__setitem__(self, slice(position, position), entries)
 
-    def extend(self, callbacks: Iterable[Any], /) -> None:
-        added = list(callbacks)
-        self._check(added)
-        super().extend(added)
-
-    def insert(self, index: SupportsIndex, callback: Any, /) -> None:
-        self._check((callback,))
-        super().insert(index, callback)
-
-    def __iadd__(self, callbacks: Iterable[Any], /) -> LateCallbacks:  # type: ignore[misc]  # no `+`
-        self.extend(callbacks)
-        return self
-
-    def __imul__(self, times: SupportsIndex, /) -> LateCallbacks:
-        if times.__index__() > 1:
+    def _may_change(self, method: str, *given: Any) -> None:
+        if method == "__setitem__":
+            index, value = given
+            self._check(list(value) if isinstance(index, slice) else [value])
+        elif method == "__imul__" and given[0].__index__() > 1:
             self._check(self)
-        return super().__imul__(times)
-
-    def __setitem__(self, index: Any, value: Any, /) -> None:
-        self._check(list(value) if isinstance(index, slice) else [value])
-        super().__setitem__(index, value)
-
-    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
-        return (list, (list(self),))
 
     def _check(self, callbacks: Iterable[Any]) -> None:
         for callback in callbacks:
