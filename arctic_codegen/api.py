@@ -16,7 +16,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.driver import FileChange, Progress, quiet
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, build_result
+from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, outcome
 
 if TYPE_CHECKING:
     from arctic_codegen.commands.annotating import AnnotateResult as AnnotateResult
@@ -70,7 +70,7 @@ def build(
     working_folder: Path | None = None,
     config: Path | None = None,
     write: bool = True,
-    tell_differences: bool = False,
+    report_differences: bool = False,
     strict: bool = False,
     use_cache: bool = True,
     progress: Progress = quiet,
@@ -78,51 +78,22 @@ def build(
     """Compile the configured sources and ``paths``.
 
     With ``write=False`` nothing is written, and ``changes`` says what would be;
-    ``tell_differences`` makes findings of them (AC603 to AC606).
+    ``report_differences`` makes findings of them (AC603 to AC606).
     """
-    result, _ = build_and_observe(
-        paths,
-        working_folder=working_folder,
-        config=config,
-        write=write,
-        tell_differences=tell_differences,
-        strict=strict,
-        use_cache=use_cache,
-        progress=progress,
-    )
-    return result
-
-
-def build_and_observe(
-    paths: Sequence[str],
-    *,
-    working_folder: Path | None,
-    config: Path | None,
-    write: bool,
-    tell_differences: bool,
-    strict: bool,
-    use_cache: bool,
-    progress: Progress,
-) -> tuple[BuildResult, Observer | None]:
-    """A build, and the one who has watched it where something can be kept."""
     here = working_folder or Path.cwd()
     observer = Observer(here, config, paths) if use_cache else None
     loaded = configuration.load(
-        here,
-        config=config,
-        extra_sources=paths,
-        strict=strict,
-        use_cache=use_cache,
+        here, config=config, extra_sources=paths, strict=strict, use_cache=use_cache
     )
     if loaded.settings is None:
-        return BuildResult(None, loaded.findings, strict=strict), None
+        return BuildResult(None, loaded.findings, strict)
     tree = None if observer is None else observer.configured(loaded.settings)
     built = driver.build(
         loaded.settings,
         tree=tree,
         observer=None if tree is None else observer,
         write=write,
-        tell_differences=tell_differences,
+        report_differences=report_differences,
         progress=progress,
     )
-    return build_result(loaded.settings, built, strict), observer
+    return BuildResult(loaded.settings, strict=strict, observer=observer, **outcome(built))

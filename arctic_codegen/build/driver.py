@@ -111,7 +111,7 @@ def build(
     tree: Tree | None = None,
     observer: Observer | None = None,
     write: bool = True,
-    tell_differences: bool = False,
+    report_differences: bool = False,
     types: TypeCheck | None = None,
     progress: Progress = quiet,
 ) -> Built:
@@ -120,7 +120,7 @@ def build(
     With an ``observer``, which has given the ``tree``, modules that are still fresh are taken from
     the last build, and this one is kept for the next.
     """
-    goal = Goal(write, tell_differences, types)
+    goal = Goal(write, report_differences, types)
     try:
         return _passes(settings, tree or DiskTree(), observer, goal, progress)
     except InternalFault as fault:
@@ -252,7 +252,7 @@ def _build(
                 ),
             )
             changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
-        told = goal.tell_differences
+        told = goal.report_differences
         session.report(found.told(settings.output, settings.root) if told else found.findings)
 
     # 7. The sources and the output pass a type checker, or it is known which line is to blame.

@@ -54,7 +54,7 @@ class Goal(msgspec.Struct, frozen=True):
     """What a build is to do with the output."""
 
     write: bool = True
-    tell_differences: bool = False
+    report_differences: bool = False
     types: TypeCheck | None = None
 
 

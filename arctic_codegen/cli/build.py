@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen import api
 from arctic_codegen.caching import replies
-from arctic_codegen.caching.observing import Observer
 from arctic_codegen.cli.console import (
     compiled,
     counted,
@@ -65,12 +64,12 @@ def command(
         from arctic_codegen.cli.watching import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)
-    result, observer = with_progress(
+    result = with_progress(
         chosen,
-        api.build_and_observe,
+        api.build,
         paths,
         write=not (check or diff),
-        tell_differences=check,
+        report_differences=check,
         strict=strict,
     )
     if diff and chosen.format in ("full", "concise") and result.changes:
@@ -86,21 +85,17 @@ def command(
     writing = not (check or diff)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
     summary(_summary(result, chosen, took, writing=writing), chosen)
-    if observer is not None and given is not None and replies.is_repeatable(given):
-        _keep(given, result, observer, chosen, writing=not check)
+    if given is not None and replies.is_repeatable(given):
+        _keep(given, result, chosen, writing=not check)
     return result.exit_code
 
 
 def _keep(
-    given: tuple[str, ...],
-    result: api.BuildResult,
-    observer: Observer,
-    chosen: Options,
-    *,
-    writing: bool,
+    given: tuple[str, ...], result: api.BuildResult, chosen: Options, *, writing: bool
 ) -> None:
     """Keeps what was said, for when the same is asked again and nothing is different."""
-    if result.exit_code or observer.folder is None:
+    observer = result.observer
+    if result.exit_code or observer is None or observer.folder is None:
         return
     state = observer.output_as_left()
     if state is None:

@@ -95,16 +95,16 @@ class _Watched:
         distributions.forget()
         chosen = self._chosen
         quiet = msgspec.structs.replace(chosen, quiet=True)
-        result, observer = with_progress(
+        result = with_progress(
             quiet,
-            api.build_and_observe,
+            api.build,
             self._paths,
             write=True,
-            tell_differences=False,
+            report_differences=False,
             strict=self._strict,
         )
         self.code = result.exit_code
-        self._observer = observer or self._observer
+        self._observer = result.observer or self._observer
         now = listed(result.findings, self._strict)
         before = self._known
         self._known = now

@@ -197,7 +197,7 @@ class _Check:
                 self._settings,
                 tree=self._tree,
                 write=False,
-                tell_differences=True,
+                report_differences=True,
                 types=types,
                 progress=self._progress,
             )

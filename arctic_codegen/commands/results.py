@@ -18,6 +18,7 @@ from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
     from arctic_codegen.build.outcome import Built
+    from arctic_codegen.caching.observing import Observer
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -48,6 +49,8 @@ class BuildResult(Result, frozen=True):
     """Seconds by stage, in order."""
     counts: tuple[tuple[str, int], ...] = ()
     """How many files were read, parsed, found in the cache, and left out."""
+    observer: Observer | None = None
+    """What has seen all that the build read, unless nothing of it may be kept."""
 
     @property
     def exit_code(self) -> int:
@@ -92,12 +95,7 @@ class ExplainResult(Result, frozen=True):
         return msgspec.structs.replace(self.host, events=(self.event,))
 
 
-def build_result(settings: Settings, built: Built, strict: bool) -> BuildResult:
-    """The result of a build under these settings."""
-    return BuildResult(settings=settings, strict=strict, **outcome(built))
-
-
-def outcome(built: driver.Built) -> dict[str, Any]:
+def outcome(built: Built) -> dict[str, Any]:
     """What a build gives for its result, by the names of that."""
     names = [name for name in BuildResult.__struct_fields__ if hasattr(built, name)]
     return {name: getattr(built, name) for name in names}

@@ -105,15 +105,15 @@ class ClosedList(ClassList):
         """They are there already, or it raises: the statement was read by the build."""
         for entry in entries:
             if not any(same_entry(known, entry) for known in self):
-                raise self._refusal(None, f"{shown(entry)} is not among the entries that it has")
+                raise self._refusal(None, f"cannot add {shown(entry)}")
 
     def _may_change(self, method: str, *given: Any) -> None:
         raise self._refusal(None, f"callbacks.{method} would have no effect")
 
     def _refusal(self, instance: object, problem: str) -> TypeError:
         return ClosedCallbacksError(
-            f"the callbacks of {self._owner} are compiled in: {problem}; declare it in the sources"
-            " and run 'arctic-codegen build'"
+            f"{problem}: the callbacks of {self._owner} are fixed at build time; declare it in the"
+            " sources and run 'arctic-codegen build'"
         )
 
 

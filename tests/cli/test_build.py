@@ -259,7 +259,7 @@ def test_interrupted(project, cli, monkeypatch):
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "build_and_observe", interrupt)
+    monkeypatch.setattr(api, "build", interrupt)
     done = cli("build")
     assert done.code == 130
     assert "Traceback" not in done.err
