@@ -45,7 +45,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve import resolve
-from arctic_codegen.runtime.errors import IN_MEMORY
+from arctic_codegen.runtime.errors import IN_MEMORY, full_name
 
 __all__ = ["CompileError", "compiled"]
 
@@ -135,9 +135,9 @@ def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[s
     if target not in hosts:
         has_mixin = any(ancestor.__name__ == "CallbackMixin" for ancestor in cls.__mro__)
         problem = "does not stand in the text of its module" if has_mixin else "has no mixin"
-        raise CompileError(f"{_name(cls)} {problem}: it cannot be compiled")
+        raise CompileError(f"{full_name(cls)} {problem}: it cannot be compiled")
     if not hosts[target].compiled:
-        raise CompileError(f"{_name(cls)} is abstract: no object of it can be made")
+        raise CompileError(f"{full_name(cls)} is abstract: no object of it can be made")
     chosen = tuple(
         msgspec.structs.replace(host, requested=host.id in wanted) for host in hosts.values()
     )
@@ -185,7 +185,7 @@ def _raise_errors(
         shown = sort_findings(_shown(finding, source) for finding in errors)
         lines = SourceLines(lambda path: _read(path, source))
         text = plain(render_full(shown, lines, os.getcwd())).strip()
-        raise CompileError(f"{_name(cls)} cannot be compiled\n{text}", shown)
+        raise CompileError(f"{full_name(cls)} cannot be compiled\n{text}", shown)
 
 
 def _shown(finding: Finding, source: LiveSource) -> Finding:
@@ -218,10 +218,6 @@ def _read(path: str, source: LiveSource) -> bytes | None:
     return source.original.encode("utf-8") if path == source.shown else read_from_disk(path)
 
 
-def _name(cls: type) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
 class _Modules:
     """Compiled modules that stand in memory; they import each other, and the live source."""
 
@@ -245,7 +241,7 @@ class _Modules:
             if isinstance(value, type) and vars(value).get("__arctic_source__") is self._cls:
                 return value
         raise CompileError(
-            f"{_name(self._cls)} is not the class that its module has under that name now"
+            f"{full_name(self._cls)} is not the class that its module has under that name now"
         )
 
     def _module(self, name: str) -> types.ModuleType:
@@ -300,8 +296,8 @@ class _Modules:
         found = live_object(self._cls, name, self._frames, self)
         if found is self:
             raise CompileError(
-                f"the object {name!r}, which {_name(self._cls)} needs, is not found from here: call"
-                " compiled() where the class is defined"
+                f"the object {name!r}, which {full_name(self._cls)} needs, is not found from here:"
+                " call compiled() where the class is defined"
             )
         return found
 

@@ -25,6 +25,20 @@ class Span(msgspec.Struct, frozen=True, order=True):
     end_line: int
     end_column: int
 
+    @property
+    def start(self) -> tuple[int, int]:
+        """Line and column of the first character."""
+        return self.line, self.column
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Line and column behind the last character."""
+        return self.end_line, self.end_column
+
+    def holds(self, at: tuple[int, int]) -> bool:
+        """Whether a line and column lie in it."""
+        return self.start <= at < self.end
+
 
 class Place(msgspec.Struct, frozen=True, order=True):
     """A stretch of one file: ``path`` is absolute, as the tree that read it names it."""

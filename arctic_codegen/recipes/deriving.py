@@ -21,15 +21,13 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
-from typing import Any
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.output import HEADER_PREFIX
-from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, the_yaml
+from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, root_items, the_yaml
 
 MARK = "arctic-codegen"
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
@@ -69,16 +67,15 @@ def relative_to(folder: str, path: str) -> str:
 def derive(recipe: Recipe, code: str) -> str | Finding:
     """The text of the recipe with another ``code``, or why it cannot be put in."""
     value = _scalar(code)
-    edited = recipe.text
     newline = "\r\n" if "\r\n" in recipe.text else "\n"
-    for start, end, new in sorted(_edits(recipe.text, value), reverse=True):
-        edited = edited[:start] + new.replace("\n", newline) + edited[end:]
+    start, end, new = _edit(recipe.text, value)
+    edited = recipe.text[:start] + new.replace("\n", newline) + recipe.text[end:]
     if not _says_the_same(recipe, edited, code):
         return Finding(
             BAD_RECIPE,
             "'code' is written in a way that no other value can be put into",
             recipe.code_place,
-            f"write it as a line of its own: code: {recipe.code}",
+            f"write it as a line of its own, without an anchor or an alias: code: {recipe.code}",
         )
     text = edited.removeprefix("\ufeff")
     name = os.path.basename(recipe.path)
@@ -157,51 +154,14 @@ def _says_the_same(recipe: Recipe, edited: str, code: str) -> bool:
     return data.get("code") == code and repr(old) == repr(new)
 
 
-def _edits(text: str, value: str) -> list[_Edit]:
+def _edit(text: str, value: str) -> _Edit:
     """What to replace: the value where the recipe states one, or nothing at its start."""
-    yaml = the_yaml()
-    events = list(yaml.parse(text, Loader=yaml.SafeLoader))
-    found = _value_of(events, "code")
-    if found is None:
-        return [_insertion(text, value)]
-    event, later = found
-    start, end = event.start_mark.index, event.end_mark.index
-    # A block scalar ends at the start of what comes after it.
-    tail = "\n" if text[start:end].endswith("\n") else ""
-    edits = [(start, end, value + tail)]
-    anchor = None if isinstance(event, yaml.AliasEvent) else event.anchor
-    for other in later if anchor is not None else ():
-        if isinstance(other, yaml.AliasEvent) and other.anchor == anchor:
-            # The first that borrowed the value holds it from now on.
-            kept = f"&{anchor} {json.dumps(event.value, ensure_ascii=False)}"
-            edits.append((other.start_mark.index, other.end_mark.index, kept))
-            break
-        if getattr(other, "anchor", None) == anchor:
-            break
-    return edits
-
-
-def _value_of(events: Sequence[Any], key: str) -> tuple[Any, Sequence[Any]] | None:
-    """The event of a key's value in the root mapping, and all events after it."""
-    yaml = the_yaml()
-    opening = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
-    closing = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
-    depth, count, is_key = 0, 0, False
-    for index, event in enumerate(events):
-        if isinstance(event, closing):
-            depth -= 1
-        if depth == 1 and isinstance(event, (yaml.NodeEvent, *opening)):
-            if is_key and count % 2:
-                return (
-                    (event, events[index + 1 :])
-                    if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent))
-                    else None
-                )
-            is_key = not count % 2 and getattr(event, "value", None) == key
-            count += 1
-        if isinstance(event, opening):
-            depth += 1
-    return None
+    for key, node in root_items(text):
+        if key.value == "code":
+            start, end = node.start_mark.index, node.end_mark.index
+            # A block scalar ends at the start of what comes after it.
+            return start, end, value + ("\n" if text[start:end].endswith("\n") else "")
+    return _insertion(text, value)
 
 
 def _insertion(text: str, value: str) -> _Edit:

@@ -80,7 +80,8 @@ def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
         return Finding(
             BAD_RECIPE, f"the recipe {what}", Place(path, _FIRST), 'write "type: sft" and so on'
         )
-    places = {key: Place(path, root_values(text).get(key, _FIRST)) for key in ("type", "code")}
+    values = _root_values(text)
+    places = {key: Place(path, values.get(key, _FIRST)) for key in ("type", "code")}
     for key in ("type", "code"):
         value = data.get(key, "")
         if not isinstance(value, str) or (key in data and not value) or "\0" in value:
@@ -118,15 +119,19 @@ def load(text: str, path: str) -> Any:
         return Finding(BAD_RECIPE, f"invalid YAML: {error}", Place(path, _FIRST))
 
 
-def root_values(text: str) -> dict[str, Span]:
-    """Where the values of the recipe's own keys stand."""
+def root_items(text: str) -> list[tuple[Any, Any]]:
+    """The nodes of the recipe's own keys and of their values."""
     root = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
+    return [(key, value) for key, value in root.value if isinstance(key.value, str)]
+
+
+def _root_values(text: str) -> dict[str, Span]:
+    """Where the values of the recipe's own keys stand."""
     return {
         key.value: span(value.start_mark, value.end_mark)
         if value.start_mark.index > key.start_mark.index
         else span(key.start_mark, key.end_mark)  # an alias: its value stands further up
-        for key, value in root.value
-        if isinstance(key.value, str)
+        for key, value in root_items(text)
     }
 
 

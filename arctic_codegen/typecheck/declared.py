@@ -75,10 +75,9 @@ class Declared:
     def concern(self, message: Message) -> bool:
         """Whether a message about a source concerns one of them."""
         path, span = message.place.path, message.place.span
-        at = (span.line, span.column)
+        at = span.start
         if _GIVEN.fullmatch(message.rule) and any(
-            (entry.line, entry.column) <= at < (entry.end_line, entry.end_column)
-            for entry in self._entries.get(path, ())
+            entry.holds(at) for entry in self._entries.get(path, ())
         ):
             return True
         return any(

@@ -21,6 +21,7 @@ import io
 import json
 import stat
 import zlib
+from pathlib import Path
 from typing import Any
 
 from mypy import build
@@ -164,20 +165,14 @@ def _is_own(config: str) -> bool:
     config = os.path.abspath(config)
     if any(config == os.path.abspath(os.path.expanduser(own)) for own in USER_CONFIG_FILES):
         return True
-    holding = os.path.dirname(config)
-    folder = os.getcwd()
-    while folder != holding and os.path.dirname(folder) != folder:
-        folder = os.path.dirname(folder)
-    if holding == os.getcwd():
+    holding = Path(config).parent
+    if holding == Path.cwd():
         return True
-    if folder != holding:
-        return False
-    while True:
-        if any(os.path.exists(os.path.join(folder, mark)) for mark in (".git", ".hg")):
-            return True
-        if os.path.dirname(folder) == folder:
-            return False
-        folder = os.path.dirname(folder)
+    return holding in Path.cwd().parents and any(
+        (folder / mark).exists()
+        for folder in (holding, *holding.parents)
+        for mark in (".git", ".hg")
+    )
 
 
 def _change(options: Options, pattern: str, values: dict[str, Any]) -> None:

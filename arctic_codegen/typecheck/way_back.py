@@ -16,7 +16,6 @@ from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Text
 from arctic_codegen.model.output import Mapped, OutputFile
-from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.model.settings import Settings
 
 
@@ -51,12 +50,12 @@ class Compiled:
 
     def spot(self, span: Span) -> Spot | None:
         """What stands where a message begins; ``None`` outside methods and lambdas."""
-        at = (span.line, span.column)
+        at = span.start
         for one in self._lambdas:
-            if _holds(one.span, at):
+            if one.span.holds(at):
                 return self._spot(one, lifted=True)
         for method in self._methods:
-            if not _holds(method.span, at):
+            if not method.span.holds(at):
                 continue
             call = self._call(method.span, at)
             if call is None:
@@ -69,11 +68,11 @@ class Compiled:
 
         What a call is assigned to stands before it, and what is returned stands after the last.
         """
-        inside = [one for one in self._calls if _within(one.span, method)]
+        inside = [one for one in self._calls if method.holds(one.span.start)]
         if not inside or at[0] < self._first_line(inside[0].span.line, method):
             return None  # the signature
         for one in inside:
-            if at < (one.span.end_line, one.span.end_column):
+            if at < one.span.end:
                 return one
         return inside[-1]
 
@@ -110,36 +109,22 @@ class Compiled:
     def _spot(
         self, mapped: Mapped, *, argument: int | None = None, lifted: bool = False
     ) -> Spot | None:
-        found = self.find(mapped.key)
-        if found is None:
+        key = mapped.key
+        host = self._hosts.get(key.owner)
+        event = next((one for one in host.events if one.label == key.event), None) if host else None
+        if host is None or event is None:
             return None
-        host, event, callback = found
+        callback = None
+        if key.phase is not None and key.index is not None:
+            callback = compiled_phase(host, event, key.phase, self._settings)[key.index]
         return Spot(host, event, callback, argument, lifted)
 
     def nearest(self, span: Span) -> HostClass | None:
         """The class in whose text a place outside methods lies; the first one for what stands
         before all classes, ``None`` where no class is compiled."""
         owners = [self._hosts[one.key.owner] for one in self._methods]
-        after = (
-            self._hosts[one.key.owner]
-            for one in self._methods
-            if (span.line, span.column) < (one.span.end_line, one.span.end_column)
-        )
+        after = (self._hosts[one.key.owner] for one in self._methods if span.start < one.span.end)
         return next(after, owners[-1] if owners else None)
-
-    def find(self, key: PlanKey) -> tuple[HostClass, Event, Callback | None] | None:
-        """The class, event and callback that a piece of the output stands for."""
-        host = self._hosts.get(key.owner)
-        event = next((one for one in host.events if one.label == key.event), None) if host else None
-        if host is None or event is None:
-            return None
-        if key.phase is None or key.index is None:
-            return host, event, None
-        return host, event, self.phase(host, event, key.phase)[key.index]
-
-    def phase(self, host: HostClass, event: Event, phase: str) -> tuple[Callback, ...]:
-        """The callbacks of one phase as they are compiled."""
-        return compiled_phase(host, event, phase, self._settings)
 
     def before(self, spot: Spot, given: str) -> Callback | None:
         """The callback before this one in its chain that made the argument a ``given``; ``None``
@@ -154,7 +139,7 @@ class Compiled:
             said = next((one.annotation for one in method.params if one.name == name), None)
         if said is None or _plain(said) == given.replace(" ", ""):
             return None
-        chain = self.phase(spot.host, spot.event, callback.phase)
+        chain = compiled_phase(spot.host, spot.event, callback.phase, self._settings)
         for one in reversed(chain[: chain.index(callback)]):
             takes = [take.name for take in one.signature.takes]
             if name in takes or (takes and callback.phase == "post"):
@@ -188,14 +173,3 @@ def compiled_modules(
 def full_path(folder: str, path: str) -> str:
     """Where an output file lies on the disk."""
     return os.path.join(os.path.abspath(folder), *path.split("/"))
-
-
-def _holds(span: Span, at: tuple[int, int]) -> bool:
-    return (span.line, span.column) <= at < (span.end_line, span.end_column)
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return (outer.line, outer.column) <= (inner.line, inner.column) and (
-        inner.end_line,
-        inner.end_column,
-    ) <= (outer.end_line, outer.end_column)

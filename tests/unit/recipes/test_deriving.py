@@ -29,8 +29,8 @@ RECIPES = {
     "json default": '{"type": "sft"}',
     "block": "type: sft\ncode: |-\n  train.py\nepochs: 1\n",
     "folded at the end": "type: sft\ncode: >-\n  train.py\n",
-    "anchor": "code: &script train.py\nother: *script\nthird: *script\n",
-    "alias": "other: &script train.py\ncode: *script\n",
+    "anchor": "code: &script train.py\nother: x\n",
+    "borrowed key": "x: &k code\n*k : train.py\n",
     "nested": "data:\n  code: no.py\n  sources:\n    - code: no.py\ncode: train.py\n",
     "tag": "code: !!str train.py\n",
     "explicit key": "? code\n: train.py\n? type\n: sft\n",
@@ -85,17 +85,17 @@ def test_a_comment_behind_the_value_stays(tmp_path):
     assert derived.splitlines()[2] == "code: generated/train.py  # ours"
 
 
-def test_what_borrowed_the_value_keeps_it(tmp_path):
-    derived = derive(recipe_of(tmp_path, RECIPES["anchor"]), NEW)
-    assert yaml.safe_load(derived) == {"code": NEW, "other": "train.py", "third": "train.py"}
-
-
-def test_what_cannot_be_done_is_told(tmp_path):
-    """A key that is itself borrowed: another entry of that name would stand twice."""
-    recipe = recipe_of(tmp_path, "x: &k code\n*k : train.py\n")
-    derived = derive(recipe, NEW)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("code: &script train.py\nother: *script\n", 1),
+        ("other: &script train.py\ncode: *script\n", 2),
+    ],
+)
+def test_a_value_that_is_borrowed_is_a_finding(tmp_path, text, line):
+    derived = derive(recipe_of(tmp_path, text), NEW)
     assert isinstance(derived, Finding)
-    assert (derived.code, derived.place.span.line) == ("AC017", 2)
+    assert (derived.code, derived.place.span.line) == ("AC017", line)
     assert "code: train.py" in derived.hint
 
 
