@@ -36,7 +36,7 @@ def find_config(start: Path) -> Path | None:
     """The nearest ``pyproject.toml``, from ``start`` upwards, that has our table.
 
     As ruff does, a file without the table is passed over. One that is no valid TOML, but
-    speaks of us, is taken: its mistake has to be told.
+    speaks of us, is taken: its mistake has to be reported.
     """
     for folder in (start, *start.parents):
         candidate = folder / "pyproject.toml"

@@ -34,6 +34,16 @@ def default_roots(root: str) -> tuple[str, ...]:
     return (root, source_folder) if os.path.isdir(source_folder) else (root,)
 
 
+class _NoTable(Exception):
+    """The file cannot be read, or has no table of ours."""
+
+    def __init__(self, message: str, hint: str | None, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.span = span
+
+
 class ConfigReader:
     """Reads one file. Every mistake is gathered, at the line and column of its key."""
 
@@ -45,8 +55,11 @@ class ConfigReader:
         self.places: dict[KeyPath, Span] = {}
 
     def settings(self, extra: tuple[str, ...], need_sources: bool) -> Settings | None:
-        table = self.table()
-        if table is None:
+        """The settings; ``None`` where the file has no table that can be read."""
+        try:
+            table = self.table()
+        except _NoTable as problem:
+            self.report(problem.message, problem.hint, problem.span)
             return None
         values: dict[str, Any] = {}
         for key, value in table.items():
@@ -59,8 +72,11 @@ class ConfigReader:
                     key,
                 )
                 continue
-            values[key] = read(self, key, value)
-        written: tuple[str, ...] = values.get("sources") or ()
+            found = read(self, key, value)
+            if found is not None:
+                values[key.replace("-", "_")] = found
+        written: tuple[str, ...] = values.get("sources", ())
+        first = {source: number for number, source in reversed(list(enumerate(written)))}
         listed = tuple(dict.fromkeys(written))
         if need_sources and not listed and not extra and not self.findings:
             self.problem(
@@ -68,86 +84,67 @@ class ConfigReader:
                 'add what to compile: sources = ["my_package"]',
                 *(("sources",) if "sources" in table else ()),
             )
-        first: dict[str, int] = {}
-        for number, source in enumerate(written):
-            first.setdefault(source, number)
-        source_places = tuple(self.place("sources", first[source]) for source in listed)
-        semantics_of = values.get("semantics-of") or ()
-        roots = values.get("src")
-        output = values.get("output") or os.path.join(self.root, DEFAULT_OUTPUT)
-        roots = default_roots(self.root) if roots is None else roots
-        self.check_output(output, roots)
-        return Settings(
-            root=self.root,
-            config_file=str(self.path),
-            sources=(*listed, *(source for source in extra if source not in listed)),
-            source_places=(
-                *source_places,
-                *(None for source in extra if source not in listed),
+        more = tuple(source for source in extra if source not in listed)
+        defaults: dict[str, Any] = {
+            "output": os.path.join(self.root, DEFAULT_OUTPUT),
+            "src": default_roots(self.root),
+            "python_version": sys.version_info[:2],
+            "platform": sys.platform,
+        }
+        own: dict[str, Any] = {
+            "root": self.root,
+            "config_file": str(self.path),
+            "sources": (*listed, *more),
+            "source_places": (
+                *(self.place("sources", first[source]) for source in listed),
+                *(None for _ in more),
             ),
-            output=output,
-            src=roots,
-            semantics=values.get("semantics"),
-            semantics_of=semantics_of,
-            semantics_places=tuple(self.place("semantics-of", name) for name, _ in semantics_of),
-            python=values.get("python"),
-            python_place=self.place("python") if "python" in table else None,
-            python_version=values.get("python-version") or sys.version_info[:2],
-            platform=values.get("platform") or sys.platform,
-            on_stale=values.get("on-stale") or "error",
-            late_callbacks=values.get("late-callbacks") or False,
-            signature_preserving=values.get("signature-preserving") or (),
-            select=values.get("select") or (),
-            ignore=values.get("ignore") or (),
-            per_file_ignores=values.get("per-file-ignores") or (),
-            checker=values.get("checker") or "mypy",
-        )
+            "semantics_places": tuple(
+                self.place("semantics-of", name) for name, _ in values.get("semantics_of", ())
+            ),
+            "python_place": self.place("python") if "python" in table else None,
+        }
+        settings = Settings(**{**defaults, **values, **own})
+        self.check_output(settings.output, settings.src)
+        return settings
 
-    def table(self) -> Mapping[str, Any] | None:
-        """The table, or ``None`` after telling why there is none."""
+    def table(self) -> Mapping[str, Any]:
+        """The table; raises :class:`_NoTable` where there is none."""
         start = Span(1, 1, 1, 1)
         try:
             data = self.read(self.path)
         except OSError as error:
-            self.tell(f"cannot be read: {error.strerror}", None, start)
-            return None
+            raise _NoTable(f"cannot be read: {error.strerror}", None, start) from error
         if len(data) > MOST_BYTES:
-            self.tell(
+            raise _NoTable(
                 f"larger than {MOST_BYTES:,} bytes, which no configuration is",
                 "give arctic-codegen a file of its own: --config FILE",
                 start,
             )
-            return None
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-            self.tell(
+            raise _NoTable(
                 "not UTF-8, which TOML has to be",
                 "save the file as UTF-8",
                 Span(line, column, line, column + 1),
-            )
-            return None
+            ) from error
         try:
             document = parsed(text)
         except ValueError as error:
             reason = str(error).partition(" (at ")[0]
-            self.tell(f"invalid TOML: {reason}", None, error_place(text, error))
-            return None
+            raise _NoTable(f"invalid TOML: {reason}", None, error_place(text, error)) from error
         self.places = key_places(text)
         tool = document.get(TABLE[0])
         table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
         if table is None:
-            self.tell(
-                f"there is no {HEADER} table",
-                "run `arctic-codegen init` to write one",
-                start,
+            raise _NoTable(
+                f"there is no {HEADER} table", "run `arctic-codegen init` to write one", start
             )
-            return None
         if not isinstance(table, dict):
-            self.tell(f"'arctic-codegen' has to be a table: {HEADER}", None, self.span())
-            return None
+            raise _NoTable(f"'arctic-codegen' has to be a table: {HEADER}", None, self.span())
         return table
 
     def check_output(self, output: str, roots: Sequence[str]) -> None:
@@ -192,11 +189,11 @@ class ConfigReader:
     def place(self, *keys: str | int) -> Place:
         return Place(str(self.path), self.span(*keys))
 
-    def tell(self, message: str, hint: str | None, span: Span) -> None:
+    def report(self, message: str, hint: str | None, span: Span) -> None:
         self.findings.append(Finding("AC010", message, Place(str(self.path), span), hint))
 
     def problem(self, message: str, hint: str | None, *keys: str | int) -> None:
-        self.tell(message, hint, self.span(*keys))
+        self.report(message, hint, self.span(*keys))
 
     def wrong_type(self, key: str, value: object, wanted: str, *more: str | int) -> None:
         kind = "a date" if type(value).__module__ == "datetime" else _TYPES.get(type(value), "")
