@@ -39,7 +39,6 @@ class _NoTable(Exception):
 
     def __init__(self, message: str, hint: str | None, span: Span) -> None:
         super().__init__(message)
-        self.message = message
         self.hint = hint
         self.span = span
 
@@ -59,7 +58,7 @@ class ConfigReader:
         try:
             table = self.table()
         except _NoTable as problem:
-            self.report(problem.message, problem.hint, problem.span)
+            self.report(str(problem), problem.hint, problem.span)
             return None
         values: dict[str, Any] = {}
         for key, value in table.items():
