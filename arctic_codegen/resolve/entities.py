@@ -118,6 +118,15 @@ class Unknown(msgspec.Struct, frozen=True):
     place: Place | None = None
     missing: bool = False
     """The name or its module does not exist, as against existing and being undecidable."""
+    code: str | None = None
+    hint: str | None = None
+    """The finding's, where they are known better here than where the value is used."""
+    elsewhere: Unknown | None = None
+    """What to say instead where no callable is wanted: the result of a call is read for one."""
+
+    def at(self, place: Place) -> Unknown:
+        """With a place where the trail ends, if it has none."""
+        return self if self.place is not None else msgspec.structs.replace(self, place=place)
 
 
 Entity = Union[

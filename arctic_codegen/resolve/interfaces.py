@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import FunctionDecl, Statement
 from arctic_codegen.model.expr import Expr, Param
 from arctic_codegen.model.hosts import ClassId, Wrapper
-from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope
 
 
 class LiveStatement(msgspec.Struct, frozen=True):
@@ -50,39 +50,54 @@ class Mro(msgspec.Struct, frozen=True):
 class CallableValue(msgspec.Struct, frozen=True):
     """A callable as an entry gives it, seen through to its innermost definition (R10)."""
 
-    name: str
-    """Module and qualified name of the innermost ``def`` or lambda."""
+    module: str
+    """That of the innermost ``def`` or lambda."""
+    qualname: str
     place: Place
-    """Where that stands."""
     installed: bool
-    """It stands outside the project: findings are told at the entry instead."""
+    """It stands outside the project: findings are reported at the entry instead."""
     params: tuple[Param, ...] | None
     """What a caller may still pass, the object first; ``None`` if it cannot be known."""
-    definition: FunctionDecl | None
-    """The innermost ``def``, for its returns; ``None`` for a lambda."""
-    lambda_body: Expr | None
-    """The body of the innermost lambda; ``None`` for a ``def``."""
-    returns: Expr | None
-    is_async: bool
-    is_generator: bool
     scope: Scope
     """The scope in which its annotations are read."""
     identity: tuple[str, ...]
     """R16: the same function, the same place in the text, the same object and function."""
-    reachable: tuple[str, str] | None
+    definition: FunctionDecl | None = None
+    """The innermost ``def``, for its returns; ``None`` for a lambda."""
+    lambda_body: Expr | None = None
+    """The body of the innermost lambda; ``None`` for a ``def``."""
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    reachable: tuple[str, str] | None = None
     """Module and dotted path under which the callable itself (not its inner function) can be
     imported, if it can."""
-    entity: Entity | None = None
-    """The ``LambdaEntity`` where the entry is a lambda as such, with nothing around it but
-    wrappers of ours."""
+    kind: Literal["function", "static method", "class method", "property"] = "function"
+    is_object: bool = False
+    """A partial, a bound method or an object: a class that has it makes no method of it."""
+    entity: LambdaEntity | None = None
+    """Set for a lambda as such, which closes over nothing that is not global; wrappers of ours may
+    stand around it."""
     wrappers: tuple[Wrapper, ...] = ()
-    """``rank_zero``, ``every``, ``optional`` around it, outermost first."""
+    """``rank_zero``, ``every``, ``optional`` around it, outermost first, nothing of anyone else's
+    between them (R47)."""
     inner_reachable: tuple[str, str] | None = None
     """Where there are wrappers: module and path under which what they stand around is found."""
     made: str = ""
     """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
-    binds: bool = False
-    """It is a function, of which a class that has it as an attribute makes a method."""
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+    @property
+    def name(self) -> str:
+        """Module and qualified name of the innermost ``def`` or lambda."""
+        return f"{self.module}.{self.qualname}"
+
+    @property
+    def binds(self) -> bool:
+        """It is a function, of which a class that has it as an attribute makes a method."""
+        return self.kind == "function" and not self.is_object
 
 
 class EvaluatedEntry(msgspec.Struct, frozen=True):

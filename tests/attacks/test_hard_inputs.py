@@ -66,6 +66,10 @@ def outside(statements: str) -> dict[str, str | bytes]:
     return {"app/main.py": f"{listed('[]')['app/main.py']!s}{statements}"}
 
 
+def numbers(count: int) -> str:
+    return f"N = {list(range(count))}\n"
+
+
 def doubled(first: str, line: str, count: int) -> str:
     return first + "".join(
         line.format(number=number, before=number - 1) for number in range(1, count)
@@ -236,27 +240,30 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
     ),
     "a_dict_of_thousands": (
         listed(
-            "[('post-step', D[i]) for i in range(2000)]",
-            "D = {" + ", ".join(f"{n}: log" for n in range(2000)) + "}\n",
+            "[('post-step', D[i]) for i in N]",
+            numbers(2000) + "D = {" + ", ".join(f"{n}: log" for n in range(2000)) + "}\n",
         ),
         {"AC218"}, 15, 300,
     ),
     "an_index_in_a_long_list": (
-        listed("[(L[i], log) for i in range(20000)]", "L = [" + "'post-step', " * 20000 + "]\n"),
+        listed(
+            "[(L[i], log) for i in N]",
+            numbers(20_000) + "L = [" + "'post-step', " * 20_000 + "]\n",
+        ),
         {"AC205"}, 20, 300,
     ),
     "a_function_that_is_long_and_called_often": (
         listed(
-            "[('post-step', g(log)) for i in range(3000)]",
-            "def g(x):\n" + "    y = 1\n" * 5000 + "    return x\n",
+            "[('post-step', g(log)) for i in N]",
+            numbers(3000) + "def g(x):\n" + "    y = 1\n" * 5000 + "    return x\n",
         ),
         {"AC205"}, 20, 300,
     ),
     "two_hundred_long_comprehensions": (
         {
-            "app/main.py": f"{HEAD}" + "".join(
+            "app/main.py": f"{HEAD}{numbers(3000)}M = {list(range(30))}\n" + "".join(
                 f"class T{n}(CallbackMixin):\n{STEP}    callbacks = [('post-step', print) "
-                f"for a in range(3000) for b in range(30) if (a * b) % 7 == {n}]\n"
+                f"for a in N for b in M if a * b == 7 * {n}]\n"
                 for n in range(200)
             )
         },

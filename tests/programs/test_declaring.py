@@ -436,17 +436,25 @@ REGISTERS = {
         "list(HOOKS)",
     ),
     "a dict": (
-        "HOOKS = {}",
+        "HOOKS = {'post-step': []}",
         "HOOKS.setdefault('post-step', []).append(fn)",
-        "[('post-step', fn) for fn in HOOKS.get('post-step', [])]",
+        "[('post-step', fn) for fn in HOOKS['post-step']]",
     ),
     "a dict of lists": (
         "HOOKS = {'post-step': []}",
         "HOOKS['post-step'].append(fn)",
         "[('post-step', fn) for fn in HOOKS['post-step']]",
     ),
-    "a dict that gets items": ("HOOKS = {}", "HOOKS['post-step'] = fn", "list(HOOKS.items())"),
-    "a dict that is updated": ("HOOKS = {}", "HOOKS.update({'post-step': fn})", "[*HOOKS.items()]"),
+    "a dict that gets items": (
+        "HOOKS = {'all': []}",
+        "HOOKS['all'] = [('post-step', fn)]",
+        "HOOKS['all']",
+    ),
+    "a dict that is updated": (
+        "HOOKS = {'all': []}",
+        "HOOKS.update({'all': [('post-step', fn)]})",
+        "[*HOOKS['all']]",
+    ),
 }
 
 
@@ -527,10 +535,10 @@ def test_R13_a_dict_that_is_changed_after_its_display(project):
         """
         from arctic_codegen import CallbackMixin
         def note(self): pass
-        HOOKS = {"pre-step": note}
-        HOOKS["pre-other"] = note
+        HOOKS = {"all": [("pre-step", note)]}
+        HOOKS["all"] = [("pre-other", note)]
         class T(CallbackMixin):
-            callbacks = list(HOOKS.items())
+            callbacks = list(HOOKS["all"])
             def step(self): ...
             def other(self): ...
         """
@@ -553,13 +561,13 @@ def test_R13_a_dict_that_another_module_fills(project, change):
     p = project(
         {
             "app/__init__.py": "",
-            "app/table.py": "TABLE: dict = {}\n",
+            "app/table.py": "TABLE: dict = {'all': []}\n",
             "app/hooks.py": f"from app.table import TABLE\ndef note(self): pass\n{change}\n",
             "app/main.py": """
                 from app.table import TABLE
                 from arctic_codegen import CallbackMixin
                 class T(CallbackMixin):
-                    callbacks = list(TABLE.items())
+                    callbacks = [*TABLE["all"]]
                     def step(self): ...
                 """,
         }

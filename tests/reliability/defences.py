@@ -92,7 +92,7 @@ DEFENCES: dict[str, Defence] = {
     ),
     "entries of statements are counted": Defence(
         "arctic_codegen.resolve.changes.changes",
-        "            if entries.get(owner, 0) > MAX_ELEMENTS:",
+        "            if entries.get(owner, 0) > _MOST_ENTRIES:",
         "            if False:",
         f"{_HARD}test_what_grows_by_a_square_ends[a_list_that_adds_itself]",
     ),

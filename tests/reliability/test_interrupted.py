@@ -28,7 +28,7 @@ def said(trainer: object, value: str) -> str:
 
 
 class Trainer(CallbackMixin):
-    callbacks = [("post-step", said)] * {version}
+    callbacks = [{entries}]
 
     def step(self) -> str:
         return "base"
@@ -58,7 +58,8 @@ def sources(root: Path, version: int) -> None:
     (root / "app").mkdir(parents=True, exist_ok=True)
     (root / "pyproject.toml").write_text(CONFIG)
     (root / "app" / "__init__.py").write_text("")
-    (root / "app" / "base.py").write_text(BASE.format(version=version))
+    entries = ", ".join(['("post-step", said)'] * version)
+    (root / "app" / "base.py").write_text(BASE.format(version=version, entries=entries))
     for number in range(2):
         text = LEAF.format(number=number, version=version)
         (root / "app" / f"leaf{number}.py").write_text(text)

@@ -17,11 +17,12 @@ from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.operations import Operation
-from arctic_codegen.resolve.values.records import MAX_ELEMENTS
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
 _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
+
+_MOST_ENTRIES = 100_000
 
 
 class Changes:
@@ -147,13 +148,13 @@ class Changes:
                 continue
             number = counts.get(owner, 0)
             counts[owner] = number + 1
-            if entries.get(owner, 0) > MAX_ELEMENTS:
+            if entries.get(owner, 0) > _MOST_ENTRIES:
                 continue  # it has been told
             change = self._change(operation, number, module, in_script, findings)
             if change is None:
                 continue
             entries[owner] = entries.get(owner, 0) + len(change.entries)
-            if entries[owner] > MAX_ELEMENTS:
+            if entries[owner] > _MOST_ENTRIES:
                 findings.append(_too_many(operation))
             changes.append(change)
             if owner.module != module:
@@ -307,7 +308,7 @@ def _too_many(operation: Operation) -> Finding:
     return Finding(
         "AC205",
         f"the statements that change the callbacks of '{owner.name}' have more than "
-        f"{MAX_ELEMENTS:,} entries by here",
+        f"{_MOST_ENTRIES:,} entries by here",
         operation.place,
         "write the list as it is to be, once",
     )

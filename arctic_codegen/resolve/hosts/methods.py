@@ -34,7 +34,7 @@ from arctic_codegen.resolve.hosts.texts import (
     self_variable,
     unpacked,
 )
-from arctic_codegen.resolve.values.callables import Decorated
+from arctic_codegen.resolve.values.functions import Decorated
 from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")

@@ -1,8 +1,16 @@
-"""The value of a test, as far as the text decides it."""
+"""What Python computes from constants, and whether a test holds.
+
+:func:`computed` takes one expression and what its parts are. :class:`Constants` asks names for
+these, for the branches at module and class level; the evaluator of callbacks has its own values.
+"""
 
 from __future__ import annotations
 
+import ast
+import functools
 import operator
+import re
+import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +21,7 @@ from arctic_codegen.model.expr import (
     Call,
     Compare,
     Expr,
+    FField,
     FString,
     FText,
     IfExp,
@@ -35,357 +44,372 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.show import show
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
-
-class _Marker:
-    """A value that is not a constant of Python's."""
-
-    def __init__(self, truth: bool | None) -> None:
-        self.truth = truth
-
-
-UNDECIDED = _Marker(None)
-OBJECT = _Marker(True)
-"""Something that is there: a module, a class, a function."""
-
-_STR_METHODS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "casefold"})
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+_COMPARE: dict[str, Callable[[Any, Any], object]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
 }
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "//": operator.floordiv,
-    "%": operator.mod,
-    "&": operator.and_,
-    "|": operator.or_,
-    ">>": operator.rshift,
-    "<<": operator.lshift,
 }
-_MOST = 10_000
-"""Constants larger than this are nobody's branch."""
+METHODS = frozenset({"format", "startswith", "endswith"})
+_CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
+_LARGEST = 2**63
+_LONGEST = 100_000
+_WIDE = re.compile(r"\d{4,}")
+_WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")
+_MOST_STEPS = 10_000
+"""A test of more parts than this is nobody's branch."""
 
 
-class _Version(_Marker):
+class NotConstant(Exception):
+    """An expression is no constant; ``unknown`` says why."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown
+
+
+class Marker:
+    """What is no constant of Python's, but is there, and so counts as true."""
+
+
+OBJECT = Marker()
+"""A module, a class, a function, an object."""
+
+
+class Version(Marker):
     """``sys.version_info``: the first two places are known, three more follow."""
 
     def __init__(self, known: tuple[int, int]) -> None:
-        super().__init__(True)
         self.known = known
 
-    def compare(self, op: str, other: tuple[Any, ...]) -> bool | None:
-        """``version_info op other``; ``None`` where the micro version decides."""
-        prefix = other[:2]
-        known = self.known[: len(prefix)]
-        if known != prefix:
-            return _ORDER[op](known, prefix)
-        if len(other) <= 2 or (len(other) == 3 and other[2] == 0):
-            return op in (">", ">=", "!=")
-        if op in ("==", "!=") and len(other) != 5:
-            return op == "!="
-        return None
+    def compare(self, op: str, other: object) -> bool:
+        """``version_info op other``, unless the micro version decides."""
+        if op in _COMPARE and isinstance(other, tuple):
+            known, prefix = self.known[: len(other)], other[:2]
+            if known != prefix:
+                return bool(_COMPARE[op](known, prefix))
+            if len(other) <= 2 or (len(other) == 3 and other[2] == 0):
+                return op in (">", ">=", "!=")
+        raise refused("the micro version of Python decides it")
+
+    def item(self, index: object) -> object:
+        """``version_info[index]`` of what is known."""
+        if isinstance(index, slice):
+            if index.start in (None, 0, 1) and index.stop in (0, 1, 2) and index.step in (None, 1):
+                return self.known[index]
+        elif index in (0, 1):
+            return self.known[int(bool(index))]
+        raise refused("the micro version of Python decides it")
 
 
-class _HexVersion(_Marker):
-    """``sys.hexversion``: known but for the micro version."""
+def refused(reason: str) -> NotConstant:
+    """What to raise where Python would raise, or a result is out of bounds."""
+    return NotConstant(Unknown(reason))
 
-    def __init__(self, known: tuple[int, int]) -> None:
-        super().__init__(True)
-        self.low = known[0] << 24 | known[1] << 16
-        self.high = self.low | 0xFFFF
 
-    def compare(self, op: str, other: int) -> bool | None:
-        """``hexversion op other``; ``None`` where the micro version decides."""
-        at_low, at_high = _ORDER[op](self.low, other), _ORDER[op](self.high, other)
-        if self.low <= other <= self.high and op in ("==", "!="):
-            return None
-        return at_low if at_low == at_high else None
+def truth(value: object) -> bool:
+    """Whether a constant counts as true."""
+    return isinstance(value, Marker) or bool(value)
+
+
+@functools.lru_cache(maxsize=1024)
+def literal(expr: Literal_) -> object:
+    """A literal that is no text."""
+    if expr.kind == "ellipsis":
+        return OBJECT
+    return _called(lambda: ast.literal_eval(expr.text))
+
+
+def computed(expr: Expr, part: Callable[[Expr], Any]) -> object:
+    """What an expression is, where ``part`` gives what the expressions inside it are; both raise
+    :class:`NotConstant`."""
+    match expr:
+        case Str(value=text):
+            return text
+        case Literal_():
+            return literal(expr)
+        case FString(parts=parts):
+            return _fstring(parts, part)
+        case IfExp(test=test, body=body, orelse=orelse):
+            return part(body if truth(part(test)) else orelse)
+        case BoolOp():
+            return _either(expr, part)
+        case UnaryOp(op="not", operand=operand):
+            return not truth(part(operand))
+        case UnaryOp(op="-", operand=operand):
+            return _called(lambda: -part(operand))
+        case BinOp(left=left, right=right):
+            return arithmetic(expr, part(left), part(right))
+        case Compare(left=left, rest=rest):
+            value = part(left)
+            for op, right in rest:
+                other = part(right)
+                if not _compared(op, value, other):
+                    return False
+                value = other
+            return True
+        case Seq(kind="list" | "tuple", items=items):
+            return tuple(plain(part(item)) for item in items)
+        case Subscript(value=base, items=(index,)):
+            return _item(part(base), index, part)
+        case Call(func=Attr(value=base, attr=name), args=args) if name in METHODS:
+            if not any(arg.star for arg in args):
+                given = [part(arg.value) for arg in args if arg.keyword is None]
+                named = {arg.keyword: part(arg.value) for arg in args if arg.keyword is not None}
+                return method(part(base), name, given, named)
+    raise refused(f"'{show(expr)}' cannot be determined statically")
+
+
+def method(text: object, name: str, args: list[Any], named: dict[str, Any]) -> object:
+    """A method of a text that is read."""
+    if not isinstance(text, str) or name not in METHODS:
+        raise refused(f"what '{name}' gives is not read")
+    for arg in (*args, *named.values()):
+        plain(arg)
+    if name == "format":
+        for _, field, spec, _ in _called(lambda: list(string.Formatter().parse(text))):
+            if re.search(r"[.\[]", field or "") or "{" in (spec or ""):
+                raise refused("a field of this kind is not read")
+            _check_width(spec or "")
+    return _bounded(_called(lambda: getattr(text, name)(*args, **named)))
+
+
+def _called(function: Callable[[], Any]) -> Any:
+    try:
+        return function()
+    except (NotConstant, RecursionError):
+        raise
+    except Exception as error:  # whatever Python says about these constants is the reason
+        raise refused(f"Python raises {type(error).__name__}: {error}") from None
+
+
+def plain(value: Any) -> Any:
+    """A constant that is no marker."""
+    if isinstance(value, Marker):
+        raise refused("an object is no constant")
+    return value
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        raise refused("the text is too long")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise refused("the number is too large")
+    return value
+
+
+def _check_width(spec: str) -> None:
+    if _WIDE.search(spec):
+        raise refused("the width is out of bounds")
+
+
+def _fstring(parts: tuple[FText | FField, ...], part: Callable[[Expr], Any]) -> str:
+    found: list[str] = []
+    for one in parts:
+        if isinstance(one, FText):
+            found.append(one.value)
+            continue
+        if one.debug is not None:
+            raise refused("'=' in a field of an f-string is not read")
+        value = plain(part(one.value))
+        spec = "" if one.spec is None else _fstring(one.spec, part)
+        _check_width(spec)
+        if one.conversion is not None:
+            value = _CONVERSIONS[one.conversion](value)
+        found.append(_called(functools.partial(format, value, spec)))
+    return str(_bounded("".join(found)))
+
+
+def _either(expr: BoolOp, part: Callable[[Expr], Any]) -> object:
+    """``left or right``, ``left and right``: one side alone may decide it."""
+    decisive = expr.op == "or"
+    try:
+        first = part(expr.left)
+    except NotConstant:
+        second = part(expr.right)
+        if truth(second) is decisive:
+            return second
+        raise
+    return first if truth(first) is decisive else part(expr.right)
+
+
+def arithmetic(expr: BinOp, left: object, right: object) -> object:
+    """``+``, ``-``, ``*`` and ``//`` of integers, ``+`` and ``%`` of texts."""
+    op = expr.op
+    if isinstance(left, int) and isinstance(right, int) and op in _ARITHMETIC:
+        return _bounded(_called(lambda: _ARITHMETIC[op](left, right)))
+    if isinstance(left, str) and op == "+":
+        return _bounded(_called(lambda: left + plain(right)))
+    if isinstance(left, str) and op == "%":
+        if _WIDE_PERCENT.search(left):
+            raise refused("the width is out of bounds")
+        return _bounded(_called(lambda: left % plain(right)))
+    raise refused(f"'{show(expr)}' is not read")
+
+
+def _compared(op: str, left: object, right: object) -> bool:
+    if op in ("is", "is not"):
+        return _same(left, right) is (op == "is")
+    if isinstance(left, Version):
+        return left.compare(op, right)
+    if isinstance(right, Version):
+        return right.compare(_TURNED.get(op, op), left)
+    if OBJECT in (left, right) and None in (left, right) and op in ("==", "!="):
+        return op == "!="
+    return bool(_called(lambda: _COMPARE[op](plain(left), plain(right))))
+
+
+def _same(left: object, right: object) -> bool:
+    if any(side is None or isinstance(side, bool) for side in (left, right)):
+        return left is right
+    raise refused("'is' of these depends on the interpreter")
+
+
+def _item(value: object, index: Expr, part: Callable[[Expr], Any]) -> object:
+    key: object
+    if isinstance(index, SliceExpr):
+        parts = (index.lower, index.upper, index.step)
+        key = slice(*(None if one is None else part(one) for one in parts))
+    else:
+        key = part(index)
+    if isinstance(value, Version):
+        return value.item(key)
+    if isinstance(value, (str, tuple)):
+        return _called(functools.partial(operator.getitem, value, key))
+    raise refused("an item of this is not read")
 
 
 class Constants:
-    """Evaluates tests. ``typing`` and ``main`` are the view that is taken: the type checker's,
-    and that of a module that runs as a script."""
+    """Evaluates the tests of branches. ``typing`` and ``main`` are the view that is taken: the
+    type checker's, and that of a module that runs as a script."""
 
-    def __init__(self, names: Names, typing: bool, main: bool) -> None:
+    def __init__(self, names: Names, typing: bool = False, main: bool = False) -> None:
         self._names = names
         self._typing = typing
         self._main = main
         self._following: list[int] = []
+        self._steps = 0
 
     def truth(self, expr: Expr, scope: Scope) -> bool | None:
         """Whether a test holds; ``None`` if the text does not decide it."""
-        return _truth(self.value(expr, scope))
+        try:
+            return truth(self.value(expr, scope))
+        except NotConstant:
+            return None
 
-    def value(self, expr: Expr, scope: Scope) -> Any:
+    def value(self, expr: Expr, scope: Scope) -> object:
         """The constant that an expression is, or a marker."""
-        if isinstance(expr, Str):
-            return expr.value
-        if isinstance(expr, Literal_):
-            return _literal(expr)
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise refused("it takes too many steps")
         if isinstance(expr, (Name, Attr)):
             return self._named(expr, scope)
-        if isinstance(expr, UnaryOp):
-            return self._unary(expr, scope)
-        if isinstance(expr, BoolOp):
-            return self._bool(expr, scope)
-        if isinstance(expr, Compare):
-            return self._compare(expr, scope)
-        if isinstance(expr, IfExp):
-            test = self.truth(expr.test, scope)
-            if test is None:
-                return UNDECIDED
-            return self.value(expr.body if test else expr.orelse, scope)
-        if isinstance(expr, Seq):
-            return self._sequence(expr, scope)
-        if isinstance(expr, Subscript):
-            return self._subscript(expr, scope)
-        if isinstance(expr, BinOp):
-            return self._arithmetic(expr, scope)
-        if isinstance(expr, Call):
-            return self._call(expr, scope)
-        if isinstance(expr, FString) and all(isinstance(part, FText) for part in expr.parts):
-            return "".join(part.value for part in expr.parts if isinstance(part, FText))
-        return UNDECIDED
+        if isinstance(expr, Call) and not any(arg.star or arg.keyword for arg in expr.args):
+            name = dotted_name(self._names.lookup(expr.func, scope)) or ""
+            if name in QUESTIONS:
+                args: list[object] = []
+                for arg in expr.args:
+                    meant = self._names.lookup(arg.value, scope)
+                    is_module = isinstance(meant, ModuleEntity)
+                    args.append(meant if is_module else self.value(arg.value, scope))
+                return self.asked(name, args)
+        return computed(expr, lambda inner: self.value(inner, scope))
 
-    def _named(self, expr: Name | Attr, scope: Scope) -> Any:
+    def _named(self, expr: Name | Attr, scope: Scope) -> object:
         last = expr.id if isinstance(expr, Name) else expr.attr
         if self._typing and last in ("TYPE_CHECKING", "MYPY"):
             return True
-        if isinstance(expr, Name):
-            if expr.id == "__debug__":
-                return True
-            if expr.id == "__name__" and not scope.frames:
-                return "__main__" if self._main else scope.module
+        if isinstance(expr, Name) and expr.id == "__name__" and not scope.frames:
+            return "__main__" if self._main else scope.module
         entity = self._names.lookup(expr, scope)
-        if isinstance(entity, OpaqueEntity):
-            return self._known(dotted_name(entity) or "")
-        if isinstance(entity, (ModuleEntity, ClassEntity, FunctionEntity, LambdaEntity)):
-            return OBJECT
-        if isinstance(entity, Unknown):
-            return self._of_object(expr, scope)
-        if not isinstance(entity, ValueEntity):
-            return UNDECIDED
-        if entity.expr is expr:
-            return self._of_object(expr, scope)
-        if id(entity.expr) in self._following or _is_mutable(entity.expr):
-            return UNDECIDED
-        self._following.append(id(entity.expr))
-        try:
-            return self.value(entity.expr, entity.scope)
-        finally:
-            self._following.pop()
+        match entity:
+            case OpaqueEntity():
+                return self.known(dotted_name(entity) or "")
+            case ModuleEntity() | ClassEntity() | FunctionEntity() | LambdaEntity():
+                return OBJECT
+            case ValueEntity() if entity.expr is not expr and not _is_mutable(entity.expr):
+                if id(entity.expr) not in self._following:
+                    self._following.append(id(entity.expr))
+                    try:
+                        return self.value(entity.expr, entity.scope)
+                    finally:
+                        self._following.pop()
+            case _ if isinstance(expr, Attr) and expr.attr in ("major", "minor"):
+                version = self.value(expr.value, scope)
+                if isinstance(version, Version):
+                    return version.item(("major", "minor").index(expr.attr))
+        raise refused(f"'{show(expr)}' cannot be determined statically")
 
-    def _of_object(self, expr: Expr, scope: Scope) -> Any:
-        """``sys.version_info.major``"""
-        if isinstance(expr, Attr) and expr.attr in ("major", "minor"):
-            version = self.value(expr.value, scope)
-            if isinstance(version, _Version):
-                return version.known[0 if expr.attr == "major" else 1]
-        return UNDECIDED
-
-    def _known(self, name: str) -> Any:
-        """A name of the standard library that branches look at."""
-        settings = self._names.settings
-        if name in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
-            return self._typing
-        if name in ("sys.version_info", "sys.hexversion") or name.startswith("sys.version_info."):
-            self._names.recorder.python_version()
-            version = _Version(settings.python_version)
-            if name == "sys.hexversion":
-                return _HexVersion(settings.python_version)
-            if name == "sys.version_info":
-                return version
-            place = {"major": 0, "minor": 1}.get(name.rpartition(".")[2])
-            return UNDECIDED if place is None else version.known[place]
-        if name == "sys.platform":
-            self._names.recorder.platform()
-            return settings.platform
-        if name == "os.name":
-            self._names.recorder.platform()
-            return "nt" if settings.platform == "win32" else "posix"
+    def known(self, name: str) -> object:
+        """A name of Python's own that branches look at."""
+        settings, recorder = self._names.settings, self._names.recorder
+        match name:
+            case "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING":
+                return self._typing
+            case "builtins.__debug__":
+                return True
+            case "sys.version_info":
+                recorder.python_version()
+                return Version(settings.python_version)
+            case "sys.version_info.major" | "sys.version_info.minor":
+                recorder.python_version()
+                return settings.python_version[name.endswith("minor")]
+            case "sys.platform":
+                recorder.platform()
+                return settings.platform
+            case "os.name":
+                recorder.platform()
+                return "nt" if settings.platform == "win32" else "posix"
         if name.startswith("builtins.") and name.count(".") == 1:
             return OBJECT
-        return UNDECIDED
+        raise refused(f"what '{name}' is cannot be determined statically")
 
-    def _unary(self, expr: UnaryOp, scope: Scope) -> Any:
-        value = self.value(expr.operand, scope)
-        if expr.op == "not":
-            truth = _truth(value)
-            return UNDECIDED if truth is None else not truth
-        if not isinstance(value, (int, float)):
-            return UNDECIDED
-        if expr.op == "~":
-            return ~value if isinstance(value, int) else UNDECIDED
-        return -value if expr.op == "-" else value
+    def asked(self, name: str, args: list[Any]) -> object:
+        """What one of :data:`QUESTIONS` gives for constants and modules."""
+        match name, args:
+            case "builtins.bool", [value]:
+                return truth(value)
+            case "platform.system", [] if self._names.settings.platform in _SYSTEMS:
+                self._names.recorder.platform()
+                return _SYSTEMS[self._names.settings.platform]
+            case "importlib.util.find_spec", [str(wanted)] if not wanted.startswith("."):
+                if self._names.source(wanted).kind == "missing":
+                    self._names.recorder.absent(wanted)
+                    return None
+                self._names.recorder.read(wanted, "")
+                return OBJECT
+            case "builtins.hasattr", [ModuleEntity(name=module), str(attribute)]:
+                found = self._names.module_attribute(module, attribute)
+                if isinstance(found, Unknown) and found.missing:
+                    return False
+                if not isinstance(found, Unknown) and self._names.source(module).kind != "opaque":
+                    return True
+        raise refused(f"what '{name}' gives is known only at run time")
 
-    def _bool(self, expr: BoolOp, scope: Scope) -> Any:
-        decisive = expr.op == "or"
-        left = self.value(expr.left, scope)
-        truth = _truth(left)
-        if truth is decisive:
-            return left
-        right = self.value(expr.right, scope)
-        if truth is None:
-            return right if _truth(right) is decisive else UNDECIDED
-        return right
 
-    def _compare(self, expr: Compare, scope: Scope) -> Any:
-        left = self.value(expr.left, scope)
-        result: bool | None = True
-        for op, right_expr in expr.rest:
-            right = self.value(right_expr, scope)
-            one = _compared(op, left, right)
-            if one is False:
-                return False
-            if one is None:
-                result = None
-            left = right
-        return UNDECIDED if result is None else result
-
-    def _sequence(self, expr: Seq, scope: Scope) -> Any:
-        items = tuple(self.value(item, scope) for item in expr.items)
-        return UNDECIDED if any(isinstance(item, _Marker) for item in items) else items
-
-    def _subscript(self, expr: Subscript, scope: Scope) -> Any:
-        value = self.value(expr.value, scope)
-        if len(expr.items) != 1:
-            return UNDECIDED
-        item = expr.items[0]
-        known = value.known if isinstance(value, _Version) else value
-        if not isinstance(known, (tuple, str)):
-            return UNDECIDED
-        if isinstance(item, SliceExpr):
-            bounds = [
-                None if part is None else self.value(part, scope)
-                for part in (item.lower, item.upper, item.step)
-            ]
-            if any(bound is not None and not isinstance(bound, int) for bound in bounds):
-                return UNDECIDED
-            if isinstance(value, _Version):
-                low, high, step = bounds
-                if low not in (None, 0, 1) or high not in (0, 1, 2) or step not in (None, 1):
-                    return UNDECIDED
-            return known[slice(*bounds)]
-        index = self.value(item, scope)
-        inside = isinstance(index, int) and (
-            0 <= index < len(known)
-            if isinstance(value, _Version)
-            else -len(known) <= index < len(known)
-        )
-        return known[index] if inside else UNDECIDED
-
-    def _arithmetic(self, expr: BinOp, scope: Scope) -> Any:
-        left, right = self.value(expr.left, scope), self.value(expr.right, scope)
-        operation = _ARITHMETIC.get(expr.op)
-        if operation is None or isinstance(left, _Marker) or isinstance(right, _Marker):
-            return UNDECIDED
-        if any(isinstance(side, int) and abs(side) > _MOST for side in (left, right)):
-            return UNDECIDED
-        try:
-            return operation(left, right)
-        except Exception:
-            return UNDECIDED
-
-    def _call(self, expr: Call, scope: Scope) -> Any:
-        plain = all(arg.keyword is None and not arg.star for arg in expr.args)
-        if not plain:
-            return UNDECIDED
-        if isinstance(expr.func, Attr) and expr.func.attr in _STR_METHODS:
-            text = self.value(expr.func.value, scope)
-            args = [self.value(arg.value, scope) for arg in expr.args]
-            if isinstance(text, str) and not any(isinstance(arg, _Marker) for arg in args):
-                try:
-                    return getattr(text, expr.func.attr)(*args)
-                except TypeError:
-                    return UNDECIDED
-            return UNDECIDED
-        name = dotted_name(self._names.lookup(expr.func, scope))
-        if name == "importlib.util.find_spec" and len(expr.args) == 1:
-            wanted = self.value(expr.args[0].value, scope)
-            if not isinstance(wanted, str) or wanted.startswith("."):
-                return UNDECIDED
-            if self._names.source(wanted).kind == "missing":
-                self._names.recorder.absent(wanted)
-                return None
-            self._names.recorder.read(wanted, "")
-            return OBJECT
-        if name == "platform.system" and not expr.args:
-            self._names.recorder.platform()
-            return _SYSTEMS.get(self._names.settings.platform, UNDECIDED)
-        if name == "builtins.bool" and len(expr.args) == 1:
-            truth = self.truth(expr.args[0].value, scope)
-            return UNDECIDED if truth is None else truth
-        if name == "builtins.hasattr" and len(expr.args) == 2:
-            return self._hasattr(expr, scope)
-        return UNDECIDED
-
-    def _hasattr(self, expr: Call, scope: Scope) -> Any:
-        owner = self._names.lookup(expr.args[0].value, scope)
-        attribute = self.value(expr.args[1].value, scope)
-        if not isinstance(owner, ModuleEntity) or not isinstance(attribute, str):
-            return UNDECIDED
-        found = self._names.module_attribute(owner.name, attribute)
-        if isinstance(found, Unknown):
-            return False if found.missing else UNDECIDED
-        return UNDECIDED if self._names.source(owner.name).kind == "opaque" else True
+QUESTIONS = frozenset(
+    {"builtins.bool", "builtins.hasattr", "importlib.util.find_spec", "platform.system"}
+)
+"""Functions that tests ask, and whose answer the build knows."""
 
 
 def _is_mutable(expr: Expr) -> bool:
     """A display that a later statement may have changed."""
     return isinstance(expr, Seq) and expr.kind != "tuple"
-
-
-def _truth(value: Any) -> bool | None:
-    return value.truth if isinstance(value, _Marker) else bool(value)
-
-
-def _literal(expr: Literal_) -> Any:
-    if expr.kind in ("bool", "none"):
-        return {"True": True, "False": False, "None": None}[expr.text]
-    if expr.kind == "int":
-        return int(expr.text.replace("_", ""), 0)
-    if expr.kind == "float":
-        return float(expr.text.replace("_", ""))
-    return OBJECT if expr.kind == "ellipsis" else UNDECIDED
-
-
-def _compared(op: str, left: Any, right: Any) -> bool | None:
-    if op in ("is", "is not"):
-        return _identical(left, right, op == "is")
-    if isinstance(left, _Version) and op in _ORDER:
-        return left.compare(op, right) if isinstance(right, tuple) else None
-    if isinstance(left, _HexVersion) and op in _ORDER:
-        return left.compare(op, right) if isinstance(right, int) else None
-    if isinstance(right, (_Version, _HexVersion)) and op in _ORDER:
-        turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(op, op)
-        return _compared(turned, right, left)
-    if (left is None) != (right is None) and OBJECT in (left, right) and op in ("==", "!="):
-        return op == "!="
-    if isinstance(left, _Marker) or isinstance(right, _Marker):
-        return None
-    try:
-        if op in ("in", "not in"):
-            return bool((left in right) == (op == "in"))
-        return bool(_ORDER[op](left, right))
-    except (TypeError, KeyError):
-        return None
-
-
-def _identical(left: Any, right: Any, wanted: bool) -> bool | None:
-    singletons = (None, True, False)
-    for one, other in ((left, right), (right, left)):
-        if any(one is single for single in singletons):
-            if isinstance(other, _Marker):
-                return None if other.truth is None else not wanted
-            return (one is other) == wanted
-    return None

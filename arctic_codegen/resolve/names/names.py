@@ -16,6 +16,7 @@ from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
 from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.constants import Constants
 from arctic_codegen.resolve.names.exports import Exports
 from arctic_codegen.resolve.names.flow import Reach, Reaching
 from arctic_codegen.resolve.names.list_changes import ListChanges, PlacedChange
@@ -43,6 +44,8 @@ class Names:
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}
         self.branches = Branches(self)
+        self.constants = Constants(self)
+        """What Python's own names are, for those that evaluate more than tests."""
         self._definitions = Definitions(self)
         self.flow = Reaching(self)
         self.exports = Exports(self)

@@ -9,7 +9,7 @@ from arctic_codegen.model.decls import FromImport, Import, Statement
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of
-from arctic_codegen.resolve.entities import ClassEntity, Scope
+from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS
 from arctic_codegen.resolve.show import show
@@ -21,7 +21,6 @@ from arctic_codegen.resolve.values.records import (
     Layer,
     Sequence,
     Thunk,
-    Undecided,
     Value,
     describe,
     qualname_of,
@@ -51,18 +50,18 @@ def as_list(thunk: Thunk, value: Value) -> Sequence:
         return value
     hint: str | None = None
     match value:
-        case Undecided():
+        case Unknown():
             undecided = value
         case Sequence(kind="set"):
-            undecided = Undecided("a set has no order", thunk.place)
+            undecided = Unknown("a set has no order", thunk.place)
         case Sequence():
             reason = "an iterator is used up when it has been read once"
-            undecided = Undecided(reason, thunk.place, hint=f"write list({show(thunk.expr)})")
+            undecided = Unknown(reason, thunk.place, hint=f"write list({show(thunk.expr)})")
         case Const(value=None):
             hint = "write 'callbacks = []', or leave it out"
-            undecided = Undecided("it is None, no list", thunk.place, hint=hint)
+            undecided = Unknown("it is None, no list", thunk.place, hint=hint)
         case _:
-            undecided = Undecided(f"it is {describe(value)}, no list", thunk.place)
+            undecided = Unknown(f"it is {describe(value)}, no list", thunk.place)
     return Sequence("list", (hole(thunk, undecided),))
 
 
@@ -81,7 +80,7 @@ class OwnLists:
             return None
         key = (owner.id.module, owner.id.name, owner.decl.span.line)
         if key in self._open:
-            undecided = Undecided(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
+            undecided = Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
             span = owner.decl.span
             thunk = Thunk(Name(span, owner.decl.name), owner.scope, owner.place)
             return OwnList(Sequence("list", (hole(thunk, undecided),)))
@@ -153,7 +152,7 @@ class _Body:
                 NAME,
                 self._evaluator.place(stmt.span, self._owner.id.module),
             )
-            if isinstance(value, Undecided):
+            if isinstance(value, Unknown):
                 self._refuse("AC205", value.reason, stmt)
             else:
                 self._current = value

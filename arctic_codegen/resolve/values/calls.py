@@ -1,163 +1,218 @@
-"""Calls: of builtins on constants, of ``functools``, of classes, and of functions that give one."""
+"""Calls: of ``functools`` and builtins, of classes, and of functions that give a callable."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
-from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.entities import Scope, Unknown
+from arctic_codegen.resolve.names.constants import METHODS, NotConstant, method
 from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values import (
-    builtin_calls,
     factories,
-    kinds,
     known,
-    partials,
     preserving,
+    questions,
     wrappers,
     wrapping,
 )
-from arctic_codegen.resolve.values.attributes import named_tuple_fields
+from arctic_codegen.resolve.values.attributes import attribute, callable_of
+from arctic_codegen.resolve.values.expressions import python_value
+from arctic_codegen.resolve.values.partials import partial
 from arctic_codegen.resolve.values.records import (
     Argument,
     Arguments,
-    Around,
     Class,
     Const,
     EnumMember,
+    External,
     Function,
     Instance,
+    Kind,
     Mapping,
-    Opaque,
     Sequence,
-    Special,
     Thunk,
-    Undecided,
     Value,
-    Wraps,
     describe,
 )
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(known.STATIC, "static method"),
+    **dict.fromkeys(known.CLASS, "class method"),
+    **dict.fromkeys(known.PROPERTY, "property"),
+}
 
-def call_expression(evaluator: Evaluator, thunk: Thunk, expr: Call) -> Value:
+
+def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     """What a call in the text gives."""
+    expr = cast(Call, thunk.expr)
+    func = thunk.child(expr.func)
+    function: Value | None = None
     if isinstance(expr.func, Attr):
-        base = evaluator.evaluate(thunk.child(expr.func.value))
-        if isinstance(base, EnumMember) and base.text != "no":
+        holder = thunk.child(expr.func.value)
+        base = evaluator.evaluate(holder)
+        if isinstance(base, EnumMember) and base.text == "StrEnum":
             base = evaluator.evaluate(base.thunk)
-        if isinstance(base, (Sequence, Mapping)) or (
-            isinstance(base, Const) and isinstance(base.value, str)
-        ):
-            args = arguments(evaluator, thunk, expr.args)
-            return builtin_calls.method(evaluator, base, expr.func.attr, args, thunk)
-        function = _special(evaluator, thunk, expr)
-        if function is None:
-            func_thunk = thunk.child(expr.func)
-            function = evaluator.attribute(base, expr.func.attr, func_thunk)
+        is_text = isinstance(base, External) and expr.func.attr in METHODS
+        if is_text or isinstance(base, (Sequence, Mapping, Const)):
+            return _method(evaluator, thunk, holder.holding(base), expr.func.attr)
+        function = _by_name(evaluator, thunk, expr) or attribute(evaluator, base, func)
     else:
-        function = _special(evaluator, thunk, expr) or evaluator.evaluate(thunk.child(expr.func))
+        function = _by_name(evaluator, thunk, expr) or evaluator.evaluate(func)
     return call(evaluator, function, arguments(evaluator, thunk, expr.args), thunk)
 
 
-def _special(evaluator: Evaluator, thunk: Thunk, expr: Call) -> Value | None:
+def _by_name(evaluator: Evaluator, thunk: Thunk, expr: Call) -> External | None:
+    """What is called, where its name is known."""
     if isinstance(expr.func, Call):
-        # `torch.no_grad()(f)`
-        inner = evaluator.known(thunk, expr.func)
-        return Special(inner) if inner in preserving.KEEPS else None
+        inner = evaluator.known(thunk, expr.func)  # `torch.no_grad()(f)`
+        return External(inner) if inner in preserving.KEEPS else None
     name = evaluator.known(thunk, expr.func)
-    return None if name is None else Special(name)
+    return None if name is None else External(name)
+
+
+def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str) -> Value:
+    """``.copy()`` of a list, ``.format(...)`` of a text."""
+    args = arguments(evaluator, thunk, cast(Call, thunk.expr).args)
+    if args.problem is not None:
+        return args.problem
+    value = holder.value
+    if isinstance(value, Sequence) and value.kind == "list" and name == "copy" and not args.items:
+        return Sequence("list", value.items)
+    if isinstance(value, (Sequence, Mapping)) or name not in METHODS:
+        return Unknown(f"'{show(thunk.expr)}' is not read", thunk.place)
+    positional = [evaluator.constant(arg) for arg in args.positional]
+    named = {key: evaluator.constant(arg) for key, arg in args.named.items()}
+    return python_value(thunk, method(evaluator.constant(holder), name, positional, named))
 
 
 def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Arguments:
     """The arguments of a call, stars taken apart."""
     items: list[Argument] = []
-    problem: Undecided | None = None
+    problem: Unknown | None = None
     for arg in args:
         inner = thunk.child(arg.value)
         if arg.star == "":
             items.append(Argument(inner, arg.keyword))
         elif arg.star == "*":
-            found = evaluator.elements(inner)
-            if isinstance(found, Undecided):
-                problem = problem or found
-            else:
-                items.extend(Argument(element) for element in found)
+            try:
+                items.extend(Argument(element) for element in evaluator.elements(inner))
+            except NotConstant as error:
+                problem = problem or error.unknown
         else:
             value = evaluator.evaluate(inner)
-            keys = _keywords(evaluator, value) if isinstance(value, Mapping) else None
-            if keys is None:
-                problem = problem or Undecided(
-                    f"what '**{show(arg.value)}' holds is not decided", inner.place
-                )
+            if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.items):
+                items.extend(Argument(item, str(key)) for key, item in value.items.items())
             else:
-                items.extend(keys)
+                reason = f"what '**{show(arg.value)}' holds is not decided"
+                problem = problem or Unknown(reason, inner.place)
     return Arguments(tuple(items), problem)
-
-
-def _keywords(evaluator: Evaluator, mapping: Mapping) -> list[Argument] | None:
-    found: list[Argument] = []
-    for key, item in mapping.items:
-        name = evaluator.evaluate(key)
-        if not isinstance(name, Const) or not isinstance(name.value, str):
-            return None
-        found.append(Argument(item, name.value))
-    return found
 
 
 def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -> Value:
     """What calling a value gives; the objects that it makes are made at ``thunk``."""
     evaluator.tick()
     match function:
-        case Special(name=name, makes_async=makes_async):
-            made = _call_special(evaluator, name, args, thunk)
-            if makes_async and isinstance(made, Special):
-                return function
-            if makes_async and isinstance(made, Function):
-                return msgspec.structs.replace(made, is_async=True)
-            return made
-        case Opaque(module="builtins", name=name):
-            return builtin_calls.builtin(evaluator, name, args, thunk)
-        case Opaque(module=module, name=name):
-            if f"{module}.{name}" in known.PARTIAL:
-                return _call_special(evaluator, "functools.partial", args, thunk)
-            return Undecided(
-                f"what '{module}.{name}' gives cannot be read", thunk.place, code=_opaque(thunk)
-            )
-        case Wraps(wrapped=wrapped):
-            target = _first(args)
-            if target is None:
-                return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
-            return wrap(evaluator, evaluator.evaluate(target), wrapped, target)
-        case Around(wrapper=wrapper):
-            target = _first(args)
-            if target is None:
-                return Undecided(f"'{wrapper}' is given no callback", thunk.place, code="AC215")
-            return wrappers.put_around(evaluator, wrapper, target, thunk)
+        case External():
+            return _external(evaluator, function, args, thunk)
         case Class(entity=entity):
-            fields = named_tuple_fields(evaluator, entity)
-            if fields is not None:
-                return _named_tuple(fields, args, thunk)
-            identity = thunk.identity
-            return _made(evaluator, Instance(entity, thunk.place, identity), thunk)
-        case Function(module=module, qualname=name) if f"{module}.{name}" in known.WRAPPERS:
+            return _made(evaluator, Instance(entity, thunk.place, thunk.identity), thunk)
+        case Function() if function.name in known.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
-            return wrappers.wrap(evaluator, f"{module}.{name}", given, thunk)
+            return wrappers.wrap(evaluator, function.name, given, thunk)
         case Function():
             return _made(evaluator, factories.run(evaluator, function, args, thunk), thunk)
         case Instance():
-            method = evaluator.callable_of(function, thunk)
-            if isinstance(method, Undecided):
-                return method
-            return _made(evaluator, factories.run(evaluator, method, args, thunk), thunk)
-        case Undecided():
+            return call(evaluator, callable_of(evaluator, function, thunk), args, thunk)
+        case Unknown():
             return function
-    return Undecided(f"{describe(function)} cannot be called", thunk.place, code="AC215")
+    return Unknown(f"{describe(function)} cannot be called", thunk.place, code="AC215")
+
+
+def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: Thunk) -> Value:
+    """A call of what is known by its dotted name."""
+    name, first = function.name, args.get(0)
+    shown = show(thunk.expr)
+    if function.wrapper is not None:
+        if first is None:
+            reason = f"'{function.wrapper}' is given no callback"
+            return Unknown(reason, thunk.place, code="AC215")
+        return wrappers.put_around(evaluator, function.wrapper, first, thunk)
+    if function.wrapped is not None or name in known.UPDATE_WRAPPER:
+        first = args.get(0, "wrapper")
+        second = args.get(1, "wrapped")
+        wrapped = evaluator.evaluate(second) if second is not None else function.wrapped
+        if first is None or wrapped is None:
+            return Unknown(f"'{shown}' wraps nothing", thunk.place)
+        return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
+    if name in known.PARTIAL:
+        return _made(evaluator, partial(evaluator, args, thunk), thunk)
+    if name in known.WRAPPERS:
+        return wrappers.wrap(evaluator, name, args, thunk)
+    if name in known.WRAPS:
+        inner = args.get(0, "wrapped")
+        if inner is None:
+            return Unknown(f"'{shown}' wraps nothing", thunk.place)
+        return External(name, wrapped=evaluator.evaluate(inner))
+    if name in known.CAST:
+        value = args.get(1, "val")
+        return Unknown("'cast' is given no value") if value is None else evaluator.evaluate(value)
+    if name in known.COPY:
+        copied = args.get(0, "x")
+        found = None if copied is None else evaluator.evaluate(copied)
+        if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
+            return Sequence(found.kind, found.items)
+        return Unknown(f"what '{shown}' gives is not read", thunk.place)
+    if name in preserving.KEEPS:
+        return _kept(evaluator, function, first, thunk)
+    if name in KINDS:
+        made = Unknown("it decorates nothing") if first is None else evaluator.evaluate(first)
+        if isinstance(made, Function):
+            return msgspec.structs.replace(made, kind=KINDS[name])
+        return made
+    if args.problem is not None:
+        return args.problem
+    if name in ("builtins.list", "builtins.tuple") and len(args.items) == len(args.positional) < 2:
+        kind = "list" if name == "builtins.list" else "tuple"
+        return _copied(evaluator, kind, first)
+    if questions.is_question(name) and not args.named:
+        answer = questions.answered(evaluator, name, args.positional)
+        return answer or Unknown(f"what '{shown}' gives is known only at run time", thunk.place)
+    if name.startswith("builtins."):
+        return Unknown(f"'{shown}' is not read", thunk.place)
+    code = None if isinstance(thunk.expr, Call) and name not in known.OPAQUE else "AC414"
+    return Unknown(f"what '{name}' gives cannot be read", thunk.place, code=code)
+
+
+def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: Thunk) -> Value:
+    """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
+    kept = None if first is None else evaluator.evaluate(first)
+    if isinstance(kept, Instance):
+        return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
+    if not isinstance(kept, Function):
+        return function
+    return msgspec.structs.replace(
+        wrappers.behind_known(kept).made_at(thunk.identity),
+        is_async=kept.is_async or function.makes_async,
+    )
+
+
+def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:
+    """``list(...)`` and ``tuple(...)``"""
+    items: tuple[Thunk, ...] = ()
+    if given is not None:
+        value = evaluator.evaluate(given)
+        if isinstance(value, Sequence) and value.kind != "set":
+            items = value.items  # with what is not known of it
+        else:
+            items = evaluator.elements(given.holding(value))
+    return Sequence("list" if kind == "list" else "tuple", items)
 
 
 def _made(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
@@ -165,9 +220,8 @@ def _made(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
     if not isinstance(value, (Function, Instance)) or not isinstance(thunk.expr, Call):
         return value
     args = tuple(_with_value(evaluator, arg, thunk) for arg in thunk.expr.args)
-    return msgspec.structs.replace(
-        value, made=whole(msgspec.structs.replace(thunk.expr, args=args))
-    )
+    made = whole(msgspec.structs.replace(thunk.expr, args=args))
+    return msgspec.structs.replace(value, made=made)
 
 
 def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Arg:
@@ -185,11 +239,8 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Arg:
 
 def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
     module = evaluator.loader.module(scope.module)
-    if (
-        module.decls is None
-        or module.installed
-        or any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-    ):
+    in_function = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
+    if module.decls is None or module.installed or in_function:
         return []
     for body in (*(frame.body for frame in reversed(scope.frames)), module.decls.body):
         found = [
@@ -203,122 +254,21 @@ def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
     return []
 
 
-def _named_tuple(fields: dict[str, Thunk | None], args: Arguments, thunk: Thunk) -> Value:
-    """An object of a ``NamedTuple`` class: a tuple of what its fields are given."""
-    if args.problem is not None:
-        return args.problem
-    positional = [item.thunk for item in args.items if item.keyword is None]
-    by_name = {item.keyword: item.thunk for item in args.items if item.keyword is not None}
-    found: list[Thunk] = []
-    for name, default in fields.items():
-        given = positional.pop(0) if positional else by_name.pop(name, default)
-        if given is None:
-            return Undecided(f"'{show(thunk.expr)}' gives no '{name}'", thunk.place)
-        found.append(given)
-    if positional or by_name:
-        return Undecided(f"'{show(thunk.expr)}' gives too much", thunk.place)
-    return Sequence("tuple", tuple(found))
-
-
-def _opaque(thunk: Thunk) -> str | None:
-    return "AC414" if not isinstance(thunk.expr, Call) else None
-
-
-def _first(args: Arguments) -> Thunk | None:
-    positional = [item.thunk for item in args.items if item.keyword is None]
-    return positional[0] if positional else None
-
-
-def _named(args: Arguments, position: int, name: str) -> Thunk | None:
-    positional = [item.thunk for item in args.items if item.keyword is None]
-    if len(positional) > position:
-        return positional[position]
-    return next((item.thunk for item in args.items if item.keyword == name), None)
-
-
-def _call_special(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
-    if name in known.PARTIAL:
-        return _made(evaluator, partials.partial(evaluator, args, thunk), thunk)
-    if name in known.WRAPPERS:
-        return wrappers.wrap(evaluator, name, args, thunk)
-    if name in known.WRAPS:
-        wrapped = _named(args, 0, "wrapped")
-        if wrapped is None:
-            return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
-        return Wraps(evaluator.evaluate(wrapped))
-    if name in known.UPDATE_WRAPPER:
-        wrapper, wrapped = _named(args, 0, "wrapper"), _named(args, 1, "wrapped")
-        if wrapper is None or wrapped is None:
-            return Undecided(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
-        return wrap(evaluator, evaluator.evaluate(wrapper), evaluator.evaluate(wrapped), wrapper)
-    if name in known.KIND_TESTS:
-        tested = _first(args)
-        answer = None if tested is None else kinds.is_of_kind(name, evaluator.evaluate(tested))
-        if answer is None:
-            return Undecided(
-                f"what '{show(thunk.expr)}' gives is known only at run time", thunk.place
-            )
-        return Const(answer)
-    if name in known.CAST:
-        value = _named(args, 1, "val")
-        return Undecided("'cast' is given no value") if value is None else evaluator.evaluate(value)
-    if name in known.COPY:
-        copied = _named(args, 0, "x")
-        found = None if copied is None else evaluator.evaluate(copied)
-        if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
-            return Sequence(found.kind, found.items)
-        return Undecided(f"what '{show(thunk.expr)}' gives is not read", thunk.place)
-    if name in preserving.KEEPS:
-        # `lru_cache(f)` is a function; `lru_cache(maxsize=3)` is a decorator.
-        target = _first(args)
-        kept = None if target is None else evaluator.evaluate(target)
-        if isinstance(kept, (Function, Instance)):
-            identity = thunk.identity
-            return msgspec.structs.replace(
-                wrappers.behind_known(kept), identity=identity, reachable=None, **_bare(kept)
-            )
-        return Special(name)
-    if name in known.STATIC | known.CLASS | known.PROPERTY:
-        target = _first(args)
-        made = Undecided("it decorates nothing") if target is None else evaluator.evaluate(target)
-        kind = (
-            "static method"
-            if name in known.STATIC
-            else "class method"
-            if name in known.CLASS
-            else "property"
-        )
-        return msgspec.structs.replace(made, kind=kind) if isinstance(made, Function) else made
-    if name.startswith("builtins."):
-        return builtin_calls.builtin(evaluator, name.partition(".")[2], args, thunk)
-    return Undecided(f"what '{name}' gives cannot be read", thunk.place, code="AC414")
-
-
-def _bare(value: Function | Instance) -> dict[str, None]:
-    return {"lambda_": None} if isinstance(value, Function) else {}
-
-
-def wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) -> Value:
+def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) -> Value:
     """``functools.wraps(wrapped)(wrapper)``: looks like ``wrapped``, runs as ``wrapper``."""
     if not isinstance(wrapper, Function):
         return wrapper
-    seen = evaluator.callable_of(wrapped, thunk)
-    if isinstance(seen, Undecided):
-        return msgspec.structs.replace(
-            wrapper,
-            params=None,
-            entity=None,
-            problem=msgspec.structs.replace(
-                seen, reason=f"what it wraps is not decided: {seen.reason}"
-            ),
-        )
+    seen = callable_of(evaluator, wrapped, thunk)
+    if isinstance(seen, Unknown):
+        reason = f"what it wraps is not decided: {seen.reason}"
+        return wrapper.unknowable(msgspec.structs.replace(seen, reason=reason))
     return msgspec.structs.replace(
         wrapping.wrapped(evaluator, wrapper, seen),
         identity=wrapper.identity,
         bound=wrapper.bound,
         inspectable=wrapper.inspectable,
         reachable=wrapper.reachable,
-        lambda_=None,
+        entity=None,
         wrappers=(),
         inner_reachable=None,
         kind="function",

@@ -9,11 +9,11 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.resolve.binder.list_changes import held_by
-from arctic_codegen.resolve.entities import Scope, ValueEntity
+from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.list_changes import applied
-from arctic_codegen.resolve.values.records import Alias, Sequence, Thunk, Undecided
+from arctic_codegen.resolve.values.records import Alias, Sequence, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -67,7 +67,7 @@ class ChangedNames:
 
 def after(
     evaluator: Evaluator, value: Sequence, alias: Alias, placed: PlacedChange
-) -> Sequence | Undecided:
+) -> Sequence | Unknown:
     """The list after one change."""
     undecided = not_read(alias, placed)
     if undecided is not None:
@@ -79,10 +79,10 @@ def after(
     return applied(evaluator, value, placed.change, thunk_of, alias[1], placed.place)
 
 
-def not_read(alias: Alias, placed: PlacedChange) -> Undecided | None:
+def not_read(alias: Alias, placed: PlacedChange) -> Unknown | None:
     """A change that does not run exactly once, whenever the module is imported."""
     where = placed.where or ("under 'if __name__ == \"__main__\":'" if placed.main_only else "")
-    return Undecided(f"'{alias[1]}' is changed {where}", placed.place) if where else None
+    return Unknown(f"'{alias[1]}' is changed {where}", placed.place) if where else None
 
 
 def _in_function(placed: PlacedChange) -> bool:

@@ -1,8 +1,7 @@
-"""Looks at expressions: what a name, a display, an operator stands for, nothing executed."""
+"""Evaluates expressions: what a name, a display, a call stands for, nothing executed."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -25,15 +24,13 @@ from arctic_codegen.model.expr import (
     LambdaExpr,
     Literal_,
     Name,
+    Opaque,
     Seq,
     SliceExpr,
     Starred,
     Str,
     Subscript,
     UnaryOp,
-)
-from arctic_codegen.model.expr import (
-    Opaque as OpaqueExpr,
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
@@ -48,9 +45,10 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
+from arctic_codegen.resolve.names.constants import OBJECT, NotConstant, computed, plain, truth
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import attributes, calls, comprehensions, displays, operators
+from arctic_codegen.resolve.values import attributes, calls, expressions
 from arctic_codegen.resolve.values.changed_names import ChangedNames, after, not_read
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known import known_name
@@ -58,85 +56,51 @@ from arctic_codegen.resolve.values.list_changes import added_elements
 from arctic_codegen.resolve.values.preserving import OwnKeepers
 from arctic_codegen.resolve.values.records import (
     EMPTY,
-    MAX_ELEMENTS,
     Alias,
-    Arguments,
     Class,
     Const,
     EnumMember,
     Env,
+    External,
     Function,
     Instance,
     Mapping,
     Module,
-    NotPure,
-    Opaque,
     Sequence,
     Thunk,
     TooMuch,
-    Undecided,
     Value,
     describe,
-    hashable,
     qualname_of,
 )
-from arctic_codegen.resolve.values.tables import Tables
 
 _MAX_DEPTH = 90
-_LONG = 256
+_LONG = 16
 """Elements or characters that cost as much as a step, each time that they are copied."""
-_UNREAD = "an expression of this kind is not read"
 
 ClassList = Callable[[ClassEntity, Scope], Value]
 
 
 class Evaluator:
-    """Gives the :data:`Value` of a :class:`Thunk`. It never executes what it looks at."""
+    """Gives the :data:`Value` of a :class:`Thunk`. It never executes what it reads."""
 
     def __init__(
         self, names: Names, loader: Loader, settings: Settings, class_list: ClassList
     ) -> None:
         self.names = names
         self.loader = loader
-        self.settings = settings
         self.class_list = class_list
+        self.functions = Functions(self)
+        self.running: list[FunctionDecl | LambdaExpr] = []
+        """The functions whose calls are being evaluated, the outermost first."""
+        self.used: dict[Alias, None] = {}
+        """The named lists that were read."""
         self._changed = ChangedNames(names)
         self._keepers = OwnKeepers(names, settings.signature_preserving)
-        self._functions = Functions(self)
-        self.running: list[FunctionDecl | LambdaExpr] = []
-        self.used: dict[Alias, None] = {}
-        """The named lists that were looked at."""
         self._depth = 0
         self._steps = 0
         self._most_steps = names.patience.steps
         self._named = names.new_answers()
-        self._tables = Tables()
-        self._forms: dict[type, Callable[[Thunk], Value]] = {
-            Name: self._name,
-            Attr: self._attr,
-            Str: self._by(displays.text),
-            Literal_: self._by(displays.literal),
-            FString: self._by(displays.fstring),
-            Seq: self._by(displays.sequence),
-            DictDisplay: self._by(displays.mapping),
-            Call: lambda thunk: calls.call_expression(self, thunk, cast(Call, thunk.expr)),
-            Subscript: self._by(displays.subscript),
-            BinOp: self._by(operators.binary),
-            BoolOp: self._by(operators.boolean),
-            UnaryOp: self._by(operators.unary),
-            Compare: self._by(operators.comparison),
-            IfExp: self._by(operators.conditional),
-            Comp: lambda thunk: comprehensions.comprehension(self, thunk, cast(Comp, thunk.expr)),
-            LambdaExpr: self._lambda,
-            Starred: lambda thunk: Undecided(
-                "a star stands where one value is needed", thunk.place
-            ),
-            SliceExpr: lambda thunk: Undecided(_UNREAD, thunk.place),
-            OpaqueExpr: lambda thunk: Undecided(_UNREAD, thunk.place),
-        }
-
-    def _by(self, form: Callable[[Evaluator, Thunk], Value]) -> Callable[[Thunk], Value]:
-        return functools.partial(form, self)
 
     # What every part uses
 
@@ -162,23 +126,23 @@ class Evaluator:
         """An expression as it stands in a scope."""
         return Thunk(expr, scope, self.place(expr.span, scope.module), EMPTY, qualname_of(scope))
 
-    def child(self, thunk: Thunk, expr: Expr) -> Thunk:
-        place = Place(thunk.place.path, expr.span)
-        return Thunk(expr, thunk.scope, place, thunk.env, thunk.qualname, thunk.indices)
-
     def place(self, span: Span, module: str) -> Place:
+        """A stretch of a module's file."""
         file = self.loader.module(module).file
         return Place(module if file is None else file.path, span)
 
     def tick(self, steps: int = 1) -> None:
+        """Counts work; raises :class:`TooMuch` in the end."""
         self._steps += steps
         if self._steps > self._most_steps:
             raise TooMuch
 
     def known(self, thunk: Thunk, expr: Expr) -> str | None:
+        """The name of a function or decorator of the table, or of a builtin."""
         return known_name(self.names, self.loader, expr, thunk.scope, thunk.env, self._keepers)
 
     def evaluate(self, thunk: Thunk) -> Value:
+        """What a thunk stands for."""
         if thunk.value is not None:
             return thunk.value
         if thunk.later is not None:
@@ -188,120 +152,121 @@ class Evaluator:
         if self._depth > _MAX_DEPTH:
             raise TooMuch
         try:
-            value = self._forms[type(thunk.expr)](thunk)
+            value = _FORMS[type(thunk.expr)](self, thunk)
+        except NotConstant as error:
+            value = error.unknown.at(thunk.place)
         finally:
             self._depth -= 1
         if isinstance(value, Sequence):
-            if len(value.items) > _LONG:
-                self.tick(len(value.items) // _LONG)
+            self.tick(len(value.items) // _LONG)
             return value if thunk.reach is None else _reached(value, thunk.reach)
         if isinstance(value, Const) and isinstance(value.value, (str, bytes)):
             self.tick(len(value.value) // _LONG)
         return value
 
     def forwarded(self, thunk: Thunk) -> Thunk:
-        """The thunk itself that a name of a comprehension or a constant subscript stands for."""
+        """The thunk that a name of a comprehension or a constant subscript stands for."""
         while thunk.value is None and thunk.later is None:
+            found: object = None
             if isinstance(thunk.expr, Name):
-                bound = thunk.env.find(thunk.expr.id)
-                if bound is None:
-                    return thunk
-                thunk = bound
+                found = thunk.env.find(thunk.expr.id)
             elif isinstance(thunk.expr, Subscript):
-                inner = thunk.child(thunk.expr.value)
-                found = displays.item_thunk(self, thunk, thunk.expr, self.evaluate(inner))
-                if not isinstance(found, Thunk):
-                    return thunk
-                thunk = found
-            else:
+                value = self.evaluate(thunk.child(thunk.expr.value))
+                if isinstance(value, (Sequence, Mapping)):
+                    try:
+                        found = expressions.item(self, thunk, value)
+                    except NotConstant:
+                        return thunk
+            if not isinstance(found, Thunk):
                 return thunk
+            thunk = found
         return thunk
 
-    def elements(self, thunk: Thunk) -> tuple[Thunk, ...] | Undecided:
+    def elements(self, thunk: Thunk) -> tuple[Thunk, ...]:
+        """What iterating over a value gives; raises :class:`NotConstant`."""
+        value = self.evaluate(thunk)
+        if isinstance(value, Sequence):
+            for item in value.items:
+                if isinstance(item.value, Unknown):
+                    raise NotConstant(item.value)
+            if value.kind != "set" or len(value.items) < 2:
+                return value.items
+            value = Unknown("a set has no order", thunk.place)
+        if not isinstance(value, Unknown):
+            value = Unknown(f"'{show(thunk.expr)}' is {describe(value)}, no list", thunk.place)
+        raise NotConstant(value)
+
+    def constant(self, thunk: Thunk) -> object:
+        """A thunk's value as an object of Python, or a marker for what is there and is none;
+        raises :class:`NotConstant`."""
         value = self.evaluate(thunk)
         match value:
-            case Sequence(kind="set", items=items) if len(items) > 1:
-                return Undecided("a set has no order", thunk.place)
-            case Sequence(items=items):
-                for item in items:
-                    if isinstance(item.value, Undecided):
-                        return item.value
-                return items
-            case Mapping(items=pairs):
-                return tuple(key for key, _ in pairs)
-            case Const(value=str(text)):
-                return tuple(thunk.holding(Const(letter)) for letter in text[: MAX_ELEMENTS + 1])
-            case Undecided():
-                return value
-        return Undecided(f"'{show(thunk.expr)}' is {describe(value)}, no list", thunk.place)
+            case Const(value=found):
+                return found
+            case Sequence(kind="list" | "tuple", items=items):
+                constants = [plain(self.constant(item)) for item in items]
+                return constants if value.kind == "list" else tuple(constants)
+            case Mapping(items=items):
+                return {key: plain(self.constant(item)) for key, item in items.items()}
+            case EnumMember(text="StrEnum", thunk=member):
+                return self.constant(member)
+            case External(name=name, wrapped=None, wrapper=None):
+                return self.names.constants.known(name)
+            case Module() | Class() | Function():
+                return OBJECT
+            case Unknown():
+                raise NotConstant(value.at(thunk.place))
+        raise NotConstant(Unknown(f"{describe(value)} is no constant", thunk.place))
 
-    def pure(self, value: Value, *, formatting: bool = False) -> object:
-        match value:
-            case Const(value=constant):
-                return constant
-            case Sequence(kind=kind, items=items):
-                found = [self.pure(self.evaluate(item), formatting=formatting) for item in items]
-                if kind == "tuple":
-                    return tuple(found)
-                return found if kind != "set" else frozenset(map(hashable, found))
-            case Mapping(items=pairs):
-                return {
-                    hashable(self.pure(self.evaluate(key))): self.pure(
-                        self.evaluate(item), formatting=formatting
-                    )
-                    for key, item in pairs
-                }
-            case EnumMember(text=text, thunk=thunk) if text == "StrEnum" or (
-                text == "str" and not formatting
-            ):
-                return self.pure(self.evaluate(thunk))
-            case Undecided():
-                raise NotPure(value)
-        raise NotPure(Undecided(f"{describe(value)} is no constant"))
+    def truth(self, thunk: Thunk) -> bool | Unknown:
+        """Whether a value counts as true."""
+        try:
+            return self._holds(thunk)
+        except NotConstant as error:
+            if error.unknown.missing:
+                return error.unknown
+        shown = show(thunk.expr)
+        reason = f"whether '{shown}' is true cannot be determined statically"
+        return Unknown(reason, thunk.place)
 
-    def item(self, mapping: Mapping, key: object) -> Thunk | None:
-        """The value of a dict under a constant."""
-        return self._tables.item(self, mapping, key)
-
-    def truth(self, thunk: Thunk) -> bool | Undecided:
-        return operators.truth(self, thunk)
-
-    def call(self, function: Value, args: Arguments, thunk: Thunk) -> Value:
-        return calls.call(self, function, args, thunk)
-
-    def attribute(self, base: Value, name: str, thunk: Thunk) -> Value:
-        return attributes.attribute(self, base, name, thunk)
-
-    def function(self, entity: FunctionEntity, env: Env) -> Value:
-        return self._functions.function(entity, env)
-
-    def callable_of(self, value: Value, thunk: Thunk) -> Function | Undecided:
-        return attributes.callable_of(self, value, thunk)
+    def _holds(self, thunk: Thunk) -> bool:
+        expr = thunk.expr
+        if thunk.value is None and isinstance(expr, (BoolOp, UnaryOp)) and expr.op in _LOGIC:
+            return truth(computed(expr, lambda part: self._holds(thunk.child(part))))
+        value = self.evaluate(thunk)
+        if isinstance(value, Mapping):
+            return bool(value.items)
+        if not isinstance(value, Sequence):
+            return truth(self.constant(thunk.holding(value)))
+        for item in value.items:
+            if isinstance(item.value, Unknown):
+                raise NotConstant(item.value)
+        return bool(value.items) or value.kind == "iterator"
 
     # Names
 
     def follow(self, entity: Entity, thunk: Thunk) -> Value:
+        """What a look-up made from ``thunk`` gave, as a value."""
         match entity:
             case ModuleEntity(name=name):
                 return Module(name)
             case ClassEntity():
                 return Class(entity)
             case FunctionEntity():
-                return self.function(entity, _seen_from(thunk, entity.scope))
+                return self.functions.function(entity, _seen_from(thunk, entity.scope))
             case LambdaEntity():
                 env = _seen_from(thunk, entity.scope)
-                return self._functions.lambda_(entity, env, entity.reachable)
+                return self.functions.lambda_(entity, env, entity.reachable)
             case OpaqueEntity(module=module, name=name):
-                return Opaque(module, name)
-            case Unknown(reason=reason, place=place, missing=missing):
-                return Undecided(reason, place, missing)
+                return External(f"{module}.{name}")
+            case Unknown():
+                return entity
             case ValueEntity():
                 return self._value(entity, thunk)
-        raise AssertionError(entity)
 
     def _value(self, entity: ValueEntity, thunk: Thunk) -> Value:
         if entity.expr is thunk.expr:
-            return Undecided(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+            return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
         reach = entity.reachable
         inner = Thunk(
             entity.expr,
@@ -321,7 +286,7 @@ class Evaluator:
         return value
 
     def _bound(self, thunk: Thunk) -> Value:
-        """What a name was bound to. It is looked at once, however many read it, but inside calls:
+        """What a name was bound to. It is evaluated once, however many read it, but inside calls:
         there other names may stand for something else each time."""
         if thunk.env is not EMPTY:
             return self._extended(thunk) or self.evaluate(thunk)
@@ -348,10 +313,9 @@ class Evaluator:
         left = self.evaluate(thunk.child(expr.left))
         if not isinstance(left, Sequence) or left.kind != "list":
             return None
-        more = added_elements(self, thunk.child(expr.right))
-        if len(left.items) + len(more) > MAX_ELEMENTS:
-            return comprehensions.too_long(thunk)
-        return Sequence("list", left.items + more)
+        items = left.items + added_elements(self, thunk.child(expr.right))
+        self.tick(len(items) // _LONG)
+        return Sequence("list", items)
 
     def _as_changed(self, value: Sequence, entity: ValueEntity, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
@@ -361,7 +325,7 @@ class Evaluator:
         self.used[alias] = None
         for placed in self._changed.before(alias, entity.scope, thunk.scope):
             changed = after(self, value, alias, placed)
-            if isinstance(changed, Undecided):
+            if isinstance(changed, Unknown):
                 return changed
             value = changed
         return msgspec.structs.replace(value, alias=alias)
@@ -374,29 +338,60 @@ class Evaluator:
         self.used[alias] = None
         for placed in self._changed.before(alias, entity.scope, thunk.scope):
             reason = f"'{alias[1]}' is changed by {placed.change.what}"
-            return not_read(alias, placed) or Undecided(reason, placed.place)
+            return not_read(alias, placed) or Unknown(reason, placed.place)
         return value
 
     def later_change(self, alias: Alias, scope: Scope) -> Place | None:
         """Where a named list is changed after code in ``scope`` has read it."""
         return self._changed.later(alias, scope)
 
-    def _name(self, thunk: Thunk) -> Value:
+    def name(self, thunk: Thunk) -> Value:
+        """A bare name."""
         expr = cast(Name, thunk.expr)
         bound = thunk.env.find(expr.id)
         if bound is not None:
             return self.evaluate(bound)
         return self.follow(self.names.lookup(expr, thunk.scope), thunk)
 
-    def _attr(self, thunk: Thunk) -> Value:
-        expr = cast(Attr, thunk.expr)
-        return self.attribute(self.evaluate(thunk.child(expr.value)), expr.attr, thunk)
-
-    def _lambda(self, thunk: Thunk) -> Value:
+    def lambda_(self, thunk: Thunk) -> Value:
+        """A lambda where it stands."""
         expr = cast(LambdaExpr, thunk.expr)
         qualname = f"{thunk.qualname}<lambda>"
         entity = LambdaEntity(thunk.scope.module, expr, thunk.scope, thunk.place, qualname)
-        return self._functions.lambda_(entity, thunk.env, None, thunk.indices)
+        return self.functions.lambda_(entity, thunk.env, None, thunk.indices)
+
+
+def _unary(evaluator: Evaluator, thunk: Thunk) -> Value:
+    is_not = cast(UnaryOp, thunk.expr).op == "not"
+    return (expressions.negation if is_not else expressions.constant)(evaluator, thunk)
+
+
+def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
+    return Unknown("an expression of this kind is not read", thunk.place)
+
+
+_LOGIC = ("and", "or", "not")
+_FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
+    Name: Evaluator.name,
+    Attr: attributes.attribute_expression,
+    Str: expressions.constant,
+    Literal_: expressions.constant,
+    FString: expressions.constant,
+    Seq: expressions.sequence,
+    DictDisplay: expressions.mapping,
+    Call: calls.call_expression,
+    Subscript: expressions.subscript,
+    BinOp: expressions.binary,
+    BoolOp: expressions.boolean,
+    UnaryOp: _unary,
+    Compare: expressions.comparison,
+    IfExp: expressions.conditional,
+    Comp: expressions.comprehension,
+    LambdaExpr: Evaluator.lambda_,
+    Starred: _unread,
+    SliceExpr: _unread,
+    Opaque: _unread,
+}
 
 
 def _seen_from(thunk: Thunk, scope: Scope) -> Env:
@@ -412,6 +407,7 @@ def _seen_from(thunk: Thunk, scope: Scope) -> Env:
 
 
 def _reached(value: Sequence, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
+    """The elements of a named list, each with the way that leads to it."""
     if value.kind not in ("list", "tuple"):
         return value
     module, path, items = reach

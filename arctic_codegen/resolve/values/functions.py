@@ -1,35 +1,35 @@
-"""Functions and lambdas as objects: their decorators applied, their identity (R10, R16)."""
+"""Functions and lambdas as objects: their decorators applied, their identity (R7, R10, R16)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.expr import Attr, Call, Expr
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.expr import Attr, Call, Expr, Param
 from arctic_codegen.resolve.binder.blocks import functions_in
-from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity
+from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Scope, Unknown
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import known, preserving, wrappers, wrapping
+from arctic_codegen.resolve.values import calls, known, preserving, wrappers, wrapping
 from arctic_codegen.resolve.values.records import (
+    EMPTY,
     Argument,
     Arguments,
     Env,
+    External,
     Function,
     Instance,
+    Kind,
     Path,
-    Special,
     Thunk,
-    Undecided,
     Value,
     place_identity,
 )
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
-
-Kind = Literal["function", "static method", "class method", "property"]
 
 
 class Functions:
@@ -46,19 +46,19 @@ class Functions:
         key = (entity.module, entity.decl.qualname, entity.decl.span)
         opened = (*key, env.site)
         if opened in self._open:
-            return Undecided(f"'{entity.decl.qualname}' depends on itself", entity.place)
-        shared = not env.layers
-        if shared and key in self._made:
+            return Unknown(f"'{entity.decl.qualname}' depends on itself", entity.place)
+        if not env.layers and key in self._made:
             self._evaluator.tick()
-            return self._reached_as(self._made[key], entity)
+            return _reached_as(self._made[key], entity)
         self._open.add(opened)
         try:
             value = self._decorated(entity, env)
         finally:
             self._open.discard(opened)
-        if shared:
-            self._made[key] = value
-        return self._reached_as(value, entity) if shared else value
+        if env.layers:
+            return value
+        self._made[key] = value
+        return _reached_as(value, entity)
 
     def lambda_(
         self,
@@ -74,6 +74,7 @@ class Functions:
             module=entity.module,
             qualname=entity.qualname,
             place=entity.place,
+            installed=self._evaluator.loader.module(entity.module).installed,
             params=expr.params,
             scope=entity.scope,
             identity=place_identity(entity.module, expr.span, indices, env),
@@ -83,30 +84,20 @@ class Functions:
             code_scope=entity.scope,
             env=env,
             reachable=reachable,
-            lambda_=None if closed or env.site else entity,
+            entity=None if closed or env.site else entity,
         )
-
-    def _reached_as(self, value: Value, entity: FunctionEntity) -> Value:
-        """The same function may be found under another path, and then knows it."""
-        if isinstance(value, (Function, Instance)) and value.reachable != entity.reachable:
-            return msgspec.structs.replace(value, reachable=entity.reachable)
-        return value
 
     def _decorated(self, entity: FunctionEntity, env: Env) -> Value:
         decl = entity.decl
         ordinal = self._ordinal(entity)
-        identity = (
-            "function",
-            entity.module,
-            decl.qualname,
-            *((f"#{ordinal}",) if ordinal else ()),
-            *env.site,
-        )
+        number = (f"#{ordinal}",) if ordinal else ()
+        identity = ("function", entity.module, decl.qualname, *number, *env.site)
         reachable = None if env.site else entity.reachable
         value: Value = Function(
             module=entity.module,
             qualname=decl.qualname,
             place=entity.place,
+            installed=self._evaluator.loader.module(entity.module).installed,
             params=decl.params,
             scope=entity.scope,
             identity=identity,
@@ -118,21 +109,21 @@ class Functions:
             code_scope=entity.scope,
             env=env,
             reachable=reachable,
-            entity=entity,
+            stated_by=entity,
         )
         for decorator in reversed(decl.decorators):
             place = msgspec.structs.replace(entity.place, span=decorator.span)
             thunk = Thunk(decorator, entity.scope, place, env)
-            value = apply(self._evaluator, thunk, value)
-            if isinstance(value, Undecided):
+            value = _applied(self._evaluator, thunk, value)
+            if isinstance(value, Unknown):
+                if value.code in wrappers.OWN_CODES:
+                    return value
                 reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
-                return wrappers.told_as_is(value) or Undecided(
-                    reason, value.place or place, code="AC414", hint=remedy(self._evaluator, thunk)
-                )
+                hint = remedy(self._evaluator, thunk)
+                return Unknown(reason, value.place or place, code="AC414", hint=hint)
             if isinstance(value, Function) and value.params is None and value.problem is not None:
-                problem = value.problem
-                hint = problem.hint or remedy(self._evaluator, thunk)
-                problem = msgspec.structs.replace(problem, hint=hint)
+                hint = value.problem.hint or remedy(self._evaluator, thunk)
+                problem = msgspec.structs.replace(value.problem, hint=hint)
                 value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
             # The name of the ``def`` is that of the whole: what is inside has none.
@@ -155,6 +146,13 @@ class Functions:
         return self._ordinals[module].get((entity.decl.qualname, entity.decl.span), 0)
 
 
+def _reached_as(value: Value, entity: FunctionEntity) -> Value:
+    """The same function may be found under another path, and then knows it."""
+    if isinstance(value, (Function, Instance)) and value.reachable != entity.reachable:
+        return msgspec.structs.replace(value, reachable=entity.reachable)
+    return value
+
+
 def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
     """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
@@ -169,45 +167,91 @@ def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
     )
 
 
-def apply(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
+def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
     """What the decorator at ``thunk`` makes of ``target``."""
     expr: Expr = thunk.expr
-    if isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter"):
-        return _as_kind(target, "property")
     name = evaluator.known(thunk, expr)
-    if name in known.STATIC:
-        return _as_kind(target, "static method")
-    if name in known.CLASS:
-        return _as_kind(target, "class method")
-    if name in known.PROPERTY:
-        return _as_kind(target, "property")
+    is_accessor = isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter")
+    kind: Kind | None = "property" if is_accessor else calls.KINDS.get(name or "")
+    if kind is not None:
+        is_function = isinstance(target, Function)
+        return msgspec.structs.replace(target, kind=kind) if is_function else target
     if name in preserving.MARKS:
         return target
     if name in preserving.KEEPS:
         return wrappers.behind_known(target)
     if name in preserving.MAKERS and isinstance(target, Function):
-        return _made_keeper(expr, target, thunk)
+        # The decorator that `@wrapt.decorator` makes of a function, with the signature kept.
+        if isinstance(expr, Call) and any(arg.keyword == "adapter" for arg in expr.args):
+            reason = "its 'adapter' states another signature"
+            return Unknown(reason, thunk.place, code="AC414")
+        return External(preserving.KEEPER, makes_async=target.is_async)
+    given = Arguments((Argument(msgspec.structs.replace(thunk, value=target)),))
     if name in known.WRAPPERS and not isinstance(expr, Call):
-        given = msgspec.structs.replace(thunk, value=target)
-        return wrappers.decorate(evaluator, name, Arguments((Argument(given),)), thunk)
+        return wrappers.decorate(evaluator, name, given, thunk)
     decorator = evaluator.evaluate(thunk)
-    if isinstance(decorator, Undecided):
+    if isinstance(decorator, Unknown):
         return decorator
-    given = msgspec.structs.replace(thunk, value=target)
-    made = evaluator.call(decorator, Arguments((Argument(given),)), thunk)
+    made = calls.call(evaluator, decorator, given, thunk)
     if isinstance(made, Function) and isinstance(target, Function):
         return wrapping.replacing(evaluator, made, target)
     return made
 
 
-def _made_keeper(maker: Expr, function: Function, thunk: Thunk) -> Value:
-    """The decorator that ``@wrapt.decorator`` makes of a function, with the signature kept."""
-    if isinstance(maker, Call) and any(arg.keyword == "adapter" for arg in maker.args):
-        return Undecided("its 'adapter' states another signature", thunk.place, code="AC414")
-    return Special(preserving.KEEPER, makes_async=function.is_async)
+class Decorated(msgspec.Struct, frozen=True):
+    """The signature that callers of a ``def`` see, its decorators applied (R7).
+
+    Where ``known`` is false, ``reason`` is a clause that says why. ``definition``, ``place`` and
+    ``scope`` are those of the ``def`` that states the signature; ``entity`` is that ``def``, where
+    its parameters are the callers' as they stand.
+    """
+
+    known: bool
+    reason: str = ""
+    hint: str | None = None
+    params: tuple[Param, ...] = ()
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    definition: FunctionDecl | None = None
+    place: Place | None = None
+    scope: Scope | None = None
+    entity: FunctionEntity | None = None
+    looks_plain: bool = False
+    """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
+    hidden: tuple[str, ...] = ()
+    """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
 
 
-def _as_kind(target: Value, kind: Kind) -> Value:
-    if isinstance(target, Function):
-        return msgspec.structs.replace(target, kind=kind)
-    return target
+def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
+    """What callers of ``function`` see."""
+    value = evaluator.functions.function(function, EMPTY)
+    if isinstance(value, Unknown):
+        return Decorated(False, value.reason, value.hint)
+    if not isinstance(value, Function):
+        # An object of a class: whether it is bound to the object like a method is not decided.
+        reason = "a decorator makes an object of it that is no function"
+        for expr in reversed(function.decl.decorators):
+            thunk = evaluator.thunk(expr, function.scope)
+            if evaluator.known(thunk, expr) is None:
+                return Decorated(False, reason, remedy(evaluator, thunk))
+        return Decorated(False, reason)
+    if value.params is None:
+        problem = value.problem or Unknown("it cannot be read")
+        return Decorated(False, problem.reason, problem.hint)
+    params = value.params if value.own_form is None else value.own_form
+    names = {param.name for param in params}
+    async_defs = (getattr(one, "is_async", False) for one in (value.code, value.definition))
+    return Decorated(
+        True,
+        params=params,
+        hidden=tuple(param.name for param in value.params if param.name not in names),
+        returns=value.returns,
+        looks_plain=value.is_async and not any(async_defs),
+        is_async=value.is_async,
+        is_generator=value.is_generator,
+        definition=value.definition,
+        place=value.place,
+        scope=value.scope,
+        entity=value.stated_by,
+    )

@@ -15,6 +15,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
+from arctic_codegen.resolve.names.constants import QUESTIONS
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.preserving import (
     KEEPER,
@@ -98,9 +99,7 @@ OPAQUE = frozenset(
 
 _ALL = KEEPS.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS,
-    KIND_TESTS,
-    MAKERS,
-    RUNNERS, AWAITABLES,
+    KIND_TESTS, QUESTIONS, MAKERS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 
 

@@ -10,14 +10,13 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.binder.list_changes import ListChange
+from arctic_codegen.resolve.entities import Unknown
+from arctic_codegen.resolve.names.constants import NotConstant
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.comprehensions import too_long
 from arctic_codegen.resolve.values.records import (
-    MAX_ELEMENTS,
     Const,
     Sequence,
     Thunk,
-    Undecided,
     describe,
 )
 
@@ -34,10 +33,10 @@ def applied(
     thunk_of: ThunkOf,
     name: str,
     place: Place,
-) -> Sequence | Undecided:
+) -> Sequence | Unknown:
     """The list after an ``append``, ``extend`` or ``insert``."""
     if change.kind in ("append", "insert") and value.kind != "list":
-        return Undecided(f"'{name}' is {describe(value)}, which has no {change.what}", place)
+        return Unknown(f"'{name}' is {describe(value)}, which has no {change.what}", place)
     thunks = [thunk_of(arg) for arg in change.args]
     match change.kind:
         case "append":
@@ -45,7 +44,7 @@ def applied(
         case "insert":
             index = evaluator.evaluate(thunks[0])
             if not isinstance(index, Const) or not isinstance(index.value, int):
-                return Undecided(
+                return Unknown(
                     f"the position '{show(change.args[0])}' cannot be determined statically",
                     thunks[0].place,
                 )
@@ -60,12 +59,11 @@ def applied(
             if value.kind == "tuple":
                 other = evaluator.evaluate(thunks[0])
                 if isinstance(other, Sequence) and other.kind != "tuple":
-                    return Undecided(f"Python cannot add a tuple and {describe(other)}", place)
+                    return Unknown(f"Python cannot add a tuple and {describe(other)}", place)
             items = (*value.items, *more)
         case _:
-            return Undecided(f"{change.what} of '{name}' is not read", place)
-    if len(items) > MAX_ELEMENTS:
-        return too_long(thunks[0])
+            return Unknown(f"{change.what} of '{name}' is not read", place)
+    evaluator.tick(len(items) // 16)
     return msgspec.structs.replace(value, items=items)
 
 
@@ -74,13 +72,14 @@ def added_elements(evaluator: Evaluator, thunk: Thunk) -> tuple[Thunk, ...]:
     value = evaluator.evaluate(thunk)
     if isinstance(value, Sequence) and not (value.kind == "set" and len(value.items) > 1):
         return value.items
-    found = evaluator.elements(thunk)
-    return (hole(thunk, found),) if isinstance(found, Undecided) else found
+    try:
+        return evaluator.elements(thunk.holding(value))
+    except NotConstant as error:
+        return (hole(thunk, error.unknown),)
 
 
-def hole(thunk: Thunk, undecided: Undecided) -> Thunk:
+def hole(thunk: Thunk, unknown: Unknown) -> Thunk:
     """An element that stands for an unknown number of them."""
-    code = undecided.code or ("AC103" if undecided.missing else "AC205")
-    return msgspec.structs.replace(
-        thunk, value=msgspec.structs.replace(undecided, code=code), reach=None
-    )
+    unknown = unknown.elsewhere or unknown
+    code = unknown.code or ("AC103" if unknown.missing else "AC205")
+    return thunk.holding(msgspec.structs.replace(unknown, code=code))

@@ -7,14 +7,15 @@ has a wrapper for each kind of function, under one name.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import (
     WITH_BLOCKS,
     Assign,
@@ -31,76 +32,58 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Literal_, Name, Str
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import FunctionEntity, Scope
-from arctic_codegen.resolve.values import known, operators
-from arctic_codegen.resolve.values.records import Env, Layer, Thunk, Undecided, Value
+from arctic_codegen.resolve.entities import FunctionEntity, Scope, Unknown
+from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values.records import Env, Layer, Thunk, Value
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-
-class _Later:
-    """A value that is looked at when somebody asks for it, and once."""
-
-    __slots__ = ("_compute", "_value")
-
-    def __init__(self, compute: Callable[[], Value]) -> None:
-        self._compute = compute
-        self._value: Value | None = None
-
-    def get(self) -> Value:
-        if self._value is None:
-            self._value = self._compute()
-        return self._value
-
-
-State = dict[str, tuple[_Later, ...]]
+Later = Callable[[], Value]
+"""Gives a value when somebody asks for it, and computes it once."""
+State = dict[str, tuple[Later, ...]]
 """What each name may stand for that is bound more than once, or in a branch."""
 Agree = Callable[[Sequence[Value]], Value]
 
 
-class Exit(msgspec.Struct, frozen=True):
-    """A ``return`` that the call may come to; ``thunk`` holds its value, if it has one."""
-
-    thunk: Thunk | None
-
-
 class LocalFlow:
-    """Walks through the body of one called function. ``thunk`` is one in its scope and ``env``."""
+    """Walks through the body of one called function. ``thunk`` is one in its scope and ``env``.
+
+    ``exits`` are what its ``return``s give, ``None`` for a bare one.
+    """
 
     def __init__(
         self, evaluator: Evaluator, code: FunctionDecl, thunk: Thunk, agree: Agree
     ) -> None:
         self._evaluator = evaluator
-        self._cell = thunk
+        self._thunk = thunk
         self._agree = agree
-        self.exits: list[Exit] = []
+        self.exits: list[Thunk | None] = []
         live = evaluator.names.live(code.body, thunk.scope.module)
         statements = flat(code.body)
         alive = {found.stmt.span for found in live if not found.typing_only}
         # Hardly ever any; the others would be kept with each value that may be asked for later.
         self._dead = {stmt.span for stmt in statements} - alive
-        bound = Counter(name for stmt in statements for name in bound_names(stmt))
-        bound.update(param.name for param in code.params)
-        straight = Counter(name for stmt in code.body for name in bound_names(stmt))
-        straight.update(param.name for param in code.params)
+        params = [param.name for param in code.params]
+        bound = Counter([*params, *(name for stmt in statements for name in bound_names(stmt))])
+        straight = {*params, *(name for stmt in code.body for name in bound_names(stmt))}
         updated = {self._updated(stmt) for stmt in statements}
+        # What imports and loops bind, the look-up of names knows best.
+        others = [stmt for stmt in statements if not _is_plain(stmt)]
+        known_best = {name for stmt in others for name in bound_names(stmt)}
         self._often = {
             name
             for name, times in bound.items()
-            if times > 1 or straight[name] == 0 or name in updated
+            if (times > 1 or name not in straight or name in updated) and name not in known_best
         }
-        # What imports and loops bind, the look-up of names knows best.
-        self._often.difference_update(
-            name for stmt in statements if not _is_plain(stmt) for name in bound_names(stmt)
-        )
         self._layer = thunk.env.layers[-1]
         first: State = {}
-        for name in (param.name for param in code.params if bound[param.name] > 1):
+        for name in params:
             given = self._layer.names.get(name)
-            if name in self._often and given is not None:
-                first[name] = (_Later(partial(evaluator.evaluate, given)),)
-            self._layer.names[name] = None
+            if bound[name] > 1:
+                if name in self._often and given is not None:
+                    first[name] = (functools.cache(partial(evaluator.evaluate, given)),)
+                self._layer.names[name] = None
         self.falls_through = self._block(code.body, first) is not None
 
     def _updated(self, stmt: Statement) -> str | None:
@@ -108,9 +91,8 @@ class LocalFlow:
         if not isinstance(stmt, CallStmt) or not stmt.call.args:
             return None
         target = stmt.call.args[0].value
-        called = self._evaluator.known(self._cell, stmt.call.func)
-        wrapping = called in known.UPDATE_WRAPPER and isinstance(target, Name)
-        return target.id if wrapping and isinstance(target, Name) else None
+        called = self._evaluator.known(self._thunk, stmt.call.func)
+        return target.id if called in known.UPDATE_WRAPPER and isinstance(target, Name) else None
 
     def _block(self, statements: Sequence[Statement], state: State) -> State | None:
         """The state behind these statements; ``None`` where every way ends in a ``return``."""
@@ -124,11 +106,8 @@ class LocalFlow:
 
     def _statement(self, stmt: Statement, state: State) -> State | None:
         match stmt:
-            case Return() if stmt.span not in self._dead:
-                value = None if stmt.value is None else self._at(stmt.value.span, state)
-                if value is not None and stmt.value is not None:
-                    value = msgspec.structs.replace(value, expr=stmt.value)
-                self.exits.append(Exit(value))
+            case Return(value=value) if stmt.span not in self._dead:
+                self.exits.append(None if value is None else self._at(state).child(value))
                 return None
             case If():
                 return self._if(stmt, state)
@@ -148,9 +127,8 @@ class LocalFlow:
     def _if(self, stmt: If, state: State) -> State | None:
         if not any(map(self._matters, flat((*stmt.body, *stmt.orelse)))):
             return state
-        test = msgspec.structs.replace(self._at(stmt.test.span, state), expr=stmt.test)
-        answer = operators.truth(self._evaluator, test)
-        if not isinstance(answer, Undecided):
+        answer = self._evaluator.truth(self._at(state).child(stmt.test))
+        if not isinstance(answer, Unknown):
             return self._block(stmt.body if answer else stmt.orelse, state)
         return _either(self._block(stmt.body, state), self._block(stmt.orelse, state))
 
@@ -174,43 +152,39 @@ class LocalFlow:
 
     def _is_dead(self, statements: tuple[Statement, ...]) -> bool:
         """Whether Python does not come to all of these."""
-        simple = (stmt for stmt in statements if type(stmt) not in WITH_BLOCKS)
-        return any(stmt.span in self._dead for stmt in simple)
+        return any(stmt.span in self._dead for stmt in statements if type(stmt) not in WITH_BLOCKS)
 
     def _binding(self, stmt: Statement, state: State) -> State:
         """The state behind one statement that binds names."""
-        names = [name for name in bound_names(stmt) if name in self._often]
-        updated = self._updated(stmt)
         if stmt.span in self._dead and not isinstance(stmt, (With, Loop, Match)):
             return state
+        updated = self._updated(stmt)
         if updated is not None and isinstance(stmt, CallStmt):
-            called = msgspec.structs.replace(self._at(stmt.span, state), expr=stmt.call)
-            return {**state, updated: (_Later(partial(self._evaluator.evaluate, called)),)}
+            called = self._at(state).child(stmt.call)
+            return {**state, updated: (functools.cache(partial(self._evaluator.evaluate, called)),)}
+        names = [name for name in bound_names(stmt) if name in self._often]
         if not names:
             return state
         is_plain = isinstance(stmt, Assign) and isinstance(stmt.value, (Literal_, Str))
         # What names no other keeps none of the states before it.
-        bound = _Later(partial(self._bound, stmt, {} if is_plain else state))
+        bound = functools.cache(partial(self._bound, stmt, {} if is_plain else state))
         return {**state, **dict.fromkeys(names, (bound,))}
 
     def _bound(self, stmt: Statement, state: State) -> Value:
-        here = self._at(stmt.span, state)
+        here = self._at(state)
+        place = Place(here.place.path, stmt.span)
         if isinstance(stmt, FunctionDecl):
             start = (stmt.span.line, stmt.span.column)
             scope = Scope(here.scope.module, here.scope.frames, start)
-            entity = FunctionEntity(here.scope.module, stmt, scope, here.place)
-            return self._evaluator.function(entity, here.env)
+            entity = FunctionEntity(here.scope.module, stmt, scope, place)
+            return self._evaluator.functions.function(entity, here.env)
         if isinstance(stmt, Assign) and stmt.value is not None:
-            value = msgspec.structs.replace(here.place, span=stmt.value.span)
-            thunk = msgspec.structs.replace(here, expr=stmt.value, place=value)
-            return self._evaluator.evaluate(thunk)
-        return Undecided("it is bound more than once", here.place)
+            return self._evaluator.evaluate(here.child(stmt.value))
+        return Unknown("it is bound more than once", place)
 
-    def _at(self, span: Span, state: State) -> Thunk:
-        """A thunk there, in which the names mean what they mean by then."""
-        thunk = msgspec.structs.replace(
-            self._cell, place=msgspec.structs.replace(self._cell.place, span=span)
-        )
+    def _at(self, state: State) -> Thunk:
+        """One in which the names mean what they mean by then."""
+        thunk = self._thunk
         if not state:
             return thunk
         names = {
@@ -221,10 +195,10 @@ class LocalFlow:
         env = Env((*thunk.env.layers[:-1], layer), thunk.env.site)
         return msgspec.structs.replace(thunk, env=env)
 
-    def _one(self, values: Sequence[_Later]) -> Value:
+    def _one(self, values: Sequence[Later]) -> Value:
         if len(values) == 1:
-            return values[0].get()
-        return self._agree([value.get() for value in values])
+            return values[0]()
+        return self._agree([value() for value in values])
 
 
 def _is_plain(stmt: Statement) -> bool:
@@ -236,11 +210,10 @@ def _is_plain(stmt: Statement) -> bool:
 
 def _either(*states: State | None) -> State | None:
     """What may hold behind branches of which one is taken."""
-    open_ = [state for state in states if state is not None]
-    if not open_:
-        return None
-    return {name: tuple(_values(open_, name)) for state in open_ for name in state}
-
-
-def _values(states: Sequence[State], name: str) -> Iterator[_Later]:
-    return iter(dict.fromkeys(value for state in states for value in state.get(name, ())))
+    found: State | None = None
+    for state in states:
+        if state is not None:
+            found = found or {}
+            for name, values in state.items():
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *values)))
+    return found

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.model.expr import Param
+from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.values import wrappers
-from arctic_codegen.resolve.values.records import (
-    Arguments,
-    Thunk,
-    Undecided,
-    Value,
-)
+from arctic_codegen.resolve.values.attributes import callable_of
+from arctic_codegen.resolve.values.records import Arguments, Thunk, Value
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -21,46 +18,31 @@ if TYPE_CHECKING:
 
 def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     """What ``functools.partial(function, ...)`` at ``thunk`` gives."""
-    identity = thunk.identity
-    positional = [item for item in args.items if item.keyword is None]
-    if not positional:
-        reason = "'partial' is given no function" if args.problem is None else args.problem.reason
-        return Undecided(reason, thunk.place, code="AC215" if args.problem is None else None)
-    first = positional[0].thunk
-    function = evaluator.callable_of(evaluator.evaluate(first), first)
-    if isinstance(function, Undecided):
+    first = args.get(0)
+    if first is None:
+        if args.problem is not None:
+            return Unknown(args.problem.reason, thunk.place)
+        return Unknown("'partial' is given no function", thunk.place, code="AC215")
+    function = callable_of(evaluator, evaluator.evaluate(first), first)
+    if isinstance(function, Unknown):
         return function
     if (wrong := wrappers.inside(function, "the partial", thunk)) is not None:
         return wrong
-    if args.problem is not None:
-        return msgspec.structs.replace(
-            function,
-            params=None,
-            is_object=True,
-            identity=identity,
-            reachable=None,
-            entity=None,
-            lambda_=None,
-            problem=args.problem,
-        )
-    keywords = tuple(item.keyword for item in args.items if item.keyword is not None)
     params = function.params
-    if params is not None:
-        left = remaining(params, len(positional) - 1, keywords)
+    if params is not None and args.problem is None:
+        left = remaining(params, len(args.positional) - 1, tuple(args.named))
         if isinstance(left, str):
-            return Undecided(left, thunk.place, code="AC215")
+            return Unknown(left, thunk.place, code="AC215")
         params = left
-    given = tuple(item for item in args.items if item is not positional[0])
-    return msgspec.structs.replace(
-        function,
+    given = tuple(item for item in args.items if item.thunk is not first)
+    made = msgspec.structs.replace(
+        function.made_at(thunk.identity),
         params=params,
         bound=(*function.bound, *given),
         is_object=True,
-        identity=identity,
-        reachable=None,
-        entity=None,
-        lambda_=None,
+        stated_by=None,
     )
+    return made if args.problem is None else made.unknowable(args.problem)
 
 
 def remaining(
@@ -73,17 +55,16 @@ def remaining(
             del left[0]
         elif not any(param.kind == "var_positional" for param in left):
             return f"the function takes {_count(params)}, and {positional} are given"
-    result: list[Param] = []
     named = {param.name for param in left if param.kind in ("normal", "keyword_only")}
-    gathers = any(param.kind == "var_keyword" for param in left)
     unknown = [name for name in keywords if name not in named]
-    if unknown and not gathers:
+    if unknown and not any(param.kind == "var_keyword" for param in left):
         taken = any(param.name == unknown[0] for param in params)
         return (
             f"'{unknown[0]}' cannot be given by keyword"
             if taken
             else f"the function has no parameter '{unknown[0]}'"
         )
+    result: list[Param] = []
     by_keyword = False
     for param in left:
         if param.kind in ("normal", "keyword_only") and param.name in keywords:
@@ -91,9 +72,7 @@ def remaining(
         elif by_keyword and param.kind == "normal":
             # What stands behind a bound parameter can no longer be reached by position.
             result.append(msgspec.structs.replace(param, kind="keyword_only"))
-        elif by_keyword and param.kind == "var_positional":
-            continue
-        else:
+        elif not (by_keyword and param.kind == "var_positional"):
             result.append(param)
     return tuple(result)
 

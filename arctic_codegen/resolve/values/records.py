@@ -1,7 +1,7 @@
 """What an expression can stand for, as far as the text decides it (R9, R10).
 
-A :class:`Thunk` is an expression that has not been looked at, with everything that it takes to do
-so; looking at it gives a :data:`Value`. Lists hold thunks, so that one element that cannot be
+A :class:`Thunk` is an expression that has not been evaluated, with everything that it takes to do
+so; the evaluator gives its :data:`Value`. Lists hold thunks, so that one element that cannot be
 decided does not hide the others.
 """
 
@@ -16,18 +16,14 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.hosts import Wrapper
-from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    FunctionEntity,
-    LambdaEntity,
-    Scope,
-)
-from arctic_codegen.resolve.show import show
-
-Scalar = Union[str, bytes, int, float, complex, bool, None]
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
+from arctic_codegen.resolve.interfaces import CallableValue
 
 Path = tuple[str, str]
 """Module and dotted path under which a program can import an object."""
+Kind = Literal["function", "static method", "class method", "property"]
+Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
+"""What a call gives, as to whether it has to be awaited or iterated over."""
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -67,7 +63,7 @@ EMPTY = Env()
 
 
 class Thunk(msgspec.Struct, frozen=True):
-    """An expression at its place, not looked at yet; ``value`` is set where it already was.
+    """An expression at its place, not evaluated yet; ``value`` is set where it already was.
 
     ``qualname`` is what Python puts before the name of a lambda there. ``indices`` say which
     round of the comprehensions around it this is. ``reach`` is the module, path and subscripts
@@ -103,7 +99,7 @@ class Thunk(msgspec.Struct, frozen=True):
 class Const(msgspec.Struct, frozen=True):
     """A constant that is no container."""
 
-    value: Scalar
+    value: str | bytes | int | float | complex | bool | None
 
 
 Alias = tuple[str, str]
@@ -120,9 +116,9 @@ class Sequence(msgspec.Struct, frozen=True):
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """A dict display."""
+    """A dict whose keys are constants."""
 
-    items: tuple[tuple[Thunk, Thunk], ...]
+    items: dict[object, Thunk]
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -145,64 +141,76 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Arguments(msgspec.Struct, frozen=True):
-    """The arguments of a call, stars taken apart. ``problem`` tells which could not be."""
+    """The arguments of a call, stars taken apart. ``problem`` says which could not be."""
 
     items: tuple[Argument, ...] = ()
-    problem: Undecided | None = None
+    problem: Unknown | None = None
+
+    @property
+    def positional(self) -> list[Thunk]:
+        """Those that are given by position."""
+        return [item.thunk for item in self.items if item.keyword is None]
+
+    @property
+    def named(self) -> dict[str, Thunk]:
+        """Those that are given by name."""
+        return {item.keyword: item.thunk for item in self.items if item.keyword is not None}
+
+    def get(self, position: int, name: str = "") -> Thunk | None:
+        """The argument at a position, or of a name."""
+        positional = self.positional
+        return positional[position] if position < len(positional) else self.named.get(name)
 
 
-class Function(msgspec.Struct, frozen=True):
+class Function(CallableValue, frozen=True):
     """Something with a signature that is a function, or is called like one.
 
-    ``params`` are those that a caller may still pass, ``None`` where they cannot be known
-    (``problem`` says why). ``module``, ``qualname``, ``place``, ``definition``, ``lambda_body``,
-    ``returns`` and ``scope`` tell of the innermost definition, which states the signature.
-    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names.
+    ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names; the
+    other fields speak of the innermost definition, which states the signature.
     """
 
-    module: str
-    qualname: str
-    place: Place
-    params: tuple[Param, ...] | None
-    scope: Scope
-    identity: tuple[str, ...]
-    definition: FunctionDecl | None = None
-    lambda_body: Expr | None = None
-    returns: Expr | None = None
-    is_async: bool = False
-    is_generator: bool = False
     code: FunctionDecl | LambdaExpr | None = None
     code_scope: Scope | None = None
     env: Env = EMPTY
     bound: tuple[Argument, ...] = ()
     """Arguments that are passed before the caller's own."""
-    is_object: bool = False
-    """A partial or a bound method: no function, and a class that has it makes no method of it."""
     inspectable: bool = True
     """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
-    reachable: Path | None = None
-    kind: Literal["function", "static method", "class method", "property"] = "function"
-    entity: FunctionEntity | None = None
+    stated_by: FunctionEntity | None = None
     """The ``def`` that states the signature, where it states it as it is."""
-    lambda_: LambdaEntity | None = None
-    """Set for a lambda as such, which closes over nothing that is not global; wrappers of ours may
-    stand around it."""
-    wrappers: tuple[Wrapper, ...] = ()
-    """Those of ours that are outermost, none of anyone else's between them (R47)."""
-    inner_reachable: Path | None = None
-    """The ``reachable`` of what the wrappers stand around."""
-    problem: Undecided | None = None
+    problem: Unknown | None = None
+    """Why ``params`` cannot be known."""
     own_form: tuple[Param, ...] | None = None
     """The parameters of a wrapper that looks at what it is given, though ``functools.wraps`` makes
     it look like a function with other ones."""
-    made: str = ""
-    """The call that gave it, arguments and all, as a person wrote that."""
+
+    def unknowable(self, problem: Unknown) -> Function:
+        """The same with a signature that cannot be known."""
+        return msgspec.structs.replace(self, params=None, stated_by=None, problem=problem)
+
+    def made_at(self, identity: tuple[str, ...]) -> Function:
+        """An object that a call or a decorator has made of it, which has no name."""
+        return msgspec.structs.replace(self, identity=identity, reachable=None, entity=None)
+
+    def unwrapped(self) -> Function:
+        """What something that is not ours has made of a callback: our wrappers in it run as the
+        ordinary callables that they are."""
+        if not self.wrappers:
+            return self
+        return msgspec.structs.replace(self, wrappers=(), inner_reachable=None, entity=None)
+
+    @property
+    def gives(self) -> Given:
+        """What a call of it gives."""
+        if self.is_generator:
+            return "async iterator" if self.is_async else "iterator"
+        return "awaitable" if self.is_async else "value"
 
 
 class Instance(msgspec.Struct, frozen=True):
     """An object of a class that can be read, made by a call."""
 
-    entity: ClassEntity
+    owner: ClassEntity
     place: Place
     identity: tuple[str, ...]
     reachable: Path | None = None
@@ -211,7 +219,7 @@ class Instance(msgspec.Struct, frozen=True):
 
 
 class EnumMember(msgspec.Struct, frozen=True):
-    """A member of an enumeration; ``text`` tells that it is a string as well (R9)."""
+    """A member of an enumeration; ``text`` says that it is a string as well (R9)."""
 
     owner: ClassEntity
     name: str
@@ -219,29 +227,15 @@ class EnumMember(msgspec.Struct, frozen=True):
     text: Literal["no", "str", "StrEnum"]
 
 
-class Wraps(msgspec.Struct, frozen=True):
-    """``functools.wraps(function)``: what it is applied to looks like that function."""
-
-    wrapped: Value
-
-
-class Around(msgspec.Struct, frozen=True):
-    """``every(10)``: what it is applied to gets that wrapper."""
-
-    wrapper: Wrapper
-
-
-class Opaque(msgspec.Struct, frozen=True):
-    """Something that exists and whose text cannot be read."""
-
-    module: str
-    name: str
-
-
-class Special(msgspec.Struct, frozen=True):
-    """A callable that is known by its dotted name, such as ``functools.partial``."""
+class External(msgspec.Struct, frozen=True):
+    """Something known by its dotted name alone: a helper such as ``functools.partial``, or what
+    has no text that could be read."""
 
     name: str
+    wrapped: Value | None = None
+    """Of ``functools.wraps(function)``: what it is applied to looks like that function."""
+    wrapper: Wrapper | None = None
+    """Of ``every(10)``: what it is applied to gets that wrapper."""
     makes_async: bool = False
     """A decorator whose result is awaited, whatever it decorates."""
 
@@ -250,21 +244,7 @@ class Other(msgspec.Struct, frozen=True):
     """Something decided that is no entry, no string and no callable; ``what`` names it."""
 
     what: str
-    given: Literal["awaitable", "iterator", "async iterator"] | None = None
-
-
-class Undecided(msgspec.Struct, frozen=True):
-    """What the text does not decide, or Python would refuse.
-
-    ``reason`` is a clause for a person; ``place`` is where the trail ends. ``code`` and ``hint``
-    are set where they are known better here than where the value is used.
-    """
-
-    reason: str
-    place: Place | None = None
-    missing: bool = False
-    code: str | None = None
-    hint: str | None = None
+    given: Given | None = None
 
 
 Value = Union[
@@ -276,12 +256,9 @@ Value = Union[
     Function,
     Instance,
     EnumMember,
-    Wraps,
-    Around,
-    Opaque,
-    Special,
+    External,
     Other,
-    Undecided,
+    Unknown,
 ]
 
 
@@ -289,54 +266,9 @@ class TooMuch(Exception):
     """An evaluation took more steps, or nested deeper, than any list that a person writes."""
 
 
-MAX_ELEMENTS = 100_000
-
-
-class NotPure(Exception):
-    """A value is no constant; ``undecided`` says why."""
-
-    def __init__(self, undecided: Undecided) -> None:
-        super().__init__(undecided.reason)
-        self.undecided = undecided
-
-
 def place_identity(module: str, span: Span, indices: tuple[int, ...], env: Env) -> tuple[str, ...]:
     """What tells an object made at one place in the text from all others (R16)."""
-    return (
-        "place",
-        module,
-        str(span.line),
-        str(span.column),
-        *(str(index) for index in indices),
-        *env.site,
-    )
-
-
-def python_value(thunk: Thunk, value: object) -> Value:
-    """What Python computed from constants at ``thunk``, as a value."""
-    if isinstance(value, (str, bytes, int, float, complex)) or value is None:
-        return Const(value)
-    if isinstance(value, (list, tuple)):
-        items = tuple(thunk.holding(python_value(thunk, item)) for item in value)
-        return Sequence("list" if isinstance(value, list) else "tuple", items)
-    return Undecided(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
-
-
-def placed(undecided: Undecided, place: Place) -> Undecided:
-    """With a place where the trail ends, if it has none."""
-    return (
-        undecided
-        if undecided.place is not None
-        else msgspec.structs.replace(undecided, place=place)
-    )
-
-
-def hashable(value: object) -> object:
-    try:
-        hash(value)
-    except TypeError:
-        raise NotPure(Undecided("a key is a list")) from None
-    return value
+    return ("place", module, str(span.line), str(span.column), *map(str, indices), *env.site)
 
 
 def qualname_of(scope: Scope) -> str:
@@ -350,9 +282,7 @@ def qualname_of(scope: Scope) -> str:
 def describe(value: Value) -> str:
     """What kind of thing a value is, with an article."""
     match value:
-        case Const(value=None):
-            return "None"
-        case Const(value=bool(constant)):
+        case Const(value=None | bool() as constant):
             return str(constant)
         case Const(value=str()):
             return "a string"
@@ -361,27 +291,22 @@ def describe(value: Value) -> str:
         case Const():
             return "a number"
         case Sequence(kind=kind):
-            return {"iterator": "an iterator"}.get(kind, f"a {kind}")
+            return "an iterator" if kind == "iterator" else f"a {kind}"
         case Mapping():
             return "a dict"
         case Module(name=name):
             return f"the module '{name}'"
         case Class(entity=entity):
             return f"the class '{entity.id.name}'"
-        case Function(kind="function"):
-            return "a function"
         case Function(kind=kind):
             return f"a {kind}"
-        case Instance(entity=entity):
-            return f"an object of '{entity.id.name}'"
+        case Instance(owner=owner):
+            return f"an object of '{owner.id.name}'"
         case EnumMember(owner=owner, name=name):
             return f"the member '{owner.id.name}.{name}'"
-        case Around(wrapper=wrapper):
-            return f"'{wrapper}' without a callback"
-        case Opaque(name=name):
-            return f"'{name}'"
+        case External(wrapper=wrapper, name=name):
+            return f"'{name}'" if wrapper is None else f"'{wrapper}' without a callback"
         case Other(what=what):
             return what
-        case Undecided(reason=reason):
+        case Unknown(reason=reason):
             return f"not decided ({reason})"
-    return "a helper of functools"

@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Sequence_
 from functools import partial
+
+import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Span
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope
-from arctic_codegen.resolve.interfaces import (
-    CallableValue,
-    Evaluated,
-    EvaluatedEntry,
-)
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
+from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, EvaluatedEntry
+from arctic_codegen.resolve.names.constants import NotConstant
 from arctic_codegen.resolve.names.list_changes import CALLBACKS
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
-from arctic_codegen.resolve.values.callables import Decorated, callable_value, decorated
 from arctic_codegen.resolve.values.changed_names import ChangedNames
 from arctic_codegen.resolve.values.evaluator import Evaluator
+from arctic_codegen.resolve.values.findings import (
+    TOO_MUCH,
+    no_entry,
+    no_event,
+    undecided,
+    without_code,
+)
+from arctic_codegen.resolve.values.functions import Decorated, decorated
 from arctic_codegen.resolve.values.list_changes import applied
 from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.records import (
-    NotPure,
-    Opaque,
+    EnumMember,
+    External,
     Sequence,
     Thunk,
     TooMuch,
-    Undecided,
     Value,
     describe,
 )
-from arctic_codegen.resolve.values.told import told
-
-_TOO_MUCH = Undecided("it takes too many steps to read, or nests too deeply")
-_PAIR = 'write a tuple of an event and a callable, such as ("post-epoch", function)'
 
 
 class Values:
@@ -57,20 +58,25 @@ class Values:
         self.operations = Operations(names, settings)
         self._seen: dict[tuple[ClassId, Span, Scope], Value] = {}
 
-    # The face
-
-    def entries(self, expr: Expr, scope: Scope) -> Evaluated:
-        """The entries of a ``callbacks`` value."""
-        thunk = self._evaluator.thunk(expr, scope)
-        return self.evaluated(thunk)
+    def thunk(self, expr: Expr, scope: Scope) -> Thunk:
+        """An expression in a scope, to be evaluated."""
+        return self._evaluator.thunk(expr, scope)
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""
-        thunk = self._evaluator.thunk(expr, scope)
+        found = self._constant(expr, scope)
+        return found if isinstance(found, str) else None
+
+    def integer(self, expr: Expr, scope: Scope) -> int | None:
+        """An integer constant; ``None`` if it is not one or cannot be decided."""
+        found = self._constant(expr, scope)
+        return found if isinstance(found, int) else None
+
+    def _constant(self, expr: Expr, scope: Scope) -> object:
         try:
             with self._evaluator.session():
-                return self._text(self._evaluator.evaluate(thunk))
-        except TooMuch:
+                return self._text_or_number(self._evaluator.thunk(expr, scope))
+        except (TooMuch, NotConstant):
             return None
 
     def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
@@ -78,23 +84,9 @@ class Values:
         thunk = self._evaluator.thunk(expr, scope)
         try:
             with self._evaluator.session():
-                return callable_value(self._evaluator, thunk)
+                return self._callable(thunk)
         except TooMuch:
-            return told("AC207", thunk, _TOO_MUCH)
-
-    # What other parts of the resolver ask
-
-    def own_entries(self, owner: ClassEntity) -> Evaluated:
-        """The entries of the class body's own list, in-place changes in the body included."""
-        thunk = Thunk(_name_of(owner), owner.scope, owner.place)
-        try:
-            with self._evaluator.session():
-                own = self._own_lists.own(owner)
-                if own is None:
-                    return Evaluated((), 0)
-                return self._entries_of(own)
-        except TooMuch:
-            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
+            return undecided("AC207", thunk, TOO_MUCH)
 
     def decorated(self, function: FunctionEntity) -> Decorated:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""
@@ -102,49 +94,42 @@ class Values:
             with self._evaluator.session():
                 return decorated(self._evaluator, function)
         except TooMuch:
-            return Decorated(False, _TOO_MUCH.reason)
+            return Decorated(False, TOO_MUCH.reason)
 
-    def seen_through(self, function: FunctionEntity) -> FunctionEntity | None:
-        """The ``def`` whose signature callers of ``function`` see; ``None``: it cannot be known."""
-        return self.decorated(function).entity
+    def own_entries(self, owner: ClassEntity) -> Evaluated:
+        """The entries of the class body's own list, in-place changes in the body included."""
+        name = Name(owner.decl.span, f"{owner.decl.name}.callbacks")
+        thunk = Thunk(name, owner.scope, owner.place)
+        return self._evaluated("AC205", thunk, lambda: self._own_lists.own(owner))
 
     def evaluated(self, thunk: Thunk) -> Evaluated:
         """The entries of the list at ``thunk``."""
-        try:
-            with self._evaluator.session():
-                value = as_list(thunk, self._evaluator.evaluate(thunk))
-                return self._entries_of(OwnList(value))
-        except TooMuch:
-            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
+        return self._evaluated(
+            "AC205", thunk, lambda: OwnList(as_list(thunk, self._evaluator.evaluate(thunk)))
+        )
 
     def single(self, thunk: Thunk) -> Evaluated:
         """One entry, as ``append`` takes it."""
-        try:
-            with self._evaluator.session():
-                return self._entries_of(OwnList(Sequence("list", (thunk,))))
-        except TooMuch:
-            return Evaluated((), 0, (told("AC208", thunk, _TOO_MUCH),))
+        return self._evaluated("AC208", thunk, lambda: OwnList(Sequence("list", (thunk,))))
 
     def added(self, thunk: Thunk) -> Evaluated:
         """What ``extend`` adds: any iterable is as good as a list."""
-        try:
-            with self._evaluator.session():
-                value = self._evaluator.evaluate(thunk)
-                if not isinstance(value, Sequence) or value.kind == "set":
-                    value = as_list(thunk, value)
-                return self._entries_of(OwnList(value))
-        except TooMuch:
-            return Evaluated((), 0, (told("AC205", thunk, _TOO_MUCH),))
 
-    def integer(self, expr: Expr, scope: Scope) -> int | None:
-        """An integer constant; ``None`` if it is not one or cannot be decided."""
-        thunk = self._evaluator.thunk(expr, scope)
+        def read() -> OwnList:
+            value = self._evaluator.evaluate(thunk)
+            if not isinstance(value, Sequence) or value.kind == "set":
+                value = as_list(thunk, value)
+            return OwnList(value)
+
+        return self._evaluated("AC205", thunk, read)
+
+    def _evaluated(self, code: str, thunk: Thunk, read: Callable[[], OwnList | None]) -> Evaluated:
         try:
             with self._evaluator.session():
-                found = self._evaluator.pure(self._evaluator.evaluate(thunk))
-                return found if isinstance(found, int) else None
-        except (TooMuch, NotPure):
-            return None
+                own = read()
+                return Evaluated((), 0) if own is None else self._entries_of(own)
+        except TooMuch:
+            return Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),))
 
     def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
         """The named lists, by module and dotted name, that the lists of these classes are made
@@ -162,10 +147,6 @@ class Values:
         """The named lists that were read since the last :meth:`named_lists`, each by its module
         and the name there that leads to it."""
         return frozenset((module, path.partition(".")[0]) for module, path in self._evaluator.used)
-
-    def thunk(self, expr: Expr, scope: Scope) -> Thunk:
-        """An expression in a scope, to be looked at."""
-        return self._evaluator.thunk(expr, scope)
 
     # Lists
 
@@ -241,22 +222,22 @@ class Values:
         return Evaluated(tuple(entries), len(own.value.items), tuple(findings))
 
     def _entry(self, thunk: Thunk, index: int) -> EvaluatedEntry | list[Finding]:
-        value = self._evaluator.evaluate(self._evaluator.forwarded(thunk))
-        if isinstance(value, Undecided):
-            return [told("AC208", thunk, value)]
-        if isinstance(value, Opaque):
-            return [told("AC208", thunk, _unread(value))]
+        value = _readable(self._evaluator.evaluate(self._evaluator.forwarded(thunk)))
+        if isinstance(value, Unknown):
+            return [undecided("AC208", thunk, value)]
         if not isinstance(value, Sequence) or value.kind != "tuple":
-            return [_malformed(thunk, f"is {describe(value)}")]
+            return [no_entry(thunk, f"is {describe(value)}")]
         for item in value.items:
-            if isinstance(item.value, Undecided):
-                return [told("AC208", thunk, _without_code(item.value))]
+            if isinstance(item.value, Unknown):
+                return [undecided("AC208", thunk, without_code(item.value))]
         if len(value.items) != 2:
-            return [_malformed(thunk, f"has {_length(len(value.items))}")]
+            count = {0: "no elements", 1: "1 element"}
+            length = count.get(len(value.items), f"{len(value.items)} elements")
+            return [no_entry(thunk, f"has {length}")]
         event_thunk, callable_thunk = value.items
         event = self._event(event_thunk)
         callable_thunk = self._evaluator.forwarded(callable_thunk)
-        found = callable_value(self._evaluator, callable_thunk)
+        found = self._callable(callable_thunk)
         if isinstance(event, Finding) or isinstance(found, Finding):
             return [one for one in (event, found) if isinstance(one, Finding)]
         return EvaluatedEntry(
@@ -268,55 +249,40 @@ class Values:
             reachable=callable_thunk.reach,
         )
 
-    def _event(self, thunk: Thunk) -> str | Finding:
-        value = self._evaluator.evaluate(thunk)
-        text = self._text(value)
-        if text is not None:
-            return text
-        if isinstance(value, Opaque):
-            value = _unread(value)
-        if isinstance(value, Undecided):
-            return told("AC206", thunk, value)
-        return Finding(
-            "AC204",
-            f"the event of an entry is a string, and '{show(thunk.expr)}' is {describe(value)}",
-            thunk.place,
-            _PAIR,
-        )
+    def _callable(self, thunk: Thunk) -> CallableValue | Finding:
+        """A callable seen through to its innermost definition, or why it is none."""
+        function = callable_of(self._evaluator, self._evaluator.evaluate(thunk), thunk)
+        if isinstance(function, Unknown):
+            return undecided("AC207", thunk, function)
+        if function.params is None:
+            problem = function.problem or Unknown("it cannot be read")
+            return undecided("AC207", thunk, msgspec.structs.replace(problem, code="AC414"))
+        return function
 
-    def _text(self, value: Value) -> str | None:
+    def _event(self, thunk: Thunk) -> str | Finding:
         try:
-            found = self._evaluator.pure(value)
-        except NotPure:
-            return None
-        return found if isinstance(found, str) else None
+            text = self._text_or_number(thunk)
+            if isinstance(text, str):
+                return text
+        except NotConstant:
+            pass
+        value = _readable(self._evaluator.evaluate(thunk))
+        if isinstance(value, Unknown):
+            return undecided("AC206", thunk, value)
+        return no_event(thunk, value)
+
+    def _text_or_number(self, thunk: Thunk) -> object:
+        value = self._evaluator.evaluate(thunk)
+        if isinstance(value, EnumMember) and value.text == "str":
+            return self._evaluator.constant(value.thunk)
+        return self._evaluator.constant(thunk.holding(value))
+
+
+def _readable(value: Value) -> Value:
+    if isinstance(value, External) and value.wrapper is None:
+        return Unknown(f"the source of '{value.name}' cannot be read")
+    return value
 
 
 def _position(operation: Operation) -> tuple[int, int]:
     return (operation.change.span.line, operation.change.span.column)
-
-
-def _unread(value: Opaque) -> Undecided:
-    return Undecided(f"the source of '{value.module}.{value.name}' cannot be read")
-
-
-def _malformed(thunk: Thunk, what: str) -> Finding:
-    return Finding(
-        "AC204",
-        f"an entry is a tuple of an event and a callable, and '{show(thunk.expr)}' {what}",
-        thunk.place,
-        _PAIR,
-    )
-
-
-def _length(count: int) -> str:
-    return {0: "no elements", 1: "1 element"}.get(count, f"{count} elements")
-
-
-def _without_code(undecided: Undecided) -> Undecided:
-    code = None if undecided.code == "AC205" else undecided.code
-    return Undecided(undecided.reason, undecided.place, undecided.missing, code, undecided.hint)
-
-
-def _name_of(owner: ClassEntity) -> Expr:
-    return Name(owner.decl.span, f"{owner.decl.name}.callbacks")

@@ -6,7 +6,7 @@ like.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,24 +26,22 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import Scope
+from arctic_codegen.resolve.entities import Scope, Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.records import (
     Class,
     Env,
     Function,
+    Given,
     Layer,
     Other,
     Thunk,
-    Undecided,
     Value,
 )
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
-
-Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
 
 _RUNS = frozenset({"run_until_complete", "run", "run_sync", "result"})
 """Methods that wait for a coroutine or future, whatever the object is that has them."""
@@ -55,7 +53,7 @@ _SCHEDULES = frozenset({"create_task", "ensure_future"})
 def wrapped(evaluator: Evaluator, wrapper: Function, inner: Function) -> Function:
     """``inner`` as callers of ``wrapper`` see it: its signature, and what a call of that gives."""
     keeps = wrapper.module == _CONTEXTLIB or _is_of_framework(wrapper)
-    given = _flags(inner) if keeps else gives(evaluator, wrapper, inner)
+    given = inner.gives if keeps else gives(evaluator, wrapper, inner)
     made = msgspec.structs.replace(
         inner,
         code=wrapper.code,
@@ -89,14 +87,14 @@ def _giving(function: Function, given: Given, wrapper: Function) -> Function:
     if given != "unknown":
         return made
     name = wrapper.qualname.rpartition(".")[2]
-    problem = Undecided(
+    problem = Unknown(
         f"whether the wrapper '{name}' gives a coroutine cannot be determined statically",
         wrapper.place,
         code="AC414",
         hint=f"write '{name}' as an 'async def' that awaits the function, or return what the "
         "function gives itself",
     )
-    return msgspec.structs.replace(made, params=None, entity=None, problem=problem)
+    return made.unknowable(problem)
 
 
 def gives(evaluator: Evaluator, wrapper: Function, inner: Function | None = None) -> Given:
@@ -106,7 +104,7 @@ def gives(evaluator: Evaluator, wrapper: Function, inner: Function | None = None
     """
     code = wrapper.code
     if code is None or wrapper.code_scope is None:
-        return _flags(wrapper)
+        return wrapper.gives
     if isinstance(code, FunctionDecl) and (code.is_async or code.is_generator):
         if code.is_generator:
             return "async iterator" if code.is_async else "iterator"
@@ -164,7 +162,7 @@ class _Reader:
             evaluator.names.look_into(scope)
         self._own = names
         env = Env((*wrapper.env.layers, Layer(depth, dict.fromkeys(names))), wrapper.env.site)
-        self._cell = Thunk(Name(code.span, ""), scope, wrapper.place, env)
+        self._thunk = Thunk(Name(code.span, ""), scope, wrapper.place, env)
         self._open: set[str] = set()
 
     def of(self, values: list[Expr]) -> Given:
@@ -180,7 +178,7 @@ class _Reader:
 
     @property
     def _awaited(self) -> bool:
-        return self._inner is not None and _flags(self._inner) == "awaitable"
+        return self._inner is not None and self._inner.gives == "awaitable"
 
     def calls_inner(self, call: Expr) -> bool:
         """Whether a call is one of the inner function itself."""
@@ -190,7 +188,7 @@ class _Reader:
         return self._evaluator.evaluate(self._at(expr))
 
     def _at(self, expr: Expr) -> Thunk:
-        return self._evaluator.child(self._cell, expr)
+        return self._thunk.child(expr)
 
     def _is_inner(self, value: Value) -> bool:
         if self._inner is None or not isinstance(value, Function):
@@ -245,7 +243,7 @@ class _Reader:
         while isinstance(root, Attr | Call):
             root = root.value if isinstance(root, Attr) else root.func
         if root is not call.func and self._is_inner(self._looked(root)):
-            return "value" if self._inner is None else _flags(self._inner)
+            return "value" if self._inner is None else self._inner.gives
         if isinstance(call.func, Attr) and call.func.attr in _RUNS:
             return "value"
         if isinstance(call.func, Attr) and call.func.attr in _SCHEDULES:
@@ -253,13 +251,13 @@ class _Reader:
         return "unknown" if self._awaited else "value"
 
     def _of_function(self, function: Function, call: Call) -> Given:
-        given = _flags(function)
+        given = function.gives
         if given != "value" or self._is_inner(function) or function.code is None:
             return given
         made = self._looked(call)
         if isinstance(made, Other) and made.given is not None:
             return made.given
-        if not self._awaited or not isinstance(made, Undecided):
+        if not self._awaited or not isinstance(made, Unknown):
             return "value"
         return "value" if _waits(self._evaluator, function) else "unknown"
 
@@ -279,9 +277,9 @@ class _Reader:
         """Whether a name means something of the wrapper's own, or of its decorator's."""
         if not isinstance(func, Name):
             return False
-        if func.id in self._own or self._cell.env.find(func.id) is not None:
+        if func.id in self._own or self._thunk.env.find(func.id) is not None:
             return True
-        decls = self._evaluator.loader.module(self._cell.scope.module).decls
+        decls = self._evaluator.loader.module(self._thunk.scope.module).decls
         return decls is not None and any(
             isinstance(stmt, FunctionDecl) and stmt.name == func.id for stmt in decls.body
         )
@@ -293,12 +291,6 @@ def _waits(evaluator: Evaluator, function: Function) -> bool:
         return False
     returned = [stmt.value for stmt in flat(function.code.body) if isinstance(stmt, Return)]
     return bool(returned) and all(map(_Reader(evaluator, function, None).waits, returned))
-
-
-def _flags(function: Function) -> Given:
-    if function.is_generator:
-        return "async iterator" if function.is_async else "iterator"
-    return "awaitable" if function.is_async else "value"
 
 
 def _is_none(expr: Expr) -> bool:

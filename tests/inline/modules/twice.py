@@ -18,6 +18,7 @@ class Counter:
 
 
 count = Counter()
+PHASE = "post"
 COMMON = [("post-step", log)]
 
 
@@ -31,7 +32,7 @@ class Twice(Trainer):
     callbacks = [
         ("post-step", log),
         ("pre-step", log),
-        ("post_step".replace("_", "-"), log),  # warning: [AC218]
+        (f"{PHASE}-step", log),  # warning: [AC218]
         ("post-epoch", count),
         ("post-epoch", count),  # warning: [AC218]
         # Different callables, or different places.
@@ -72,7 +73,7 @@ class Again(Parent):
     callbacks = [
         ("post-step", log),  # warning: [AC219]
         ("post-epoch", log),
-        ("post_step".replace("_", "-"), count),
+        (f"{PHASE}-step", count),
     ]
 
 

@@ -47,7 +47,7 @@ FORMS = {
     "append of a tuple": ("A.callbacks.append(('y', b))", ["A append y"]),
     "extend": ("A.callbacks.extend([PAIR, ('y', b)])", ["A extend x y"]),
     "extend with a tuple": ("A.callbacks.extend((PAIR,))", ["A extend x"]),
-    "extend with a generator": ("A.callbacks.extend((e, a) for e in 'xy')", ["A extend x y"]),
+    "extend with a generator": ("A.callbacks.extend((e, a) for e in ('x', 'y'))", ["A extend x y"]),
     "insert": ("A.callbacks.insert(0, PAIR)", ["A insert 0 x"]),
     "insert from the end": ("A.callbacks.insert(-1, PAIR)", ["A insert -1 x"]),
     "plus equals": ("A.callbacks += [PAIR]", ["A extend x"]),

@@ -110,7 +110,7 @@ A = lambda self: None
 class T(CallbackMixin):
     callbacks = [
         ("pre-step", lambda self: 1), ("post-step", lambda self: 2),
-        *[("pre-step", lambda self: 3) for _ in "ab"],
+        *[("pre-step", lambda self: 3) for _ in (1, 2)],
     ]
     def step(self): ...
 T.callbacks.insert(0, ("pre-step", lambda self: 4))

@@ -416,7 +416,7 @@ C = helper if importlib.util.find_spec("no_such") else Base
         ("sys.version_info >= (3, 11, 0)", True),
         ("sys.version_info >= (3, 12, 5)", False),
         ("sys.version_info >= (3, 11, 4)", None),
-        ("sys.hexversion >= 0x030B0000", True),
+        ("sys.hexversion >= 0x030B0000", None),
         ("info >= (3, 11)", True),
         ("3 <= sys.version_info[0] < 4", True),
         ("sys.platform == 'linux'", True),

@@ -488,7 +488,8 @@ def test_R16_objects_of_one_comprehension_are_different():
         """
         def make(n): return lambda self: n
         class T:
-            callbacks = [("x", make(n)) for n in (1, 2)] * 2 + [("y", lambda self: n) for n in "ab"]
+            callbacks = [("x", make(n)) for n in (1, 2)]
+            callbacks = callbacks + callbacks + [("y", lambda self: n) for n in ("a", "b")]
         """
     )
     entries = sources.own("T").entries

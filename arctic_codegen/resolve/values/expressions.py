@@ -1,0 +1,296 @@
+"""Displays, subscripts, operators, conditions and comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from arctic_codegen.model.decls import ClassDecl
+from arctic_codegen.model.expr import (
+    BinOp,
+    BoolOp,
+    Comp,
+    Compare,
+    CompFor,
+    DictDisplay,
+    Expr,
+    IfExp,
+    Literal_,
+    Name,
+    Seq,
+    SliceExpr,
+    Starred,
+    Subscript,
+)
+from arctic_codegen.resolve.entities import Scope, Unknown
+from arctic_codegen.resolve.names.constants import (
+    OBJECT,
+    NotConstant,
+    arithmetic,
+    computed,
+    literal,
+)
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.list_changes import added_elements, hole
+from arctic_codegen.resolve.values.records import (
+    Class,
+    Const,
+    Instance,
+    Layer,
+    Mapping,
+    Other,
+    Sequence,
+    Thunk,
+    Value,
+    describe,
+)
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
+
+
+def python_value(thunk: Thunk, value: object) -> Value:
+    """What Python computed from constants at ``thunk``, as a value."""
+    if isinstance(value, (str, bytes, int, float, complex)) or value is None:
+        return Const(value)
+    if isinstance(value, tuple):
+        return Sequence("tuple", tuple(thunk.holding(python_value(thunk, one)) for one in value))
+    return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+
+
+def constant(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """A literal, or what is computed from constants."""
+    if isinstance(thunk.expr, Literal_):
+        value = literal(thunk.expr)
+        return Other("'...'") if value is OBJECT else python_value(thunk, value)
+    found = computed(thunk.expr, lambda part: evaluator.constant(thunk.child(part)))
+    return python_value(thunk, found)
+
+
+def sequence(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """A list, tuple or set display."""
+    expr = cast(Seq, thunk.expr)
+    items: list[Thunk] = []
+    for item in expr.items:
+        if isinstance(item, Starred):
+            items.extend(added_elements(evaluator, thunk.child(item.value)))
+        else:
+            items.append(thunk.child(item))
+    evaluator.tick(len(items))
+    return Sequence(expr.kind, tuple(items))
+
+
+def mapping(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """A dict display."""
+    items: dict[object, Thunk] = {}
+    for key, item in cast(DictDisplay, thunk.expr).items:
+        inner = thunk.child(item)
+        if key is not None:
+            items[_key(evaluator, thunk.child(key))] = inner
+            continue
+        value = evaluator.evaluate(inner)
+        if not isinstance(value, Mapping):
+            return Unknown(f"'{show(item)}' cannot be determined statically", thunk.place)
+        items.update(value.items)
+    return Mapping(items)
+
+
+def _key(evaluator: Evaluator, thunk: Thunk) -> object:
+    found = evaluator.constant(thunk)
+    if not isinstance(found, (str, bytes, int, float, complex)):
+        raise NotConstant(Unknown(f"'{show(thunk.expr)}' is no key that is read", thunk.place))
+    return found
+
+
+def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """An item, a copy ``[:]``, or a class with its type arguments."""
+    value = evaluator.evaluate(thunk.child(cast(Subscript, thunk.expr).value))
+    if isinstance(value, (Class, Unknown)):
+        return value  # `Base[int]`
+    if not isinstance(value, (Sequence, Mapping)):
+        return constant(evaluator, thunk)
+    found = item(evaluator, thunk, value)
+    return evaluator.evaluate(found) if isinstance(found, Thunk) else found
+
+
+def item(evaluator: Evaluator, thunk: Thunk, value: Sequence | Mapping) -> Thunk | Value:
+    """The element that a constant subscript picks; ``[:]`` gives a value."""
+    expr = cast(Subscript, thunk.expr)
+    shown = show(expr.value)
+    index = expr.items[0]
+    if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
+        if isinstance(index, SliceExpr) and index.lower is index.upper is index.step:
+            return Sequence(value.kind, value.items)
+    elif isinstance(value, Sequence):
+        return Unknown(f"{describe(value)} has no items by position", thunk.place)
+    if expr.tuple_ or isinstance(index, SliceExpr):
+        return Unknown(f"'{show(expr)}' is not read", thunk.place)
+    key = _key(evaluator, thunk.child(index))
+    if isinstance(value, Mapping):
+        return value.items.get(key) or Unknown(f"'{shown}' has no key {key!r}", thunk.place)
+    evaluator.tick(len(value.items) // 16)
+    if any(isinstance(one.value, Unknown) for one in value.items):
+        return Unknown(f"'{shown}' is not decided", thunk.place)
+    if not isinstance(key, int) or not -len(value.items) <= key < len(value.items):
+        return Unknown(f"'{shown}' has no element {key!r}", thunk.place)
+    return value.items[key]
+
+
+def binary(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``left op right``"""
+    expr = cast(BinOp, thunk.expr)
+    if expr.op != "+":
+        sides = (expr.left,) if expr.op == "%" else (expr.left, expr.right)
+        if any(isinstance(evaluator.evaluate(thunk.child(side)), Sequence) for side in sides):
+            return Unknown(f"'{show(expr)}' is not read", thunk.place)
+        return constant(evaluator, thunk)
+    # Chains of `+` are long in real lists, and would nest one deeper for each.
+    operands: list[Expr] = []
+    first: Expr = expr
+    while isinstance(first, BinOp) and first.op == "+":
+        operands.append(first.right)
+        first = first.left
+    total = thunk.child(first)
+    for operand in reversed(operands):
+        value = _sum(evaluator, thunk, total, thunk.child(operand))
+        if isinstance(value, Unknown):
+            return value
+        total = total.holding(value)
+    return evaluator.evaluate(total)
+
+
+def _sum(evaluator: Evaluator, thunk: Thunk, left: Thunk, right: Thunk) -> Value:
+    one, other = evaluator.evaluate(left), evaluator.evaluate(right)
+    for value in (one, other):
+        if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
+            if isinstance(one, Sequence) and isinstance(other, Sequence) and one.kind != other.kind:
+                break
+            items = (*_addend(left, one, value.kind), *_addend(right, other, value.kind))
+            evaluator.tick(len(items) // 16)
+            return Sequence(value.kind, items)
+    if isinstance(one, Sequence) or isinstance(other, Sequence):
+        return Unknown(f"Python cannot add {describe(one)} and {describe(other)}", thunk.place)
+    first, second = left.holding(one), right.holding(other)
+    expr = cast(BinOp, thunk.expr)
+    found = arithmetic(expr, evaluator.constant(first), evaluator.constant(second))
+    return python_value(thunk, found)
+
+
+def _addend(thunk: Thunk, value: Value, kind: str) -> tuple[Thunk, ...]:
+    """The elements of one side of a sum; one that stands for the unknown where it is no list."""
+    if isinstance(value, Sequence):
+        return value.items
+    if not isinstance(value, Unknown):
+        value = Unknown(f"'{show(thunk.expr)}' is {describe(value)}, no {kind}", thunk.place)
+    return (hole(thunk, value),)
+
+
+def boolean(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``and``, ``or``"""
+    expr = cast(BoolOp, thunk.expr)
+    left = thunk.child(expr.left)
+    answer = evaluator.truth(left)
+    if isinstance(answer, Unknown):
+        return answer
+    return evaluator.evaluate(left if answer is (expr.op == "or") else thunk.child(expr.right))
+
+
+def negation(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``not x``"""
+    answer = evaluator.truth(thunk)
+    return answer if isinstance(answer, Unknown) else Const(answer)
+
+
+def comparison(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``left op right op right``"""
+    expr = cast(Compare, thunk.expr)
+    identity = all(op in ("is", "is not") for op, _ in expr.rest)
+
+    def part(side: Expr) -> object:
+        inner = thunk.child(side)
+        value = evaluator.evaluate(inner)
+        if identity and isinstance(value, (Sequence, Mapping, Instance)):
+            return OBJECT
+        return evaluator.constant(inner.holding(value))
+
+    return python_value(thunk, computed(expr, part))
+
+
+def conditional(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``body if test else orelse``"""
+    expr = cast(IfExp, thunk.expr)
+    answer = evaluator.truth(thunk.child(expr.test))
+    if isinstance(answer, Unknown):
+        return answer
+    return evaluator.evaluate(thunk.child(expr.body if answer else expr.orelse))
+
+
+def inner_scope(scope: Scope) -> Scope:
+    """The scope of code nested in an expression: names of a class body are not seen there."""
+    frames = scope.frames
+    while frames and isinstance(frames[-1], ClassDecl):
+        frames = frames[:-1]
+    return scope if frames is scope.frames else msgspec.structs.replace(scope, frames=frames)
+
+
+def comprehension(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """The elements that a comprehension makes, each with its own round's names."""
+    expr = cast(Comp, thunk.expr)
+    if any(clause.is_async for clause in expr.clauses):
+        return Unknown("an 'async for' is not read", thunk.place)
+    first = evaluator.elements(thunk.child(expr.clauses[0].iterable))
+    inside = msgspec.structs.replace(thunk, scope=inner_scope(thunk.scope), reach=None)
+    rounds = _rounds(evaluator, inside, expr.clauses, first)
+    items = tuple(round_.child(expr.element) for round_ in rounds)
+    return Sequence("iterator" if expr.kind == "generator" else expr.kind, items)
+
+
+def _rounds(
+    evaluator: Evaluator,
+    thunk: Thunk,
+    clauses: tuple[CompFor, ...],
+    elements: tuple[Thunk, ...],
+) -> Iterator[Thunk]:
+    """One thunk for each round, with the targets of all clauses bound."""
+    clause, *rest = clauses
+    for index, element in enumerate(elements):
+        evaluator.tick()
+        names: dict[str, Thunk | None] = {}
+        _bind(evaluator, clause.target, element, names)
+        inside = msgspec.structs.replace(
+            thunk, env=thunk.env.within(Layer(0, names)), indices=(*thunk.indices, index)
+        )
+        if not all(_holds(evaluator, inside.child(test)) for test in clause.ifs):
+            continue
+        if not rest:
+            yield inside
+            continue
+        following = evaluator.elements(inside.child(rest[0].iterable))
+        yield from _rounds(evaluator, inside, tuple(rest), following)
+
+
+def _holds(evaluator: Evaluator, test: Thunk) -> bool:
+    answer = evaluator.truth(test)
+    if isinstance(answer, Unknown):
+        raise NotConstant(answer)
+    return answer
+
+
+def _bind(
+    evaluator: Evaluator, target: Expr, element: Thunk, names: dict[str, Thunk | None]
+) -> None:
+    if isinstance(target, Name):
+        names[target.id] = element
+        return
+    if not isinstance(target, Seq) or any(isinstance(one, Starred) for one in target.items):
+        reason = f"a loop that binds '{show(target)}' is not read"
+        raise NotConstant(Unknown(reason, element.place))
+    parts = evaluator.elements(element)
+    if len(parts) != len(target.items):
+        shown = f"'{show(target)}' needs {len(target.items)} values"
+        reason = f"{shown}, and '{show(element.expr)}' has {len(parts)}"
+        raise NotConstant(Unknown(reason, element.place))
+    for inner, part in zip(target.items, parts, strict=True):
+        _bind(evaluator, inner, part, names)

@@ -1,0 +1,140 @@
+"""What decorators and factories ask about what they are given, as far as the text shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.resolve.entities import ModuleEntity, Unknown
+from arctic_codegen.resolve.names.constants import OBJECT, QUESTIONS, NotConstant
+from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values.records import (
+    Class,
+    Const,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Module,
+    Sequence,
+    Thunk,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
+
+_TYPES: dict[str, type] = {
+    f"builtins.{kind.__name__}": kind
+    for kind in (str, bytes, int, float, complex, bool, list, tuple, dict, set, type)
+}
+_DESCRIPTORS = {
+    "builtins.staticmethod": "static method",
+    "builtins.classmethod": "class method",
+    "builtins.property": "property",
+}
+_OWN = frozenset({"builtins.callable", "builtins.isinstance", "builtins.len"})
+
+
+def is_question(name: str | None) -> bool:
+    """Whether the function of that dotted name is one whose answer may be known."""
+    return name in _OWN or name in QUESTIONS or name in known.KIND_TESTS
+
+
+def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
+    """What it gives for these arguments; ``None`` if the text does not show it."""
+    if name in QUESTIONS:
+        return _of_constants(evaluator, name, args)
+    values = [evaluator.evaluate(arg) for arg in args]
+    answer: bool | int | None = None
+    match name, values:
+        case "builtins.callable", [value]:
+            if isinstance(value, (Function, Class, Const, Sequence, Mapping)):
+                answer = isinstance(value, (Function, Class))
+        case "builtins.isinstance", [value, kind]:
+            kinds = (
+                [evaluator.evaluate(one) for one in kind.items]
+                if isinstance(kind, Sequence)
+                else [kind]
+            )
+            answers = [_is_instance(value, one) for one in kinds]
+            answer = True if True in answers else None if None in answers else False
+        case "builtins.len", [Sequence(kind="list" | "tuple", items=items)]:
+            if not any(isinstance(item.value, Unknown) for item in items):
+                answer = len(items)
+        case _, [value] if name in known.KIND_TESTS:
+            answer = _is_of_kind(name, value)
+    return None if answer is None else Const(answer)
+
+
+def _of_constants(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
+    given: list[object] = []
+    try:
+        if name == "builtins.bool" and len(args) == 1:
+            answer = evaluator.truth(args[0])
+            return answer if isinstance(answer, Unknown) else Const(answer)
+        for arg in args:
+            value = evaluator.evaluate(arg)
+            if isinstance(value, Module):
+                given.append(ModuleEntity(value.name))
+            else:
+                given.append(evaluator.constant(arg.holding(value)))
+        found = evaluator.names.constants.asked(name, given)
+    except NotConstant:
+        return None
+    if found is OBJECT:
+        return Module(str(given[0]))
+    assert found is None or isinstance(found, (str, bool))
+    return Const(found)
+
+
+def _is_of_kind(test: str, value: Value) -> bool | None:
+    """What a test of :mod:`inspect` gives.
+
+    Only the outermost function counts, as in Python: a plain wrapper around an ``async def`` is no
+    coroutine function, whatever ``functools.wraps`` makes it look like.
+    """
+    if isinstance(value, Class):
+        return test in known.IS_CLASS
+    if isinstance(value, Instance) and test in known.IS_CLASS | known.IS_FUNCTION:
+        return False
+    if not isinstance(value, Function):
+        return None
+    if test in known.IS_CLASS:
+        return False
+    if test in known.IS_FUNCTION:
+        return True if value.inspectable and not value.is_object else None
+    if not value.inspectable or value.code is None:
+        return None if value.is_async or value.is_generator else False
+    if not isinstance(value.code, FunctionDecl):
+        return test in known.IS_GENERATOR and value.code.is_generator
+    is_async, is_generator = value.code.is_async, value.code.is_generator
+    if test in known.IS_COROUTINE:
+        return is_async and not is_generator
+    return is_generator and is_async is (test in known.IS_ASYNC_GENERATOR)
+
+
+def _is_instance(value: Value, kind: Value) -> bool | None:
+    """``isinstance(value, kind)`` for a type of the builtins, and ``functools.partial``."""
+    name = kind.name if isinstance(kind, External) else ""
+    if isinstance(kind, Class):
+        name = str(kind.entity.id)
+    if isinstance(value, Function) and name in known.PARTIAL:
+        return None if value.is_object or not value.inspectable else False
+    if isinstance(value, Function) and name in _DESCRIPTORS:
+        return value.kind == _DESCRIPTORS[name]
+    wanted = _TYPES.get(name)
+    if wanted is None:
+        return None
+    match value:
+        case Const(value=constant):
+            return isinstance(constant, wanted)
+        case Sequence(kind="list" | "tuple" | "set" as own):
+            return name == f"builtins.{own}"
+        case Mapping():
+            return wanted is dict
+        case Class():
+            return True if wanted is type else None
+        case Function():
+            return False
+    return None
