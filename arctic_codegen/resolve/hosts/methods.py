@@ -21,7 +21,13 @@ from arctic_codegen.model.hosts import (
     Taken,
     Text,
 )
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
+from arctic_codegen.resolve.entities import (
+    ClassEntity,
+    FunctionEntity,
+    LambdaEntity,
+    Scope,
+    Unknown,
+)
 from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
@@ -34,7 +40,7 @@ from arctic_codegen.resolve.hosts.texts import (
     self_variable,
     unpacked,
 )
-from arctic_codegen.resolve.values.functions import Decorated
+from arctic_codegen.resolve.values.records import Function
 from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")
@@ -50,7 +56,7 @@ class _Definition(NamedTuple):
     scope: Scope
     place: Place
     decl: FunctionDecl | None
-    seen: Decorated | None = None
+    seen: Function | None = None
     """What its decorators make of it, if it has some that are not known by name."""
 
 
@@ -87,15 +93,16 @@ class Methods:
         else:
             returns, returns_none = self._returns(cls, chain)
         decl = nearest.decl
-        seen = nearest.seen or Decorated(True)
-        kind = decl if nearest.seen is None else seen
+        seen = nearest.seen
+        hidden = () if seen is None else seen.hidden
+        kind = seen or decl
         replaced = decl is not None and decl is not getattr(member.entity, "decl", None)
         return Method(
             name=member.name,
             defined_in=member.owner.id,
             place=nearest.place,
             params=tuple(
-                self._param(cls, [nearest] if seen.hidden else chain, param, index)
+                self._param(cls, [nearest] if hidden else chain, param, index)
                 for index, param in enumerate(params)
             ),
             returns=returns,
@@ -106,8 +113,8 @@ class Methods:
             type_ignore=None if decl is None else decl.type_ignore,
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=decl.name if decl is not None and replaced else "",
-            hidden=seen.hidden,
-            looks_plain=seen.looks_plain,
+            hidden=hidden,
+            looks_plain=seen is not None and seen.looks_plain,
             decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )
@@ -184,11 +191,10 @@ class Methods:
         if not member.decoration.others:
             return _Definition(owner, decl.params, decl.returns, entity.scope, entity.place, decl)
         seen = self._values.decorated(entity)
-        if not seen.known:
+        if isinstance(seen, Unknown):
             return NotAnEvent(seen.reason, member, seen.hint)
-        scope = seen.scope or entity.scope
         return _Definition(
-            owner, seen.params, seen.returns, scope, entity.place, seen.definition, seen
+            owner, seen.taken, seen.returns, seen.scope, entity.place, seen.definition, seen
         )
 
     def _overridden(self, mro: Sequence[ClassEntity], nearest: Member) -> Iterator[_Definition]:
@@ -321,7 +327,7 @@ def is_none_annotation(expr: Expr) -> bool:
 
 
 def _generator(
-    kind: FunctionDecl | Decorated | None,
+    kind: FunctionDecl | Function | None,
 ) -> Literal["no", "sync", "async"]:
     if kind is None or not kind.is_generator:
         return "no"

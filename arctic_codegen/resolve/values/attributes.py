@@ -185,7 +185,6 @@ def bound(
         identity=("bound", *identity, *function.identity),
         reachable=None if path is None or name is None else (path[0], f"{path[1]}.{name}"),
         kind="function",
-        stated_by=None,
         entity=None,
     )
 

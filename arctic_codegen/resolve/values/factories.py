@@ -180,13 +180,8 @@ def _agreed(
         return Unknown(reason, thunk.place, code="AC414")
     if all(other.identity == first.identity for other in functions):
         return values[0]
-    # The first stands for all; what only one of them states is left out.
-    same = all(other.definition is first.definition for other in functions)
-    return msgspec.structs.replace(
-        _made(first, thunk),
-        own_form=next((one.own_form for one in functions if one.own_form is not None), None),
-        stated_by=first.stated_by if same else None,
-    )
+    own_form = next((one.own_form for one in functions if one.own_form is not None), None)
+    return msgspec.structs.replace(_made(first, thunk), own_form=own_form)
 
 
 def _signature_of(function: Function) -> tuple[object, ...]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Attr, Call, Expr, Param
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.binder.blocks import functions_in
-from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Scope, Unknown
+from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import calls, known, preserving, wrappers, wrapping
 from arctic_codegen.resolve.values.records import (
@@ -109,7 +108,6 @@ class Functions:
             code_scope=entity.scope,
             env=env,
             reachable=reachable,
-            stated_by=entity,
         )
         for decorator in reversed(decl.decorators):
             place = msgspec.structs.replace(entity.place, span=decorator.span)
@@ -198,60 +196,19 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
     return made
 
 
-class Decorated(msgspec.Struct, frozen=True):
-    """The signature that callers of a ``def`` see, its decorators applied (R7).
-
-    Where ``known`` is false, ``reason`` is a clause that says why. ``definition``, ``place`` and
-    ``scope`` are those of the ``def`` that states the signature; ``entity`` is that ``def``, where
-    its parameters are the callers' as they stand.
-    """
-
-    known: bool
-    reason: str = ""
-    hint: str | None = None
-    params: tuple[Param, ...] = ()
-    returns: Expr | None = None
-    is_async: bool = False
-    is_generator: bool = False
-    definition: FunctionDecl | None = None
-    place: Place | None = None
-    scope: Scope | None = None
-    entity: FunctionEntity | None = None
-    looks_plain: bool = False
-    """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
-    hidden: tuple[str, ...] = ()
-    """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
-
-
-def decorated(evaluator: Evaluator, function: FunctionEntity) -> Decorated:
-    """What callers of ``function`` see."""
+def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unknown:
+    """What callers of a ``def`` see, its decorators applied (R7)."""
     value = evaluator.functions.function(function, EMPTY)
     if isinstance(value, Unknown):
-        return Decorated(False, value.reason, value.hint)
-    if not isinstance(value, Function):
-        # An object of a class: whether it is bound to the object like a method is not decided.
-        reason = "a decorator makes an object of it that is no function"
-        for expr in reversed(function.decl.decorators):
-            thunk = evaluator.thunk(expr, function.scope)
-            if evaluator.known(thunk, expr) is None:
-                return Decorated(False, reason, remedy(evaluator, thunk))
-        return Decorated(False, reason)
-    if value.params is None:
-        problem = value.problem or Unknown("it cannot be read")
-        return Decorated(False, problem.reason, problem.hint)
-    params = value.params if value.own_form is None else value.own_form
-    names = {param.name for param in params}
-    async_defs = (getattr(one, "is_async", False) for one in (value.code, value.definition))
-    return Decorated(
-        True,
-        params=params,
-        hidden=tuple(param.name for param in value.params if param.name not in names),
-        returns=value.returns,
-        looks_plain=value.is_async and not any(async_defs),
-        is_async=value.is_async,
-        is_generator=value.is_generator,
-        definition=value.definition,
-        place=value.place,
-        scope=value.scope,
-        entity=value.stated_by,
-    )
+        return value
+    if isinstance(value, Function):
+        if value.params is None:
+            return value.problem or Unknown("it cannot be read")
+        return value
+    # An object of a class: whether it is bound to the object like a method is not decided.
+    reason = "a decorator makes an object of it that is no function"
+    for expr in reversed(function.decl.decorators):
+        thunk = evaluator.thunk(expr, function.scope)
+        if evaluator.known(thunk, expr) is None:
+            return Unknown(reason, hint=remedy(evaluator, thunk))
+    return Unknown(reason)

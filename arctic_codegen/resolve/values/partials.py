@@ -40,7 +40,6 @@ def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
         params=params,
         bound=(*function.bound, *given),
         is_object=True,
-        stated_by=None,
     )
     return made if args.problem is None else made.unknowable(args.problem)
 

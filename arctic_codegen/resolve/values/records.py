@@ -16,7 +16,7 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.hosts import Wrapper
-from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
+from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.interfaces import CallableValue
 
 Path = tuple[str, str]
@@ -176,8 +176,6 @@ class Function(CallableValue, frozen=True):
     """Arguments that are passed before the caller's own."""
     inspectable: bool = True
     """It is the function that ``code`` makes, so that ``inspect`` says of it what stands there."""
-    stated_by: FunctionEntity | None = None
-    """The ``def`` that states the signature, where it states it as it is."""
     problem: Unknown | None = None
     """Why ``params`` cannot be known."""
     own_form: tuple[Param, ...] | None = None
@@ -186,7 +184,7 @@ class Function(CallableValue, frozen=True):
 
     def unknowable(self, problem: Unknown) -> Function:
         """The same with a signature that cannot be known."""
-        return msgspec.structs.replace(self, params=None, stated_by=None, problem=problem)
+        return msgspec.structs.replace(self, params=None, problem=problem)
 
     def made_at(self, identity: tuple[str, ...]) -> Function:
         """An object that a call or a decorator has made of it, which has no name."""
@@ -198,6 +196,23 @@ class Function(CallableValue, frozen=True):
         if not self.wrappers:
             return self
         return msgspec.structs.replace(self, wrappers=(), inner_reachable=None, entity=None)
+
+    @property
+    def taken(self) -> tuple[Param, ...]:
+        """The parameters that callers have to give their arguments to."""
+        return (self.params or ()) if self.own_form is None else self.own_form
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Parameters of the ``def`` that a wrapper hides which looks at its arguments."""
+        names = {param.name for param in self.taken}
+        return tuple(param.name for param in self.params or () if param.name not in names)
+
+    @property
+    def looks_plain(self) -> bool:
+        """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
+        async_defs = (getattr(one, "is_async", False) for one in (self.code, self.definition))
+        return self.is_async and not any(async_defs)
 
     @property
     def gives(self) -> Given:

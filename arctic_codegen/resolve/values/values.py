@@ -30,12 +30,13 @@ from arctic_codegen.resolve.values.findings import (
     undecided,
     without_code,
 )
-from arctic_codegen.resolve.values.functions import Decorated, decorated
+from arctic_codegen.resolve.values.functions import decorated
 from arctic_codegen.resolve.values.list_changes import applied
 from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.records import (
     EnumMember,
     External,
+    Function,
     Sequence,
     Thunk,
     TooMuch,
@@ -88,13 +89,13 @@ class Values:
         except TooMuch:
             return undecided("AC207", thunk, TOO_MUCH)
 
-    def decorated(self, function: FunctionEntity) -> Decorated:
+    def decorated(self, function: FunctionEntity) -> Function | Unknown:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""
         try:
             with self._evaluator.session():
                 return decorated(self._evaluator, function)
         except TooMuch:
-            return Decorated(False, TOO_MUCH.reason)
+            return TOO_MUCH
 
     def own_entries(self, owner: ClassEntity) -> Evaluated:
         """The entries of the class body's own list, in-place changes in the body included."""
