@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix
+from arctic_codegen.editing.ignores import OURS
+from arctic_codegen.editing.scopes import Function, bound_by, own_nodes
 from arctic_codegen.editing.text import Edit, Edited, SourceText
 
 Read = Callable[[str], bytes]
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 def fixed(findings: Iterable[Finding], read: Read) -> Edited:
@@ -71,10 +71,6 @@ def _fixed(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
         return data, 0
 
 
-def _is_python(text: str) -> bool:
-    return SourceText(text, "utf-8", False).tree() is not None
-
-
 def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:
     start, end = source.between(fix.place.span)
     stretch = source.text[start:end]
@@ -88,7 +84,7 @@ def _parameter(source: SourceText, fix: Fix) -> Iterator[Edit]:
     tree = source.tree()
     at = source.between(fix.place.span)[0]
     for function in ast.walk(tree) if tree is not None else ():
-        if not isinstance(function, (*_Scope[:3],)):
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             continue
         params = function.args
         every = [*params.posonlyargs, *params.args, *params.kwonlyargs]
@@ -118,17 +114,9 @@ def _binds(node: ast.AST, old: str, new: str) -> bool:
     """Whether a node gives one of the names a meaning of its own, or uses the new one already."""
     if isinstance(node, ast.Name):
         return node.id == new
-    if isinstance(node, ast.arg):
-        return node.arg in (old, new)
     if isinstance(node, (ast.Global, ast.Nonlocal)):
         return old in node.names or new in node.names
-    if isinstance(node, (*_Scope[:2], ast.ClassDef)):
-        return node.name in (old, new)
-    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-        return node.name in (old, new)
-    if isinstance(node, ast.MatchMapping):
-        return node.rest in (old, new)
-    return isinstance(node, ast.alias) and (node.asname or node.name) in (old, new)
+    return not {old, new}.isdisjoint(bound_by(node))
 
 
 def _called_with(tree: ast.Module, function: ast.AST, name: str) -> bool:
@@ -148,13 +136,13 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
     tree = source.tree()
     at = source.between(fix.place.span)[0]
     for function in ast.walk(tree) if tree is not None else ():
-        if not isinstance(function, _Function) or function.lineno != fix.place.span.line:
+        if not isinstance(function, Function) or function.lineno != fix.place.span.line:
             continue
         if source.text[at : at + len(function.name)] != function.name:
             continue
         if any(name in _unsure(function) for name in fix.new.split(", ")):
             return
-        for node in _own(function):
+        for node in own_nodes(function):
             if isinstance(node, ast.Return) and node.value is None:
                 end = source.node(node)[1]
                 yield Edit(end, end, f" {fix.new}")
@@ -162,46 +150,31 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             yield from _at_end(source, function, f"return {fix.new}")
 
 
-def _unsure(function: _Function) -> frozenset[str]:
+def _unsure(function: Function) -> frozenset[str]:
     """The names that are deleted in a function, or that stand for something else in a part of it
     and may be unbound behind that."""
     found: set[str] = set()
-    for node in _own(function):
+    for node in own_nodes(function):
+        parts: Sequence[ast.AST] = ()
         if isinstance(node, ast.Global | ast.Nonlocal):
             found.update(node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name is not None:
-            found.add(node.name)
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            found.update(bound_by(node))
         elif isinstance(node, ast.For | ast.AsyncFor):
-            found.update(_stored(node.target))
+            parts = [node.target]
         elif isinstance(node, ast.With | ast.AsyncWith):
-            targets = (item.optional_vars for item in node.items)
-            found.update(name for target in targets if target for name in _stored(target))
+            parts = [item.optional_vars for item in node.items if item.optional_vars]
         elif isinstance(node, ast.Delete):
-            found.update(name for target in node.targets for name in _stored(target))
-        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name is not None:
-            found.add(node.name)
+            parts = node.targets
+        found.update(name for part in parts for one in ast.walk(part) for name in bound_by(one))
     return frozenset(found)
-
-
-def _stored(target: ast.AST) -> Iterator[str]:
-    for node in ast.walk(target):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function that are not those of a function or class inside it."""
-    for child in ast.iter_child_nodes(function):
-        if not isinstance(child, _Scope):
-            yield child
-            yield from _own(child)
 
 
 _BEHIND = re.compile(r"([ \t\f]*;)?[ \t\f]*(?:#.*)?")
 """What may stand behind the last statement on its line."""
 
 
-def _at_end(source: SourceText, function: _Function, statement: str) -> Iterator[Edit]:
+def _at_end(source: SourceText, function: Function, statement: str) -> Iterator[Edit]:
     first, last = function.body[0], function.body[-1]
     end = source.node(last)[1]
     line = last.end_lineno or last.lineno
@@ -234,18 +207,16 @@ def _order(source: SourceText, fix: Fix) -> Iterator[Edit]:
                 return
 
 
-_COMMENT = re.compile(r"(#\s*arctic-codegen:\s*ignore\s*)\[([^\]]*)\]")
-
-
 def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
     """A code out of the comment, or the whole comment where no code is left in it."""
     start, end = source.between(fix.place.span)
     stretch = source.text[start:end]
-    match = _COMMENT.fullmatch(stretch)
-    codes = re.findall(r"[^\s,]+", match[2]) if match else []
+    match = OURS.fullmatch(stretch)
+    codes = re.findall(r"[^\s,]+", match["codes"] or "") if match else []
     left = [code for code in codes if code not in fix.old.split()]
     if match is not None and left:
-        yield Edit(start, end, f"{match[1]}[{', '.join(left)}]")
+        first, last = match.span("codes")
+        yield Edit(start + first, start + last, ", ".join(left))
         return
     before = source.text[:start]
     blanks = len(before) - len(before.rstrip(" \t"))

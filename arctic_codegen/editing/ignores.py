@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding, Span
 from arctic_codegen.editing.text import Edit, Edited, SourceText
 
-_OURS = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
+OURS = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
 
 
 def has_ignores(data: bytes) -> bool:
@@ -75,7 +75,7 @@ def _held_lines(source: SourceText) -> frozenset[int]:
 def _comment(source: SourceText, line: int, codes: set[str]) -> Edit:
     body = source.body_of(line)
     start = source.offset(line, 1)
-    match = _OURS.search(body)
+    match = OURS.search(body)
     if match is not None and match["codes"] is not None:
         there = re.findall(r"[^\s,]+", match["codes"])
         listed = [*there, *sorted(codes.difference(there))]

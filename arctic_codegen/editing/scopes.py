@@ -11,7 +11,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 def all_names(tree: ast.AST) -> frozenset[str]:
     """Every name that stands anywhere, and so may mean something already."""
-    found = {name for node in ast.walk(tree) for name in _bound_by(node)}
+    found = {name for node in ast.walk(tree) for name in bound_by(node)}
     return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
 
 
@@ -21,9 +21,9 @@ def bound_in(
     """The names that a scope itself binds."""
     return frozenset(
         name
-        for node in _own(scope)
+        for node in own_nodes(scope)
         if imports or not isinstance(node, ast.alias)
-        for name in _bound_by(node)
+        for name in bound_by(node)
     )
 
 
@@ -51,7 +51,7 @@ def _functions(
                 waiting.append(child)
 
 
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope that are not those of a scope inside it."""
     waiting = [scope]
     while waiting:
@@ -61,7 +61,8 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
                 waiting.append(child)
 
 
-def _bound_by(node: ast.AST) -> Iterator[str]:
+def bound_by(node: ast.AST) -> Iterator[str]:
+    """The names that a node binds by itself."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield node.id
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
