@@ -114,11 +114,11 @@ DEFENCES: dict[str, Defence] = {
         "            if False:",
         "tests/unit/resolve/test_mro.py::test_deep_chains",
     ),
-    "patience ends for a run as a whole": Defence(
-        "arctic_codegen.resolve.names.patience",
+    "steps end for a run as a whole": Defence(
+        "arctic_codegen.resolve.names.budget",
         "        self._left = min(self._left + _FOR_EACH - steps, _IN_ALL)",
         "        pass",
-        "tests/unit/resolve/test_patience.py",
+        "tests/unit/resolve/test_budget.py",
     ),
     "a cache is sealed": Defence(
         "arctic_codegen.caching.records",

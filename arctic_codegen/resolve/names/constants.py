@@ -73,8 +73,6 @@ _LARGEST = 2**63
 _LONGEST = 100_000
 _WIDE = re.compile(r"\d{4,}")
 _WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")
-_MOST_STEPS = 10_000
-"""A test of more parts than this is nobody's branch."""
 
 
 class NotConstant(Exception):
@@ -306,6 +304,7 @@ class Constants:
         self._main = main
         self._following: list[int] = []
         self._steps = 0
+        self._most_steps = names.budget.steps
 
     def truth(self, expr: Expr, scope: Scope) -> bool | None:
         """Whether a test holds; ``None`` if the text does not decide it."""
@@ -317,7 +316,8 @@ class Constants:
     def value(self, expr: Expr, scope: Scope) -> object:
         """The constant that an expression is, or a marker."""
         self._steps += 1
-        if self._steps > _MOST_STEPS:
+        if self._steps > self._most_steps:
+            self._names.budget.took(self._steps, too_many=True)
             raise refused("it takes too many steps")
         if isinstance(expr, (Name, Attr)):
             return self._named(expr, scope)

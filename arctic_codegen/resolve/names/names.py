@@ -16,6 +16,7 @@ from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
 from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.budget import StepBudget
 from arctic_codegen.resolve.names.constants import Constants
 from arctic_codegen.resolve.names.exports import Exports
 from arctic_codegen.resolve.names.flow import Reach, Reaching
@@ -23,7 +24,6 @@ from arctic_codegen.resolve.names.list_changes import ListChanges, PlacedChange
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
-from arctic_codegen.resolve.names.patience import Patience
 from arctic_codegen.resolve.names.reads import Answers, Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
@@ -39,7 +39,7 @@ class Names:
         self.memo = Memo(self.recorder)
         self.answers = Answers(self.recorder)
         """What follows from names alone, shared by all that asks for it."""
-        self.patience = Patience()
+        self.budget = StepBudget()
         self.sources = Sources(loader, settings, self.recorder)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}

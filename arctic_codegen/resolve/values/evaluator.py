@@ -99,7 +99,7 @@ class Evaluator:
         self._keepers = OwnKeepers(names, settings.signature_preserving)
         self._depth = 0
         self._steps = 0
-        self._most_steps = names.patience.steps
+        self._most_steps = names.budget.steps
         self._named = names.new_answers()
 
     # What every part uses
@@ -110,7 +110,7 @@ class Evaluator:
         outer = self._depth == 0
         if outer:
             self._steps = 0
-            self._most_steps = self.names.patience.steps
+            self._most_steps = self.names.budget.steps
         depth = self._depth
         try:
             yield
@@ -120,7 +120,7 @@ class Evaluator:
             self._depth = depth
             if outer:
                 too_many = self._steps > self._most_steps
-                self.names.patience.took(self._steps, too_many=too_many)
+                self.names.budget.took(self._steps, too_many=too_many)
 
     def thunk(self, expr: Expr, scope: Scope) -> Thunk:
         """An expression as it stands in a scope."""

@@ -8,7 +8,7 @@ _IN_ALL = 3_000_000
 _FOR_EACH = 5_000
 
 
-class Patience:
+class StepBudget:
     """Steps for each question, over a whole run: fewer, the more of them have taken too many, or
     the more steps all have taken, for as many as they are.
 

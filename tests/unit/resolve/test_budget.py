@@ -1,0 +1,28 @@
+"""Questions that take too many steps make the next ones end sooner."""
+
+from __future__ import annotations
+
+from arctic_codegen.resolve.names.budget import StepBudget
+
+
+def test_lost_questions_shorten_the_next():
+    budget = StepBudget()
+    first = budget.steps
+    budget.took(10, too_many=True)
+    assert budget.steps == first // 4
+    for _ in range(1000):
+        budget.took(10, too_many=True)
+    assert 0 < budget.steps < first // 100
+
+
+def test_a_run_as_a_whole_has_an_end():
+    budget = StepBudget()
+    taken = 0
+    for _ in range(1000):
+        steps = budget.steps
+        budget.took(steps, too_many=False)
+        taken += steps
+    assert taken < 10_000_000
+    for _ in range(1000):  # small questions earn what a larger one may take again
+        budget.took(10, too_many=False)
+    assert budget.steps == 1_000_000
