@@ -255,7 +255,7 @@ class U(T):
         ("functools.partial(b)", "AC209"),
         ("functools.partial(a, 1)", "AC209"),
         ("Plain()", "AC209"),
-        ("len('a')", "AC215"),
+        ("len('a')", "AC207"),
     ],
 )
 def test_R11_what_is_no_function_is_no_method(project, value, code):

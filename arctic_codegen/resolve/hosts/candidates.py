@@ -43,7 +43,7 @@ def tools_for(names: Names, loader: Loader, settings: Settings, changes: Iterabl
     """The tools that read for one module; what follows from names alone they share."""
     new_values = partial(Values, names, loader, settings)
     values = new_values()
-    members = Members(names, Decorators(names, new_values, loader, settings.signature_preserving))
+    members = Members(names, Decorators(names, new_values, settings.signature_preserving))
     return Tools(
         names=names,
         values=values,

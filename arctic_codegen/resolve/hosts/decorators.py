@@ -10,7 +10,6 @@ import msgspec
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, Expr, Literal_, Name, Str, named
-from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -20,9 +19,8 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, known_name
-from arctic_codegen.resolve.values.preserving import KEEPS, OwnKeepers
-from arctic_codegen.resolve.values.records import EMPTY
+from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, KnownNames
+from arctic_codegen.resolve.values.preserving import KEEPS
 from arctic_codegen.resolve.values.values import Values
 
 MemberKind = Literal["method", "property", "static method", "class method"]
@@ -79,17 +77,15 @@ class Decorators:
         self,
         names: Names,
         new_values: Callable[[], Values],
-        loader: Loader,
         preserving: tuple[str, ...],
     ) -> None:
         self._names = names
         self._new_values = new_values
-        self._loader = loader
-        self._keepers = OwnKeepers(names, preserving)
+        self._known = KnownNames(names, preserving)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
         """The dotted name of what a decorator is (of what it calls, for a call)."""
-        known = known_name(self._names, self._loader, expr, scope, EMPTY, self._keepers)
+        known = self._known.name_of(expr, scope)
         if known is not None:
             return known
         return dotted_name(self._names.lookup(expr.func if isinstance(expr, Call) else expr, scope))

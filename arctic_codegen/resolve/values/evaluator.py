@@ -51,9 +51,8 @@ from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
 from arctic_codegen.resolve.values.changed_names import ChangedNames, after, not_read
 from arctic_codegen.resolve.values.functions import Functions
-from arctic_codegen.resolve.values.known import known_name
+from arctic_codegen.resolve.values.known import KnownNames
 from arctic_codegen.resolve.values.list_changes import added_elements
-from arctic_codegen.resolve.values.preserving import OwnKeepers
 from arctic_codegen.resolve.values.records import (
     EMPTY,
     Alias,
@@ -96,7 +95,7 @@ class Evaluator:
         self.used: dict[Alias, None] = {}
         """The named lists that were read."""
         self._changed = ChangedNames(names)
-        self._keepers = OwnKeepers(names, settings.signature_preserving)
+        self._known = KnownNames(names, settings.signature_preserving)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps
@@ -139,7 +138,7 @@ class Evaluator:
 
     def known(self, thunk: Thunk, expr: Expr) -> str | None:
         """The name of a function or decorator of the table, or of a builtin."""
-        return known_name(self.names, self.loader, expr, thunk.scope, thunk.env, self._keepers)
+        return self._known.name_of(expr, thunk.scope, thunk.env)
 
     def evaluate(self, thunk: Thunk) -> Value:
         """What a thunk stands for."""

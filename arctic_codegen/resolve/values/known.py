@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from arctic_codegen.model.decls import FromImport, Import, Statement
+from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, Name
-from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import (
     ClassEntity,
+    Entity,
     ModuleEntity,
     OpaqueEntity,
     Scope,
@@ -16,16 +16,10 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.constants import QUESTIONS
+from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.preserving import (
-    KEEPER,
-    KEEPS,
-    LAST,
-    MAKERS,
-    OwnKeepers,
-    path_of,
-)
-from arctic_codegen.resolve.values.records import Env
+from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, MAKERS
+from arctic_codegen.resolve.values.records import EMPTY, Env
 
 _TYPING = ("typing", "typing_extensions")
 _ABC = ("abc", "_py_abc")
@@ -103,98 +97,105 @@ _ALL = KEEPS.union(
 )  # fmt: skip
 
 
-def known_name(
-    names: Names, loader: Loader, expr: Expr, scope: Scope, env: Env, own: OwnKeepers
-) -> str | None:
-    """The dotted name of a function or class in the table or among the builtins.
+class KnownNames:
+    """Finds what the tables name, and the decorators that ``signature-preserving`` in the
+    configuration adds to them."""
 
-    For a call it is that of what is called. ``None`` is anything else; a decorator of ``own`` is
-    :data:`KEEPER`.
-    """
-    target = expr.func if isinstance(expr, Call) else expr
-    root = _root(target)
-    if root is None or env.find(root) is not None:
-        return None
-    last = target.attr if isinstance(target, Attr) else root
-    paths: list[str] = []
-    if isinstance(target, Attr):
-        # The module's own name is enough: reading all of torch for `torch.no_grad` is not.
-        base = names.lookup(target.value, scope)
-        if isinstance(base, ModuleEntity):
-            paths.append(f"{base.name}.{last}")
-        elif isinstance(base, ValueEntity):
-            paths += [f"{holder}.{last}" for holder in _objects(names, loader, base)]
-        found = _listed(paths, own)
-        if found is not None:
-            return found
-    entity = names.lookup(target, scope)
-    if isinstance(entity, OpaqueEntity) and entity.module == "builtins":
-        return f"{entity.module}.{entity.name}"
-    path = path_of(entity)
-    found = None if path is None else _listed([path], own)
-    if found is not None:
-        return found
-    if entity in own:
-        return KEEPER
-    elsewhere = getattr(entity, "module", None) != scope.module
-    if isinstance(entity, Unknown) or (elsewhere and (last in LAST or own.may_end_in(last))):
-        written = _written(names, loader, target, scope)
-        return None if written is None else _listed([written], own)
-    return None
+    def __init__(self, names: Names, listed: Iterable[str]) -> None:
+        self._names = names
+        self._own = frozenset(listed)
+        self._last = LAST.union(name.rpartition(".")[2] for name in self._own)
 
+    def name_of(self, expr: Expr, scope: Scope, env: Env = EMPTY) -> str | None:
+        """The dotted name of a function or class in the tables or among the builtins.
 
-def _listed(paths: Iterable[str], own: OwnKeepers) -> str | None:
-    for path in paths:
-        if path in _ALL:
+        For a call it is that of what is called. ``None`` is anything else; a decorator that the
+        configuration names is :data:`KEEPER`.
+        """
+        target = expr.func if isinstance(expr, Call) else expr
+        parts = _dotted(target)
+        if parts is None or env.find(parts[0]) is not None:
+            return None
+        if isinstance(target, Attr):
+            # The module's own name is enough: reading all of torch for `torch.no_grad` is not.
+            base = self._names.lookup(target.value, scope)
+            found = self._listed(f"{holder}.{target.attr}" for holder in self._holders(base))
+            if found is not None:
+                return found
+        entity = self._names.lookup(target, scope)
+        path = path_of(entity)
+        if isinstance(entity, OpaqueEntity) and entity.module == "builtins":
             return path
-        if own.named(path):
-            return KEEPER
-    return None
-
-
-def _root(target: Expr) -> str | None:
-    while isinstance(target, Attr):
-        target = target.value
-    return target.id if isinstance(target, Name) else None
-
-
-def _objects(names: Names, loader: Loader, base: ValueEntity) -> Iterator[str]:
-    """What an object is called: under its own name, and as one of its class."""
-    path = path_of(base)
-    if path is not None:
-        yield path
-    if isinstance(base.expr, Call):
-        made = names.lookup(base.expr.func, base.scope)
-        if isinstance(made, ClassEntity):
-            yield str(made.id)
-        elif isinstance(made, Unknown):
-            written = _written(names, loader, base.expr.func, base.scope)
-            if written is not None:
-                yield written
-
-
-def _written(names: Names, loader: Loader, target: Expr, scope: Scope) -> str | None:
-    """What the import statements of the module say, whether or not the imported module is there."""
-    decls, root = loader.module(scope.module).decls, _root(target)
-    if decls is None or root is None:
-        return None
-    tail: list[str] = []
-    while isinstance(target, Attr):
-        tail.insert(0, target.attr)
-        target = target.value
-    # Most imports stand at the top: a long module need not be flattened for them.
-    found = _imported(decls.body, root)
-    if found is None:
-        found = _imported((live.stmt for live in names.live(decls.body, scope.module)), root)
-    return None if found is None else ".".join((found, *tail))
-
-
-def _imported(statements: Iterable[Statement], name: str) -> str | None:
-    for stmt in statements:
-        found = imported_as(stmt, name) if isinstance(stmt, Import | FromImport) else None
+        found = self._listed([path])
         if found is not None:
             return found
-    return None
+        if path is not None and any(self._is(path, name) for name in sorted(self._own)):
+            return KEEPER
+        elsewhere = getattr(entity, "module", None) != scope.module
+        if isinstance(entity, Unknown) or (elsewhere and parts[-1] in self._last):
+            return self._listed([self._written(parts, scope.module)])
+        return None
+
+    def _listed(self, paths: Iterable[str | None]) -> str | None:
+        for path in paths:
+            if path in _ALL:
+                return path
+            if path in self._own:
+                return KEEPER
+        return None
+
+    def _is(self, path: str, listed: str) -> bool:
+        """Whether a name of the configuration means what is defined under a path."""
+        module, _, name = listed.rpartition(".")
+        return bool(module) and path_of(self._names.module_attribute(module, name)) == path
+
+    def _holders(self, base: Entity) -> Iterator[str]:
+        """What a module or an object is called: the object as one of its class, too."""
+        if isinstance(base, ModuleEntity):
+            yield base.name
+        if not isinstance(base, ValueEntity):
+            return
+        path = path_of(base)
+        if path is not None:
+            yield path
+        if isinstance(base.expr, Call):
+            made = self._names.lookup(base.expr.func, base.scope)
+            parts = _dotted(base.expr.func)
+            if isinstance(made, ClassEntity):
+                yield str(made.id)
+            elif isinstance(made, Unknown) and parts is not None:
+                written = self._written(parts, base.scope.module)
+                if written is not None:
+                    yield written
+
+    def _written(self, parts: tuple[str, ...], module: str) -> str | None:
+        """What the import statements of the module say, whether or not the imported module is
+        there."""
+        root, *tail = parts
+        body = self._names.sources.body(module)
+        binding = [body.statements[index] for index in body.binders.get(root, ())]
+        for live in self._names.live(binding, module):
+            if isinstance(live.stmt, Import | FromImport):
+                found = imported_as(live.stmt, root)
+                if found is not None:
+                    return ".".join((found, *tail))
+        return None
+
+
+def path_of(entity: Entity) -> str | None:
+    """The dotted name of a function, a class or a bound object."""
+    if isinstance(entity, ValueEntity):
+        return None if entity.reachable is None else ".".join(entity.reachable)
+    return dotted_name(entity)
+
+
+def _dotted(expr: Expr) -> tuple[str, ...] | None:
+    """The parts of a dotted name; ``None`` for any other expression."""
+    parts: list[str] = []
+    while isinstance(expr, Attr):
+        parts.insert(0, expr.attr)
+        expr = expr.value
+    return (expr.id, *parts) if isinstance(expr, Name) else None
 
 
 def imported_as(stmt: Import | FromImport, name: str) -> str | None:

@@ -7,12 +7,6 @@ to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from arctic_codegen.resolve.entities import Entity, Unknown, ValueEntity
-from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.names import Names
-
 KEEPER = "a decorator that keeps signatures"
 """What takes the place of a name: a decorator of the project's own that is known to keep them."""
 
@@ -119,40 +113,3 @@ MARKS = frozenset().union(
 MAKERS = _each("wrapt wrapt.decorators", "decorator") | _each("decorator", "decorator decoratorx")
 """What makes such a decorator of a function that calls what it is given."""
 LAST = frozenset(name.rpartition(".")[2] for name in KEEPS | MAKERS)
-
-
-class OwnKeepers:
-    """The decorators that ``signature-preserving`` in the configuration names."""
-
-    def __init__(self, names: Names, listed: Iterable[str]) -> None:
-        self._names = names
-        self._listed = frozenset(listed)
-        self._last = frozenset(name.rpartition(".")[2] for name in self._listed)
-
-    def __contains__(self, entity: Entity) -> bool:
-        """Whether a decorator is one of them, however it was imported."""
-        found = path_of(entity)
-        if found is None or not self._listed:
-            return False
-        if found in self._listed:
-            return True
-        return any(path_of(self._meant(name)) == found for name in sorted(self._listed))
-
-    def named(self, path: str) -> bool:
-        """Whether a dotted path is written in the configuration."""
-        return path in self._listed
-
-    def may_end_in(self, name: str) -> bool:
-        """Whether one of them has that last part."""
-        return name in self._last
-
-    def _meant(self, listed: str) -> Entity:
-        module, _, name = listed.rpartition(".")
-        return self._names.module_attribute(module, name) if module else Unknown("it has no module")
-
-
-def path_of(entity: Entity) -> str | None:
-    """The dotted name of a function, a class or a bound object."""
-    if isinstance(entity, ValueEntity):
-        return None if entity.reachable is None else ".".join(entity.reachable)
-    return dotted_name(entity)
