@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
-from arctic_codegen.model.decls import Assign, CallStmt, FunctionDecl, SuperCall
-from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param, Str
+from arctic_codegen.model.decls import FunctionDecl, SuperCall
+from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
 from arctic_codegen.model.hosts import ClassId, Event, HostClass, MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
@@ -166,21 +166,17 @@ class _Binding(NamedTuple):
 
 
 def _bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
-    decls = names.source(module).decls
-    for stmt in () if decls is None else flat(decls.body):
-        bound: list[tuple[Expr, str, Expr]] = []
-        match stmt:
-            case Assign(value=value) if value is not None:
-                targets = [target for target in stmt.targets if isinstance(target, Attr)]
-                bound = [(target.value, target.attr, value) for target in targets]
-            case CallStmt() if isinstance(stmt.call.func, Name) and stmt.call.func.id == "setattr":
-                match [arg.value for arg in stmt.call.args]:
-                    case [owner, Str(value=name), given]:
-                        bound = [(owner, name, given)]
-        scope = Scope(module, (), (stmt.span.line, 0))
-        for owner, attribute, value in bound:
-            if isinstance(owner, Name | Attr):
-                yield _Binding(owner, attribute, value, stmt.span, scope)
+    for placed in names.list_changes(module):
+        change, scope = placed.change, placed.scope
+        target = change.target
+        if (
+            scope.frames
+            or not isinstance(target, Attr)
+            or not isinstance(target.value, Name | Attr)
+        ):
+            continue
+        if change.args and (change.kind == "assign" or change.what == "'setattr'"):
+            yield _Binding(target.value, target.attr, change.args[0], change.span, scope)
 
 
 def _rebound(

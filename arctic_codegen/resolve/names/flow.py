@@ -52,29 +52,23 @@ class Flow:
         """Whether the name is bound anew after what is being looked at: which of many modules a
         star import would have it from is then nobody's concern."""
 
-    def run(self, body: Body, state: State, before: Position | None) -> tuple[State, bool]:
-        """The state after ``body``, and whether ``before`` was reached inside it."""
+    def run(self, body: Body, state: State, before: Position | None = None) -> State:
+        """The state after ``body``, or at the place ``before`` in it."""
         last = self._last_to_bind(body, before) if body.stars else -1
         for index in body.relevant(self._name):
             stmt = body.statements[index]
-            inside = False
-            if before is not None:
-                if body.begins(index) >= before:
-                    return state, True
-                inside = before < body.ends(index)
             arms = body.arms.get(index)
-            if inside:
-                if arms is None:
-                    return state, True
-                assert before is not None
-                return self._into(stmt, arms, state, before), True
+            if before is not None and body.begins(index) >= before:
+                return state
+            if before is not None and before < body.ends(index):
+                return state if arms is None else self._into(stmt, arms, state, before)
             outer, self._moot = self._moot, self._moot or index < last
             if arms is None:
                 state = self._own(stmt, state)
             else:
                 state = self._compound(stmt, arms, state)
             self._moot = outer
-        return state, False
+        return state
 
     def _last_to_bind(self, body: Body, before: Position | None) -> int:
         """The last of these statements that binds the name itself, whatever it meant until then;
@@ -101,7 +95,7 @@ class Flow:
                 entry = self._own(stmt, state)
                 if isinstance(stmt, Loop) and number == 0:
                     entry |= self._marked(arm, entry, self.looped) - UNBOUND
-            return self.run(arm, entry, before)[0]
+            return self.run(arm, entry, before)
         return state
 
     def _compound(self, stmt: Statement, arms: tuple[Body, ...], state: State) -> State:
@@ -113,15 +107,14 @@ class Flow:
                 self._main,
             )
             if taken is not None:
-                return self.run(arms[0 if taken else 1], state, None)[0]
-            return self._marked(arms[0], state, self.unsure) | self._marked(
-                arms[1], state, self.unsure
-            )
+                return self.run(arms[0 if taken else 1], state)
+            one, other = (self._marked(arm, state, self.unsure) for arm in arms)
+            return one | other
         if isinstance(stmt, Try):
             return self._try(stmt, arms, state)
         entry = self._own(stmt, state)
         if isinstance(stmt, With):
-            return self.run(arms[0], entry, self._names.branches.imports.cut(stmt, self._scope))[0]
+            return self.run(arms[0], entry, self._names.branches.imports.cut(stmt, self._scope))
         if isinstance(stmt, Loop):
             after = self._marked(arms[0], entry, self.looped) | (state - UNBOUND)
             return self._marked(arms[1], after or UNBOUND, self.looped)
@@ -133,11 +126,11 @@ class Flow:
         attempt = self._names.branches.imports.attempt(stmt, self._scope)
         body, *handlers, orelse, final = arms
         if attempt.cut is not None:
-            state = self.run(body, state, attempt.cut)[0]
+            state = self.run(body, state, attempt.cut)
             if attempt.handler is not None:
                 state = self._handler(stmt, handlers[attempt.handler], attempt.handler, state)
         elif attempt.decided:
-            state = self.run(orelse, self.run(body, state, None)[0], None)[0]
+            state = self.run(orelse, self.run(body, state))
         else:
             done = self._marked(body, state, self.unsure)
             result = self._marked(orelse, done, self.unsure)
@@ -145,7 +138,7 @@ class Flow:
                 entry = state | done
                 result |= self._handler(stmt, arm, number, entry, self.unsure) - UNBOUND
             state = (result if result == UNBOUND else result - UNBOUND) or UNBOUND
-        return self.run(final, state, None)[0]
+        return self.run(final, state)
 
     def _try_entry(self, stmt: Try, arms: tuple[Body, ...], number: int, state: State) -> State:
         """The state where the ``number``-th part of a ``try`` begins."""
@@ -155,9 +148,9 @@ class Flow:
             final = (*arms[:-1], Body(()))
             return self._try(stmt, final, state)
         if number == len(arms) - 2:
-            return self.run(arms[0], state, None)[0]
+            return self.run(arms[0], state)
         attempt = self._names.branches.imports.attempt(stmt, self._scope)
-        done = self.run(arms[0], state, attempt.cut)[0]
+        done = self.run(arms[0], state, attempt.cut)
         entry = done if attempt.cut is not None else state | done
         if normal(stmt.handlers[number - 1].name or "") == self._name:
             entry = frozenset({Binding(stmt, "target", self._name)})
@@ -167,14 +160,14 @@ class Flow:
         self, stmt: Try, arm: Body, number: int, state: State, marks: set[Binding] | None = None
     ) -> State:
         if normal(stmt.handlers[number].name or "") == self._name:
-            self.run(arm, state, None)
+            self.run(arm, state)
             return UNBOUND
-        return self.run(arm, state, None)[0] if marks is None else self._marked(arm, state, marks)
+        return self.run(arm, state) if marks is None else self._marked(arm, state, marks)
 
     def _marked(self, body: Body, state: State, marks: set[Binding]) -> State:
         self._marks.append(marks)
         try:
-            return self.run(body, state, None)[0]
+            return self.run(body, state)
         finally:
             self._marks.pop()
 
@@ -245,7 +238,7 @@ class Reaching:
         if not body.relevant(name):
             return Reach(UNBOUND)
         flow = Flow(self._names, Scope(scope.module, scope.frames), name, typing, main)
-        state, _ = flow.run(body, UNBOUND, scope.before)
+        state = flow.run(body, UNBOUND, scope.before)
         return Reach(state, frozenset(flow.unsure), frozenset(flow.looped))
 
     def record(self, scope: Scope, name: str) -> None:
