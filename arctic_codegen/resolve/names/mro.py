@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Union
 
 import msgspec
@@ -190,7 +190,7 @@ class Orders:
                 items = _loosely(key, lines)
                 problem = MroProblem(self._cycle(owner, bases))
             else:
-                ordered = self._merged(key, lines, heads)
+                ordered = merge([(key,), *lines, tuple(heads)]) if lines else (key, OBJECT)
                 items = _loosely(key, lines) if ordered is None else ordered
                 if ordered is None and problem is None:
                     problem = MroProblem(self._unordered(owner, bases))
@@ -201,17 +201,6 @@ class Orders:
             classes = tuple(self._known[item] for item in items if not isinstance(item, str))
             mro = Mro(classes, tuple(dict.fromkeys(unknown)), problem)
         self._lines[key] = (Line(items, mro, levels), node)
-
-    def _merged(
-        self, key: ClassKey, lines: Sequence[tuple[Item, ...]], heads: Sequence[Item]
-    ) -> tuple[Item, ...] | None:
-        match lines:
-            case []:
-                return (key, OBJECT)
-            case [only]:
-                return (key, *only)
-        merged = merge([*lines, tuple(heads)])
-        return None if merged is None else (key, *merged)
 
     # Bases.
 
@@ -271,32 +260,13 @@ class Orders:
             hint = f"{entity.reason}; define or import it before the class"
         if isinstance(below, ClassEntity):
             hint = "it is defined further down; move it above the class"
-        place = Place(owner.place.path, expr.span)
-        related: tuple[Related, ...] = ()
-        if entity.place is not None and entity.place != place:
-            related = (Related(entity.place, entity.reason),)
-        return Finding(
-            "AC101",
-            f"base '{show(expr)}' of class '{owner.decl.name}' cannot be found",
-            place,
-            hint,
-            related,
-        )
+        return _about_base("AC101", owner, expr, "cannot be found", hint, entity)
 
     def _undecided(
         self, owner: ClassEntity, expr: Expr, what: str, entity: Entity | None = None
     ) -> Finding:
-        place = Place(owner.place.path, expr.span)
-        related: tuple[Related, ...] = ()
-        if isinstance(entity, Unknown) and entity.place is not None and entity.place != place:
-            related = (Related(entity.place, entity.reason),)
-        return Finding(
-            "AC104",
-            f"base '{show(expr)}' of class '{owner.decl.name}' {what}",
-            place,
-            "name a class there: one that is defined by a 'class' statement, or an alias of one",
-            related,
-        )
+        hint = "name a class there: one that is defined by a 'class' statement, or an alias of one"
+        return _about_base("AC104", owner, expr, what, hint, entity)
 
     def _own_place(self, owner: ClassEntity) -> list[Finding]:
         """A class that may be another one, or none, when the module has been executed."""
@@ -318,17 +288,12 @@ class Orders:
         ]
 
     def _cycle(self, owner: ClassEntity, bases: Bases) -> Finding:
-        members = [base for base in (*bases.known, *bases.later) if isinstance(base, ClassEntity)]
         return Finding(
             "AC302",
             f"class '{owner.decl.name}' inherits from itself",
             owner.place,
             "break the circle of bases",
-            tuple(
-                Related(base.place, f"base '{base.decl.name}'")
-                for base in members
-                if base.place != owner.place
-            ),
+            tuple(_related((*bases.known, *bases.later), owner.place)),
         )
 
     def _too_deep(self, owner: ClassEntity) -> Finding:
@@ -346,12 +311,25 @@ class Orders:
             f"the bases of class '{owner.decl.name}' cannot be ordered: {shown}",
             owner.place,
             "name a subclass before its parents, and no base twice",
-            tuple(
-                Related(base.place, f"base '{base.decl.name}'")
-                for base in bases.known
-                if isinstance(base, ClassEntity)
-            ),
+            tuple(_related(bases.known)),
         )
+
+
+def _about_base(
+    code: str, owner: ClassEntity, expr: Expr, what: str, hint: str, entity: Entity | None
+) -> Finding:
+    place = Place(owner.place.path, expr.span)
+    related: tuple[Related, ...] = ()
+    if isinstance(entity, Unknown) and entity.place is not None and entity.place != place:
+        related = (Related(entity.place, entity.reason),)
+    message = f"base '{show(expr)}' of class '{owner.decl.name}' {what}"
+    return Finding(code, message, place, hint, related)
+
+
+def _related(bases: Iterable[ClassEntity | str], besides: Place | None = None) -> Iterator[Related]:
+    for base in bases:
+        if isinstance(base, ClassEntity) and base.place != besides:
+            yield Related(base.place, f"base '{base.decl.name}'")
 
 
 def class_key(cls: ClassEntity) -> ClassKey:
