@@ -51,6 +51,11 @@ class ClassEntity(msgspec.Struct, frozen=True):
     place: Place
 
     @property
+    def body(self) -> Scope:
+        """The scope of its body, when that has been executed."""
+        return Scope(self.id.module, (*self.scope.frames, self.decl))
+
+    @property
     def inside(self) -> Scope:
         """The scope of the class body, once its module has been executed."""
         return self.scope.inside(self.decl)

@@ -117,7 +117,7 @@ class _Resolver:
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
         self._plain: frozenset[ClassId] = frozenset()
-        self._changes_found = Changes(self._names, self._values, loader, settings)
+        self._changes_found = Changes(self._names, self._values, loader)
 
     def run(self) -> Accounted:
         # Which classes are there? Every class of a requested module, and its ancestors.
@@ -302,7 +302,7 @@ class _Resolver:
         for module in sorted({change.module for change in reaching}):
             self._names.recorder.read(module, "()")
             values = Values(self._names, self._loader, self._settings)
-            finder = Changes(self._names, values, self._loader, self._settings)
+            finder = Changes(self._names, values, self._loader)
             finder.changes((module,), ancestors)
 
     def _changes(self, tools: Tools) -> tuple[Change, ...]:

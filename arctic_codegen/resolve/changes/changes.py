@@ -9,7 +9,6 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.expr import Attr
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity
@@ -28,11 +27,10 @@ _MOST_ENTRIES = 100_000
 class Changes:
     """Finds the changes, and what is wrong with them."""
 
-    def __init__(self, names: Names, values: Values, loader: Loader, settings: Settings) -> None:
+    def __init__(self, names: Names, values: Values, loader: Loader) -> None:
         self._names = names
         self._values = values
         self._loader = loader
-        self._settings = settings
         self.far: set[str] = set()
         """Modules whose statements change callbacks of classes of other modules."""
         self.touched: set[str] = set()
@@ -51,12 +49,13 @@ class Changes:
         changes: list[Change] = []
         findings: list[Finding] = []
         reach = _Reach(self._names, is_host)
-        for module in sorted(set(modules)):
+        in_order = sorted(set(modules))
+        for module in in_order:
             with self._names.account(module):
                 self._changes_in(module, is_host, plain, reach, changes, findings)
         findings.extend(_in_two_modules(changes))
-        findings.extend(self._named_lists(sorted(set(modules)), is_host))
-        findings.extend(self._methods(sorted(set(modules)), is_host))
+        findings.extend(self._named_lists(in_order, is_host))
+        findings.extend(self._methods(in_order, is_host))
         return tuple(changes), tuple(findings)
 
     def _named_lists(

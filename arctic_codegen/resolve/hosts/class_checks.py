@@ -34,7 +34,7 @@ def local_classes(
         yield from _not_compiled(cls, "inside a function", tools)
     if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(body))):
         return
-    for live in tools.names.live(body, module):
+    for live in tools.names.live(body, Scope(module)):
         if live.main_only and isinstance(live.stmt, ClassDecl):
             yield from _not_compiled(
                 _entity(module, path, live.stmt, ()), "under 'if __name__ == \"__main__\"'", tools

@@ -327,7 +327,7 @@ class Collectives:
             if isinstance(frame, FunctionDecl):
                 yield from flat(frame.body)
         decls = self._names.source(scope.module).decls
-        for live in () if decls is None else self._names.live(decls.body, scope.module):
+        for live in () if decls is None else self._names.live(decls.body, Scope(scope.module)):
             yield live.stmt
 
 

@@ -179,7 +179,7 @@ class Members:
 
     def assignments(self, owner: ClassEntity) -> Iterator[Assign]:
         """The live assignments and annotations of a class body, in order."""
-        for live in self.names.live(owner.decl.body, owner.id.module):
+        for live in self.names.live(owner.decl.body, owner.body):
             if isinstance(live.stmt, Assign):
                 yield live.stmt
 
@@ -212,7 +212,7 @@ class Members:
 
     def _read_body(self, owner: ClassEntity) -> _Written:
         found = _Written({}, set(), {})
-        for live in self.names.live(owner.decl.body, owner.id.module):
+        for live in self.names.live(owner.decl.body, owner.body):
             stmt = live.stmt
             if isinstance(stmt, FunctionDecl):
                 found.functions.setdefault(stmt.name, []).append(stmt)

@@ -332,7 +332,7 @@ class Lookup:
     def own_attribute(self, owner: ClassEntity, name: str) -> Entity | None:
         """What the class body itself binds ``name`` to in the end."""
         name = normal(name)
-        scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
+        scope = owner.body
         return self._names.memo.get(
             ("own", owner.id.module, id(owner.decl), name),
             lambda: self._own_attribute(scope, name),

@@ -93,7 +93,7 @@ class Names:
 
     def own_names(self, owner: ClassEntity) -> tuple[str, ...]:
         """Every name that the class body binds, in the order of its first binding."""
-        scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl))
+        scope = owner.body
         body = self.sources.own_body(scope)
         ordered: dict[str, None] = {}
         for live in self.branches.live(body.statements, scope):
@@ -116,9 +116,9 @@ class Names:
         """Whether the metaclass refuses an object of a class with abstract methods."""
         return self.orders.refuses_abstract(owner)
 
-    def live(self, statements: Sequence[Statement], module: str) -> tuple[LiveStatement, ...]:
+    def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""
-        return self.branches.live(statements, self.sources.home(module, statements))
+        return self.branches.live(statements, scope)
 
     def uncaught_imports(self, module: str) -> Iterator[Import | FromImport]:
         """The imports of a module that fail when it is executed, where nothing else is imported

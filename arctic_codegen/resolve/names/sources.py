@@ -21,7 +21,6 @@ class Sources:
         self._modules: dict[str, Module] = {}
         self._bodies: dict[str, Body] = {}
         self._frames: dict[int, tuple[ClassDecl | FunctionDecl, Body]] = {}
-        self._homes: dict[tuple[str, int], tuple[FunctionDecl | ClassDecl, ...]] = {}
 
     def source(self, name: str) -> Module:
         """The module of a dotted name, each asked for once."""
@@ -67,13 +66,8 @@ class Sources:
         known = self._frames.get(id(frame))
         if known is None:
             known = self._frames[id(frame)] = (frame, Body(frame.body))
-        self._homes.setdefault((scope.module, id(frame.body)), scope.frames)
         return known[1]
 
     def binds(self, module: str, name: str) -> bool:
         """Whether some statement of a module that can be read may bind a name."""
         return self.source(module).decls is not None and name in self.body(module).binders
-
-    def home(self, module: str, statements: object) -> Scope:
-        """The scope of a body by its statements: that of the module, if they are not known."""
-        return Scope(module, self._homes.get((module, id(statements)), ()))

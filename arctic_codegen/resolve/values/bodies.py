@@ -104,7 +104,7 @@ class _Body:
 
     def read(self) -> OwnList | None:
         names = self._evaluator.names
-        for live in names.live(self._owner.decl.body, self._owner.id.module):
+        for live in names.live(self._owner.decl.body, self._owner.body):
             if not live.typing_only:
                 self._statement(live)
         if self._current is None and not self._findings:

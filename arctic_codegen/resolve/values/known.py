@@ -174,7 +174,7 @@ class KnownNames:
         root, *tail = parts
         body = self._names.sources.body(module)
         binding = [body.statements[index] for index in body.binders.get(root, ())]
-        for live in self._names.live(binding, module):
+        for live in self._names.live(binding, Scope(module)):
             if isinstance(live.stmt, Import | FromImport):
                 found = imported_as(live.stmt, root)
                 if found is not None:

@@ -59,7 +59,7 @@ class LocalFlow:
         self._thunk = thunk
         self._agree = agree
         self.exits: list[Thunk | None] = []
-        live = evaluator.names.live(code.body, thunk.scope.module)
+        live = evaluator.names.live(code.body, Scope(thunk.scope.module))
         statements = flat(code.body)
         alive = {found.stmt.span for found in live if not found.typing_only}
         # Hardly ever any; the others would be kept with each value that may be asked for later.

@@ -878,7 +878,7 @@ except ValueError:
 """
         }
     )
-    live = p.names.live(p.names.source("m").decls.body, "m")
+    live = p.names.live(p.names.source("m").decls.body, Scope("m"))
     found = {
         one.stmt.targets[0].id: (one.context, one.typing_only, one.main_only)
         for one in live

@@ -62,7 +62,7 @@ class Sources:
             module, _, name = host.rpartition(":")
             cls = self.cls(name, module or "m")
             is_host[cls.id] = cls
-        found = Changes(self.names, self.values, self.loader, self.settings)
+        found = Changes(self.names, self.values, self.loader)
         return found.changes(modules or self.modules, is_host)
 
 
