@@ -458,26 +458,58 @@ REGISTERS = {
 }
 
 
-def test_R48_what_a_class_method_registers_is_refused_at_import(project):
-    """It is the class that calls it whose list is changed: no text says which one."""
-    p = project(
-        {
-            "app/__init__.py": "",
-            "app/hooks.py": """
-class Hooks:
+OUT_OF_SIGHT = {
+    "a class method": (
+        """class Hooks:
     all = []
     @classmethod
     def add(cls, fn):
         cls.all.append(("post-step", fn))
         return fn
 """,
-            "app/main.py": """
+        "Hooks.add",
+        "Hooks.all",
+    ),
+    "a method": (
+        """class Hooks:
+    all = []
+    def add(self, fn):
+        self.all.append(("post-step", fn))
+        return fn
+""",
+        "Hooks().add",
+        "Hooks.all",
+    ),
+    "a global name": (
+        """class Hooks: ...
+ALL = []
+def add(fn):
+    global ALL
+    ALL = ALL + [("post-step", fn)]
+    return fn
+""",
+        "hooks.add",
+        "hooks.ALL",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", OUT_OF_SIGHT)
+def test_R48_what_registers_out_of_sight_is_refused_at_import(project, how):
+    """Whose list a method changes, and when a function binds a name anew, no text says."""
+    hooks, register, read = OUT_OF_SIGHT[how]
+    p = project(
+        {
+            "app/__init__.py": "",
+            "app/hooks.py": hooks,
+            "app/main.py": f"""
+from app import hooks
 from app.hooks import Hooks
 from arctic_codegen import CallbackMixin
-@Hooks.add
+@{register}
 def note(self, value): return value + 1
 class T(CallbackMixin):
-    callbacks = Hooks.all
+    callbacks = {read}
     def step(self) -> int:
         return 1
 """,
