@@ -31,7 +31,8 @@ class Lead(msgspec.Struct, frozen=True, array_like=True):
     names: Names = Names()
     """Names that lead to a seed."""
     words: frozenset[bytes] = frozenset()
-    """The names of seeds outside the sources, which are looked for by these alone."""
+    """Of plain classes, all their names; of lists outside the sources, which are looked for by
+    these alone, theirs."""
 
     def makes_matter(self, file: Outline, spreading: Spreading) -> bool:
         """Whether a file matters, which ``spreading`` has taken up where it had to."""
@@ -39,11 +40,10 @@ class Lead(msgspec.Struct, frozen=True, array_like=True):
             return file.name in spreading.matter or (
                 file.speaks_of_callbacks and spreading.refers(file.name)
             )
-        if self.kind == "plain" and b"callbacks" not in file.text:
-            return False
+        if self.kind == "plain":
+            return not file.owners_of_callbacks.isdisjoint(self.words)
         return spreading.refers(file.name) or (
-            bool(self.words)
-            and not file.packages.isdisjoint(self.reaching)
+            not file.packages.isdisjoint(self.reaching)
             and any(word in file.text for word in self.words)
         )
 

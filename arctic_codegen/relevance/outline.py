@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from arctic_codegen.relevance.bindings import Bindings, absolute, bindings, top_of
@@ -11,6 +12,9 @@ from arctic_codegen.relevance.texts import (
     searchable,
     speaks_of_callbacks,
 )
+
+_OWNER = re.compile(rb"([\w\x80-\xff]+)[\s\\]*(?:\.|,[\s\\]*[\"'])[\s\\]*callbacks\b")
+"""``X.callbacks``, ``setattr(X, "callbacks", ...)``"""
 
 
 class Outline:
@@ -48,6 +52,11 @@ class Outline:
     def speaks_of_callbacks(self) -> bool:
         """Whether it can say ``callbacks``, or the name of a callback method."""
         return speaks_of_callbacks(self.text)
+
+    @cached_property
+    def owners_of_callbacks(self) -> frozenset[bytes]:
+        """The words whose attribute ``callbacks`` is used."""
+        return frozenset(_OWNER.findall(self.text)) if b"callbacks" in self.text else frozenset()
 
     @property
     def may_declare(self) -> bool:

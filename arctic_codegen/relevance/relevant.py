@@ -177,10 +177,13 @@ class Relevance:
                     self._matter.add(name)
                 else:
                     spreading.add(name, found.bindings)
-        words = frozenset(
-            _word(name) for module, name in seeds if kind != "hosts" and module not in self._modules
-        )
-        self._leads[kind] = Lead(kind, seeds, reaching, outside, spreading.names(), words)
+        names = spreading.names()
+        words: frozenset[bytes] = frozenset()
+        if kind == "plain":
+            words = frozenset(_word(name) for _, name in names.hosts)
+        elif kind == "lists":
+            words = frozenset(_word(name) for module, name in seeds if module not in self._modules)
+        self._leads[kind] = Lead(kind, seeds, reaching, outside, names, words)
         return spreading
 
 
