@@ -80,16 +80,12 @@ class FileLoader:
     def _search_path(self, settings: Settings) -> SearchPath:
         if settings.python is None:
             return interpreter.running(self.tree)
-        found = interpreter.other(settings.python, self.tree)
-        if isinstance(found, SearchPath):
-            return found
-        self.problem = Finding(
-            "AC010",
-            found.message,
-            settings.python_place,
-            hint="set `python` to the path of a Python interpreter",
-        )
-        return interpreter.running(self.tree)
+        try:
+            return interpreter.other(settings.python, self.tree)
+        except interpreter.InterpreterProblem as problem:
+            hint = "set `python` to the path of a Python interpreter"
+            self.problem = Finding("AC010", str(problem), settings.python_place, hint=hint)
+            return interpreter.running(self.tree)
 
     def module(self, name: str) -> Module:
         """The module of that dotted name; of kind ``missing`` where there is none."""

@@ -96,7 +96,7 @@ class Session:
 
     def find(self) -> tuple[Finding, ...]:
         """Finds the modules of the sources; what is wrong with that is reported, and given."""
-        found = requested_modules(self.loader, self.settings)
+        found = requested_modules(self.loader.tree, self.loader.finder, self.settings)
         self.requested = found.modules
         problem = self.loader.problem
         return self.report([*([] if problem is None else [problem]), *found.findings])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import Protocol
 
 import msgspec
 
@@ -21,20 +20,6 @@ _OF_INTEREST = re.compile(rb"callback|arctic_training|arctic_codegen")
 _FIRST = Span(1, 1, 1, 1)
 
 
-class Searching(Protocol):
-    """What the search needs: the loader has both."""
-
-    @property
-    def tree(self) -> Tree:
-        """The tree that files are read from."""
-        ...
-
-    @property
-    def finder(self) -> Finder:
-        """The finder of modules on that tree."""
-        ...
-
-
 class Requested(msgspec.Struct, frozen=True):
     """The modules whose classes are compiled, sorted, and what is wrong with the sources."""
 
@@ -42,9 +27,9 @@ class Requested(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-def requested_modules(searching: Searching, settings: Settings) -> Requested:
+def requested_modules(tree: Tree, finder: Finder, settings: Settings) -> Requested:
     """The modules that ``settings.sources`` name."""
-    search = _Search(searching.tree, searching.finder, settings)
+    search = _Search(tree, finder, settings)
     places = settings.source_places or (None,) * len(settings.sources)
     for source, place in zip(settings.sources, places, strict=True):
         search.take(source, place)

@@ -24,22 +24,18 @@ from arctic_codegen.discover.trees import Tree
 
 _QUESTION = """
 import sys, json, site, importlib.machinery
+base_sites = site.getsitepackages([sys.base_prefix])
+user_site = site.getusersitepackages()
+for prefix in sys.argv[1:]:
+    sys.prefix = prefix  # Debian's Python looks elsewhere outside of a virtual environment
 print(json.dumps({
     "path": sys.path,
-    "prefix": sys.prefix,
-    "base_prefix": sys.base_prefix,
-    "user_site": site.getusersitepackages(),
-    "base_sites": site.getsitepackages([sys.base_prefix]),
+    "user_site": user_site,
+    "sites": site.getsitepackages([sys.prefix]),
+    "base_sites": base_sites,
     "builtin_names": sorted(sys.builtin_module_names),
     "suffixes": importlib.machinery.EXTENSION_SUFFIXES,
-    "version": sys.version_info[:2],
 }))
-"""
-_SITES = """
-import sys, json
-sys.prefix = sys.argv[1]  # Debian's Python looks elsewhere outside of a virtual environment
-import site
-print(json.dumps(site.getsitepackages([sys.prefix])))
 """
 _TIMEOUT = 60
 _MAPPING = re.compile(r"MAPPING\b[^=]*=\s*(\{.*\})\s*$")
@@ -57,10 +53,8 @@ class SearchPath(msgspec.Struct, frozen=True):
     """Module names and the paths that import hooks of editable installs give them."""
 
 
-class InterpreterProblem(msgspec.Struct, frozen=True):
+class InterpreterProblem(Exception):
     """Why an interpreter cannot be asked."""
-
-    message: str
 
 
 def running(tree: Tree) -> SearchPath:
@@ -98,37 +92,20 @@ def _is_script_folder(entry: str) -> bool:
     return here in {os.path.realpath(candidate) for candidate in candidates}
 
 
-def other(executable: str, tree: Tree) -> SearchPath | InterpreterProblem:
-    """Another interpreter, asked without letting it run anything but the question."""
+def other(executable: str, tree: Tree) -> SearchPath:
+    """Another interpreter, asked without letting it run anything but the question; raises
+    :class:`InterpreterProblem`."""
     executable = shutil.which(executable) or executable
-    answer = _ask(executable, _QUESTION)
-    if isinstance(answer, InterpreterProblem):
-        return answer
     prefix, system_sites = _environment(executable, tree)
-    base_sites = [str(folder) for folder in answer["base_sites"]]
-    if prefix is None:
-        prefix = str(answer["prefix"])
-        sites = base_sites if prefix == answer["base_prefix"] else []
-        system_sites = True
-    else:
-        sites = []
-    if not sites:
-        asked = _ask(executable, _SITES, prefix)
-        if isinstance(asked, InterpreterProblem):
-            return asked
-        sites = [str(folder) for folder in asked]
-        if system_sites:
-            sites += base_sites
+    answer = _ask(executable, *(() if prefix is None else (prefix,)))
+    sites = answer["sites"]
     if system_sites:
-        sites.insert(0, str(answer["user_site"]))
-    found: list[str] = [
-        entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry
-    ]
-    found += [str(entry) for entry in answer["path"]]
-    for site in sites:
+        sites = [answer["user_site"], *sites, *answer["base_sites"]]
+    found = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    found += answer["path"]
+    for site in _unique(sites):
         if tree.is_dir(site):
-            found.append(site)
-            found.extend(path_lines(site, tree))
+            found += [site, *path_lines(site, tree)]
     folders = _unique(os.path.abspath(entry) for entry in found)
     return SearchPath(
         folders,
@@ -157,20 +134,20 @@ def advice(root: str) -> str:
     return "\n".join(lines)
 
 
-def _ask(executable: str, question: str, *arguments: str) -> Any:
-    command = [executable, "-I", "-S", "-c", question, *arguments]
+def _ask(executable: str, *arguments: str) -> dict[str, Any]:
+    command = [executable, "-I", "-S", "-c", _QUESTION, *arguments]
     try:
         result = subprocess.run(
-            command, capture_output=True, timeout=_TIMEOUT, check=False, stdin=subprocess.DEVNULL
+            command, capture_output=True, timeout=_TIMEOUT, check=True, stdin=subprocess.DEVNULL
         )
+        answer: dict[str, Any] = json.loads(result.stdout)
+    except (subprocess.CalledProcessError, json.JSONDecodeError) as error:
+        message = f"the interpreter '{executable}' does not answer as Python does"
+        raise InterpreterProblem(message) from error
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        return InterpreterProblem(f"the interpreter '{executable}' cannot be started: {error}")
-    if result.returncode != 0:
-        return InterpreterProblem(f"the interpreter '{executable}' does not answer as Python does")
-    try:
-        return json.loads(result.stdout)
-    except ValueError:
-        return InterpreterProblem(f"the interpreter '{executable}' does not answer as Python does")
+        message = f"the interpreter '{executable}' cannot be started: {error}"
+        raise InterpreterProblem(message) from error
+    return answer
 
 
 def _environment(executable: str, tree: Tree) -> tuple[str | None, bool]:

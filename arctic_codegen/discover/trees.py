@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from functools import cache
 from typing import Protocol
 
 from arctic_codegen.files.plain import read_plain
@@ -83,25 +84,11 @@ class SnapshotTree:
     """
 
     def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self._read: dict[str, bytes] = {}
-
-    def read(self, path: str) -> bytes:
-        if path not in self._read:
-            self._read[path] = self._tree.read(path)
-        return self._read[path]
-
-    def is_file(self, path: str) -> bool:
-        return self._tree.is_file(path)
-
-    def is_dir(self, path: str) -> bool:
-        return self._tree.is_dir(path)
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        return self._tree.names(folder)
-
-    def real_path(self, path: str) -> str:
-        return self._tree.real_path(path)
+        self.read = cache(tree.read)
+        self.is_file = tree.is_file
+        self.is_dir = tree.is_dir
+        self.names = tree.names
+        self.real_path = tree.real_path
 
 
 class MemoryTree:

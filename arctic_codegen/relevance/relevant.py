@@ -180,7 +180,7 @@ class Relevance:
         names = spreading.names()
         words: frozenset[bytes] = frozenset()
         if kind == "plain":
-            words = frozenset(_word(name) for _, name in names.hosts)
+            words = frozenset(_word(name) for _, name in names.hosts | seeds)
         elif kind == "lists":
             words = frozenset(_word(name) for module, name in seeds if module not in self._modules)
         self._leads[kind] = Lead(kind, seeds, reaching, outside, names, words)

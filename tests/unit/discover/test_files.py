@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from types import SimpleNamespace
 
 import pytest
 
@@ -56,7 +55,7 @@ def request(*sources, files=FILES, src=("/p", "/p/src"), places=(), output="/p/g
         platform="linux",
     )
     finder = Finder(tree, src, SearchPath(("/lib", "/site"), frozenset({"sys"}), (".so",)))
-    return requested_modules(SimpleNamespace(tree=tree, finder=finder), settings)
+    return requested_modules(tree, finder, settings)
 
 
 @pytest.mark.parametrize(

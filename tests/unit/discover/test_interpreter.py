@@ -131,9 +131,9 @@ def test_the_same_interpreter_gives_the_same_packages(monkeypatch):
 
 @pytest.mark.parametrize("python", ["/no/such/python", "/bin/true", "/bin/echo", "/", "a\0b"])
 def test_what_is_no_interpreter_is_told(python):
-    found = interpreter.other(python, DiskTree())
-    assert isinstance(found, InterpreterProblem)
-    assert python in found.message
+    with pytest.raises(InterpreterProblem) as found:
+        interpreter.other(python, DiskTree())
+    assert python in str(found.value)
 
 
 def test_R3_setuptools_editable_installs_are_read_as_text():
