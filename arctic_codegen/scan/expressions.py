@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -42,10 +41,6 @@ from arctic_codegen.scan.names import ParamKind, all_params, identifier
 from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
 from arctic_codegen.scan.positions import Positions, QuotedPositions
 
-# What a string annotation can start with; most strings that are no annotation fail here.
-_ANNOTATION = re.compile(r"[\s]*[\w(\[{\"'*.-]")
-_LONGEST_ANNOTATION = 4000
-_DEEPEST_ANNOTATION = 50
 # Deeper expressions stay text: whoever walks the records must not run out of stack.
 _DEEPEST = 80
 
@@ -192,18 +187,13 @@ class Expressions:
 
     def _quoted(self, value: str, literal: Span, origin: int | None) -> Expr | None:
         """The expression in a string annotation, if it is one."""
-        if len(value) > _LONGEST_ANNOTATION or not _ANNOTATION.match(value):
-            return None
-        if sum(map(value.count, "([{")) > _DEEPEST_ANNOTATION:
-            return None
-        text = value.strip()
-        try:
-            tree = cst.parse_expression(text)
-        except (cst.ParserSyntaxError, cst.CSTValidationError, ValueError):
+        tree = strings.annotation_in(value)
+        if tree is None:
             return None
         if origin is not None:
             origin += len(value) - len(value.lstrip())
-        inner = Expressions(QuotedPositions(tree, text, self.positions, literal, origin))
+        positions = QuotedPositions(tree, value.strip(), self.positions, literal, origin)
+        inner = Expressions(positions)
         inner.in_class = self.in_class
         return inner.annotation(tree)
 

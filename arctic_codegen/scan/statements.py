@@ -20,6 +20,7 @@ from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions
 from arctic_codegen.scan.flow import flow_of, is_stub
 from arctic_codegen.scan.functions import body_facts, forwarding_calls
+from arctic_codegen.scan.hidden import hidden, is_hidden
 from arctic_codegen.scan.names import dotted, identifier
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
@@ -49,7 +50,7 @@ class Statements:
         self._callbacks = "callbacks" in text
         self._local: frozenset[str] = frozenset()
         """Of a function and those around it: parameters, and names that are bound so far."""
-        self._hides = any(_is_hidden(node) for node in positions.all_noted())
+        self._hides = any(map(is_hidden, positions.all_noted()))
         self._has_globals = _GLOBAL.search(text) is not None
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
@@ -65,7 +66,7 @@ class Statements:
                 self._into(cast(cst.SimpleStatementLine, node).body, found)
                 continue
             if self._hides:
-                self._hidden(node, found)
+                found += hidden(node, self._positions, self._read)
             reader = _READERS.get(kind)
             if reader is not None:
                 statement = reader(self, node)
@@ -74,36 +75,6 @@ class Statements:
 
     def _suite(self, node: cst.BaseSuite) -> tuple[Statement, ...]:
         return self.block(node.body)
-
-    def _hidden(self, node: cst.CSTNode, found: list[Statement]) -> None:
-        """What hides in the expressions of a simple statement, or of the header of a compound
-        one: names that ``:=`` binds, and changes of callbacks."""
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
-            return
-        positions = self._positions
-        if isinstance(node, cst.Match):
-            nodes = positions.noted_until(node, node.cases[0])
-        elif isinstance(node, cst.BaseCompoundStatement):
-            nodes = positions.noted_until(node, node.body)
-        else:
-            nodes = positions.noted_in(node, node)
-        first = _first_evaluated(node)
-        kept = first if isinstance(node, cst.Expr) else None
-        in_lambda = -1
-        for noted in nodes:
-            if isinstance(noted, cst.Lambda):
-                in_lambda = max(in_lambda, positions.end(noted))
-            elif isinstance(noted, cst.NamedExpr) and isinstance(noted.target, cst.Name):
-                if positions.start(noted) >= in_lambda:
-                    # Only where it surely runs is the value worth anything.
-                    value = self._read.read(noted.value) if noted is first else None
-                    target = self._read.read(noted.target)
-                    value = value or self._read.opaque(noted.value)
-                    found.append(decls.Assign(positions.span(noted), (target,), value))
-            elif isinstance(noted, cst.Call) and noted is not kept and _changes_callbacks(noted):
-                # Whether and how often it runs is not for this stage to say.
-                change = decls.CallStmt(positions.span(noted), self._read.call(noted))
-                found.append(decls.Loop(change.span, (), (change,), ()))
 
     # Simple statements.
 
@@ -243,9 +214,7 @@ class Statements:
                 span = self._positions.header(link, link.body)
                 orelse = (decls.If(span, self._read.read(link.test), body, orelse),)
             if self._hides and link is not node:
-                before: list[Statement] = []
-                self._hidden(link, before)
-                orelse = (*before, *orelse)
+                orelse = (*hidden(link, self._positions, self._read), *orelse)
         return orelse[0] if len(orelse) == 1 else None
 
     def _else(self, node: cst.Else | cst.Finally | None) -> tuple[Statement, ...]:
@@ -377,40 +346,6 @@ class Statements:
 
 def _last_name(node: Name | Attr) -> str:
     return node.id if isinstance(node, Name) else node.attr
-
-
-def _is_hidden(node: cst.CSTNode) -> bool:
-    """Whether a node is one that :meth:`Statements._hidden` looks for."""
-    kind = type(node)
-    return kind is cst.NamedExpr or (kind is cst.Call and _changes_callbacks(cast(cst.Call, node)))
-
-
-def _changes_callbacks(node: cst.Call) -> bool:
-    """Whether a call is one like ``X.callbacks.append(...)``."""
-    func = node.func
-    return (
-        type(func) is cst.Attribute
-        and func.attr.value in LIST_CHANGERS
-        and isinstance(func.value, cst.Attribute)
-        and func.value.attr.value == "callbacks"
-    )
-
-
-def _first_evaluated(node: cst.CSTNode) -> cst.BaseExpression | None:
-    """The expression that a statement evaluates before anything else.
-
-    For an expression statement that is the call which :meth:`Statements._expr` reads.
-    """
-    here: cst.BaseExpression | None = None
-    if isinstance(node, (cst.If, cst.While)):
-        here = node.test
-    elif isinstance(node, (cst.Expr, cst.Assign, cst.Return, cst.AnnAssign)):
-        here = node.value
-    while isinstance(here, (cst.Comparison, cst.BinaryOperation)):
-        here = here.left
-    if isinstance(here, cst.Await) and isinstance(node, cst.Expr):
-        here = here.expression
-    return here
 
 
 def _global_names(body: cst.BaseSuite) -> frozenset[str]:

@@ -74,3 +74,21 @@ def parts(node: cst.ConcatenatedString) -> list[cst.BaseExpression]:
         here = here.right
     found.append(here)
     return found
+
+
+# What a string annotation can start with; most strings that are no annotation fail here.
+_ANNOTATION = re.compile(r"[\s]*[\w(\[{\"'*.-]")
+_LONGEST_ANNOTATION = 4000
+_DEEPEST_ANNOTATION = 50
+
+
+def annotation_in(value: str) -> cst.BaseExpression | None:
+    """The expression that a text is, without the blanks around it; ``None`` where it is none."""
+    if len(value) > _LONGEST_ANNOTATION or not _ANNOTATION.match(value):
+        return None
+    if sum(map(value.count, "([{")) > _DEEPEST_ANNOTATION:
+        return None
+    try:
+        return cst.parse_expression(value.strip())
+    except (cst.ParserSyntaxError, cst.CSTValidationError, ValueError):
+        return None
