@@ -76,14 +76,12 @@ class Expressions:
         finally:
             self._annotating = before
 
-    def base(self, node: cst.BaseExpression) -> Expr:
+    def base(self, arg: cst.Arg) -> Expr:
         """The record of a base class: its subscripts are annotations."""
-        return self.annotation(node) if isinstance(node, cst.Subscript) else self.read(node)
-
-    def starred(self, arg: cst.Arg) -> Starred:
-        """``*value`` among the bases of a class."""
-        value = self.read(arg.value)
-        return Starred(self.positions.span(arg), value)
+        if arg.star:
+            return Starred(self.positions.span(arg), self.read(arg.value))
+        value = arg.value
+        return self.annotation(value) if isinstance(value, cst.Subscript) else self.read(value)
 
     def opaque(self, node: cst.BaseExpression) -> Opaque:
         """An expression that no rule gives a meaning to."""
@@ -216,8 +214,7 @@ class Expressions:
         spec = part.format_spec
         debug = None
         if part.equal is not None:
-            _, end = self.positions.outer(part.expression)
-            start, _ = self.positions.outer(part.expression)
+            start, end = self.positions.outer(part.expression)
             text = self.positions.text
             while text[start - 1] != "{":
                 start -= 1
@@ -248,17 +245,13 @@ class Expressions:
         return Seq(span, "tuple", self._elements(node.elements))
 
     def _with_own_parens(self, node: cst.Tuple | cst.GeneratorExp) -> Span:
-        if not node.lpar:
-            return self.positions.span(node)
         return self.positions.between(*self.positions.outer(node))
 
     def _dict(self, node: cst.Dict) -> Expr:
-        items: list[tuple[Expr | None, Expr]] = []
-        for element in node.elements:
-            if isinstance(element, cst.DictElement):
-                items.append((self.read(element.key), self.read(element.value)))
-            else:
-                items.append((None, self.read(element.value)))
+        items = [
+            (self.read(one.key) if isinstance(one, cst.DictElement) else None, self.read(one.value))
+            for one in node.elements
+        ]
         return DictDisplay(self.positions.span(node), tuple(items))
 
     def _subscript(self, node: cst.Subscript) -> Expr:

@@ -319,9 +319,6 @@ class Statements:
         name = identifier(node.name.value)
         qualname = name if name in self._globals else self._prefix + name
         decorators = tuple(read.read(each.decorator) for each in node.decorators)
-        bases = []
-        for arg in node.bases:
-            bases.append(read.starred(arg) if arg.star else read.base(arg.value))
         keywords = tuple(
             (identifier(arg.keyword.value) if arg.keyword else None, read.read(arg.value))
             for arg in node.keywords
@@ -336,7 +333,7 @@ class Statements:
             self._positions.span(node.name),
             name=name,
             qualname=qualname,
-            bases=tuple(bases),
+            bases=tuple(map(read.base, node.bases)),
             keywords=keywords,
             decorators=decorators,
             type_params=type_params,
