@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
+from arctic_codegen.build.non_host_bases import non_host_bases, root_of
 from arctic_codegen.build.plain_records import CONSTANTS, class_, counted, function, plain
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.hosts import Read
-from arctic_codegen.model.no_hosts import names_of_no_host, root_of
 
 DIGEST_VERSION = 4
 """Goes up with every change of what counts."""
@@ -46,8 +46,8 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     if ALL_NAMES in wanted:
         content.append(sorted(set(_bound_names(decls.body))))
     if CLASSES in wanted:
-        no_hosts = names_of_no_host(tuple(_imports(decls.body)), _bound_names(decls.body))
-        content.append(sorted(_possible_hosts(decls.body, no_hosts), key=json.dumps))
+        non_hosts = non_host_bases(tuple(_imports(decls.body)), _bound_names(decls.body))
+        content.append(sorted(_possible_hosts(decls.body, non_hosts), key=json.dumps))
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -275,7 +275,7 @@ def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
 
 
 def _possible_hosts(
-    statements: Sequence[d.Statement], no_hosts: frozenset[str], nested: bool = False
+    statements: Sequence[d.Statement], non_hosts: frozenset[str], nested: bool = False
 ) -> Iterator[list[Any]]:
     """Classes outside functions, each by its name and bases, but for those whose bases are all
     known to make no host class. Inside a class a name may mean another thing."""
@@ -285,10 +285,10 @@ def _possible_hosts(
         inside = nested
         if isinstance(stmt, d.ClassDecl):
             inside = True
-            if any(nested or root_of(base) not in no_hosts for base in stmt.bases):
+            if any(nested or root_of(base) not in non_hosts for base in stmt.bases):
                 yield [stmt.qualname, plain(stmt.bases)]
         for block in _blocks(stmt):
-            yield from _possible_hosts(block, no_hosts, inside)
+            yield from _possible_hosts(block, non_hosts, inside)
 
 
 def _imports(statements: Sequence[d.Statement]) -> Iterator[d.Import | d.FromImport]:

@@ -22,7 +22,7 @@ _STANDARD = frozenset(
 )
 
 
-def names_of_no_host(
+def non_host_bases(
     imports: Sequence[d.Import | d.FromImport], bound: Iterable[str]
 ) -> frozenset[str]:
     """Names that mean a built-in class, or come from the standard library, wherever they stand.
