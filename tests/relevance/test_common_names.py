@@ -36,6 +36,16 @@ COMMON = {
         "from app import other\nclass Mine(other.Mine): pass\n",
         2,
     ),
+    "a plain class is used beside callbacks of something else": (
+        {
+            "app/host.py": HOST.replace("class", "from app.base import Base\nclass").replace(
+                "(CallbackMixin)", "(CallbackMixin, Base)"
+            ),
+            "app/base.py": "class Base: pass\n",
+        },
+        "from app.base import Base\nclass M(Base):\n    def f(self): self.x.callbacks.append(1)\n",
+        1,
+    ),
     "a list of that name is changed": (
         {
             "app/host.py": HOST.replace("callbacks = [", "callbacks = [*HOOKS, ").replace(
@@ -57,6 +67,28 @@ def test_R3_another_thing_of_that_name_is_not_parsed(tmp_path, case):
     count, found = parsed(tmp_path)
     assert found == classes
     assert count <= len(files) + 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["Base.callbacks.append(entry)", "setattr(Base, 'callbacks', [entry])", "B.callbacks[:] = []"],
+)
+def test_R12_plain_classes_that_are_changed_from_afar_are_found(tmp_path, change):
+    host = HOST.replace("(CallbackMixin)", "(CallbackMixin, Base)").replace("callbacks", "_name")
+    write(
+        tmp_path,
+        {
+            "app/__init__.py": "",
+            "app/host.py": host.replace("class", "from app.base import Base\nclass"),
+            "app/base.py": "class Base:\n    callbacks = []\n",
+            "app/names.py": "from app.base import Base as B\n",
+            "app/far.py": "from app.base import Base\nfrom app.names import B\n"
+            f"entry = ('pre-step', print)\n{change}\n",
+            "pyproject.toml": config("app"),
+        },
+    )
+    built = api.build(working_folder=tmp_path, use_cache=False)
+    assert [one for one in built.findings if one.place and one.place.path.endswith("app/far.py")]
 
 
 CHANGED = {
