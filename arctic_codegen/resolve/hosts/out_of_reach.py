@@ -7,8 +7,7 @@ no mixin is among its ancestors.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Collection
 
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
@@ -43,12 +42,6 @@ def is_installed_library(module: str) -> bool:
     return module.partition(".")[0] in LIBRARIES - {"typing_extensions"}
 
 
-_Step = Callable[[set[object]], "list[_Step] | None"]
-"""Looks at one thing, given what has been looked at: what that leads to, ``None`` where it is not
-plain."""
-_Steps = list[_Step] | None
-
-
 class OutOfReach:
     """Follows the bases of classes through the imports of the project, and no further."""
 
@@ -59,7 +52,12 @@ class OutOfReach:
     def is_plain(self, cls: ClassEntity) -> bool:
         """Whether every base comes from a library; false wherever that is not plain to see."""
         return self._names.memo.get(
-            self._key(cls), lambda: self._holds([partial(self._class, cls)]), lambda: False
+            ("plain", self._is_library, cls.id, cls.place),
+            lambda: (
+                not is_mixin(cls.id)
+                and all(self._is_base(base, cls.scope) for base in cls.decl.bases)
+            ),
+            lambda: True,
         )
 
     def is_annotation(self, expr: Expr, scope: Scope) -> bool:
@@ -78,7 +76,7 @@ class OutOfReach:
                 return False
         if scope.frames and self._names.state(scope, normal(name.id)) != UNBOUND:
             return False
-        return self._holds([partial(self._base, expr, Scope(scope.module), typing=True)])
+        return self._is_base(expr, Scope(scope.module), typing=True)
 
     def is_bound(self, name: str, body: Scope) -> bool:
         """Whether a class body binds a name to something of a library, or what it makes."""
@@ -92,80 +90,57 @@ class OutOfReach:
                 return False
         return bool(state)
 
-    def _holds(self, pending: list[_Step]) -> bool:
-        """Whether each step can be taken, and each that these lead to. They lead in circles where
-        classes do, and chains of classes are long: so there is a list, and no recursion."""
-        seen: set[object] = set()
-        while pending:
-            more = pending.pop()(seen)
-            if more is None:
-                return False
-            pending.extend(more)
-        return True
-
-    def _key(self, cls: ClassEntity) -> tuple[str, object, object]:
-        return "plain", self._is_library, (cls.id, cls.place)
-
-    def _class(self, cls: ClassEntity, seen: set[object]) -> _Steps:
-        if is_mixin(cls.id):
-            return None
-        known = self._names.memo.known(self._key(cls))
-        if known is not None:
-            return [] if known else None
-        if cls.id in seen:
-            return []
-        seen.add(cls.id)
-        return [partial(self._base, base, cls.scope) for base in cls.decl.bases]
-
-    def _base(self, expr: Expr, scope: Scope, seen: set[object], *, typing: bool = False) -> _Steps:
+    def _is_base(self, expr: Expr, scope: Scope, *, typing: bool = False) -> bool:
+        """Whether an expression is certain to mean something of a library, or a plain class."""
         if isinstance(expr, Subscript):
             expr = expr.value
         dotted = isinstance(expr, Attr)
         while isinstance(expr, Attr):
             expr = expr.value
         if not isinstance(expr, Name):
-            return None
+            return False
         state = self._names.state(scope, normal(expr.id), typing=typing)
-        return self._all(state, scope.module, dotted)
+        return self._are(state, scope.module, dotted)
 
-    def _all(self, state: Iterable[Binding | None], module: str, dotted: bool) -> _Steps:
-        found: list[_Step] = [partial(self._bound, one, module, dotted) for one in state]
-        return found or None
+    def _are(self, state: Collection[Binding | None], module: str, dotted: bool) -> bool:
+        return bool(state) and all(self._is(found, module, dotted) for found in state)
 
-    def _bound(self, found: Binding | None, module: str, dotted: bool, seen: set[object]) -> _Steps:
+    def _is(self, found: Binding | None, module: str, dotted: bool) -> bool:
         if found is None:
-            return None
+            return False
         stmt = found.stmt
         if isinstance(stmt, Import):
             imported = stmt.names[found.index].name
-            return [] if self._is_library(imported) and not self._is_own(imported) else None
+            return self._is_library(imported) and not self._is_own(imported)
         if isinstance(stmt, FromImport):
             source = absolute(stmt, module, self._names.source(module).is_package)
             if source is None:
-                return None
+                return False
             if self._is_library(source):
-                return None if self._is_own(source) else []
+                return not self._is_own(source)
             if dotted or found.kind != "from":
-                return None
-            return [partial(self._imported, source, stmt.names[found.index].name)]
-        if isinstance(stmt, Assign) and found.kind == "assign" and not (found.path or dotted):
+                return False
+            return self._is_imported(source, stmt.names[found.index].name)
+        if dotted:
+            return False
+        if isinstance(stmt, Assign) and found.kind == "assign" and not found.path:
             # An alias, which means what its text meant where it stands.
-            if stmt.value is None:
-                return None
-            return [partial(self._base, stmt.value, Scope(module, (), start(stmt.span)))]
-        if found.kind == "class" and not dotted:
+            where = Scope(module, (), start(stmt.span))
+            return stmt.value is not None and self._is_base(stmt.value, where)
+        if found.kind == "class":
             entity = self._names.module_attribute(module, found.name)
-            return [partial(self._class, entity)] if isinstance(entity, ClassEntity) else None
-        return None
+            return isinstance(entity, ClassEntity) and self.is_plain(entity)
+        return False
 
-    def _imported(self, module: str, name: str, seen: set[object]) -> _Steps:
-        if (module, name) in seen:
-            return []
-        seen.add((module, name))
-        if self._names.source(module).decls is None:
-            return None
-        state = self._names.state(Scope(module), normal(name))
-        return self._all(state, module, False)
+    def _is_imported(self, module: str, name: str) -> bool:
+        return self._names.memo.get(
+            ("plain name", self._is_library, module, name),
+            lambda: (
+                self._names.source(module).decls is not None
+                and self._are(self._names.state(Scope(module), normal(name)), module, False)
+            ),
+            lambda: True,
+        )
 
     def _is_own(self, module: str) -> bool:
         """A folder of the project may have a library's name."""

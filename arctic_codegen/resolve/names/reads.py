@@ -180,14 +180,6 @@ class Memo:
         self._circles: list[set[int]] = []
         """For each open question the depths of those that were asked again below it."""
 
-    def known(self, key: Hashable) -> Any:
-        """The answer for ``key`` where there is one; else ``None``."""
-        known = self._answers.get(key)
-        if known is None:
-            return None
-        self._recorder.touch(known[1])
-        return known[0]
-
     def get(self, key: Hashable, compute: Callable[[], T], cyclic: Callable[[], T]) -> T:
         """The answer for ``key``."""
         known = self._answers.get(key)
