@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix
-from arctic_codegen.editing.ignores import OURS
 from arctic_codegen.editing.scopes import Function, bound_by, own_nodes
 from arctic_codegen.editing.text import Edit, Edited, SourceText
+from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
 Read = Callable[[str], bytes]
 
@@ -211,9 +211,8 @@ def _ignore(source: SourceText, fix: Fix) -> Iterator[Edit]:
     """A code out of the comment, or the whole comment where no code is left in it."""
     start, end = source.between(fix.place.span)
     stretch = source.text[start:end]
-    match = OURS.fullmatch(stretch)
-    codes = re.findall(r"[^\s,]+", match["codes"] or "") if match else []
-    left = [code for code in codes if code not in fix.old.split()]
+    match = IGNORE_COMMENT.fullmatch(stretch)
+    left = [code for code in codes_of(match) if code not in fix.old.split()] if match else []
     if match is not None and left:
         first, last = match.span("codes")
         yield Edit(start + first, start + last, ", ".join(left))

@@ -8,6 +8,7 @@ import tokenize
 
 from arctic_codegen.editing.scopes import Function, all_names, bound_in
 from arctic_codegen.editing.text import Edit, SourceText
+from arctic_codegen.model.spelling import absolute_module
 
 
 def return_edit(source: SourceText, function: Function, annotation: str) -> Edit | None:
@@ -76,7 +77,7 @@ class Imports:
                 self._names[alias.name, ""] = name
                 found.add(name)
         elif isinstance(stmt, ast.ImportFrom):
-            base = self._absolute(stmt)
+            base = absolute_module(stmt.level, stmt.module or "", self._package) or ""
             for alias in stmt.names:
                 if base == "__future__" and alias.name == "annotations":
                     self.postponed = True
@@ -89,13 +90,6 @@ class Imports:
     def is_there(self, written: str) -> bool:
         """Whether a name is one that the file's own imports give when the program runs."""
         return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
-
-    def _absolute(self, stmt: ast.ImportFrom) -> str:
-        if not stmt.level:
-            return stmt.module or ""
-        parts = self._package.split(".")
-        base = ".".join(parts[: len(parts) - (stmt.level - 1)])
-        return f"{base}.{stmt.module}" if stmt.module else base
 
     def builtin(self, name: str, hidden: frozenset[str]) -> str:
         """The same for a built-in name."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
 
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.records import Finding, Span
 from arctic_codegen.editing.text import Edit, Edited, SourceText
-
-OURS = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
+from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
 
 def has_ignores(data: bytes) -> bool:
@@ -75,9 +73,9 @@ def _held_lines(source: SourceText) -> frozenset[int]:
 def _comment(source: SourceText, line: int, codes: set[str]) -> Edit:
     body = source.body_of(line)
     start = source.offset(line, 1)
-    match = OURS.search(body)
+    match = IGNORE_COMMENT.search(body)
     if match is not None and match["codes"] is not None:
-        there = re.findall(r"[^\s,]+", match["codes"])
+        there = codes_of(match)
         listed = [*there, *sorted(codes.difference(there))]
         first, last = match.span("codes")
         return Edit(start + first, start + last, ", ".join(listed))

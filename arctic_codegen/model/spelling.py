@@ -15,3 +15,23 @@ LIST_CHANGERS = frozenset(
 
 DICT_CHANGERS = frozenset({"update", "setdefault", "popitem"})
 """Those that change a dict, besides the ones that lists have as well."""
+
+IGNORE_COMMENT = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[(?P<codes>[^\]]*)\])?")
+"""The comment that silences findings, with the codes that it names."""
+
+
+def codes_of(comment: re.Match[str]) -> list[str]:
+    """The codes that one of these names, in order."""
+    return re.findall(r"[^\s,]+", comment["codes"] or "")
+
+
+def absolute_module(level: int, module: str, package: str) -> str | None:
+    """The module that an import names, where relative ones start from ``package``; ``None`` above
+    the top."""
+    if not level:
+        return module
+    parts = package.split(".") if package else []
+    if level > len(parts):
+        return None
+    base = parts[: len(parts) - level + 1]
+    return ".".join((*base, module) if module else base)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from arctic_codegen.model.spelling import CALLBACK_METHOD
+from arctic_codegen.model.spelling import CALLBACK_METHOD, absolute_module
 
 Path = tuple[str, ...]
 """A name, and the attributes that are taken of it: ``a.b.c``."""
@@ -154,22 +154,13 @@ _OBJECTS = ("self", "cls")
 
 def _imported(node: ast.Import | ast.ImportFrom, package: str) -> list[Imported]:
     if isinstance(node, ast.ImportFrom):
-        module = absolute(node.level, node.module or "", package)
+        module = absolute_module(node.level, node.module or "", package) or ""
         return [
             Imported(module, one.name, "" if one.name == "*" else one.asname or one.name)
             for one in node.names
         ]
     named = [(one.name if one.asname else top_of(one.name), one.asname) for one in node.names]
     return [Imported(module, "", asname or module) for module, asname in named]
-
-
-def absolute(level: int, module: str, package: str) -> str:
-    """The module that an import names, where relative ones start from ``package``."""
-    if not level:
-        return module
-    parts = package.split(".")
-    parts = parts[: max(len(parts) - level + 1, 0)]
-    return ".".join((*parts, module) if module else parts)
 
 
 def top_of(module: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from arctic_codegen.relevance.bindings import Bindings, absolute, bindings, top_of
+from arctic_codegen.model.spelling import absolute_module
+from arctic_codegen.relevance.bindings import Bindings, bindings, top_of
 from arctic_codegen.relevance.texts import (
     imports_mentioned,
     may_declare_callbacks,
@@ -32,7 +33,8 @@ class Outline:
         self.text = text or b""
         mentions = imports_mentioned(self.text)
         self.imports = tuple(
-            (absolute(level, module, package), names) for level, module, names in mentions
+            (absolute_module(level, module, package) or "", names)
+            for level, module, names in mentions
         )
         """As :data:`arctic_codegen.relevance.texts.Mention`, the modules absolute."""
         self.packages = frozenset(top_of(module) for level, module, _ in mentions if not level)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 from arctic_codegen.scan.positions import Positions
 
-_IGNORE = re.compile(r"#\s*arctic-codegen:\s*ignore(?![-\w])\s*(?:\[([^\]]*)\])?")
 _TYPE_IGNORE = re.compile(r"#\s*(type:\s*ignore(?![-\w])(?:\s*\[[^\]]*\])?)")
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*\(.*\)\s*->")
 
@@ -27,10 +27,9 @@ class Comments:
         """Every ``# arctic-codegen: ignore[...]``, in order."""
         found: list[IgnoreComment] = []
         for line, (offset, text) in self._by_line.items():
-            for match in _IGNORE.finditer(text):
-                codes = re.split(r"[\s,]+", (match.group(1) or "").strip())
+            for match in IGNORE_COMMENT.finditer(text):
                 span = self._positions.between(offset + match.start(), offset + match.end())
-                found.append(IgnoreComment(line, tuple(filter(None, codes)), span))
+                found.append(IgnoreComment(line, tuple(codes_of(match)), span))
         return tuple(found)
 
     def type_ignore(self, first: int, last: int) -> str | None:

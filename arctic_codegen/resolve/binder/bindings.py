@@ -22,6 +22,7 @@ from arctic_codegen.model.decls import (
     With,
 )
 from arctic_codegen.model.expr import Expr, Name, Seq, Starred
+from arctic_codegen.model.spelling import absolute_module
 from arctic_codegen.resolve.binder.blocks import flat
 
 BindingKind = Literal[
@@ -203,11 +204,5 @@ def absolute(stmt: FromImport, module: str, is_package: bool) -> str | None:
 
 def absolute_name(level: int, imported: str, module: str, is_package: bool) -> str | None:
     """The same of its leading dots, and of what comes after them."""
-    if level == 0:
-        return imported
-    parts = module.split(".")
-    drop = level - 1 if is_package else level
-    if drop >= len(parts):
-        return None
-    base = parts[: len(parts) - drop]
-    return ".".join([*base, imported] if imported else base)
+    package = module if is_package else module.rpartition(".")[0]
+    return absolute_module(level, imported, package)
