@@ -14,15 +14,13 @@ from arctic_codegen.relevance.outline import Outline, package_of
 from arctic_codegen.relevance.packages import unread_in
 from arctic_codegen.relevance.spreading import Names, Pair, Spreading
 
-Kind = Literal["hosts", "plain", "lists"]
-
 
 class Lead(msgspec.Struct, frozen=True, array_like=True):
     """What may lead to some seeds, and with that make a file matter."""
 
-    kind: Kind
-    """The mixins; classes of the project without a mixin that host classes derive from; named
-    lists that callbacks are made of. Whoever has one of the last two may change it from afar."""
+    kind: Literal["hosts", "lists"]
+    """The mixins, or the named lists that callbacks are made of: whoever has one of these may
+    change it from afar."""
     seeds: frozenset[Pair] = frozenset()
     reaching: frozenset[str] = frozenset()
     """The packages that may import one of the seeds."""
@@ -31,8 +29,7 @@ class Lead(msgspec.Struct, frozen=True, array_like=True):
     names: Names = Names()
     """Names that lead to a seed."""
     words: frozenset[bytes] = frozenset()
-    """Of plain classes, all their names; of lists outside the sources, which are looked for by
-    these alone, theirs."""
+    """The names of lists outside the sources, which are looked for by these alone."""
 
     def makes_matter(self, file: Outline, spreading: Spreading) -> bool:
         """Whether a file matters, which ``spreading`` has taken up where it had to."""
@@ -40,8 +37,6 @@ class Lead(msgspec.Struct, frozen=True, array_like=True):
             return file.name in spreading.matter or (
                 file.speaks_of_callbacks and spreading.refers(file.name)
             )
-        if self.kind == "plain":
-            return not file.owners_of_callbacks.isdisjoint(self.words)
         return spreading.refers(file.name) or (
             not file.packages.isdisjoint(self.reaching)
             and any(word in file.text for word in self.words)
@@ -51,7 +46,10 @@ class Lead(msgspec.Struct, frozen=True, array_like=True):
 class Chosen(msgspec.Struct, frozen=True, array_like=True):
     """What made the choice, for a build that takes up this one."""
 
-    leads: tuple[Lead, ...]
+    hosts: Lead
+    lists: Lead
+    plain: frozenset[str]
+    """The names of the project's classes without a mixin that host classes derive from."""
     packages: frozenset[str]
     """All packages that were looked at."""
     modules: frozenset[str]
@@ -61,16 +59,16 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
 
     def covers(self, lists: Iterable[Pair], plain: Iterable[Pair], finder: Finder) -> bool:
         """Whether these (see :meth:`Relevance.that_change`) were thought of."""
-        asked = far_seeds(lists, plain, finder)
-        return all(asked.get(lead.kind, frozenset()) <= lead.seeds for lead in self.leads)
+        return self.lists.seeds.issuperset(lists) and own_classes(plain, finder) <= self.plain
 
 
-def far_seeds(
-    lists: Iterable[Pair], plain: Iterable[Pair], finder: Finder
-) -> dict[Kind, frozenset[Pair]]:
-    """Those of which a change can count: nobody puts callbacks into a library's plain classes."""
-    own = (pair for pair in plain if not finder.find(top_of(pair[0])).installed)
-    return {"lists": frozenset(lists), "plain": frozenset(own)}
+def own_classes(plain: Iterable[Pair], finder: Finder) -> frozenset[str]:
+    """The names of those that are the project's: nobody puts callbacks into a library's."""
+    return frozenset(
+        name.rpartition(".")[2]
+        for module, name in plain
+        if not finder.find(top_of(module)).installed
+    )
 
 
 def still_chosen(
@@ -84,9 +82,11 @@ def still_chosen(
     is_skipped = name in chosen.skipped
     if not file.packages <= chosen.packages or file.bindings is None:
         return False
-    if is_skipped and (file.has_comment_for_us or file.declares):
+    if is_skipped and (
+        file.has_comment_for_us or file.declares or file.says_callbacks_of(chosen.plain)
+    ):
         return False
-    for lead in chosen.leads:
+    for lead in (chosen.hosts, chosen.lists):
         if top_of(name) not in lead.reaching and not file.packages.isdisjoint(lead.reaching):
             return False
         spreading = Spreading.resumed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from arctic_codegen.model.spelling import absolute_module
@@ -56,9 +57,17 @@ class Outline:
         return speaks_of_callbacks(self.text)
 
     @cached_property
-    def owners_of_callbacks(self) -> frozenset[bytes]:
-        """The words whose attribute ``callbacks`` is used."""
+    def _owners(self) -> frozenset[bytes]:
+        """The words whose ``callbacks`` are used."""
         return frozenset(_OWNER.findall(self.text)) if b"callbacks" in self.text else frozenset()
+
+    def says_callbacks_of(self, names: Iterable[str]) -> bool:
+        """Whether it uses the ``callbacks`` of one of these names, or of an alias of its own."""
+        return bool(self._owners) and any(
+            word in self._owners
+            or any(b"%s as %s" % (word, owner) in self.text for owner in self._owners)
+            for word in (name.encode() for name in names)
+        )
 
     @property
     def may_declare(self) -> bool:

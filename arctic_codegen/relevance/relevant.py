@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
 from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import SourceFile
 from arctic_codegen.relevance.bindings import top_of
-from arctic_codegen.relevance.choice import Chosen, Kind, Lead, far_seeds
+from arctic_codegen.relevance.choice import Chosen, Lead, own_classes
 from arctic_codegen.relevance.outline import Outline, package_of
 from arctic_codegen.relevance.packages import MIXINS, PACKAGES, Packages, unread_in
 from arctic_codegen.relevance.spreading import ImportIndex, Pair, Spreading
@@ -50,17 +51,17 @@ class Relevance:
         self._index = ImportIndex()
         self._packages = Packages(finder, tree, settings.output)
         self._packages.add_sources(self._mentioned(), (file.path for file in every))
-        self._leads: dict[Kind, Lead] = {}
-        near = self._follow("hosts", MIXINS, {*PACKAGES, *self._output})
+        self._hosts, near = self._follow("hosts", MIXINS, {*PACKAGES, *self._output})
         self._matter |= near.matter
         self._matter |= {
             file.name
             for file in self._files.values()
             if file.has_comment_for_us
-            or self._leads["hosts"].makes_matter(file, near)
+            or self._hosts.makes_matter(file, near)
             or (file.name not in self._matter and file.declares)
         }
-        self.that_change((), ())
+        self._lists = Lead("lists")
+        self._plain: frozenset[str] = frozenset()
         self._syntax = SyntaxCheck(
             {
                 file.path: file.data
@@ -91,20 +92,25 @@ class Relevance:
         ``lists`` are named lists that callbacks are made of, ``plain`` classes without a mixin
         that host classes derive from, each by module and name.
         """
+        files = self._files.values()
         found: set[str] = set()
-        for kind, seeds in far_seeds(lists, plain, self._finder).items():
-            if kind not in self._leads or not seeds <= self._leads[kind].seeds:
-                spreading = self._follow(kind, seeds, {top_of(module) for module, _ in seeds})
-                lead = self._leads[kind]
-                found |= {
-                    file.name for file in self._files.values() if lead.makes_matter(file, spreading)
-                }
+        own = own_classes(plain, self._finder) - self._plain
+        if own:
+            self._plain |= own
+            found |= {file.name for file in files if file.says_callbacks_of(own)}
+        seeds = frozenset(lists)
+        if not seeds <= self._lists.seeds:
+            tops = {top_of(module) for module, _ in seeds}
+            self._lists, far = self._follow("lists", seeds, tops)
+            found |= {file.name for file in files if self._lists.makes_matter(file, far)}
         return self._add(found)
 
     def chosen(self) -> Chosen:
         """The choice as it stands."""
         return Chosen(
-            tuple(self._leads.values()),
+            self._hosts,
+            self._lists,
+            self._plain,
             frozenset(self._packages.needs),
             self._modules,
             self._modules - self._matter,
@@ -149,7 +155,9 @@ class Relevance:
             found.setdefault(top_of(name), set()).update(named)
         return found
 
-    def _follow(self, kind: Kind, seeds: Iterable[Pair], packages: Iterable[str]) -> Spreading:
+    def _follow(
+        self, kind: Literal["hosts", "lists"], seeds: frozenset[Pair], packages: Iterable[str]
+    ) -> tuple[Lead, Spreading]:
         """What follows from some names in some packages, and from the modules outside the sources
         that may have others."""
         reaching = self._packages.reaching(packages)
@@ -159,7 +167,6 @@ class Relevance:
         near = [file for name, file in self._files.items() if top_of(name) in reaching]
         for file in near:
             self._index.add(file)
-        seeds = frozenset(seeds)
         for module, name in seeds:
             if module in self._modules:
                 spreading.begin(module, name)
@@ -177,14 +184,8 @@ class Relevance:
                     self._matter.add(name)
                 else:
                     spreading.add(name, found.bindings)
-        names = spreading.names()
-        words: frozenset[bytes] = frozenset()
-        if kind == "plain":
-            words = frozenset(_word(name) for _, name in names.hosts | seeds)
-        elif kind == "lists":
-            words = frozenset(_word(name) for module, name in seeds if module not in self._modules)
-        self._leads[kind] = Lead(kind, seeds, reaching, outside, names, words)
-        return spreading
+        words = frozenset(name.encode() for module, name in seeds if module not in self._modules)
+        return Lead(kind, seeds, reaching, outside, spreading.names(), words), spreading
 
 
 def _outline(name: str, file: SourceFile) -> Outline:

@@ -81,8 +81,7 @@ def test_R12_plain_classes_that_are_changed_from_afar_are_found(tmp_path, change
             "app/__init__.py": "",
             "app/host.py": host.replace("class", "from app.base import Base\nclass"),
             "app/base.py": "class Base:\n    callbacks = []\n",
-            "app/names.py": "from app.base import Base as B\n",
-            "app/far.py": "from app.base import Base\nfrom app.names import B\n"
+            "app/far.py": "from app.base import Base, Base as B\n"
             f"entry = ('pre-step', print)\n{change}\n",
             "pyproject.toml": config("app"),
         },
