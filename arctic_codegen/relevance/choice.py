@@ -80,7 +80,7 @@ def still_chosen(
     found = finder.find(name)
     file = Outline(name, package_of(name, found.is_package), found.path or "", data)
     is_skipped = name in chosen.skipped
-    if not file.packages <= chosen.packages or file.bindings is None:
+    if not file.is_readable or file.bindings is None or not file.packages <= chosen.packages:
         return False
     if is_skipped and (
         file.has_comment_for_us or file.declares or file.says_callbacks_of(chosen.plain)

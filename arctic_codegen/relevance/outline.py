@@ -70,11 +70,6 @@ class Outline:
         )
 
     @property
-    def may_declare(self) -> bool:
-        """The same, as far as the bytes tell."""
-        return may_declare_callbacks(self.text)
-
-    @property
     def has_comment_for_us(self) -> bool:
         """Whether it may hold a comment that silences a finding."""
         return b"arctic-codegen" in self.text
@@ -83,6 +78,11 @@ class Outline:
     def declares(self) -> bool:
         """Whether a class may bind ``callbacks``, or a callback method, in its body."""
         return self.may_declare and (self.bindings is None or self.bindings.declares)
+
+    @property
+    def may_declare(self) -> bool:
+        """The same, as far as the bytes tell."""
+        return may_declare_callbacks(self.text)
 
 
 def package_of(module: str, is_package: bool) -> str:
