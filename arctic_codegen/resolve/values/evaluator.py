@@ -74,8 +74,9 @@ from arctic_codegen.resolve.values.records import (
 )
 
 _MAX_DEPTH = 90
-_LONG = 16
+_LONG = 256
 """Elements or characters that cost as much as a step, each time that they are copied."""
+_MOST_ELEMENTS = 100_000
 
 ClassList = Callable[[ClassEntity, Scope], Value]
 
@@ -136,6 +137,12 @@ class Evaluator:
         if self._steps > self._most_steps:
             raise TooMuch
 
+    def tick_copy(self, items: tuple[Thunk, ...]) -> None:
+        """Counts the work of making a list."""
+        self.tick(len(items) // _LONG)
+        if len(items) > _MOST_ELEMENTS:
+            raise TooMuch
+
     def known(self, thunk: Thunk, expr: Expr) -> str | None:
         """The name of a function or decorator of the table, or of a builtin."""
         return self._known.name_of(expr, thunk.scope, thunk.env)
@@ -157,7 +164,7 @@ class Evaluator:
         finally:
             self._depth -= 1
         if isinstance(value, Sequence):
-            self.tick(len(value.items) // _LONG)
+            self.tick_copy(value.items)
             return value if thunk.reach is None else _reached(value, thunk.reach)
         if isinstance(value, Const) and isinstance(value.value, (str, bytes)):
             self.tick(len(value.value) // _LONG)
@@ -313,7 +320,7 @@ class Evaluator:
         if not isinstance(left, Sequence) or left.kind != "list":
             return None
         items = left.items + added_elements(self, thunk.child(expr.right))
-        self.tick(len(items) // _LONG)
+        self.tick_copy(items)
         return Sequence("list", items)
 
     def _as_changed(self, value: Sequence, entity: ValueEntity, thunk: Thunk) -> Value:

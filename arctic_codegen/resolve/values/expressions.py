@@ -50,6 +50,9 @@ from arctic_codegen.resolve.values.records import (
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
+_ROUND = 10
+"""What a round of a comprehension costs, in steps: each keeps names of its own."""
+
 
 def python_value(thunk: Thunk, value: object) -> Value:
     """What Python computed from constants at ``thunk``, as a value."""
@@ -168,7 +171,7 @@ def _sum(evaluator: Evaluator, thunk: Thunk, left: Thunk, right: Thunk) -> Value
             if isinstance(one, Sequence) and isinstance(other, Sequence) and one.kind != other.kind:
                 break
             items = (*_addend(left, one, value.kind), *_addend(right, other, value.kind))
-            evaluator.tick(len(items) // 16)
+            evaluator.tick_copy(items)
             return Sequence(value.kind, items)
     if isinstance(one, Sequence) or isinstance(other, Sequence):
         return Unknown(f"Python cannot add {describe(one)} and {describe(other)}", thunk.place)
@@ -256,7 +259,7 @@ def _rounds(
     """One thunk for each round, with the targets of all clauses bound."""
     clause, *rest = clauses
     for index, element in enumerate(elements):
-        evaluator.tick()
+        evaluator.tick(_ROUND)
         names: dict[str, Thunk | None] = {}
         _bind(evaluator, clause.target, element, names)
         inside = msgspec.structs.replace(

@@ -63,7 +63,7 @@ def applied(
             items = (*value.items, *more)
         case _:
             return Unknown(f"{change.what} of '{name}' is not read", place)
-    evaluator.tick(len(items) // 16)
+    evaluator.tick_copy(items)
     return msgspec.structs.replace(value, items=items)
 
 
