@@ -30,7 +30,7 @@ def findings_in_sources(
     for host, mro in compiled:
         calls = PlainCalls(host, mro, tools.names)
         held = {one.name for one in host.attributes if one.form == "value"}
-        for number, cls in enumerate(mro):
+        for number, cls in enumerate(mro if calls.events or held else ()):
             if cls.id.module not in requested:
                 continue
             here: list[Finding] = []

@@ -11,7 +11,8 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Severity
 from arctic_codegen.model.decls import Assign, FunctionDecl
-from arctic_codegen.model.expr import Seq, Str, names_of_target
+from arctic_codegen.model.expr import Seq, Str
+from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity
 from arctic_codegen.resolve.hosts.candidates import Tools
@@ -123,7 +124,7 @@ def _lists(cls: ClassEntity, tools: Tools) -> tuple[str, ...]:
     used: set[str] = set()
     for stmt in flat(cls.decl.body):
         if isinstance(stmt, Assign) and stmt.value is not None:
-            names = {name for target in stmt.targets for name in names_of_target(target)}
+            names = set(bound_names(stmt))
             if "callbacks" in names:
                 used |= names_in(stmt.value)
             if _has_entry(stmt.value):
