@@ -13,6 +13,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
@@ -32,6 +33,7 @@ class Tools(msgspec.Struct, frozen=True):
     members: Members
     facts: ClassFacts
     declarations: Declarations
+    at_import: AtImport
     methods: Methods
 
     def is_installed(self, cls: ClassEntity) -> bool:
@@ -44,12 +46,14 @@ def tools_for(names: Names, loader: Loader, settings: Settings, changes: Iterabl
     new_values = partial(Values, names, loader, settings)
     values = new_values()
     members = Members(names, Decorators(names, new_values, settings.signature_preserving))
+    declarations = Declarations(members, values, tuple(changes))
     return Tools(
         names=names,
         values=values,
         members=members,
         facts=ClassFacts(members, values),
-        declarations=Declarations(members, values, tuple(changes)),
+        declarations=declarations,
+        at_import=AtImport(declarations),
         methods=Methods(members, values),
     )
 

@@ -17,7 +17,6 @@ from arctic_codegen.model.hosts import (
     Method,
 )
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
 from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
@@ -67,7 +66,6 @@ class _Resolver:
         self._cls = found.cls
         self._mro: Sequence[ClassEntity] = found.mro.classes
         self._checked = checked
-        self._at_import = AtImport(tools.declarations)
         self._reported: list[Told] = []
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
@@ -135,7 +133,7 @@ class _Resolver:
             wants_keyword=form.wanted_keyword(cls) is not None,
             attributes=tools.facts.attributes(self._mro),
             list_form=form.list_form(self._mro, self._found.framework),
-            contributions=self._at_import.contributions(self._mro),
+            contributions=tools.at_import.contributions(self._mro),
         )
 
     # Findings.
@@ -156,7 +154,7 @@ class _Resolver:
             self._report(finding, self._cls)
         for cls in self._mro:
             own = tools.declarations.own(cls)
-            for finding in (*own.findings, *self._at_import.unclear(cls)):
+            for finding in (*own.findings, *tools.at_import.unclear(cls)):
                 self._report(finding, cls)
             if (own.entries or own.methods) and not tools.names.is_kept(cls):
                 self._reported.append(Told(lost_class(cls), self._cls.id, True))
@@ -295,7 +293,7 @@ class _Resolver:
             name=value.name,
             place=value.place,
             declared_at=declaration.declared_at,
-            reach=self._at_import.reach(declaration),
+            reach=self._tools.at_import.reach(declaration),
             signature=self._tools.methods.of_callback(declaration, self._cls),
             identity=value.identity,
             lifted=declaration.lifted,
