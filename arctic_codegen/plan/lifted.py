@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.plan.naming import identifiers, mangled, snake
@@ -118,13 +116,9 @@ def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -
     """Those parameters of the class and the method that the function's types mention."""
     declared = declarations(scope, host)
     declared += [scope.imports.text(text) for text in method.type_params]
-    words = identifiers(types)
-    used = [text for text in declared if not words.isdisjoint(_first_word(text))]
+    words = set(identifiers(types))
+    used = [text for text in declared if words.intersection(identifiers(text)[:1])]
     return f"[{', '.join(used)}]" if used else ""
-
-
-def _first_word(declaration: str) -> list[str]:
-    return re.findall(r"\w+", declaration)[:1]
 
 
 def _taken(method: Method, callback: Callback) -> list[Text | None]:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from arctic_codegen.model.hosts import Text
+
 _NEVER = frozenset({*keyword.kwlist, "annotations", "callbacks"})
 """Keywords, and what every generated module or class binds."""
 
@@ -77,6 +79,9 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def identifiers(text: str) -> set[str]:
-    """Every word of a text that could be a name."""
-    return {unicodedata.normalize("NFKC", word) for word in re.findall(r"[^\W\d]\w*", text)}
+def identifiers(text: Text | str | None) -> list[str]:
+    """Every word of a text that could be a name, references left out, in order."""
+    parts = [] if text is None else [text] if isinstance(text, str) else text.parts
+    written = (part for part in parts if isinstance(part, str))
+    words = (word for part in written for word in re.findall(r"[^\W\d]\w*", part))
+    return [unicodedata.normalize("NFKC", word) for word in words]

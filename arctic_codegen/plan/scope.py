@@ -64,7 +64,7 @@ class ModuleScope:
             for event in called_events(host, self.settings):
                 bodies.add(event_attribute(event.method))
                 params.update(_params(event.method))
-                words.update(*map(_words, _texts(host, event)))
+                words.update(*map(identifiers, _texts(host, event)))
         self.names = Names({*classes, *bodies, *words, *params})
         # The first name that is handed out, so that every generated module calls it the same.
         self.source = self.names.pick("_source")
@@ -304,12 +304,3 @@ def _texts(host: HostClass, event: Event) -> Iterator[Text | str | None]:
         yield param.declaration
     for attribute in host.attributes:
         yield attribute.annotation
-
-
-def _words(text: Text | str | None) -> set[str]:
-    if text is None:
-        return set()
-    if isinstance(text, str):
-        return identifiers(text)
-    parts = (part for part in text.parts if not isinstance(part, Ref))
-    return set().union(*map(identifiers, parts))

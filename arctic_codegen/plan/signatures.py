@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
-from arctic_codegen.plan.naming import mangled
+from arctic_codegen.plan.naming import identifiers, mangled
 from arctic_codegen.plan.scope import ModuleScope, event_attribute, varies_with_self
 
 Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
@@ -27,6 +26,9 @@ _NOT_CARRIED = frozenset(
 )
 """Error codes that concern what a compiled method does not repeat: a body, a decorator, an
 annotation that is missing. Carried over, their ignores would be unused ones."""
+
+
+_Typed = TypeVar("_Typed", Method, Overload)
 
 
 class Local(msgspec.Struct, frozen=True):
@@ -96,45 +98,24 @@ def unambiguous(host: HostClass, method: Method) -> Method:
         name
         for one in signatures
         for text in one.type_params
-        for name in _words(text)[:1]
+        for name in identifiers(text)[:1]
         if name in own
     }
     if not clashing:
         return method
 
     def plain(text: Text | None) -> Text | None:
-        return None if text is None or clashing.intersection(_words(text)) else text
+        return None if clashing.intersection(identifiers(text)) else text
 
-    def params(given: tuple[MethodParam, ...]) -> tuple[MethodParam, ...]:
-        return tuple(replace(param, annotation=plain(param.annotation)) for param in given)
+    def cleared(one: _Typed) -> _Typed:
+        return replace(
+            one,
+            params=tuple(replace(p, annotation=plain(p.annotation)) for p in one.params),
+            returns=plain(one.returns),
+            type_params=tuple(text for text in one.type_params if plain(text) is not None),
+        )
 
-    def kept(texts: tuple[Text, ...]) -> tuple[Text, ...]:
-        return tuple(text for text in texts if not clashing.intersection(_words(text)))
-
-    return replace(
-        method,
-        params=params(method.params),
-        returns=plain(method.returns),
-        type_params=kept(method.type_params),
-        overloads=tuple(
-            replace(
-                one,
-                params=params(one.params),
-                returns=plain(one.returns),
-                type_params=kept(one.type_params),
-            )
-            for one in method.overloads
-        ),
-    )
-
-
-def _words(text: Text) -> list[str]:
-    return [
-        word
-        for part in text.parts
-        if isinstance(part, str)
-        for word in re.findall(r"[^\W\d]\w*", part)
-    ]
+    return replace(cleared(method), overloads=tuple(map(cleared, method.overloads)))
 
 
 def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:
