@@ -124,58 +124,42 @@ def _class_names(hosts: Sequence[HostClass]) -> dict[ClassId, str]:
     return names
 
 
-def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> list[Finding]:
+def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Finding]:
     """Modules that cannot both be written, on any file system."""
-    findings = []
     folded: dict[str, str] = {}
     for name in sorted({*modules, *packages}):
         first = folded.setdefault(name.casefold(), name)
         parent = name.rpartition(".")[0]
         if first == name or folded.get(parent.casefold(), parent) != parent:
             continue  # where two folders clash already, what is in them does too
-        findings.append(
-            _finding(
-                f"the output of '{name}' and that of '{first}' "
-                "have one path where case does not count",
-                "rename one of the two modules",
-                _under(name, modules),
-                _under(first, modules),
-            )
+        message = (
+            f"the output of '{name}' and that of '{first}' have one path where case does not count"
         )
+        slot, other = _under(name, modules), _under(first, modules)
+        yield _clash(message, "rename one of the two modules", slot, other)
     for name, slot in modules.items():
         if name in packages and not slot.is_package:
             inner = _under(f"{name}.", modules)
-            findings.append(
-                _finding(
-                    f"'{name}' is both a module and the package of '{inner.module}', "
-                    "and its output cannot be both",
-                    "rename one of the two",
-                    slot,
-                    inner,
-                )
+            message = (
+                f"'{name}' is both a module and the package of '{inner.module}', and its output "
+                "cannot be both"
             )
-        for part in name.split("."):
-            if part.upper() in _RESERVED:
-                message = (
-                    f"Windows takes '{part}' for a device wherever it stands, so neither "
-                    f"'{name}' nor its output can be checked out there"
-                )
-                findings.append(
-                    Finding("AC607", message, _place(slot), "rename it", (), Severity.WARNING)
-                )
-                break
-        odd = [part for part in name.split(".") if not part.isidentifier() or iskeyword(part)]
-        if odd:
-            findings.append(
-                _finding(
-                    f"module '{name}' cannot be imported by a statement, "
-                    f"because '{odd[0]}' is no name that Python accepts",
-                    "rename the file",
-                    slot,
-                    None,
-                )
+            yield _clash(message, "rename one of the two", slot, inner)
+        parts = name.split(".")
+        reserved = next((part for part in parts if part.upper() in _RESERVED), None)
+        if reserved is not None:
+            message = (
+                f"Windows takes '{reserved}' for a device wherever it stands, so neither "
+                f"'{name}' nor its output can be checked out there"
             )
-    return findings
+            yield Finding("AC607", message, _place(slot), "rename it", severity=Severity.WARNING)
+        odd = next((part for part in parts if not part.isidentifier() or iskeyword(part)), None)
+        if odd is not None:
+            message = (
+                f"module '{name}' cannot be imported by a statement, because '{odd}' is no name "
+                "that Python accepts"
+            )
+            yield _clash(message, "rename the file", slot)
 
 
 def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
@@ -185,7 +169,7 @@ def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
     )
 
 
-def _finding(message: str, hint: str, slot: ModuleSlot, other: ModuleSlot | None) -> Finding:
+def _clash(message: str, hint: str, slot: ModuleSlot, other: ModuleSlot | None = None) -> Finding:
     related: tuple[Related, ...] = ()
     if other is not None:
         related = (Related(_place(other), f"a class of '{other.module}'"),)
