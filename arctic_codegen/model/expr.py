@@ -263,6 +263,15 @@ def unquoted(annotation: Expr | None) -> Expr | None:
     return annotation.quoted if isinstance(annotation, Str) else annotation
 
 
+def dotted_parts(expr: Expr) -> tuple[str, ...] | None:
+    """The names of ``a.b.c``; ``None`` for anything else."""
+    parts: list[str] = []
+    while isinstance(expr, Attr):
+        parts.insert(0, expr.attr)
+        expr = expr.value
+    return (expr.id, *parts) if isinstance(expr, Name) else None
+
+
 def names_of_target(target: Expr) -> list[str]:
     """The names that an assignment's target binds."""
     if isinstance(target, Name):

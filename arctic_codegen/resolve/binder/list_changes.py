@@ -10,7 +10,17 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import Assign, AugAssign, CallStmt, Delete, Statement
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Starred, Str, Subscript
+from arctic_codegen.model.expr import (
+    Attr,
+    Call,
+    Expr,
+    Name,
+    Seq,
+    Starred,
+    Str,
+    Subscript,
+    dotted_parts,
+)
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 
 ChangeKind = Literal["append", "extend", "insert", "assign", "delete", "other"]
@@ -135,6 +145,5 @@ def held_by(target: Expr) -> Expr:
 
 def root_of(expr: Expr) -> str | None:
     """The name that ``a.b.c`` begins with; ``None`` where it begins with something else."""
-    while isinstance(expr, Attr):
-        expr = expr.value
-    return expr.id if isinstance(expr, Name) else None
+    parts = dotted_parts(expr)
+    return None if parts is None else parts[0]

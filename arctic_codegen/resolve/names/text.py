@@ -13,6 +13,7 @@ from arctic_codegen.model.expr import (
     Name,
     Str,
     Subscript,
+    dotted_parts,
 )
 from arctic_codegen.model.hosts import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
@@ -74,19 +75,16 @@ class _Writer(Writer):
 
     def named(self, expr: Name | Attr) -> tuple[int, Parts]:
         """A name with its attributes, as another module writes it."""
-        attributes: list[str] = []
-        root: Expr = expr
-        while isinstance(root, Attr):
-            attributes.insert(0, root.attr)
-            root = root.value
-        if not isinstance(root, Name):
+        dotted = dotted_parts(expr)
+        if dotted is None:
             return super().named(expr)
-        if root.id in self.bound:
-            return PRIMARY, [".".join((root.id, *attributes))]
-        whole = self._types.get(".".join((root.id, *attributes)))
+        root, *attributes = dotted
+        if root in self.bound:
+            return PRIMARY, [".".join(dotted)]
+        whole = self._types.get(".".join(dotted))
         if whole is not None:
             return _level_of(whole), list(whole.parts)
-        given = self._types.get(root.id)
+        given = self._types.get(root)
         if given is not None:
             if len(given.parts) == 1 and (
                 isinstance(given.parts[0], Ref) or given.parts[0].isidentifier()
@@ -94,7 +92,7 @@ class _Writer(Writer):
                 return PRIMARY, [*given.parts, "".join(f".{name}" for name in attributes)]
             # `P.args` of a parameter list that is spelled out has no spelling.
             return PRIMARY, [_ANY]
-        parts = self._references.of(root.id, tuple(attributes), self._scope, self._late)
+        parts = self._references.of(root, tuple(attributes), self._scope, self._late)
         if parts is None:
             raise CannotWrite
         return PRIMARY, list(parts)

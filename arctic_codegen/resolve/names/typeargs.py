@@ -19,6 +19,7 @@ from arctic_codegen.model.expr import (
     Starred,
     Str,
     Subscript,
+    dotted_parts,
 )
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.resolve.entities import (
@@ -226,14 +227,8 @@ class TypeArguments:
 
 def dotted(expr: Expr) -> str | None:
     """``a.b.c`` as text; ``None`` for anything else."""
-    parts: list[str] = []
-    while isinstance(expr, Attr):
-        parts.append(expr.attr)
-        expr = expr.value
-    if not isinstance(expr, Name):
-        return None
-    parts.append(expr.id)
-    return ".".join(reversed(parts))
+    parts = dotted_parts(expr)
+    return None if parts is None else ".".join(parts)
 
 
 def _named(name: str, span: Span) -> Expr:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Union, cast
 
 import msgspec
 
-from arctic_codegen.model.expr import Attr, Name, Param
+from arctic_codegen.model.expr import Attr, Param, dotted_parts
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrappers
@@ -75,10 +75,8 @@ def attribute(evaluator: Evaluator, base: Value, thunk: Thunk) -> Value:
 
 def _is_looked_up(thunk: Thunk) -> bool:
     """Whether an expression is a dotted name that no call or comprehension gives a meaning."""
-    expr = thunk.expr
-    while isinstance(expr, Attr):
-        expr = expr.value
-    return isinstance(expr, Name) and thunk.env.find(expr.id) is None
+    parts = dotted_parts(thunk.expr)
+    return parts is not None and thunk.env.find(parts[0]) is None
 
 
 def _of_class(evaluator: Evaluator, base: Class, name: str, thunk: Thunk) -> Value:

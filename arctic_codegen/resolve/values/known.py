@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from arctic_codegen.model.decls import FromImport, Import
-from arctic_codegen.model.expr import Attr, Call, Expr, Name
+from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -113,7 +113,7 @@ class KnownNames:
         configuration names is :data:`KEEPER`.
         """
         target = expr.func if isinstance(expr, Call) else expr
-        parts = _dotted(target)
+        parts = dotted_parts(target)
         if parts is None or env.find(parts[0]) is not None:
             return None
         if isinstance(target, Attr):
@@ -160,7 +160,7 @@ class KnownNames:
             yield path
         if isinstance(base.expr, Call):
             made = self._names.lookup(base.expr.func, base.scope)
-            parts = _dotted(base.expr.func)
+            parts = dotted_parts(base.expr.func)
             if isinstance(made, ClassEntity):
                 yield str(made.id)
             elif isinstance(made, Unknown) and parts is not None:
@@ -187,15 +187,6 @@ def path_of(entity: Entity) -> str | None:
     if isinstance(entity, ValueEntity):
         return None if entity.reachable is None else ".".join(entity.reachable)
     return dotted_name(entity)
-
-
-def _dotted(expr: Expr) -> tuple[str, ...] | None:
-    """The parts of a dotted name; ``None`` for any other expression."""
-    parts: list[str] = []
-    while isinstance(expr, Attr):
-        parts.insert(0, expr.attr)
-        expr = expr.value
-    return (expr.id, *parts) if isinstance(expr, Name) else None
 
 
 def imported_as(stmt: Import | FromImport, name: str) -> str | None:
