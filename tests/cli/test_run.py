@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -255,7 +256,7 @@ def test_a_bad_recipe_is_told_at_its_line(folder, started, cli):
 
 
 @pytest.mark.parametrize("what", ["fifo", "device", "large", "null", "deep", "fifo beside"])
-def test_a_recipe_that_no_person_wrote(folder, started, cli, what):
+def test_a_recipe_that_no_person_wrote(folder, started, cli, what, request):
     """Nothing is waited for at a pipe, wherever one stands."""
     recipe = folder / "recipe.yaml"
     recipe.unlink()
@@ -268,6 +269,8 @@ def test_a_recipe_that_no_person_wrote(folder, started, cli, what):
     elif what == "null":
         recipe.write_text('type: my-trainer\ncode: "my_trainer.py\\0"\n')
     elif what == "deep":
+        request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
+        sys.setrecursionlimit(1000)  # libraries that other tests load raise it
         recipe.write_text(RECIPE + f"a: {'[' * 5000}{']' * 5000}\n")
     else:
         recipe.write_text(RECIPE)
