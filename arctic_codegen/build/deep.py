@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from arctic_codegen.diagnostics.faults import InternalFault
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.resolve.names.reads import TooTangled
+from arctic_codegen.resolve.query import TooTangled
 from arctic_codegen.scan.depth import with_large_stack
 
 P = ParamSpec("P")

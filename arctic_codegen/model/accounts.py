@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.model.hosts import ClassId, Read, Resolution
+from arctic_codegen.model.hosts import ClassId, Resolution
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -22,14 +22,6 @@ class Told(msgspec.Struct, frozen=True):
     def rank(self) -> tuple[bool, ClassId]:
         """Smaller is told first."""
         return (not self.declaring, self.cls)
-
-
-def by_module(reads: Iterable[Read]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Look-ups by module, with a ``+`` behind a name whose body counts."""
-    names: dict[str, set[str]] = {}
-    for read in reads:
-        names.setdefault(read.module, set()).add(f"{read.name}+" if read.body else read.name)
-    return tuple((module, tuple(sorted(names[module]))) for module in sorted(names))
 
 
 class ModuleAccount(msgspec.Struct, frozen=True):

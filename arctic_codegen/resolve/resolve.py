@@ -13,16 +13,13 @@ from arctic_codegen.model.accounts import (
     ModuleAccount,
     Part,
     Told,
-    by_module,
     each_once,
     first_of_each_place,
 )
 from arctic_codegen.model.hosts import (
     ClassId,
-    Environment,
     HostClass,
     ModuleReads,
-    Read,
 )
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
@@ -54,6 +51,7 @@ from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missin
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.query import Dependencies, behind
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
@@ -67,9 +65,7 @@ class _Pass(msgspec.Struct, frozen=True):
     hosts: tuple[HostClass, ...]
     told: tuple[Told, ...]
     guarded: tuple[Guarded, ...]
-    reads: tuple[Read, ...]
-    environment: Environment
-    lists: frozenset[tuple[str, str]]
+    dependencies: Dependencies
     repeated: tuple[Declaration, ...]
     running: frozenset[Place]
     made_for_others: frozenset[ClassId]
@@ -151,8 +147,9 @@ class _Resolver:
             for module, found in candidates.items()
         }
         covered = self._covered.union(*covers.values())
+        tools = self._tools(changes)
         passes = {
-            module: self._module(module, found, changes, covered)
+            module: self._module(module, found, tools, covered)
             for module, found in candidates.items()
         }
         judged = for_others(
@@ -191,7 +188,11 @@ class _Resolver:
         return Accounted(
             hosts=hosts,
             reads=tuple(
-                ModuleReads(module, result.reads, result.environment)
+                ModuleReads(
+                    module,
+                    tuple(sorted(result.dependencies.reads)),
+                    result.dependencies.environment,
+                )
                 for module, result in passes.items()
                 if result.hosts
             ),
@@ -199,7 +200,7 @@ class _Resolver:
             accounts=tuple(
                 ModuleAccount(
                     module,
-                    by_module({*self._names.reads_for(module), *result.reads}),
+                    self._names.dependencies(module).by_module(),
                     alone[module],
                     result.told,
                     supers[module],
@@ -213,9 +214,19 @@ class _Resolver:
             touched=tuple(
                 sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
             ),
-            lists=tuple(sorted({name for result in passes.values() for name in result.lists})),
+            lists=tuple(
+                sorted(
+                    {
+                        (home, path.partition(".")[0])
+                        for result in passes.values()
+                        for home, path in result.dependencies.lists
+                    }
+                )
+            ),
             plain=tuple(sorted({(id.module, id.name.partition(".")[0]) for id in self._plain})),
-            guards_read=tuple(sorted({read.module for read in self._names.reads_for(GUARDS)})),
+            guards_read=tuple(
+                sorted({read.module for read in self._names.dependencies(GUARDS).reads})
+            ),
         )
 
     def _candidates(
@@ -253,56 +264,48 @@ class _Resolver:
         return no_mixin_in_sight(cls, tools) if lost is None else lost
 
     def _tools(self, changes: Iterable[Change]) -> Tools:
-        return tools_for(self._names, self._loader, self._settings, changes)
+        return tools_for(self._names, self._values, self._settings, changes)
 
     def _module(
         self,
         module: str,
         found: Sequence[Candidate],
-        changes: Sequence[Change],
+        tools: Tools,
         covered: frozenset[ClassId],
     ) -> _Pass:
-        """The host classes of one module, and everything that was looked up for them.
-
-        The tools are new for each module: what they remember was read for another one.
-        """
-        self._names.start_recording()
-        self._names.recorder.read(module, "class")
-        tools = self._tools(changes)
-        for cls in self._names.classes_of(module):
-            candidate(cls, tools)  # what decides that a class is no host class counts too
-        self._read_changes(found, changes, tools)
-        resolved: list[Resolved] = []
-        for known in found:
-            one = candidate(known.cls, tools)
-            if one is not None:
-                checked = one.compiled or one.final or one.cls.id not in covered
-                resolved.append(resolve_host(one, tools, checked=checked))
-        reads, environment = self._names.stop_recording()
+        """The host classes of one module, and everything that was looked up for them."""
+        with self._names.account(module) as node:
+            self._names.queries.read(module, "class")
+            for cls in self._names.classes_of(module):
+                candidate(cls, tools)  # what decides that a class is no host class counts too
+            self._read_changes(found, tools)
+            resolved: list[Resolved] = []
+            for known in found:
+                one = candidate(known.cls, tools)
+                if one is not None:
+                    checked = one.compiled or one.final or one.cls.id not in covered
+                    resolved.append(resolve_host(one, tools, checked=checked))
+        dependencies = behind([node])
         return _Pass(
             hosts=tuple(one.host for one in resolved),
             told=tuple(told for one in resolved for told in one.told),
             guarded=tuple(guarded for one in resolved for guarded in one.guarded),
-            reads=reads,
-            environment=environment,
-            lists=tools.values.used_lists(),
+            dependencies=dependencies,
             repeated=tuple(entry for one in resolved for entry in one.repeated),
             running=frozenset(place for one in resolved for place in one.running),
             made_for_others=frozenset(one.host.id for one in resolved if one.made_for_others),
         )
 
-    def _read_changes(
-        self, found: Sequence[Candidate], changes: Sequence[Change], tools: Tools
-    ) -> None:
+    def _read_changes(self, found: Sequence[Candidate], tools: Tools) -> None:
         """Writes down which modules' changes of callbacks count for these classes."""
         ancestors = {cls.id: cls for one in found for cls in one.mro.classes}
         for module in sorted({id.module for id in ancestors}):
-            self._names.recorder.read(module, "()")
+            self._names.queries.read(module, "()")
+        changes = tools.declarations.changes
         reaching = (one for one in changes if {one.owner, one.lands_in} & ancestors.keys())
         for module in sorted({change.module for change in reaching}):
-            self._names.recorder.read(module, "()")
-            values = Values(self._names, self._loader, self._settings)
-            finder = Changes(self._names, values, self._loader)
+            self._names.queries.read(module, "()")
+            finder = Changes(self._names, self._values, self._loader)
             finder.changes((module,), ancestors)
 
     def _changes(self, tools: Tools) -> tuple[Change, ...]:

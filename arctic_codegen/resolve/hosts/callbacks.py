@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -33,7 +33,7 @@ from arctic_codegen.resolve.hosts.events import (
     read_method_name,
     repaired_event,
 )
-from arctic_codegen.resolve.hosts.members import ClassKey, Member, Members, class_key, is_none
+from arctic_codegen.resolve.hosts.members import Member, Members, class_key, is_none
 from arctic_codegen.resolve.hosts.texts import called_by_lambda, lifted
 from arctic_codegen.resolve.interfaces import CallableValue, Change, EvaluatedEntry
 from arctic_codegen.resolve.names.identity import is_protocol
@@ -114,6 +114,9 @@ class OwnDeclarations(msgspec.Struct, frozen=True):
     entry that could not be read."""
 
 
+T = TypeVar("T")
+
+
 class Declarations:
     """What each class declares itself, read once."""
 
@@ -125,17 +128,14 @@ class Declarations:
         self._changes: dict[ClassId, list[Change]] = {}
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
-        self._own: dict[ClassKey, OwnDeclarations] = {}
-        self.gathered: dict[ClassKey, tuple[Declaration, ...]] = {}
-        """What ArcticTraining's runtime gathers for each class (``order_runtime``)."""
 
     def own(self, owner: ClassEntity) -> OwnDeclarations:
         """The declarations of that class alone."""
-        found = self._own.get(class_key(owner))
-        if found is None:
-            found = self._read(owner)
-            self._own[class_key(owner)] = found
-        return found
+        return self.once("own", owner, lambda: self._read(owner))
+
+    def once(self, what: str, owner: ClassEntity, compute: Callable[[], T]) -> T:
+        """What follows about a class from these changes, computed once."""
+        return self.names.queries.get((self, what, class_key(owner)), compute)
 
     def method(self, owner: ClassEntity, name: str) -> Declaration | None:
         """The callback method of that name that the class itself declares."""

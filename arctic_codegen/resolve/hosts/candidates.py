@@ -11,7 +11,6 @@ from arctic_codegen.frameworks.common import FrameworkInfo
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.callbacks import Declarations
@@ -41,11 +40,9 @@ class Tools(msgspec.Struct, frozen=True):
         return self.names.source(cls.id.module).installed
 
 
-def tools_for(names: Names, loader: Loader, settings: Settings, changes: Iterable[Change]) -> Tools:
-    """The tools that read for one module; what follows from names alone they share."""
-    new_values = partial(Values, names, loader, settings)
-    values = new_values()
-    members = Members(names, Decorators(names, new_values, settings.signature_preserving))
+def tools_for(names: Names, values: Values, settings: Settings, changes: Iterable[Change]) -> Tools:
+    """The tools that read classes whose lists are changed by these statements."""
+    members = Members(names, Decorators(names, values, settings.signature_preserving))
     declarations = Declarations(members, values, tuple(changes))
     return Tools(
         names=names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -67,20 +67,11 @@ _NONE = Decoration()
 
 
 class Decorators:
-    """Reads decorators by what their names mean, in whatever order they stand.
+    """Reads decorators by what their names mean, in whatever order they stand."""
 
-    ``new_values`` makes one that remembers nothing yet: what is read here is shared by all modules,
-    and has to be read for it, not for another question.
-    """
-
-    def __init__(
-        self,
-        names: Names,
-        new_values: Callable[[], Values],
-        preserving: tuple[str, ...],
-    ) -> None:
+    def __init__(self, names: Names, values: Values, preserving: tuple[str, ...]) -> None:
         self._names = names
-        self._new_values = new_values
+        self._values = values
         self._known = KnownNames(names, preserving)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
@@ -124,7 +115,7 @@ class Decorators:
         )
 
     def _string(self, expr: Expr, scope: Scope) -> str | None:
-        return expr.value if isinstance(expr, Str) else self._new_values().string(expr, scope)
+        return expr.value if isinstance(expr, Str) else self._values.string(expr, scope)
 
     def is_final_class(self, cls: ClassEntity) -> bool:
         """Whether a class is marked ``@final``."""

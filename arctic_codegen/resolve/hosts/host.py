@@ -285,7 +285,7 @@ class _Resolver:
         if value.definition is not None and "." not in value.definition.qualname:
             # What it returns was looked at: the body of a method counts by its name already.
             module = value.scope.module
-            self._tools.names.recorder.read(module, value.definition.name, body=True)
+            self._tools.names.queries.read(module, value.definition.name, body=True)
         return Callback(
             phase=declaration.phase,
             kind=declaration.kind,

@@ -117,7 +117,7 @@ class Members:
 
     def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
         """What follows about a class from names alone, computed once for all modules."""
-        return self.names.answers.get((what, cls.id.module, id(cls.decl), *key), compute)
+        return self.names.queries.get(("class", what, cls.id.module, id(cls.decl), *key), compute)
 
     def own_names(self, owner: ClassEntity) -> dict[str, str]:
         """Names that the class body binds, by attribute name, in the order of their binding."""

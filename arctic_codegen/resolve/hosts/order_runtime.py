@@ -15,7 +15,6 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.hosts.members import class_key
 from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered
 from arctic_codegen.resolve.interfaces import Change
 
@@ -39,10 +38,7 @@ def runtime(mro: Sequence[ClassEntity], declarations: Declarations) -> tuple[Ord
 
 def _class_callbacks(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:
     """``_class_callbacks`` as ``__init_subclass__`` leaves it; all classes below ask for it."""
-    known = declarations.gathered.get(class_key(cls))
-    if known is None:
-        known = declarations.gathered[class_key(cls)] = _gathered(cls, declarations)
-    return known
+    return declarations.once("gathered", cls, lambda: _gathered(cls, declarations))
 
 
 def _gathered(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:

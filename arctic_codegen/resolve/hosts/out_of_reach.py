@@ -51,7 +51,7 @@ class OutOfReach:
 
     def is_plain(self, cls: ClassEntity) -> bool:
         """Whether every base comes from a library; false wherever that is not plain to see."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("plain", self._is_library, cls.id, cls.place),
             lambda: (
                 not is_mixin(cls.id)
@@ -133,7 +133,7 @@ class OutOfReach:
         return False
 
     def _is_imported(self, module: str, name: str) -> bool:
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("plain name", self._is_library, module, name),
             lambda: (
                 self._names.source(module).decls is not None

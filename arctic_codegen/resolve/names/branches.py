@@ -34,7 +34,7 @@ class Branches:
         self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False
     ) -> bool | None:
         """Whether a test holds; ``None`` if the text does not decide it."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("test", scope.module, id(expr), typing, main),
             lambda: Constants(self._names, typing, main).truth(expr, scope),
             lambda: None,

@@ -359,23 +359,23 @@ class Constants:
 
     def known(self, name: str) -> object:
         """A name of Python's own that branches look at."""
-        settings, recorder = self._names.settings, self._names.recorder
+        settings, queries = self._names.settings, self._names.queries
         match name:
             case "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING":
                 return self._typing
             case "builtins.__debug__":
                 return True
             case "sys.version_info":
-                recorder.python_version()
+                queries.python_version()
                 return Version(settings.python_version)
             case "sys.version_info.major" | "sys.version_info.minor":
-                recorder.python_version()
+                queries.python_version()
                 return settings.python_version[name.endswith("minor")]
             case "sys.platform":
-                recorder.platform()
+                queries.platform()
                 return settings.platform
             case "os.name":
-                recorder.platform()
+                queries.platform()
                 return "nt" if settings.platform == "win32" else "posix"
         if name.startswith("builtins.") and name.count(".") == 1:
             return OBJECT
@@ -387,13 +387,13 @@ class Constants:
             case "builtins.bool", [value]:
                 return truth(value)
             case "platform.system", [] if self._names.settings.platform in _SYSTEMS:
-                self._names.recorder.platform()
+                self._names.queries.platform()
                 return _SYSTEMS[self._names.settings.platform]
             case "importlib.util.find_spec", [str(wanted)] if not wanted.startswith("."):
                 if self._names.source(wanted).kind == "missing":
-                    self._names.recorder.absent(wanted)
+                    self._names.queries.absent(wanted)
                     return None
-                self._names.recorder.read(wanted, "")
+                self._names.queries.read(wanted, "")
                 return OBJECT
             case "builtins.hasattr", [ModuleEntity(name=module), str(attribute)]:
                 found = self._names.module_attribute(module, attribute)

@@ -53,10 +53,10 @@ class Exports:
             return False
         source = self._names.source(module)
         if source.kind in ("missing", "namespace"):
-            self._names.recorder.read(module, "")
+            self._names.queries.read(module, "")
             return False
         if source.kind == "opaque" or source.decls is None:
-            self._names.recorder.read(module, "")
+            self._names.queries.read(module, "")
             if self._output is not None and is_in_output(module, self._output):
                 # A compiled module has the classes of its source, and little else to offer.
                 behind = self._names.source(module[len(self._output) + 1 :]).decls
@@ -74,9 +74,9 @@ class Exports:
             return False
         body = self._names.sources.body(module)
         if not body.relevant(name):
-            self._names.recorder.read(module, name)
+            self._names.queries.read(module, name)
             return False
-        state = self._names.memo.get(
+        state = self._names.queries.get(
             ("exported", module, name, typing),
             lambda: self._names.state(Scope(module), name, typing=typing),
             lambda: UNBOUND,
@@ -89,7 +89,7 @@ class Exports:
     def _is_ruled_out(self, module: str, name: str) -> bool:
         """Whether the bytes of a module, and of those that it has stars of, show that it does not
         bring a name."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("ruled out", module, name), lambda: self._bytes_rule_out(module, name), lambda: True
         )
 
@@ -103,12 +103,12 @@ class Exports:
             source = absolute_name(level, inside, module, file.is_package)
             if source is None or not self._is_ruled_out(source, name):
                 return False
-        self._names.recorder.ruled_out(module, name)
+        self._names.queries.ruled_out(module, name)
         return True
 
     def listed(self, module: str) -> Listed | None:
         """What ``__all__`` of a module holds; ``None`` where it has none."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             (ALL, module), lambda: self._listed(module), lambda: Listed((), False)
         )
 
@@ -116,7 +116,7 @@ class Exports:
         decls = self._names.source(module).decls
         if decls is None:
             return None
-        self._names.recorder.read(module, ALL)
+        self._names.queries.read(module, ALL)
         if ALL not in self._names.sources.body(module).binders:
             return None  # a star brings the `__all__` of its module only if that lists itself
         listed: Listed | None = None

@@ -226,7 +226,7 @@ class Reaching:
 
     def reach(self, scope: Scope, name: str, typing: bool = False, main: bool = False) -> Reach:
         """What may bind a name in the innermost frame of a scope, at its position."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("reach", scope.module, frame_ids(scope), scope.before, name, typing, main),
             lambda: self._reach(scope, name, typing, main),
             lambda: Reach(UNBOUND),
@@ -244,10 +244,10 @@ class Reaching:
     def record(self, scope: Scope, name: str) -> None:
         """Writes down that a name is looked up in the innermost frame of a scope."""
         if not scope.frames:
-            self._names.recorder.read(scope.module, name)
+            self._names.queries.read(scope.module, name)
         else:
             inside = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-            self._names.recorder.read(scope.module, scope.frames[0].name, inside)
+            self._names.queries.read(scope.module, scope.frames[0].name, inside)
 
     def is_sure(self, home: Scope, found: Binding) -> bool:
         """Whether a definition, and nothing else, is what its name means in the end."""

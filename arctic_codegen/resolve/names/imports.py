@@ -116,15 +116,15 @@ class Imports:
             module = ".".join(parts[:length])
             if self._names.sources.skim(module) is not None:
                 # It is installed: it exists, and what it imports itself is not followed.
-                self._names.recorder.read(module, "")
+                self._names.queries.read(module, "")
                 continue
             found = self._names.source(module)
             if found.kind == "missing":
-                self._names.recorder.absent(module)
+                self._names.queries.absent(module)
                 return "ModuleNotFoundError"
-            self._names.recorder.read(module, "")
+            self._names.queries.read(module, "")
             if deep and found.kind == "source" and found.decls is not None and not found.installed:
-                raised = self._names.memo.get(
+                raised = self._names.queries.get(
                     ("fails", module), partial(self._fails, module), lambda: None
                 )
                 if raised is not None:
@@ -136,7 +136,7 @@ class Imports:
         decls = self._names.source(module).decls
         if decls is None or self._depth > _MOST_FOLLOWED:
             return None
-        self._names.recorder.read(module, "*")
+        self._names.queries.read(module, "*")
         self._depth += 1
         try:
             return next((raised for _, raised in self.failing(decls.body, Scope(module))), None)
@@ -175,7 +175,7 @@ class Imports:
 
     def attempt(self, stmt: Try, scope: Scope) -> Attempt:
         """Which parts of a ``try`` run. ``scope`` is that of the body it stands in."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("try", scope.module, id(stmt)),
             lambda: self._attempt(stmt, scope),
             lambda: Attempt(decided=True),
@@ -210,7 +210,7 @@ class Imports:
         """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
         if not has_import(stmt.body):
             return None
-        found = self._names.memo.get(
+        found = self._names.queries.get(
             ("with", scope.module, id(stmt)),
             lambda: next(self.failing(stmt.body, scope), None),
             lambda: None,

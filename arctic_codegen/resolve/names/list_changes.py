@@ -47,7 +47,7 @@ class ListChanges:
 
     def of(self, module: str) -> tuple[PlacedChange, ...]:
         """All that may concern others: what functions do to their own names is left out."""
-        return self._names.answers.get(("changes", module), lambda: tuple(self._in_module(module)))
+        return self._names.queries.get(("changes", module), lambda: tuple(self._in_module(module)))
 
     def _in_module(self, module: str) -> Iterator[PlacedChange]:
         source = self._names.source(module)

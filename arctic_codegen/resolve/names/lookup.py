@@ -59,7 +59,7 @@ class Lookup:
     def module_attribute(self, module: str, name: str) -> Entity:
         """What ``module.name`` is once the module has been executed."""
         name = normal(name)
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("attribute", module, name),
             lambda: self._follow(AttributeHop(module, name)),
             lambda: _circular(module, name, None),
@@ -215,7 +215,7 @@ class Lookup:
         if len(reach.state) == 1 and certain:
             bindings.append((home, certain[0]))
             return self._definitions.of(certain[0], home)
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("agreed", here.module, frame_ids(here), here.before, name, reach.state),
             lambda: self._agreed(reach, name, here, certain, maybe, outer),
             lambda: Unknown(f"'{name}' is defined through itself"),
@@ -271,12 +271,12 @@ class Lookup:
         module, name = hop.module, normal(hop.name)
         source = self._names.source(module)
         if source.kind == "missing":
-            self._names.recorder.read(module, "")
+            self._names.queries.read(module, "")
             return no_module(self._unbound.first_missing(module), hop.place)
         if source.kind == "opaque":
             return self._unbound.known(module, name, hop.place)
         if source.kind == "source" and source.decls is None:
-            self._names.recorder.read(module, "")
+            self._names.queries.read(module, "")
             failure = source.failure
             return Unknown(
                 f"module '{module}' cannot be read", None if failure is None else failure.place
@@ -333,7 +333,7 @@ class Lookup:
         """What the class body itself binds ``name`` to in the end."""
         name = normal(name)
         scope = owner.body
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("own", owner.id.module, id(owner.decl), name),
             lambda: self._own_attribute(scope, name),
             lambda: Unknown(f"'{name}' is defined through itself", owner.place),

@@ -211,7 +211,7 @@ class Definitions:
             span = Span(1, 1, 1, 1) if place is None else place.span
             return ExprHop(Name(span, name), before)
         if self._names.source(inside).kind != "missing":
-            self._names.recorder.read(inside, "")
+            self._names.queries.read(inside, "")
             return ModuleEntity(inside)
         return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
 
@@ -223,7 +223,7 @@ class Definitions:
             name = ".".join(parts[:length])
             if self._names.source(name).kind == "missing":
                 return no_module(name, place)
-        self._names.recorder.read(alias.name, "")
+        self._names.queries.read(alias.name, "")
         if alias.asname is None:
             return ModuleEntity(parts[0])
         if len(parts) == 1:

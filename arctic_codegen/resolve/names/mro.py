@@ -23,8 +23,8 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.reads import Node
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
+from arctic_codegen.resolve.query import Node
 from arctic_codegen.resolve.show import show
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Orders:
         if known is None:
             self._order(owner)
             known = self._lines[key]
-        self._names.recorder.touch(known[1])
+        self._names.queries.touch(known[1])
         return known[0]
 
     def _order(self, owner: ClassEntity) -> None:
@@ -158,9 +158,8 @@ class Orders:
     def _finish(self, owner: ClassEntity, bases: Bases, cyclic: bool) -> None:
         key = class_key(owner)
         self._known[key] = owner
-        node = Node()
-        with self._names.recorder.into(node):
-            self._names.recorder.read(owner.id.module, top_name(owner), _is_local(owner))
+        with self._names.queries.record() as node:
+            self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
             self.bases(owner)
             lines: list[tuple[Item, ...]] = []
             problem: MroProblem | None = None
@@ -176,7 +175,7 @@ class Orders:
                 parent = self._lines.get(class_key(base))
                 if parent is None:
                     continue
-                self._names.recorder.touch(parent[1])
+                self._names.queries.touch(parent[1])
                 lines.append(parent[0].items)
                 levels = max(levels, parent[0].levels + 1)
                 unknown.extend(parent[0].mro.unknown_bases)
@@ -206,7 +205,7 @@ class Orders:
 
     def bases(self, owner: ClassEntity) -> Bases:
         """The bases of a class, each looked up where the class statement stands."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("bases", *class_key(owner)),
             lambda: self._bases(owner),
             lambda: Bases((), ()),

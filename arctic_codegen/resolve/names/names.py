@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
 from arctic_codegen.model.expr import Expr
-from arctic_codegen.model.hosts import ClassId, Environment, Read, Ref, Text
+from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
@@ -24,10 +24,10 @@ from arctic_codegen.resolve.names.list_changes import ListChanges, PlacedChange
 from arctic_codegen.resolve.names.lookup import Lookup
 from arctic_codegen.resolve.names.meanings import Definitions
 from arctic_codegen.resolve.names.mro import Orders
-from arctic_codegen.resolve.names.reads import Answers, Memo, Node, Recorder, reads_in
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
+from arctic_codegen.resolve.query import Dependencies, Node, Queries, behind
 
 
 class Names:
@@ -35,12 +35,9 @@ class Names:
 
     def __init__(self, loader: Loader, settings: Settings) -> None:
         self.settings = settings
-        self.recorder = Recorder()
-        self.memo = Memo(self.recorder)
-        self.answers = Answers(self.recorder)
-        """What follows from names alone, shared by all that asks for it."""
+        self.queries = Queries()
         self.budget = StepBudget()
-        self.sources = Sources(loader, settings, self.recorder)
+        self.sources = Sources(loader, settings, self.queries)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}
         self.branches = Branches(self)
@@ -144,7 +141,7 @@ class Names:
 
     def look_at_changes(self, module: str) -> None:
         """Writes down that a module's changes of callbacks are read."""
-        self.recorder.read(module, "()")
+        self.queries.read(module, "()")
 
     def classes_of(self, module: str) -> tuple[ClassEntity, ...]:
         """Every class at module level or in a class body that its name means in the end."""
@@ -199,26 +196,12 @@ class Names:
     # The record.
 
     @contextmanager
-    def account(self, module: str) -> Iterator[None]:
+    def account(self, module: str) -> Iterator[Node]:
         """What is looked up inside is done for this module, whatever is recorded besides."""
-        node = Node()
-        with self.recorder.into(node):
-            yield
-        self._accounts.setdefault(module, []).append(node)
+        with self.queries.record() as node:
+            self._accounts.setdefault(module, []).append(node)
+            yield node
 
-    def reads_for(self, module: str) -> frozenset[Read]:
+    def dependencies(self, module: str) -> Dependencies:
         """What was looked up for a module."""
-        return reads_in(self._accounts.get(module, ()))
-
-    def new_answers(self) -> Answers:
-        """Answers for one that asks, not shared with others; what was read for each counts whenever
-        it is given."""
-        return Answers(self.recorder)
-
-    def start_recording(self) -> None:
-        """From here on look-ups are gathered (for one compiled module)."""
-        self.recorder.start()
-
-    def stop_recording(self) -> tuple[tuple[Read, ...], Environment]:
-        """What was read since, sorted."""
-        return self.recorder.stop()
+        return behind(self._accounts.get(module, ()))

@@ -7,17 +7,17 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module, Skimmed
 from arctic_codegen.resolve.binder.body import Body
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.reads import Recorder
 from arctic_codegen.resolve.names.stdlib import UNREAD, module_added
+from arctic_codegen.resolve.query import Queries
 
 
 class Sources:
     """Keeps what it was given: the identity of a declaration is its key everywhere."""
 
-    def __init__(self, loader: Loader, settings: Settings, recorder: Recorder) -> None:
+    def __init__(self, loader: Loader, settings: Settings, queries: Queries) -> None:
         self._loader = loader
         self._settings = settings
-        self._recorder = recorder
+        self._queries = queries
         self._modules: dict[str, Module] = {}
         self._bodies: dict[str, Body] = {}
         self._frames: dict[int, tuple[ClassDecl | FunctionDecl, Body]] = {}
@@ -26,7 +26,7 @@ class Sources:
         """The module of a dotted name, each asked for once."""
         version = module_added(name)
         if version is not None:
-            self._recorder.python_version()
+            self._queries.python_version()
         found = self._modules.get(name)
         if found is None:
             if version is not None and self._settings.python_version < version:

@@ -69,12 +69,12 @@ class TypeArguments:
 
     def parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
         """The type parameters of a class, in order."""
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("type parameters", *class_key(cls)), lambda: self._parameters(cls), lambda: ()
         )
 
     def _all(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
-        return self._names.memo.get(
+        return self._names.queries.get(
             ("type arguments", *class_key(owner)), lambda: self._carry(owner), dict
         )
 

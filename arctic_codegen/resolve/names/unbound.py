@@ -55,7 +55,7 @@ class Unbound:
         if source.is_package or source.kind == "namespace":
             inside = f"{source.name}.{name}"
             if self._names.source(inside).kind != "missing":
-                self._names.recorder.read(inside, "")
+                self._names.queries.read(inside, "")
                 return ModuleEntity(inside)
         return None
 
@@ -63,7 +63,7 @@ class Unbound:
         """A name in a module that is not read."""
         version = added(module, name)
         if version is not None:
-            self._names.recorder.python_version()
+            self._names.queries.python_version()
             if self._names.settings.python_version < version:
                 return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
         if f"{module}.{name}" in UNREAD:

@@ -71,26 +71,22 @@ class OwnLists:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._names = evaluator.names
-        self._known: dict[tuple[str, str, int], OwnList | None] = {}
-        self._open: set[tuple[str, str, int]] = set()
 
     def own(self, owner: ClassEntity) -> OwnList | None:
         """The class's own list; ``None`` where its body binds none."""
         if NAME not in self._names.own_names(owner):
             return None
-        key = (owner.id.module, owner.id.name, owner.decl.span.line)
-        if key in self._open:
-            undecided = Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
-            span = owner.decl.span
-            thunk = Thunk(Name(span, owner.decl.name), owner.scope, owner.place)
-            return OwnList(Sequence("list", (hole(thunk, undecided),)))
-        if key not in self._known:
-            self._open.add(key)
-            try:
-                self._known[key] = _Body(self._evaluator, owner).read()
-            finally:
-                self._open.discard(key)
-        return self._known[key]
+        return self._names.queries.get(
+            ("own list", owner.id.module, id(owner.decl)),
+            lambda: _Body(self._evaluator, owner).read(),
+            lambda: _circular(owner),
+        )
+
+
+def _circular(owner: ClassEntity) -> OwnList:
+    unknown = Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
+    thunk = Thunk(Name(owner.decl.span, owner.decl.name), owner.scope, owner.place)
+    return OwnList(Sequence("list", (hole(thunk, unknown),)))
 
 
 class _Body:

@@ -29,7 +29,7 @@ class ChangedNames:
 
     def in_module(self, module: str) -> Changes:
         """The changes that a module makes of lists, its own and others', by their names."""
-        return self._names.answers.get(("named lists", module), lambda: self._in_module(module))
+        return self._names.queries.get(("named lists", module), lambda: self._in_module(module))
 
     def _in_module(self, module: str) -> Changes:
         found: Changes = {}

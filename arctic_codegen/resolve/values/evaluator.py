@@ -93,14 +93,11 @@ class Evaluator:
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
-        self.used: dict[Alias, None] = {}
-        """The named lists that were read."""
         self._changed = ChangedNames(names)
         self._known = KnownNames(names, settings.signature_preserving)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps
-        self._named = names.new_answers()
 
     # What every part uses
 
@@ -298,17 +295,12 @@ class Evaluator:
             return self._extended(thunk) or self.evaluate(thunk)
         scope = thunk.scope
         frames = tuple(map(id, scope.frames))
-        key = (id(thunk.expr), scope.module, scope.before, frames, thunk.reach)
-        value, used = self._named.get(key, lambda: self._bound_afresh(thunk))
-        self.used.update(used)
-        return value
-
-    def _bound_afresh(self, thunk: Thunk) -> tuple[Value, dict[Alias, None]]:
-        outside, self.used = self.used, {}
-        try:
-            return self._extended(thunk) or self.evaluate(thunk), self.used
-        finally:
-            self.used = outside
+        key = ("bound", id(thunk.expr), scope.module, scope.before, frames, thunk.reach)
+        return self.names.queries.get(
+            key,
+            lambda: self._extended(thunk) or self.evaluate(thunk),
+            lambda: Unknown("it is defined through itself", thunk.place),
+        )
 
     def _extended(self, thunk: Thunk) -> Value | None:
         """``name += more``, which takes any iterable where ``name`` is a list."""
@@ -328,7 +320,7 @@ class Evaluator:
         alias = entity.binding
         if alias is None:
             return value
-        self.used[alias] = None
+        self.names.queries.list_used(alias)
         for placed in self._changed.before(alias, entity.scope, thunk.scope):
             changed = after(self, value, alias, placed)
             if isinstance(changed, Unknown):
@@ -341,7 +333,7 @@ class Evaluator:
         alias = entity.binding
         if alias is None:
             return value
-        self.used[alias] = None
+        self.names.queries.list_used(alias)
         for placed in self._changed.before(alias, entity.scope, thunk.scope):
             reason = f"'{alias[1]}' is changed by {placed.change.what}"
             return not_read(alias, placed) or Unknown(reason, placed.place)

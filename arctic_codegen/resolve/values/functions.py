@@ -36,28 +36,28 @@ class Functions:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._made: dict[tuple[str, str, Span], Value] = {}
         self._open: set[tuple[object, ...]] = set()
         self._ordinals: dict[str, dict[tuple[str, Span], int]] = {}
 
     def function(self, entity: FunctionEntity, env: Env) -> Value:
         """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
-        key = (entity.module, entity.decl.qualname, entity.decl.span)
-        opened = (*key, env.site)
-        if opened in self._open:
-            return Unknown(f"'{entity.decl.qualname}' depends on itself", entity.place)
-        if not env.layers and key in self._made:
+        circular = Unknown(f"'{entity.decl.qualname}' depends on itself", entity.place)
+        if not env.layers:
             self._evaluator.tick()
-            return _reached_as(self._made[key], entity)
+            value = self._evaluator.names.queries.get(
+                ("function", entity.module, id(entity.decl)),
+                lambda: self._decorated(entity, env),
+                lambda: circular,
+            )
+            return _reached_as(value, entity)
+        opened = (id(entity.decl), env.site)
+        if opened in self._open:
+            return circular
         self._open.add(opened)
         try:
-            value = self._decorated(entity, env)
+            return self._decorated(entity, env)
         finally:
             self._open.discard(opened)
-        if env.layers:
-            return value
-        self._made[key] = value
-        return _reached_as(value, entity)
 
     def lambda_(
         self,

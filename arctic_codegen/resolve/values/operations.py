@@ -69,14 +69,14 @@ class Operations:
 
     def of(self, module: str) -> tuple[Operation, ...]:
         """The operations that stand in a module."""
-        return self._names.answers.get(
+        return self._names.queries.get(
             ("operations", module),
             lambda: tuple(sorted(self._in_module(module), key=lambda one: one.place.span)),
         )
 
     def at_module_level(self, module: str, owner: ClassId) -> Sequence[Operation]:
         """Those of them that change that class's list whenever the module is imported."""
-        return self._names.answers.get(
+        return self._names.queries.get(
             ("operations", module, owner),
             lambda: [
                 one

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Span
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
@@ -19,6 +19,7 @@ from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, Evaluate
 from arctic_codegen.resolve.names.constants import NotConstant
 from arctic_codegen.resolve.names.list_changes import CALLBACKS
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
 from arctic_codegen.resolve.values.changed_names import ChangedNames
@@ -46,8 +47,7 @@ from arctic_codegen.resolve.values.records import (
 
 
 class Values:
-    """Answers what lists, strings and callables say. What it remembers counts as read once: where
-    reads are recorded for one module, a new one is made for it."""
+    """Answers what lists, strings and callables say."""
 
     def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
@@ -57,7 +57,6 @@ class Values:
         self._own_lists = OwnLists(self._evaluator)
         self.changed_names = ChangedNames(names)
         self.operations = Operations(names, settings)
-        self._seen: dict[tuple[ClassId, Span, Scope], Value] = {}
 
     def thunk(self, expr: Expr, scope: Scope) -> Thunk:
         """An expression in a scope, to be evaluated."""
@@ -136,28 +135,23 @@ class Values:
         """The named lists, by module and dotted name, that the lists of these classes are made
         of; each with the first class that is."""
         found: dict[tuple[str, str], ClassId] = {}
-        afresh = Values(self._names, self._loader, self._settings)  # what is known is not looked at
         for owner in owners:
-            afresh._evaluator.used.clear()
-            afresh.own_entries(owner)
-            for alias in afresh._evaluator.used:
-                found.setdefault(alias, owner.id)
+            with self._names.queries.record() as node:
+                self.own_entries(owner)
+            for binding in sorted(behind([node]).lists):
+                found.setdefault(binding, owner.id)
         return found
-
-    def used_lists(self) -> frozenset[tuple[str, str]]:
-        """The named lists that were read since the last :meth:`named_lists`, each by its module
-        and the name there that leads to it."""
-        return frozenset((module, path.partition(".")[0]) for module, path in self._evaluator.used)
 
     # Lists
 
     def _class_list(self, owner: ClassEntity, scope: Scope) -> Value:
         """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
         that have changed it by then."""
-        key = (owner.id, owner.decl.span, Scope(scope.module, (), scope.before))
-        if key not in self._seen:
-            self._seen[key] = self._list_seen(owner, scope)
-        return self._seen[key]
+        return self._names.queries.get(
+            ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
+            lambda: self._list_seen(owner, scope),
+            lambda: Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place),
+        )
 
     def _list_seen(self, owner: ClassEntity, scope: Scope) -> Value:
         for cls in self._names.mro(owner).classes:

@@ -6,6 +6,7 @@ import pytest
 
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.resolve.entities import Unknown
+from arctic_codegen.resolve.query import behind
 from tests.unit.resolve.values_support import Sources, shape
 
 HEAD = """
@@ -613,9 +614,9 @@ def test_R36_what_was_read_for_a_callable_is_written_down():
         """,
         other=OTHER,
     )
-    sources.names.start_recording()
-    sources.own("T")
-    reads, _ = sources.names.stop_recording()
+    with sources.names.queries.record() as node:
+        sources.own("T")
+    reads = behind([node]).reads
     assert {("other", "make", True), ("other", "()", False), ("m", "other", False)} <= {
         (read.module, read.name, read.body) for read in reads
     }

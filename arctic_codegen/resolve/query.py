@@ -1,0 +1,197 @@
+"""Questions, each answered once, and what was read for the answers (as in Salsa).
+
+Whoever asks for what another module holds asks through :class:`Queries`. An answer keeps a node of
+the reads that it was made from, which count again whenever it is given. Nodes form a graph, which
+is only walked when somebody wants to know what all of it has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from arctic_codegen.model.hosts import Environment, Read
+
+T = TypeVar("T")
+
+_MOST_TURNS = 5000
+
+
+class TooTangled(RecursionError):
+    """Names go in so many circles that what they mean takes for ever to find out."""
+
+
+class Node:
+    """The reads of one answer, and the nodes of the answers that it was made from."""
+
+    __slots__ = ("absent", "children", "lists", "platform", "python_version", "reads")
+
+    def __init__(self) -> None:
+        self.reads: set[Read] = set()
+        self.children: dict[Node, None] = {}
+        self.absent: set[str] = set()
+        self.lists: set[tuple[str, str]] = set()
+        """Named lists that callbacks are made of, by module and dotted name."""
+        self.python_version = False
+        self.platform = False
+
+
+class Dependencies(NamedTuple):
+    """All that was read behind some answers."""
+
+    reads: frozenset[Read]
+    environment: Environment
+    lists: frozenset[tuple[str, str]]
+
+    def by_module(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The names that were looked up in each module, with a ``+`` behind one whose body counts;
+        modules whose absence counts are among them."""
+        names: dict[str, set[str]] = {}
+        for read in self.reads:
+            names.setdefault(read.module, set()).add(f"{read.name}+" if read.body else read.name)
+        for module in self.environment.absent_modules:
+            names.setdefault(module, set()).add("")
+        return tuple((module, tuple(sorted(names[module]))) for module in sorted(names))
+
+
+def behind(nodes: Iterable[Node]) -> Dependencies:
+    """What was read for these, and for the answers that they were made from."""
+    reads: set[Read] = set()
+    absent: set[str] = set()
+    lists: set[tuple[str, str]] = set()
+    python_version = platform = False
+    pending = list(nodes)
+    seen = set(pending)
+    while pending:
+        node = pending.pop()
+        reads |= node.reads
+        absent |= node.absent
+        lists |= node.lists
+        python_version |= node.python_version
+        platform |= node.platform
+        fresh = [child for child in node.children if child not in seen]
+        seen.update(fresh)
+        pending.extend(fresh)
+    environment = Environment(python_version, platform, tuple(sorted(absent)))
+    return Dependencies(frozenset(reads), environment, frozenset(lists))
+
+
+class _Held(NamedTuple):
+    """An answer that holds as long as the questions that it went in a circle to are open."""
+
+    answer: Any
+    node: Node
+    circles: frozenset[int]
+    """The depths of those questions."""
+
+
+class Queries:
+    """Answers by key, each computed once.
+
+    A question that is asked again while it is being answered gets ``cyclic``. What was
+    answered on the way there holds only until that question, or one of several, has its answer.
+    """
+
+    def __init__(self) -> None:
+        self._stack = [Node()]
+        self._answers: dict[Hashable, tuple[Any, Node]] = {}
+        self._held: dict[Hashable, _Held] = {}
+        self._ends: dict[int, list[Hashable]] = {}
+        """Which of them hold no longer when the question at a depth has its answer."""
+        self._active: dict[Hashable, int] = {}
+        self._turns = 0
+        """How many answers went in a circle since nothing was open."""
+        self._circles: list[set[int]] = []
+        """For each open question the depths of those that were asked again below it."""
+
+    # What is read.
+
+    def read(self, module: str, name: str, body: bool = False) -> None:
+        """A name of a module was looked up, found or not."""
+        self._stack[-1].reads.add(Read(module, name, body))
+
+    def ruled_out(self, module: str, name: str) -> None:
+        """A module's bytes have shown that a star import does not bring a name."""
+        self._stack[-1].reads.add(Read(module, name, ruled_out=True))
+
+    def absent(self, module: str) -> None:
+        """A branch was decided by the absence of a module."""
+        self._stack[-1].absent.add(module)
+
+    def python_version(self) -> None:
+        """A branch looked at the version of Python."""
+        self._stack[-1].python_version = True
+
+    def platform(self) -> None:
+        """A branch looked at the platform."""
+        self._stack[-1].platform = True
+
+    def list_used(self, binding: tuple[str, str]) -> None:
+        """Callbacks are made of a named list."""
+        self._stack[-1].lists.add(binding)
+
+    @contextmanager
+    def record(self) -> Iterator[Node]:
+        """What is read inside; it counts for whoever is reading outside as well."""
+        node = Node()
+        self._stack[-1].children[node] = None
+        self._stack.append(node)
+        try:
+            yield node
+        finally:
+            self._stack.pop()
+
+    def touch(self, node: Node) -> None:
+        """An answer that was made from ``node`` has been given again."""
+        self._stack[-1].children[node] = None
+
+    # What is asked.
+
+    def get(
+        self, key: Hashable, compute: Callable[[], T], cyclic: Callable[[], T] | None = None
+    ) -> T:
+        """The answer for ``key``. Without ``cyclic`` it does not depend on itself."""
+        known = self._answers.get(key)
+        if known is not None:
+            self._stack[-1].children[known[1]] = None
+            answer: T = known[0]
+            return answer
+        depth = self._active.get(key)
+        if depth is not None:
+            if cyclic is None:
+                raise TooTangled
+            self._circles[-1].add(depth)
+            return cyclic()
+        held = self._held.get(key)
+        if held is not None:
+            self._stack[-1].children[held.node] = None
+            self._circles[-1] |= held.circles
+            return held.answer  # type: ignore[no-any-return]
+        depth = len(self._active)
+        if not depth:
+            self._turns = 0
+        self._active[key] = depth
+        self._circles.append(set())
+        node = Node()
+        self._stack[-1].children[node] = None
+        self._stack.append(node)
+        try:
+            answer = compute()
+        finally:
+            self._stack.pop()
+            del self._active[key]
+            circles = frozenset(one for one in self._circles.pop() if one < depth)
+            for ended in self._ends.pop(depth, ()):
+                self._held.pop(ended, None)
+            if circles:
+                self._circles[-1] |= circles
+        if not circles:
+            self._answers[key] = (answer, node)
+        else:
+            self._turns += 1
+            if self._turns > _MOST_TURNS:
+                raise TooTangled
+            self._held[key] = _Held(answer, node, circles)
+            self._ends.setdefault(max(circles), []).append(key)
+        return answer
