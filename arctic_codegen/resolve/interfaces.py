@@ -47,7 +47,7 @@ class Mro(msgspec.Struct, frozen=True):
     """AC301 or AC302; ``classes`` then holds what could be ordered, at least the class."""
 
 
-class CallableValue(msgspec.Struct, frozen=True):
+class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     """A callable as an entry gives it, seen through to its innermost definition (R10)."""
 
     module: str
@@ -85,9 +85,6 @@ class CallableValue(msgspec.Struct, frozen=True):
     """Where there are wrappers: module and path under which what they stand around is found."""
     made: str = ""
     """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
-
-    def __hash__(self) -> int:
-        return hash(self.identity)
 
     @property
     def name(self) -> str:

@@ -37,6 +37,9 @@ class Layer(msgspec.Struct, frozen=True):
     names: dict[str, Thunk | None]
     """``None`` for a local name that hides an outer one, and has to be looked up."""
 
+    def __hash__(self) -> int:
+        return hash((self.depth, *self.names))
+
 
 class Env(msgspec.Struct, frozen=True):
     """Names that stand for something else than a look-up would give.
@@ -120,6 +123,9 @@ class Mapping(msgspec.Struct, frozen=True):
 
     items: dict[object, Thunk]
 
+    def __hash__(self) -> int:
+        return hash(tuple(self.items))
+
 
 class Module(msgspec.Struct, frozen=True):
     """A module as a value."""
@@ -162,7 +168,7 @@ class Arguments(msgspec.Struct, frozen=True):
         return positional[position] if position < len(positional) else self.named.get(name)
 
 
-class Function(CallableValue, frozen=True):
+class Function(CallableValue, frozen=True, cache_hash=True):
     """Something with a signature that is a function, or is called like one.
 
     ``code`` is what runs when it is called, with ``code_scope`` and ``env`` for its names; the
