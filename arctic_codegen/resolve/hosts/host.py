@@ -96,9 +96,9 @@ class _Resolver:
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         host = self._host(bound, bound_runtime, walk.dropped)
         calls = PlainCalls(host, self._mro, tools.names)
-        listed = dict.fromkeys((*walk.running, *(by_runtime or ()))) if calls.events else ()
-        for entry in (one.declaration for one in listed if one.declaration.kind == "entry"):
-            for finding in calls.in_entry(entry):
+        listed = (*walk.running, *(by_runtime or ())) if calls.events else ()
+        for entry in {id(one.declaration): one.declaration for one in listed}.values():
+            for finding in calls.in_entry(entry) if entry.kind == "entry" else ():
                 self._report_if_checked(finding, entry)
         return Resolved(
             host,
