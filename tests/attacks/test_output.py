@@ -46,10 +46,8 @@ class Trainer(Keyed, key={text!r}):
     def pre_step_callback(self, a):
         return a
 
-    callbacks = [
-        ("post-step", lambda self, value: value + {text!r}),
-        ("post-step", lambda self, value, text={text!r}: value),
-    ][:1]
+    callbacks = [("post-step", lambda self, value: value + {text!r})]
+    others = [("post-step", lambda self, value, text={text!r}: value)]
 """
 
 

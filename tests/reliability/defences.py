@@ -128,8 +128,8 @@ DEFENCES: dict[str, Defence] = {
     ),
     "an interpreter is asked without its site": Defence(
         "arctic_codegen.discover.interpreter",
-        'command = [executable, "-I", "-S", "-c", question, *arguments]',
-        'command = [executable, "-c", question, *arguments]',
+        'command = [executable, "-I", "-S", "-c", _QUESTION, *arguments]',
+        'command = [executable, "-c", _QUESTION, *arguments]',
         "tests/attacks/test_no_code_runs.py::test_nothing_of_an_environment_runs",
     ),
     "settings for mypy are those of the project": Defence(
@@ -140,8 +140,8 @@ DEFENCES: dict[str, Defence] = {
     ),
     "names that Windows reserves are told": Defence(
         "arctic_codegen.plan.layout",
-        '        for part in name.split("."):\n            if part.upper() in _RESERVED:',
-        '        for part in name.split("."):\n            if False:',
+        "reserved = next((part for part in parts if part.upper() in _RESERVED), None)",
+        "reserved = None",
         f"{_OUT}test_names_that_windows_reserves_are_told",
     ),
     "what was generated is known by its header": Defence(
