@@ -220,7 +220,7 @@ MORE: dict[str, tuple[dict[str, str | bytes], set[str], float, float]] = {
         outside("T.callbacks.append(('post-step', log))\n" * 5000), {"AC218"}, 20, 500,
     ),
     "statements_that_read_and_assign": (
-        outside("T.callbacks = T.callbacks + [('post-step', log)]\n" * 3000), {"AC205"}, 30, 500,
+        outside("T.callbacks = T.callbacks + [('post-step', log)]\n" * 3000), {"AC205"}, 15, 500,
     ),
     "sums_in_many_classes": (
         {
