@@ -93,6 +93,8 @@ def test_R3_re_exports_through_init(project):
         "__all__ = ['Base']\n__all__ += ('_hidden',)",
         "__all__ = []\n__all__.append('Base')\n__all__.extend(['_hidden'])",
         "import other\n__all__ = other.__all__ + ['_hidden']",
+        "names = ['Base', '_hidden']\n__all__ = list(names)",
+        "from other import __all__ as theirs\n__all__ = [*theirs, '_hidden']",
         "import sys\nif sys.version_info >= (3,):\n    __all__ = ['Base', '_hidden']\n",
         "try:\n    import no_such\n    __all__ = []\nexcept ImportError:\n"
         "    __all__ = ['Base', '_hidden']\n",
@@ -114,10 +116,8 @@ def test_R3_star_import_with_all(project, listing):
 @pytest.mark.parametrize(
     "listing",
     [
-        "names = ['Base']\n__all__ = list(names)",
         "__all__ = [Base.__name__]",
         "__all__ = [name for name in dir() if name != 'helper']",
-        "from other import __all__ as theirs\n__all__ = [*theirs]",
         "from other import __all__\n",
         "__all__ = ['Base', 'helper']\n__all__.remove('helper')",
         "__all__ = ['Base']\nif unknown():\n    __all__.append('helper')",
