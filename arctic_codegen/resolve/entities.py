@@ -6,7 +6,7 @@ from typing import Union
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr
 from arctic_codegen.model.hosts import ClassId
@@ -30,6 +30,10 @@ class Scope(msgspec.Struct, frozen=True):
         """The scope of a body that stands here, once its module has been executed."""
         return Scope(self.module, (*self.frames, decl))
 
+    def at(self, span: Span) -> Scope:
+        """The scope as code reads it that starts there and runs at import time."""
+        return Scope(self.module, self.frames, span.start)
+
     @property
     def late(self) -> Scope:
         """The scope as it is once its module has been executed."""
@@ -52,12 +56,7 @@ class ClassEntity(msgspec.Struct, frozen=True):
 
     @property
     def body(self) -> Scope:
-        """The scope of its body, when that has been executed."""
-        return Scope(self.id.module, (*self.scope.frames, self.decl))
-
-    @property
-    def inside(self) -> Scope:
-        """The scope of the class body, once its module has been executed."""
+        """The scope of its body, once its module has been executed."""
         return self.scope.inside(self.decl)
 
 
@@ -76,7 +75,7 @@ class FunctionEntity(msgspec.Struct, frozen=True):
     reachable: tuple[str, str] | None = None
 
     @property
-    def inside(self) -> Scope:
+    def body(self) -> Scope:
         """The scope of the body, once its module has been executed."""
         return self.scope.inside(self.decl)
 

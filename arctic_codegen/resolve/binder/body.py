@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Global, Statement
 from arctic_codegen.resolve.binder.bindings import STAR, bindings_of, bound_names, normal
 from arctic_codegen.resolve.binder.blocks import blocks_of
 from arctic_codegen.resolve.entities import Scope
 
 Position = tuple[int, int]
-
-
-def start(span: Span) -> Position:
-    """Where a stretch of text begins."""
-    return (span.line, span.column)
-
-
-def end(span: Span) -> Position:
-    """Where a stretch of text ends."""
-    return (span.end_line, span.end_column)
 
 
 def outward(scope: Scope) -> Scope:
@@ -31,7 +20,7 @@ def outward(scope: Scope) -> Scope:
     frame = scope.frames[-1]
     before: Position | None = None
     if scope.before is not None and isinstance(frame, ClassDecl):
-        before = start(frame.span)
+        before = frame.span.start
     return Scope(scope.module, scope.frames[:-1], before)
 
 
@@ -92,7 +81,7 @@ class Body:
 
     def begins(self, index: int) -> Position:
         """Where a statement starts."""
-        return start(self.statements[index].span)
+        return self.statements[index].span.start
 
     def ends(self, index: int) -> Position:
         """Where a statement ends, everything in it included."""
@@ -121,7 +110,7 @@ def _extent_end(stmt: Statement) -> Position:
             said += [param.annotation, param.default]
         spans += [expr.span for expr in said if expr is not None]
         children = stmt.body
-    return max([*map(end, spans), *map(_extent_end, children)])
+    return max([*(span.end for span in spans), *map(_extent_end, children)])
 
 
 def rebound_by_functions(statements: Sequence[Statement]) -> frozenset[str]:

@@ -269,7 +269,7 @@ class Declarations:
         value: CallableValue | Finding | None = None
         if member.what == "method" or (made and member.what == "plain attribute"):
             written = Name(place.span, self.members.own_names(owner)[name])
-            value = self._values.callable(written, owner.inside)
+            value = self._values.callable(written, owner.body)
         if isinstance(value, Finding):
             return value
         if value is None or not (value.binds or member.what == "method"):
@@ -288,7 +288,7 @@ class Declarations:
         defined_in = owner.id
         match member.entity:
             case FunctionEntity(decl=decl):
-                scope, super_calls = member.entity.inside, decl.super_calls
+                scope, super_calls = member.entity.body, decl.super_calls
                 defined_in = member.entity.owner or owner.id
             case LambdaEntity(expr=expr):
                 scope, super_calls = member.entity.scope.late, called_by_lambda(expr)

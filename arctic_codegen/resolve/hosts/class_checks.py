@@ -228,7 +228,7 @@ def _entity(
     return ClassEntity(
         ClassId(module, stmt.qualname),
         stmt,
-        Scope(module, frames, (stmt.span.line, stmt.span.column)),
+        Scope(module, frames, stmt.span.start),
         Place(path, stmt.span),
     )
 

@@ -94,7 +94,7 @@ class ClassFacts:
         for stmt in self._members.assignments(cls):
             targets = [target.id for target in stmt.targets if isinstance(target, Name)]
             if stmt.value is not None and "name" in targets:
-                text = self._values.string(stmt.value, cls.inside)
+                text = self._values.string(stmt.value, cls.body)
                 if text is not None:
                     found = (text, Place(cls.place.path, stmt.value.span))
         return found
@@ -111,7 +111,7 @@ class ClassFacts:
         own = {name: Text((name,)) for name in bracketed}
 
         def text(expr: Expr) -> Text | None:
-            return self._names.text(expr, cls.inside, own)
+            return self._names.text(expr, cls.body, own)
 
         found = []
         for param in self._type_arguments.parameters(cls):
@@ -130,7 +130,7 @@ class ClassFacts:
         cls = next((one for one in mro if name in self._members.own_names(one)), None)
         if cls is None:
             return False
-        return self._libraries.is_bound(self._members.own_names(cls)[name], cls.inside)
+        return self._libraries.is_bound(self._members.own_names(cls)[name], cls.body)
 
     def attributes(self, mro: Sequence[ClassEntity]) -> tuple[HostAttribute, ...]:
         """Class attributes that name host classes, the nearest of each name, sorted (R30)."""
@@ -148,9 +148,9 @@ class ClassFacts:
         here: dict[str, HostAttribute] = {}
         annotated = list(self._members.annotated(cls))
         for name, annotation in annotated:
-            classes = self._classes_in(annotation, cls.inside)
+            classes = self._classes_in(annotation, cls.body)
             if classes:
-                text = self._annotation(annotation, cls.inside)
+                text = self._annotation(annotation, cls.body)
                 here[name] = HostAttribute(name, "annotation", classes, text)
         own = self._members.own_names(cls)
         for name in own:

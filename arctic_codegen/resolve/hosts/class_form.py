@@ -76,7 +76,7 @@ class ClassForm:
             return None
         annotation = unquoted(annotation) or annotation
         head = annotation.value if isinstance(annotation, Subscript) else annotation
-        name = dotted_name(self._names.lookup(head, cls.inside)) or ""
+        name = dotted_name(self._names.lookup(head, cls.body)) or ""
         module, _, mark = name.rpartition(".")
         return "marked" if mark in ("ClassVar", "Final") and module in _HARMLESS else "annotated"
 

@@ -52,7 +52,7 @@ def _own_fields(
     cls: ClassEntity, owner: ClassEntity, members: Members, kw_only: bool
 ) -> dict[str, _Field]:
     """The fields that one class body declares, in order."""
-    names, scope = members.names, owner.inside
+    names, scope = members.names, owner.body
     types = names.type_arguments(cls, owner.id)
     found: dict[str, _Field] = {}
     for stmt in members.assignments(owner):

@@ -184,7 +184,7 @@ class Decorators:
             return False
         return any(
             call.name.rpartition(".")[2] == "dataclass"
-            and self.identity(named(call.name, call.span), entity.inside) in _DATACLASS
+            and self.identity(named(call.name, call.span), entity.body) in _DATACLASS
             for call in entity.decl.calls
         )
 

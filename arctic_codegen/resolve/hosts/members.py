@@ -233,7 +233,7 @@ class Members:
         if member.what != "property" or not isinstance(member.entity, FunctionEntity):
             return False
         owner = member.owner
-        inside = Scope(owner.id.module, owner.inside.frames, owner.scope.before)
+        inside = Scope(owner.id.module, owner.body.frames, owner.scope.before)
         return any(
             self.decorators.of(decl, inside).abstract
             for decl in self.definitions(member.owner, member.name)

@@ -69,7 +69,7 @@ class PlainCalls:
     def in_method(self, cls: ClassEntity, decl: FunctionDecl) -> Iterator[Finding]:
         """``super().other_event()`` and ``Cls.other_event(self)`` in a method of a class."""
         others = [call for call in decl.super_calls if call.method != decl.name]
-        yield from self._calls(others, decl.name, cls.inside.inside(decl), cls.place.path)
+        yield from self._calls(others, decl.name, cls.body.inside(decl), cls.place.path)
 
     def in_entry(self, entry: Declaration) -> Iterator[Finding]:
         """What is wrong with the callable of an entry."""

@@ -13,7 +13,6 @@ from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import Assign, ClassDecl, FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Subscript
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, absolute, normal
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.names import Names
 
@@ -86,7 +85,7 @@ class OutOfReach:
             if found is None or found.path or not isinstance(stmt, Assign) or stmt.value is None:
                 return False
             value = stmt.value.func if isinstance(stmt.value, Call) else stmt.value
-            if not self.is_annotation(value, Scope(body.module, body.frames, start(stmt.span))):
+            if not self.is_annotation(value, body.at(stmt.span)):
                 return False
         return bool(state)
 
@@ -125,7 +124,7 @@ class OutOfReach:
             return False
         if isinstance(stmt, Assign) and found.kind == "assign" and not found.path:
             # An alias, which means what its text meant where it stands.
-            where = Scope(module, (), start(stmt.span))
+            where = Scope(module, (), stmt.span.start)
             return stmt.value is not None and self._is_base(stmt.value, where)
         if found.kind == "class":
             entity = self._names.module_attribute(module, found.name)

@@ -293,7 +293,7 @@ class Shapes:
                 if isinstance(stmt, Assign) and any(
                     isinstance(target, Name) and target.id == name for target in targets
                 ):
-                    return self._annotated(stmt.annotation, f"'.{name}'", cls.inside)
+                    return self._annotated(stmt.annotation, f"'.{name}'", cls.body)
         return None
 
     def _call(self, name: str) -> Shape | None:

@@ -10,7 +10,7 @@ import msgspec
 from arctic_codegen.model.decls import WITH_BLOCKS, If, Loop, Match, Statement, Try, With
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.body import Position, start
+from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.constants import Constants
@@ -73,7 +73,7 @@ class Branches:
                     yield from self._live(case, scope, marks.under("match"))
 
     def _live_if(self, stmt: If, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
-        here = Scope(scope.module, scope.frames, start(stmt.span))
+        here = scope.at(stmt.span)
         taken = self.test(stmt.test, here)
         typed = self.test(stmt.test, here, typing=True)
         as_main = self.test(stmt.test, here, main=True)
@@ -118,4 +118,4 @@ def until(statements: Sequence[Statement], cut: Position | None) -> Sequence[Sta
     """Those statements that start before a position."""
     if cut is None:
         return statements
-    return [stmt for stmt in statements if start(stmt.span) < cut]
+    return [stmt for stmt in statements if stmt.span.start < cut]

@@ -12,7 +12,6 @@ from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindings_of
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.stdlib import public
 
@@ -124,7 +123,7 @@ class Exports:
         for live in self._names.branches.live(decls.body, Scope(module), _concerns_all):
             if live.typing_only or live.main_only:
                 continue
-            changed = self._after(live.stmt, Scope(module, (), start(live.stmt.span)), listed)
+            changed = self._after(live.stmt, Scope(module, (), live.stmt.span.start), listed)
             if live.context not in ("plain", "with"):
                 changed = _UNKNOWN.joined(listed or _UNKNOWN).joined(changed)
             listed = changed

@@ -23,7 +23,7 @@ from arctic_codegen.resolve.binder.bindings import (
     bindings_of,
     normal,
 )
-from arctic_codegen.resolve.binder.body import Body, Position, rebound_by_functions, start
+from arctic_codegen.resolve.binder.body import Body, Position, rebound_by_functions
 from arctic_codegen.resolve.entities import Scope
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Flow:
         if isinstance(stmt, If):
             taken = self._names.branches.test(
                 stmt.test,
-                Scope(self._scope.module, self._scope.frames, start(stmt.span)),
+                self._scope.at(stmt.span),
                 self._typing,
                 self._main,
             )

@@ -20,7 +20,7 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.body import Position, start
+from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Attempt(msgspec.Struct, frozen=True):
     @property
     def cut(self) -> Position | None:
         """Where the body stops."""
-        return None if self.failing is None else start(self.failing.span)
+        return None if self.failing is None else self.failing.span.start
 
 
 class Imports:
@@ -154,7 +154,7 @@ class Imports:
         alternative that succeeds; with each what leaves the statements. A ``with`` may suppress
         it. With ``names``, also what reads an attribute that is not there."""
         for stmt in statements:
-            here = Scope(scope.module, scope.frames, start(stmt.span))
+            here = scope.at(stmt.span)
             if isinstance(stmt, (Import, FromImport)):
                 raised = self._failure(stmt, scope, deep)
                 if raised is not None:
@@ -182,7 +182,7 @@ class Imports:
         )
 
     def _attempt(self, stmt: Try, scope: Scope) -> Attempt:
-        scope = Scope(scope.module, scope.frames, start(stmt.span))
+        scope = scope.at(stmt.span)
         found = self.failing(stmt.body, scope, names=bool(stmt.handlers))
         for failing, raised in found:
             caught = (one for one in stmt.handlers if self._catches(one.type, raised, scope))
@@ -215,7 +215,7 @@ class Imports:
             lambda: next(self.failing(stmt.body, scope), None),
             lambda: None,
         )
-        return None if found is None else start(found[0].span)
+        return None if found is None else found[0].span.start
 
 
 def has_import(statements: Sequence[Statement]) -> bool:

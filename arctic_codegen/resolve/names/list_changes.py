@@ -12,7 +12,6 @@ from arctic_codegen.model.decls import Assign, FunctionDecl, Global, Statement
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import Frames, bodies, flat
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of, held_by, root_of
 from arctic_codegen.resolve.entities import Scope
 
@@ -65,7 +64,7 @@ class ListChanges:
         for live in self._names.branches.live(statements, home, lambda stmt: any(_changes(stmt))):
             if live.typing_only:
                 continue
-            scope = Scope(home.module, home.frames, start(live.stmt.span))
+            scope = home.at(live.stmt.span)
             for change in _changes(live.stmt):
                 place = Place(path, change.span)
                 where = CONTEXTS.get(live.context, "")

@@ -12,7 +12,7 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Subscript
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, normal
-from arctic_codegen.resolve.binder.body import outward, start
+from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -240,13 +240,13 @@ class Lookup:
             elif certain and not self._names.source(here.module).installed:
                 # An installed package that reads the name has it.
                 entities.append(Unknown(f"'{name}' may be unbound", None, missing=True))
-        for found in sorted(certain, key=lambda one: start(one.stmt.span)):
+        for found in sorted(certain, key=lambda one: one.stmt.span.start):
             entities.append(self._finish(self._definitions.of(found, home)))
         if maybe and all(isinstance(entity, Unknown) for entity in entities):
             return self._finish(self._from_unread_star(maybe[0], home))
         if len({entity_key(entity) for entity in entities}) == 1:
             return entities[-1]
-        first = min(certain, key=lambda one: start(one.stmt.span))
+        first = min(certain, key=lambda one: one.stmt.span.start)
         place = self._definitions.place(here.module, first.stmt.span)
         if any(found in reach.looped for found in certain):
             return Unknown(f"'{name}' is bound in a loop", place)

@@ -34,7 +34,6 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.bindings import NO_WAY, UNBOUND, Binding, absolute, normal
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -86,9 +85,9 @@ class Definitions:
         """What a definition gives."""
         stmt = found.stmt
         if isinstance(stmt, FunctionDecl):
-            return self.function(stmt, self._at(home, stmt.span), found)
+            return self.function(stmt, home.at(stmt.span), found)
         if isinstance(stmt, ClassDecl):
-            return self._names.class_entity(stmt, self._at(home, stmt.span))
+            return self._names.class_entity(stmt, home.at(stmt.span))
         if isinstance(stmt, Assign):
             return self._assigned(found, stmt, home)
         if found.kind == "submodule":
@@ -99,9 +98,9 @@ class Definitions:
             return self._module(found, stmt, home)
         if isinstance(stmt, AugAssign):
             expr = BinOp(stmt.span, stmt.op, stmt.target, stmt.value)
-            return self.value(expr, self._at(home, stmt.span), found)
+            return self.value(expr, home.at(stmt.span), found)
         if isinstance(stmt, TypeAlias):
-            return self.value(stmt.value, self._at(home, stmt.span), found)
+            return self.value(stmt.value, home.at(stmt.span), found)
         if isinstance(stmt, Loop):
             reason = "in a loop"
         elif isinstance(stmt, With):
@@ -157,12 +156,9 @@ class Definitions:
                 return None
         return path
 
-    def _at(self, home: Scope, span: Span) -> Scope:
-        return Scope(home.module, home.frames, start(span))
-
     def _assigned(self, found: Binding, stmt: Assign, home: Scope) -> Entity | Hop:
         assert stmt.value is not None
-        scope = self._at(home, stmt.span)
+        scope = home.at(stmt.span)
         expr: Expr = stmt.value
         for index in found.path:
             if index == NO_WAY:
@@ -198,7 +194,7 @@ class Definitions:
         alias = stmt.names[found.index]
         place = self.place(home.module, alias.span)
         if module == home.module:
-            return self._from_itself(alias.name, Scope(module, (), start(stmt.span)), place)
+            return self._from_itself(alias.name, Scope(module, (), stmt.span.start), place)
         return AttributeHop(module, alias.name, place)
 
     def _from_itself(self, name: str, before: Scope, place: Place | None) -> Entity | Hop:

@@ -12,7 +12,6 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.interfaces import LiveStatement, Mro
 from arctic_codegen.resolve.names.branches import Branches
@@ -174,12 +173,12 @@ class Names:
             decl = live.stmt
             if not isinstance(decl, ClassDecl) or live.typing_only or live.main_only:
                 continue
-            entity = self.class_entity(decl, Scope(home.module, home.frames, start(decl.span)))
+            entity = self.class_entity(decl, home.at(decl.span))
             is_kept = self.is_kept(entity)
             if is_kept == kept:
                 yield entity
             if is_kept:
-                yield from self._gather(decl.body, Scope(home.module, (*home.frames, decl)), kept)
+                yield from self._gather(decl.body, home.inside(decl), kept)
 
     def text(self, expr: Expr, scope: Scope, types: dict[str, Text] | None = None) -> Text | None:
         """An annotation as text with references, strings unquoted."""

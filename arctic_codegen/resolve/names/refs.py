@@ -9,7 +9,7 @@ import msgspec
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
 from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
-from arctic_codegen.resolve.binder.body import outward, start
+from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.meanings import mangled
 from arctic_codegen.resolve.names.stdlib import BUILTINS
@@ -172,7 +172,7 @@ def _first(state: State) -> Binding | None:
     """The definition that a type checker goes by, where several may hold."""
     known = [found for found in state if found is not None]
     certain = [found for found in known if found.certain] or known
-    return min(certain, key=lambda one: start(one.stmt.span), default=None)
+    return min(certain, key=lambda one: one.stmt.span.start, default=None)
 
 
 def _with(ref: Ref, attributes: tuple[str, ...]) -> Parts:

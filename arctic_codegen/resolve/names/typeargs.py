@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import (
     Attr,
     BinOp,
@@ -20,6 +19,7 @@ from arctic_codegen.model.expr import (
     Str,
     Subscript,
     dotted_parts,
+    named,
 )
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.resolve.entities import (
@@ -85,7 +85,7 @@ class TypeArguments:
         for parameter in self.parameters(owner):
             text = None
             if not parameter.in_brackets:
-                text = self._names.text(_named(parameter.name, owner.decl.span), owner.scope)
+                text = self._names.text(named(parameter.name, owner.decl.span), owner.scope)
             own[parameter.name] = text or Text((parameter.name,))
         given = {class_key(owner): own}
         result = {owner.id: own}
@@ -229,11 +229,3 @@ def dotted(expr: Expr) -> str | None:
     """``a.b.c`` as text; ``None`` for anything else."""
     parts = dotted_parts(expr)
     return None if parts is None else ".".join(parts)
-
-
-def _named(name: str, span: Span) -> Expr:
-    first, *rest = name.split(".")
-    expr: Expr = Name(span, first)
-    for attribute in rest:
-        expr = Attr(span, expr, attribute, span)
-    return expr

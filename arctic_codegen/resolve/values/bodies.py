@@ -9,7 +9,7 @@ from arctic_codegen.model.decls import FromImport, Import, Statement
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of
-from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
+from arctic_codegen.resolve.entities import ClassEntity, Unknown
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS
 from arctic_codegen.resolve.show import show
@@ -155,9 +155,8 @@ class _Body:
 
     def _bind_otherwise(self, stmt: Statement, what: str) -> None:
         if isinstance(stmt, (Import, FromImport)):
-            span = stmt.span
-            after = self._thunk(Name(span, NAME), stmt)
-            scope = msgspec.structs.replace(after.scope, before=(span.end_line, span.end_column))
+            after = self._thunk(Name(stmt.span, NAME), stmt)
+            scope = msgspec.structs.replace(after.scope, before=stmt.span.end)
             thunk = msgspec.structs.replace(after, scope=scope, env=EMPTY)
             self._current = as_list(thunk, self._evaluator.evaluate(thunk))
         else:
@@ -183,10 +182,8 @@ class _Body:
             )
 
     def _thunk(self, expr: Expr, stmt: Statement) -> Thunk:
-        span = stmt.span
-        owner = self._owner
-        scope = Scope(owner.id.module, (*owner.scope.frames, owner.decl), (span.line, span.column))
-        place = Place(owner.place.path, expr.span)
+        scope = self._owner.body.at(stmt.span)
+        place = Place(self._owner.place.path, expr.span)
         thunk = Thunk(expr, scope, place, EMPTY, qualname_of(scope))
         if self._current is None:
             return thunk

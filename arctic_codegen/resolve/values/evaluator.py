@@ -305,8 +305,7 @@ class Evaluator:
     def _extended(self, thunk: Thunk) -> Value | None:
         """``name += more``, which takes any iterable where ``name`` is a list."""
         expr = thunk.expr
-        start = (expr.span.line, expr.span.column)
-        if not isinstance(expr, BinOp) or expr.op != "+" or thunk.scope.before != start:
+        if not isinstance(expr, BinOp) or expr.op != "+" or thunk.scope.before != expr.span.start:
             return None
         left = self.evaluate(thunk.child(expr.left))
         if not isinstance(left, Sequence) or left.kind != "list":

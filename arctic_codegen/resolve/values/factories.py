@@ -129,7 +129,7 @@ def _result(
         env = Env((*function.env.layers, Layer(0, names)), site)
         inside = Thunk(code, inner_scope(standing), place, env, "<lambda>.<locals>.")
         return evaluator.evaluate(inside.child(code.body))
-    scope = Scope(module, (*standing.frames, code))
+    scope = standing.inside(code)
     evaluator.names.look_into(scope)
     evaluator.tick(len(code.body))
     env = Env((*function.env.layers, Layer(len(scope.frames), names)), site)

@@ -174,9 +174,7 @@ class LocalFlow:
         here = self._at(state)
         place = Place(here.place.path, stmt.span)
         if isinstance(stmt, FunctionDecl):
-            start = (stmt.span.line, stmt.span.column)
-            scope = Scope(here.scope.module, here.scope.frames, start)
-            entity = FunctionEntity(here.scope.module, stmt, scope, place)
+            entity = FunctionEntity(here.scope.module, stmt, here.scope.at(stmt.span), place)
             return self._evaluator.functions.function(entity, here.env)
         if isinstance(stmt, Assign) and stmt.value is not None:
             return self._evaluator.evaluate(here.child(stmt.value))

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Loop, Statement
+from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.binder.body import start
 from arctic_codegen.resolve.binder.list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.identity import dotted_name
@@ -116,7 +115,7 @@ class Operations:
                 if found is None or owner is None:
                     continue
                 where = CONTEXTS["undecided"] if found in reach.unsure else ""
-                for target in self._owners(owner, _at(home, found.stmt)):
+                for target in self._owners(owner, home.at(found.stmt.span)):
                     yield msgspec.structs.replace(target, where=where or target.where)
 
     def _owners(self, expr: Expr, scope: Scope) -> Iterator[Target]:
@@ -139,7 +138,7 @@ class Operations:
                 loop = None if found is None else found.stmt
                 if isinstance(loop, Loop) and isinstance(loop.iterable, Seq):
                     for item in loop.iterable.items:
-                        for target in self._owners(item, _at(home, loop)):
+                        for target in self._owners(item, home.at(loop.span)):
                             yield msgspec.structs.replace(target, where=CONTEXTS["loop"])
         yield from self._class(expr, scope)
         entity = self._names.lookup(expr, scope)
@@ -171,7 +170,7 @@ class Operations:
             found = self._names.lookup(decorator, Scope(home.module, home.frames[:-1]))
             if dotted_name(found) == "builtins.staticmethod":
                 return None
-        outside = Scope(home.module, home.frames[:-2], start(cls.span))
+        outside = Scope(home.module, home.frames[:-2], cls.span.start)
         entity = self._names.class_entity(cls, outside)
         return Target(entity, own_method=method.name) if self._names.is_kept(entity) else None
 
@@ -193,7 +192,3 @@ def _first(frame: FunctionDecl | ClassDecl) -> str:
     """The first parameter of a function; empty where there is none."""
     params = frame.params if isinstance(frame, FunctionDecl) else ()
     return params[0].name if params else ""
-
-
-def _at(home: Scope, stmt: Statement) -> Scope:
-    return msgspec.structs.replace(home, before=start(stmt.span))

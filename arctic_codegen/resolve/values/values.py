@@ -280,4 +280,4 @@ def _readable(value: Value) -> Value:
 
 
 def _position(operation: Operation) -> tuple[int, int]:
-    return (operation.change.span.line, operation.change.span.column)
+    return operation.change.span.start

@@ -26,7 +26,7 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import Scope, Unknown
+from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.records import (
@@ -157,7 +157,7 @@ class _Reader:
         scope, depth = standing, 0
         if isinstance(code, FunctionDecl):
             names |= local_names(code)
-            scope = Scope(standing.module, (*standing.frames, code))
+            scope = standing.inside(code)
             depth = len(standing.frames) + 1
             evaluator.names.look_into(scope)
         self._own = names
