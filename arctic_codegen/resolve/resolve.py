@@ -46,7 +46,7 @@ from arctic_codegen.resolve.hosts.class_checks import (
 )
 from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
-from arctic_codegen.resolve.hosts.host import Resolved, resolve_host
+from arctic_codegen.resolve.hosts.host import resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.interfaces import Change
@@ -279,18 +279,17 @@ class _Resolver:
             for cls in self._names.classes_of(module):
                 candidate(cls, tools)  # what decides that a class is no host class counts too
             self._read_changes(found, tools)
-            resolved: list[Resolved] = []
-            for known in found:
-                one = candidate(known.cls, tools)
-                if one is not None:
-                    checked = one.compiled or one.final or one.cls.id not in covered
-                    resolved.append(resolve_host(one, tools, checked=checked))
-        dependencies = behind([node])
+            resolved = [
+                resolve_host(
+                    one, tools, checked=one.compiled or one.final or one.cls.id not in covered
+                )
+                for one in found
+            ]
         return _Pass(
             hosts=tuple(one.host for one in resolved),
             told=tuple(told for one in resolved for told in one.told),
             guarded=tuple(guarded for one in resolved for guarded in one.guarded),
-            dependencies=dependencies,
+            dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),
             running=frozenset(place for one in resolved for place in one.running),
             made_for_others=frozenset(one.host.id for one in resolved if one.made_for_others),

@@ -1,38 +1,14 @@
-"""What Python computes from constants, and whether a test holds.
+"""Whether a test holds, for the branches at module and class level.
 
-:func:`computed` takes one expression and what its parts are. :class:`Constants` asks names for
-these, for the branches at module and class level; the evaluator of callbacks has its own values.
+:mod:`~arctic_codegen.resolve.names.computed` computes; here names are asked for what they stand
+for. The evaluator of callbacks has its own values.
 """
 
 from __future__ import annotations
 
-import ast
-import functools
-import operator
-import re
-import string
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from arctic_codegen.model.expr import (
-    Attr,
-    BinOp,
-    BoolOp,
-    Call,
-    Compare,
-    Expr,
-    FField,
-    FString,
-    FText,
-    IfExp,
-    Literal_,
-    Name,
-    Seq,
-    SliceExpr,
-    Str,
-    Subscript,
-    UnaryOp,
-)
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -43,6 +19,14 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
+from arctic_codegen.resolve.names.computed import (
+    OBJECT,
+    NotConstant,
+    Version,
+    computed,
+    refused,
+    truth,
+)
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.show import show
 
@@ -50,248 +34,6 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-_COMPARE: dict[str, Callable[[Any, Any], object]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "in": lambda left, right: left in right,
-    "not in": lambda left, right: left not in right,
-}
-_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-_ARITHMETIC: dict[str, Callable[[int, int], int]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "//": operator.floordiv,
-}
-METHODS = frozenset({"format", "startswith", "endswith"})
-_CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
-_LARGEST = 2**63
-_LONGEST = 100_000
-_WIDE = re.compile(r"\d{4,}")
-_WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")
-
-
-class NotConstant(Exception):
-    """An expression is no constant; ``unknown`` says why."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.reason)
-        self.unknown = unknown
-
-
-class Marker:
-    """What is no constant of Python's, but is there, and so counts as true."""
-
-
-OBJECT = Marker()
-"""A module, a class, a function, an object."""
-
-
-class Version(Marker):
-    """``sys.version_info``: the first two places are known, three more follow."""
-
-    def __init__(self, known: tuple[int, int]) -> None:
-        self.known = known
-
-    def compare(self, op: str, other: object) -> bool:
-        """``version_info op other``, unless the micro version decides."""
-        if op in _COMPARE and isinstance(other, tuple):
-            known, prefix = self.known[: len(other)], other[:2]
-            if known != prefix:
-                return bool(_COMPARE[op](known, prefix))
-            if len(other) <= 2 or (len(other) == 3 and other[2] == 0):
-                return op in (">", ">=", "!=")
-        raise refused("the micro version of Python decides it")
-
-    def item(self, index: object) -> object:
-        """``version_info[index]`` of what is known."""
-        if isinstance(index, slice):
-            if index.start in (None, 0, 1) and index.stop in (0, 1, 2) and index.step in (None, 1):
-                return self.known[index]
-        elif index in (0, 1):
-            return self.known[int(bool(index))]
-        raise refused("the micro version of Python decides it")
-
-
-def refused(reason: str) -> NotConstant:
-    """What to raise where Python would raise, or a result is out of bounds."""
-    return NotConstant(Unknown(reason))
-
-
-def truth(value: object) -> bool:
-    """Whether a constant counts as true."""
-    return isinstance(value, Marker) or bool(value)
-
-
-@functools.lru_cache(maxsize=1024)
-def literal(expr: Literal_) -> object:
-    """A literal that is no text."""
-    if expr.kind == "ellipsis":
-        return OBJECT
-    return _called(lambda: ast.literal_eval(expr.text))
-
-
-def computed(expr: Expr, part: Callable[[Expr], Any]) -> object:
-    """What an expression is, where ``part`` gives what the expressions inside it are; both raise
-    :class:`NotConstant`."""
-    match expr:
-        case Str(value=text):
-            return text
-        case Literal_():
-            return literal(expr)
-        case FString(parts=parts):
-            return _fstring(parts, part)
-        case IfExp(test=test, body=body, orelse=orelse):
-            return part(body if truth(part(test)) else orelse)
-        case BoolOp():
-            return _either(expr, part)
-        case UnaryOp(op="not", operand=operand):
-            return not truth(part(operand))
-        case UnaryOp(op="-", operand=operand):
-            return _called(lambda: -part(operand))
-        case BinOp(left=left, right=right):
-            return arithmetic(expr, part(left), part(right))
-        case Compare(left=left, rest=rest):
-            value = part(left)
-            for op, right in rest:
-                other = part(right)
-                if not _compared(op, value, other):
-                    return False
-                value = other
-            return True
-        case Seq(kind="list" | "tuple", items=items):
-            return tuple(plain(part(item)) for item in items)
-        case Subscript(value=base, items=(index,)):
-            return _item(part(base), index, part)
-        case Call(func=Attr(value=base, attr=name), args=args) if name in METHODS:
-            if not any(arg.star for arg in args):
-                given = [part(arg.value) for arg in args if arg.keyword is None]
-                named = {arg.keyword: part(arg.value) for arg in args if arg.keyword is not None}
-                return method(part(base), name, given, named)
-    raise refused(f"'{show(expr)}' cannot be determined statically")
-
-
-def method(text: object, name: str, args: list[Any], named: dict[str, Any]) -> object:
-    """A method of a text that is read."""
-    if not isinstance(text, str) or name not in METHODS:
-        raise refused(f"what '{name}' gives is not read")
-    for arg in (*args, *named.values()):
-        plain(arg)
-    if name == "format":
-        for _, field, spec, _ in _called(lambda: list(string.Formatter().parse(text))):
-            if re.search(r"[.\[]", field or "") or "{" in (spec or ""):
-                raise refused("a field of this kind is not read")
-            _check_width(spec or "")
-    return _bounded(_called(lambda: getattr(text, name)(*args, **named)))
-
-
-def _called(function: Callable[[], Any]) -> Any:
-    try:
-        return function()
-    except (NotConstant, RecursionError):
-        raise
-    except Exception as error:  # whatever Python says about these constants is the reason
-        raise refused(f"Python raises {type(error).__name__}: {error}") from None
-
-
-def plain(value: Any) -> Any:
-    """A constant that is no marker."""
-    if isinstance(value, Marker):
-        raise refused("an object is no constant")
-    return value
-
-
-def _bounded(value: object) -> object:
-    if isinstance(value, str) and len(value) > _LONGEST:
-        raise refused("the text is too long")
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        raise refused("the number is too large")
-    return value
-
-
-def _check_width(spec: str) -> None:
-    if _WIDE.search(spec):
-        raise refused("the width is out of bounds")
-
-
-def _fstring(parts: tuple[FText | FField, ...], part: Callable[[Expr], Any]) -> str:
-    found: list[str] = []
-    for one in parts:
-        if isinstance(one, FText):
-            found.append(one.value)
-            continue
-        if one.debug is not None:
-            raise refused("'=' in a field of an f-string is not read")
-        value = plain(part(one.value))
-        spec = "" if one.spec is None else _fstring(one.spec, part)
-        _check_width(spec)
-        if one.conversion is not None:
-            value = _CONVERSIONS[one.conversion](value)
-        found.append(_called(functools.partial(format, value, spec)))
-    return str(_bounded("".join(found)))
-
-
-def _either(expr: BoolOp, part: Callable[[Expr], Any]) -> object:
-    """``left or right``, ``left and right``: one side alone may decide it."""
-    decisive = expr.op == "or"
-    try:
-        first = part(expr.left)
-    except NotConstant:
-        second = part(expr.right)
-        if truth(second) is decisive:
-            return second
-        raise
-    return first if truth(first) is decisive else part(expr.right)
-
-
-def arithmetic(expr: BinOp, left: object, right: object) -> object:
-    """``+``, ``-``, ``*`` and ``//`` of integers, ``+`` and ``%`` of texts."""
-    op = expr.op
-    if isinstance(left, int) and isinstance(right, int) and op in _ARITHMETIC:
-        return _bounded(_called(lambda: _ARITHMETIC[op](left, right)))
-    if isinstance(left, str) and op == "+":
-        return _bounded(_called(lambda: left + plain(right)))
-    if isinstance(left, str) and op == "%":
-        if _WIDE_PERCENT.search(left):
-            raise refused("the width is out of bounds")
-        return _bounded(_called(lambda: left % plain(right)))
-    raise refused(f"'{show(expr)}' is not read")
-
-
-def _compared(op: str, left: object, right: object) -> bool:
-    if op in ("is", "is not"):
-        return _same(left, right) is (op == "is")
-    if isinstance(left, Version):
-        return left.compare(op, right)
-    if isinstance(right, Version):
-        return right.compare(_TURNED.get(op, op), left)
-    if OBJECT in (left, right) and None in (left, right) and op in ("==", "!="):
-        return op == "!="
-    return bool(_called(lambda: _COMPARE[op](plain(left), plain(right))))
-
-
-def _same(left: object, right: object) -> bool:
-    if any(side is None or isinstance(side, bool) for side in (left, right)):
-        return left is right
-    raise refused("'is' of these depends on the interpreter")
-
-
-def _item(value: object, index: Expr, part: Callable[[Expr], Any]) -> object:
-    key: object
-    if isinstance(index, SliceExpr):
-        parts = (index.lower, index.upper, index.step)
-        key = slice(*(None if one is None else part(one) for one in parts))
-    else:
-        key = part(index)
-    if isinstance(value, Version):
-        return value.item(key)
-    if isinstance(value, (str, tuple)):
-        return _called(functools.partial(operator.getitem, value, key))
-    raise refused("an item of this is not read")
 
 
 class Constants:

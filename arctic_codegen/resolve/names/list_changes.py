@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 CALLBACKS = "callbacks"
+AS_SCRIPT = "under 'if __name__ == \"__main__\":'"
 CONTEXTS = {
     "undecided": "under a condition that cannot be determined statically",
     "try": "in a 'try'",

@@ -11,7 +11,7 @@ from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Unknown
 from arctic_codegen.resolve.interfaces import LiveStatement
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS
+from arctic_codegen.resolve.names.list_changes import AS_SCRIPT, CALLBACKS, CONTEXTS
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.list_changes import applied, hole
@@ -27,7 +27,6 @@ from arctic_codegen.resolve.values.records import (
 )
 
 NAME = CALLBACKS
-_AS_SCRIPT = "under 'if __name__ == \"__main__\":'"
 _OTHERWISE: dict[str, str] = {
     "function": "a method",
     "class": "a class",
@@ -115,7 +114,7 @@ class _Body:
         bound = [one for one in bindings_of(stmt) if one.name == NAME and one.kind in _OTHERWISE]
         if not changes and not bound:
             return
-        where = CONTEXTS.get(live.context, _AS_SCRIPT if live.main_only else "")
+        where = CONTEXTS.get(live.context, AS_SCRIPT if live.main_only else "")
         if where:
             self._refuse("AC205", f"'callbacks' is changed {where}", stmt)
             return

@@ -9,7 +9,7 @@ import msgspec
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
 from arctic_codegen.resolve.entities import Scope, Unknown
-from arctic_codegen.resolve.names.constants import METHODS, NotConstant, method
+from arctic_codegen.resolve.names.computed import METHODS, NotConstant, method
 from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values import (
     factories,

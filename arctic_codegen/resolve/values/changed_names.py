@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.resolve.binder.list_changes import held_by
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
+from arctic_codegen.resolve.names.list_changes import AS_SCRIPT, CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.list_changes import applied
 from arctic_codegen.resolve.values.records import Alias, Sequence, Thunk
@@ -81,7 +81,7 @@ def after(
 
 def not_read(alias: Alias, placed: PlacedChange) -> Unknown | None:
     """A change that does not run exactly once, whenever the module is imported."""
-    where = placed.where or ("under 'if __name__ == \"__main__\":'" if placed.main_only else "")
+    where = placed.where or (AS_SCRIPT if placed.main_only else "")
     return Unknown(f"'{alias[1]}' is changed {where}", placed.place) if where else None
 
 

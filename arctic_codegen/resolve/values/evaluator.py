@@ -45,7 +45,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.constants import OBJECT, NotConstant, computed, plain, truth
+from arctic_codegen.resolve.names.computed import OBJECT, NotConstant, computed, plain, truth
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
@@ -59,7 +59,6 @@ from arctic_codegen.resolve.values.records import (
     Class,
     Const,
     EnumMember,
-    Env,
     External,
     Function,
     Instance,
@@ -162,7 +161,7 @@ class Evaluator:
             self._depth -= 1
         if isinstance(value, Sequence):
             self.tick_copy(value.items)
-            return value if thunk.reach is None else _reached(value, thunk.reach)
+            return value if thunk.reach is None else value.reached(thunk.reach)
         if isinstance(value, Const) and isinstance(value.value, (str, bytes)):
             self.tick(len(value.value) // _LONG)
         return value
@@ -256,9 +255,9 @@ class Evaluator:
             case ClassEntity():
                 return Class(entity)
             case FunctionEntity():
-                return self.functions.function(entity, _seen_from(thunk, entity.scope))
+                return self.functions.function(entity, thunk.env_in(entity.scope))
             case LambdaEntity():
-                env = _seen_from(thunk, entity.scope)
+                env = thunk.env_in(entity.scope)
                 return self.functions.lambda_(entity, env, entity.reachable)
             case OpaqueEntity(module=module, name=name):
                 return External(f"{module}.{name}")
@@ -275,17 +274,18 @@ class Evaluator:
             entity.expr,
             entity.scope,
             entity.place,
-            _seen_from(thunk, entity.scope),
+            thunk.env_in(entity.scope),
             qualname_of(entity.scope),
             reach=None if reach is None else (*reach, ()),
         )
         value = self._bound(inner)
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
-        if isinstance(value, Sequence) and value.kind == "list":
-            return self._as_changed(value, entity, thunk)
-        if isinstance(value, Mapping):
-            return self._as_displayed(value, entity, thunk)
+        is_list = isinstance(value, Sequence) and value.kind == "list"
+        if entity.binding is not None and (is_list or isinstance(value, Mapping)):
+            assert isinstance(value, (Sequence, Mapping))
+            self.names.queries.list_used(entity.binding)
+            return self._as_changed(value, entity.binding, entity.scope, thunk)
         return value
 
     def _bound(self, thunk: Thunk) -> Value:
@@ -314,29 +314,22 @@ class Evaluator:
         self.tick_copy(items)
         return Sequence("list", items)
 
-    def _as_changed(self, value: Sequence, entity: ValueEntity, thunk: Thunk) -> Value:
-        """A named list with what statements did to it after it was bound."""
-        alias = entity.binding
-        if alias is None:
-            return value
-        self.names.queries.list_used(alias)
-        for placed in self._changed.before(alias, entity.scope, thunk.scope):
+    def _as_changed(
+        self, value: Sequence | Mapping, alias: Alias, bound: Scope, thunk: Thunk
+    ) -> Value:
+        """A named list with what statements did to it after it was bound; a dict, unless they
+        change it: that is not read."""
+        for placed in self._changed.before(alias, bound, thunk.scope):
+            if isinstance(value, Mapping):
+                reason = f"'{alias[1]}' is changed by {placed.change.what}"
+                return not_read(alias, placed) or Unknown(reason, placed.place)
             changed = after(self, value, alias, placed)
             if isinstance(changed, Unknown):
                 return changed
             value = changed
-        return msgspec.structs.replace(value, alias=alias)
-
-    def _as_displayed(self, value: Mapping, entity: ValueEntity, thunk: Thunk) -> Value:
-        """A named dict, unless statements change it: those are not read."""
-        alias = entity.binding
-        if alias is None:
+        if isinstance(value, Mapping):
             return value
-        self.names.queries.list_used(alias)
-        for placed in self._changed.before(alias, entity.scope, thunk.scope):
-            reason = f"'{alias[1]}' is changed by {placed.change.what}"
-            return not_read(alias, placed) or Unknown(reason, placed.place)
-        return value
+        return msgspec.structs.replace(value, alias=alias)
 
     def later_change(self, alias: Alias, scope: Scope) -> Place | None:
         """Where a named list is changed after code in ``scope`` has read it."""
@@ -389,31 +382,3 @@ _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     SliceExpr: _unread,
     Opaque: _unread,
 }
-
-
-def _seen_from(thunk: Thunk, scope: Scope) -> Env:
-    """What names mean in a scope that a look-up led to: calls that it stands inside still count."""
-    depth = len(scope.frames)
-    if scope.module != thunk.scope.module or not thunk.env.layers or depth == 0:
-        return EMPTY
-    seen = thunk.scope.frames
-    if depth > len(seen) or any(a is not b for a, b in zip(scope.frames, seen, strict=False)):
-        return EMPTY
-    layers = tuple(layer for layer in thunk.env.layers if 0 < layer.depth <= depth)
-    return Env(layers, thunk.env.site) if layers else EMPTY
-
-
-def _reached(value: Sequence, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
-    """The elements of a named list, each with the way that leads to it."""
-    if value.kind not in ("list", "tuple"):
-        return value
-    module, path, items = reach
-    return msgspec.structs.replace(
-        value,
-        items=tuple(
-            item
-            if item.reach is not None
-            else msgspec.structs.replace(item, reach=(module, path, (*items, index)))
-            for index, item in enumerate(value.items)
-        ),
-    )

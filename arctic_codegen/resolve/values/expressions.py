@@ -25,7 +25,7 @@ from arctic_codegen.model.expr import (
     Subscript,
 )
 from arctic_codegen.resolve.entities import Scope, Unknown
-from arctic_codegen.resolve.names.constants import (
+from arctic_codegen.resolve.names.computed import (
     OBJECT,
     NotConstant,
     arithmetic,

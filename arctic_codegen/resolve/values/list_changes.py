@@ -11,7 +11,7 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.binder.list_changes import ListChange
 from arctic_codegen.resolve.entities import Unknown
-from arctic_codegen.resolve.names.constants import NotConstant
+from arctic_codegen.resolve.names.computed import NotConstant
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import (
     Const,

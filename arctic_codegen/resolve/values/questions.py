@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.entities import ModuleEntity, Unknown
-from arctic_codegen.resolve.names.constants import OBJECT, QUESTIONS, NotConstant
+from arctic_codegen.resolve.names.computed import OBJECT, NotConstant
+from arctic_codegen.resolve.names.constants import QUESTIONS
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.records import (
     Class,

@@ -93,6 +93,17 @@ class Thunk(msgspec.Struct, frozen=True):
         """One at the same place whose value is known."""
         return msgspec.structs.replace(self, value=value, reach=None)
 
+    def env_in(self, scope: Scope) -> Env:
+        """What names mean in a scope that a look-up led to: calls that it stands inside still
+        count."""
+        depth, seen = len(scope.frames), self.scope.frames
+        if scope.module != self.scope.module or not self.env.layers or depth == 0:
+            return EMPTY
+        if depth > len(seen) or any(a is not b for a, b in zip(scope.frames, seen, strict=False)):
+            return EMPTY
+        layers = tuple(layer for layer in self.env.layers if 0 < layer.depth <= depth)
+        return Env(layers, self.env.site) if layers else EMPTY
+
     @property
     def identity(self) -> tuple[str, ...]:
         """That of an object that is made here."""
@@ -116,6 +127,19 @@ class Sequence(msgspec.Struct, frozen=True):
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
     alias: Alias | None = None
+
+    def reached(self, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
+        """One whose elements are found by a way that leads to it, where they have no other."""
+        if self.kind not in ("list", "tuple"):
+            return self
+        module, path, way = reach
+        items = tuple(
+            item
+            if item.reach is not None
+            else msgspec.structs.replace(item, reach=(module, path, (*way, index)))
+            for index, item in enumerate(self.items)
+        )
+        return msgspec.structs.replace(self, items=items)
 
 
 class Mapping(msgspec.Struct, frozen=True):

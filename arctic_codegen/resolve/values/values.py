@@ -16,7 +16,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
 from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, EvaluatedEntry
-from arctic_codegen.resolve.names.constants import NotConstant
+from arctic_codegen.resolve.names.computed import NotConstant
 from arctic_codegen.resolve.names.list_changes import CALLBACKS
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
