@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.build.driver import FileChange, Progress, quiet
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult, outcome
+from arctic_codegen.model.changes import FileChange, Progress, quiet
 
 if TYPE_CHECKING:
     from arctic_codegen.commands.annotating import AnnotateResult as AnnotateResult

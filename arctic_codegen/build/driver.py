@@ -46,16 +46,14 @@ from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoRoom, emit, file_plans, prepare
 from arctic_codegen.emit.files import Plan
 from arctic_codegen.model.accounts import Accounted
-from arctic_codegen.model.changes import FileChange as FileChange
-from arctic_codegen.model.changes import Progress as Progress
-from arctic_codegen.model.changes import quiet as quiet
+from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
 
 LATE_CODES = frozenset(code for code in CODES if code.startswith(("AC6", "AC9")))
-"""Codes that are told only after an ignore comment could have been of use."""
+"""Codes that are reported only after an ignore comment could have been of use."""
 
 TYPE_CODES = frozenset(code for code in CODES if code.startswith("AC5"))
 
@@ -182,7 +180,7 @@ def _build(
     table = LookupTable(() if previous is None else previous.record.lookups)
     records = all_records(session, resolution, table, previous)
     session.report(resolution.common)
-    session.report(findings_of(sorted(records, key=lambda one: one.module)))
+    session.report(findings_of(records))
     if previous is None:
         common += session.report(unknown_semantics(settings, resolution.hosts))
         # The runtime that compiled classes take over is one that the tool knows.
@@ -203,7 +201,7 @@ def _build(
     # 3. Every import, name, signature and call is decided; no two files clash.
     with session.stage("planning"):
         hosts = resolution.hosts if previous is None else previous.hosts(resolution)
-        plans = plan(hosts, settings, None if previous is None else frozenset(previous.stale))
+        plans = plan(hosts, settings, None if previous is None else previous.stale)
     session.report(plans.findings)
     if session.failed:
         return _stopped(session)
@@ -252,8 +250,10 @@ def _build(
                 ),
             )
             changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
-        told = goal.report_differences
-        session.report(found.told(settings.output, settings.root) if told else found.findings)
+        if goal.report_differences:
+            session.report(found.told(settings.output, settings.root))
+        else:
+            session.report(found.findings)
 
     # 7. The sources and the output pass a type checker, or it is known which line is to blame.
     if goal.types is not None:
@@ -346,13 +346,12 @@ def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None =
     """
     if previous is not None:
         with session.stage("resolving"):
-            output = session.previous_output(with_classes=False)
             resolved = resolve(
                 session.loader,
                 session.requested,
                 session.settings,
                 previous.part(),
-                previous=output,
+                previous=session.previous_output(with_classes=False),
             )
             previous.check(resolved, session)
             return resolved

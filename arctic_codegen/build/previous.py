@@ -61,7 +61,7 @@ class PreviousBuild:
         """Files with other bytes than they had."""
         self._changed: frozenset[str] = frozenset()
         """The modules among them that have been looked into."""
-        self.stale: tuple[str, ...] = ()
+        self.stale: frozenset[str] = frozenset()
         """The modules that have to be done again."""
         self.fresh: tuple[ModuleRecord, ...] = record.modules
         """The records of all others."""
@@ -107,9 +107,8 @@ class PreviousBuild:
             raise NeedsFullBuild
         if any(module.is_guarded for module in stale):
             raise NeedsFullBuild
-        self.stale = tuple(module.module for module in stale)
-        again = frozenset(self.stale)
-        self.fresh = tuple(module for module in record.modules if module.module not in again)
+        self.stale = frozenset(module.module for module in stale)
+        self.fresh = tuple(module for module in record.modules if module.module not in self.stale)
         session.known_comments.update(record.others)
         known = ((one.path, one.comments) for one in self.fresh if one.comments)
         session.known_comments.update(known)
@@ -146,7 +145,7 @@ class PreviousBuild:
     def part(self) -> Part:
         """What is to be resolved."""
         covered = frozenset(cls for module in self.fresh for cls in module.covers)
-        return Part(self.stale, covered)
+        return Part(tuple(sorted(self.stale)), covered)
 
     def check(self, resolved: Accounted, session: Session) -> None:
         """Makes sure that nothing of what was found anew concerns the modules that are fresh."""

@@ -171,7 +171,8 @@ class Session:
     def report(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Takes those that no comment and no setting silences; gives all."""
         found = tuple(findings)
-        self._findings += self._silencer.kept(with_table_severity(found), self.comments)
+        if found:
+            self._findings += self._silencer.kept(with_table_severity(found), self.comments)
         return found
 
     @property

@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.build.driver import FileChange, Progress, quiet
 from arctic_codegen.commands.checking import CheckResult, check
 from arctic_codegen.commands.fixing import changes
 from arctic_codegen.commands.results import Result
@@ -19,6 +18,7 @@ from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
+from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.choice import phases_of
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
 from arctic_codegen.model.settings import Settings

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from arctic_codegen.build import driver
-from arctic_codegen.build.driver import FileChange, Progress
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
 from arctic_codegen.discover.trees import MemoryTree, Tree
 from arctic_codegen.editing.fixes import fixed
@@ -14,6 +13,7 @@ from arctic_codegen.editing.ignores import ignored
 from arctic_codegen.editing.rewriting import Editable
 from arctic_codegen.editing.text import Edited, SourceText
 from arctic_codegen.editing.uses import is_certain
+from arctic_codegen.model.changes import FileChange, Progress
 from arctic_codegen.model.settings import Settings
 
 _ROUNDS = 10

@@ -10,9 +10,9 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.build.driver import Progress, quiet
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.recipes import launching
 from arctic_codegen.recipes.choosing import choose
