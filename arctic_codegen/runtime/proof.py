@@ -20,14 +20,14 @@ from arctic_codegen.runtime.source import is_callback_name, unchanged_entries
 from arctic_codegen.runtime.wrappers import COROUTINE, wrappers_of
 
 HELP = (
-    "Something changes them in a way that the build cannot see. Write the entries in the class"
-    " body, or change the list by its own name (append, extend, insert, +=) at module level of a"
-    " module that 'sources' in the configuration names, and run 'arctic-codegen build'"
+    "Something changes them in a way that the build cannot see. Write entries and methods in the"
+    " class body, or change the list by its own name (append, extend, insert, +=) at module level"
+    " of a module that 'sources' in the configuration names, and run 'arctic-codegen build'"
 )
 HELP_IN_MEMORY = (
-    "Write the entries in the class body, or change the list by its own name (append, extend,"
-    " insert, +=) at module level, before compiled() is called; in a notebook, run the cell of the"
-    " class again, with that class statement alone in it"
+    "Write entries and methods in the class body, or change the list by its own name (append,"
+    " extend, insert, +=) at module level, before compiled() is called; in a notebook, run the cell"
+    " of the class again, with that class statement alone in it"
 )
 
 _CLASS = "\n        class "

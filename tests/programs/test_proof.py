@@ -188,6 +188,7 @@ def test_R48_methods_that_something_else_sets(project, how):
     error = p.python(RUN, ok=False)
     assert "CallbacksDifferError: the callbacks of app.main are not those" in error
     assert "callback" in error or "T.step (" in error
+    assert "Write entries and methods in the class body" in error
 
 
 NAMES = {

@@ -531,6 +531,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
+import attrs
 from typing_extensions import dataclass_transform
 from arctic_codegen import CallbackMixin
 
@@ -543,6 +544,8 @@ def after(self):
 
 keyword_only = partial(dataclass, kw_only=True)
 ordered = dataclass(order=True)
+strict = attrs.define(frozen=True)
+keyword_attrs = partial(attrs.define, kw_only=True)
 
 @dataclass_transform()
 def model(cls):
@@ -609,6 +612,26 @@ class FromMeta(Host, metaclass=Meta):
     a: int = 1
     @property
     def got(self): return self.a
+@attrs.frozen
+class Frozen(Host):
+    a: int
+    @property
+    def got(self): return self.a
+@strict
+class Strict(Host):
+    a: int
+    @property
+    def got(self): return self.a
+@keyword_attrs(order=True)
+class KeywordAttrs(Host):
+    a: int
+    @property
+    def got(self): return self.a
+@partial(dataclass, order=True)
+class Partial(Host):
+    a: int
+    @property
+    def got(self): return self.a
 """
 
 
@@ -622,7 +645,8 @@ for call in (
     lambda: New(1), lambda: New(1, b=3), lambda: Tuple(1), lambda: Tuple(x=1, y=3), lambda: Int(4),
     lambda: Date(2020, 1, day=5), lambda: Path("a", "b"), lambda: Dict(a=1),
     lambda: Keywords(a=1), lambda: More(a=2), lambda: Ordered(3), lambda: Model(1, b=5),
-    lambda: FromMeta(7), lambda: FromMeta(),
+    lambda: FromMeta(7), lambda: FromMeta(), lambda: Frozen(1), lambda: Strict(a=2),
+    lambda: KeywordAttrs(a=3), lambda: Partial(4),
 ):
     LOG.clear()
     made = call()
@@ -648,6 +672,10 @@ except TypeError as error:
         "Model (1, 5) pre post",
         "FromMeta 7 pre post",
         "FromMeta 1 pre post",
+        "Frozen 1 pre post",
+        "Strict 2 pre post",
+        "KeywordAttrs 3 pre post",
+        "Partial 4 pre post",
         "True",
     ]
 

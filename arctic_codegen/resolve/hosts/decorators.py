@@ -156,14 +156,20 @@ class Decorators:
     def writes_unread_init(self, cls: ClassEntity) -> bool:
         """Whether another decorator than ``@dataclass`` writes an ``__init__`` from the fields: one
         of attrs, or one that is marked ``@dataclass_transform`` or makes a dataclass itself."""
-        for expr in cls.decl.decorators:
-            name = self.identity(expr, cls.scope)
-            if name is not None and name.split(".")[0] in ("attr", "attrs"):
-                return True
-            target = expr.func if isinstance(expr, Call) else expr
-            if self._transforms(self._names.lookup(target, cls.scope)):
-                return True
-        return False
+        return any(self._writes_init(expr, cls.scope) for expr in cls.decl.decorators)
+
+    def _writes_init(self, expr: Expr, scope: Scope) -> bool:
+        name = self.identity(expr, scope)
+        if name is not None and name.split(".")[0] in ("attr", "attrs"):
+            return True
+        if name in PARTIAL and isinstance(expr, Call) and expr.args:
+            made = expr.args[0].value
+            return self.identity(made, scope) in _DATACLASS or self._writes_init(made, scope)
+        target = expr.func if isinstance(expr, Call) else expr
+        entity = self._names.lookup(target, scope)
+        if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
+            return self._writes_init(entity.expr, entity.scope)  # `strict = attrs.define(...)`
+        return self._transforms(entity)
 
     def inherits_transform(self, mro: Sequence[ClassEntity]) -> bool:
         """The same of a base or a metaclass, which writes one for each class below it."""
