@@ -44,7 +44,7 @@ from arctic_codegen.emit import emit
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.plan import plan
-from arctic_codegen.resolve import resolve
+from arctic_codegen.resolve.resolve import resolve
 from arctic_codegen.runtime.errors import IN_MEMORY, full_name
 
 __all__ = ["CompileError", "compiled"]

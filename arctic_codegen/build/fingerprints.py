@@ -12,15 +12,22 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from arctic_codegen.build.non_host_bases import non_host_bases, root_of
-from arctic_codegen.build.plain_records import CONSTANTS, class_, counted, function, plain
+from arctic_codegen.build.plain_records import class_, function, plain
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.hosts import Read
+from arctic_codegen.resolve.binder.bindings import bindings_of, bound_names
+from arctic_codegen.resolve.binder.blocks import (
+    blocks_of,
+    bodies,
+    flat,
+    functions_in,
+    names_in,
+    parts_of,
+)
 
-DIGEST_VERSION = 4
+DIGEST_VERSION = 5
 """Goes up with every change of what counts."""
 
 ALL_NAMES = "*"
@@ -46,8 +53,7 @@ def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     if ALL_NAMES in wanted:
         content.append(sorted(set(_bound_names(decls.body))))
     if CLASSES in wanted:
-        non_hosts = non_host_bases(tuple(_imports(decls.body)), _bound_names(decls.body))
-        content.append(sorted(_possible_hosts(decls.body, non_hosts), key=json.dumps))
+        content.append(sorted(_possible_hosts(decls.body), key=json.dumps))
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -70,8 +76,7 @@ def what_bodies_do(decls: d.ModuleDecls) -> str:
             list(stmt.calls_at_the_end),
             stmt.falls_through,
         ]
-        for stmt in _all_statements(decls.body)
-        if isinstance(stmt, d.FunctionDecl)
+        for stmt in functions_in(decls.body)
     ]
     return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()
 
@@ -88,253 +93,168 @@ class _Reader:
         self.any = bool(self.names)
         if self.any:
             self.names.add("__getattr__")  # it answers for names that nothing else binds
-        self.aliases = set(_names_of_lists(decls.body)) if self.changes else set()
-        self.values: set[str] = set()
-        """Names that are bound to values: functions may change the lists and dicts among them."""
+        self.aliases: set[str] = set()
+        """Names that stand for a list of callbacks: ``entries = Trainer.callbacks``."""
         if self.changes:
-            self._follow_changes(decls.body)
+            statements = list(_all_statements(decls.body))
+            assigned = [stmt for stmt in statements if isinstance(stmt, d.Assign)]
+            for stmt in assigned:
+                if _mentions_callbacks(stmt.value):
+                    self.aliases.update(_roots(stmt.targets))
+            self._follow_changes(statements, assigned)
         self.values = self.names.intersection(
             name
             for stmt in decls.body
             if isinstance(stmt, d.Assign)
-            for target in stmt.targets
-            for name in _roots(target)
+            for name in _roots(stmt.targets)
         )
+        """Names that are bound to values: functions may change the lists and dicts among them."""
 
-    def _follow_changes(self, body: Sequence[d.Statement]) -> None:
+    def _follow_changes(
+        self, statements: Sequence[d.Statement], assigned: Sequence[d.Assign]
+    ) -> None:
         """Takes up the names that decide whose list a statement changes."""
-        statements = list(_all_statements(body))
-        pending = [stmt for stmt in statements if not _blocks(stmt) and self._inside((stmt,))]
+        pending = [stmt for stmt in statements if self._changes_list(stmt)]
         followed: set[str] = set()
         while pending:
-            new = set(_names_in(pending)) - followed
+            new = {name for stmt in pending for name in names_in(stmt)} - followed
             followed |= new
             self.names |= new
-            pending = [
-                stmt
-                for stmt in statements
-                if isinstance(stmt, d.Assign)
-                and any(not new.isdisjoint(_roots(target)) for target in stmt.targets)
-            ]
+            pending = [stmt for stmt in assigned if not new.isdisjoint(_roots(stmt.targets))]
 
     def block(self, statements: Sequence[d.Statement]) -> list[Any]:
         """Those of the statements that count, in order."""
         kept = (self.statement(statement) for statement in statements)
-        return [item for item in kept if item is not None]
+        return [item for item in kept if item]
 
-    def statement(self, stmt: d.Statement) -> Any:
-        """What counts of one statement; ``None`` where nothing does."""
-        if isinstance(stmt, d.If):
-            parts = [self.block(stmt.body), self.block(stmt.orelse)]
-            return ["if", plain(stmt.test), *parts] if any(parts) else None
-        if isinstance(stmt, d.Try):
-            return self._try(stmt)
-        if isinstance(stmt, (d.With, d.Loop)):
-            parts = [self.block(stmt.body)]
-            if isinstance(stmt, d.Loop):
-                parts.append(self.block(stmt.orelse))
-            if any(parts) or any(map(self._is_wanted_target, stmt.targets)):
-                return [type(stmt).__name__, plain(stmt.targets), *parts]
-            return None
-        if isinstance(stmt, d.Match):
-            parts = [self.block(case) for case in stmt.cases]
-            if any(parts) or not self.names.isdisjoint(stmt.names):
-                return ["match", plain(stmt.names), *parts]
-            return None
+    def statement(self, stmt: d.Statement) -> list[Any]:
+        """What counts of one statement; nothing where nothing does."""
         if isinstance(stmt, (d.Import, d.FromImport)):
             return self._import(stmt)
-        if isinstance(stmt, d.FunctionDecl):
-            if stmt.name in self.names:
-                return [self._declaration(stmt), *self._inside(stmt.body)]
-            return self._inside(stmt.body) or None
-        if isinstance(stmt, d.ClassDecl):
-            if stmt.name in self.names:
-                own = self._inside(stmt.body, frozenset({"cls"}))
-                return [self._declaration(stmt), *own]
-            return self._inside(stmt.body) or None
-        return plain(stmt) if self._is_wanted(stmt) else None
+        is_wanted = not self.names.isdisjoint(bound_names(stmt))
+        if isinstance(stmt, (d.FunctionDecl, d.ClassDecl)):
+            own = {"cls"} if is_wanted and isinstance(stmt, d.ClassDecl) else set()
+            inside = self._inside(stmt.body, own)
+            return [self._declaration(stmt), *inside] if is_wanted else inside
+        if type(stmt) in d.WITH_BLOCKS:
+            blocks = [self.block(block) for block in blocks_of(stmt)]
+            return [*_head(stmt), *blocks] if is_wanted or any(blocks) else []
+        changed = not self.names.isdisjoint(_roots(_changed(stmt)))
+        is_wanted = is_wanted or changed or (self.changes and self._changes_list(stmt))
+        return plain(stmt) if is_wanted else []
 
     def _declaration(self, stmt: d.FunctionDecl | d.ClassDecl) -> list[Any]:
         body = stmt.name in self.bodies
         return function(stmt, body) if isinstance(stmt, d.FunctionDecl) else class_(stmt, body)
 
-    def _try(self, stmt: d.Try) -> list[Any] | None:
-        handlers = [
-            [plain(handler.type), handler.name, self.block(handler.body)]
-            for handler in stmt.handlers
-        ]
-        parts = [self.block(stmt.body), self.block(stmt.orelse), self.block(stmt.finalbody)]
-        if any(parts) or any(body or name in self.names for _, name, body in handlers):
-            # Whether an import in it fails decides which names are bound.
-            return ["try", *parts, handlers, [plain(item) for item in _imports(stmt.body)]]
-        return None
-
-    def _import(self, stmt: d.Import | d.FromImport) -> list[Any] | None:
+    def _import(self, stmt: d.Import | d.FromImport) -> list[Any]:
+        where: list[Any] = []
+        binds_module = False
         if isinstance(stmt, d.FromImport):
             if stmt.star:
-                return ["star", stmt.level, stmt.module] if self.any else None
+                return ["star", stmt.level, stmt.module] if self.any else []
+            where = [stmt.level, stmt.module]
             # `from .sub import x` in a package binds `sub` there as well.
             binds_module = not self.names.isdisjoint(stmt.module.split("."))
-            names = [
-                [alias.name, alias.asname]
-                for alias in stmt.names
-                if (alias.asname or alias.name) in self.names or binds_module
-            ]
-            return ["from", stmt.level, stmt.module, names] if names else None
         names = [
             [alias.name, alias.asname]
             for alias in stmt.names
-            if alias.asname in self.names or not self.names.isdisjoint(alias.name.split("."))
+            if binds_module or not self.names.isdisjoint((alias.asname, *alias.name.split(".")))
         ]
-        return ["import", names] if names else None
+        return ["import", *where, names] if names else []
 
-    def _is_wanted(self, stmt: d.Statement) -> bool:
-        if isinstance(stmt, d.TypeAlias):
-            return stmt.name in self.names
-        if isinstance(stmt, d.Assign):
-            changed: Sequence[e.Expr] = stmt.targets
-        elif isinstance(stmt, d.AugAssign):
-            changed = (stmt.target,)
-        elif isinstance(stmt, d.Delete):
-            changed = stmt.targets
-        elif isinstance(stmt, d.CallStmt):
-            changed = (stmt.call.func, *(arg.value for arg in stmt.call.args[:1]))
-        else:
+    def _changes_list(self, stmt: d.Statement) -> bool:
+        """Whether a statement may change a list of callbacks."""
+        if type(stmt) not in _CHANGING:
             return False
-        if any(map(self._is_wanted_target, changed)):
-            return True
-        return self.changes and self._changes_list(stmt, changed)
-
-    def _is_wanted_target(self, target: e.Expr) -> bool:
-        return not self.names.isdisjoint(_roots(target))
-
-    def _changes_list(self, stmt: d.Statement, changed: Sequence[e.Expr]) -> bool:
-        if isinstance(stmt, d.CallStmt):
-            parts: Sequence[e.Expr] = (stmt.call.func, *(arg.value for arg in stmt.call.args[:2]))
-        else:
-            parts = [target for target in changed if not isinstance(target, e.Name)]
+        is_call = isinstance(stmt, d.CallStmt)
+        parts = [part for part in _changed(stmt, 2) if is_call or not isinstance(part, e.Name)]
         if any(map(_mentions_callbacks, parts)):
             return True
-        return not isinstance(stmt, d.Assign) and any(
-            not self.aliases.isdisjoint(_roots(part)) for part in changed
+        return not isinstance(stmt, d.Assign) and not self.aliases.isdisjoint(
+            _roots(_changed(stmt))
         )
 
-    def _inside(
-        self, statements: Sequence[d.Statement], own: frozenset[str] = frozenset()
-    ) -> list[Any]:
+    def _inside(self, statements: Sequence[d.Statement], own: set[str]) -> list[Any]:
         """What code that runs later or in a class body does to names of the module, and to the
         attributes of what is called by one of the names ``own``."""
         found: list[Any] = []
         values = self.values | own
         for stmt in _all_statements(statements):
             if isinstance(stmt, d.Global):
-                if not stmt.nonlocal_ and not self.names.isdisjoint(stmt.names):
-                    found.append(["global", *sorted(self.names.intersection(stmt.names))])
-            elif isinstance(stmt, (d.Assign, d.AugAssign, d.Delete, d.CallStmt)):
-                targets = (
-                    stmt.targets
-                    if isinstance(stmt, (d.Assign, d.Delete))
-                    else (stmt.target,)
-                    if isinstance(stmt, d.AugAssign)
-                    else (stmt.call.func,)
-                )
-                held = [target for target in targets if not isinstance(target, e.Name)]
-                if (self.changes and self._changes_list(stmt, targets)) or any(
-                    not values.isdisjoint(_roots(_holder(target))) for target in held
-                ):
-                    found.append(plain(stmt))
+                names = () if stmt.nonlocal_ else self.names.intersection(stmt.names)
+                found += [["global", *sorted(names)]] if names else []
+            elif (self.changes and self._changes_list(stmt)) or any(
+                not isinstance(part, e.Name) and not values.isdisjoint(_roots([_holder(part)]))
+                for part in _changed(stmt, 0)
+            ):
+                found.append(plain(stmt))
         return found
 
 
 def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
-    """Statements at any depth, those of nested functions and classes included, as they stand."""
-    pending = list(reversed(statements))
-    while pending:
-        stmt = pending.pop()
-        yield stmt
-        if type(stmt) not in _SIMPLE:
-            for block in reversed(_blocks(stmt)):
-                pending.extend(reversed(block))
+    """Statements at any depth, those of nested functions and classes included."""
+    return (stmt for _, body in bodies(statements) for stmt in flat(body))
 
 
-_SIMPLE = frozenset({d.Import, d.FromImport, d.Assign, d.AugAssign, d.CallStmt, d.Return, d.Delete})
-"""Statements without blocks in them."""
-
-
-def _blocks(stmt: d.Statement) -> tuple[Sequence[d.Statement], ...]:
-    if isinstance(stmt, (d.FunctionDecl, d.ClassDecl, d.With)):
-        return (stmt.body,)
-    if isinstance(stmt, (d.If, d.Loop)):
-        return (stmt.body, stmt.orelse)
-    if isinstance(stmt, d.Try):
-        handlers = (handler.body for handler in stmt.handlers)
-        return (stmt.body, *handlers, stmt.orelse, stmt.finalbody)
+def _head(stmt: Any) -> list[Any]:
+    """What a statement with blocks says by itself."""
+    if isinstance(stmt, d.If):
+        return ["if", plain(stmt.test)]
     if isinstance(stmt, d.Match):
-        return stmt.cases
+        return ["match", plain(stmt.names)]
+    if isinstance(stmt, d.Try):
+        # Whether an import in it fails decides which names are bound.
+        handlers = [[plain(handler.type), handler.name] for handler in stmt.handlers]
+        return ["try", handlers, [plain(item) for item in _imports(stmt.body)]]
+    return [type(stmt).__name__, plain(stmt.targets)]
+
+
+_CHANGING = frozenset({d.Assign, d.AugAssign, d.CallStmt, d.Delete})
+
+
+def _changed(stmt: d.Statement, arguments: int = 1) -> Sequence[e.Expr]:
+    """What a statement without blocks changes: its targets, or what it calls and passes."""
+    if isinstance(stmt, (d.Assign, d.Delete)):
+        return stmt.targets
+    if isinstance(stmt, d.AugAssign):
+        return (stmt.target,)
+    if isinstance(stmt, d.CallStmt):
+        return (stmt.call.func, *(arg.value for arg in stmt.call.args[:arguments]))
     return ()
 
 
-def _possible_hosts(
-    statements: Sequence[d.Statement], non_hosts: frozenset[str], nested: bool = False
-) -> Iterator[list[Any]]:
+def _possible_hosts(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
     """Classes outside functions, each by its name and bases, but for those whose bases are all
     known to make no host class. Inside a class a name may mean another thing."""
-    for stmt in statements:
-        if isinstance(stmt, d.FunctionDecl):
-            continue
-        inside = nested
-        if isinstance(stmt, d.ClassDecl):
-            inside = True
-            if any(nested or root_of(base) not in non_hosts for base in stmt.bases):
-                yield [stmt.qualname, plain(stmt.bases)]
-        for block in _blocks(stmt):
-            yield from _possible_hosts(block, non_hosts, inside)
+    non_hosts = non_host_bases(_imports(statements), _bound_names(statements))
+    for frames, body in bodies(statements):
+        if not any(isinstance(frame, d.FunctionDecl) for frame in frames):
+            for stmt in flat(body):
+                if isinstance(stmt, d.ClassDecl) and any(
+                    frames or root_of(base) not in non_hosts for base in stmt.bases
+                ):
+                    yield [stmt.qualname, plain(stmt.bases)]
 
 
-def _imports(statements: Sequence[d.Statement]) -> Iterator[d.Import | d.FromImport]:
-    for stmt in _all_statements(statements):
-        if isinstance(stmt, (d.Import, d.FromImport)):
-            yield stmt
+def _imports(statements: Sequence[d.Statement]) -> list[d.Import | d.FromImport]:
+    return [stmt for stmt in flat(statements) if isinstance(stmt, (d.Import, d.FromImport))]
 
 
-def _bound_names(statements: Sequence[d.Statement]) -> Iterator[str]:
-    """Every name that module-level statements bind."""
-    for stmt in statements:
-        if isinstance(stmt, (d.FunctionDecl, d.ClassDecl, d.TypeAlias)):
-            yield stmt.name
-            continue
-        if isinstance(stmt, d.Import):
-            yield from (alias.asname or alias.name.partition(".")[0] for alias in stmt.names)
-        elif isinstance(stmt, d.FromImport):
-            yield from (alias.asname or alias.name for alias in stmt.names)
-        elif isinstance(stmt, (d.Assign, d.With, d.Loop, d.Delete)):
-            for target in stmt.targets:
-                yield from _roots(target)
-        elif isinstance(stmt, d.Match):
-            yield from stmt.names
-        elif isinstance(stmt, d.Try):
-            yield from (handler.name for handler in stmt.handlers if handler.name)
-        for block in _blocks(stmt):
-            yield from _bound_names(block)
+def _bound_names(statements: Sequence[d.Statement]) -> list[str]:
+    """Every name that module-level statements bind or delete, once for each time."""
+    return [one.name for stmt in flat(statements) for one in bindings_of(stmt)]
 
 
-def _names_of_lists(statements: Sequence[d.Statement]) -> Iterator[str]:
-    """Names that stand for a list of callbacks: ``entries = Trainer.callbacks``."""
-    for stmt in _all_statements(statements):
-        if isinstance(stmt, d.Assign) and _mentions_callbacks(stmt.value):
-            for target in stmt.targets:
-                yield from _roots(target)
-
-
-def _roots(target: e.Expr) -> Iterator[str]:
-    """The names that an assignment target binds, or whose object it changes."""
-    if isinstance(target, e.Name):
-        yield target.id
-    elif isinstance(target, (e.Attr, e.Starred, e.Subscript)):
-        yield from _roots(target.value)
-    elif isinstance(target, e.Seq):
-        for item in target.items:
-            yield from _roots(item)
+def _roots(targets: Iterable[e.Expr]) -> Iterator[str]:
+    """The names that assignment targets bind, or whose object they change."""
+    for target in targets:
+        if isinstance(target, e.Name):
+            yield target.id
+        elif isinstance(target, (e.Attr, e.Starred, e.Subscript)):
+            yield from _roots((target.value,))
+        elif isinstance(target, e.Seq):
+            yield from _roots(target.items)
 
 
 def _holder(target: e.Expr) -> e.Expr:
@@ -344,31 +264,10 @@ def _holder(target: e.Expr) -> e.Expr:
     return target
 
 
-def _names_in(value: Any) -> Iterator[str]:
-    if isinstance(value, e.Name):
-        yield value.id
-    elif isinstance(value, msgspec.Struct):
-        for name in counted(type(value)):
-            yield from _names_in(getattr(value, name))
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from _names_in(item)
-
-
-def _mentions_callbacks(value: Any) -> bool:
-    kind = type(value)
-    if kind is e.Name:
-        return bool(value.id == "callbacks")
-    if kind is e.Attr:
-        return value.attr == "callbacks" or _mentions_callbacks(value.value)
-    if kind is e.Str:
-        return bool(value.value == "callbacks")
-    if kind is tuple:
-        return any(type(item) not in CONSTANTS and _mentions_callbacks(item) for item in value)
-    if kind in CONSTANTS:
-        return False
-    for name in counted(kind):
-        item = getattr(value, name)
-        if type(item) not in CONSTANTS and _mentions_callbacks(item):
-            return True
-    return False
+def _mentions_callbacks(value: object) -> bool:
+    return any(
+        (type(part) is e.Name and part.id == "callbacks")
+        or (type(part) is e.Attr and part.attr == "callbacks")
+        or (type(part) is e.Str and part.value == "callbacks")
+        for part in parts_of(value)
+    )

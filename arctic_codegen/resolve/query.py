@@ -70,9 +70,10 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
         lists |= node.lists
         python_version |= node.python_version
         platform |= node.platform
-        fresh = [child for child in node.children if child not in seen]
-        seen.update(fresh)
-        pending.extend(fresh)
+        if node.children:
+            fresh = node.children.keys() - seen
+            seen |= fresh
+            pending.extend(fresh)
     environment = Environment(python_version, platform, tuple(sorted(absent)))
     return Dependencies(frozenset(reads), environment, frozenset(lists))
 

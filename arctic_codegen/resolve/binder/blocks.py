@@ -7,6 +7,7 @@ from typing import Union
 
 import msgspec
 
+from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.decls import (
     WITH_BLOCKS,
     ClassDecl,
@@ -64,17 +65,18 @@ def functions_in(statements: Sequence[Statement]) -> list[FunctionDecl]:
     return [frame for frame in around if isinstance(frame, FunctionDecl)]
 
 
-def parts_of(record: object, *, lambdas: bool = True) -> Iterator[object]:
-    """A record, such as an expression, and all that it is made of."""
-    if isinstance(record, LambdaExpr) and not lambdas:
-        return
-    yield record
-    if isinstance(record, tuple):
-        for item in record:
-            yield from parts_of(item, lambdas=lambdas)
-    elif isinstance(record, msgspec.Struct):
-        for name in record.__struct_fields__:
-            yield from parts_of(getattr(record, name), lambdas=lambdas)
+def parts_of(record: object, *, lambdas: bool = True) -> Iterator[msgspec.Struct]:
+    """A record, such as an expression, and the records that it is made of, as they stand."""
+    pending = [record]
+    while pending:
+        part = pending.pop()
+        if type(part) is tuple:
+            pending.extend(reversed(part))
+        elif not lambdas and type(part) is LambdaExpr:
+            continue
+        elif isinstance(part, msgspec.Struct) and type(part) is not Span:
+            yield part
+            pending.extend([getattr(part, name) for name in reversed(part.__struct_fields__)])
 
 
 def names_in(record: object) -> set[str]:
