@@ -349,13 +349,22 @@ def _shape(fn: Any, expected: Expected) -> Iterator[str]:
     """
     found = list(layers(fn))
     shown = [params for layer in found if (params := layer.params()) is not None]
-    if expected.params is not None and shown and expected.params not in shown:
+    read = expected.params
+    if read is not None and shown and not any(_are_named(params, read) for params in shown):
         takes = ", ".join(shown[0])
-        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(expected.params)})"
+        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(read)})"
     codes = [layer.code for layer in found]
     if codes and None not in codes and expected.is_async not in [one.is_async() for one in found]:
         now = "no 'async def'" if expected.is_async else "an 'async def'"
         yield f"{place(fn)} is {now}, and the build read otherwise"
+
+
+def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
+    """In a class body Python puts the class before a private name: ``__x`` is ``_Trainer__x``."""
+    return len(params) == len(read) and all(
+        name == one or (one.startswith("__") and name.startswith("_") and name.endswith(one))
+        for name, one in zip(params, read, strict=True)
+    )
 
 
 def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:

@@ -495,6 +495,25 @@ class T(Base, metaclass=Meta):
     assert p.python(RUN).split() == ["step", "f", "done", "T"]
 
 
+def test_R48_private_names_of_a_class_body_are_the_same_parameters(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+class Base(CallbackMixin):
+    callbacks = [("pre-step", lambda self, __x: __x + 1)]
+    def step(self, __x: int, *, __y: int = 3) -> int:
+        return __x * __y
+    def pre_step_callback(self, __y: int) -> int:
+        return __y * 10
+class _T(Base):
+    def post_step_callback(self, __value: int) -> int:
+        return -__value
+"""
+    ).built()
+    out = p.python("from generated.app.main import *; print(Base().step(1), _T().step(1))")
+    assert out.split() == ["60", "-60"]
+
+
 def test_R48_entries_of_a_class_without_a_list_are_numbered_as_a_list_has_them(project):
     p = project(
         {

@@ -14,7 +14,7 @@ from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.texts import called_by_lambda
+from arctic_codegen.resolve.hosts.texts import called_by_lambda, default_of
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 
@@ -194,29 +194,40 @@ def _rebound(
         if not isinstance(owner, ClassEntity) or owner.id != cls.id:
             continue
         given = _given(bound.value, bound.scope, names)
-        if given is not None and given != _taken(event.method.params):
+        if given is not None and not _fits(given[1:], event.method.params[1:]):
             method = event.method
             yield Finding(
                 "AC309",
                 f"'{cls.id.name}.{method.name}' has callbacks, and is bound here to a function "
-                "with other parameters than the compiled method takes",
+                "with other parameters or defaults than the compiled method has",
                 Place(cls.place.path, bound.span),
                 hint="write the method in the class body, or give the function the same parameters",
                 related=(Related(method.place, f"the method '{method.name}'"),),
             )
 
 
-def _given(value: Expr, scope: Scope, names: Names) -> list[tuple[str, str, bool]] | None:
+def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:
     """What callers of a function may give; ``None`` where that is not plain to see."""
     if isinstance(value, LambdaExpr):
-        return _taken(value.params)
+        return value.params
     entity = names.lookup(value, scope) if isinstance(value, Name | Attr) else None
     if isinstance(entity, LambdaEntity):
-        return _taken(entity.expr.params)
+        return entity.expr.params
     if isinstance(entity, FunctionEntity) and not entity.decl.decorators:
-        return _taken(entity.decl.params)
+        return entity.decl.params
     return None
 
 
-def _taken(params: Sequence[Param | MethodParam]) -> list[tuple[str, str, bool]]:
-    return [(param.name, param.kind, param.default is not None) for param in params[1:]]
+def _fits(given: Sequence[Param], taken: Sequence[MethodParam]) -> bool:
+    """Whether callers of both give the same, and get the same for what they leave out."""
+    return len(given) == len(taken) and all(
+        (one.name, one.kind) == (param.name, param.kind) and _same_default(one, param)
+        for one, param in zip(given, taken, strict=True)
+    )
+
+
+def _same_default(given: Param, taken: MethodParam) -> bool:
+    if given.default is None or taken.default is None:
+        return given.default is None and taken.default is None
+    # One that is no literal is the object that the function has when the output is imported.
+    return taken.default.text in (None, default_of(given.default).text)

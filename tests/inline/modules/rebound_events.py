@@ -11,6 +11,14 @@ def same(self, batch):
     return batch + 1
 
 
+def other_default(self, batch, scale=2, log=None):
+    return batch * scale
+
+
+def own_default(self, batch, scale=1, log=print):
+    return batch * scale
+
+
 def timed(function):
     return function
 
@@ -39,6 +47,16 @@ class Other(CallbackMixin):
         return value
 
 
+class Scaled(CallbackMixin):
+    def step(self, batch, scale=1, log=len):
+        return batch
+
+    def post_step_callback(self, value):
+        return value
+
+
+Scaled.step = other_default  # error: [AC309]
+Scaled.step = own_default
 Trainer.step = wider  # error: [AC309]
 Trainer.step = same
 Trainer.step = timed(Trainer.step)
