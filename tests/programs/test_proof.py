@@ -510,7 +510,7 @@ class _T(Base):
         return -__value
 """
     ).built()
-    out = p.python("from generated.app.main import *; print(Base().step(1), _T().step(1))")
+    out = p.python("import generated.app.main as m; print(m.Base().step(1), m._T().step(1))")
     assert out.split() == ["60", "-60"]
 
 
