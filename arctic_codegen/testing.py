@@ -76,6 +76,12 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
     """
     if "__arctic_source__" in vars(cls):
         return cls
+    for ancestor in cls.__mro__:
+        if "__arctic_source__" in vars(ancestor):
+            raise CompileError(
+                f"{full_name(cls)} derives from '{full_name(ancestor)}', which is compiled: derive"
+                " it from the class that you wrote"
+            )
     frames = _frames(sys._getframe(1))
     try:
         source = live_source(cls, frames)

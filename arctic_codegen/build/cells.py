@@ -142,9 +142,12 @@ def notebook_for(
         starts.append((len(rows) + 1, cell))
         shown = [*lines]
         for statement in statements:
-            if not _stays(statement, place, kept, live, cell):
-                first, last = start_of(statement), statement.end_lineno or statement.lineno
+            for gone in _replaced(statement, place, kept, live, cell):
+                first, last = start_of(gone), gone.end_lineno or gone.lineno
                 shown[first - 1 : last] = ["\n"] * (last - first + 1)
+                if gone is not statement:  # what stands around it has to have a body
+                    row = lines[first - 1]
+                    shown[first - 1] = f"{row[: len(row) - len(row.lstrip())]}pass\n"
         rows += shown
     return Notebook("".join(rows), tuple(starts))
 
@@ -204,7 +207,7 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-_Kept = dict[str, tuple[int, _Definition]]
+_Kept = dict[str, tuple[int, ast.stmt]]
 
 
 class _Live:
@@ -284,40 +287,61 @@ def _events_of(cls: type) -> Counter[str]:
 
 
 def _kept(read: Sequence[_Read], live: _Live) -> _Kept:
-    """Of each name that is defined in several places the definition that counts, with the number
-    of its cell in the list: what the class is made of, else the last one."""
-    found: dict[str, list[tuple[int, _Definition]]] = {}
+    """Of each name that is defined in several places the statement that counts, with the number
+    of its cell in the list: what the class is made of, else the last one before the class."""
+    found: dict[str, list[tuple[int, ast.stmt]]] = {}
     for place, one in enumerate(read):
-        for node in one.statements:
-            if isinstance(node, _DEFINITIONS):
-                found.setdefault(node.name, []).append((place, node))
+        for statement in one.statements:
+            for name in dict.fromkeys(node.name for node in _definitions(statement)):
+                found.setdefault(name, []).append((place, statement))
     end = len(read)
     kept: _Kept = {}
     # The class itself comes first: what it is made of was there before it.
     itself = next(iter(live.classes))
     for name in sorted(found, key=lambda one: one != itself):
         several = found[name]
-        fitting = [one for one in several if live.comes_from(one[1], read[one[0]].cell)]
-        before = [one for one in fitting if one[0] <= end]
-        kept[name] = (before or fitting or several)[-1]
+        fitting = [
+            (place, statement)
+            for place, statement in several
+            for node in _definitions(statement)
+            if node.name == name and live.comes_from(node, read[place].cell)
+        ]
+        before = [[one for one in some if one[0] <= end] for some in (fitting, several)]
+        kept[name] = (before[0] or fitting or before[1] or several)[-1]
         if name == itself:
             end = kept[name][0]
     return kept
 
 
-def _stays(statement: ast.stmt, place: int, kept: _Kept, live: _Live, cell: Cell) -> bool:
-    """Whether a statement is part of what there is."""
+def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
+    """The definitions that a statement binds, those in its blocks included."""
     if isinstance(statement, _DEFINITIONS):
-        return kept[statement.name][1] is statement
+        yield statement
+        return
+    for part in (statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        for block in ("body", "orelse", "finalbody"):
+            for inner in getattr(part, block, ()):
+                yield from _definitions(inner)
+
+
+def _replaced(
+    statement: ast.stmt, place: int, kept: _Kept, live: _Live, cell: Cell
+) -> Iterator[ast.stmt]:
+    """What of a statement is no part of what there is."""
+    for node in _definitions(statement):
+        if kept[node.name][1] is not statement:
+            yield node
     changed = changed_class(statement)
     if changed is None or changed not in kept:
-        return True
+        return
     # It may have changed a class that another one has replaced since, or have failed.
-    return place >= kept[changed][0] and (
+    stays = place >= kept[changed][0] and (
         changed not in live.classes
         or not any(isinstance(node, ast.Lambda) for node in ast.walk(statement))
         or live.has_function_of(statement, cell)
     )
+    if not stays:
+        yield statement
 
 
 def changed_class(statement: ast.stmt) -> str | None:

@@ -207,7 +207,9 @@ def _constants(cls: type, scopes: Sequence[_Scope], frames: Frames) -> dict[str,
 
 
 def concerned(source: LiveSource, cls: type) -> Callable[[Sequence[int]], bool]:
-    """Tells whether lines of the text concern a class: not those that stand in others alone."""
+    """Tells whether the lines of a finding, the most important one first, concern a class: the
+    first one that stands in a class decides. A method that another class inherits, too, comes
+    later."""
     try:
         tree = ast.parse(source.text)
     except (SyntaxError, ValueError):
@@ -222,7 +224,7 @@ def concerned(source: LiveSource, cls: type) -> Callable[[Sequence[int]], bool]:
         if name in known:
             kept = own if name in names else others
             kept.update(range(start_of(node), (node.end_lineno or node.lineno) + 1))
-    return lambda lines: not others.intersection(lines) or bool(own.intersection(lines))
+    return lambda lines: next((line in own for line in lines if line in own | others), True)
 
 
 def live_object(cls: type, name: str, frames: Frames, missing: Any = None) -> Any:
@@ -264,4 +266,4 @@ def _functions(classes: Iterable[type]) -> Iterator[types.FunctionType]:
             while value is not None:
                 if isinstance(value, types.FunctionType):
                     yield value
-                value = getattr(value, "__wrapped__", None)
+                value = getattr(value, "__wrapped__", None) or getattr(value, "func", None)

@@ -309,6 +309,13 @@ def test_R46_what_cannot_be_compiled_is_said():
         compiled(namespace["Gone"])
     with pytest.raises(CompileError, match="int"):
         compiled(int)
+    Again = compiled(Logged)
+
+    class Below(Again):
+        pass
+
+    with pytest.raises(CompileError, match=r"Below derives from '.*Logged', which is compiled"):
+        compiled(Below)
     namespace = {"CallbackMixin": CallbackMixin, "__name__": __name__}
     exec("class Gone(CallbackMixin):\n    callbacks = [('post-x', print)]", namespace)
     with pytest.raises(CompileError, match="text"):

@@ -243,6 +243,64 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
         ],
         ["step", "a"],
     ),
+    # What a finding says of the class that both derive from is not about that class.
+    "wrong_parameters_in_another_class": (
+        [
+            IMPORTS,
+            BASE,
+            "def wrong(self, value, more):\n    return value\n",
+            trainer('("post-step", wrong)', "Wrong"),
+            "class Worse(Base):\n    def post_step_callback(self, value, more):\n        pass\n",
+            trainer(LAMBDA.format("a")),
+            RUN,
+            trainer('("post-step", wrong)'),
+            RUN,
+        ],
+        ["step", "a", ("CompileError", "Cell In[3]:1:5", "Cell In[8]:2:18")],
+    ),
+    "a_class_in_a_statement": (
+        [
+            IMPORTS,
+            BASE,
+            trainer(LAMBDA.format("a")),
+            "for text in 'bc':\n    class Trainer(Base):\n"
+            "        callbacks = [('post-step', lambda self: told(text))]\n"
+            f"    {RUN}\n",
+            "try:\n    told\nfinally:\n    class Trainer(Base):\n"
+            "        callbacks = [('post-step', lambda self: told('d'))]\n",
+            RUN,
+            trainer(LAMBDA.format("e")),
+            RUN,
+        ],
+        ["step", "b", "step", "c", "step", "d", "step", "e"],
+    ),
+    "a_function_in_a_partial_edited": (
+        [
+            IMPORTS + "\nfrom functools import partial",
+            BASE,
+            "def say(text, self):\n    told(text)\n",
+            trainer("('post-step', partial(say, 'a'))"),
+            RUN,
+            "def say(text, self):\n    told(text * 2)\n",
+            RUN,
+            trainer("('post-step', partial(say, 'a'))"),
+            RUN,
+        ],
+        ["step", "a", "step", "a", "step", "aa"],
+    ),
+    "a_function_that_a_call_is_given_edited": (
+        [
+            IMPORTS,
+            BASE,
+            "def each(fn):\n    def inner(self):\n        fn(self)\n    return inner\n",
+            log("a"),
+            trainer("('post-step', each(log))"),
+            RUN,
+            log("b"),
+            RUN,
+        ],
+        ["step", "a", "step", "a"],
+    ),
     "a_class_in_a_function": (
         [
             IMPORTS,
