@@ -297,15 +297,15 @@ class _Resolver:
 
     def _read_changes(self, found: Sequence[Candidate], tools: Tools) -> None:
         """Writes down which modules' changes of callbacks count for these classes."""
-        ancestors = {cls.id: cls for one in found for cls in one.mro.classes}
-        for module in sorted({id.module for id in ancestors}):
+        ancestors = {cls.id for one in found for cls in one.mro.classes}
+        for module in {id.module for id in ancestors}:
             self._names.queries.read(module, "()")
-        changes = tools.declarations.changes
-        reaching = (one for one in changes if {one.owner, one.lands_in} & ancestors.keys())
-        for module in sorted({change.module for change in reaching}):
-            self._names.queries.read(module, "()")
-            finder = Changes(self._names, self._values, self._loader)
-            finder.changes((module,), ancestors)
+        for change in tools.declarations.changes:
+            if {change.owner, change.lands_in} & ancestors:
+                self._names.queries.read(change.module, "()")
+                for of in (None, change.owner):
+                    for node in self._changes_found.read[change.module, of]:
+                        self._names.queries.touch(node)
 
     def _changes(self, tools: Tools) -> tuple[Change, ...]:
         known = sorted(self._classes.items())

@@ -14,6 +14,7 @@ from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.query import Node
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.operations import Operation
 from arctic_codegen.resolve.values.values import Values
@@ -35,6 +36,8 @@ class Changes:
         """Modules whose statements change callbacks of classes of other modules."""
         self.touched: set[str] = set()
         """Modules of which other ones change lists."""
+        self.read: dict[tuple[str, ClassId | None], list[Node]] = {}
+        """What was looked up for a module's changes of a class, and to find which it has."""
 
     def changes(
         self,
@@ -120,10 +123,13 @@ class Changes:
         findings: list[Finding],
     ) -> None:
         """Adds what the statements of one module do."""
-        in_script = self._values.operations.imports_output(module)
+        with self._names.queries.record() as found:
+            in_script = self._values.operations.imports_output(module)
+            operations = self._values.operations.of(module)
+        self.read[module, None] = [found]
         counts: dict[ClassId, int] = {}
         entries: dict[ClassId, int] = {}
-        for operation in self._values.operations.of(module):
+        for operation in operations:
             owner = operation.target.owner.id
             if operation.target.own_method:
                 if (owner in plain or owner in is_host) and self._is_ours(owner, reach):
@@ -176,6 +182,19 @@ class Changes:
         return False
 
     def _change(
+        self,
+        operation: Operation,
+        number: int,
+        module: str,
+        in_script: bool,
+        findings: list[Finding],
+    ) -> Change | None:
+        owner = operation.target.owner.id
+        with self._names.queries.record() as node:
+            self.read.setdefault((module, owner), []).append(node)
+            return self._read_change(operation, number, module, in_script, findings)
+
+    def _read_change(
         self,
         operation: Operation,
         number: int,
