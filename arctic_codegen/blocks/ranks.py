@@ -109,9 +109,9 @@ def check_output(cls: type) -> None:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if source is None or file is None:
         return
-    from arctic_codegen.runtime.guard import _output_folder
+    from arctic_codegen.runtime.guard import output_folder
     from arctic_codegen.runtime.ranks import check_same_output
 
-    folder = _output_folder(file, source.__module__)
+    folder = output_folder(file, source.__module__)
     if folder is not None:
         check_same_output(folder)

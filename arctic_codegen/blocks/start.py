@@ -144,7 +144,7 @@ def compiled_trainer(recipe: Recipe, output: Path | None = None) -> type[Trainer
 def _import_roots(folder: Path) -> list[str]:
     """The folder that the output stands in, and those that its sources were found under."""
     roots = [str(folder.parent)]
-    for module, built in read_lock(str(folder / LOCK_NAME)).get("modules", {}).items():
+    for module, built in read_lock(str(folder)).get("modules", {}).items():
         inside = module.replace(".", "/")
         found = [
             path.removesuffix(end)

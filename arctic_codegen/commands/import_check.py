@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Settings, output_location
@@ -36,7 +35,7 @@ def import_findings(settings: Settings) -> tuple[Finding, ...]:
     This runs the project's code, as its programs do. Raises :class:`WrongUse` where no process
     can be started.
     """
-    modules = read_lock(os.path.join(settings.output, LOCK_NAME)).get("modules", {})
+    modules = read_lock(settings.output).get("modules", {})
     package, above = output_location(settings)
     path = [*(settings.src or (settings.root,)), above]
     return tuple(

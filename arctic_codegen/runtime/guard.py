@@ -6,11 +6,12 @@ differ it loads the compiler, which finds out whether the change is one that mat
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from arctic_codegen._version import LOCK_NAME, LOCK_VERSION, SITE, VERSION
@@ -32,44 +33,36 @@ ENVIRONMENT = "ARCTIC_CODEGEN_ON_STALE"
 _Stamp = tuple[str, int, int]
 
 
+class _Stale(Exception):
+    """Why a compiled module does not match, and what to do about it."""
+
+    def __init__(self, problem: str, remedy: str = "run 'arctic-codegen build'") -> None:
+        super().__init__(f"{problem}; {remedy}")
+
+
 def verify(file: str, source_module: str, mark: str = "") -> None:
     """Raises where the compiled module ``file`` does not match what it was built from.
 
     ``mark`` stands in the text of the module that is running; another text at its place has another
     one. What happens is set by ``on-stale`` at the build, and by the environment.
     """
-    chosen = os.environ.get(ENVIRONMENT)
-    if chosen == "ignore" or not os.path.isfile(file):  # in a zip there is nothing to compare
+    # In a zip there is nothing to compare.
+    if os.environ.get(ENVIRONMENT) == "ignore" or not os.path.isfile(file):
         return
-    folder = _output_folder(file, source_module)
-    lock: dict[str, Any] = {}
-    if folder is None:
-        problem: str | None = _WithRemedy(
-            f"there is no {LOCK_NAME} above it; run 'arctic-codegen build', or have the wheel that"
-            " it was installed from include that file (with setuptools, as package data)"
-        )
-    else:
-        problem, lock = _problem(folder, file, source_module, mark)
-    if problem is not None:
-        remedy = "" if isinstance(problem, _WithRemedy) else "; run 'arctic-codegen build'"
-        message = f"the compiled classes of {source_module} are stale: {problem}{remedy} ({file})"
-        react(
-            chosen or lock.get("on-stale", "error"),
-            StaleOutputError(message, name=source_module, path=file),
-        )
-
-
-class _WithRemedy(str):
-    """A problem that says itself what to do, because another build would not help."""
+    try:
+        _compare(file, source_module, mark)
+    except _Stale as stale:
+        message = f"the compiled classes of {source_module} are stale: {stale} ({file})"
+        error = StaleOutputError(message, name=source_module, path=file)
+        react(policy(file, source_module), error)
 
 
 def policy(file: str, source_module: str) -> str:
     """``error``, ``warn`` or ``ignore``: what happens where a compiled module no longer fits."""
     chosen = os.environ.get(ENVIRONMENT)
     if chosen is None:
-        folder = _output_folder(file, source_module)
-        lock = {} if folder is None else read_lock(os.path.join(folder, LOCK_NAME))
-        chosen = str(lock.get("on-stale", "error"))
+        folder = output_folder(file, source_module)
+        chosen = str({} if folder is None else read_lock(folder).get("on-stale", "error"))
     return chosen
 
 
@@ -80,10 +73,10 @@ def react(policy: str, error: ImportError) -> None:
 
         warnings.warn(str(error), RuntimeWarning, stacklevel=4)
     elif policy != "ignore":
-        raise error
+        raise error from None
 
 
-def _output_folder(file: str, source_module: str) -> str | None:
+def output_folder(file: str, source_module: str) -> str | None:
     """The nearest folder above a compiled module that has a lock file.
 
     A link to the module may stand elsewhere: then its own place is looked at.
@@ -103,16 +96,19 @@ def _spellings(file: str) -> Iterator[str]:
     yield os.path.realpath(file)
 
 
-def _problem(
-    folder: str, file: str, source_module: str, mark: str
-) -> tuple[str | None, dict[str, Any]]:
-    """Why the module is stale, if it is, and the lock file's content."""
-    lock: dict[str, Any] = {}
+def _compare(file: str, source_module: str, mark: str) -> None:
+    folder = output_folder(file, source_module)
+    if folder is None:
+        raise _Stale(
+            f"there is no {LOCK_NAME} above it",
+            "run 'arctic-codegen build', or have the wheel that it was installed from include that"
+            " file (with setuptools, as package data)",
+        )
     for attempt in range(5):
         if attempt:
             time.sleep(0.1)  # a build may be between a module and the lock file
-        lock = read_lock(os.path.join(folder, LOCK_NAME))
-        problem: str | None = f"{LOCK_NAME} cannot be read"
+        lock = read_lock(folder)
+        problem = f"{LOCK_NAME} cannot be read"
         if lock.get("version") != LOCK_VERSION:
             continue
         try:
@@ -120,13 +116,13 @@ def _problem(
             if data is not None and mark.encode() not in data:
                 # What runs is the text of before, and its source may be that of after.
                 replaced = "a build has replaced them while this program was importing them"
-                return _WithRemedy(f"{replaced}; start it again"), lock
+                raise _Stale(replaced, "start it again")
             if data is not None or file.endswith(".pyc"):
-                return _stale(folder, source_module, lock), lock
+                return _compare_inputs(folder, source_module, lock)
         except (KeyError, TypeError, ValueError, AttributeError):
             continue  # a merge has left something that is JSON all the same
         problem = "the file is not the one that was generated"
-    return problem, lock
+    raise _Stale(problem)
 
 
 def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
@@ -141,90 +137,64 @@ def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
     return None
 
 
-def _stale(folder: str, source_module: str, lock: dict[str, Any]) -> str | None:
+def _compare_inputs(folder: str, source_module: str, lock: dict[str, Any]) -> None:
     if lock["tool"] != VERSION:
-        return f"arctic-codegen {lock['tool']} built them, and this is {VERSION}"
+        raise _Stale(f"arctic-codegen {lock['tool']} built them, and this is {VERSION}")
     module = lock["modules"].get(source_module)
     if module is None:
-        return "the build did not know that module"
+        raise _Stale("the build did not know that module")
     python = "{}.{}".format(*sys.version_info[:2])
     if module.get("python", python) != python:
-        return f"they are for Python {module['python']}, and this is {python}"
+        raise _Stale(f"they are for Python {module['python']}, and this is {python}")
     if module.get("platform", sys.platform) != sys.platform:
-        return f"they are for the platform {module['platform']}, and this is {sys.platform}"
+        raise _Stale(f"they are for the platform {module['platform']}, and this is {sys.platform}")
     for name in module.get("absent", ()):
         if not _is_absent(name):
-            return f"there was no module {name} when they were built, and there is one now"
-    problem = _other_source(folder, source_module, module["reads"], lock["inputs"])
-    if problem is not None:
-        return problem
-    sites = []
-    for path, (digest, names) in module["reads"].items():
+            raise _Stale(f"there was no module {name} when they were built, and there is one now")
+    reads, inputs = module["reads"], lock["inputs"]
+    _compare_place(folder, source_module, reads, inputs)
+    for path in reads:
         full = _find(folder, path)
-        if full is None:  # a wheel need not hold it
-            continue
-        if path.startswith(SITE):
-            sites.append(full[: -len(path) + len(SITE) - 1])
-        stamp = _stamp(full)
-        if _digest(stamp) != lock["inputs"].get(path):
-            problem = _change(stamp, path, digest, names.split())
+        if full is not None:  # a wheel need not hold it
+            problem = _change(_stamp(full), path, reads[path], inputs)
             if problem is not None:
-                return problem
-    return _other_version(sites, lock["distributions"])
+                raise _Stale(f"{path.removeprefix(SITE)} has changed{problem}")
+    for name, version in lock["distributions"].items():
+        here = _installed(name)
+        if here not in (None, version):
+            raise _Stale(f"they are for {name} {version}, and {here} is installed")
 
 
-def _other_source(
+def _compare_place(
     folder: str, source_module: str, reads: dict[str, list[str]], inputs: dict[str, str]
-) -> str | None:
-    """What to say where the search path has led to another file than the build was given.
-
-    A copy with the same content does as well, for instance an installed one.
-    """
+) -> None:
+    """The search path may have led to another file than the build was given. A copy with the same
+    content does as well, such as an installed one."""
     loaded = getattr(sys.modules.get(source_module), "__file__", None)
     if loaded is None or not loaded.endswith(".py") or not os.path.isfile(loaded):
-        return None
+        return
     inside = "/" + source_module.replace(".", "/")
     ends = (f"{inside}.py", f"{inside}/__init__.py")
-    files = (os.path.basename(ends[0]), "__init__.py")
     own = {}
     for path in reads:
-        if path.endswith(files):
+        if path.endswith((os.path.basename(ends[0]), "__init__.py")):
             # The output may stand inside the package: the path from there does not name it.
-            full = _find(folder, path)
-            if f"/{full or path.removeprefix(SITE)}".replace(os.sep, "/").endswith(ends):
+            full = _find(folder, path) or path.removeprefix(SITE)
+            if f"/{full}".replace(os.sep, "/").endswith(ends):
                 own[path] = full
-    if not own or any(full and _is_same_file(full, loaded) for full in own.values()):
-        return None
-    stamp = _stamp(loaded)
-    for path in own:
-        digest, names = reads[path]
-        if (
-            _digest(stamp) == inputs.get(path)
-            or _change(stamp, path, digest, names.split()) is None
-        ):
-            return None
-    path, full = next(iter(own.items()))
-    said = f"{source_module} was imported from {loaded}, and they are compiled from {full or path}"
-    here, there = (_root(one, inside) for one in (full or "", loaded))
-    if here is None or there is None:
-        return _WithRemedy(f"{said}; have the search path lead to the latter")
-    return _WithRemedy(
-        f"{said}; put {here} before {there} on the search path, or build with the one that"
-        " is imported as the source"
+    if not own or any(
+        full == loaded or os.path.realpath(full) == os.path.realpath(loaded)
+        for full in own.values()
+    ):
+        return
+    if any(_change(_stamp(loaded), path, reads[path], inputs) is None for path in own):
+        return
+    full = next(iter(own.values()))
+    raise _Stale(
+        f"{source_module} was imported from {loaded}, and they are compiled from {full}",
+        "have the search path lead to the latter, or build with the one that is imported as the"
+        " source",
     )
-
-
-def _is_same_file(one: str, other: str) -> bool:
-    """Whether two paths of files that are there lead to one."""
-    return one == other or os.path.realpath(one) == os.path.realpath(other)
-
-
-def _root(file: str, inside: str) -> str | None:
-    """The folder on the search path from which a file is imported."""
-    for end in (f"{inside}.py", f"{inside}/__init__.py"):
-        if file.replace(os.sep, "/").endswith(end):
-            return file[: -len(end)]
-    return None
 
 
 def _find(folder: str, path: str) -> str | None:
@@ -239,23 +209,16 @@ def _find(folder: str, path: str) -> str | None:
     return None
 
 
-def _change(stamp: _Stamp, path: str, digest: str, names: Sequence[str]) -> str | None:
-    """What to say of a file whose bytes have changed; ``None`` where nothing read in it has."""
-    shown = path.removeprefix(SITE)
+def _change(stamp: _Stamp, path: str, read: list[str], inputs: dict[str, str]) -> str | None:
+    """What to add about a file in which something that was read has changed; ``None`` where
+    nothing has."""
+    if _digest(stamp) == inputs.get(path):
+        return None
+    digest, names = read
     try:
-        now = _second_digest(stamp, tuple(names))
+        return None if _second_digest(stamp, tuple(names.split())) == digest else ""
     except ImportError as error:
-        return (
-            f"{shown} has changed, and whether that matters is not known without the compiler"
-            f" ({error})"
-        )
-    return None if now == digest else f"{shown} has changed"
-
-
-_locks: dict[_Stamp, dict[str, Any]] = {}
-_digests: dict[_Stamp, str] = {}
-_second_digests: dict[tuple[_Stamp, tuple[str, ...]], str] = {}
-_versions: dict[str, dict[str, set[str]]] = {}
+        return f", and whether that matters is not known without the compiler ({error})"
 
 
 def _stamp(path: str) -> _Stamp:
@@ -264,90 +227,60 @@ def _stamp(path: str) -> _Stamp:
     return (path, status.st_mtime_ns, status.st_size)
 
 
-def read_lock(path: str) -> dict[str, Any]:
+def _bytes_of(stamp: _Stamp) -> bytes:
+    with open(stamp[0], "rb") as file:
+        return file.read()
+
+
+@functools.cache
+def _lock_of(stamp: _Stamp) -> Any:
+    return json.loads(_bytes_of(stamp).decode("utf-8"))
+
+
+@functools.cache
+def _digest(stamp: _Stamp) -> str:
+    return sha256(_bytes_of(stamp)).hexdigest()
+
+
+@functools.cache
+def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
+    from arctic_codegen.build.lock import digest_of_file
+
+    return digest_of_file(_bytes_of(stamp), stamp[0], names)
+
+
+def read_lock(folder: str) -> dict[str, Any]:
+    """The content of the lock file in the output folder; nothing where it cannot be read."""
     try:
-        stamp = _stamp(path)
-        if stamp not in _locks:
-            with open(path, "rb") as file:
-                content = json.loads(file.read().decode("utf-8"))
-            if not isinstance(content, dict):
-                return {}
-            _locks[stamp] = content
-        return _locks[stamp]
+        content = _lock_of(_stamp(os.path.join(folder, LOCK_NAME)))
     except (OSError, ValueError):  # gone, or damaged by a merge
         return {}
+    return content if isinstance(content, dict) else {}
 
 
-def _digest(stamp: _Stamp) -> str:
-    if stamp not in _digests:
-        with open(stamp[0], "rb") as file:
-            _digests[stamp] = sha256(file.read()).hexdigest()
-    return _digests[stamp]
+@functools.cache
+def _installed(name: str) -> str | None:
+    """The version of a distribution that is imported here, if there is one."""
+    from importlib import metadata
 
-
-def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
-    if (stamp, names) not in _second_digests:
-        from arctic_codegen.build.lock import digest_of_file
-
-        with open(stamp[0], "rb") as file:
-            data = file.read()
-        _second_digests[stamp, names] = digest_of_file(data, stamp[0], names)
-    return _second_digests[stamp, names]
-
-
-def _other_version(sites: Sequence[str], distributions: dict[str, str]) -> str | None:
-    """A distribution that was read, and that is installed in another version here.
-
-    Where two folders of the search path have it, the first one is what is imported.
-    """
-    ordered = sorted(dict.fromkeys(sites), key=_search_position)
-    for name, version in distributions.items():
-        found = (_installed(site).get(_normalized(name)) for site in ordered)
-        here = next((versions for versions in found if versions is not None), {version})
-        if version not in here:
-            return f"they are for {name} {version}, and {', '.join(sorted(here))} is installed"
-    return None
-
-
-def _search_position(site: str) -> int:
-    entries = [entry or os.getcwd() for entry in sys.path]
-    return entries.index(site) if site in entries else len(entries)
-
-
-def _installed(site: str) -> dict[str, set[str]]:
-    if site not in _versions:
-        installed: dict[str, set[str]] = {}
-        for entry in os.listdir(site):
-            if entry.endswith(".dist-info"):
-                name, _, version = entry[: -len(".dist-info")].rpartition("-")
-                installed.setdefault(_normalized(name), set()).add(version.partition("+")[0])
-        _versions[site] = installed
-    return _versions[site]
-
-
-def _normalized(name: str) -> str:
-    for separator in ".-":
-        name = name.replace(separator, "_")
-    return name.lower()
+    try:
+        version: str = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+    return version.partition("+")[0]
 
 
 def _is_absent(name: str) -> bool:
     """Whether no module of that name can be found; nothing is imported."""
-    from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
-
     if name in sys.modules:
         return sys.modules[name] is None
-    path: Sequence[str] | None = None
-    parts = name.split(".")
-    for index, part in enumerate(parts):
+    from importlib.machinery import PathFinder
+
+    places: list[str] | None = None
+    for part in name.split("."):
         # By its last part alone: for a dotted name the parent would have to be imported.
-        spec = PathFinder.find_spec(part, path)
-        if spec is None and path is None:
-            spec = BuiltinImporter.find_spec(part) or FrozenImporter.find_spec(part)
+        spec = PathFinder.find_spec(part, places)
         if spec is None:
             return True
-        locations = spec.submodule_search_locations
-        if locations is None and index + 1 < len(parts):
-            return True
-        path = list(getattr(locations, "_path", locations) or ())
+        places = list(spec.submodule_search_locations or ())
     return False

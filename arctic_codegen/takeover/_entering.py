@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.runtime.guard import read_lock
 from arctic_codegen.takeover._classes import OUTPUT, registry_table
 
@@ -109,7 +108,7 @@ def _import_siblings(folder: str) -> None:
     What a trainer finds by name in the registry is to be the compiled class. An import may load
     more sources, so this goes on until nothing is left.
     """
-    lock = read_lock(os.path.join(folder, LOCK_NAME))
+    lock = read_lock(folder)
     known = lock.get("modules")
     if not isinstance(known, dict):
         return

@@ -324,7 +324,7 @@ def installed(project, monkeypatch):
     project.put(info / "METADATA", "Name: dist-x\nVersion: 1.2\n")
     project.put(info / "RECORD", "dist_x/hooks.py,sha256=x,20\n")
     monkeypatch.syspath_prepend(str(site))
-    monkeypatch.setattr(_guard, "_versions", {})
+    _guard._installed.cache_clear()
     project.files["dist_x.hooks"] = site / "dist_x" / "hooks.py"
     project.installed = ("dist_x.hooks",)
     project.reads += (Read("dist_x.hooks", "hook"),)
@@ -343,7 +343,7 @@ def test_R36_installed_files_are_found_on_the_search_path(installed):
 
 def test_R36_another_version_of_a_distribution_is_an_error(installed, monkeypatch):
     info = installed.root / "site" / "dist_x-1.2.dist-info"
-    info.rename(info.with_name("dist_x-1.3.dist-info"))
+    installed.put(info / "METADATA", "Name: dist-x\nVersion: 1.3\n")
     assert "dist-x 1.2" in stale(installed)
 
 
@@ -360,6 +360,7 @@ def test_R36_of_two_installed_versions_the_one_that_is_imported_counts(installed
     installed.verify()
     sys.path.remove(str(site))
     sys.path.insert(0, str(site))
+    _guard._installed.cache_clear()
     assert "dist-x 1.2, and 1.9 is installed" in stale(installed)
 
 
