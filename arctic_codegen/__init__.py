@@ -76,7 +76,7 @@ class CallbackMixin:
         elif compiled is cls:
             if "callbacks" not in vars(cls):
                 type.__setattr__(cls, "callbacks", closed())
-            if adopt_assigned(cls):
+            if adopt_assigned(cls.__mro__):
                 for ancestor in cls.__mro__[1:]:
                     if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:
                         refuse_alone(ancestor)

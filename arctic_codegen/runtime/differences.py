@@ -72,7 +72,7 @@ class _Actual:
     """What a class declares itself, as Python has made it."""
 
     def __init__(self, cls: type) -> None:
-        adopt_assigned(cls)
+        adopt_assigned(cls.__mro__)
         self.entries = own_entries(cls)
         stored = vars(cls).get("callbacks")
         self.shares = any(vars(one).get("callbacks", 0) is stored for one in cls.__mro__[1:])

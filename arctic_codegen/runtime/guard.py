@@ -239,7 +239,8 @@ def _lock_of(stamp: _Stamp) -> Any:
 
 @functools.cache
 def _digest(stamp: _Stamp) -> str:
-    return sha256(_bytes_of(stamp)).hexdigest()
+    digest: str = sha256(_bytes_of(stamp)).hexdigest()
+    return digest
 
 
 @functools.cache

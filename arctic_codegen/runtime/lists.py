@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import types
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -24,8 +23,8 @@ class GuardedList(list[Entry]):
     Copies of it are plain lists.
     """
 
-    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
-        """Puts entries in, or raises. ``kind`` is the method of ``list``."""
+    def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
+        """Puts entries in, or raises."""
         raise NotImplementedError
 
     def _may_change(self, method: str, *given: Any) -> None:
@@ -33,16 +32,16 @@ class GuardedList(list[Entry]):
         raise NotImplementedError
 
     def append(self, entry: Entry, /) -> None:
-        self._add("append", len(self), (entry,))
+        self._add(len(self), (entry,))
 
     def extend(self, entries: Iterable[Entry], /) -> None:
-        self._add("extend", len(self), tuple(entries))
+        self._add(len(self), tuple(entries))
 
     def insert(self, index: SupportsIndex, entry: Entry, /) -> None:
-        self._add("insert", index.__index__(), (entry,))
+        self._add(index.__index__(), (entry,))
 
     def __iadd__(self, entries: Iterable[Entry], /) -> Self:  # type: ignore[override,misc]  # it gives itself
-        self._add("extend", len(self), tuple(entries))
+        self._add(len(self), tuple(entries))
         return self
 
     def clear(self) -> None:
@@ -81,7 +80,7 @@ class ClassList(GuardedList):
     def __set__(self, instance: object, value: object) -> None:
         if value is self:  # `trainer.callbacks += [...]` assigns the list to itself
             return
-        if not is_of_library(instance, sys._getframe(1)):
+        if not is_of_library(instance):
             raise self._refusal(instance, "callbacks cannot be assigned on an object")
         of_library(instance)["callbacks"] = value
 
@@ -101,7 +100,7 @@ class ClosedList(ClassList):
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else of_library(instance).get("callbacks", self)
 
-    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+    def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
         """They are there already, or it raises: the statement was read by the build."""
         for entry in entries:
             if not any(same_entry(known, entry) for known in self):
@@ -128,9 +127,9 @@ def of_library(instance: object) -> dict[str, Any]:
     return attributes
 
 
-def is_of_library(instance: object, frame: types.FrameType | None) -> bool:
+def is_of_library(instance: object) -> bool:
     """Whether ``callbacks`` of an object belongs to a class of a library, that stands beside the
-    host classes in its MRO: one that speaks of it, or whose package assigns it in ``frame``."""
+    host classes in its MRO and speaks of it."""
     if "callbacks" in of_library(instance):
         return True
     hosts: set[str] = set()
@@ -141,14 +140,7 @@ def is_of_library(instance: object, frame: types.FrameType | None) -> bool:
             hosts.add(package)
         else:
             others.append((package, cls))
-    while frame is not None and frame.f_code.co_name == "__setattr__":  # as torch's modules have
-        frame = frame.f_back
-    assigning = "" if frame is None else str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return any(
-        package == assigning or _speaks_of_callbacks(cls)
-        for package, cls in others
-        if package not in hosts
-    )
+    return any(_speaks_of_callbacks(cls) for package, cls in others if package not in hosts)
 
 
 def _speaks_of_callbacks(cls: type) -> bool:

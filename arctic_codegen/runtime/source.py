@@ -8,7 +8,6 @@ import compares all of it with what the build read (R48).
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Iterable
 from operator import is_not
 from typing import Any, NamedTuple
@@ -26,84 +25,67 @@ from arctic_codegen.runtime.places import module_of
 from arctic_codegen.runtime.refusal import is_refused, refuse
 
 
-class Change(NamedTuple):
-    """One change of a class's own list from outside its body.
+class Addition(NamedTuple):
+    """What one statement outside the class body has put into a class's list."""
 
-    ``module`` is ``None`` for an assignment: nothing at run time shows who made it.
-    """
-
-    module: str | None
-    kind: str
-    position: int
+    module: str
+    position: int | None
+    """``None`` for the end."""
     entries: tuple[Entry, ...]
 
 
-class State:
-    """What is kept of one class. Plain mixins that are no host class have one too."""
-
-    def __init__(self, cls: type) -> None:
-        self.original: tuple[list[Entry], tuple[Entry, ...]] | None = None
-        """The list that the class statement bound, and what it held then; the class has a copy."""
-        self.changes: list[Change] = []
-        self.is_source = False
-        """A source class, whose list is watched."""
-        self.stored: object = None
-        """The value of ``callbacks`` in such a class, to notice when another is assigned."""
-        self.inherited: SourceList | None = None
-        """What ``X.callbacks`` gives where the class has no list of its own."""
-        key = id(cls)
-        self._alive = weakref.ref(cls, lambda _: _states.pop(key, None))
-
-
 MIXIN_MODULE = "arctic_training.callback.mixin"
-
-_states: dict[int, State] = {}
-"""By identity: a metaclass may make its classes unhashable."""
-
-
-def state_of(cls: type) -> State:
-    """The state of a class, made if there is none."""
-    state = _states.get(id(cls))
-    if state is None:
-        state = _states[id(cls)] = State(cls)
-    return state
-
-
-def _own_list(cls: type) -> tuple[Entry, ...] | None:
-    """The list in the class's own dict, unless we put it there to show what is inherited."""
-    value = vars(cls).get("callbacks")
-    if isinstance(value, SourceList) and not value.own:
-        return None
-    return tuple(value) if isinstance(value, (list, tuple)) else None
 
 
 class SourceList(ClassList):
     """The ``callbacks`` of a source class: Python's list, which keeps who changes it.
 
-    It is a data descriptor: on the class it is this list (or, in a subclass without a list of
-    its own, a list of that subclass's), on an object it is closed.
+    Each source class has one. Where its own body has none, it shows what the class inherits, and
+    its own additions. It is a data descriptor: on an object it is closed.
     """
 
-    def __init__(self, cls: type, entries: Iterable[Entry], own: bool) -> None:
+    def __init__(
+        self, cls: type, entries: list[Entry], *, own: bool = True, declared: bool = False
+    ) -> None:
         super().__init__(entries)
-        self._cls = weakref.ref(cls)  # the state of a class, which does not end with it, has this
+        self.cls = cls
         self.own = own
         """Whether the class has it for itself; else it shows what the class inherits."""
-
-    @property
-    def cls(self) -> type:
-        """The class whose list this is."""
-        cls = self._cls()
-        assert cls is not None, "a list of callbacks has outlived its class"
-        return cls
+        self.declared = (entries, tuple(entries)) if declared else None
+        """The list that the class statement bound, of which this is a copy, and what it held
+        then; ``None`` for one that a later statement has assigned."""
+        self.additions: list[Addition] = []
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        if instance is not None:
-            own = of_library(instance).get("callbacks")
-            return ObjectList(type(instance), seen_list(type(instance))) if own is None else own
-        if owner is None or owner is self._cls() or _stored(owner) is not self:
-            return self  # the last case is `super().callbacks`
-        return _inherited_list(owner)
+        if instance is None:
+            self._refresh()
+            return self
+        cls = type(instance)
+        of_class = getattr(cls, "callbacks", ())
+        return of_library(instance).get("callbacks", ObjectList(cls, of_class))
+
+    def _refresh(self) -> None:
+        """Shows what the class inherits by now."""
+        if self.own:
+            return
+        inherited: list[Entry] = []
+        for ancestor in self.cls.__mro__[1:]:
+            value = vars(ancestor).get("callbacks")
+            if isinstance(value, SourceList):
+                if not value.own and not value.additions:
+                    continue
+                value._refresh()
+            if isinstance(value, (list, tuple)):
+                inherited = list(value)
+                break
+        list.__setitem__(self, slice(None), self.with_additions(inherited))
+
+    def with_additions(self, entries: list[Entry]) -> list[Entry]:
+        """A list after the additions to this one, by the rules of ``list``."""
+        for one in self.additions:
+            at = len(entries) if one.position is None else one.position
+            entries[at:at] = one.entries
+        return entries
 
     def _refusal(self, instance: object, problem: str) -> TypeError:
         return uncompiled(type(instance))
@@ -114,33 +96,27 @@ class SourceList(ClassList):
         Raises ClosedCallbacksError where a compiled class has been proved already, and where the
         list only shows what the class inherits, which no such change would reach.
         """
-        cls = self._cls()
-        if cls is None:
-            return
-        name = full_name(cls)
+        name = full_name(self.cls)
         if not self.own:
             raise ClosedCallbacksError(
                 f"{name} inherits its callbacks, and callbacks.{method} would have no effect: give"
                 f" {name} a list of its own"
             )
-        compiled = _loaded_compiled(cls)
+        compiled = _loaded_compiled(self.cls)
         if compiled:
             raise ClosedCallbacksError(
                 f"callbacks.{method} would change the callbacks of {name}, which are compiled into"
                 f" {full_name(compiled[0])}: write the list in the class"
-                f" body as it is to be, and {_again(compiled[0], cls)}"
+                f" body as it is to be, and {_again(compiled[0], self.cls)}"
             )
 
-    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
-        cls = self._cls()
-        if cls is not None:
-            for compiled in _loaded_compiled(cls):
-                check_compiled_in(compiled, cls, entries)
+    def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
+        for compiled in _loaded_compiled(self.cls):
+            check_compiled_in(compiled, self.cls, entries)
+        at = None if position == len(self) else position
         list.__setitem__(self, slice(position, position), entries)
-        if cls is not None:
-            module = module_of(sys._getframe(2).f_globals)
-            state_of(cls).changes.append(Change(module, kind, position, entries))
-            refuse_with_callbacks(cls)
+        self.additions.append(Addition(module_of(sys._getframe(2).f_globals), at, entries))
+        refuse_with_callbacks(self.cls)
 
 
 class ObjectList(GuardedList):
@@ -150,7 +126,7 @@ class ObjectList(GuardedList):
         super().__init__(entries)
         self._cls = cls
 
-    def _add(self, kind: str, position: int, entries: tuple[Entry, ...]) -> None:
+    def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
         if entries:
             raise uncompiled(self._cls)
 
@@ -158,87 +134,44 @@ class ObjectList(GuardedList):
         raise uncompiled(self._cls)
 
 
-def _stored(cls: type) -> object:
-    """What look-up on the class finds as ``callbacks``, descriptors left alone."""
-    for ancestor in cls.__mro__:
-        if "callbacks" in vars(ancestor):
-            return vars(ancestor)["callbacks"]
-    return None
-
-
-def seen_list(cls: type) -> list[Entry]:
-    """``cls.callbacks`` as a plain list."""
-    value = getattr(cls, "callbacks", ())
-    return list(value) if isinstance(value, (list, tuple)) else []
-
-
-def _inherited_list(cls: type) -> SourceList:
-    """The list of a class without an own one: what it inherits, and its own changes."""
-    state = state_of(cls)
-    if state.inherited is None:
-        state.inherited = SourceList(cls, (), own=False)
-    _refresh(state.inherited)
-    return state.inherited
-
-
-def _refresh(shown: SourceList) -> None:
-    entries: list[Entry] = []
-    for ancestor in shown.cls.__mro__[1:]:
-        own = _own_list(ancestor)
-        if own is not None:
-            entries = list(own)
-            break
-        if state_of(ancestor).changes:
-            entries = list(_inherited_list(ancestor))
-            break
-    list.__setitem__(shown, slice(None), _changed(entries, state_of(shown.cls)))
-
-
 def watch(cls: type) -> None:
-    """Keeps the own lists of a source class and of its ancestors as they were declared."""
-    for ancestor in cls.__mro__:
-        state_of(ancestor)
-    adopt_assigned(cls)
-    state = state_of(cls)
-    state.is_source = True
-    own = _own_list(cls) is not None
-    stored = _stored(cls)
-    if isinstance(stored, list) and (own or not isinstance(stored, SourceList)):
-        # Tuples stay as they are: nothing changes them. What a plain mixin gives is shown
-        # through a list that belongs to this class, so that changes reach this class alone.
-        kept = SourceList(cls, stored, own)
-        if own:
-            state.original = stored, tuple(stored)
-        type.__setattr__(cls, "callbacks", kept)
-        if not own:
-            state.inherited = kept
-    elif isinstance(stored, SourceList) and "callbacks" in vars(cls):
-        type.__delattr__(cls, "callbacks")  # a decorator made the class again with our list in it
-        watch(cls)
-    state.stored = vars(cls).get("callbacks")
+    """Gives a source class the list that keeps who changes it."""
+    adopt_assigned(cls.__mro__[1:])
+    value = vars(cls).get("callbacks")
+    if isinstance(value, SourceList) and not value.own:
+        value = None  # a decorator made the class again with our list in it
+    if isinstance(value, list):
+        type.__setattr__(cls, "callbacks", SourceList(cls, value, declared=True))
+    elif value is None and isinstance(_inherited(cls), list):
+        # Tuples stay as they are: nothing changes them.
+        type.__setattr__(cls, "callbacks", SourceList(cls, [], own=False))
 
 
-def adopt_assigned(cls: type) -> bool:
+def _inherited(cls: type) -> object:
+    """What look-up would find as ``callbacks`` in the classes above."""
+    spaces = map(vars, cls.__mro__[1:])
+    return next((space["callbacks"] for space in spaces if "callbacks" in space), None)
+
+
+def adopt_assigned(classes: Iterable[type]) -> bool:
     """Takes over the lists that statements ``X.callbacks = [...]`` have put into source classes;
-    whether there were any."""
+    whether any class may have got callbacks so."""
     adopted = False
-    for ancestor in cls.__mro__:
-        state = _states.get(id(ancestor))
-        value = vars(ancestor).get("callbacks")
-        if state is None or not state.is_source or value is state.stored:
-            continue
-        if isinstance(value, SourceList) and not value.own and value._cls() is ancestor:
-            # `X.callbacks += [...]` stores what it has changed: the list that shows what X
-            # inherits. The change is known, and X has no list of its own for it.
-            type.__delattr__(ancestor, "callbacks")
-        elif isinstance(value, (list, tuple)):
-            state.changes = [Change(None, "assign", 0, tuple(value))]
-            state.original = None
-            if isinstance(value, list):
-                type.__setattr__(ancestor, "callbacks", SourceList(ancestor, value, own=True))
-        state.stored = vars(ancestor).get("callbacks")
-        adopted = True
+    for cls in classes:
+        value = vars(cls).get("callbacks")
+        if isinstance(value, tuple):
+            adopted = True
+        elif isinstance(value, list) and _is_assigned(cls, value):
+            type.__setattr__(cls, "callbacks", SourceList(cls, value))
+            adopted = True
     return adopted
+
+
+def _is_assigned(cls: type, value: list[Entry]) -> bool:
+    """Whether a source class has a list that is not the one that it was given."""
+    if isinstance(value, ClassList) and getattr(value, "cls", cls) is cls:
+        return False
+    return any(isinstance(vars(one).get("callbacks"), SourceList) for one in cls.__mro__[1:])
 
 
 def is_callback_name(name: str) -> bool:
@@ -252,32 +185,25 @@ def is_callback_name(name: str) -> bool:
 def added_by(cls: type) -> dict[int, set[str]]:
     """By ``id``, the entries that statements have added to the class's list, and the modules of
     these statements; with the class's own where its body has the same entry."""
-    state = _states.get(id(cls))
-    if state is None or not state.changes:
-        return {}
     added: dict[int, set[str]] = {}
-    for change in state.changes:
-        if change.module is not None:
-            for entry in change.entries:
-                added.setdefault(id(entry), set()).add(change.module)
-    for entry in state.original[1] if state.original else ():
-        if id(entry) in added:
-            added[id(entry)].add(cls.__module__)
+    own = vars(cls).get("callbacks")
+    if isinstance(own, SourceList) and own.additions:
+        for one in own.additions:
+            for entry in one.entries:
+                added.setdefault(id(entry), set()).add(one.module)
+        for entry in own.declared[1] if own.declared else ():
+            if id(entry) in added:
+                added[id(entry)].add(cls.__module__)
     return added
 
 
 def unchanged_entries(cls: type) -> Iterable[Entry] | None:
-    """The class's own list, where nothing but its class statement has given it, and the list that
-    this named is still the same; else ``None``."""
-    state = _states.get(id(cls))
+    """The class's own list, if no statement has added to it, and the list that the class statement
+    named is still the same; else ``None``."""
     value = cls.__dict__.get("callbacks")
-    if state is None:
-        return value if isinstance(value, (list, tuple)) else ()
-    if state.changes or (state.is_source and value is not state.stored):
-        return None
-    if state.original is not None and has_changed(*state.original):
-        return None
     if isinstance(value, SourceList):
+        if value.additions or (value.declared is not None and has_changed(*value.declared)):
+            return None
         return value if value.own else ()
     return value if isinstance(value, (list, tuple)) else ()
 
@@ -290,25 +216,16 @@ def has_changed(kept: list[Entry], then: tuple[Entry, ...]) -> bool:
 def original_list(cls: type) -> tuple[list[Entry], tuple[Entry, ...]] | None:
     """The list that the class statement bound, of which the class has a copy, and what it held
     then."""
-    state = _states.get(id(cls))
-    return state.original if state else None
+    value = vars(cls).get("callbacks")
+    return value.declared if isinstance(value, SourceList) else None
 
 
 def own_entries(cls: type) -> tuple[Entry, ...]:
     """The entries of the class's own list, later changes included."""
-    own = _own_list(cls)
-    if own is not None:
-        return own
-    state = _states.get(id(cls))
-    return tuple(_changed([], state)) if state and state.changes else ()
-
-
-def _changed(entries: list[Entry], state: State) -> list[Entry]:
-    """The list after the changes from outside the class body, by the rules of ``list``."""
-    for change in state.changes:
-        at = change.position if change.kind == "insert" else len(entries)
-        entries[at:at] = change.entries
-    return entries
+    value = vars(cls).get("callbacks")
+    if isinstance(value, SourceList) and not value.own:
+        return tuple(value.with_additions([]))
+    return tuple(value) if isinstance(value, (list, tuple)) else ()
 
 
 def has_callbacks(cls: type, without: tuple[type, ...] = ()) -> bool:

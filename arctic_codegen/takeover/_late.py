@@ -21,7 +21,7 @@ class LateCallbacks(GuardedList):
         self._owner = owner
         self._events = events
 
-    def _add(self, kind: str, position: int, entries: tuple[Any, ...]) -> None:
+    def _add(self, position: int, entries: tuple[Any, ...]) -> None:
         self._check(entries)
         list.__setitem__(self, slice(position, position), entries)
 
