@@ -16,7 +16,7 @@ from arctic_codegen.runtime.errors import (
     StaleOutputError,
     UncompiledClassError,
 )
-from arctic_codegen.runtime.lists import closed
+from arctic_codegen.runtime.lists import ClosedList
 from arctic_codegen.runtime.refusal import MARKS, MarkAttribute, set_names
 from arctic_codegen.runtime.source import (
     adopt_assigned,
@@ -75,7 +75,9 @@ class CallbackMixin:
             watch_keywords(cls, CallbackMixin)
         elif compiled is cls:
             if "callbacks" not in vars(cls):
-                type.__setattr__(cls, "callbacks", closed())
+                empty = ClosedList()
+                empty.cls = cls
+                type.__setattr__(cls, "callbacks", empty)
             if adopt_assigned(cls.__mro__):
                 for ancestor in cls.__mro__[1:]:
                     if issubclass(ancestor, CallbackMixin) and ancestor is not CallbackMixin:

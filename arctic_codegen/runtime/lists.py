@@ -74,6 +74,8 @@ for _name in ("remove", "pop", "sort", "reverse", "__setitem__", "__delitem__", 
 class ClassList(GuardedList):
     """The ``callbacks`` of a class, which cannot be assigned or deleted on its objects."""
 
+    cls: type | None = None
+
     def _refusal(self, instance: object, problem: str) -> TypeError:
         raise NotImplementedError
 
@@ -92,10 +94,8 @@ class ClassList(GuardedList):
 class ClosedList(ClassList):
     """The entries that were compiled in."""
 
-    _owner = "a compiled class"
-
     def __set_name__(self, owner: type, name: str) -> None:
-        self._owner = full_name(owner)
+        self.cls = owner
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else of_library(instance).get("callbacks", self)
@@ -110,8 +110,9 @@ class ClosedList(ClassList):
         raise self._refusal(None, f"callbacks.{method} would have no effect")
 
     def _refusal(self, instance: object, problem: str) -> TypeError:
+        owner = "a compiled class" if self.cls is None else full_name(self.cls)
         return ClosedCallbacksError(
-            f"{problem}: the callbacks of {self._owner} are fixed at build time; declare it in the"
+            f"{problem}: the callbacks of {owner} are fixed at build time; declare it in the"
             " sources and run 'arctic-codegen build'"
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
@@ -157,11 +157,12 @@ class ScriptFunction:
     """A callable of a script, looked up when it is called (R12).
 
     The script imports the compiled module, so it is not there yet when that is executed. Where
-    it runs as ``__main__``, its function is the one in ``__main__``.
+    it runs as ``__main__``, its function is the one in ``__main__``. ``file`` is the script's path,
+    absolute or relative to wherever, and ``inside`` takes the callable out of its wrappers.
     """
 
     def __init__(
-        self, module: str, file: str, path: str, items: tuple[int, ...], inside: bool
+        self, module: str, file: str, path: str, *items: int, inside: bool = False
     ) -> None:
         self._inside = inside
         self._module = module
@@ -207,30 +208,29 @@ class ScriptFunction:
         return f"<{self._module}.{self._path}, looked up when it is called>"
 
 
-def script(module: str, file: str, path: str, *items: int, inside: bool = False) -> Any:
-    """A callable of a script. ``file`` is the script's path, absolute or relative to wherever.
-
-    ``inside`` takes it out of its wrappers.
-    """
-    return ScriptFunction(module, file, path, items, inside)
-
-
 _stated: dict[tuple[int, str, object, str, int], Any] = {}
 """What statements of scripts have added, by class, module, event, name and number."""
 
 
 class StatedFunction(ScriptFunction):
-    """A callable without a name of its own that a statement of a script adds (R12).
+    """What a script's statement adds to the list of ``owner`` without a name of its own (R12).
 
-    It is there when the statement has run; the compiled classes below the one that it changes
-    share it.
+    It is the ``nth`` (from 0) there with that event and name, and there when the ``statement`` has
+    run; the compiled classes below the one that it changes share it.
     """
 
     def __init__(
-        self, owner: type, module: str, file: str, statement: str, entry: _Entry, inside: bool
+        self,
+        owner: type,
+        module: str,
+        file: str,
+        statement: str,
+        event: str,
+        name: str,
+        nth: int,
+        inside: bool = False,
     ) -> None:
-        event, name, nth = entry
-        super().__init__(module, file, name.removeprefix(f"{module}."), (), inside)
+        super().__init__(module, file, name.removeprefix(f"{module}."), inside=inside)
         self._owner = owner
         self._statement = statement
         self._event = event
@@ -239,21 +239,18 @@ class StatedFunction(ScriptFunction):
         self._key = (id(owner), module, event_key(event), name, nth)
 
     def find(self) -> Any:
-        if self._key not in _stated and not self._in_list():
+        if self._key not in _stated:
+            # The statement may have changed a list that nobody watches (ArcticTraining's).
+            found = _named(_entries(self._owner), self._event, self._name)
+            if len(found) > self._nth:
+                _stated[self._key] = found[self._nth]
+        if self._key not in _stated:
             raise CallbackNotAddedError(
                 f"the callback {self._name} has not been added yet: the statement in {self._file}"
                 f" that changes {self._statement} has to run before '{self._event}' of an object"
                 " is due"
             )
         return _stated[self._key]
-
-    def _in_list(self) -> bool:
-        """Whether the statement has changed a list that nobody watches (ArcticTraining's)."""
-        found = _named(_entries(self._owner), self._event, self._name)
-        if len(found) <= self._nth:
-            return False
-        _stated[self._key] = found[self._nth]
-        return True
 
     def __arctic_matches__(self, given: Any) -> bool:
         if self._key in _stated:
@@ -265,22 +262,5 @@ class StatedFunction(ScriptFunction):
         return True
 
 
-_Entry = tuple[str, str, int]
-
-
-def stated(
-    owner: type,
-    module: str,
-    file: str,
-    statement: str,
-    event: str,
-    name: str,
-    nth: int,
-    inside: bool = False,
-) -> Any:
-    """The callable without a name of its own that a script's statement adds to ``owner``'s list.
-
-    It is the ``nth`` (from 0) there with that event and name; ``inside`` takes it out of its
-    wrappers.
-    """
-    return StatedFunction(owner, module, file, statement, (event, name, nth), inside)
+script: Callable[..., Any] = ScriptFunction
+stated: Callable[..., Any] = StatedFunction

@@ -9,15 +9,14 @@ are not the same, ``_differences`` looks closely.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
 from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError, full_name
 from arctic_codegen.runtime.guard import policy, react
-from arctic_codegen.runtime.shapes import VARIADIC, layers, start_of
+from arctic_codegen.runtime.shapes import VARIADIC
 from arctic_codegen.runtime.source import is_callback_name, unchanged_entries
-from arctic_codegen.runtime.wrappers import COROUTINE, wrappers_of
+from arctic_codegen.runtime.wrappers import COROUTINE
 
 HELP = (
     "Something changes them in a way that the build cannot see. Write entries and methods in the"
@@ -120,18 +119,17 @@ def _is_as_read(source: Any, text: str) -> bool:
 
 
 def _written(cls: type) -> list[str]:
-    """What a class declares itself, as the build writes it; a line that no build writes where
-    this is not enough to decide."""
+    """What a class declares itself, as the build writes it where each callable is a function of
+    its own; else a line that no build writes."""
     lines: list[str] = []
     space = cls.__dict__
     entries = unchanged_entries(cls)
     if entries is None:  # something besides the class statement has changed it
         return ["?"]
-    if entries:
-        try:
-            lines = _ranked(entries)
-        except (TypeError, ValueError):  # something that is no entry
-            return ["?"]
+    try:
+        lines = [_entry(event, fn) for event, fn in entries]
+    except (TypeError, ValueError):  # something that is no entry
+        return ["?"]
     if "_callback " in f"{' '.join(space)} ":  # one look at all: many classes have none
         for name in space:
             if is_callback_name(name):
@@ -143,39 +141,9 @@ def _written(cls: type) -> list[str]:
     return lines
 
 
-def _ranked(entries: Iterable[Any]) -> list[str]:
-    """The lines of the entries, lambdas of one scope numbered by their places in the text."""
-    lines: list[str] = []
-    lambdas: list[tuple[str, int, Any]] = []
-    for event, fn in entries:
-        line, code = _entry(event, fn)
-        if "<lambda>(" in line:
-            lambdas.append((line.partition(" ")[2], len(lines), code))
-        lines.append(line)
-    if len(lambdas) > 1:
-        starts: dict[str, set[tuple[int, int]]] = {}
-        for scope, _, code in lambdas:
-            starts.setdefault(scope, set()).add(start_of(code))
-        for scope, index, code in lambdas:
-            if len(starts[scope]) > 1:
-                rank = sorted(starts[scope]).index(start_of(code)) + 1
-                lines[index] = lines[index].replace("<lambda>(", f"<lambda>#{rank}(", 1)
-    return lines
-
-
-def _entry(event: str, fn: Any) -> tuple[str, Any]:
-    wrappers = ""
-    if type(fn) is not FunctionType or "__arctic_wrapper__" in fn.__dict__:
-        around, fn = wrappers_of(fn)
-        wrappers = f" in {', '.join(around)}" if around else ""
-    if type(fn) is not FunctionType or "__wrapped__" in fn.__dict__:
-        for layer in layers(fn):
-            params = layer.params()
-            shown = "" if params is None else f"({', '.join(params)})"
-            waits = "async " if layer.is_async() else ""
-            name = min((one for one in layer.names if one[-1] != "."), default="")
-            code = layer.code
-        return f"{event} {waits}{name}{shown}{wrappers}", code
+def _entry(event: str, fn: Any) -> str:
+    if type(fn) is not FunctionType or fn.__dict__:  # an object, or what stands around another
+        return "?"
     code = fn.__code__
     qualname = fn.__qualname__
     dot = "."
@@ -187,8 +155,7 @@ def _entry(event: str, fn: Any) -> tuple[str, Any]:
             dot = ":"
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     waits = "async " if code.co_flags & COROUTINE else ""
-    shown = f"{event} {waits}{fn.__module__}{dot}{qualname}({', '.join(names)}){wrappers}"
-    return shown, code
+    return f"{event} {waits}{fn.__module__}{dot}{qualname}({', '.join(names)})"
 
 
 def _definition(fn: Any, name: str | None = None) -> str:

@@ -48,7 +48,7 @@ class SourceList(ClassList):
         self, cls: type, entries: list[Entry], *, own: bool = True, declared: bool = False
     ) -> None:
         super().__init__(entries)
-        self.cls = cls
+        self.cls: type = cls
         self.own = own
         """Whether the class has it for itself; else it shows what the class inherits."""
         self.declared = (entries, tuple(entries)) if declared else None
@@ -158,20 +158,16 @@ def adopt_assigned(classes: Iterable[type]) -> bool:
     whether any class may have got callbacks so."""
     adopted = False
     for cls in classes:
-        value = vars(cls).get("callbacks")
+        value = cls.__dict__.get("callbacks")
+        if value is None or getattr(value, "cls", None) is cls:
+            continue
+        above = (vars(one).get("callbacks") for one in cls.__mro__[1:])
         if isinstance(value, tuple):
             adopted = True
-        elif isinstance(value, list) and _is_assigned(cls, value):
+        elif isinstance(value, list) and any(isinstance(one, SourceList) for one in above):
             type.__setattr__(cls, "callbacks", SourceList(cls, value))
             adopted = True
     return adopted
-
-
-def _is_assigned(cls: type, value: list[Entry]) -> bool:
-    """Whether a source class has a list that is not the one that it was given."""
-    if isinstance(value, ClassList) and getattr(value, "cls", cls) is cls:
-        return False
-    return any(isinstance(vars(one).get("callbacks"), SourceList) for one in cls.__mro__[1:])
 
 
 def is_callback_name(name: str) -> bool:
