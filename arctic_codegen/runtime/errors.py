@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from arctic_codegen._version import LOCK_NAME
-
 IN_MEMORY = "arctic_codegen_compiled_"
 """How the names of modules begin that `arctic_codegen.testing` makes."""
 
@@ -60,27 +58,24 @@ def full_name(cls: type) -> str:
 
 def uncompiled(cls: type) -> UncompiledClassError:
     """The error about an object of a source class, with the way out."""
-    name = full_name(cls)
     compiled = _compiled_name(cls)
     module = sys.modules.get(cls.__module__)
     typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
-    if (compiled is None and typed_in) or (compiled is not None and compiled.startswith(IN_MEMORY)):
-        return UncompiledClassError(
-            f"{name} is not compiled, and its callbacks would not run: make the object through"
-            f" arctic_codegen.testing.compiled({cls.__qualname__})"
+    if compiled.startswith(IN_MEMORY) or (typed_in and not compiled):
+        advice = f"make the object through arctic_codegen.testing.compiled({cls.__qualname__})"
+    elif compiled:
+        advice = (
+            f"make the object through {compiled} (if that lacks the class, run 'arctic-codegen"
+            " build')"
         )
-    if compiled is not None:
-        return UncompiledClassError(
-            f"{name} is not compiled, and its callbacks would not run: make the object through"
-            f" {compiled} (if that lacks the class, run 'arctic-codegen build')"
-        )
+    else:
+        advice = "run 'arctic-codegen build' and make the object through the compiled class"
     return UncompiledClassError(
-        f"{name} is not compiled, and its callbacks would not run: run 'arctic-codegen build' and"
-        " make the object through the compiled class"
+        f"{full_name(cls)} is not compiled, and its callbacks would not run: {advice}"
     )
 
 
-def _compiled_name(cls: type) -> str | None:
+def _compiled_name(cls: type) -> str:
     """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
     children: list[type] = type.__subclasses__(cls)
     for child in children:
@@ -89,32 +84,24 @@ def _compiled_name(cls: type) -> str | None:
     try:
         return _compiled_on_disk(cls)
     except Exception:  # this only makes a message better
-        return None
+        return ""
 
 
-def _compiled_on_disk(cls: type) -> str | None:
+def _compiled_on_disk(cls: type) -> str:
     """Looks for an output folder beside the import root that the class's module stands under."""
     import os
 
-    module = sys.modules.get(cls.__module__)
-    file = getattr(module, "__file__", None)
-    if file is None or "." in cls.__qualname__:
-        return None
-    name = cls.__module__
+    from arctic_codegen.runtime.guard import read_lock
+
+    file = os.path.abspath(vars(sys.modules[cls.__module__])["__file__"])
+    stem, name = os.path.splitext(os.path.basename(file))[0], cls.__module__
     if name == "__main__":
-        name = os.path.splitext(os.path.basename(file))[0]
-    folder = os.path.dirname(os.path.abspath(file))
-    is_package = os.path.basename(file) == "__init__.py"
-    for _ in range(name.count(".") + is_package):
-        folder = os.path.dirname(folder)
-    for root in (folder, os.path.dirname(folder)):
-        for child in sorted(os.scandir(root), key=lambda entry: entry.name):
-            if not os.path.isfile(os.path.join(child.path, LOCK_NAME)):
-                continue
-            for tail in (".py", "/__init__.py"):
-                text_file = os.path.join(child.path, name.replace(".", "/") + tail)
-                if os.path.isfile(text_file):
-                    with open(text_file, encoding="utf-8") as text:
-                        if f"\nclass {cls.__name__}(" in text.read():
-                            return f"{child.name}.{name}.{cls.__name__}"
-    return None
+        name = stem
+    root = os.path.dirname(file)
+    for _ in range(name.count(".") + (stem == "__init__")):
+        root = os.path.dirname(root)
+    for folder in (root, os.path.dirname(root)):
+        for child in sorted(os.listdir(folder)):
+            if name in read_lock(os.path.join(folder, child)).get("modules", ()):
+                return f"{child}.{name}.{cls.__name__}"
+    return ""

@@ -82,9 +82,8 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
     """What ArcticTraining would do at each construction and each call."""
 
     def no_callbacks(cls: type) -> list[Any]:
-        prove_again(
-            owner.__module__
-        )  # a class with a `__new__` of its own comes here for each object
+        # A class with a `__new__` of its own comes here for each object.
+        prove_again(owner.__module__)
         return []
 
     def no_late_callbacks(cls: type) -> list[Any]:
@@ -121,20 +120,14 @@ def _silence(owner: Any, source: Any, events: set[str] | None) -> None:
 def _maker(owner: type, new: Any, events: set[str] | None) -> Callable[..., Any]:
     """A ``__new__`` that makes an object, and as little else as can be."""
     is_trainer = _root(owner) == "Trainer"
-    if is_trainer or events is not None:
-
-        def make_trainer(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
-            if is_trainer:
-                _check_ranks(owner)
-            if events is not None:  # as ArcticTraining has it: what was added late is gone
-                cls._initialized_callbacks = LateCallbacks(cls, events)
-            return new(cls)
-
-        return make_trainer
-    if new is object.__new__:
+    if not is_trainer and events is None and new is object.__new__:
         return _make
 
     def make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if is_trainer:
+            _check_ranks(owner)
+        if events is not None:  # as ArcticTraining has it: what was added late is gone
+            cls._initialized_callbacks = LateCallbacks(cls, events)
         return new(cls)
 
     return make

@@ -13,7 +13,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -57,7 +57,8 @@ def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[
     above = name[: -len(source) - 1] if name.endswith(f".{source}") else None
     if (
         above is not None
-        and _is_package_of(sys.modules.get(above), folder)
+        and above in sys.modules
+        and _is_importable(above, folder)
         and _packages.setdefault(folder, above) == above
     ):
         _open.append((name, namespace))
@@ -112,27 +113,21 @@ def _import_siblings(folder: str) -> None:
     known = lock.get("modules")
     if not isinstance(known, dict):
         return
-    tried: set[str] = set()
-    while True:
-        wanted = sorted({cls.__module__ for cls in _registered() if _is_source(cls)} & set(known))
-        left = [module for module in wanted if module not in tried]
-        if not left:
-            return
-        tried.add(left[0])
-        importlib.import_module(f"{_packages[folder]}.{left[0]}")
+    left = set(known)
+    while wanted := left.intersection(_modules_of_sources()):
+        module = min(wanted)
+        left.remove(module)
+        importlib.import_module(f"{_packages[folder]}.{module}")
 
 
-def _registered() -> Iterator[type]:
+def _modules_of_sources() -> set[str]:
+    """The modules of the registered classes that are not compiled."""
     registry = sys.modules.get("arctic_training.registry")
     tables: dict[str, dict[str, type]] = getattr(
         getattr(registry, "RegistryMeta", None), "_registry", {}
     )
-    for table in tuple(tables.values()):
-        yield from tuple(table.values())
-
-
-def _is_source(cls: type) -> bool:
-    return "__arctic_source__" not in vars(cls)
+    registered = (cls for table in tables.values() for cls in table.values())
+    return {cls.__module__ for cls in registered if "__arctic_source__" not in vars(cls)}
 
 
 def _output_folder(file: str, source: str) -> str:
@@ -161,15 +156,13 @@ def _place_roots(folder: str, roots: Sequence[str]) -> None:
 def _uncover(name: str, roots: Sequence[str]) -> None:
     """Puts an import root before an entry of the search path that has another module of that
     name: ``train.py`` is what ArcticTraining calls a project's file, in each project's folder."""
-    root, wanted = next(
-        ((root, file) for root in roots if (file := _file_of(name, root))), (None, None)
-    )
-    if root is None or wanted is None or name in sys.modules:
+    root = next((root for root in roots if _file_of(name, root)), None)
+    if root is None or name in sys.modules:
         return
     for index, entry in enumerate(sys.path):
         found = _file_of(name, entry or os.getcwd())
         if found is not None:
-            if os.path.realpath(found) != os.path.realpath(wanted):
+            if found != _file_of(name, root):
                 sys.path.insert(index, root)
             return
 
@@ -177,17 +170,16 @@ def _uncover(name: str, roots: Sequence[str]) -> None:
 def _file_of(name: str, folder: str) -> str | None:
     for file in (os.path.join(folder, name, "__init__.py"), os.path.join(folder, f"{name}.py")):
         if os.path.isfile(file):
-            return file
+            return os.path.realpath(file)
     return None
 
 
 def _package(folder: str, wanted: str) -> str:
     """The package that the output folder is imported as: ``wanted`` if that can be, else its
     last part, else a name that no one else has."""
-    known = _packages.get(folder)
-    if known is None:
-        known = _packages[folder] = _find_package(folder, wanted)
-    return known
+    if folder not in _packages:
+        _packages[folder] = _find_package(folder, wanted)
+    return _packages[folder]
 
 
 def _find_package(folder: str, wanted: str) -> str:
@@ -195,14 +187,16 @@ def _find_package(folder: str, wanted: str) -> str:
         importlib.import_module(wanted)
         return wanted
     last = wanted.rpartition(".")[2]
-    if os.path.basename(folder) == last and not _is_taken(last):
+    if os.path.basename(folder) == last and _places(last) is None:
         # Child processes that start from nothing have the search path, and no more than that.
         _place_roots(folder, [os.path.dirname(folder)])
         if _is_importable(last, folder):
             importlib.import_module(last)
             return last
-    digest = hashlib.sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    name = last if not _is_taken(last) else f"{last}_{digest}"
+    name = last
+    if _places(last) is not None:
+        digest = hashlib.sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        name = f"{last}_{digest}"
     spec = importlib.util.spec_from_file_location(
         name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
@@ -215,23 +209,14 @@ def _find_package(folder: str, wanted: str) -> str:
 
 
 def _is_importable(name: str, folder: str) -> bool:
-    if name in sys.modules:
-        return _is_package_of(sys.modules[name], folder)
+    """Whether that name leads to the package that the output folder is."""
+    return any(os.path.realpath(place) == folder for place in _places(name) or ())
+
+
+def _places(name: str) -> Sequence[str] | None:
+    """The folders of a package, none for another module; ``None`` where nothing has the name."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, AttributeError, ValueError):
-        return False
-    places = () if spec is None else spec.submodule_search_locations or ()
-    return any(os.path.realpath(place) == folder for place in places)
-
-
-def _is_taken(name: str) -> bool:
-    try:
-        return name in sys.modules or importlib.util.find_spec(name) is not None
-    except (ImportError, AttributeError, ValueError):
-        return True
-
-
-def _is_package_of(module: ModuleType | None, folder: str) -> bool:
-    places = getattr(module, "__path__", ())
-    return any(os.path.realpath(place) == folder for place in places)
+        return ()
+    return None if spec is None else spec.submodule_search_locations or ()

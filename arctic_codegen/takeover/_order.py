@@ -7,21 +7,9 @@ from typing import Any
 
 def log_order(instance: Any) -> None:
     """Logs what ArcticTraining logs after construction: each event's callbacks in order."""
-    _Log.info(type(instance).__arctic_order_text__)
+    from arctic_training.logging import logger  # type: ignore[import-untyped,unused-ignore]
 
-
-class _Logger:
-    """ArcticTraining's, fetched when it is needed: this module is there without it."""
-
-    def info(self, text: str) -> None:
-        global _Log
-        from arctic_training.logging import logger  # type: ignore[import-untyped,unused-ignore]
-
-        _Log = logger
-        logger.info(text)
-
-
-_Log: Any = _Logger()
+    logger.info(type(instance).__arctic_order_text__)
 
 
 def keep_order_text(cls: Any) -> None:
@@ -29,11 +17,8 @@ def keep_order_text(cls: Any) -> None:
 
     The class lists its callbacks in ``__arctic_order__``, as pairs of event and callback.
     """
-    if "__arctic_order__" in vars(cls):
-        cls.__arctic_order_text__ = _text(cls)
-
-
-def _text(cls: Any) -> str:
+    if "__arctic_order__" not in vars(cls):
+        return
     events: dict[str, dict[str, list[str]]] = {}
     for event, callback in cls.__arctic_order__:
         phase, _, label = event.partition("-")
@@ -43,4 +28,4 @@ def _text(cls: Any) -> str:
         lines.append(f"  {label}:")
         lines.append(f"\tPre-callbacks:[{', '.join(phases['pre'])}]")
         lines.append(f"\tPost-callbacks:[{', '.join(phases['post'])}]")
-    return "\n".join(lines)
+    cls.__arctic_order_text__ = "\n".join(lines)

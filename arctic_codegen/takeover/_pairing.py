@@ -25,11 +25,11 @@ def explain_pairs() -> None:
         return
 
     @functools.wraps(checked)
-    def explained(v: Any, info: Any, get_class_fn: Callable[[str], type], attr_name: str) -> Any:
+    def explained(**given: Any) -> Any:
         try:
-            return checked(v=v, info=info, get_class_fn=get_class_fn, attr_name=attr_name)
+            return checked(**given)
         except ValueError as error:
-            message = _mismatch(module, v, info, get_class_fn, attr_name)
+            message = _mismatch(module, **given)
             if message is None:
                 raise
             raise ValueError(message) from error

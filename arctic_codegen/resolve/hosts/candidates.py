@@ -7,8 +7,7 @@ from functools import partial
 
 import msgspec
 
-from arctic_codegen.frameworks.common import FrameworkInfo
-from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.frameworks.table import FrameworkInfo, framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity

@@ -7,8 +7,7 @@ from functools import partial
 from typing import Literal
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.frameworks.common import BUILDING_BLOCKS, FrameworkInfo
-from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.frameworks.table import BUILDING_BLOCKS, FrameworkInfo, framework_of, is_mixin
 from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str, Subscript, unquoted
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.frameworks.common import FrameworkInfo
-from arctic_codegen.frameworks.own import OWN
-from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.frameworks.table import OWN, FrameworkInfo, framework_of, is_mixin
 from arctic_codegen.model.expr import (
     Attr,
     Call,

@@ -10,8 +10,7 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.frameworks.common import FrameworkInfo
-from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.frameworks.table import FrameworkInfo, is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity

@@ -9,8 +9,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.frameworks.common import FrameworkInfo
-from arctic_codegen.frameworks.table import framework_of, is_mixin
+from arctic_codegen.frameworks.table import FrameworkInfo, framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
 from arctic_codegen.model.hosts import ClassId

@@ -122,10 +122,10 @@ def test_R35_where_output_stands_on_the_disk_the_error_names_it(tmp_path, monkey
     assert "generated" not in refused(A)
     output = tmp_path / "generated"
     (output / "proj_r35").mkdir(parents=True)
-    (output / "arctic-codegen.lock").write_text("{}")
+    (output / "arctic-codegen.lock").write_text('{"modules": {"proj_r35.trainers": {}}}')
     (output / "proj_r35" / "trainers.py").write_text("x = 1\nclass A(_A):\n    pass\n")
     assert "generated.proj_r35.trainers.A" in refused(A)
-    assert "generated" not in refused(B)
+    assert "(if that lacks the class, run 'arctic-codegen build')" in refused(B)
 
 
 def test_R35_helpers_are_no_callback_methods():
