@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -18,17 +16,13 @@ from arctic_codegen.commands.initializer import (
     line_of_table,
     propose,
     provisional,
-    with_source,
 )
 from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.diagnostics.texts import shown_path, visible
+from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.editing.rewriting import rewrite
 from arctic_codegen.files.replacing import replace_file
-from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, trainer_names
-from arctic_codegen.recipes.finding import find_recipes
-from arctic_codegen.recipes.reading import Recipe
 
 EPILOG = """\
 Examples:
@@ -52,20 +46,10 @@ def command(chosen: Options, dry_run: bool) -> int:
         report_findings([text], chosen)
         return 1
     folder = str(chosen.working_folder)
-    recipes = find_recipes(folder)
     with progress_of(chosen) as progress:
-        settings = provisional(folder, need_files=not recipes)
+        settings = provisional(folder)
         resolved = resolve_project(settings, progress=progress)
-        wanted = {recipe.type for recipe in recipes}
-        installed: tuple[str, ...] = ()
-        if not resolved.failed and wanted - trainer_names(resolved.hosts):
-            # The trainers that come with ArcticTraining are compiled where they are named.
-            wider = with_source(settings, ARCTIC_TRAINING)
-            more = resolve_project(wider, progress=progress)
-            own = trainer_names(resolved.hosts)
-            if not more.failed and (wanted - own) & trainer_names(more.hosts):
-                settings, resolved, installed = wider, more, (ARCTIC_TRAINING,)
-    proposal = propose(settings, resolved.hosts, installed, resolved.findings)
+    proposal = propose(settings, resolved.hosts, resolved.findings)
     if not proposal.hosts:
         if resolved.findings:
             report_findings(resolved.findings, chosen)
@@ -75,16 +59,16 @@ def command(chosen: Options, dry_run: bool) -> int:
             "no class with a callback mixin is found in the Python files below this folder",
             "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
         )
-    _show_proposal(proposal, recipes, installed, chosen)
+    _show_proposal(proposal, chosen)
     table = proposal.table()
     new = extended(text, table)
     if dry_run:
         report(table, chosen)
-        summary(f"{shown_path(str(target), str(chosen.working_folder))} is left as it is", chosen)
+        summary(f"{shown_path(str(target), folder)} is left as it is", chosen)
         return 0
     _write(target, text, new)
     report(table, chosen)
-    where = shown_path(str(target), str(chosen.working_folder))
+    where = shown_path(str(target), folder)
     summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
     return 0
 
@@ -133,37 +117,11 @@ def _write(target: Path, before: str | None, new: str) -> None:
         raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
 
 
-def _show_proposal(
-    proposal: Proposal,
-    recipes: Sequence[Recipe],
-    installed: Sequence[str],
-    chosen: Options,
-) -> None:
+def _show_proposal(proposal: Proposal, chosen: Options) -> None:
     """What was found, for a person to check."""
-    if chosen.quiet:
-        return
     folder = str(chosen.working_folder)
-    lines = ["import roots: " + ", ".join(shown_path(root, folder) for root in proposal.roots)]
-    own = [host for host in proposal.hosts if host.id.module.split(".")[0] not in installed]
-    for module, hosts in groupby(own, lambda host: host.id.module):
-        names = [host.id.name for host in hosts]
-        lines.append(f"  {module}: {', '.join(names)}")
-    lines.append(f"found {counted(len(own), 'class')}")
-    if recipes:
-        lines += ["recipes:", *_recipe_lines(proposal, recipes, folder)]
-    if installed:
-        lines.append(
-            f"{', '.join(installed)} is among the sources: some recipes train with a trainer of its"
-        )
-    print("\n".join(map(visible, lines)) + "\n", file=sys.stderr)
-
-
-def _recipe_lines(proposal: Proposal, recipes: Sequence[Recipe], folder: str) -> Iterator[str]:
-    """The recipes by trainer, and what there is of it."""
-    known = trainer_names(proposal.hosts)
-    ordered = sorted(recipes, key=lambda recipe: (recipe.type, recipe.path))
-    for trainer, group in groupby(ordered, lambda recipe: recipe.type):
-        paths = [shown_path(recipe.path, folder) for recipe in group]
-        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-        missing = "" if trainer in known else ": no trainer of that name is found"
-        yield f"  {trainer} ({shown}){missing}"
+    roots = ", ".join(shown_path(root, folder) for root in proposal.roots)
+    summary(f"import roots: {roots}", chosen)
+    for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
+        summary(f"  {module}: {', '.join(host.id.name for host in hosts)}", chosen)
+    summary(f"found {counted(len(proposal.hosts), 'class')}\n", chosen)

@@ -10,21 +10,20 @@ from pathlib import Path
 
 import msgspec
 
-from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import key_places, toml
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import root_of
+from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.discover.walk import Walker
 from arctic_codegen.model.choice import differing_phases, target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 from arctic_codegen.relevance import relevant_files
 
-SKIPPED = frozenset(
-    {"__pycache__", "node_modules", "build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT}
-)
+SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
 TESTS = frozenset({"test", "tests", "testing"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
@@ -65,22 +64,12 @@ class Proposal(msgspec.Struct, frozen=True):
         return "\n".join(lines) + "\n"
 
 
-def project_files(folder: str, *suffixes: str) -> Iterator[str]:
-    """Files below a folder; hidden folders and environments are left out, and so is earlier
-    output."""
-    for current, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in SKIPPED
-            and not name.endswith(".egg-info")
-            and not os.path.exists(os.path.join(current, name, "pyvenv.cfg"))
-            and not os.path.exists(os.path.join(current, name, LOCK_NAME))
-        )
-        for name in sorted(names):
-            if name.endswith(suffixes):
-                yield os.path.join(current, name)
+def _python_files(folder: str) -> Iterator[str]:
+    """The Python files of a project: what is built or installed there is left out, and so is
+    earlier output."""
+    for path in Walker(DiskTree(), os.path.join(folder, DEFAULT_OUTPUT)).files(folder):
+        if SKIPPED.isdisjoint(Path(os.path.relpath(path, folder)).parts):
+            yield path
 
 
 def _texts_of(paths: Iterable[str]) -> dict[str, bytes]:
@@ -94,20 +83,19 @@ def _texts_of(paths: Iterable[str]) -> dict[str, bytes]:
     return found
 
 
-def provisional(folder: str, *, need_files: bool = True) -> Settings:
+def provisional(folder: str) -> Settings:
     """Settings under which everything in a folder is looked at that may hold callbacks.
 
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing, unless
-    something else was found already.
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing.
     """
-    texts = _texts_of(project_files(folder, ".py"))
+    texts = _texts_of(_python_files(folder))
     files = tuple(
         path
         for path in relevant_files(texts, os.path.join(folder, DEFAULT_OUTPUT))
         if (b"class " in texts[path] or CHANGE in texts[path])
         and TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
     )
-    if not files and need_files:
+    if not files:
         raise WrongUse(
             f"no Python file below '{folder}' imports a callback mixin",
             "derive a class from arctic_codegen.CallbackMixin, or run `arctic-codegen init` in "
@@ -133,30 +121,15 @@ def provisional(folder: str, *, need_files: bool = True) -> Settings:
     )
 
 
-def with_source(settings: Settings, source: str) -> Settings:
-    """The same, with one more source."""
-    return msgspec.structs.replace(
-        settings,
-        sources=(*settings.sources, source),
-        source_places=(None,) * (len(settings.sources) + 1),
-    )
-
-
 def propose(
-    settings: Settings,
-    hosts: Iterable[HostClass],
-    installed: Sequence[str] = (),
-    findings: Iterable[Finding] = (),
+    settings: Settings, hosts: Iterable[HostClass], findings: Iterable[Finding]
 ) -> Proposal:
-    """The configuration for the classes that were found.
-
-    ``installed`` are packages among the sources that are none of the project's own. ``findings``
-    are those of a build with the settings.
-    """
+    """The configuration for the classes that were found; ``findings`` are those of a build with
+    the settings."""
     unread = sorted({name for one in findings for name in _UNREAD.findall(one.hint or "")})
     found = tuple(host for host in hosts if host.requested)
-    files = {host.place.path for host in found if host.id.module.partition(".")[0] not in installed}
-    texts = _texts_of(project_files(settings.root, ".py"))
+    files = {host.place.path for host in found}
+    texts = _texts_of(_python_files(settings.root))
     files |= {path for path in settings.sources if CHANGE in texts.get(path, b"")}
     roots = project_roots(settings.root, sorted(files), texts)
     arctic = [host for host in found if host.framework == "arctic_training"]
@@ -166,7 +139,7 @@ def propose(
         semantics = "runtime" if differing else "documented"
     src = [_shown(root, settings.root) for root in roots]
     src = [] if roots == default_roots(settings.root) else src
-    sources = (*sorted({_top(path, roots, settings.root) for path in files}), *installed)
+    sources = tuple(sorted({_top(path, roots, settings.root) for path in files}))
     return Proposal(roots, sources, semantics, differing, found, tuple(src), tuple(unread))
 
 

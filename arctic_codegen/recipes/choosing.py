@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -79,15 +79,6 @@ def choose(
             _line_to_add(settings, os.path.relpath(code, settings.root).replace(os.sep, "/")),
         )
     return Compiled(paths[trainer.id.module], code)
-
-
-def trainer_names(hosts: Iterable[HostClass]) -> frozenset[str]:
-    """The names by which recipes may call the trainers that would be compiled."""
-    return frozenset(
-        name
-        for host in hosts
-        if host.requested and host.compiled and (name := _trainer_name(host)) is not None
-    )
 
 
 def _trainer_name(host: HostClass) -> str | None:

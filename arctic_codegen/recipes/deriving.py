@@ -11,8 +11,6 @@ It stands beside the person's own, under a name that follows from it: ``recipe.y
 - The Ray launcher sends the recipe's folder to its workers and leaves out what git ignores. So
   the name is not hidden, and nothing writes a ``.gitignore``; ``code`` is relative, as absolute
   paths mean nothing there.
-
-The text is spliced: comments, order, anchors and layout stay.
 """
 
 from __future__ import annotations
@@ -27,12 +25,9 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.output import HEADER_PREFIX
-from arctic_codegen.recipes.reading import BAD_RECIPE, Recipe, load, root_items, the_yaml
+from arctic_codegen.recipes.reading import Recipe, the_yaml
 
 MARK = "arctic-codegen"
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*")
-
-_Edit = tuple[int, int, str]
 
 
 def derived_path(recipe: str) -> str:
@@ -64,22 +59,12 @@ def relative_to(folder: str, path: str) -> str:
     return found.replace(os.sep, "/")
 
 
-def derive(recipe: Recipe, code: str) -> str | Finding:
-    """The text of the recipe with another ``code``, or why it cannot be put in."""
-    value = _scalar(code)
-    newline = "\r\n" if "\r\n" in recipe.text else "\n"
-    start, end, new = _edit(recipe.text, value)
-    edited = recipe.text[:start] + new.replace("\n", newline) + recipe.text[end:]
-    if not _says_the_same(recipe, edited, code):
-        return Finding(
-            BAD_RECIPE,
-            "'code' is written in a way that no other value can be put into",
-            recipe.code_place,
-            f"write it as a line of its own, without an anchor or an alias: code: {recipe.code}",
-        )
-    text = edited.removeprefix("\ufeff")
+def derive(recipe: Recipe, code: str) -> str:
+    """The text of the recipe with another ``code``. Its comments stay in the person's own."""
+    data = {**recipe.data, "code": code}
     name = os.path.basename(recipe.path)
-    return f"{HEADER_PREFIX} from {name}; do not edit{newline}{text}"
+    text: str = the_yaml().safe_dump(data, sort_keys=False, allow_unicode=True)
+    return f"{HEADER_PREFIX} from {name}; do not edit\n{text}"
 
 
 def script(recipe: Recipe, code: str, compiled: str) -> str:
@@ -136,42 +121,3 @@ def put(path: str, text: str) -> Finding | None:
 def is_ours(text: str) -> bool:
     """Whether a recipe is one that was written here."""
     return text.startswith(HEADER_PREFIX)
-
-
-def _scalar(value: str) -> str:
-    if _PLAIN.fullmatch(value) and the_yaml().safe_load(value) == value:
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _says_the_same(recipe: Recipe, edited: str, code: str) -> bool:
-    data = load(edited, recipe.path)
-    if isinstance(data, Finding):
-        return False
-    old = {key: value for key, value in recipe.data.items() if key != "code"}
-    new = {key: value for key, value in data.items() if key != "code"}
-    # As text: a NaN is not equal to itself.
-    return data.get("code") == code and repr(old) == repr(new)
-
-
-def _edit(text: str, value: str) -> _Edit:
-    """What to replace: the value where the recipe states one, or nothing at its start."""
-    for key, node in root_items(text):
-        if key.value == "code":
-            start, end = node.start_mark.index, node.end_mark.index
-            # A block scalar ends at the start of what comes after it.
-            return start, end, value + ("\n" if text[start:end].endswith("\n") else "")
-    return _insertion(text, value)
-
-
-def _insertion(text: str, value: str) -> _Edit:
-    """A new first entry of the root mapping."""
-    yaml = the_yaml()
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        if isinstance(token, yaml.BlockMappingStartToken):
-            start = token.start_mark
-            return start.index, start.index, f"code: {value}\n{' ' * start.column}"
-        if isinstance(token, yaml.FlowMappingStartToken):
-            end = token.end_mark.index
-            return end, end, f'"code": {json.dumps(value) if value[0] != chr(34) else value}, '
-    raise AssertionError("a recipe is a mapping")

@@ -89,8 +89,6 @@ def prepare(
             code = code_path(recipe.path)
             files.append((code, script(recipe, choice.code, choice.path)))
         text = derive(recipe, relative_to(recipe.folder, code))
-        if isinstance(text, Finding):
-            return Prepared((*built.findings, text))
         files.insert(0, (derived_path(recipe.path), text))
         shown = derived_path(shown)
     for path, text in files if write else ():

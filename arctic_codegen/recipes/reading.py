@@ -70,7 +70,7 @@ def read_recipe(path: Path) -> Recipe | Finding:
     if len(data) > MOST_BYTES:
         message = f"the recipe is larger than {MOST_BYTES:,} bytes"
         return Finding(BAD_RECIPE, message, Place(absolute, _FIRST))
-    loaded = load(text, absolute)
+    loaded = _load(text, absolute)
     return loaded if isinstance(loaded, Finding) else _checked(absolute, text, loaded)
 
 
@@ -98,7 +98,7 @@ def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
     )
 
 
-def load(text: str, path: str) -> Any:
+def _load(text: str, path: str) -> Any:
     """The data in a text, or a finding: ArcticTraining refuses a key that stands twice."""
     yaml = the_yaml()
     try:
@@ -119,19 +119,15 @@ def load(text: str, path: str) -> Any:
         return Finding(BAD_RECIPE, f"invalid YAML: {error}", Place(path, _FIRST))
 
 
-def root_items(text: str) -> list[tuple[Any, Any]]:
-    """The nodes of the recipe's own keys and of their values."""
-    root = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
-    return [(key, value) for key, value in root.value if isinstance(key.value, str)]
-
-
 def _root_values(text: str) -> dict[str, Span]:
     """Where the values of the recipe's own keys stand."""
+    root = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
     return {
         key.value: span(value.start_mark, value.end_mark)
         if value.start_mark.index > key.start_mark.index
         else span(key.start_mark, key.end_mark)  # an alias: its value stands further up
-        for key, value in root_items(text)
+        for key, value in root.value
+        if isinstance(key.value, str)
     }
 
 
