@@ -7,7 +7,6 @@ import os
 import click
 import msgspec
 
-from arctic_codegen import api
 from arctic_codegen.caching import replies
 from arctic_codegen.cli.console import (
     compiled,
@@ -21,6 +20,8 @@ from arctic_codegen.cli.console import (
     with_progress,
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.commands.building import build
+from arctic_codegen.commands.results import BuildResult
 from arctic_codegen.diagnostics.texts import shown_path, visible
 
 EPILOG = """\
@@ -66,7 +67,7 @@ def command(
         return watch_for_changes(paths, chosen, strict)
     result = with_progress(
         chosen,
-        api.build,
+        build,
         paths,
         write=not (check or diff),
         report_differences=check,
@@ -90,9 +91,7 @@ def command(
     return result.exit_code
 
 
-def _keep(
-    given: tuple[str, ...], result: api.BuildResult, chosen: Options, *, writing: bool
-) -> None:
+def _keep(given: tuple[str, ...], result: BuildResult, chosen: Options, *, writing: bool) -> None:
     """Keeps what was said, for when the same is asked again and nothing is different."""
     observer = result.observer
     if result.exit_code or observer is None or observer.folder is None:
@@ -114,7 +113,7 @@ def _keep(
     )
 
 
-def _summary(result: api.BuildResult, chosen: Options, seconds: str, *, writing: bool) -> str:
+def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: bool) -> str:
     found = counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
         return f"Found {found}; nothing is written."

@@ -22,12 +22,17 @@ from arctic_codegen.diagnostics.machine import (
 )
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, visible
-from arctic_codegen.model.changes import Progress
+from arctic_codegen.model.changes import Progress, quiet
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from arctic_codegen.commands.results import BuildResult
 
 _Result = TypeVar("_Result")
+
+_PATIENCE = 0.5
+"""Seconds after which progress is shown."""
 
 _STYLES = {
     "error": "bold red",
@@ -180,54 +185,30 @@ def with_progress(
 
 @contextlib.contextmanager
 def progress_of(options: Options) -> Iterator[Progress]:
-    """Shows what is being done, while it is."""
-    progress = _Progress(options)
+    """Shows what is being done, on a terminal, once it has taken a while."""
+    if options.quiet or not sys.stderr.isatty():
+        yield quiet
+        return
+    texts = [""]
+    shown: list[Status] = []
+
+    def show() -> None:
+        from rich.console import Console
+
+        shown.append(Console(stderr=True).status(texts[-1]))
+        shown[0].start()
+
+    def progress(text: str) -> None:
+        texts.append(text)
+        for status in shown:
+            status.update(text)
+
+    timer = threading.Timer(_PATIENCE, show)
+    timer.start()
     try:
         yield progress
     finally:
-        progress.done()
-
-
-class _Progress:
-    """What is being done, on a terminal, once it has taken a while.
-
-    A thread of its own shows it: what takes long says nothing meanwhile.
-    """
-
-    PATIENCE = 0.5
-    INTERVAL = 0.1
-
-    def __init__(self, options: Options) -> None:
-        self._wanted = not options.quiet and sys.stderr.isatty()
-        self._text = ""
-        self._done = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def __call__(self, text: str) -> None:
-        """Takes the place of what was shown before."""
-        self._text = text
-        if self._wanted and self._thread is None:
-            self._thread = threading.Thread(target=self._show, daemon=True)
-            self._thread.start()
-
-    def _show(self) -> None:
-        shown = ""
-        wait = self.PATIENCE
-        while not self._done.wait(wait):
-            wait = self.INTERVAL
-            if shown != self._text:
-                shown = self._text
-                with contextlib.suppress(OSError, ValueError):
-                    sys.stderr.write(f"\r\x1b[K{shown[:78]}")
-                    sys.stderr.flush()
-        if shown:
-            with contextlib.suppress(OSError, ValueError):
-                sys.stderr.write("\r\x1b[K")
-                sys.stderr.flush()
-
-    def done(self) -> None:
-        """Leaves nothing behind."""
-        self._done.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        timer.cancel()
+        timer.join()
+        for status in shown:
+            status.stop()

@@ -66,11 +66,11 @@ def _explain_code(target: str, chosen: Options) -> int:
 
 
 def _explain_class(target: str, compare: bool, chosen: Options) -> int:
-    from arctic_codegen import api
+    from arctic_codegen.commands.showing import explain
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 
-    result = with_progress(chosen, api.explain, target)
+    result = with_progress(chosen, explain, target)
     settings, host = result.settings, result.host
     folder = str(chosen.working_folder)
     if settings is None or host is None:

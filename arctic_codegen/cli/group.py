@@ -20,7 +20,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("list_classes", "List host classes, events and callbacks."),
     "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),
     "annotate": ("annotate", "Write the annotations that callbacks lack into the sources."),
-    "completion": ("completion", "Print a script that completes commands in a shell."),
 }
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""
 
@@ -69,6 +68,9 @@ Examples:
   arctic-codegen check                                for CI: is the output current, do types fit?
   arctic-codegen explain my_project.trainers:TrainerB  what runs, in which order, and why
   arctic-codegen explain AC201                        what a finding means
+
+Completion in bash (likewise zsh_source, fish_source):
+  eval "$(_ARCTIC_CODEGEN_COMPLETE=bash_source arctic-codegen)"
 
 Exit codes: 0 no error, 1 errors or output that is out of date, 2 wrong use or a fault of the tool.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen import api
 from arctic_codegen.cli.console import (
     counted,
     found_as_well,
@@ -14,6 +13,7 @@ from arctic_codegen.cli.console import (
     with_progress,
 )
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.commands.showing import list_classes
 from arctic_codegen.report.classes_json import classes_document
 from arctic_codegen.report.listing import list_concise, list_text
 
@@ -37,7 +37,7 @@ def command(chosen: Options, targets: tuple[str, ...], strict: bool) -> int:
 
     A TARGET is a module, a package, MODULE:CLASS, a file or a folder.
     """
-    result = with_progress(chosen, api.list_classes, targets, strict=strict)
+    result = with_progress(chosen, list_classes, targets, strict=strict)
     settings, classes = result.settings, result.classes
     folder = str(chosen.working_folder)
     if settings is None:

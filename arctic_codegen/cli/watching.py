@@ -1,4 +1,4 @@
-"""``arctic-codegen build --watch``: builds again at each save, and reports what comes and goes."""
+"""``arctic-codegen build --watch``: builds again at each save."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from arctic_codegen import api
 from arctic_codegen.caching.disk import CACHE
 from arctic_codegen.caching.observing import Observer
 from arctic_codegen.cli.console import (
     counted,
     found_as_well,
-    listed,
     report_findings,
     summary,
     with_progress,
 )
 from arctic_codegen.cli.options import Options
+from arctic_codegen.commands.building import build
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.machine import render_concise
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover import distributions
 
@@ -74,7 +72,7 @@ class _Watched:
         self.code = 0
 
     def build(self) -> None:
-        """Builds, and reports what is different from the time before."""
+        """Builds, and reports what is found, where that is not what was reported last."""
         try:
             self._build()
         finally:
@@ -97,7 +95,7 @@ class _Watched:
         quiet = msgspec.structs.replace(chosen, quiet=True)
         result = with_progress(
             quiet,
-            api.build,
+            build,
             self._paths,
             write=True,
             report_differences=False,
@@ -105,23 +103,12 @@ class _Watched:
         )
         self.code = result.exit_code
         self._observer = result.observer or self._observer
-        now = listed(result.findings, self._strict)
-        before = self._known
-        self._known = now
-        if before == now and not result.changes:
+        before, self._known = self._known, result.findings
+        if before == result.findings and not result.changes:
             return
-        if chosen.format in ("full", "concise"):
-            report_findings([one for one in now if one not in (before or ())], chosen, self._strict)
-            for one in before or ():
-                if one not in now:
-                    line = render_concise([one], str(chosen.working_folder)).rstrip("\n")
-                    summary(f"gone: {line}", chosen)
-        else:
-            report_findings(result.findings, chosen, self._strict)
-        files = len(result.changes)
-        done = f"{counted(files, 'file')} written" if result.written else "not built"
-        seconds = sum(spent for _, spent in result.timings)
-        text = f"{done} in {seconds:.2f} s"
+        report_findings(result.findings, chosen, self._strict)
+        done = f"{counted(len(result.changes), 'file')} written" if result.written else "not built"
+        text = f"{done} in {sum(spent for _, spent in result.timings):.2f} s"
         summary(found_as_well(text, result.findings, self._strict), chosen)
 
     def folders(self) -> tuple[str, ...]:
