@@ -7,7 +7,7 @@ from pathlib import Path
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.commands.plan_changes import ClassChange, Side, plan_changes
+from arctic_codegen.commands.plan_changes import ClassChange, plan_changes
 from arctic_codegen.commands.results import Result
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.discover.git_tree import GitTree
@@ -45,7 +45,7 @@ def diff(
     was = configuration.at_revision(settings, lambda path: tree.read(os.fspath(path)))
     old = driver.resolve_project(was, tree=tree, progress=progress)
     new = driver.resolve_project(settings, progress=progress)
-    changes = plan_changes(Side(old.hosts, old.settings), Side(new.hosts, new.settings))
+    changes = plan_changes(old, new)
     errors = sum(finding.severity is Severity.ERROR for finding in old.findings)
     return DiffResult(
         settings, new.findings, changes=changes, commit=tree.commit, errors_before=errors

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import Literal
 
 import msgspec
 
+from arctic_codegen.build.outcome import Resolved
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
@@ -15,6 +17,8 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.signatures import Local, pieces
 
 Kind = Literal["added", "removed", "moved", "signature", "wrappers", "arguments"]
+
+Change = Literal["added", "removed", "changed"]
 
 
 class CallbackChange(msgspec.Struct, frozen=True):
@@ -46,18 +50,11 @@ class ClassChange(msgspec.Struct, frozen=True):
     """A class whose plan differs."""
 
     id: ClassId
-    change: Literal["added", "removed", "changed"]
+    change: Change
     events: tuple[EventChange, ...]
 
 
-class Side(msgspec.Struct, frozen=True):
-    """One of the two states."""
-
-    hosts: tuple[HostClass, ...]
-    settings: Settings
-
-
-def plan_changes(old: Side, new: Side) -> tuple[ClassChange, ...]:
+def plan_changes(old: Resolved, new: Resolved) -> tuple[ClassChange, ...]:
     """The compiled classes that differ, by name."""
     before = {host.id: host for host in old.hosts if host.requested and host.compiled}
     after = {host.id: host for host in new.hosts if host.requested and host.compiled}
@@ -65,12 +62,9 @@ def plan_changes(old: Side, new: Side) -> tuple[ClassChange, ...]:
     for identity in sorted({*before, *after}):
         was, now = before.get(identity), after.get(identity)
         events = tuple(_events(was, old.settings, now, new.settings))
-        if was is None or now is None:
-            # A class without callbacks is compiled as well, and its plan is empty.
-            if events:
-                found.append(ClassChange(identity, "added" if was is None else "removed", events))
-        elif events:
-            found.append(ClassChange(identity, "changed", events))
+        if events:  # a class without callbacks is compiled as well, and its plan is empty
+            change: Change = "added" if was is None else "removed" if now is None else "changed"
+            found.append(ClassChange(identity, change, events))
     return tuple(found)
 
 
@@ -116,7 +110,7 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
     before, after = _matched(_numbered(was), _numbered(now))
     kept_before = [key for key in before if key in after]
     kept_after = [key for key in after if key in before]
-    still = _longest_common(kept_before, kept_after)
+    still = _in_order(kept_before, kept_after)
     order = {key: number for number, key in enumerate(before, 1)}
     for key, callback in before.items():
         if key not in after:
@@ -127,15 +121,10 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
             continue
         if key not in still:
             yield _change("moved", callback, order[key], number)
-        old, new = _signature(before[key]), _signature(callback)
-        if old != new:
-            yield _change("signature", callback, old, new)
-        old, new = _wrappers(before[key]), _wrappers(callback)
-        if old != new:
-            yield _change("wrappers", callback, old, new)
-        old, new = before[key].made, callback.made
-        if old != new:
-            yield _change("arguments", callback, old or callback.name, new or callback.name)
+        for kind, shown in _ASPECTS:
+            old, new = shown(before[key]), shown(callback)
+            if old != new:
+                yield _change(kind, callback, old, new)
 
 
 def _change(
@@ -176,24 +165,10 @@ def _without_arguments(callback: Callback) -> Hashable:
     return callback.name, callback.kind, callback.declared_in, body
 
 
-def _longest_common(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
+def _in_order(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
     """What need not be moved to get from one order to the other."""
-    lengths = [[0] * (len(two) + 1) for _ in range(len(one) + 1)]
-    for i, left in reversed(list(enumerate(one))):
-        for j, right in reversed(list(enumerate(two))):
-            longer = max(lengths[i + 1][j], lengths[i][j + 1])
-            lengths[i][j] = lengths[i + 1][j + 1] + 1 if left == right else longer
-    found: set[Hashable] = set()
-    i = j = 0
-    while i < len(one) and j < len(two):
-        if one[i] == two[j]:
-            found.add(one[i])
-            i, j = i + 1, j + 1
-        elif lengths[i + 1][j] >= lengths[i][j + 1]:
-            i += 1
-        else:
-            j += 1
-    return found
+    blocks = SequenceMatcher(None, two, one, autojunk=False).get_matching_blocks()
+    return {key for block in blocks for key in two[block.a : block.a + block.size]}
 
 
 def _text(text: Text | None) -> str:
@@ -237,3 +212,11 @@ def _annotated(name: str, annotation: Text | None) -> str:
 def _shown(params: Sequence[str], returns: Text | None, is_async: bool) -> str:
     arrow = "" if returns is None else f" -> {_text(returns)}"
     return f"{'async ' if is_async else ''}({', '.join(params)}){arrow}"
+
+
+_ASPECTS: tuple[tuple[Kind, Callable[[Callback], str]], ...] = (
+    ("signature", _signature),
+    ("wrappers", _wrappers),
+    ("arguments", lambda callback: callback.made or callback.name),
+)
+"""What may differ of a callback that stays."""

@@ -254,12 +254,12 @@ def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
 
 
 def test_interrupted(project, cli, monkeypatch):
-    from arctic_codegen import api
+    from arctic_codegen.cli import build
 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(api, "build", interrupt)
+    monkeypatch.setattr(build, "build", interrupt)
     done = cli("build")
     assert done.code == 130
     assert "Traceback" not in done.err
