@@ -102,8 +102,8 @@ def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timin
 
     if diff and result.settings is not None:
         report(unified_diff(result.edits, "", result.settings), chosen)
-        later = "; what comments about type errors silence is seen when these edits are made"
-        summary(_edits(result, "would be") + (later if result.unjudged else ""), chosen)
+        later = "; types are checked when these edits are made" if result.types_left else ""
+        summary(_edits(result, "would be") + later, chosen)
         return result.exit_code
     report_findings(result.findings, chosen, result.strict)
     if result.edits:

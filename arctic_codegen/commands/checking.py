@@ -40,9 +40,8 @@ class CheckResult(BuildResult, frozen=True):
     """How many findings they fix."""
     silenced: int = 0
     """How many they silence."""
-    unjudged: bool = False
-    """Whether comments about type errors were left out: what they silence is known only when the
-    edits are made."""
+    types_left: bool = False
+    """Whether types are checked only when the edits are made."""
     unrelated: int = 0
     """How many type errors of the sources were left out, because they concern no callback."""
     imported: bool = False
@@ -104,14 +103,14 @@ def check(
     run = _Check(settings, observer, early, sources, progress, result)
     if fix:
         run.fix(edit)
-    if edit or not fix:
+    if edit or not run.result.edits:
         run.look(recalled=not (fix or add_ignores))
         if fix:
-            run.fix_unused_ignores()
+            run.fix_unused_ignores(edit)
         if add_ignores:
             run.add_ignores(edit)
     else:
-        run.foresee_unused_ignores()
+        run.leave_types()
     if imports:
         run.import_output()
     return run.result
@@ -235,41 +234,18 @@ class _Check:
 
         self._take_fixes(fix(self._settings, self._tree, self._progress), edit)
 
-    def fix_unused_ignores(self) -> None:
+    def fix_unused_ignores(self, edit: bool) -> None:
         """Fixes what is known only now that types have been checked."""
         from arctic_codegen.commands.fixing import fix
 
         fixed = fix(self._settings, self._tree, self._progress, self.result.findings)
-        if fixed.files:
-            self._take_fixes(fixed, edit=True)
+        self._take_fixes(fixed, edit)
+        if fixed.files and edit:
             self.look()
 
-    def foresee_unused_ignores(self) -> None:
-        """The same for edits that are only shown: types are checked as they would be after them."""
-        from arctic_codegen.build import driver
-        from arctic_codegen.commands.fixing import fix
-        from arctic_codegen.discover.trees import MemoryTree
-        from arctic_codegen.editing.ignores import has_ignores
-        from arctic_codegen.typecheck.checking import ToCheck, check_types
-
-        tree = MemoryTree(self._after, self._tree)
-
-        def types(built: ToCheck) -> tuple[Finding, ...]:
-            if not any(has_ignores(tree.read(one.path)) for one in built.sources):
-                return ()
-            # It reads sources from the disk alone.
-            if self._settings.checker == "pyright" and self._after:
-                self._know(unjudged=True)
-                return ()
-            with self._started() as checker:
-                return check_types(checker, built, self._after).all
-
-        built = driver.build(
-            self._settings, tree=tree, write=False, types=types, progress=self._progress
-        )
-        if not self.result.unjudged:
-            fixed = fix(self._settings, self._tree, self._progress, built.findings, self._after)
-            self._take_fixes(fixed, edit=False)
+    def leave_types(self) -> None:
+        """Types are those of the sources as they are, and there are edits to make first."""
+        self._know(types_left=True)
 
     def add_ignores(self, edit: bool) -> None:
         """Silences what has been found."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 
 from arctic_codegen.build import driver
 from arctic_codegen.diagnostics.records import Finding, Fix, Severity
@@ -25,18 +24,15 @@ def fix(
     tree: Tree,
     progress: Progress,
     also: Sequence[Finding] = (),
-    edited: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Edited:
     """Fixes what a build of ``tree`` finds, round by round, and what of ``also`` has a fix.
-
-    ``edited`` are sources that are not written yet; they are among those that are returned.
 
     A function that is a callback of two methods may be right for one of them as it is. Then a fix
     for the other is undone by the next one: it is left out, and all begins again.
     """
     banned: set[Fix] = set()
     while True:
-        made, undone = _rounds(settings, tree, progress, also, edited, banned)
+        made, undone = _rounds(settings, tree, progress, also, banned)
         if not undone:
             return made
         banned |= undone
@@ -47,13 +43,12 @@ def _rounds(
     below: Tree,
     progress: Progress,
     also: Sequence[Finding],
-    edited: Mapping[str, bytes],
     banned: set[Fix],
 ) -> tuple[Edited, set[Fix]]:
     """What is fixed, and which fixes of that were undone by later ones."""
     editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
-    files = dict(edited)
+    files: dict[str, bytes] = {}
     count = 0
     found = _within(also, editable)
     for _ in range(_ROUNDS):

@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import msgspec
 
 from arctic_codegen.config.toml_places import (
     MOST_BYTES,
@@ -23,7 +25,6 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Semantics, Settings
 
 TABLE = ("tool", "arctic-codegen")
-_VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.[0-9]{1,3})?")
 HEADER = "[tool.arctic-codegen]"
 DEFAULT_OUTPUT = "generated"
 
@@ -34,13 +35,8 @@ def default_roots(root: str) -> tuple[str, ...]:
     return (root, source_folder) if os.path.isdir(source_folder) else (root,)
 
 
-class _NoTable(Exception):
-    """The file cannot be read, or has no table of ours."""
-
-    def __init__(self, message: str, hint: str | None, span: Span) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.span = span
+class _Unreadable(Exception):
+    """There is no table: the message, the hint and the span of the finding."""
 
 
 class ConfigReader:
@@ -48,353 +44,246 @@ class ConfigReader:
 
     def __init__(self, path: Path, read: Callable[[Path], bytes] = read_start) -> None:
         self.path = path
-        self.read = read
         self.root = str(path.parent)
         self.findings: list[Finding] = []
-        self.places: dict[KeyPath, Span] = {}
+        self._read = read
+        self._places: dict[KeyPath, Span] = {}
 
     def settings(self, extra: tuple[str, ...], need_sources: bool) -> Settings | None:
         """The settings; ``None`` where the file has no table that can be read."""
         try:
-            table = self.table()
-        except _NoTable as problem:
-            self.report(str(problem), problem.hint, problem.span)
+            table = self._table()
+        except _Unreadable as problem:
+            self._report(*problem.args)
             return None
         values: dict[str, Any] = {}
         for key, value in table.items():
-            read = _KEYS.get(key)
-            if read is None:
-                guess = len(self.findings) < suggest.MOST_GUESSES
-                self.problem(
-                    f"unknown key '{key}'",
-                    f"did you mean '{suggest.nearest(key, _KEYS)}'?" if guess else None,
-                    key,
-                )
-                continue
-            found = read(self, key, value)
-            if found is not None:
+            if key not in _KEYS:
+                self._problem(f"unknown key '{key}'", self._guess(_nearest_key, key), key)
+            elif (found := self._value(key, value)) is not None:
                 values[key.replace("-", "_")] = found
         written: tuple[str, ...] = values.get("sources", ())
         first = {source: number for number, source in reversed(list(enumerate(written)))}
-        listed = tuple(dict.fromkeys(written))
-        if need_sources and not listed and not extra and not self.findings:
-            self.problem(
-                f"{HEADER} names no sources",
-                'add what to compile: sources = ["my_package"]',
-                *(("sources",) if "sources" in table else ()),
-            )
-        more = tuple(source for source in extra if source not in listed)
-        defaults: dict[str, Any] = {
+        more = tuple(source for source in extra if source not in first)
+        if need_sources and not written and not extra and not self.findings:
+            hint = 'add what to compile: sources = ["my_package"]'
+            self._problem(f"{HEADER} names no sources", hint, "sources")
+        defaults = {
             "output": os.path.join(self.root, DEFAULT_OUTPUT),
             "src": default_roots(self.root),
             "python_version": sys.version_info[:2],
             "platform": sys.platform,
         }
-        own: dict[str, Any] = {
+        own = {
             "root": self.root,
             "config_file": str(self.path),
-            "sources": (*listed, *more),
+            "sources": (*first, *more),
             "source_places": (
-                *(self.place("sources", first[source]) for source in listed),
+                *(self._place("sources", number) for number in first.values()),
                 *(None for _ in more),
             ),
             "semantics_places": tuple(
-                self.place("semantics-of", name) for name, _ in values.get("semantics_of", ())
+                self._place("semantics-of", name) for name, _ in values.get("semantics_of", ())
             ),
-            "python_place": self.place("python") if "python" in table else None,
+            "python_place": self._place("python") if "python" in table else None,
         }
         settings = Settings(**{**defaults, **values, **own})
-        self.check_output(settings.output, settings.src)
+        self._check_output(settings.output, settings.src)
         return settings
 
-    def table(self) -> Mapping[str, Any]:
-        """The table; raises :class:`_NoTable` where there is none."""
+    def _table(self) -> Mapping[str, Any]:
         start = Span(1, 1, 1, 1)
         try:
-            data = self.read(self.path)
+            data = self._read(self.path)
         except OSError as error:
-            raise _NoTable(f"cannot be read: {error.strerror}", None, start) from error
+            raise _Unreadable(f"cannot be read: {error.strerror}", None, start) from error
         if len(data) > MOST_BYTES:
-            raise _NoTable(
-                f"larger than {MOST_BYTES:,} bytes, which no configuration is",
-                "give arctic-codegen a file of its own: --config FILE",
-                start,
-            )
+            hint = "give arctic-codegen a file of its own: --config FILE"
+            raise _Unreadable(f"larger than {MOST_BYTES:,} bytes", hint, start)
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-            raise _NoTable(
-                "not UTF-8, which TOML has to be",
-                "save the file as UTF-8",
-                Span(line, column, line, column + 1),
+            hint = "save the file as UTF-8"
+            raise _Unreadable(
+                "not UTF-8, which TOML has to be", hint, Span(line, 1, line, 2)
             ) from error
         try:
             document = parsed(text)
         except ValueError as error:
             reason = str(error).partition(" (at ")[0]
-            raise _NoTable(f"invalid TOML: {reason}", None, error_place(text, error)) from error
-        self.places = key_places(text)
+            raise _Unreadable(f"invalid TOML: {reason}", None, error_place(text, error)) from error
+        self._places = key_places(text)
         tool = document.get(TABLE[0])
         table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
         if table is None:
-            raise _NoTable(
-                f"there is no {HEADER} table", "run `arctic-codegen init` to write one", start
-            )
+            hint = "run `arctic-codegen init` to write one"
+            raise _Unreadable(f"there is no {HEADER} table", hint, start)
         if not isinstance(table, dict):
-            raise _NoTable(f"'arctic-codegen' has to be a table: {HEADER}", None, self.span())
+            raise _Unreadable(f"'arctic-codegen' has to be a table: {HEADER}", None, self._span())
         return table
 
-    def check_output(self, output: str, roots: Sequence[str]) -> None:
+    def _check_output(self, output: str, roots: Sequence[str]) -> None:
         """Output that lies over an import root would stand among the sources."""
-        for root in roots:
-            if root == output or root.startswith(output + os.sep):
-                self.problem(
-                    f"the output folder '{os.path.relpath(output, self.root)}' holds an "
-                    "import root",
-                    f'give it a folder of its own: output = "{DEFAULT_OUTPUT}"',
-                    *(("output",) if ("output" in self.own_keys()) else ()),
-                )
-                return
         name = os.path.basename(output)
-        if os.path.dirname(output) in roots and name in sys.stdlib_module_names:
-            self.problem(
+        if any(root == output or root.startswith(output + os.sep) for root in roots):
+            shown = os.path.relpath(output, self.root)
+            self._problem(
+                f"the output folder '{shown}' holds an import root",
+                f'give it a folder of its own: output = "{DEFAULT_OUTPUT}"',
+                "output",
+            )
+        elif os.path.dirname(output) in roots and name in sys.stdlib_module_names:
+            self._problem(
                 f"the output folder '{name}' would be imported in the place of Python's own "
                 f"'{name}'",
                 f'give it another name: output = "{DEFAULT_OUTPUT}"',
                 "output",
             )
 
-    def own_keys(self) -> set[str]:
-        depth = len(TABLE)
-        return {
-            str(path[depth])
-            for path in self.places
-            if path[:depth] == TABLE and len(path) == depth + 1
-        }
-
     # Places and findings.
 
-    def span(self, *keys: str | int) -> Span:
+    def _span(self, *keys: str | int) -> Span:
         """The place of a key below the table, or of the nearest thing around it."""
         path: KeyPath = (*TABLE, *keys)
-        while path:
-            if path in self.places:
-                return self.places[path]
+        while path and path not in self._places:
             path = path[:-1]
-        return Span(1, 1, 1, 1)
+        return self._places.get(path, Span(1, 1, 1, 1))
 
-    def place(self, *keys: str | int) -> Place:
-        return Place(str(self.path), self.span(*keys))
+    def _place(self, *keys: str | int) -> Place:
+        return Place(str(self.path), self._span(*keys))
 
-    def report(self, message: str, hint: str | None, span: Span) -> None:
+    def _report(self, message: str, hint: str | None, span: Span) -> None:
         self.findings.append(Finding("AC010", message, Place(str(self.path), span), hint))
 
-    def problem(self, message: str, hint: str | None, *keys: str | int) -> None:
-        self.report(message, hint, self.span(*keys))
+    def _problem(self, message: str, hint: str | None, *keys: str | int) -> None:
+        self._report(message, hint, self._span(*keys))
 
-    def wrong_type(self, key: str, value: object, wanted: str, *more: str | int) -> None:
-        kind = "a date" if type(value).__module__ == "datetime" else _TYPES.get(type(value), "")
-        was = f", not {kind}" if kind else ""
-        self.problem(f"'{key}' has to be {wanted}{was}", None, key, *more)
+    def _guess(self, nearest: Callable[[str], str], text: str) -> str | None:
+        """A hint, unless there are too many."""
+        few = len(self.findings) < suggest.MOST_GUESSES
+        return f"did you mean {nearest(text)}?" if few else None
 
-    # One method for each shape of value. Each gives None after a mistake.
+    # Values. Each gives None after a mistake.
 
-    def path_value(self, text: str) -> str:
+    def _value(self, key: str, value: object) -> object:
+        kind, wanted, finish = _KEYS[key]
+        found = self._converted(value, kind, wanted, key)
+        return found if found is None or finish is None else finish(self, key, found)
+
+    def _converted(self, value: object, kind: Any, wanted: str, *keys: str) -> Any:
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            hint = None
+            if kind is _Texts and isinstance(value, str):
+                key = keys[-1] if re.fullmatch(r"[\w-]+", keys[-1]) else f'"{keys[-1]}"'
+                hint = f'write {key} = ["{value}"]'
+            elif kind is _Version and isinstance(value, float):
+                hint = f'write {keys[-1]} = "{value}"'
+            elif isinstance(value, str) and get_origin(kind) is Literal:
+                near = suggest.close(value, get_args(kind), most=1)
+                hint = f'did you mean "{near[0]}"?' if near else None
+            element = re.search(r"`\$\[(\d+)\]`", str(error))
+            where = [int(element[1])] if element else []
+            self._problem(f"'{keys[-1]}' has to be {wanted}", hint, *keys, *where)
+            return None
+
+    def _full_path(self, text: str) -> str:
         return os.path.normpath(os.path.join(self.root, os.path.expanduser(text)))
 
-    def text(self, key: str, value: object) -> str | None:
-        if isinstance(value, str):
-            if value and "\0" not in value:
-                return value
-            what = "holds a null character" if value else "is empty"
-            self.problem(f"'{key}' {what}", None, key)
-            return None
-        self.wrong_type(key, value, "a string")
+    def _path(self, key: str, text: str) -> str:
+        return self._full_path(text)
+
+    def _interpreter(self, key: str, text: str) -> str | None:
+        path = self._full_path(text)
+        if os.path.isfile(path):
+            return path
+        hint = "make that environment, or name another one's interpreter, relative to this file"
+        self._problem(f"there is no interpreter at '{text}'", hint, key)
         return None
 
-    def path_of(self, key: str, value: object) -> str | None:
-        text = self.text(key, value)
-        return None if text is None else self.path_value(text)
-
-    def interpreter(self, key: str, value: object) -> str | None:
-        path = self.path_of(key, value)
-        if path is not None and not os.path.isfile(path):
-            hint = "make that environment, or name another one's interpreter, relative to this file"
-            self.problem(f"there is no interpreter at '{value}'", hint, key)
-            return None
-        return path
-
-    def texts(self, key: str, value: object, *inside: str) -> tuple[str, ...] | None:
-        keys = (key, *inside)
-        if not isinstance(value, list):
-            self.problem(
-                f"'{keys[-1]}' has to be a list of strings",
-                f'write {_key_text(keys[-1])} = ["{value}"]' if isinstance(value, str) else None,
-                *keys,
-            )
-            return None
-        right = True
-        for index, item in enumerate(value):
-            if not isinstance(item, str) or not item:
-                self.problem(
-                    f"'{keys[-1]}' has to be a list of strings, and none of them empty",
-                    None,
-                    *keys,
-                    index,
-                )
-                right = False
-        return tuple(value) if right else None
-
-    def dotted_names(self, key: str, value: object) -> tuple[str, ...] | None:
-        texts = self.texts(key, value)
-        if texts is None:
-            return None
+    def _dotted_names(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         for index, text in enumerate(texts):
             parts = text.split(".")
             if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-                self.problem(
-                    f"'{text}' is not the dotted name of a decorator",
-                    'write its module and its name, as in "my_project.decorators.timed"',
-                    key,
-                    index,
-                )
+                hint = 'write its module and its name, as in "my_project.decorators.timed"'
+                self._problem(f"'{text}' is not the dotted name of a decorator", hint, key, index)
         return tuple(dict.fromkeys(texts))
 
-    def roots(self, key: str, value: object) -> tuple[str, ...] | None:
-        texts = self.texts(key, value)
-        if texts is None:
-            return None
-        found: list[str] = []
-        for index, text in enumerate(texts):
-            path = self.path_value(text)
+    def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+        paths = tuple(map(self._full_path, texts))
+        for index, path in enumerate(paths):
             if not os.path.isdir(path):
-                self.problem(f"the import root '{text}' is not a folder", None, key, index)
-            found.append(path)
-        return tuple(dict.fromkeys(found))
+                self._problem(f"the import root '{texts[index]}' is not a folder", None, key, index)
+        return tuple(dict.fromkeys(paths))
 
-    def truth(self, key: str, value: object) -> bool | None:
-        if isinstance(value, bool):
-            return value
-        self.wrong_type(key, value, "true or false")
-        return None
+    def _not_inlined(self, key: str, value: bool) -> None:
+        """Bodies stay where they are (ADR 17): ``false`` says what happens anyway."""
+        if value:
+            self._problem(f"'{key}' has to be {_NOT_INLINED}", None, key)
 
-    def not_inlined(self, key: str, value: object) -> None:
-        """Bodies stay where they are (ADR 17): only ``false`` says what happens."""
-        if value is not False:
-            self.problem(
-                f"'{key}' can only be false: the bodies of callbacks are not written into methods",
-                "leave it out: a body that stands elsewhere has no frame, breakpoint or line of its"
-                " own, and would save about 20 ns a call",
-                key,
-            )
+    def _version(self, key: str, text: str) -> tuple[int, ...]:
+        return tuple(map(int, text.split(".")[:2]))
 
-    def choice(self, key: str, value: object) -> str | None:
-        valid = _CHOICES[key]
-        if isinstance(value, str) and value in valid:
-            return value
-        near = suggest.close(value, valid, most=1) if isinstance(value, str) else ()
-        hint = f'did you mean "{near[0]}"?' if near else None
-        wanted = suggest.choice([f'"{one}"' for one in valid])
-        self.problem(f"'{key}' has to be {wanted}", hint, key)
-        return None
-
-    def version(self, key: str, value: object) -> tuple[int, int] | None:
-        if isinstance(value, str):
-            found = _VERSION.fullmatch(value)
-            if found is not None:
-                return int(found[1]), int(found[2])
-        hint = f'write {key} = "{value}"' if isinstance(value, float) else None
-        self.problem(f"'{key}' has to be a version such as \"3.11\"", hint, key)
-        return None
-
-    def codes(self, key: str, value: object, *inside: str) -> tuple[str, ...] | None:
-        texts = self.texts(key, value, *inside)
-        if texts is None:
-            return None
+    def _codes(self, key: str, texts: tuple[str, ...], *inside: str) -> tuple[str, ...]:
         for index, text in enumerate(texts):
             if not is_selector(text):
-                guess = len(self.findings) < suggest.MOST_GUESSES
-                self.problem(
+                self._report(
                     f"no finding has the code '{text}'",
-                    f"did you mean {nearest_selectors(text)}?" if guess else None,
-                    key,
-                    *inside,
-                    index,
+                    self._guess(nearest_selectors, text),
+                    self._span(key, *inside, index),
                 )
         return tuple(dict.fromkeys(texts))
 
-    def codes_per_file(self, key: str, value: object) -> object:
-        if not isinstance(value, dict):
-            self.wrong_type(key, value, "a table of patterns and lists of codes")
-            return None
-        found = [
-            (pattern, self.codes(key, listed, pattern) or ()) for pattern, listed in value.items()
-        ]
+    def _codes_per_file(self, key: str, table: dict[str, object]) -> object:
+        found = []
+        for pattern, listed in table.items():
+            texts = self._converted(listed, _Texts, _LIST, key, pattern)
+            found.append((pattern, () if texts is None else self._codes(key, texts, pattern)))
         return tuple(found)
 
-    def semantics_of(self, key: str, value: object) -> tuple[tuple[str, Semantics], ...] | None:
-        if not isinstance(value, dict):
-            self.wrong_type(key, value, "a table of classes")
-            return None
-        found: list[tuple[str, Semantics]] = []
-        for name, semantics in sorted(value.items()):
-            module, colon, qualified = name.partition(":")
-            if not (module and colon and qualified):
-                self.problem(
-                    f"'{name}' does not name a class",
-                    'write it as "my_project.trainers:TrainerB" = "runtime"',
-                    key,
-                    name,
-                )
-            elif semantics == "documented" or semantics == "runtime":
-                found.append((name, semantics))
-            else:
-                self.problem(
-                    f'the semantics of \'{name}\' have to be "documented" or "runtime"',
-                    None,
-                    key,
-                    name,
-                )
+    def _semantics_of(self, key: str, table: dict[str, object]) -> tuple[tuple[str, str], ...]:
+        found = []
+        for name, semantics in sorted(table.items()):
+            module, _, qualified = name.partition(":")
+            if not (module and qualified):
+                hint = 'write it as "my_project.trainers:TrainerB" = "runtime"'
+                self._problem(f"'{name}' does not name a class", hint, key, name)
+            elif value := self._converted(semantics, Semantics, _SEMANTICS, key, name):
+                found.append((name, value))
         return tuple(found)
 
 
-def _key_text(key: str) -> str:
-    return key if key.replace("-", "").replace("_", "").isalnum() else f'"{key}"'
+_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]+\Z")]
+_Texts = tuple[_Text, ...]
+_Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?\Z")]
+_Table = dict[str, object]
+_TEXT = "a string that is not empty"
+_LIST = "a list of strings, and none of them empty"
+_SEMANTICS = '"documented" or "runtime"'
+_NOT_INLINED = "false: the bodies of callbacks are not written into methods"
 
-
-_TYPES: dict[type, str] = {
-    str: "a string",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "a table",
+_KEYS: dict[str, tuple[Any, str, Callable[[ConfigReader, str, Any], Any] | None]] = {
+    "sources": (_Texts, _LIST, None),
+    "output": (_Text, _TEXT, ConfigReader._path),
+    "src": (_Texts, _LIST, ConfigReader._roots),
+    "semantics": (Semantics, _SEMANTICS, None),
+    "semantics-of": (_Table, "a table of classes", ConfigReader._semantics_of),
+    "python": (_Text, _TEXT, ConfigReader._interpreter),
+    "python-version": (_Version, 'a version such as "3.11"', ConfigReader._version),
+    "platform": (_Text, _TEXT, None),
+    "on-stale": (Literal["error", "warn", "ignore"], '"error", "warn" or "ignore"', None),
+    "late-callbacks": (bool, "true or false", None),
+    "signature-preserving": (_Texts, _LIST, ConfigReader._dotted_names),
+    "select": (_Texts, _LIST, ConfigReader._codes),
+    "ignore": (_Texts, _LIST, ConfigReader._codes),
+    "per-file-ignores": (_Table, "a table of patterns and codes", ConfigReader._codes_per_file),
+    "checker": (Literal["mypy", "pyright"], '"mypy" or "pyright"', None),
+    "inline": (bool, _NOT_INLINED, ConfigReader._not_inlined),
 }
+"""Every key: the type of its value, how a message says that, and what makes a setting of it."""
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "semantics": ("documented", "runtime"),
-    "on-stale": ("error", "warn", "ignore"),
-    "checker": ("mypy", "pyright"),
-}
 
-_KEYS: dict[str, Callable[[ConfigReader, str, object], Any]] = {
-    "sources": ConfigReader.texts,
-    "output": ConfigReader.path_of,
-    "src": ConfigReader.roots,
-    "semantics": ConfigReader.choice,
-    "semantics-of": ConfigReader.semantics_of,
-    "python": ConfigReader.interpreter,
-    "python-version": ConfigReader.version,
-    "platform": ConfigReader.text,
-    "on-stale": ConfigReader.choice,
-    "late-callbacks": ConfigReader.truth,
-    "signature-preserving": ConfigReader.dotted_names,
-    "select": ConfigReader.codes,
-    "ignore": ConfigReader.codes,
-    "per-file-ignores": ConfigReader.codes_per_file,
-    "checker": ConfigReader.choice,
-    "inline": ConfigReader.not_inlined,
-}
-"""Every key, and how its value is read."""
+def _nearest_key(key: str) -> str:
+    return f"'{suggest.nearest(key, _KEYS)}'"

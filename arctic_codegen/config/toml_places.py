@@ -26,15 +26,15 @@ KeyPath = tuple[str | int, ...]
 
 _LONG_KEY = re.compile(r"^[ \t\[]*(?:[\w-]+[ \t]*\.[ \t]*){100}", re.MULTILINE)
 """The parser takes time by the square of their number."""
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_BLANK = re.compile(r"[ \t\n]*(?:#[^\n]*[ \t\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
-_SCALAR = re.compile(r"[^,\]}\n#]*")
-_STRINGS = (
-    re.compile(r'"""(?:\\.|[^\\])*?"""(?:"{0,2})', re.DOTALL),
-    re.compile(r"'''.*?'''(?:'{0,2})", re.DOTALL),
-    re.compile(r'"(?:\\.|[^"\\\n])*"'),
-    re.compile(r"'[^'\n]*'"),
+_TOKEN = re.compile(
+    r"""[ \t]+ | \#[^\n]*  # what stands between tokens
+    | (?P<text>
+        \"{3} (?:\\. | [^\\])*? \"{3,5} | '{3} .*? '{3,5}
+        | " (?:\\. | [^"\\\n])* " | ' [^'\n]* ' | [\w-]+
+    )
+    | (?P<mark> . )
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -63,7 +63,9 @@ def key_places(text: str) -> dict[KeyPath, Span]:
     A key is found under its whole path (``("tool", "arctic-codegen", "output")``), an element
     of an array under the path with its index at the end.
     """
-    return _Scanner(text.replace("\r\n", "\n")).run()
+    scanner = _Scanner(text.replace("\r\n", "\n"))
+    scanner.run()
+    return scanner.found
 
 
 def error_place(text: str, error: Exception) -> Span:
@@ -79,117 +81,81 @@ def error_place(text: str, error: Exception) -> Span:
 
 
 class _Scanner:
+    """``at`` is the number of the token that comes next."""
+
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
         self.at = 0
         self.found: dict[KeyPath, Span] = {}
         self.tables: dict[KeyPath, int] = {}
         self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
-    def run(self) -> dict[KeyPath, Span]:
+    @property
+    def next(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+
+    def run(self) -> None:
         prefix: KeyPath = ()
-        while True:
-            self.skip(_BLANK)
-            if self.at >= len(self.text):
-                return self.found
-            if self.text[self.at] == "[":
+        while self.next:
+            if self.next == "\n":
+                self.at += 1
+            elif self.next == "[":
                 prefix = self.header()
             else:
                 self.pair(prefix)
 
-    def skip(self, pattern: re.Pattern[str]) -> None:
-        match = pattern.match(self.text, self.at)
-        if match is not None:
-            self.at = match.end()
-
-    def span(self, start: int, end: int) -> Span:
-        return Span(*self.position(start), *self.position(end))
+    def note(self, path: KeyPath, first: int) -> None:
+        """Takes down the place of the tokens from ``first`` to the last one that was read."""
+        start, end = self.tokens[first].start(), self.tokens[self.at - 1].end()
+        self.found.setdefault(path, Span(*self.position(start), *self.position(end)))
 
     def position(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self.lines, offset)
         return line, offset - self.lines[line - 1] + 1
 
     def header(self) -> KeyPath:
-        array = self.text.startswith("[[", self.at)
-        self.at += 2 if array else 1
-        start = self.at
-        path = self.key()
-        self.found.setdefault(path, self.span(start, self.at))
-        self.skip(_SPACE)
-        self.at += 2 if array else 1
+        self.at += 1
+        array = self.next == "["
+        self.at += array
+        path = self.key(())
+        self.at += 1 + array
         if array:
-            index = self.tables.get(path, -1) + 1
-            self.tables[path] = index
-            return (*path, index)
+            self.tables[path] = self.tables.get(path, -1) + 1
+            return (*path, self.tables[path])
         return path
 
-    def key(self) -> KeyPath:
-        parts: list[str] = []
-        while True:
-            self.skip(_SPACE)
-            start = self.at
-            bare = _BARE.match(self.text, self.at)
-            if bare is not None:
-                self.at = bare.end()
-                parts.append(bare[0])
-            else:
-                self.string()
-                quoted = self.text[start : self.at]
-                parts.append(str(toml.loads(f"key = {quoted}")["key"]))
-            end = self.at
-            self.skip(_SPACE)
-            if not self.text.startswith(".", self.at):
-                self.at = end
-                return tuple(parts)
+    def key(self, prefix: KeyPath) -> KeyPath:
+        first = self.at
+        path = prefix
+        while self.at == first or self.next == ".":
+            self.at += self.at > first  # the dot
+            part = self.next
             self.at += 1
-
-    def string(self) -> None:
-        for pattern in _STRINGS:
-            match = pattern.match(self.text, self.at)
-            if match is not None:
-                self.at = match.end()
-                return
-        # A well-formed text has a string here; going on by one keeps the scan finite.
-        self.at += 1
+            path = (*path, str(toml.loads(f"key = {part}")["key"]) if part[0] in "\"'" else part)
+        self.note(path, first)
+        return path
 
     def pair(self, prefix: KeyPath) -> None:
-        self.skip(_SPACE)
-        start = self.at
-        path = (*prefix, *self.key())
-        self.found.setdefault(path, self.span(start, self.at))
-        self.skip(_SPACE)
+        path = self.key(prefix)
         self.at += 1  # the "="
-        self.skip(_SPACE)
         self.value(path)
 
     def value(self, path: KeyPath) -> None:
-        opening = self.text[self.at : self.at + 1]
-        if opening in ("'", '"'):
-            self.string()
-        elif opening == "[":
-            self.at += 1
-            self.items(path, "]")
-        elif opening == "{":
-            self.at += 1
-            self.items(path, "}")
-        else:
-            self.skip(_SCALAR)
-
-    def items(self, path: KeyPath, closing: str) -> None:
+        opening = self.next
+        self.at += 1
+        if opening not in ("[", "{"):
+            while self.next not in ("", ",", "]", "}", "\n"):
+                self.at += 1
+            return
         index = 0
-        while self.at < len(self.text):
-            self.skip(_BLANK)
-            if self.text.startswith(closing, self.at):
+        while self.next not in ("", "]", "}"):
+            if self.next in (",", "\n"):
                 self.at += 1
-                return
-            if self.text.startswith(",", self.at):
-                self.at += 1
-                continue
-            if closing == "}":
+            elif opening == "{":
                 self.pair(path)
-                continue
-            start = self.at
-            self.value((*path, index))
-            text = self.text[start : self.at].rstrip()
-            self.found.setdefault((*path, index), self.span(start, start + len(text)))
-            index += 1
+            else:
+                first = self.at
+                self.value((*path, index))
+                self.note((*path, index), first)
+                index += 1
+        self.at += 1

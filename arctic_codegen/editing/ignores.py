@@ -11,11 +11,6 @@ from arctic_codegen.editing.text import Edit, Edited, SourceText
 from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
 
-def has_ignores(data: bytes) -> bool:
-    """Whether a file may hold such a comment; one without has none."""
-    return b"arctic-codegen:" in data
-
-
 def can_be_ignored(code: str) -> bool:
     """Whether a comment silences such a finding."""
     return CODES[code].silenceable and not code.startswith("AC6") and code != "AC013"

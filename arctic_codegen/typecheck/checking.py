@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -60,15 +59,10 @@ def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
     return Mypy(early)
 
 
-def check_types(
-    checker: Checker, built: ToCheck, edited: Mapping[str, bytes] = MappingProxyType({})
-) -> TypeFindings:
-    """What the checker finds, at the lines that a person wrote.
-
-    ``edited`` are sources that are not like that on the disk. Raises :class:`WrongUse` where the
-    checker cannot work, because of its settings say.
-    """
-    asked = question(built, edited)
+def check_types(checker: Checker, built: ToCheck) -> TypeFindings:
+    """What the checker finds, at the lines that a person wrote; raises :class:`WrongUse` where the
+    checker cannot work, because of its settings say."""
+    asked = question(built)
     messages = answer(checker, asked)
     known = frozenset(file.path for file in built.installed)
     reporter = Reporter(
@@ -101,8 +95,8 @@ def answer(checker: Checker, asked: Question) -> Sequence[Message]:
         ) from fault
 
 
-def question(built: ToCheck, edited: Mapping[str, bytes]) -> Question:
-    """What to ask the checker; ``edited`` are sources that are not like that on the disk."""
+def question(built: ToCheck) -> Question:
+    """What to ask the checker."""
     settings = built.settings
     package, above = output_location(settings)
     roots = settings.src if above in settings.src else (*settings.src, above)
@@ -120,9 +114,7 @@ def question(built: ToCheck, edited: Mapping[str, bytes]) -> Question:
             (full_path(settings.output, path), text)
             for path, text in built.differing
             if path.endswith((".py", ".pyi", "py.typed"))
-        )
-        # In whatever encoding they state.
-        + tuple((path, data.decode("utf-8", "surrogateescape")) for path, data in edited.items()),
+        ),
         untyped=tuple(sorted(set(_packages(built.hosts)) & _untyped(built.installed))),
         python=settings.python,
         cache=cache_folder(settings),
