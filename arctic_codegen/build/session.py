@@ -12,9 +12,8 @@ import msgspec
 
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.write import compiled_classes
-from arctic_codegen.caching.fingerprints import FingerprintCache
 from arctic_codegen.caching.folder import own_folder
-from arctic_codegen.caching.results import scan_cache, text_cache
+from arctic_codegen.caching.results import FingerprintCache, scan_cache, text_cache
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings

@@ -1,5 +1,5 @@
-"""Results by what they are made from: scanned files by their bytes, generated files by their plans
-(ADR 10)."""
+"""Results by what they are made from: scanned files by their bytes, generated files by their plans,
+fingerprints by both (ADR 10)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from arctic_codegen.caching.disk import digest
-from arctic_codegen.caching.packs import PackStore
+from arctic_codegen.caching.store import Store
 from arctic_codegen.caching.tool import state_of
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.output import OutputFile
@@ -21,14 +21,15 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 SCANS = "scans"
 TEXTS = "texts"
+FINGERPRINTS = "fingerprints"
 _RECORDS = ("model", "diagnostics/records.py")
 
 
 class ResultCache(Generic[T]):
     """Results of one kind, for one state of the tool. ``found`` counts."""
 
-    def __init__(self, folder: str, state: str, kind: type[T]) -> None:
-        self._store = PackStore(folder, state)
+    def __init__(self, store: Store, kind: type[T]) -> None:
+        self._store = store
         self._decoder = msgspec.msgpack.Decoder(kind)
         self._encoder = msgspec.msgpack.Encoder()
         self.found = 0
@@ -82,11 +83,36 @@ class ResultCache(Generic[T]):
 def scan_cache(folder: str) -> ResultCache[ModuleDecls]:
     """The scanned files of a project, by the digest of their bytes."""
     state = state_of(("scan", *_RECORDS), ("libcst",))
-    return ResultCache(os.path.join(folder, SCANS), state, ModuleDecls)
+    return ResultCache(Store(os.path.join(folder, SCANS), state), ModuleDecls)
 
 
 def text_cache(folder: str) -> ResultCache[OutputFile]:
     """The generated files of a project, by their plans."""
     rooms = ("emit", "templates", "../templates", *_RECORDS)
     state = state_of(rooms, ("jinja2", "markupsafe", "ruff"))
-    return ResultCache(os.path.join(folder, TEXTS), state, OutputFile)
+    return ResultCache(Store(os.path.join(folder, TEXTS), state), OutputFile)
+
+
+class FingerprintCache:
+    """Fingerprints of inputs, by the bytes of a file and the names that were read in it."""
+
+    def __init__(self, folder: str) -> None:
+        rooms = ("build/fingerprints.py", "build/plain_records.py", "scan", *_RECORDS)
+        self._store = Store(os.path.join(folder, FINGERPRINTS), state_of(rooms, ("libcst",)))
+
+    def get(self, file_digest: str, names: Sequence[str]) -> str | None:
+        """The fingerprint of a file with these bytes, for these names."""
+        found = self._store.get(_key(file_digest, names))
+        return None if found is None else found.hex()
+
+    def add(self, file_digest: str, names: Sequence[str], fingerprint: str) -> None:
+        """Takes one in, to be kept by :meth:`save`."""
+        self._store.add(_key(file_digest, names), bytes.fromhex(fingerprint))
+
+    def save(self) -> None:
+        """Keeps what is new."""
+        self._store.save()
+
+
+def _key(file_digest: str, names: Sequence[str]) -> bytes:
+    return digest("\0".join((file_digest, *names)).encode(errors="surrogatepass"))

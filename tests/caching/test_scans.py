@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.caching import packs, results
+from arctic_codegen.caching import results, store
 from arctic_codegen.caching.results import scan_cache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
@@ -44,8 +44,8 @@ def filled(folder: Path, data: list[bytes]) -> None:
     cache.save()
 
 
-def packs_in(folder: Path) -> list[Path]:
-    return sorted((folder / "scans").glob("*.pack"))
+def stored_in(folder: Path) -> list[Path]:
+    return sorted((folder / "scans").glob("[0-9a-f]*"))
 
 
 def test_what_was_read_is_found_again(tmp_path):
@@ -65,9 +65,9 @@ def test_half_a_surrogate_pair(tmp_path):
 
 
 @pytest.mark.parametrize("cut", [0, 5, 30, 60, -1, -200])
-def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
+def test_a_torn_file_is_no_use_and_no_harm(tmp_path, cut):
     filled(tmp_path, texts())
-    (path,) = packs_in(tmp_path)
+    (path,) = stored_in(tmp_path)
     path.write_bytes(path.read_bytes()[:cut])
     cache = scan_cache(str(tmp_path))
     for one in texts():
@@ -76,7 +76,7 @@ def test_a_torn_pack_is_no_use_and_no_harm(tmp_path, cut):
 
 def test_bytes_that_are_wrong_are_seen(tmp_path):
     filled(tmp_path, texts())
-    (path,) = packs_in(tmp_path)
+    (path,) = stored_in(tmp_path)
     data = bytearray(path.read_bytes())
     for at in range(0, len(data), 7):
         data[at] ^= 0x55
@@ -91,17 +91,29 @@ def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
     assert scan_cache(str(tmp_path)).get(digest(b"")) is None
 
 
-def test_many_packs_become_one_and_old_ones_go(tmp_path, monkeypatch):
+def test_there_is_one_file_for_each_of_two_states_of_the_tool(tmp_path, monkeypatch):
     for number in range(9):
         filled(tmp_path, [b"x = %d\n" % number])
-    (path,) = packs_in(tmp_path)
+    (path,) = stored_in(tmp_path)
     cache = scan_cache(str(tmp_path))
     assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
+    for state in ("a" * 16, "b" * 16):
+        monkeypatch.setattr(results, "state_of", lambda rooms, libraries, state=state: state)
+        filled(tmp_path, [b"y = 1\n"])
+    assert [one.name for one in stored_in(tmp_path)] == ["a" * 16, "b" * 16]
+    assert not path.exists()
+
+
+def test_of_too_much_only_what_was_used_is_kept(tmp_path, monkeypatch):
+    filled(tmp_path, [b"x = %d\n" % number for number in range(9)])
+    monkeypatch.setattr(store, "LIMIT", 100)
+    cache = scan_cache(str(tmp_path))
+    assert cache.get(digest(b"x = 3\n"))
+    cache.add(digest(b"y = 1\n"), scan(b"y = 1\n", "f.py"))
     cache.save()
-    monkeypatch.setattr(packs, "LIMIT", path.stat().st_size)
-    filled(tmp_path, [b"y = 1\n"])
-    assert path not in packs_in(tmp_path)
-    assert len(packs_in(tmp_path)) == 1
+    cache = scan_cache(str(tmp_path))
+    kept = [number for number in range(9) if cache.get(digest(b"x = %d\n" % number))]
+    assert (kept, cache.get(digest(b"y = 1\n")) is not None) == ([3], True)
 
 
 def test_builds_at_once(tmp_path):
@@ -143,7 +155,7 @@ def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, c
         return code, out, files
 
     without = built("--no-cache")
-    assert not packs_in(tmp_path / ".arctic-codegen-cache")
+    assert not stored_in(tmp_path / ".arctic-codegen-cache")
     assert built() == without
     parsed: list[str] = []
     original = entry.scan
