@@ -45,25 +45,17 @@ class Answer:
         found = output_state(facts.output, state)
         if found is None or not same_output(state, found):
             return False
-        if now is not None and (_stamps(fresh) != _stamps(facts) or self._is_unsettled()):
+        known = _stamps(facts, state)
+        settled = all(stamp is None or facts.is_settled(stamp) for stamp in known)
+        if now is not None and (not settled or _stamps(fresh, found) != known):
             found.at = now
             records.write(self._path, (fresh.plain(), found.plain(), self.said))
         return True
 
-    def _is_unsettled(self) -> bool:
-        facts, state = self._facts, self._state
-        if not all(stamp is None or facts.is_settled(stamp) for stamp in _stamps(facts)):
-            return True
-        return not all(
-            stamp is None or state.is_settled(stamp) for stamp, _ in state.files.values()
-        )
 
-
-def _stamps(facts: Facts) -> list[Stamp | None]:
-    return [
-        *(stamp for stamp, _ in facts.files.values()),
-        *(stamp for stamp, _ in facts.folders.values()),
-    ]
+def _stamps(facts: Facts, state: Facts) -> list[Stamp | None]:
+    tables = (facts.files, facts.folders, state.files)
+    return [stamp for table in tables for stamp, _ in table.values()]
 
 
 def recall(path: str) -> Answer | None:

@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.plain import is_kind, names_in, open_plain
 
 try:
     from _blake2 import blake2b
@@ -88,14 +88,6 @@ def digest_of_names(names: list[str] | tuple[str, ...], left_out: str = "") -> b
     return digest("\0".join(kept).encode(errors="surrogatepass"))
 
 
-def names_in(folder: str) -> list[str]:
-    """The names in a folder; none where it cannot be listed."""
-    try:
-        return os.listdir(folder)
-    except (OSError, ValueError):
-        return []
-
-
 class Facts:
     """What a build was told about the disk. ``at`` is the clock of its file system, in ns, before
     the first question; ``output`` is the build's own folder, about which nothing is kept here."""
@@ -115,29 +107,13 @@ class Facts:
 
     def plain(self) -> tuple[Any, ...]:
         """Everything as built-in values, in order."""
-        return (
-            self.at,
-            self.output,
-            self.files,
-            self.folders,
-            self.is_file,
-            self.is_dir,
-            self.real_paths,
-            self.stamps,
-        )
+        return tuple(vars(self).values())
 
     @staticmethod
     def of(plain: tuple[Any, ...]) -> Facts:
         """The facts again."""
         found = Facts(plain[0], plain[1])
-        (
-            found.files,
-            found.folders,
-            found.is_file,
-            found.is_dir,
-            found.real_paths,
-            found.stamps,
-        ) = plain[2:]
+        vars(found).update(zip(vars(found), plain, strict=True))
         return found
 
     def left_out(self, folder: str) -> str:
@@ -192,14 +168,6 @@ def changed_files(facts: Facts, fresh: Facts) -> Iterator[str]:
             fresh.files[path] = (now, content)
         else:
             yield path
-
-
-def is_kind(path: str, kind: int) -> bool:
-    """Whether a path leads to something of a kind, such as ``stat.S_IFDIR``."""
-    try:
-        return stat.S_IFMT(os.stat(path).st_mode) == kind
-    except (OSError, ValueError):
-        return False
 
 
 def output_state(folder: str, known: Facts | None = None) -> Facts | None:

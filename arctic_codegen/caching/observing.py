@@ -23,13 +23,11 @@ from arctic_codegen.caching.disk import (
     digest_of_error,
     digest_of_file,
     digest_of_names,
-    is_kind,
-    names_in,
     output_state,
     stamp_of,
 )
 from arctic_codegen.caching.folder import own_folder
-from arctic_codegen.files.plain import read_plain
+from arctic_codegen.files.plain import is_kind, names_in, read_plain
 from arctic_codegen.model.settings import Settings
 
 _CONFIG = "pyproject.toml"
@@ -61,25 +59,26 @@ class ObservedTree:
             self._facts.files[path] = (before, content)
 
     def is_file(self, path: str) -> bool:
-        answer = self._facts.is_file.get(path)
-        if answer is None:
-            answer = is_kind(path, stat.S_IFREG)
-            if not self._facts.is_own(path):
-                self._facts.is_file[path] = answer
-        return answer
+        return self._is(path, stat.S_IFREG, self._facts.is_file)
 
     def is_dir(self, path: str) -> bool:
-        answer = self._facts.is_dir.get(path)
+        return self._is(path, stat.S_IFDIR, self._facts.is_dir)
+
+    def _is(self, path: str, kind: int, known: dict[str, bool]) -> bool:
+        answer = known.get(path)
         if answer is None:
-            answer = is_kind(path, stat.S_IFDIR)
+            answer = is_kind(path, kind)
             if not self._facts.is_own(path):
-                self._facts.is_dir[path] = answer
+                known[path] = answer
         return answer
 
     def names(self, folder: str) -> tuple[str, ...]:
         found = self._names.get(folder)
         if found is None:
-            found = self._names[folder] = _listed(self._facts, folder)
+            facts, before = self._facts, stamp_of(folder)
+            found = self._names[folder] = names_in(folder)
+            if not facts.is_own(folder):
+                facts.folders[folder] = (before, digest_of_names(found, facts.left_out(folder)))
         return found
 
     def real_path(self, path: str) -> str:
@@ -89,14 +88,6 @@ class ObservedTree:
             if not self._facts.is_own(path):
                 self._facts.real_paths[path] = found
         return found
-
-
-def _listed(facts: Facts, folder: str) -> tuple[str, ...]:
-    before = stamp_of(folder)
-    names = names_in(folder)
-    if not facts.is_own(folder):
-        facts.folders[folder] = (before, digest_of_names(names, facts.left_out(folder)))
-    return tuple(sorted(names))
 
 
 class Observer:
@@ -113,8 +104,8 @@ class Observer:
         self._left: Facts | None = None
         self._working_folder = working_folder
         self._paths = paths
-        candidates = [config] if config is not None else list(_candidates(working_folder))
-        for candidate in candidates:
+        folders = (working_folder, *working_folder.parents)
+        for candidate in [config] if config is not None else [one / _CONFIG for one in folders]:
             path = os.path.abspath(candidate)
             self._early.files[path] = (stamp_of(path), digest_of_file(path))
 
@@ -189,11 +180,6 @@ def record_name(settings: Settings) -> str:
     # A path may hold what has no encoding.
     written = repr(settings).encode(errors="surrogatepass")
     return digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
-
-
-def _candidates(working_folder: Path) -> Iterator[Path]:
-    for folder in (working_folder, *working_folder.parents):
-        yield folder / _CONFIG
 
 
 @cache

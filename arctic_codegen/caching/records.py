@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Iterable
 from typing import Any
 
 from arctic_codegen.caching.disk import SEAL_SIZE, seal
 from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.replacing import replace_file
 
 _MARK = b"arctic-codegen 2\n"
 
@@ -51,22 +51,8 @@ def read_sealed(path: str, mark: bytes) -> memoryview | None:
 
 def write_sealed(path: str, mark: bytes, data: bytes) -> bool:
     """Puts bytes into a file, by a rename; whether that could be done."""
-    return replace(path, (mark, seal(data), data))
-
-
-def replace(path: str, parts: Iterable[bytes]) -> bool:
-    """Writes a file as a whole, by a rename within its folder; whether that could be done."""
-    folder = os.path.dirname(path)
-    temporary = os.path.join(folder, f".arctic-codegen-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
-        os.makedirs(folder, exist_ok=True)
-        try:
-            with open(temporary, "xb") as file:
-                file.writelines(parts)
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
-            return False
+        replace_file(path, mark + seal(data) + data)
     except OSError:
         return False
     return True

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol
 
-from arctic_codegen.files.plain import read_plain
+from arctic_codegen.files.plain import is_kind, names_in, read_plain
 
 
 class Tree(Protocol):
@@ -53,22 +53,13 @@ class DiskTree:
         return read_plain(path)
 
     def is_file(self, path: str) -> bool:
-        try:
-            return stat.S_ISREG(os.stat(path).st_mode)
-        except (OSError, ValueError):
-            return False
+        return is_kind(path, stat.S_IFREG)
 
     def is_dir(self, path: str) -> bool:
-        try:
-            return stat.S_ISDIR(os.stat(path).st_mode)
-        except (OSError, ValueError):
-            return False
+        return is_kind(path, stat.S_IFDIR)
 
     def names(self, folder: str) -> tuple[str, ...]:
-        try:
-            return tuple(sorted(os.listdir(folder)))
-        except (OSError, ValueError):
-            return ()
+        return names_in(folder)
 
     def real_path(self, path: str) -> str:
         try:

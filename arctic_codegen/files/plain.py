@@ -39,6 +39,22 @@ def read_plain(path: str) -> bytes:
     raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES:,} bytes", path)
 
 
+def is_kind(path: str, kind: int) -> bool:
+    """Whether a path leads to something of a kind, such as ``stat.S_IFDIR``."""
+    try:
+        return stat.S_IFMT(os.stat(path).st_mode) == kind
+    except (OSError, ValueError):
+        return False
+
+
+def names_in(folder: str) -> tuple[str, ...]:
+    """The names in a folder, sorted; none where it cannot be listed."""
+    try:
+        return tuple(sorted(os.listdir(folder)))
+    except (OSError, ValueError):
+        return ()
+
+
 def _check(found: os.stat_result, path: str | os.PathLike[str]) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))

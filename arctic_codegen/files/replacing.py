@@ -1,10 +1,11 @@
-"""Files that are replaced as a whole: a reader sees the old content or the new."""
+"""Files that are replaced as a whole: a reader sees the old content or the new.
+
+A build with nothing to do may come here: this module loads nothing but what Python has loaded.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import sys
 import time
 
@@ -17,18 +18,18 @@ def replace_file(path: str, data: bytes) -> None:
     """Writes a file, by a rename within its folder, which is made if it is not there."""
     parent = os.path.dirname(path)
     os.makedirs(parent, exist_ok=True)
-    temporary = os.path.join(parent, f"{_MARK}{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(parent, f"{_MARK}{os.urandom(6).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # Unlike the files of `tempfile` this has the permissions that any new file has.
     handle = os.open(temporary, flags, 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        _make_newer(temporary, path)
+        if path.endswith(".py"):
+            _make_newer(temporary, path)
         _rename(temporary, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        _remove(temporary)
         raise
 
 
@@ -37,11 +38,10 @@ def _make_newer(temporary: str, path: str) -> None:
     it: a file that is replaced within a second would be taken for the one before."""
     try:
         before, now = os.stat(path).st_mtime, os.stat(temporary).st_mtime
+        if int(now) <= int(before):
+            os.utime(temporary, (now, int(before) + 1))
     except OSError:
         return  # there was none
-    if int(now) <= int(before):
-        with contextlib.suppress(OSError):
-            os.utime(temporary, (now, int(before) + 1))
 
 
 def _rename(temporary: str, path: str) -> None:
@@ -68,6 +68,12 @@ def remove_leftovers(folder: str) -> None:
         for name in names:
             if is_leftover(name):
                 path = os.path.join(parent, name)
-                with contextlib.suppress(OSError):
-                    if time.time() - os.stat(path).st_mtime > _OLD:
-                        os.unlink(path)
+                if time.time() - os.stat(path).st_mtime > _OLD:
+                    _remove(path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return
