@@ -62,12 +62,12 @@ def resolve_project(
     settings: Settings,
     *,
     tree: Tree | None = None,
-    also: Sequence[Sequence[str]] = (),
+    also: Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Resolved:
     """The passes up to the classes: what ``list`` and ``explain`` show.
 
-    Of each of ``also`` the first module that exists joins the sources.
+    Those modules of ``also`` that exist join the sources.
     """
     try:
         return _resolve_project(settings, tree or DiskTree(), also, progress)
@@ -79,7 +79,7 @@ def resolve_project(
 
 @with_room
 def _resolve_project(
-    settings: Settings, tree: Tree, also: Sequence[Sequence[str]], progress: Progress
+    settings: Settings, tree: Tree, also: Sequence[str], progress: Progress
 ) -> Resolved:
     session = Session(settings, tree, progress)
     try:
@@ -332,7 +332,7 @@ def _stopped(session: Session) -> Built:
     return Built(session.diagnostics(), timings=tuple(session.timings), counts=session.counts())
 
 
-def _find(session: Session, also: Sequence[Sequence[str]] = ()) -> tuple[Finding, ...]:
+def _find(session: Session, also: Sequence[str] = ()) -> tuple[Finding, ...]:
     with session.stage("looking for sources"):
         session.add_sources(also)
         return session.find()

@@ -80,18 +80,18 @@ class Session:
                 cache.save()
         self.loader.end_workers()
 
-    def add_sources(self, also: Sequence[Sequence[str]]) -> None:
-        """Takes up modules that a target of the command line may mean."""
-        for names in also:
-            exists = (name for name in names if self.loader.finder.find(name).kind in _READABLE)
-            name = next(exists, None)
-            if name is not None and name not in self.settings.sources:
-                places = self.settings.source_places
-                self.settings = msgspec.structs.replace(
-                    self.settings,
-                    sources=(*self.settings.sources, name),
-                    source_places=(*places, None) if places else (),
-                )
+    def add_sources(self, also: Sequence[str]) -> None:
+        """Takes up the modules that targets of the command line name, where they exist."""
+        settings = self.settings
+        more = tuple(
+            name
+            for name in also
+            if name not in settings.sources and self.loader.finder.find(name).kind in _READABLE
+        )
+        places = settings.source_places and (*settings.source_places, *(None for _ in more))
+        self.settings = msgspec.structs.replace(
+            settings, sources=(*settings.sources, *more), source_places=places
+        )
 
     def find(self) -> tuple[Finding, ...]:
         """Finds the modules of the sources; what is wrong with that is reported, and given."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.results import ExplainResult, ListResult
-from arctic_codegen.commands.targets import find, no_such_class, read_target, takes
+from arctic_codegen.commands.targets import find, no_such_class, read_target
 from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.hosts import HostClass
 
@@ -36,16 +36,16 @@ def list_classes(
     if loaded.settings is None:
         return ListResult(None, loaded.findings, strict=strict)
     resolved = driver.resolve_project(
-        loaded.settings, also=[target.modules for target in asked], progress=progress
+        loaded.settings,
+        also=[target.module for target in asked],
+        progress=progress,
     )
     requested = tuple(host for host in resolved.hosts if host.requested)
     for target in asked:
-        if not any(takes(target, host) for host in requested) and not resolved.failed:
+        if not any(target.takes(host) for host in requested) and not resolved.failed:
             raise no_such_class(target, requested)
     if asked:
-        requested = tuple(
-            host for host in requested if any(takes(target, host) for target in asked)
-        )
+        requested = tuple(host for host in requested if any(target.takes(host) for target in asked))
     return ListResult(loaded.settings, resolved.findings, strict, requested)
 
 
@@ -69,7 +69,7 @@ def explain(
     )
     if loaded.settings is None:
         return ExplainResult(None, loaded.findings)
-    resolved = driver.resolve_project(loaded.settings, also=[asked.modules], progress=progress)
+    resolved = driver.resolve_project(loaded.settings, also=[asked.module], progress=progress)
     host, event = find(asked, resolved.hosts)
     if host is None:
         if resolved.failed:

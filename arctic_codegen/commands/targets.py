@@ -12,96 +12,56 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.ownership import is_below
 
 _MOST_NAMED = 5
 
 
 class Target(msgspec.Struct, frozen=True):
-    """``text`` is as typed.
-
-    A target with a colon has a ``module`` (or a ``path``) and ``rest``; one that is a path has
-    ``path``; any other is a dotted name that may mean a module, a class or an event.
-    """
+    """A module or a ``path``, and behind a colon a class or one of its events."""
 
     text: str
+    """As typed."""
+    module: str = ""
     path: str | None = None
-    module: str | None = None
     rest: str = ""
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Modules that it may speak of, the likeliest first."""
+    def holds(self, host: HostClass) -> bool:
+        """Whether a class stands in the module or file, or in the package or folder."""
         if self.path is not None:
-            return ()
-        if self.module is not None:
-            return (self.module,)
-        parts = self.text.split(".")
-        return tuple(".".join(parts[:cut]) for cut in range(len(parts), 0, -1))
+            return host.place.path == self.path or is_below(host.place.path, self.path)
+        return f"{host.id.module}.".startswith(f"{self.module}.")
 
-    @property
-    def readings(self) -> tuple[tuple[str, str, str], ...]:
-        """Ways to read it as module, class and event, the likeliest first. The event is empty
-        for the class as a whole."""
-        if self.path is not None or self.module is not None:
-            splits = [(self.module or "", self.rest)]
-        else:
-            parts = self.text.split(".")
-            splits = [
-                (".".join(parts[:cut]), ".".join(parts[cut:]))
-                for cut in range(len(parts) - 1, 0, -1)
-            ]
-        found: list[tuple[str, str, str]] = []
-        for module, rest in splits:
-            owner, dot, event = rest.rpartition(".")
-            found.append((module, rest, ""))
-            if dot:
-                found.append((module, owner, event))
-        return tuple(found)
+    def takes(self, host: HostClass) -> bool:
+        """Whether the class is one of those that are meant."""
+        return self.holds(host) and self.rest in ("", host.id.name)
 
 
 def read_target(text: str, working_folder: Path) -> Target:
     """Reads one; whether it exists is found out later."""
     before, colon, rest = text.partition(":")
-    if not colon and "." not in text and os.path.isdir(working_folder / text):
-        return Target(text, path=os.path.normpath(working_folder / text))
-    if before.endswith(".py") or os.sep in before:
-        return Target(text, path=os.path.normpath(working_folder / before), rest=rest)
-    if colon:
-        return Target(text, module=before, rest=rest)
-    return Target(text)
-
-
-def takes(target: Target, host: HostClass) -> bool:
-    """Whether the target names this class, its module, or a package or folder above."""
-    if target.path is not None:
-        path = host.place.path
-        inside = path == target.path or path.startswith(target.path + os.sep)
-        return inside and target.rest in ("", host.id.name)
-    if target.module is not None:
-        return host.id.module == target.module and target.rest in ("", host.id.name)
-    module = host.id.module
-    return (
-        module == target.text or module.startswith(f"{target.text}.") or str(host.id) == target.text
-    )
+    path = os.path.normpath(working_folder / before)
+    is_folder = not colon and "." not in text and os.path.isdir(path)
+    if is_folder or before.endswith(".py") or os.sep in before:
+        return Target(text, path=path, rest=rest)
+    return Target(text, module=before, rest=rest)
 
 
 def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, Event | None]:
     """The class that a target names, and its event; raises :class:`WrongUse` where the class has
     no such event."""
-    for module, cls, rest in asked.readings:
+    owner, _, wanted = asked.rest.rpartition(".")
+    for name, event in ((asked.rest, ""), (owner, wanted)):
         for host in hosts:
-            in_file = asked.path is not None and host.place.path == asked.path
-            if host.id.name != cls or not (in_file or host.id.module == module):
+            if host.id.name != name or not asked.holds(host):
                 continue
-            if not rest:
-                return host, None
-            event = next((one for one in host.events if _is_event(one, rest)), None)
-            if event is None:
-                near = suggest.likely(rest, [one.label for one in host.events])
+            found = next((one for one in host.events if event and _is_event(one, event)), None)
+            if event and found is None:
+                near = suggest.likely(event, [one.label for one in host.events])
                 raise WrongUse(
-                    f"'{target_name(host.id)}' has no event '{rest}'", f"did you mean {near}?"
+                    f"'{target_name(host.id)}' has no event '{event}'", f"did you mean {near}?"
                 )
-            return host, event
+            return host, found
     return None, None
 
 
@@ -113,7 +73,7 @@ def _is_event(event: Event, text: str) -> bool:
 
 def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
     """The error about a target that names no class."""
-    inside = [target_name(host.id) for host in hosts if host.requested and takes(target, host)]
+    inside = [target_name(host.id) for host in hosts if host.requested and target.takes(host)]
     if inside:
         shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")
         return WrongUse(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -13,6 +12,8 @@ from arctic_codegen.diagnostics.codes import CODES, find_code, matches
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
+
+_ByLine = dict[int, list[IgnoreComment]]
 
 
 class Silencer:
@@ -25,7 +26,9 @@ class Silencer:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
         self._codes: dict[tuple[str, Span], dict[str, list[str]]] = {}
-        self._sorted: dict[str, tuple[Sequence[IgnoreComment], list[IgnoreComment], list[int]]] = {}
+        self._by_line: dict[
+            str, tuple[Sequence[IgnoreComment], dict[int, list[IgnoreComment]]]
+        ] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -52,17 +55,16 @@ class Silencer:
                 silenced = True
         return silenced
 
-    def _within(self, comments: Sequence[IgnoreComment], place: Place) -> Sequence[IgnoreComment]:
+    def _within(self, comments: Sequence[IgnoreComment], place: Place) -> Iterable[IgnoreComment]:
         """The comments on the lines of a place."""
-        if not comments:
-            return ()
-        known = self._sorted.get(place.path)
+        known = self._by_line.get(place.path)
         if known is None or known[0] is not comments:
-            ordered = sorted(comments, key=lambda comment: comment.line)
-            known = self._sorted[place.path] = (comments, ordered, [one.line for one in ordered])
-        _, ordered, lines = known
-        first = bisect_left(lines, place.span.line)
-        return ordered[first : bisect_right(lines, place.span.end_line, first)]
+            by_line: _ByLine = {}
+            for comment in comments:
+                by_line.setdefault(comment.line, []).append(comment)
+            known = self._by_line[place.path] = (comments, by_line)
+        lines = range(place.span.line, place.span.end_line + 1) if comments else ()
+        return [comment for line in lines for comment in known[1].get(line, ())]
 
     def _codes_of(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:
         """The codes in a comment, each with the ways in which it is written there."""

@@ -75,8 +75,7 @@ def prepare(
         return Prepared(built.findings)
 
     def look(modules: Sequence[str]) -> Sequence[HostClass]:
-        also = [(name,) for name in modules]
-        return driver.resolve_project(settings, also=also, progress=progress).hosts
+        return driver.resolve_project(settings, also=modules, progress=progress).hosts
 
     choice = choose(recipe, built.hosts, built.outputs, settings, look)
     if isinstance(choice, Finding):
