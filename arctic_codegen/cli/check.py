@@ -104,7 +104,7 @@ def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timin
         report(unified_diff(result.edits, "", result.settings), chosen)
         later = "; types are checked when these edits are made" if result.types_left else ""
         summary(_edits(result, "would be") + later, chosen)
-        return result.exit_code
+        return int(bool(result.edits))
     report_findings(result.findings, chosen, result.strict)
     if result.edits:
         summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
