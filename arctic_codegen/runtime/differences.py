@@ -197,7 +197,9 @@ class _Comparison:
             if id(entry[1]) not in methods or any(self._is(one, entry) for one in expected)
         ]
         home = self._compiled.source.partition(":")[0]
-        yield from self._list(self._cls, entries, expected, {}, home)
+        # It has collected, too, what other classes had put into a list that it shares with them.
+        shared = [one for read in self._expected.values() for one in read.entries if one.maybe]
+        yield from self._list(self._cls, entries, [*expected, *shared], {}, home)
 
     def _list(
         self,

@@ -590,6 +590,16 @@ def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, firs
     assert out.split() == ["T:", *own, "U:", *own, "u1", "u2", "V:", *own, "v"]
 
 
+def test_R48_what_landed_in_a_shared_list_is_no_difference_of_a_later_class(project):
+    """What ArcticTraining then collects for that class, too, is a fault that is left out."""
+    main = SHARED + 'U.callbacks.append(("post-step", g))\nclass V(T): pass\n'
+    config = ARCTIC.replace("documented", "runtime")
+    p = project({"app/__init__.py": "", "app/main.py": main}, config=config).built()
+    out = p.python(f"import generated.app.main as m\n{EACH}", env={"DS_ACCELERATOR": "cpu"})
+    own = ["step", "T", "f"]
+    assert out.split() == ["T:", *own, "U:", *own, "V:", *own]
+
+
 def test_R48_what_a_script_adds_to_a_shared_list_is_told_apart(project):
     p = arctic(
         project,
