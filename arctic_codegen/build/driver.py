@@ -361,7 +361,7 @@ def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None =
     with session.stage("resolving"):
         output = session.previous_output(with_classes=choose)
         # A module that has output is looked at, whether or not it seems to matter now.
-        compiled = {cls.module for cls in output.classes}.intersection(session.requested)
+        compiled = output.classes.keys() & frozenset(session.requested)
         resolution = None
         while resolution is None or session.choose_more(resolution):
             relevant = {*session.relevant, *compiled}

@@ -133,7 +133,10 @@ class Session:
         return PreviousOutput(
             settings.python or sys.executable,
             advice(settings.root),
-            {cls: os.path.relpath(path, settings.root) for cls, path in classes.items()},
+            {
+                module: {name: os.path.relpath(path, settings.root) for name, path in found.items()}
+                for module, found in classes.items()
+            },
         )
 
     def choose_more(self, resolved: Accounted) -> bool:

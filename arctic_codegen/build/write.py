@@ -20,7 +20,6 @@ from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.locking import one_at_a_time
 from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import is_leftover, remove_leftovers, replace_file
-from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import has_header
 
 Content = str | bytes
@@ -145,17 +144,19 @@ class _Folder:
                     yield path
 
 
-def compiled_classes(output_dir: str) -> dict[ClassId, str]:
-    """The classes that the output folder has compiled classes of, and the path of each file."""
+def compiled_classes(output_dir: str) -> dict[str, dict[str, str]]:
+    """The classes that the output folder has compiled classes of, by module and name, and the path
+    of each file."""
     folder = _Folder(output_dir)
-    found: dict[ClassId, str] = {}
+    found: dict[str, dict[str, str]] = {}
     with contextlib.suppress(OSError):
         for path in folder.ours():
             module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             text = (folder.read(path) or b"").decode("utf-8", "replace")
             for line in _COMPILED_FROM.findall(text):
                 if line.startswith(f"{module}."):
-                    found[ClassId(module, line[len(module) + 1 :])] = folder.full(path)
+                    name = line[len(module) + 1 :]
+                    found.setdefault(module, {})[name] = folder.full(path)
     return found
 
 

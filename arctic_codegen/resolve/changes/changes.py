@@ -124,8 +124,8 @@ class Changes:
     ) -> None:
         """Adds what the statements of one module do."""
         with self._names.queries.record() as found:
-            in_script = self._values.operations.imports_output(module)
             operations = self._values.operations.of(module)
+            in_script = bool(operations) and self._values.operations.imports_output(module)
         self.read[module, None] = [found]
         counts: dict[ClassId, int] = {}
         entries: dict[ClassId, int] = {}

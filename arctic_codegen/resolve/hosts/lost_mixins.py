@@ -82,7 +82,7 @@ def _packages(stmt: Statement) -> tuple[str, ...]:
 
 def lost_mixin(cls: ClassEntity, names: Names, previous: PreviousOutput) -> Finding | None:
     """A class that has been compiled, and is no host class now."""
-    if cls.id not in previous.classes:
+    if cls.id.name not in previous.classes.get(cls.id.module, ()):
         return None
     unknown = names.mro(cls).unknown_bases
     if not unknown:
@@ -100,7 +100,7 @@ def cut_off(
     """Classes that have been compiled, and whose statement is not executed now that an import of
     their module fails."""
     source = loader.module(module)
-    wanted = {cls for cls in previous.classes if cls.module == module}
+    wanted = {ClassId(module, name) for name in previous.classes.get(module, ())}
     wanted.difference_update(cls.id for cls in executed)
     if not wanted or source.decls is None or source.file is None:
         return
@@ -156,7 +156,8 @@ def _missing_in(stmt: Try, loader: Loader) -> str | None:
 def _lost(
     cls: ClassId, place: Place, why: str, previous: PreviousOutput, missing: str = ""
 ) -> Finding:
-    keep = f"if '{cls.name}' is to have no compiled class, delete {previous.classes[cls]}"
+    file = previous.classes[cls.module][cls.name]
+    keep = f"if '{cls.name}' is to have no compiled class, delete {file}"
     again = f"derive '{cls.name}' or one of its bases from a callback mixin again"
     lines = [again, keep] if not missing else [_searched(missing, previous), previous.advice, keep]
     return Finding(
