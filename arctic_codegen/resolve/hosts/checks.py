@@ -100,7 +100,8 @@ class _Check:
                     "AC402",
                     f"the parameter '{param.name}' of the callback '{self.what}' has a default",
                     hint=self._mine(
-                        "remove the default: every parameter gets the method's own value"
+                        "remove the default: every parameter gets the method's own value; "
+                        "functools.partial binds a value of yours"
                     ),
                     span=param.span,
                 )
