@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen.cli.console import (
-    counted,
-    found_as_well,
-    report,
-    report_findings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.annotating import annotate
 from arctic_codegen.commands.results import unified_diff
@@ -33,19 +26,19 @@ def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     What is imported for them is imported under TYPE_CHECKING alone. Type errors that
     the annotations reveal are reported afterwards, as `check` reports them.
     """
-    result = with_progress(chosen, annotate, paths, edit=not diff)
+    result = console.with_progress(chosen, annotate, paths, edit=not diff)
     findings = result.reported
     if diff and result.settings is not None and not (result.exit_code and not result.edits):
-        report(unified_diff(result.edits, "", result.settings), chosen)
+        console.report(unified_diff(result.edits, "", result.settings), chosen)
     else:
-        report_findings(findings, chosen)
+        console.report_findings(findings, chosen)
     text = "There is nothing to annotate"
     if result.edits:
         verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
-        where = counted(len(result.edits), "source")
-        text = f"{counted(result.callbacks, 'callback')} in {where} {verb} annotated"
+        where = console.counted(len(result.edits), "source")
+        text = f"{console.counted(result.callbacks, 'callback')} in {where} {verb} annotated"
         text += "" if diff else "; `arctic-codegen build` brings the output up to date"
         if not diff and result.checked is None:
             text += "; no type checker is installed that could report the errors that this reveals"
-    summary(found_as_well(text, findings), chosen)
+    console.summary(text, chosen, findings)
     return result.exit_code

@@ -8,17 +8,7 @@ import click
 import msgspec
 
 from arctic_codegen.caching import replies
-from arctic_codegen.cli.console import (
-    compiled,
-    counted,
-    counts,
-    findings_text,
-    report,
-    report_findings,
-    show_timings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.building import build
 from arctic_codegen.commands.results import BuildResult
@@ -65,7 +55,7 @@ def command(
         from arctic_codegen.cli.watching import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)
-    result = with_progress(
+    result = console.with_progress(
         chosen,
         build,
         paths,
@@ -75,17 +65,17 @@ def command(
     )
     if diff and chosen.format in ("full", "concise") and result.changes:
         if result.findings:
-            report_findings(result.findings, chosen, strict)
-        report(result.diff(), chosen)
+            console.report_findings(result.findings, chosen, strict)
+        console.report(result.diff(), chosen)
     else:
-        report_findings(result.findings, chosen, strict)
+        console.report_findings(result.findings, chosen, strict)
     if timings:
-        show_timings(result.timings, chosen)
+        console.show_timings(result.timings, chosen)
         for what, number in result.counts:
-            summary(f"{number:8d}    {what}", chosen)
+            console.summary(f"{number:8d}    {what}", chosen)
     writing = not (check or diff)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
-    summary(_summary(result, chosen, took, writing=writing), chosen)
+    console.summary(_summary(result, chosen, took, writing=writing), chosen)
     if given is not None and replies.is_repeatable(given):
         _keep(given, result, chosen, writing=not check)
     return result.exit_code
@@ -107,30 +97,30 @@ def _keep(given: tuple[str, ...], result: BuildResult, chosen: Options, *, writi
         os.path.join(observer.folder, replies.FOLDER, name),
         observer.facts,
         state,
-        findings_text(result.findings, chosen, result.strict),
+        console.findings_text(result.findings, chosen, result.strict),
         "" if chosen.quiet else f"{again}\n",
         plain=chosen.format != "full",
     )
 
 
 def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: bool) -> str:
-    found = counts(result.findings, result.strict)
+    found = console.counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
         return f"Found {found}; nothing is written."
     if writing and not result.written:
         return f"Found {found}; the output is not written."
     output = visible(shown_path(result.settings.output, str(chosen.working_folder)))
     output = output if output.startswith(os.sep) else f"{output}/"
-    made = compiled(result)
+    made = console.compiled(result)
     if result.written:
         removed = sum(change.kind == "removed" for change in result.changes)
         written = len(result.changes) - removed
-        done = [f"{counted(written, 'file')} written"] if written else []
+        done = [f"{console.counted(written, 'file')} written"] if written else []
         done += [f"{removed} removed"] if removed else []
         state = ", ".join(done) or "nothing to write"
         text = f"Compiled {made} into {output} ({state}) in {seconds} s"
     elif result.changes:
-        changes = counted(len(result.changes), "file")
+        changes = console.counted(len(result.changes), "file")
         text = f"A build would change {changes} in {output} ({made}, {seconds} s)"
     else:
         text = f"{output} is what a build would write ({made}, {seconds} s)"

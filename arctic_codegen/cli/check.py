@@ -74,10 +74,10 @@ def command(
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
     early = None if checker == "pyright" else start_mypy()
     try:
-        from arctic_codegen.cli.console import with_progress
+        from arctic_codegen.cli import console
         from arctic_codegen.commands.checking import check
 
-        result = with_progress(
+        result = console.with_progress(
             chosen,
             check,
             paths,
@@ -97,49 +97,49 @@ def command(
 
 
 def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timings: bool) -> int:
-    from arctic_codegen.cli.console import report, report_findings, show_timings, summary
+    from arctic_codegen.cli import console
     from arctic_codegen.commands.results import unified_diff
 
     if diff and result.settings is not None:
-        report(unified_diff(result.edits, "", result.settings), chosen)
+        console.report(unified_diff(result.edits, "", result.settings), chosen)
         later = "; types are checked when these edits are made" if result.types_left else ""
-        summary(_edits(result, "would be") + later, chosen)
+        console.summary(_edits(result, "would be") + later, chosen)
         return int(bool(result.edits))
-    report_findings(result.findings, chosen, result.strict)
+    console.report_findings(result.findings, chosen, result.strict)
     if result.edits:
-        summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
+        console.summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
     if timings:
-        show_timings(result.timings, chosen)
-    summary(_summary(result, imports), chosen)
+        console.show_timings(result.timings, chosen)
+    console.summary(_summary(result, imports), chosen)
     return result.exit_code
 
 
 def _edits(result: CheckResult, verb: str) -> str:
-    from arctic_codegen.cli.console import counted
+    from arctic_codegen.cli import console
 
     done = []
     if result.fixed:
-        done.append(f"{counted(result.fixed, 'finding')} fixed")
+        done.append(f"{console.counted(result.fixed, 'finding')} fixed")
     if result.silenced:
-        done.append(f"{counted(result.silenced, 'finding')} silenced")
+        done.append(f"{console.counted(result.silenced, 'finding')} silenced")
     if not result.edits:
         return "There is nothing to edit"
-    return f"{counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
+    return f"{console.counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
 
 
 def _summary(result: CheckResult, imports: bool) -> str:
-    from arctic_codegen.cli.console import compiled, counted, counts
+    from arctic_codegen.cli import console
     from arctic_codegen.diagnostics.records import Severity
 
-    found = counts(result.findings, result.strict)
+    found = console.counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
         return f"Found {found}; types are checked once these are fixed."
     seconds = sum(spent for _, spent in result.timings)
-    how = f"checked {compiled(result)} with {result.settings.checker} in {seconds:.2f} s"
+    how = f"checked {console.compiled(result)} with {result.settings.checker} in {seconds:.2f} s"
     if imports:
         how += ", and imported the output" if result.imported else "; the output is not imported"
     if result.unrelated:
-        others = counted(result.unrelated, "type error")
+        others = console.counted(result.unrelated, "type error")
         how += f"; {others} of the sources left out (--sources reports them)"
     if not found:
         return f"No problems found: {how}"

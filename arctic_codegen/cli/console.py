@@ -129,8 +129,12 @@ def _print_styled(shown: Sequence[Sequence[Segment]]) -> None:
         console.print(Text.assemble(*((text, _STYLES.get(style, "")) for text, style in line)))
 
 
-def summary(text: str, options: Options) -> None:
-    """One line for a person."""
+def summary(
+    text: str, options: Options, findings: Sequence[Finding] = (), strict: bool = False
+) -> None:
+    """One line for a person, with the number of findings at its end where there are any."""
+    if found := counts(findings, strict):
+        text = f"{text}; found {found}"
     if not options.quiet:
         with contextlib.suppress(OSError):
             print(visible(text), file=sys.stderr, flush=True)
@@ -154,12 +158,6 @@ def counts(findings: Sequence[Finding], strict: bool) -> str:
 def compiled(result: BuildResult) -> str:
     """``2 classes from 1 module``"""
     return f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
-
-
-def found_as_well(text: str, findings: Sequence[Finding], strict: bool = False) -> str:
-    """A summary, with the number of findings at its end where there are any."""
-    found = counts(findings, strict)
-    return f"{text}; found {found}" if found else text
 
 
 def show_timings(timings: Iterable[tuple[str, float]], options: Options) -> None:

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen.cli.console import (
-    counted,
-    found_as_well,
-    report_findings,
-    report_with_findings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.comparing import diff
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
@@ -38,26 +31,26 @@ def command(chosen: Options, against: str) -> int:
     The sources at the revision are read through git; nothing is checked out. A change in a
     parent's module shows in each of its subclasses.
     """
-    result = with_progress(chosen, diff, against)
+    result = console.with_progress(chosen, diff, against)
     folder = str(chosen.working_folder)
     if result.settings is None:
-        report_findings(result.findings, chosen)
+        console.report_findings(result.findings, chosen)
         return result.exit_code
-    report_with_findings(
+    console.report_with_findings(
         result.findings,
         lambda: plan_diff_document(result.changes, result.commit, folder),
         lambda: plan_diff_text(result.changes, folder),
         chosen,
     )
     if result.errors_before:
-        summary(
-            f"At {against} the sources have {counted(result.errors_before, 'error')}: "
+        console.summary(
+            f"At {against} the sources have {console.counted(result.errors_before, 'error')}: "
             "some of what is there may be missing here",
             chosen,
         )
     text = f"No calls differ from {against}"
     if result.changes:
         verb = "differs" if len(result.changes) == 1 else "differ"
-        text = f"{counted(len(result.changes), 'class')} {verb} from {against}"
-    summary(found_as_well(text, result.findings), chosen)
+        text = f"{console.counted(len(result.changes), 'class')} {verb} from {against}"
+    console.summary(text, chosen, result.findings)
     return result.exit_code

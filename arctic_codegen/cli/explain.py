@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen.cli.console import (
-    counted,
-    report,
-    report_findings,
-    report_with_findings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.faults import WrongUse
@@ -59,9 +52,9 @@ def _explain_code(target: str, chosen: Options) -> int:
             "wrong": page.wrong,
             "right": page.right,
         }
-        report(json_text({"version": 1, **values}), chosen)
+        console.report(json_text({"version": 1, **values}), chosen)
     else:
-        report(page.text, chosen)
+        console.report(page.text, chosen)
     return 0
 
 
@@ -70,16 +63,16 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 
-    result = with_progress(chosen, explain, target)
+    result = console.with_progress(chosen, explain, target)
     settings, host = result.settings, result.host
     folder = str(chosen.working_folder)
     if settings is None or host is None:
-        report_findings(result.findings, chosen)
+        console.report_findings(result.findings, chosen)
         if settings is not None:
-            summary(f"No class '{target}' is among what could be read.", chosen)
+            console.summary(f"No class '{target}' is among what could be read.", chosen)
         return result.exit_code
     places = dict(result.places)
-    report_with_findings(
+    console.report_with_findings(
         result.findings,
         lambda: classes_document([result.shown()], settings, folder),
         lambda: explain_class(
@@ -88,6 +81,6 @@ def _explain_class(target: str, compare: bool, chosen: Options) -> int:
         chosen,
     )
     if result.others:
-        others = counted(result.others, "finding")
-        summary(f"{others} in other files: `arctic-codegen build` reports all", chosen)
+        others = console.counted(result.others, "finding")
+        console.summary(f"{others} in other files: `arctic-codegen build` reports all", chosen)
     return result.exit_code

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from arctic_codegen.build.driver import resolve_project
-from arctic_codegen.cli.console import counted, progress_of, report, report_findings, summary
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.initializer import (
     Proposal,
@@ -43,17 +43,17 @@ def command(chosen: Options, dry_run: bool) -> int:
     target = chosen.config or chosen.working_folder / "pyproject.toml"
     text = _existing(target)
     if isinstance(text, Finding):
-        report_findings([text], chosen)
+        console.report_findings([text], chosen)
         return 1
     folder = str(chosen.working_folder)
-    with progress_of(chosen) as progress:
+    with console.progress_of(chosen) as progress:
         settings = provisional(folder)
         resolved = resolve_project(settings, progress=progress)
     proposal = propose(settings, resolved.hosts, resolved.findings)
     if not proposal.hosts:
         if resolved.findings:
-            report_findings(resolved.findings, chosen)
-            summary("No class with a callback mixin is found; nothing is written.", chosen)
+            console.report_findings(resolved.findings, chosen)
+            console.summary("No class with a callback mixin is found; nothing is written.", chosen)
             return 1
         raise WrongUse(
             "no class with a callback mixin is found in the Python files below this folder",
@@ -63,13 +63,13 @@ def command(chosen: Options, dry_run: bool) -> int:
     table = proposal.table()
     new = extended(text, table)
     if dry_run:
-        report(table, chosen)
-        summary(f"{shown_path(str(target), folder)} is left as it is", chosen)
+        console.report(table, chosen)
+        console.summary(f"{shown_path(str(target), folder)} is left as it is", chosen)
         return 0
     _write(target, text, new)
-    report(table, chosen)
+    console.report(table, chosen)
     where = shown_path(str(target), folder)
-    summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
+    console.summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
     return 0
 
 
@@ -121,7 +121,7 @@ def _show_proposal(proposal: Proposal, chosen: Options) -> None:
     """What was found, for a person to check."""
     folder = str(chosen.working_folder)
     roots = ", ".join(shown_path(root, folder) for root in proposal.roots)
-    summary(f"import roots: {roots}", chosen)
+    console.summary(f"import roots: {roots}", chosen)
     for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
-        summary(f"  {module}: {', '.join(host.id.name for host in hosts)}", chosen)
-    summary(f"found {counted(len(proposal.hosts), 'class')}\n", chosen)
+        console.summary(f"  {module}: {', '.join(host.id.name for host in hosts)}", chosen)
+    console.summary(f"found {console.counted(len(proposal.hosts), 'class')}\n", chosen)

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import click
 
-from arctic_codegen.cli.console import (
-    counted,
-    found_as_well,
-    report_findings,
-    report_with_findings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.showing import list_classes
 from arctic_codegen.report.classes_json import classes_document
-from arctic_codegen.report.listing import list_concise, list_text
+from arctic_codegen.report.listing import list_text
 
 EPILOG = """\
 Examples:
@@ -37,19 +30,19 @@ def command(chosen: Options, targets: tuple[str, ...], strict: bool) -> int:
 
     A TARGET is a module, a package, MODULE:CLASS, a file or a folder.
     """
-    result = with_progress(chosen, list_classes, targets, strict=strict)
+    result = console.with_progress(chosen, list_classes, targets, strict=strict)
     settings, classes = result.settings, result.classes
     folder = str(chosen.working_folder)
     if settings is None:
-        report_findings(result.findings, chosen, strict)
+        console.report_findings(result.findings, chosen, strict)
         return result.exit_code
-    listing = list_concise if chosen.format == "concise" else list_text
-    report_with_findings(
+    console.report_with_findings(
         result.findings,
         lambda: classes_document(classes, settings, folder),
-        lambda: listing(classes, settings, folder),
+        lambda: list_text(classes, settings, folder),
         chosen,
         strict,
     )
-    summary(found_as_well(counted(len(classes), "class"), result.findings, strict), chosen)
+    found = console.counted(len(classes), "class")
+    console.summary(found, chosen, result.findings, strict)
     return result.exit_code

@@ -10,13 +10,7 @@ import msgspec
 
 from arctic_codegen.caching.disk import CACHE
 from arctic_codegen.caching.observing import Observer
-from arctic_codegen.cli.console import (
-    counted,
-    found_as_well,
-    report_findings,
-    summary,
-    with_progress,
-)
+from arctic_codegen.cli import console
 from arctic_codegen.cli.options import Options
 from arctic_codegen.commands.building import build
 from arctic_codegen.diagnostics.faults import WrongUse
@@ -36,7 +30,7 @@ def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
 
     run = _Watched(paths, chosen, strict)
     run.build()
-    summary("Watching for changes; Ctrl-C ends it.", chosen)
+    console.summary("Watching for changes; Ctrl-C ends it.", chosen)
     try:
         while True:
             folders = run.folders()
@@ -87,13 +81,13 @@ class _Watched:
             self.code = 2
             self._known = None
             hint = "" if error.hint is None else f" ({error.hint})"
-            summary(f"arctic-codegen: error: {error.message}{hint}", self._chosen)
+            console.summary(f"arctic-codegen: error: {error.message}{hint}", self._chosen)
 
     def _build(self) -> None:
         distributions.forget()
         chosen = self._chosen
         quiet = msgspec.structs.replace(chosen, quiet=True)
-        result = with_progress(
+        result = console.with_progress(
             quiet,
             build,
             self._paths,
@@ -106,10 +100,14 @@ class _Watched:
         before, self._known = self._known, result.findings
         if before == result.findings and not result.changes:
             return
-        report_findings(result.findings, chosen, self._strict)
-        done = f"{counted(len(result.changes), 'file')} written" if result.written else "not built"
+        console.report_findings(result.findings, chosen, self._strict)
+        done = (
+            f"{console.counted(len(result.changes), 'file')} written"
+            if result.written
+            else "not built"
+        )
         text = f"{done} in {sum(spent for _, spent in result.timings):.2f} s"
-        summary(found_as_well(text, result.findings, self._strict), chosen)
+        console.summary(text, chosen, result.findings, self._strict)
 
     def folders(self) -> tuple[str, ...]:
         """The folders in which something may be saved that concerns the build: those of the

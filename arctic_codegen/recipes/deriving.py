@@ -113,7 +113,7 @@ def put(path: str, text: str) -> Finding | None:
         raise WrongUse(
             f"cannot write '{path}': {error.strerror}",
             "copy the recipe to a folder that every node sees and that can be written to; or put "
-            "the compiled file into `code:` yourself (--dry-run shows it)",
+            "the compiled file into `code:` yourself",
         ) from error
     return None
 

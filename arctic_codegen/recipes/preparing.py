@@ -32,9 +32,6 @@ class Prepared(msgspec.Struct, frozen=True):
     """What a recipe comes to. ``command`` is ``None`` after errors."""
 
     findings: tuple[Finding, ...]
-    files: tuple[tuple[str, str], ...] = ()
-    """Paths and texts of what stands beside the recipe for this run: the recipe that is started
-    first. There is none where the person's own can be started."""
     command: launching.Command | None = None
 
 
@@ -44,16 +41,14 @@ def prepare(
     *,
     working_folder: Path,
     config: Path | None = None,
-    write: bool = True,
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> Prepared:
     """Builds, and puts the compiled file into a copy of the recipe.
 
     The configuration is the nearest to the working folder, as for every command; where there is
-    none, the nearest to the recipe. With ``write=False`` nothing is written: the build is the one
-    that would be made. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for what is
-    no mistake in a file: no configuration, no launcher, a folder that cannot be written to.
+    none, the nearest to the recipe. Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for
+    what is no mistake in a file: no configuration, no launcher, a folder that cannot be written to.
     """
     recipe = read_recipe(recipe_path)
     if isinstance(recipe, Finding):
@@ -64,13 +59,13 @@ def prepare(
             "run the recipe that it was made from",
         )
     loaded = configuration.load(
-        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache and write
+        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache
     )
     if loaded.settings is None:
         return Prepared(loaded.findings)
     settings = loaded.settings
     program = launching.launcher(settings.python)
-    built = driver.build(settings, write=write, progress=progress)
+    built = driver.build(settings, progress=progress)
     if not built.complete or has_errors(built.findings):
         return Prepared(built.findings)
 
@@ -81,21 +76,20 @@ def prepare(
     if isinstance(choice, Finding):
         return Prepared((*built.findings, choice))
     shown = str(recipe_path)
-    files: list[tuple[str, str]] = []
+    files: dict[str, str] = {}
     if choice is not None:
         code = choice.path
         if choice.code is not None:
             code = code_path(recipe.path)
-            files.append((code, script(recipe, choice.code, choice.path)))
-        text = derive(recipe, relative_to(recipe.folder, code))
-        files.insert(0, (derived_path(recipe.path), text))
+            files[code] = script(recipe, choice.code, choice.path)
+        files[derived_path(recipe.path)] = derive(recipe, relative_to(recipe.folder, code))
         shown = derived_path(shown)
-    for path, text in files if write else ():
+    for path, text in files.items():
         obstacle = put(path, text)
         if obstacle is not None:
             return Prepared((*built.findings, obstacle))
     made = launching.command(program, shown, arguments, os.environ)
-    return Prepared(built.findings, tuple(files), made)
+    return Prepared(built.findings, made)
 
 
 def _folder_of_config(working_folder: Path, recipe: Recipe) -> Path:

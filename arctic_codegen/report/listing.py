@@ -25,20 +25,6 @@ def list_text(hosts: Iterable[HostClass], settings: Settings, working_folder: st
     return "\n".join(blocks)
 
 
-def list_concise(hosts: Iterable[HostClass], settings: Settings, working_folder: str) -> str:
-    """One line a class: where it stands, its name, and its events with the number of calls."""
-    lines: list[str] = []
-    for host in hosts:
-        counts = [
-            f"{phase}-{event.label} {len(callbacks)}"
-            for event, phase, callbacks in phases_of(host, settings)
-            if callbacks
-        ]
-        where = shown_line(host.place, working_folder)
-        lines.append(f"{where}: {host.id} {', '.join(counts) or 'no callbacks'}\n")
-    return "".join(lines)
-
-
 def describe(host: HostClass) -> str:
     """What kind of class it is, in a few words."""
     words = [host.kind] if host.kind else []

@@ -139,17 +139,6 @@ def test_code_is_relative_to_the_recipe_and_the_folder_to_nothing(folder, run, m
     assert (derived.parent / data(derived)["code"]).resolve().is_file()
 
 
-def test_a_dry_run_writes_and_starts_nothing(folder, started, cli):
-    before = sorted(folder.rglob("*"))
-    done = cli("run", "recipe.yaml", "--dry-run", "--", "--num_gpus", "2")
-    assert (done.code, started, sorted(folder.rglob("*"))) == (0, [], before)
-    command, _, shown, *text = done.out.splitlines()
-    assert command.startswith("$ ")
-    assert command.endswith("bin/arctic_training recipe.arctic-codegen.yaml --num_gpus 2")
-    assert shown == "--- recipe.arctic-codegen.yaml"
-    assert yaml.safe_load("\n".join(text))["code"] == "generated/my_trainer.py"
-
-
 def test_a_recipe_that_names_the_compiled_file_is_started_itself(folder, run):
     (folder / "recipe.yaml").write_text(RECIPE.replace("my_trainer", "generated/my_trainer"))
     assert run("recipe.yaml") == ["arctic_training", "recipe.yaml"]
