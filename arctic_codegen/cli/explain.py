@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
@@ -43,16 +44,10 @@ def _explain_code(target: str, chosen: Options) -> int:
         raise WrongUse(f"no finding has the code '{target}'", f"did you mean {near}?")
     page = read_page(entry.code)
     if chosen.format == "json":
-        values = {
-            "code": entry.code,
-            "name": entry.name,
-            "severity": entry.severity.value,
-            "summary": page.summary,
-            "why": page.why,
-            "wrong": page.wrong,
-            "right": page.right,
-        }
-        console.report(json_text({"version": 1, **values}), chosen)
+        values = {"code": entry.code, "name": entry.name, "severity": entry.severity.value}
+        page_values = msgspec.structs.asdict(page)
+        del page_values["text"]
+        console.report(json_text({"version": 1, **values, **page_values}), chosen)
     else:
         console.report(page.text, chosen)
     return 0

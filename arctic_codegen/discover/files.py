@@ -56,7 +56,7 @@ class _Search:
         if self._walker.in_output(path):
             message = f"'{source}' lies in the output folder, which is never read"
             hint = "name the sources, not what is generated"
-            self._tell("AC011", message, place, hint)
+            self._report("AC011", message, place, hint)
         elif self._tree.is_file(path):
             self._take_file(source, path, place)
         elif self._tree.is_dir(path):
@@ -64,18 +64,18 @@ class _Search:
         elif is_pattern(source):
             self._take_pattern(source, path, place)
         elif not self._take_module(source, place):
-            self._tell_missing(source, path, place)
+            self._report_missing(source, path, place)
 
     def _take_file(self, source: str, path: str, place: Place | None) -> None:
         if not path.endswith(".py"):
-            self._tell("AC011", f"'{source}' is not a Python source file", place, None)
+            self._report("AC011", f"'{source}' is not a Python source file", place, None)
         elif not self._add(path):
             self.findings.append(self._outside(path, place))
 
     def _take_folder(self, source: str, path: str, place: Place | None) -> None:
         files = self._walker.files(path)
         if not files:
-            self._tell("AC011", f"the folder '{source}' holds no Python file", place, None)
+            self._report("AC011", f"the folder '{source}' holds no Python file", place, None)
         elif all(self._name(file) is None for file in files):
             # One finding for the folder, not one for each of its files.
             self.findings.append(self._outside(path, place))
@@ -93,7 +93,7 @@ class _Search:
             self._take_files(sorted(files))
         else:
             message = f"the pattern '{source}' matches no Python file"
-            self._tell("AC011", message, place, None)
+            self._report("AC011", message, place, None)
 
     def _take_files(self, files: list[str] | tuple[str, ...]) -> None:
         for file in files:
@@ -109,7 +109,7 @@ class _Search:
             return False
         if found.kind == "opaque" and not found.is_package:
             message = f"the module '{source}' has no Python source"
-            self._tell("AC011", message, place, None)
+            self._report("AC011", message, place, None)
             return True
         if found.kind == "source" and found.path is not None:
             self.paths.setdefault(source, set()).add(found.path)
@@ -142,7 +142,7 @@ class _Search:
             return True
 
     def check_names(self) -> None:
-        """Tells names that lead to another file than the one they were made from."""
+        """Reports names that lead to another file than the one they were made from."""
         for name, paths in self.paths.items():
             first, *others = sorted(paths)
             for other in others:
@@ -155,10 +155,10 @@ class _Search:
             if found.path is not None and found.kind == "source":
                 self.findings.append(_clash(name, first, found.path))
             else:
-                self._tell_shadowed(name, first)
+                self._report_shadowed(name, first)
 
     def check_output(self) -> None:
-        """Tells a module that has the name of the output: one would be imported for the other."""
+        """Reports a module that has the name of the output: one would be imported for the other."""
         package = output_package(self._settings)
         if package is None:
             return
@@ -171,15 +171,15 @@ class _Search:
             for path in filter(self._tree.is_file, candidates):
                 message = f"the module '{package}' has the name of the output folder"
                 hint = "rename it, or set `output` to a folder of another name"
-                self._tell("AC014", message, Place(path, _FIRST), hint)
+                self._report("AC014", message, Place(path, _FIRST), hint)
 
-    def _tell_shadowed(self, name: str, path: str) -> None:
+    def _report_shadowed(self, name: str, path: str) -> None:
         outer = name
         while "." in outer and self._finder.find(outer).kind == "missing":
             outer = outer.rpartition(".")[0]
         by = self._finder.find(outer).path
         where = f" in '{by}'" if by else " of Python's own"
-        self._tell(
+        self._report(
             "AC012",
             f"the file cannot be imported as '{name}': '{outer}' is a module{where}",
             Place(path, _FIRST),
@@ -207,53 +207,51 @@ class _Search:
                 here,
                 "set `src` to the folder above it",
             )
-        if len(parts) > 1 and bad[-1] != parts[-1]:
-            hint = f"rename '{bad[-1]}', or add a folder below it to `src`"
-        elif os.path.basename(path) == bad[-1]:
-            hint = f"rename '{bad[-1]}', or add '{shown}' to `src`"
-        else:
-            hint = "rename it, or leave it out of `sources`"
-        why = "is no identifier"
+        why = "is no name that an import can spell"
         if bad[-1].isidentifier() and (normal := normal_form(bad[-1])) != bad[-1]:
             why = f"is read as '{normal}' in an import"
-        return Finding("AC012", f"'{shown}' cannot be imported: '{bad[-1]}' {why}", here, hint)
+        return Finding(
+            "AC012",
+            f"'{shown}' cannot be imported: '{bad[-1]}' {why}",
+            here,
+            f"rename '{bad[-1]}', add a folder below it to `src`, or leave it out of `sources`",
+        )
 
     def _shown(self, path: str) -> str:
         """A path as a person writes it: relative to the project where it lies inside."""
         root = self._settings.root.rstrip(os.sep) + os.sep
         return path.removeprefix(root)
 
-    def _tell(self, code: str, message: str, place: Place | None, hint: str | None) -> None:
+    def _report(self, code: str, message: str, place: Place | None, hint: str | None) -> None:
         self.findings.append(Finding(code, message, place, hint))
 
-    def _tell_missing(self, source: str, path: str, place: Place | None) -> None:
+    def _report_missing(self, source: str, path: str, place: Place | None) -> None:
         self._guesses += 1
         near = self._near(source, path) if self._guesses <= suggest.MOST_GUESSES else None
         message = f"'{source}' names no file, folder or module"
         hint = f"did you mean '{near}'?" if near else "name a file, a folder or a module"
-        self._tell("AC011", message, place, hint)
+        self._report("AC011", message, place, hint)
 
     def _near(self, source: str, path: str) -> str | None:
         """What a person may have meant: a module, or a neighbour in the same folder."""
         parent, _, tail = source.rpartition(".")
         if parent and self._finder.find(parent).kind != "missing":
-            tails = [each.rpartition(".")[2] for each in self._finder.submodules(parent)]
-            for near in suggest.close(tail, tails, most=1):
-                return f"{parent}.{near}"
+            modules = {one.rpartition(".")[2]: one for one in self._finder.submodules(parent)}
+            for near in suggest.close(tail, modules, most=1):
+                return modules[near]
         folder, name = os.path.split(path)
-        names = self._tree.names(folder)
-        if name + ".py" in names:
-            return source + ".py"
-        candidates = [
-            each for each in names if each.endswith(".py") or self._tree.is_dir(f"{folder}/{each}")
+        names = [
+            one
+            for one in self._tree.names(folder)
+            if one.endswith(".py") or self._tree.is_dir(os.path.join(folder, one))
         ]
-        for near in suggest.close(name, candidates, most=1):
-            return source.removesuffix(name) + near if source.endswith(name) else near
-        if source.isidentifier():
-            known = set(self._finder.top_level()) - sys.stdlib_module_names
-            for near in suggest.close(source, known, most=1):
-                return near
-        return None
+        exact = [f"{name}.py"] if f"{name}.py" in names else suggest.close(name, names, most=1)
+        if exact:
+            return source.removesuffix(name) + exact[0]
+        folders = self._finder.installed_folders
+        installed = {one.removesuffix(".py") for each in folders for one in self._tree.names(each)}
+        known = filter(str.isidentifier, installed - sys.stdlib_module_names)
+        return next(iter(suggest.close(source, known, most=1)), None)
 
 
 def _clash(name: str, path: str, other: str) -> Finding:

@@ -91,14 +91,6 @@ class Finder:
                     names.add(f"{name}.{module}")
         return tuple(sorted(names))
 
-    def top_level(self) -> tuple[str, ...]:
-        """Names of the modules that can be imported at all, sorted; for suggestions."""
-        names: set[str] = set()
-        for entry in self._entries:
-            modules = (self._module_of(entry.folder, file) for file in self._listing(entry.folder))
-            names.update(module for module in modules if module is not None)
-        return tuple(sorted(names))
-
     def _find(self, name: str) -> Found:
         parent, _, tail = name.rpartition(".")
         if not tail or name.startswith(".") or "\0" in name:

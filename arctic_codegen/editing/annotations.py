@@ -51,13 +51,8 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
         made = _Annotation(source, imports, one, known[1]).edits(known[0])
         count += bool(made)
         edits.update(made)
-    after = source.edited([*edits, *imports.edits()])
-    if after is None or SourceText(after, "utf-8", False).tree() is None:
-        return data, 0
-    try:
-        return source.encoded(after), count
-    except ValueError:
-        return data, 0
+    after, made_any = source.applied([[*edits, *imports.edits()]])
+    return after, count if made_any else 0
 
 
 def _has_type_comment(source: SourceText, function: Function) -> bool:

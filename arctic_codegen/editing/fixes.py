@@ -53,22 +53,7 @@ def _fixed(data: bytes, fixes: Iterable[Fix]) -> tuple[bytes, int]:
     source = SourceText.of(data)
     if source is None or source.tree() is None:
         return data, 0
-    made: list[Edit] = []
-    count = 0
-    text = source.text
-    for fix in fixes:
-        edits = list(_EDITS[fix.kind](source, fix))
-        after = source.edited([*made, *edits]) if edits else None
-        if after is not None and (
-            source.tree() is None or SourceText(after, "utf-8", False).tree()
-        ):
-            made += edits
-            text = after
-            count += len(fix.old.split()) or 1 if fix.kind == "ignore" else 1
-    try:
-        return source.encoded(text), count
-    except ValueError:
-        return data, 0
+    return source.applied(list(_EDITS[fix.kind](source, fix)) for fix in fixes)
 
 
 def _word(source: SourceText, fix: Fix) -> Iterator[Edit]:

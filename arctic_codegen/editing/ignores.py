@@ -36,10 +36,10 @@ def ignored(findings: Iterable[Finding], read: Callable[[str], bytes]) -> Edited
             if line is not None:
                 wanted.setdefault(line, set()).add(finding.code)
                 count += 1
-        after = source.edited(_comment(source, line, codes) for line, codes in wanted.items())
-        assert after is not None  # one edit a line
-        if after != source.text:
-            files[path] = source.encoded(after)
+        comments = [_comment(source, line, codes) for line, codes in wanted.items()]
+        after, made = source.applied([comments])
+        if made:
+            files[path] = after
     return Edited(files, count)
 
 

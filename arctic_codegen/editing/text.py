@@ -6,7 +6,7 @@ import ast
 import codecs
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -120,3 +120,22 @@ class SourceText:
             pieces += [self.text[behind : edit.start], edit.text]
             behind = edit.end
         return "".join([*pieces, self.text[behind:]])
+
+    def applied(self, groups: Iterable[Sequence[Edit]]) -> tuple[bytes, int]:
+        """The bytes of the file after edits, and how many groups of them are made.
+
+        Edits of a group go together. A group is left out if another one is about the same stretch,
+        or if the file would no longer be Python after it.
+        """
+        made: list[Edit] = []
+        text, count = self.text, 0
+        for edits in groups:
+            after = self.edited([*made, *edits]) if edits else None
+            if after is None or (self.tree() and not SourceText(after, "utf-8", False).tree()):
+                continue
+            made += edits
+            text, count = after, count + 1
+        try:
+            return self.encoded(text), count
+        except ValueError:
+            return self.encoded(self.text), 0
