@@ -1,4 +1,4 @@
-"""What a finished run was told about the disk, the state in which it left its output, and what it
+"""What a finished run has learned of the disk, the state in which it left its output, and what it
 said. While nothing of that is different, it would say the same.
 
 A build's report (:mod:`~arctic_codegen.caching.replies`) and what a check found

@@ -89,7 +89,7 @@ def digest_of_names(names: list[str] | tuple[str, ...], left_out: str = "") -> b
 
 
 class Facts:
-    """What a build was told about the disk. ``at`` is the clock of its file system, in ns, before
+    """What a build has learned of the disk. ``at`` is the clock of its file system, in ns, before
     the first question; ``output`` is the build's own folder, about which nothing is kept here."""
 
     def __init__(self, at: int, output: str) -> None:
@@ -212,7 +212,7 @@ def same_output(one: Facts, other: Facts) -> bool:
 
 
 def clock(folder: str) -> int | None:
-    """The time in ns as the file system of a folder tells it; ``None`` if it cannot be written."""
+    """The time in ns as the file system of a folder has it; ``None`` if it cannot be written."""
     path = os.path.join(folder, f".clock-{os.getpid()}")
     try:
         with open(path, "wb"):

@@ -1,7 +1,7 @@
 """What a build said, said again while nothing is different.
 
 The record of a build is found by the command line, the working folder and the interpreter. It holds
-everything that the build was told about the disk, the state in which it left its output, and its
+everything that the build has learned of the disk, the state in which it left its output, and its
 report. If all of that still holds, so does the report. This module loads nothing but what Python
 has loaded anyway, so that a build with nothing to do takes little more than the start of Python.
 """
@@ -109,5 +109,5 @@ def is_coloured(stream: TextIO) -> bool:
 
 
 def keep(path: str, facts: Facts, state: Facts, report: str, summary: str, *, plain: bool) -> None:
-    """Keeps the report of a build. ``plain`` tells that it has no colours even on a terminal."""
+    """Keeps the report of a build. ``plain`` says that it has no colours even on a terminal."""
     answers.keep(path, facts, state, (report, summary, plain), _MOST)

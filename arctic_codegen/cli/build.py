@@ -51,7 +51,7 @@ def command(
     """
     if watch:
         if check or diff or timings:
-            raise click.UsageError("--watch goes without --check, --diff and --timings")
+            raise click.UsageError("--watch cannot be combined with --check, --diff or --timings")
         from arctic_codegen.cli.watching import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)

@@ -70,7 +70,7 @@ def command(
     of the sources that concern no callback are left to the type checker itself, or to --sources.
     """
     if diff and fix == add_ignores:
-        raise click.UsageError("--diff goes with one of --fix and --add-ignores")
+        raise click.UsageError("--diff needs --fix or --add-ignores (one of them)")
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
     early = None if checker == "pyright" else start_mypy()
     try:

@@ -80,7 +80,7 @@ def _existing(target: Path) -> str | Finding | None:
         text = data.decode("utf-8")
     except FileNotFoundError:
         if target.is_symlink():
-            raise WrongUse(f"'{target}' is a link that leads nowhere") from None
+            raise WrongUse(f"'{target}' is a broken link") from None
         return None
     except UnicodeDecodeError as error:
         raise WrongUse(f"'{target}' is not UTF-8") from error

@@ -80,7 +80,7 @@ def _working_folder() -> Path:
     try:
         return Path.cwd()
     except OSError as error:
-        raise WrongUse("the working folder does not exist any more") from error
+        raise WrongUse("the working folder no longer exists") from error
 
 
 class HelpWithExamples(click.Command):

@@ -215,7 +215,7 @@ def _fault(said: str) -> str:
     """What mypy says as it gives up, without the lines on its usage."""
     text = said.strip()
     start = text.find("mypy: error: ") if text.startswith("usage:") else 0
-    return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a word"
+    return text[max(start, 0) :].removeprefix("mypy: error: ") or "it ended without a message"
 
 
 def _native(options: Options) -> bool:

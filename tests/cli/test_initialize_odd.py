@@ -79,7 +79,7 @@ def test_links_and_permissions_stay(project, cli):
     ("what", "told"),
     [
         ("read-only", "it is read-only"),
-        ("dangling", "is a link that leads nowhere"),
+        ("dangling", "is a broken link"),
         ("fifo", "is not a regular file"),
         ("large", "is larger than 1,000,000 bytes"),
         ("mark", "starts with a byte order mark"),

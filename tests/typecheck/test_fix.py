@@ -356,7 +356,7 @@ def test_diff_needs_something_to_show(project):
     p = project({"app/main.py": HEAD})
     ran = p.cli("check", "--diff")
     assert ran.code == 2
-    assert "--diff goes with one of --fix and --add-ignores" in ran.stderr
+    assert "--diff needs --fix or --add-ignores (one of them)" in ran.stderr
 
 
 UNNEEDED = {
