@@ -43,20 +43,6 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from arctic_codegen.diagnostics.suggest import close
-
-            near = close(args[0], COMMANDS)
-            if not near:
-                raise
-            message = f"No such command '{args[0]}'. Did you mean '{near[0]}'?"
-            raise click.UsageError(message, ctx) from error
-
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write("\n" + EPILOG)
 
@@ -76,26 +62,12 @@ Exit codes: 0 no error, 1 errors or output that is out of date, 2 wrong use or a
 """
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        from arctic_codegen.cli.console import tool_version
-
-        click.echo(f"{PROGRAM} {tool_version()}")
-        ctx.exit()
-
-
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option(
-    "-V",
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_print_version,
-    help="Show the version and exit.",
+@click.version_option(
+    None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s"
 )
 def group() -> None:
     """Compile the callbacks of trainers and factories into typed subclasses.

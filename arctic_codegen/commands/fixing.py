@@ -21,31 +21,16 @@ _ROUNDS = 10
 
 def fix(
     settings: Settings,
-    tree: Tree,
-    progress: Progress,
-    also: Sequence[Finding] = (),
-) -> Edited:
-    """Fixes what a build of ``tree`` finds, round by round, and what of ``also`` has a fix.
-
-    A function that is a callback of two methods may be right for one of them as it is. Then a fix
-    for the other is undone by the next one: it is left out, and all begins again.
-    """
-    banned: set[Fix] = set()
-    while True:
-        made, undone = _rounds(settings, tree, progress, also, banned)
-        if not undone:
-            return made
-        banned |= undone
-
-
-def _rounds(
-    settings: Settings,
     below: Tree,
     progress: Progress,
-    also: Sequence[Finding],
-    banned: set[Fix],
-) -> tuple[Edited, set[Fix]]:
-    """What is fixed, and which fixes of that were undone by later ones."""
+    also: Sequence[Finding] = (),
+    banned: frozenset[Fix] = frozenset(),
+) -> Edited:
+    """Fixes what a build of a tree finds, round by round, and what of ``also`` has a fix.
+
+    A function that is a callback of two methods may be right for one of them as it is. Then a fix
+    for the other is undone by the next one: it is ``banned``, and all begins again.
+    """
     editable = Editable(settings)
     done: dict[tuple[str, str, str], Fix] = {}
     files: dict[str, bytes] = {}
@@ -58,19 +43,19 @@ def _rounds(
             found = _within(built.findings, editable)
         found = [one for one in found if one.fix is not None and one.fix not in banned]
         fixes = [one.fix for one in found if one.fix is not None]
-        undone = {done[key] for fix in fixes if (key := (fix.place.path, fix.new, fix.old)) in done}
+        undone = {done[key] for one in fixes if (key := (one.place.path, one.new, one.old)) in done}
         if undone:
-            return Edited({}, 0), undone
-        certain = {fix for fix in fixes if is_certain(fix, fixes, tree, settings)}
+            return fix(settings, below, progress, also, banned | undone)
+        certain = {one for one in fixes if is_certain(one, fixes, tree, settings)}
         found = [one for one in found if one.fix in certain]
         more = fixed(found, tree.read)
         if not more.files:
             break
         files.update(more.files)
         count += more.count
-        done |= {(fix.place.path, fix.old, fix.new): fix for fix in fixes if fix.old and fix.new}
+        done |= {(one.place.path, one.old, one.new): one for one in fixes if one.old and one.new}
         found = []
-    return Edited(files, count), set()
+    return Edited(files, count)
 
 
 def ignore_all(

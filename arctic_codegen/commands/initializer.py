@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -25,7 +26,6 @@ from arctic_codegen.relevance import relevant_files
 
 SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
 TESTS = frozenset({"test", "tests", "testing"})
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
 """What the hint of a finding about a decorator says to add to the configuration."""
 CHANGE = b".callbacks"
@@ -181,15 +181,13 @@ def line_of_table(text: str) -> int | None:
 
 
 def toml_list(values: Iterable[str]) -> str:
-    return "[" + ", ".join(_toml_string(value) for value in values) + "]"
-
-
-def _toml_string(value: str) -> str:
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise WrongUse(
-            f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
-        ) from error
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
+    """Texts as TOML writes them: as JSON does, but for one control character."""
+    listed = list(values)
+    for value in listed:
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise WrongUse(
+                f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
+            ) from error
+    return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -54,7 +54,7 @@ class Mypy:
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(BrokenPipeError):  # what went wrong is seen from its end
-                stdin.write(json.dumps(_as_json(question)).encode())
+                stdin.write(json.dumps(msgspec.to_builtins(question)).encode())
                 stdin.close()
             self._process.stdin = None
 
@@ -95,14 +95,6 @@ class Mypy:
 
 def _has_crashed(found: dict[str, Any]) -> bool:
     return "has_crashed" in found or "INTERNAL ERROR" in found.get("fault", "")
-
-
-def _as_json(question: Question) -> dict[str, Any]:
-    value = msgspec.to_builtins(question)
-    assert isinstance(value, dict)
-    for key in ("sources", "output"):
-        value[key] = [(file.path, file.module) for file in getattr(question, key)]
-    return value
 
 
 def read_lines(

@@ -63,9 +63,7 @@ class Overlay(FileSystemCache):
     def __init__(self, texts: dict[str, str | None]) -> None:
         super().__init__()
         self._files = {
-            path: text.encode("utf-8", "surrogateescape")
-            for path, text in texts.items()
-            if text is not None
+            path: text.encode("utf-8") for path, text in texts.items() if text is not None
         }
         self._gone = {path for path, text in texts.items() if text is None}
         self._folders: dict[str, set[str]] = {}

@@ -13,7 +13,7 @@ from arctic_codegen.diagnostics.texts import read_from_disk
 CheckerName = Literal["mypy", "pyright"]
 
 
-class CheckedFile(msgspec.Struct, frozen=True):
+class CheckedFile(msgspec.Struct, frozen=True, array_like=True):
     """A file to check: its absolute path, and the name that it is imported by."""
 
     path: str
@@ -30,8 +30,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[CheckedFile, ...]
     output: tuple[CheckedFile, ...]
     overlay: tuple[tuple[str, str | None], ...] = ()
-    """Paths of files that are not as they would be written: the text, with bytes that are no UTF-8
-    as surrogates, or ``None`` for a file that would be removed."""
+    """Paths of files that are not as they would be written: the text, or ``None`` for a file that
+    would be removed."""
     untyped: tuple[str, ...] = ()
     """Top-level packages that host classes come from: where they are not typed, the checker looks
     into them all the same."""
@@ -47,7 +47,7 @@ def reader(question: Question) -> Callable[[str], bytes | None]:
 
     def read(path: str) -> bytes | None:
         text = texts.get(path)
-        return read_from_disk(path) if text is None else text.encode("utf-8", "surrogateescape")
+        return read_from_disk(path) if text is None else text.encode("utf-8")
 
     return read
 
