@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -75,6 +75,9 @@ def group() -> None:
     Reads the sources, never runs them, and writes one subclass for each class with callbacks,
     in which every call is written out.
     """
+
+
+group.commands = cast("dict[str, click.Command]", COMMANDS)  # where click looks for a near one
 
 
 def carry_out(arguments: Sequence[str]) -> int:
