@@ -8,6 +8,7 @@ import itertools
 import linecache
 import os
 import sys
+import traceback
 import types
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -82,21 +83,13 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
                 f"{full_name(cls)} derives from '{full_name(ancestor)}', which is compiled: derive"
                 " it from the class that you wrote"
             )
-    frames = _frames(sys._getframe(1))
+    frames = [frame for frame, _ in traceback.walk_stack(sys._getframe(1))]
     try:
         source = live_source(cls, frames)
     except NoSource as error:
         raise CompileError(str(error)) from None
     result: Any = _Modules(cls, source, frames, _texts(cls, source, semantics)).compiled_class()
     return cast("type[T]", result)
-
-
-def _frames(frame: types.FrameType | None) -> Frames:
-    frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
 
 
 def _settings(source: LiveSource, semantics: Semantics | None) -> Settings:

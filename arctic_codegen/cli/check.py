@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,16 +52,7 @@ Examples:
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 def command(
-    chosen: Options,
-    paths: tuple[str, ...],
-    checker: str | None,
-    fix: bool,
-    add_ignores: bool,
-    diff: bool,
-    sources: bool,
-    imports: bool,
-    strict: bool,
-    timings: bool,
+    chosen: Options, paths: tuple[str, ...], diff: bool, timings: bool, **asked: Any
 ) -> int:
     """Check that the output is current, and that every callback has types that fit its method.
 
@@ -69,31 +60,19 @@ def command(
     project's own settings, and everything is reported at the line that a person wrote. Type errors
     of the sources that concern no callback are left to the type checker itself, or to --sources.
     """
-    if diff and fix == add_ignores:
+    if diff and asked["fix"] == asked["add_ignores"]:
         raise click.UsageError("--diff needs --fix or --add-ignores (one of them)")
     # Before anything else is imported: it takes as long as all the rest of an unchanged project.
-    early = None if checker == "pyright" else start_mypy()
+    early = None if asked["checker"] == "pyright" else start_mypy()
     try:
         from arctic_codegen.cli import console
         from arctic_codegen.commands.checking import check
 
-        result = console.with_progress(
-            chosen,
-            check,
-            paths,
-            checker=checker,
-            fix=fix,
-            add_ignores=add_ignores,
-            sources=sources,
-            imports=imports,
-            edit=not diff,
-            strict=strict,
-            early=early,
-        )
+        result = console.with_progress(chosen, check, paths, edit=not diff, early=early, **asked)
     finally:
         if early is not None:
             stop(early)
-    return _show(result, chosen, diff, imports, timings)
+    return _show(result, chosen, diff, asked["imports"], timings)
 
 
 def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timings: bool) -> int:

@@ -49,7 +49,7 @@ def command(chosen: Options, dry_run: bool) -> int:
     with console.progress_of(chosen) as progress:
         settings = provisional(folder)
         resolved = resolve_project(settings, progress=progress)
-    proposal = propose(settings, resolved.hosts, resolved.findings)
+    proposal = propose(settings, resolved.hosts)
     if not proposal.hosts:
         if resolved.findings:
             console.report_findings(resolved.findings, chosen)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from arctic_codegen.config import without_file
 from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import key_places, toml
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.discover.walk import Walker
@@ -26,8 +24,6 @@ from arctic_codegen.relevance import relevant_files
 
 SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
 TESTS = frozenset({"test", "tests", "testing"})
-_UNREAD = re.compile(r'signature-preserving = \["([\w.]+)"\]')
-"""What the hint of a finding about a decorator says to add to the configuration."""
 CHANGE = b".callbacks"
 """What a script writes that gives a class of another module callbacks (R12)."""
 
@@ -43,8 +39,6 @@ class Proposal(msgspec.Struct, frozen=True):
     hosts: tuple[HostClass, ...]
     src: tuple[str, ...] = ()
     """Import roots that have to be written down, as the table names them."""
-    unread: tuple[str, ...] = ()
-    """Decorators of events and callbacks whose effect on the signature cannot be read."""
 
     def table(self) -> str:
         """The text of the table."""
@@ -57,10 +51,6 @@ class Proposal(msgspec.Struct, frozen=True):
                 lines.append("# another order, than its documentation says:")
                 lines += [f"#   {name}" for name in self.differing]
             lines.append(f'semantics = "{self.semantics}"')
-        if self.unread:
-            lines.append("# What these decorators make of a signature cannot be read: keep those")
-            lines.append("# here that leave it as it is.")
-            lines.append(f"# signature-preserving = {toml_list(self.unread)}")
         return "\n".join(lines) + "\n"
 
 
@@ -109,24 +99,11 @@ def provisional(folder: str) -> Settings:
             f"{shown} would both be the module '{name}'",
             "run `arctic-codegen init` in the folder of each project",
         )
-    return Settings(
-        root=folder,
-        sources=files,
-        source_places=(None,) * len(files),
-        output=os.path.join(folder, DEFAULT_OUTPUT),
-        src=roots,
-        semantics="documented",
-        python_version=sys.version_info[:2],
-        platform=sys.platform,
-    )
+    return msgspec.structs.replace(without_file(folder, files, roots), semantics="documented")
 
 
-def propose(
-    settings: Settings, hosts: Iterable[HostClass], findings: Iterable[Finding]
-) -> Proposal:
-    """The configuration for the classes that were found; ``findings`` are those of a build with
-    the settings."""
-    unread = sorted({name for one in findings for name in _UNREAD.findall(one.hint or "")})
+def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
+    """The configuration for the classes that were found."""
     found = tuple(host for host in hosts if host.requested)
     files = {host.place.path for host in found}
     texts = _texts_of(_python_files(settings.root))
@@ -140,7 +117,7 @@ def propose(
     src = [_shown(root, settings.root) for root in roots]
     src = [] if roots == default_roots(settings.root) else src
     sources = tuple(sorted({_top(path, roots, settings.root) for path in files}))
-    return Proposal(roots, sources, semantics, differing, found, tuple(src), tuple(unread))
+    return Proposal(roots, sources, semantics, differing, found, tuple(src))
 
 
 def _top(path: str, roots: Sequence[str], folder: str) -> str:

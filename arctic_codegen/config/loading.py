@@ -84,7 +84,12 @@ def load(
                 "run `arctic-codegen init` to write one, or name what to build: "
                 "`arctic-codegen build PATH`",
             )
-        settings = _without_file(working_folder, extra)
+        root = os.path.normpath(working_folder)
+        roots = dict.fromkeys(default_roots(root))
+        for source in extra:
+            if (more := _root_for(source, tuple(roots))) is not None:
+                roots[more] = None
+        settings = without_file(root, extra, tuple(roots))
         return Loaded(msgspec.structs.replace(settings, strict=strict, use_cache=use_cache))
     reader = ConfigReader(Path(os.path.abspath(path)))
     settings_or_none = reader.settings(extra, need_sources)
@@ -117,17 +122,11 @@ def _from_command_line(source: str, working_folder: Path) -> str:
     return source
 
 
-def _without_file(working_folder: Path, sources: tuple[str, ...]) -> Settings:
-    root = os.path.normpath(working_folder)
-    roots = list(default_roots(root))
-    for source in sources:
-        found = _root_for(source, roots)
-        if found is not None and found not in roots:
-            roots.append(found)
+def without_file(root: str, sources: tuple[str, ...], roots: Sequence[str]) -> Settings:
+    """The settings of a folder that has no configuration."""
     return Settings(
         root=root,
         sources=sources,
-        source_places=(None,) * len(sources),
         output=os.path.join(root, DEFAULT_OUTPUT),
         src=tuple(roots),
         python_version=sys.version_info[:2],

@@ -447,17 +447,6 @@ def test_R2_R7_signature_preserving_in_the_configuration(project):
     assert p.build().code == 1
 
 
-def test_R2_init_names_the_decorators_that_cannot_be_read(project):
-    p = project({"app/__init__.py": "", "app/deco.py": OWN, "app/main.py": OWN_MAIN})
-    p.write({"app/again.py": "from app.deco import made, memo\n"})
-    (p.root / "pyproject.toml").unlink()
-    ran = p.cli("init")
-    assert ran.code == 0, ran.stderr
-    table = (p.root / "pyproject.toml").read_text(encoding="utf-8")
-    line = '# signature-preserving = ["app.deco.made", "app.deco.tracer.span"]'
-    assert line in table.splitlines()
-
-
 def test_R24_an_async_callback_behind_a_decorator_that_waits_for_it(project):
     """What callers get counts: it is a plain callback, and right on a plain event."""
     p = project(
