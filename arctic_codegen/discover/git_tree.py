@@ -6,6 +6,7 @@ import os
 import posixpath
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.trees import DiskTree
@@ -43,7 +44,10 @@ class GitTree:
             self.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"
         )
         self._ignored = tuple(os.fsdecode(path) for path in ignored.split(b"\0") if path)
-        self._read: dict[str, bytes] = {}
+        for path in self._ignored:  # it is there as well
+            parent, last = posixpath.split(path.rstrip("/"))
+            self._folders.get(parent, set()).add(last)
+        self._blob = cache(lambda name: _git(self.top, "cat-file", "blob", name))
 
     def _listed(self) -> Iterator[tuple[str, str, str]]:
         for entry in _git(self.top, "ls-tree", "-r", "-z", self.commit).split(b"\0"):
@@ -60,10 +64,7 @@ class GitTree:
             return self._disk.read(path)
         if inside not in self._blobs:
             raise FileNotFoundError(f"no such file at that revision: '{path}'")
-        name = self._blobs[inside][1]
-        if name not in self._read:
-            self._read[name] = _git(self.top, "cat-file", "blob", name)
-        return self._read[name]
+        return self._blob(self._blobs[inside][1])
 
     def is_file(self, path: str) -> bool:
         inside = self._resolved(path)
@@ -77,14 +78,7 @@ class GitTree:
         inside = self._resolved(folder)
         if inside is None:
             return self._disk.names(folder)
-        here = set(self._folders.get(inside, ()))
-        # What is ignored is there as well.
-        prefix = f"{inside}/" if inside else ""
-        for path in self._ignored:
-            rest = path[len(prefix) :].rstrip("/") if path.startswith(prefix) else ""
-            if rest and "/" not in rest:
-                here.add(rest)
-        return tuple(sorted(here))
+        return tuple(sorted(self._folders.get(inside, ())))
 
     def real_path(self, path: str) -> str:
         inside = self._resolved(path)
@@ -107,7 +101,7 @@ class GitTree:
                 return None
             if mode == _LINK and links < _MOST_LINKS:
                 links += 1
-                target = os.fsdecode(_git(self.top, "cat-file", "blob", name))
+                target = os.fsdecode(self._blob(name))
                 done = posixpath.normpath(posixpath.join(posixpath.dirname(done), target))
                 if done.startswith(("/", "..")):
                     return None
