@@ -101,8 +101,8 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
             "AC608",
             f"the callbacks of '{problem['class']}' are not those that the build read: {text}",
             place,
-            "write the entries in the class body, or change the list by its own name at module"
-            " level of a module that `sources` names, and run `arctic-codegen build`",
+            "write entries and methods in the class body, or change the list by its own name at"
+            " module level of a module that 'sources' names, and run 'arctic-codegen build'",
         )
     return Finding(
         "AC609",

@@ -146,10 +146,10 @@ def lost_class(cls: ClassEntity) -> Finding:
     """A class whose callbacks no generated module can reach: its name means something else."""
     return Finding(
         "AC104",
-        f"'{cls.decl.name}' has callbacks, but in the end its module has something else, or "
-        "nothing, under that name",
+        f"'{cls.decl.name}' has callbacks, but its name is rebound or deleted later, so the class "
+        "cannot be imported",
         cls.place,
-        hint="keep the name for the class; what is to be made of it, a decorator can do",
+        hint="give what comes later another name, or change the class in a decorator",
     )
 
 
