@@ -85,6 +85,10 @@ class ConfigReader:
             "semantics_places": tuple(
                 self._place("semantics-of", name) for name, _ in values.get("semantics_of", ())
             ),
+            "preserving_places": tuple(
+                self._place("signature-preserving", table["signature-preserving"].index(name))
+                for name in values.get("signature_preserving", ())
+            ),
             "python_place": self._place("python") if "python" in table else None,
         }
         settings = Settings(**{**defaults, **values, **own})

@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Empty, or as long as ``sources``."""
     semantics_places: tuple[Place | None, ...] = ()
     """Where each of ``semantics_of`` is written; empty, or as long as it."""
+    preserving_places: tuple[Place | None, ...] = ()
+    """Where each of ``signature_preserving`` is written; empty, or as long as it."""
     use_cache: bool = False
     """Whether anything may be kept for later runs. What is read from a file or the command line
     says so; settings that are made for one look (``init``, tests) keep nothing."""

@@ -52,6 +52,7 @@ from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
+from arctic_codegen.resolve.values.known import unknown_decorators
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
@@ -129,6 +130,7 @@ class _Resolver:
             self._findings.extend(missing)
             if missing:  # the same advice at each class would be too much
                 self._previous = msgspec.structs.replace(self._previous, advice="")
+        self._findings.extend(unknown_decorators(self._names, self._sources))
         common = list(self._findings)
         candidates: dict[str, list[Candidate]] = {}
         alone: dict[str, tuple[Finding, ...]] = {}

@@ -7,7 +7,6 @@ at the same place. A Python older than the file's syntax complains earlier, and 
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 
@@ -62,11 +61,11 @@ def _rejected_token(text: str, message: str) -> tuple[int, int] | None:
 
 
 def _python_says(text: str) -> SyntaxProblem | None:
-    """What Python's own parser says; ``None`` if it takes the text. Nothing is executed."""
+    """What Python itself says; ``None`` if it takes the text. Nothing is executed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ast.parse(text)
+            compile(text, "", "exec", dont_inherit=True)
     except SyntaxError as error:
         message = f"the file is not valid Python: {error.msg}"
         lines = text.count("\n") + 1

@@ -36,6 +36,7 @@ class Between(Base):
     [
         ("Base", 'kind=f"{KIND}-x", opts={"a": 1}'),
         ("Base", "kind=make(), opts=[1, 2]"),
+        ("Base", "kind=not KIND, opts=dict(a=1).get"),
         ("Base", "kind=KIND, opts=lambda: 3"),
         ("Base", "opts=(1, {2: 3}), kind=[*KIND] if KIND else None"),
         ("Inside", "kind=make(), opts={1, 2}"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 BRANCHES = """
 import asyncio
 import functools
@@ -445,6 +447,41 @@ def test_R2_R7_signature_preserving_in_the_configuration(project):
     # What a name of the list means is looked up: an edit of that is noticed.
     p.write({"app/again.py": "from app.deco import made\ndef memo(fn): return 3\n"})
     assert p.build().code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("app.deco.mmo", "app.deco.memo"),
+        ("app.dec.memo", "app.deco.memo"),
+        ("appp.deco.memo", "app.deco.memo"),
+        ("app.deco.trcer.span", "app.deco.tracer.span"),
+        ("app.deco.made.again.quite.other", None),
+        ("app.main.quite_other", ""),
+        ("not_installed.timed", None),
+    ],
+)
+def test_R2_a_decorator_in_the_configuration_that_is_not_there(project, name, near):
+    """What is not installed is known by the names that import statements say."""
+    files = {"app/__init__.py": "", "app/deco.py": OWN, "app/main.py": "x = 1\n"}
+    config = f'''[tool.arctic-codegen]
+sources = ["app"]
+signature-preserving = [
+    "app.deco.memo",
+    "{name}",
+]
+'''
+    p = project(files, config)
+    ran = p.build()
+    if near is None:
+        assert ran.code == 0, ran.stdout
+        return
+    assert ran.codes == [("pyproject.toml", 5, "AC010")]
+    (found,) = ran.findings
+    assert found.column == 5
+    assert f"'signature-preserving' names '{name}'" in found.message
+    shown = p.cli("build").stdout
+    assert (f"did you mean '{near}'?" in shown) if near else ("did you mean" not in shown)
 
 
 def test_R24_an_async_callback_behind_a_decorator_that_waits_for_it(project):

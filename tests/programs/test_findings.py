@@ -256,6 +256,27 @@ def test_section_7_warnings(project, name):
     assert p.build("--strict").code == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "class T(Trainer):\n    def post_epoch_callback(self, value): ...\n",
+            "'epoch' returns nothing, so the callback 'post_epoch_callback' takes only `self`",
+        ),
+        (
+            "class T(Trainer):\n    callbacks = [('pre-step', ok)]\nT = ok\n",
+            "'T' has callbacks, but its name is rebound or deleted later, so the class",
+        ),
+        (
+            "class T(Trainer, **{}):\n    callbacks = [('pre-step', ok)]\n",
+            "help: write each of its keywords with its name",
+        ),
+    ],
+)
+def test_section_7_what_findings_say(project, text, message):
+    assert message in project(HEAD.lstrip("\n") + text).cli("build").stdout
+
+
 def test_R12_far_changes_warn_and_two_modules_on_objects_fail(project):
     p = project(HEAD)
     p.write(

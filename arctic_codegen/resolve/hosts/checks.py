@@ -256,9 +256,7 @@ class _Check:
         count, name = len(params) - 1, self.method.name
         wrong = hint = ""
         if self.method.returns_none and count != 0:
-            wrong = (
-                f"'{name}' returns nothing, so the callback '{self.what}' takes the object alone"
-            )
+            wrong = f"'{name}' returns nothing, so the callback '{self.what}' takes only `self`"
             hint = f"remove {', '.join(repr(param.name) for param in params[1:])}"
         elif self.method.returns_none is False and count != 1:
             some = "only the object" if count == 0 else f"{count} parameters after the object"

@@ -132,21 +132,21 @@ class ClassForm:
         for name, expr in cls.decl.keywords:
             if name == "metaclass":
                 continue
-            if name is not None and not self._stays(expr, cls.scope) and self._is_noted(cls):
-                found.append((name, None))
-                continue
+            noted = name is not None and self._is_noted(cls)
             parts = None
-            if name is not None and not self._is_rebound(expr, cls.scope):
+            if self._stays(expr, cls.scope) if noted else not self._is_rebound(expr, cls.scope):
                 parts = self._parts(expr, cls.scope)
-            if name is None or parts is None:
+            if name is not None and (noted or parts is not None):
+                found.append((name, None if parts is None else Text(tuple(parts))))
+            else:
                 message = (
                     f"the class keyword '{name or '**'}' of '{cls.id.name}' cannot be repeated for "
                     "the compiled class"
                 )
                 hint = "bind its value to a module-level name and pass that name"
+                if name is None:
+                    hint = "write each of its keywords with its name"
                 findings.append(Finding("AC104", message, Place(cls.place.path, expr.span), hint))
-            else:
-                found.append((name, Text(tuple(parts))))
         framework = framework_of(one.id for one in self._names.mro(cls).classes)
         wanted = self.wanted_keyword(cls)
         if wanted is not None and framework is not None and framework.has_runtime:
@@ -173,10 +173,10 @@ class ClassForm:
     def _stays(self, expr: Expr, scope: Scope) -> bool:
         """Whether text gives the very object that the class statement gave."""
         match expr:
-            case Literal_() | Str() | Attr():
+            case Literal_() | Str():
                 return True
-            case UnaryOp(operand=operand):
-                return self._stays(operand, scope)
+            case UnaryOp(operand=inner) | Attr(value=inner):
+                return self._stays(inner, scope)
             case Seq(kind="tuple", items=items):
                 return all(self._stays(item, scope) for item in items)
             case Name():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
 from arctic_codegen.resolve.entities import (
@@ -180,6 +182,40 @@ class KnownNames:
                 if found is not None:
                     return ".".join((found, *tail))
         return None
+
+
+def unknown_decorators(names: Names, sources: Iterable[str]) -> Iterator[Finding]:
+    """AC010 for each name of ``signature-preserving`` under which there is nothing.
+
+    A package that is not installed has none that could be looked up.
+    """
+    places = names.settings.preserving_places
+    for index, listed in enumerate(names.settings.signature_preserving):
+        parts = listed.split(".")
+        size = len(parts) - 1
+        while size and names.source(".".join(parts[:size])).kind == "missing":
+            size -= 1
+        module, wrong = ".".join(parts[:size]), parts[size]
+        known = set(sources)
+        if module:
+            entity = names.module_attribute(module, wrong)
+            if not isinstance(entity, Unknown) or not entity.missing:
+                continue
+            below = (one[len(module) + 1 :] for one in sources if one.startswith(f"{module}."))
+            known = {*names.sources.body(module).binders, *(one.split(".")[0] for one in below)}
+        else:
+            wrong, size = ".".join(parts[:-1]), len(parts) - 2
+        near = suggest.close(wrong, known, most=1)
+        if near or module:
+            meant = ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
+            yield Finding(
+                "AC010",
+                f"'signature-preserving' names '{listed}', which does not exist",
+                places[index] if index < len(places) else None,
+                f"did you mean '{meant}'?"
+                if near
+                else "write the module of a decorator, and the name that it has there",
+            )
 
 
 def path_of(entity: Entity) -> str | None:

@@ -269,6 +269,16 @@ def test_R48_the_list_that_the_body_names_is_compared_with_the_class_s_copy(prog
     )
 
 
+def test_R48_a_parent_s_list_that_the_body_names_may_be_added_to_later(program):
+    """The class has a copy, and what is added comes from the parent."""
+    main = ADDED + "\nclass Below(A):\n    callbacks = A.callbacks\n"
+    main += "\nA.callbacks.append(('pre-step', e))\n"
+    program.write("proof_main", main)
+    program.load("proof_main")
+    text = read({"proof_main": main})
+    assert program.differences(text) == []
+
+
 def test_R48_a_tuple_of_a_class_without_the_mixin(program):
     main = changed(
         ADDED,

@@ -97,6 +97,10 @@ def test_scanning_works_from_deep_in_the_stack():
     [
         ("x = b'a' 'b'\n", "cannot mix bytes and nonbytes literals"),
         ("x = ('Cont\"ex, 'T'copy')\n", "not valid Python"),
+        (
+            "try: pass\nexcept: pass\nexcept ValueError: pass\n",
+            "the file is not valid Python: default 'except:' must be last",
+        ),
         ("if x:\n    \\\nreturn_ = 1\n", "the parser of this tool does not read this syntax"),
     ],
 )
