@@ -132,7 +132,7 @@ class Session:
         classes = compiled_classes(settings.output) if with_classes else {}
         return PreviousOutput(
             settings.python or sys.executable,
-            advice(settings.root),
+            advice(settings.root, settings.python),
             {
                 module: {name: os.path.relpath(path, settings.root) for name, path in found.items()}
                 for module, found in classes.items()

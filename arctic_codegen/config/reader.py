@@ -204,6 +204,8 @@ class ConfigReader:
         if os.path.isfile(path):
             return path
         hint = "make that environment, or name another one's interpreter, relative to this file"
+        if os.path.isdir(path):
+            hint = f'name the interpreter in that folder: python = "{text}/bin/python"'
         self._problem(f"there is no interpreter at '{text}'", hint, key)
         return None
 

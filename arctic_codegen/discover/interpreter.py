@@ -115,8 +115,9 @@ def other(executable: str, tree: Tree) -> SearchPath:
     )
 
 
-def advice(root: str) -> str:
-    """How to have the packages of another environment searched, for a project in ``root``."""
+def advice(root: str, configured: str | None) -> str:
+    """How to have the packages of another environment searched, for a project in ``root`` whose
+    configuration names an interpreter or none."""
     folder = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     beside = os.path.join(root, ".venv")
     active = os.environ.get("VIRTUAL_ENV", "")
@@ -127,6 +128,8 @@ def advice(root: str) -> str:
         found = [*found, active] if tools else [active, *found]
     python = os.path.join(found[0] if found else ".venv", *folder).replace(os.sep, "/")
     lines = [f'name it in [tool.arctic-codegen] of pyproject.toml, such as: python = "{python}"']
+    if configured == os.path.abspath(os.path.join(root, python)):
+        lines = ["the key `python` in [tool.arctic-codegen] of pyproject.toml names that one"]
     if active:
         lines.append(f"$VIRTUAL_ENV is '{active}'")
     if os.path.isdir(beside):

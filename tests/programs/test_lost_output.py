@@ -83,6 +83,24 @@ def test_a_framework_that_is_not_there_is_an_error(bare, python, arguments):
     assert build(made, env=env).code == 0
 
 
+def test_the_interpreter_that_is_searched_already_is_no_advice(project, python):
+    made = project(
+        {"app/__init__.py": "", "app/main.py": TRAINER}, SETTINGS + 'python = ".venv/bin/python"\n'
+    )
+    (made.root / ".venv").mkdir()
+    (made.root / "pyproject.toml").write_text(SETTINGS + 'python = ".venv"\n')
+    assert 'name the interpreter in that folder: python = ".venv/bin/python"' in (
+        made.cli("build").stdout
+    )
+    (made.root / "pyproject.toml").write_text(SETTINGS + 'python = ".venv/bin/python"\n')
+    (made.root / ".venv").rmdir()
+    (made.root / ".venv").symlink_to(Path(python).parent.parent)
+    shown = made.cli("build", env=WITHOUT).stdout
+    assert "AC021" in shown
+    assert "such as: python" not in shown
+    assert "the key `python` in [tool.arctic-codegen]" in shown
+
+
 def test_it_is_an_error_before_there_is_output_too(bare):
     made, _ = on_framework(bare)
     ran = build(made, env=WITHOUT)
