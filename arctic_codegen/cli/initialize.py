@@ -13,11 +13,11 @@ from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.initializer import (
     Proposal,
     extended,
-    line_of_table,
     propose,
     provisional,
 )
-from arctic_codegen.config.toml_places import MOST_BYTES, error_place, parsed, read_start
+from arctic_codegen.config.reader import TABLE
+from arctic_codegen.config.toml_places import Unreadable, key_places, read_document
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.diagnostics.texts import shown_path
@@ -75,29 +75,19 @@ def command(chosen: Options, dry_run: bool) -> int:
 
 def _existing(target: Path) -> str | Finding | None:
     """The text of a file to extend; ``None`` where there is none yet."""
-    try:
-        data = read_start(target)
-        text = data.decode("utf-8")
-    except FileNotFoundError:
+    if not target.exists():
         if target.is_symlink():
-            raise WrongUse(f"'{target}' is a broken link") from None
+            raise WrongUse(f"'{target}' is a broken link")
         return None
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"'{target}' is not UTF-8") from error
-    except OSError as error:
-        raise WrongUse(f"cannot read '{target}': {error.strerror}") from error
-    if len(data) > MOST_BYTES:
-        raise WrongUse(f"'{target}' is larger than {MOST_BYTES:,} bytes, and would not be read")
     try:
-        parsed(text)
-    except ValueError as error:
-        reason = str(error).partition(" (at ")[0]
-        place = Place(str(target.absolute()), error_place(text, error))
-        return Finding("AC010", f"invalid TOML: {reason}", place)
-    line = line_of_table(text)
-    if line is not None:
+        text, document = read_document(target)
+    except Unreadable as problem:
+        message, hint, span = problem.args
+        return Finding("AC010", message, Place(str(target.absolute()), span), hint)
+    tool = document.get(TABLE[0])
+    if isinstance(tool, dict) and TABLE[1] in tool:
         raise WrongUse(
-            f"'{target.name}' has a configuration already, at line {line}",
+            f"'{target.name}' has a configuration already, at line {key_places(text)[TABLE].line}",
             "change it there, or delete it first",
         )
     return text

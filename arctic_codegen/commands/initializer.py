@@ -12,7 +12,7 @@ import msgspec
 from arctic_codegen.config import without_file
 from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
-from arctic_codegen.config.toml_places import key_places, toml
+from arctic_codegen.config.toml_places import toml
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.discover.trees import DiskTree
@@ -147,14 +147,6 @@ def extended(text: str | None, table: str) -> str:
             f"write the configuration by hand:\n{table}",
         ) from error
     return new
-
-
-def line_of_table(text: str) -> int | None:
-    """Where a table stands already."""
-    for path, span in key_places(text).items():
-        if path[:2] == ("tool", "arctic-codegen"):
-            return span.line
-    return None
 
 
 def toml_list(values: Iterable[str]) -> str:

@@ -12,11 +12,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 from arctic_codegen.config.toml_places import (
-    MOST_BYTES,
     KeyPath,
-    error_place,
+    Unreadable,
     key_places,
-    parsed,
+    read_document,
     read_start,
 )
 from arctic_codegen.diagnostics import suggest
@@ -35,10 +34,6 @@ def default_roots(root: str) -> tuple[str, ...]:
     return (root, source_folder) if os.path.isdir(source_folder) else (root,)
 
 
-class _Unreadable(Exception):
-    """There is no table: the message, the hint and the span of the finding."""
-
-
 class ConfigReader:
     """Reads one file. Every mistake is gathered, at the line and column of its key."""
 
@@ -53,7 +48,7 @@ class ConfigReader:
         """The settings; ``None`` where the file has no table that can be read."""
         try:
             table = self._table()
-        except _Unreadable as problem:
+        except Unreadable as problem:
             self._report(*problem.args)
             return None
         values: dict[str, Any] = {}
@@ -96,35 +91,15 @@ class ConfigReader:
         return settings
 
     def _table(self) -> Mapping[str, Any]:
-        start = Span(1, 1, 1, 1)
-        try:
-            data = self._read(self.path)
-        except OSError as error:
-            raise _Unreadable(f"cannot be read: {error.strerror}", None, start) from error
-        if len(data) > MOST_BYTES:
-            hint = "give arctic-codegen a file of its own: --config FILE"
-            raise _Unreadable(f"larger than {MOST_BYTES:,} bytes", hint, start)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            hint = "save the file as UTF-8"
-            raise _Unreadable(
-                "not UTF-8, which TOML has to be", hint, Span(line, 1, line, 2)
-            ) from error
-        try:
-            document = parsed(text)
-        except ValueError as error:
-            reason = str(error).partition(" (at ")[0]
-            raise _Unreadable(f"invalid TOML: {reason}", None, error_place(text, error)) from error
+        text, document = read_document(self.path, self._read)
         self._places = key_places(text)
         tool = document.get(TABLE[0])
         table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
         if table is None:
             hint = "run `arctic-codegen init` to write one"
-            raise _Unreadable(f"there is no {HEADER} table", hint, start)
+            raise Unreadable(f"there is no {HEADER} table", hint, Span(1, 1, 1, 1))
         if not isinstance(table, dict):
-            raise _Unreadable(f"'arctic-codegen' has to be a table: {HEADER}", None, self._span())
+            raise Unreadable(f"'arctic-codegen' has to be a table: {HEADER}", None, self._span())
         return table
 
     def _check_output(self, output: str, roots: Sequence[str]) -> None:

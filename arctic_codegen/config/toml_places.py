@@ -10,6 +10,7 @@ import importlib
 import re
 import sys
 from bisect import bisect_right
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,35 @@ def read_start(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
+class Unreadable(Exception):
+    """A file is no configuration: the message, the hint and the span of the finding."""
+
+
+def read_document(
+    path: Path, read: Callable[[Path], bytes] = read_start
+) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file, and what it says; raises :class:`Unreadable`."""
+    start = Span(1, 1, 1, 1)
+    try:
+        data = read(path)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}", None, start) from error
+    if len(data) > MOST_BYTES:
+        hint = "give arctic-codegen a file of its own: --config FILE"
+        raise Unreadable(f"larger than {MOST_BYTES:,} bytes", hint, start)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint, span = "save the file as UTF-8", Span(line, 1, line, 2)
+        raise Unreadable("not UTF-8, which TOML has to be", hint, span) from error
+    try:
+        return text, parsed(text)
+    except ValueError as error:
+        reason = str(error).partition(" (at ")[0]
+        raise Unreadable(f"invalid TOML: {reason}", None, _error_place(text, error)) from error
+
+
 def parsed(text: str) -> dict[str, Any]:
     """The text as TOML; raises ``ValueError`` with what is wrong."""
     if text.startswith("\ufeff"):
@@ -68,7 +98,7 @@ def key_places(text: str) -> dict[KeyPath, Span]:
     return scanner.found
 
 
-def error_place(text: str, error: Exception) -> Span:
+def _error_place(text: str, error: Exception) -> Span:
     """The place that a TOML parser's message names."""
     found = re.search(r"at line (\d+), column (\d+)", str(error))
     if found is not None:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.files.plain import read_plain
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 TAB = 4
@@ -60,8 +61,7 @@ class SourceLines:
 def read_from_disk(path: str) -> bytes | None:
     """What stands in a file now, for showing it."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_plain(path)
     except (OSError, ValueError):
         return None
 

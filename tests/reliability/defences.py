@@ -42,9 +42,9 @@ DEFENCES: dict[str, Defence] = {
         f"{_ODD}test_a_file_that_grows_while_it_is_read",
     ),
     "configurations have an end": Defence(
-        "arctic_codegen.config.reader",
-        "        if len(data) > MOST_BYTES:",
-        "        if False:",
+        "arctic_codegen.config.toml_places",
+        "    if len(data) > MOST_BYTES:",
+        "    if False:",
         f"{_ODD}test_configurations_that_no_person_wrote",
     ),
     "configurations nest so deep": Defence(
