@@ -46,16 +46,6 @@ _STYLES = {
 }
 
 
-def tool_version() -> str:
-    """The version of the installed distribution."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("arctic-codegen")
-    except PackageNotFoundError:
-        return "0+unknown"
-
-
 def listed(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
     """Those that are shown: notes are only with ``--strict`` (section 7)."""
     return tuple(found for found in findings if strict or found.severity is not Severity.NOTE)
@@ -73,14 +63,15 @@ def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -
     """What :func:`report_findings` prints where there are no colours."""
     if options.format == "full":
         return plain(_in_full(findings, options, strict))
-    shown = listed(findings, strict)
-    folder = str(options.working_folder)
-    if options.format == "sarif":
-        return render_sarif(shown, folder, tool_version())
-    return _RENDERERS[options.format](shown, folder)
+    return _RENDERERS[options.format](listed(findings, strict), str(options.working_folder))
 
 
-_RENDERERS = {"concise": render_concise, "json": render_json, "github": render_github}
+_RENDERERS = {
+    "concise": render_concise,
+    "json": render_json,
+    "github": render_github,
+    "sarif": render_sarif,
+}
 
 
 def _in_full(findings: Sequence[Finding], options: Options, strict: bool) -> list[list[Segment]]:

@@ -65,6 +65,10 @@ def _json_place(place: Place | None, working_folder: str) -> dict[str, Any]:
     }
 
 
+def _with_hint(finding: Finding) -> str:
+    return finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
+
+
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
@@ -85,7 +89,7 @@ def _github(finding: Finding, working_folder: str) -> str:
             f"endLine={span.end_line}",
             f"endColumn={span.end_column}",
         ]
-    message = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
+    message = _with_hint(finding)
     return f"::{_GITHUB[finding.severity]} {','.join(properties)}::{_github_text(message)}\n"
 
 
@@ -98,7 +102,17 @@ def _github_property(text: str) -> str:
     return _github_text(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def render_sarif(findings: Sequence[Finding], working_folder: str, version: str) -> str:
+def _tool_version() -> str:
+    """The version of the installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("arctic-codegen")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def render_sarif(findings: Sequence[Finding], working_folder: str) -> str:
     """SARIF 2.1.0, for code scanning."""
     rules = []
     for code in sorted({finding.code for finding in findings}):
@@ -111,7 +125,7 @@ def render_sarif(findings: Sequence[Finding], working_folder: str, version: str)
                 "fullDescription": {"text": page.why},
             }
         )
-    driver = {"name": "arctic-codegen", "version": version, "rules": rules}
+    driver = {"name": "arctic-codegen", "version": _tool_version(), "rules": rules}
     return json_text(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -128,11 +142,10 @@ def render_sarif(findings: Sequence[Finding], working_folder: str, version: str)
 
 
 def _sarif(finding: Finding, working_folder: str) -> dict[str, Any]:
-    message = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "level": finding.severity.value,
-        "message": {"text": message},
+        "message": {"text": _with_hint(finding)},
     }
     if finding.place is not None:
         result["locations"] = [_sarif_location(finding.place, working_folder)]

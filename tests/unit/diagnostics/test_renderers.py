@@ -136,7 +136,7 @@ def test_github_format() -> None:
 
 
 def test_sarif_format() -> None:
-    run = json.loads(render_sarif([FINDING, BARE], FOLDER, "1.0"))["runs"][0]
+    run = json.loads(render_sarif([FINDING, BARE], FOLDER))["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["AC201", "AC413"]
     assert [result["level"] for result in run["results"]] == ["error", "note"]
     assert "locations" not in run["results"][1]
@@ -144,5 +144,5 @@ def test_sarif_format() -> None:
 
 def test_names_of_files_that_are_no_text() -> None:
     odd = Finding("AC012", "m", place("/home/me/b\udcff.py", 1, 1, 1))
-    assert '"uri": "b%FF.py"' in render_sarif([odd], FOLDER, "1.0")
+    assert '"uri": "b%FF.py"' in render_sarif([odd], FOLDER)
     assert json.loads(render_json([odd], FOLDER))["findings"][0]["path"] == "b\udcff.py"
