@@ -12,7 +12,7 @@ from arctic_codegen.commands.results import unified_diff
 EPILOG = """\
 Examples:
   arctic-codegen annotate --diff           show what would be written
-  arctic-codegen annotate                  write it, and report the type errors that it reveals
+  arctic-codegen annotate                  write it; then build, and check the types
 """
 
 
@@ -23,22 +23,20 @@ Examples:
 def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
     """Write into the sources the annotations that callbacks lack, as their methods have them.
 
-    What is imported for them is imported under TYPE_CHECKING alone. Type errors that
-    the annotations reveal are reported afterwards, as `check` reports them.
+    What is imported for them is imported under TYPE_CHECKING alone. `check --sources` reports the
+    type errors that the annotations reveal.
     """
     result = console.with_progress(chosen, annotate, paths, edit=not diff)
-    findings = result.reported
     if diff and result.settings is not None and not (result.exit_code and not result.edits):
         console.report(unified_diff(result.edits, "", result.settings), chosen)
     else:
-        console.report_findings(findings, chosen)
+        console.report_findings(result.findings, chosen)
     text = "There is nothing to annotate"
     if result.edits:
         verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
         where = console.counted(len(result.edits), "source")
         text = f"{console.counted(result.callbacks, 'callback')} in {where} {verb} annotated"
-        text += "" if diff else "; `arctic-codegen build` brings the output up to date"
-        if not diff and result.checked is None:
-            text += "; no type checker is installed that could report the errors that this reveals"
-    console.summary(text, chosen, findings)
+    if result.edited and result.edits:
+        text += "; run `arctic-codegen build` and `arctic-codegen check --sources` now"
+    console.summary(text, chosen, result.findings)
     return result.exit_code

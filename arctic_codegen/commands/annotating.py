@@ -9,11 +9,9 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.commands.checking import CheckResult, check
 from arctic_codegen.commands.fixing import changes
 from arctic_codegen.commands.results import Result
-from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.records import Finding, Place, has_errors
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
@@ -27,26 +25,16 @@ _NONE = Text(("None",))
 
 
 class AnnotateResult(Result, frozen=True):
-    """What is annotated, and what a check says to it."""
+    """What is annotated, and what was found on the way."""
 
     edits: tuple[FileChange, ...] = ()
     edited: bool = False
     callbacks: int = 0
-    checked: CheckResult | None = None
-    """``None`` where nothing was written, or no type checker is there."""
 
     @property
     def exit_code(self) -> int:
-        """1 for errors, those included that the annotations bring to light."""
-        if self.edits and not self.edited:
-            return 1
-        return int(has_errors(self.reported))
-
-    @property
-    def reported(self) -> tuple[Finding, ...]:
-        """The findings that matter here: output is out of date where sources have been edited."""
-        found = self.findings if self.checked is None else self.checked.findings
-        return tuple(one for one in found if not one.code.startswith("AC6"))
+        """1 for errors; where edits are only shown, 1 if there are any."""
+        return int(bool(self.edits) and not self.edited) or super().exit_code
 
 
 def annotate(
@@ -60,8 +48,7 @@ def annotate(
 ) -> AnnotateResult:
     """Write into the sources the annotations that callbacks lack, as their methods have them.
 
-    With ``edit=False`` nothing is written, and ``edits`` says what would be. Afterwards the types
-    are checked, so that what the annotations bring to light is reported.
+    With ``edit=False`` nothing is written, and ``edits`` says what would be.
     """
     loaded = configuration.load(
         working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
@@ -84,26 +71,12 @@ def annotate(
             count += number
     if edit:
         rewrite(after, before)
-    checked = None
-    if edit and after:
-        try:
-            checked = check(
-                paths,
-                working_folder=working_folder,
-                config=config,
-                sources=True,
-                use_cache=use_cache,
-                progress=progress,
-            )
-        except WrongUse:
-            checked = None
     return AnnotateResult(
         settings,
         resolved.findings,
         edits=changes(before, after),
         edited=edit,
         callbacks=count,
-        checked=checked,
     )
 
 

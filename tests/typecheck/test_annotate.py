@@ -266,7 +266,7 @@ def test_R47_callbacks_inside_wrappers_are_annotated(project):
     assert "def post_step_callback(self) -> None:" in found
 
 
-def test_what_comes_to_light_is_told(project):
+def test_what_comes_to_light_is_reported_by_check(project):
     text = """
         from arctic_codegen import CallbackMixin
 
@@ -280,7 +280,9 @@ def test_what_comes_to_light_is_told(project):
     """
     p = project(text, LAX)
     assert p.build().code == 0
-    ran = p.cli("annotate", "--format", "concise")
+    assert p.cli("annotate").code == 0
+    assert p.build().code == 0
+    ran = p.cli("check", "--sources", "--format", "concise")
     assert ran.code == 1
     assert [(f.path, f.line, f.code) for f in ran.findings] == [("app/main.py", 9, "AC502")]
     assert '"float" has no attribute "item"' in ran.findings[0].message
