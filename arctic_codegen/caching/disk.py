@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,11 @@ def seal(data: bytes | memoryview) -> bytes:
     it by mistake or to deceive, is not read."""
     own = stamp_of(__file__)
     return blake2b(data, digest_size=SEAL_SIZE, key=repr(own).encode()[:64]).digest()
+
+
+def interpreter() -> tuple[str, ...]:
+    """What the Python that runs is known by."""
+    return sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path
 
 
 def stamp_of(path: str) -> Stamp | None:

@@ -23,6 +23,7 @@ from arctic_codegen.caching.disk import (
     digest_of_error,
     digest_of_file,
     digest_of_names,
+    interpreter,
     output_state,
     stamp_of,
 )
@@ -176,10 +177,9 @@ class Observer:
 
 def record_name(settings: Settings) -> str:
     """The name of what is kept of a run under these settings, on this interpreter."""
-    parts = (sys.version, sys.executable, sys.prefix, repr(sys.flags), *sys.path)
     # A path may hold what has no encoding.
     written = repr(settings).encode(errors="surrogatepass")
-    return digest(b"\0".join((written, *(os.fsencode(part) for part in parts)))).hex()
+    return digest(b"\0".join((written, *map(os.fsencode, interpreter())))).hex()
 
 
 @cache

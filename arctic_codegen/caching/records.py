@@ -17,6 +17,8 @@ from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import replace_file
 
 _MARK = b"arctic-codegen 2\n"
+_MOST_BYTES = 2**28
+"""Of a file: far more than is kept in one. A file with a hole may claim any size."""
 
 
 def read(path: str) -> Any:
@@ -39,6 +41,8 @@ def read_sealed(path: str, mark: bytes) -> memoryview | None:
     """The bytes in a file that begins with a mark; ``None`` where there is none."""
     try:
         with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > _MOST_BYTES:
+                return None
             data = file.read()
     except (OSError, ValueError):
         return None

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from arctic_codegen.caching import answers
-from arctic_codegen.caching.disk import CACHE, Facts, digest
+from arctic_codegen.caching.disk import CACHE, Facts, digest, interpreter
 from arctic_codegen.diagnostics.faults import WrongUse
 
 FOLDER = "replies"
@@ -37,17 +37,7 @@ def is_repeatable(arguments: Sequence[str]) -> bool:
 
 def name_of(arguments: Sequence[str], working_folder: str) -> str:
     """The file name of a record: whoever asks the same, in the same place, finds it."""
-    asked = (
-        sys.version,
-        sys.executable,
-        sys.prefix,
-        repr(sys.flags),
-        *sys.path,
-        "",
-        os.environ.get("HOME", ""),
-        working_folder,
-        *arguments,
-    )
+    asked = (*interpreter(), "", os.environ.get("HOME", ""), working_folder, *arguments)
     return digest("\0".join(asked).encode(errors="surrogatepass")).hex()
 
 

@@ -21,3 +21,11 @@ def test_a_record_that_came_with_a_checkout_is_not_read(tmp_path, monkeypatch):
     stamp = disk.stamp_of
     monkeypatch.setattr(disk, "stamp_of", lambda name: (*(stamp(name) or (0, 0, 0, 0))[:3], 7))
     assert records.read(path) is None
+
+
+def test_a_file_without_an_end_is_not_read(tmp_path):
+    path = tmp_path / "record"
+    assert records.write(str(path), "ours")
+    with path.open("r+b") as file:
+        file.truncate(50 * 2**30)
+    assert records.read(str(path)) is None
