@@ -125,7 +125,7 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             continue
         if source.text[at : at + len(function.name)] != function.name:
             continue
-        if any(name in _unsure(function) for name in fix.new.split(", ")):
+        if any(name in _unsure(function) for name in fix.new.split(", ")) or _unread(function):
             return
         for node in own_nodes(function):
             if isinstance(node, ast.Return) and node.value is None:
@@ -153,6 +153,22 @@ def _unsure(function: Function) -> frozenset[str]:
             parts = node.targets
         found.update(name for part in parts for one in ast.walk(part) for name in bound_by(one))
     return frozenset(found)
+
+
+def _unread(function: Function) -> bool:
+    """Whether a local name is bound and never read: it may be what was to be returned."""
+    assigned: set[str] = set()
+    known: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            assigned.update(one.id for one in node.targets if isinstance(one, ast.Name))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            known.add(node.id)
+        elif isinstance(node, ast.arg):
+            known.add(node.arg)
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            known.update(node.names)
+    return not assigned <= known
 
 
 _BEHIND = re.compile(r"([ \t\f]*;)?[ \t\f]*(?:#.*)?")

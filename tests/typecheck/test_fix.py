@@ -188,6 +188,10 @@ LEFT: dict[str, str] = {
         "        print(batch)\n"
         "        del batch\n"
     ),
+    "result_that_nothing_reads": (
+        "    def pre_step_callback(self, batch: int) -> int:\n"
+        "        larger = batch + 1  # it may have been meant\n"
+    ),
     "bound_by_a_loop": (
         "    def pre_step_callback(self, batch: int) -> int:\n"
         "        for batch in range(batch):\n"
