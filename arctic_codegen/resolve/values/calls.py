@@ -30,9 +30,11 @@ from arctic_codegen.resolve.values.records import (
     EnumMember,
     External,
     Function,
+    Given,
     Instance,
     Kind,
     Mapping,
+    Other,
     Sequence,
     Thunk,
     Value,
@@ -49,6 +51,13 @@ KINDS: dict[str, Kind] = {
 }
 
 
+_OF_COROUTINES: dict[str, Given] = {
+    **dict.fromkeys(("run_until_complete", "run", "run_sync", "result"), "value"),
+    **dict.fromkeys(("create_task", "ensure_future"), "awaitable"),
+}
+"""Methods that are given a coroutine or are a future's, whatever the object is that has them."""
+
+
 def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     """What a call in the text gives."""
     expr = cast(Call, thunk.expr)
@@ -63,6 +72,8 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
         if is_text or isinstance(base, (Sequence, Mapping, Const)):
             return _method(evaluator, thunk, holder.holding(base), expr.func.attr)
         function = _by_name(evaluator, thunk, expr) or attribute(evaluator, base, func)
+        if isinstance(function, Unknown) and expr.func.attr in _OF_COROUTINES:
+            return Other(f"what '{show(expr)}' gives", _OF_COROUTINES[expr.func.attr])
     else:
         function = _by_name(evaluator, thunk, expr) or evaluator.evaluate(func)
     return call(evaluator, function, arguments(evaluator, thunk, expr.args), thunk)
@@ -163,6 +174,10 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in known.CAST:
         value = args.get(1, "val")
         return Unknown("'cast' is given no value") if value is None else evaluator.evaluate(value)
+    if name in known.RUNNERS:
+        return Other(f"what '{shown}' gives")
+    if name in known.AWAITABLES:
+        return Other("something to be awaited", "awaitable")
     if name in known.COPY:
         copied = args.get(0, "x")
         found = None if copied is None else evaluator.evaluate(copied)
@@ -262,14 +277,4 @@ def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) ->
     if isinstance(seen, Unknown):
         reason = f"what it wraps is not decided: {seen.reason}"
         return wrapper.unknowable(msgspec.structs.replace(seen, reason=reason))
-    return msgspec.structs.replace(
-        wrapping.wrapped(evaluator, wrapper, seen),
-        identity=wrapper.identity,
-        bound=wrapper.bound,
-        inspectable=wrapper.inspectable,
-        reachable=wrapper.reachable,
-        entity=None,
-        wrappers=(),
-        inner_reachable=None,
-        kind="function",
-    )
+    return wrapping.wrapped(evaluator, wrapper, seen)

@@ -7,25 +7,23 @@ for the arguments, and have to agree.
 from __future__ import annotations
 
 from collections.abc import Sequence as Values
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.model.expr import Attr, Call, Expr, IfExp, LambdaExpr, Name, Str, Subscript
-from arctic_codegen.resolve.binder.bindings import local_names
+from arctic_codegen.model.expr import Attr, Call, Expr, LambdaExpr, Name, Str, Subscript
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import wrapping
 from arctic_codegen.resolve.values.attributes import callable_of
-from arctic_codegen.resolve.values.expressions import inner_scope
-from arctic_codegen.resolve.values.local_flow import LocalFlow
+from arctic_codegen.resolve.values.local_flow import Names, inside, local_names, results
 from arctic_codegen.resolve.values.records import (
     Arguments,
     Const,
-    Env,
     Function,
-    Layer,
+    Given,
     Mapping,
     Other,
     Sequence,
@@ -36,6 +34,13 @@ from arctic_codegen.resolve.values.records import (
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
+
+_GIVEN: dict[Given, str] = {
+    "awaitable": "a coroutine, as an 'async def' gives one",
+    "iterator": "an iterator, as a generator function gives one",
+    "async iterator": "an iterator, as a generator function gives one",
+    "unknown": "what cannot be known",
+}
 
 
 def run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
@@ -55,12 +60,8 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
     code = function.code
     if code is None or function.code_scope is None:
         return Unknown(f"what '{show(thunk.expr)}' gives cannot be read", thunk.place)
-    is_async = isinstance(code, FunctionDecl) and code.is_async
-    if function.is_generator and code.is_generator:
-        what = "an iterator, as a generator function gives one"
-        return Other(what, "async iterator" if is_async else "iterator")
-    if is_async:
-        return Other("a coroutine, as an 'async def' gives one", "awaitable")
+    if function.gives != "value":
+        return Other(_GIVEN[function.gives], function.gives)
     names = _bind(evaluator, function, code, function.code_scope, args, thunk)
     if isinstance(names, Unknown):
         return names
@@ -68,35 +69,19 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         return Unknown(f"'{_name(code)}' calls itself", thunk.place)
     evaluator.running.append(code)
     try:
-        return _given(evaluator, function, code, names, thunk)
+        kept = _kept_by_annotation(evaluator, function, code, names)
+        if kept is not None and kept.code is None:
+            return kept
+        place = inside(evaluator, function, names, ("call", *thunk.identity))
+        agree = partial(_agreed, evaluator, code, thunk)
+        value = agree(results(evaluator, code, place, agree))
     finally:
         evaluator.running.pop()
-
-
-def _given(
-    evaluator: Evaluator,
-    function: Function,
-    code: FunctionDecl | LambdaExpr,
-    names: dict[str, Thunk | None],
-    thunk: Thunk,
-) -> Value:
-    kept = _kept_by_annotation(evaluator, function, code, names)
-    if kept is not None and kept.code is None:
-        return kept
-    value = _result(evaluator, code, function, names, thunk)
     if kept is not None:
         # The signature is that of the argument; whether the result is awaited is read.
         if not isinstance(value, Function):
             return _made(kept, thunk)
-        return msgspec.structs.replace(
-            wrapping.wrapped(evaluator, value, kept),
-            identity=value.identity,
-            inspectable=value.inspectable,
-            reachable=value.reachable,
-            entity=value.entity,
-            wrappers=value.wrappers,
-            inner_reachable=value.inner_reachable,
-        )
+        return value if value == kept else wrapping.wrapped(evaluator, value, kept)
     match value:
         case Const(value=bool()):
             return value  # `if is_async(fn):`, with a function of the project's own
@@ -113,49 +98,8 @@ def _made(function: Function, thunk: Thunk) -> Function:
     return msgspec.structs.replace(made, inspectable=False)
 
 
-def _result(
-    evaluator: Evaluator,
-    code: FunctionDecl | LambdaExpr,
-    function: Function,
-    names: dict[str, Thunk | None],
-    thunk: Thunk,
-) -> Value:
-    assert function.code_scope is not None
-    standing = function.code_scope
-    module = standing.module
-    place = evaluator.place(code.span, module)
-    site = ("call", *thunk.identity)
-    if isinstance(code, LambdaExpr):
-        env = Env((*function.env.layers, Layer(0, names)), site)
-        inside = Thunk(code, inner_scope(standing), place, env, "<lambda>.<locals>.")
-        return evaluator.evaluate(inside.child(code.body))
-    scope = standing.inside(code)
-    evaluator.names.look_into(scope)
-    evaluator.tick(len(code.body))
-    env = Env((*function.env.layers, Layer(len(scope.frames), names)), site)
-    inside = Thunk(Name(code.span, code.name), scope, place, env, f"{code.qualname}.<locals>.")
-    flow = LocalFlow(
-        evaluator, code, inside, lambda values: _agreed(evaluator, values, code, thunk)
-    )
-    found = [value for returned in flow.exits for value in _ways(evaluator, returned)]
-    if (code.falls_through and flow.falls_through) or not found:
-        found.append(Const(None))
-    return _agreed(evaluator, found, code, thunk)
-
-
-def _ways(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
-    """What a ``return`` may give: both sides of a condition that the arguments do not decide."""
-    if thunk is None:
-        return [Const(None)]
-    expr = thunk.expr
-    if isinstance(expr, IfExp) and isinstance(evaluator.truth(thunk.child(expr.test)), Unknown):
-        sides = (thunk.child(expr.body), thunk.child(expr.orelse))
-        return [value for side in sides for value in _ways(evaluator, side)]
-    return [evaluator.evaluate(thunk)]
-
-
 def _agreed(
-    evaluator: Evaluator, values: Values[Value], code: FunctionDecl | LambdaExpr, thunk: Thunk
+    evaluator: Evaluator, code: FunctionDecl | LambdaExpr, thunk: Thunk, values: Values[Value]
 ) -> Value:
     """The one value that every ``return`` gives, or the first of those with one signature."""
     name = _name(code)
@@ -198,11 +142,11 @@ def _bind(
     standing: Scope,
     args: Arguments,
     thunk: Thunk,
-) -> dict[str, Thunk | None] | Unknown:
+) -> Names | Unknown:
     """What each parameter of ``code`` stands for in this call."""
     given = Arguments((*function.bound, *args.items))
     positional, by_name = given.positional, given.named
-    names: dict[str, Thunk | None] = {}
+    names: Names = {}
     for param in code.params:
         if args.problem is not None and param.kind in ("var_positional", "var_keyword"):
             names[param.name] = thunk.holding(args.problem)
@@ -226,18 +170,14 @@ def _bind(
     if args.problem is None and (by_name or positional):
         problem = f"no parameter '{next(iter(by_name))}'" if by_name else "fewer parameters"
         return Unknown(f"'{_name(code)}' has {problem}", thunk.place)
-    if isinstance(code, FunctionDecl):
-        for name in local_names(code).difference(names):
-            # A name that the body binds hides an outer one; what it means has to be looked up.
-            names[name] = None
-    return names
+    return {**local_names(code), **names}
 
 
 def _kept_by_annotation(
     evaluator: Evaluator,
     function: Function,
     code: FunctionDecl | LambdaExpr,
-    names: dict[str, Thunk | None],
+    names: Names,
 ) -> Function | None:
     """The argument whose signature a decorator states to keep: ``Callable[P, R]`` to
     ``Callable[P, S]``, or ``F`` to ``F``."""

@@ -28,13 +28,15 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import Expr, Name
+from arctic_codegen.model.expr import Expr, IfExp, LambdaExpr, Name
+from arctic_codegen.resolve.binder import bindings
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown
 from arctic_codegen.resolve.names.branches import until
 from arctic_codegen.resolve.values import known
-from arctic_codegen.resolve.values.records import Env, Layer, Thunk, Value
+from arctic_codegen.resolve.values.expressions import inner_scope
+from arctic_codegen.resolve.values.records import Const, Env, Function, Layer, Thunk, Value
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -44,11 +46,60 @@ Later = Callable[[], Value]
 State = dict[str, tuple[Later, ...]]
 """What each name may stand for that is bound more than once, or in a branch."""
 Agree = Callable[[Sequence[Value]], Value]
+Names = dict[str, Union["Thunk", None]]
 Bound = Union[Expr, FunctionDecl, None]
 """What a statement binds names to; ``None`` is what the look-up of names knows best."""
 
 
-class LocalFlow:
+def local_names(code: FunctionDecl | LambdaExpr) -> Names:
+    """The names that a function binds. They hide outer ones; what they mean has to be looked up."""
+    found = {param.name for param in code.params}
+    if isinstance(code, FunctionDecl):
+        found |= bindings.local_names(code)
+    return dict.fromkeys(found)
+
+
+def inside(evaluator: Evaluator, function: Function, names: Names, site: tuple[str, ...]) -> Thunk:
+    """A place in the body of a function, where ``names`` stand for this."""
+    code, standing = function.code, function.code_scope
+    assert code is not None
+    assert standing is not None
+    scope, depth, qualname = inner_scope(standing), 0, "<lambda>"
+    if isinstance(code, FunctionDecl):
+        scope, qualname = standing.inside(code), code.qualname
+        depth = len(scope.frames)
+        evaluator.names.look_into(scope)
+        evaluator.tick(len(code.body))
+    env = Env((*function.env.layers, Layer(depth, names)), site)
+    place = evaluator.place(code.span, standing.module)
+    return Thunk(Name(code.span, ""), scope, place, env, f"{qualname}.<locals>.")
+
+
+def results(
+    evaluator: Evaluator, code: FunctionDecl | LambdaExpr, place: Thunk, agree: Agree
+) -> list[Value]:
+    """What the ``return``s of a function give, where ``place`` is in its body."""
+    if isinstance(code, LambdaExpr):
+        return _ways(evaluator, place.child(code.body))
+    flow = _LocalFlow(evaluator, code, place, agree)
+    found = [value for returned in flow.exits for value in _ways(evaluator, returned)]
+    if (code.falls_through and flow.falls_through) or not found:
+        found.append(Const(None))
+    return found
+
+
+def _ways(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
+    """What a ``return`` may give: both sides of a condition that the arguments do not decide."""
+    if thunk is None:
+        return [Const(None)]
+    expr = thunk.expr
+    if isinstance(expr, IfExp) and isinstance(evaluator.truth(thunk.child(expr.test)), Unknown):
+        sides = (thunk.child(expr.body), thunk.child(expr.orelse))
+        return [value for side in sides for value in _ways(evaluator, side)]
+    return [evaluator.evaluate(thunk)]
+
+
+class _LocalFlow:
     """Walks through the body of one called function. ``thunk`` is one in its scope and ``env``.
 
     ``exits`` are what its ``return``s give, ``None`` for a bare one.

@@ -289,7 +289,7 @@ class Other(msgspec.Struct, frozen=True):
     """Something decided that is no entry, no string and no callable; ``what`` names it."""
 
     what: str
-    given: Given | None = None
+    given: Given = "value"
 
 
 Value = Union[

@@ -6,35 +6,31 @@ like.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.decls import Assign, FunctionDecl, Return
+from arctic_codegen.model.decls import FunctionDecl, Return
 from arctic_codegen.model.expr import (
     Arg,
-    Attr,
     Call,
     Expr,
-    IfExp,
-    LambdaExpr,
-    Literal_,
     Name,
     Param,
+    is_none_literal,
 )
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.entities import Unknown
+from arctic_codegen.resolve.entities import FunctionEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values.local_flow import inside, local_names, results
 from arctic_codegen.resolve.values.records import (
-    Class,
-    Env,
+    Const,
     Function,
     Given,
-    Layer,
     Other,
     Thunk,
     Value,
@@ -43,25 +39,29 @@ from arctic_codegen.resolve.values.records import (
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_RUNS = frozenset({"run_until_complete", "run", "run_sync", "result"})
-"""Methods that wait for a coroutine or future, whatever the object is that has them."""
 _CONTEXTLIB = "contextlib"
 """Its wrappers hand their arguments on to a generator, which runs when the context is entered."""
-_SCHEDULES = frozenset({"create_task", "ensure_future"})
 
 
 def wrapped(evaluator: Evaluator, wrapper: Function, inner: Function) -> Function:
-    """``inner`` as callers of ``wrapper`` see it: its signature, and what a call of that gives."""
+    """``wrapper`` with the signature of ``inner``, and what a call of it gives."""
     keeps = wrapper.module == _CONTEXTLIB or _is_of_framework(wrapper)
-    given = inner.gives if keeps else gives(evaluator, wrapper, inner)
     made = msgspec.structs.replace(
         inner,
         code=wrapper.code,
         code_scope=wrapper.code_scope,
         env=wrapper.env,
         own_form=inner.own_form if keeps else own_form(evaluator, wrapper, inner),
+        identity=wrapper.identity,
+        bound=wrapper.bound,
+        inspectable=wrapper.inspectable,
+        reachable=wrapper.reachable,
+        entity=None,
+        wrappers=(),
+        inner_reachable=None,
+        kind="function",
     )
-    return _giving(made, given, wrapper)
+    return made if keeps else _giving(evaluator, made, wrapper, inner)
 
 
 def _is_of_framework(wrapper: Function) -> bool:
@@ -73,14 +73,15 @@ def _is_of_framework(wrapper: Function) -> bool:
 def replacing(evaluator: Evaluator, function: Function, inner: Function) -> Function:
     """A function that a decorator gives in the place of ``inner``, under its own name: whether it
     is to be awaited."""
-    if function.definition is not function.code or function.is_async or function.is_generator:
+    if function.definition is not function.code or function.gives != "value":
         return function
-    return _giving(function, gives(evaluator, function, inner), function)
+    return _giving(evaluator, function, function, inner)
 
 
-def _giving(function: Function, given: Given, wrapper: Function) -> Function:
+def _giving(evaluator: Evaluator, made: Function, wrapper: Function, inner: Function) -> Function:
+    given = gives(evaluator, wrapper, inner)
     made = msgspec.structs.replace(
-        function,
+        made,
         is_async=given in ("awaitable", "async iterator"),
         is_generator=given in ("iterator", "async iterator"),
     )
@@ -97,24 +98,59 @@ def _giving(function: Function, given: Given, wrapper: Function) -> Function:
     return made.unknowable(problem)
 
 
-def gives(evaluator: Evaluator, wrapper: Function, inner: Function | None = None) -> Given:
-    """What a call of ``wrapper`` gives; ``inner`` is the function that it wraps, if it is known.
+def gives(evaluator: Evaluator, wrapper: Function, inner: Function) -> Given:
+    """What a call of ``wrapper`` gives, which stands around ``inner``; a ``return None`` beside
+    others does not count.
 
     It is ``unknown`` only where the inner function is to be awaited.
     """
     code = wrapper.code
     if code is None or wrapper.code_scope is None:
         return wrapper.gives
-    if isinstance(code, FunctionDecl) and (code.is_async or code.is_generator):
-        if code.is_generator:
-            return "async iterator" if code.is_async else "iterator"
+    if code.is_generator:
+        is_async = isinstance(code, FunctionDecl) and code.is_async
+        return "async iterator" if is_async else "iterator"
+    if isinstance(code, FunctionDecl) and code.is_async:
         return "awaitable"
-    if isinstance(code, LambdaExpr):
-        return (
-            "iterator" if code.is_generator else _Reader(evaluator, wrapper, inner).of([code.body])
-        )
-    returned = [stmt.value for stmt in flat(code.body) if isinstance(stmt, Return)]
-    return _Reader(evaluator, wrapper, inner).of([value for value in returned if value is not None])
+    place = inside(evaluator, wrapper, local_names(code), wrapper.env.site)
+    if inner.gives != "value":
+        values = results(evaluator, code, place, lambda found: Other("", _common(found)))
+        given = _common(values)
+        return "value" if given == "unknown" and inner.gives != "awaitable" else given
+    returned = (
+        flat(code.body) if isinstance(code, FunctionDecl) else (Return(code.span, code.body),)
+    )
+    calls = (stmt.value for stmt in returned if isinstance(stmt, Return))
+    found = {_beside_plain(evaluator, place, call) for call in calls if not is_none_literal(call)}
+    return found.pop() if len(found) == 1 else "value"
+
+
+def _common(values: Sequence[Value]) -> Given:
+    """What all of these are, where some of them may have to be awaited."""
+    found: set[Given] = set()
+    for value in values:
+        if isinstance(value, Other):
+            found.add(value.given)
+        elif value != Const(None):
+            found.add("unknown" if isinstance(value, Unknown) else "value")
+    return "unknown" if len(found) > 1 else found.pop() if found else "value"
+
+
+def _beside_plain(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Given:
+    """What a wrapper returns that stands around a plain function: a library need not be read for
+    it."""
+    if isinstance(expr, Name):
+        entity = evaluator.names.lookup(expr, place.scope)
+        expr = entity.expr if isinstance(entity, ValueEntity) else None
+    if not isinstance(expr, Call):
+        return "value"
+    if evaluator.known(place, expr.func) in known.AWAITABLES:
+        return "awaitable"
+    called = evaluator.names.lookup(expr.func, place.scope)
+    if not isinstance(called, FunctionEntity) or called.module != place.scope.module:
+        return "value"
+    made = evaluator.evaluate(place.child(expr))
+    return made.given if isinstance(made, Other) else "value"
 
 
 def own_form(evaluator: Evaluator, wrapper: Function, inner: Function) -> tuple[Param, ...] | None:
@@ -133,168 +169,15 @@ def own_form(evaluator: Evaluator, wrapper: Function, inner: Function) -> tuple[
     stars = [param for param in code.params if param.kind in ("var_positional", "var_keyword")]
     if not stars:
         return inner.own_form if _same(code.params, params) else _typed(code.params, params)
-    reader = _Reader(evaluator, wrapper, inner)
-    if (
-        calls is not None
-        and _takes_all(code.params, params)
-        and all(_hands_on(call, code.params) and reader.calls_inner(call) for call in calls)
-    ):
-        return inner.own_form
-    return _typed(code.params, params)
-
-
-class _Reader:
-    """Looks at expressions in a wrapper's body."""
-
-    def __init__(self, evaluator: Evaluator, wrapper: Function, inner: Function | None) -> None:
-        assert wrapper.code is not None
-        assert wrapper.code_scope is not None
-        code, standing = wrapper.code, wrapper.code_scope
-        self._evaluator = evaluator
-        self._code = code
-        self._inner = inner
-        names = {param.name for param in code.params}
-        scope, depth = standing, 0
-        if isinstance(code, FunctionDecl):
-            names |= local_names(code)
-            scope = standing.inside(code)
-            depth = len(standing.frames) + 1
-            evaluator.names.look_into(scope)
-        self._own = names
-        env = Env((*wrapper.env.layers, Layer(depth, dict.fromkeys(names))), wrapper.env.site)
-        self._thunk = Thunk(Name(code.span, ""), scope, wrapper.place, env)
-        self._open: set[str] = set()
-
-    def of(self, values: list[Expr]) -> Given:
-        """What all of these have in common; a plain ``None`` beside others does not count."""
-        found = {self._gives(value) for value in values if not _is_none(value)}
-        if not found:
-            return "value"
-        if len(found) == 1:
-            return found.pop()
-        if self._inner is None or not self._awaited:
-            return "value"
-        return "unknown"
-
-    @property
-    def _awaited(self) -> bool:
-        return self._inner is not None and self._inner.gives == "awaitable"
-
-    def calls_inner(self, call: Expr) -> bool:
-        """Whether a call is one of the inner function itself."""
-        return isinstance(call, Call) and self._is_inner(self._looked(call.func))
-
-    def _looked(self, expr: Expr) -> Value:
-        return self._evaluator.evaluate(self._at(expr))
-
-    def _at(self, expr: Expr) -> Thunk:
-        return self._thunk.child(expr)
-
-    def _is_inner(self, value: Value) -> bool:
-        if self._inner is None or not isinstance(value, Function):
-            return False
-        return value.identity == self._inner.identity and not value.bound
-
-    def _gives(self, expr: Expr) -> Given:
-        match expr:
-            case IfExp():
-                return self.of([expr.body, expr.orelse])
-            case Name(id=name) if name not in self._open:
-                assigned = self._assigned(name)
-                if not assigned:
-                    return "value"
-                self._open.add(name)
-                try:
-                    return self.of(assigned)
-                finally:
-                    self._open.discard(name)
-            case Call():
-                return self._call(expr)
-        return "value"
-
-    def _assigned(self, name: str) -> list[Expr]:
-        """What a local name is bound to."""
-        if not isinstance(self._code, FunctionDecl):
-            return []
-        return [
-            stmt.value
-            for stmt in flat(self._code.body)
-            if isinstance(stmt, Assign) and stmt.value is not None
-            for target in stmt.targets
-            if isinstance(target, Name) and target.id == name
-        ]
-
-    def _call(self, call: Call) -> Given:
-        name = self._evaluator.known(self._at(call), call.func)
-        if name in known.RUNNERS:
-            return "value"
-        if name in known.AWAITABLES:
-            return "awaitable"
-        if name in known.CAST and len(call.args) > 1:
-            return self._gives(call.args[1].value)
-        if not self._is_near(call.func) and not self._awaited:
-            return "value"  # a library need not be read for it
-        value = self._looked(call.func)
-        if isinstance(value, Function):
-            return self._of_function(value, call)
-        if isinstance(value, Class):
-            return "value"
-        root = call.func
-        while isinstance(root, Attr | Call):
-            root = root.value if isinstance(root, Attr) else root.func
-        if root is not call.func and self._is_inner(self._looked(root)):
-            return "value" if self._inner is None else self._inner.gives
-        if isinstance(call.func, Attr) and call.func.attr in _RUNS:
-            return "value"
-        if isinstance(call.func, Attr) and call.func.attr in _SCHEDULES:
-            return "awaitable"
-        return "unknown" if self._awaited else "value"
-
-    def _of_function(self, function: Function, call: Call) -> Given:
-        given = function.gives
-        if given != "value" or self._is_inner(function) or function.code is None:
-            return given
-        made = self._looked(call)
-        if isinstance(made, Other) and made.given is not None:
-            return made.given
-        if not self._awaited or not isinstance(made, Unknown):
-            return "value"
-        return "value" if _waits(self._evaluator, function) else "unknown"
-
-    def waits(self, expr: Expr | None) -> bool:
-        """Whether an expression runs a coroutine to its end."""
-        if isinstance(expr, Name):
-            values = [] if expr.id in self._open else self._assigned(expr.id)
-            self._open.add(expr.id)
-            return bool(values) and all(map(self.waits, values))
-        if not isinstance(expr, Call):
-            return False
-        if self._evaluator.known(self._at(expr), expr.func) in known.RUNNERS:
-            return True
-        return isinstance(expr.func, Attr) and expr.func.attr in _RUNS
-
-    def _is_near(self, func: Expr) -> bool:
-        """Whether a name means something of the wrapper's own, or of its decorator's."""
-        if not isinstance(func, Name):
-            return False
-        if func.id in self._own or self._thunk.env.find(func.id) is not None:
-            return True
-        decls = self._evaluator.loader.module(self._thunk.scope.module).decls
-        return decls is not None and any(
-            isinstance(stmt, FunctionDecl) and stmt.name == func.id for stmt in decls.body
-        )
-
-
-def _waits(evaluator: Evaluator, function: Function) -> bool:
-    """Whether all that a plain function gives is what a coroutine that it runs gives."""
-    if not isinstance(function.code, FunctionDecl) or function.code_scope is None:
-        return False
-    returned = [stmt.value for stmt in flat(function.code.body) if isinstance(stmt, Return)]
-    return bool(returned) and all(map(_Reader(evaluator, function, None).waits, returned))
-
-
-def _is_none(expr: Expr) -> bool:
-    return isinstance(expr, Literal_) and expr.kind == "none"
+    if calls is None or not _takes_all(code.params, params):
+        return _typed(code.params, params)
+    place = inside(evaluator, wrapper, local_names(code), wrapper.env.site)
+    for call in calls:
+        called = evaluator.evaluate(place.child(call.func))
+        is_inner = isinstance(called, Function) and called.identity == inner.identity
+        if not (is_inner and _hands_on(call, code.params)):
+            return _typed(code.params, params)
+    return inner.own_form
 
 
 def _positional(params: tuple[Param, ...]) -> list[Param]:
@@ -332,10 +215,8 @@ def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
     )
 
 
-def _hands_on(call: Expr, own: tuple[Param, ...]) -> bool:
+def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
     """``fn(self, *args, **kwargs)``: all parameters in their order, and nothing else."""
-    if not isinstance(call, Call):
-        return False
     given = [_spelled(arg) for arg in call.args]
     wanted = [param.name for param in _positional(own)]
     stars = {"var_positional": "*", "var_keyword": "**"}
