@@ -205,19 +205,19 @@ class Changes:
         change = operation.change
         position: int | None = None
         if change.kind == "insert":
-            position = self._values.integer(change.args[0], operation.scope)
+            position = self._values.integer(change.args[0], operation.placed.scope)
             if position is None:
                 shown = show(change.args[0])
                 findings.append(
                     Finding(
                         "AC213",
                         f"the position '{shown}' of 'insert' cannot be determined statically",
-                        Place(operation.place.path, change.args[0].span),
+                        Place(operation.placed.place.path, change.args[0].span),
                         "write a number, as in 'insert(0, ...)'",
                     )
                 )
                 return None
-        thunk = self._values.thunk(change.args[-1], operation.scope)
+        thunk = self._values.thunk(change.args[-1], operation.placed.scope)
         match change.kind:
             case "append" | "insert":
                 evaluated = self._values.single(thunk)
@@ -234,11 +234,11 @@ class Changes:
             position=position,
             entries=evaluated.entries,
             module=module,
-            place=operation.place,
+            place=operation.placed.place,
             operation=number,
             through_object=operation.target.through_object,
             in_script=in_script,
-            main_only=operation.main_only,
+            main_only=operation.placed.main_only,
             lands_in=self._lands_in(operation.target.owner),
         )
 
@@ -283,7 +283,7 @@ def _in_method(operation: Operation) -> Finding:
         "AC220",
         f"'{show(change.target)}' is {what} in '{target.owner.id.name}.{target.own_method}', but "
         "the callbacks of a class are fixed at build time",
-        operation.place,
+        operation.placed.place,
         "declare the callbacks in the class body, where a comprehension over constants may compute "
         "them, or give the attribute another name",
         (Related(target.owner.place, "its objects have callbacks"),),
@@ -293,27 +293,20 @@ def _in_method(operation: Operation) -> Finding:
 def _refused(operation: Operation) -> Finding | None:
     """What is wrong with a statement, whatever it puts in."""
     owner = operation.target.owner.id
-    if operation.where:
+    if operation.placed.where:
         return Finding(
             "AC210",
-            f"the callbacks of '{owner.name}' are changed {operation.where}",
-            operation.place,
+            f"the callbacks of '{owner.name}' are changed {operation.placed.where}",
+            operation.placed.place,
             "write the statement at module level, or declare the callback in a class body "
             "(a subclass, if only some programs need it)",
-        )
-    if operation.target.unnamed:
-        return Finding(
-            "AC213",
-            f"the callbacks of an object of '{owner.name}' are changed that is bound to no name",
-            operation.place,
-            "bind the object to a name once, and change its callbacks through that name",
         )
     if operation.change.kind in ("other", "delete"):
         return Finding(
             "AC213",
             f"the callbacks of '{owner.name}' are changed by {operation.change.what}, which "
             "cannot be compiled",
-            operation.place,
+            operation.placed.place,
             "only 'append', 'extend', 'insert', '+=' and the assignment of a list are read; write "
             "the list as it is to be",
         )
@@ -327,7 +320,7 @@ def _too_many(operation: Operation) -> Finding:
         "AC205",
         f"the statements that change the callbacks of '{owner.name}' have more than "
         f"{_MOST_ENTRIES:,} entries by here",
-        operation.place,
+        operation.placed.place,
         "write the list as it is to be, once",
     )
 
@@ -339,7 +332,7 @@ def _of_plain(operation: Operation) -> Finding:
         "AC213",
         f"the callbacks of '{owner.name}', which has no mixin itself, are changed outside its "
         "class body, which cannot be compiled",
-        operation.place,
+        operation.placed.place,
         f"write the entries in the body of '{owner.name}', or derive it from the mixin",
         (Related(operation.target.owner.place, "the class is defined here"),),
     )
@@ -354,7 +347,7 @@ def _far(operation: Operation, reached: tuple[ClassId, ...]) -> Finding:
         "AC211",
         f"the callbacks of '{owner.name}' are changed outside its own module, for every program: "
         f"this reaches {listed}",
-        operation.place,
+        operation.placed.place,
         f"declare the callback in a subclass of '{owner.name}', or in '{owner.module}'",
         (Related(operation.target.owner.place, "the class is defined here"),),
         Severity.WARNING,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 CALLBACKS = "callbacks"
-AS_SCRIPT = "under 'if __name__ == \"__main__\":'"
 CONTEXTS = {
     "undecided": "under a condition that cannot be determined statically",
     "try": "in a 'try'",
@@ -37,6 +36,11 @@ class PlacedChange(msgspec.Struct, frozen=True):
     place: Place
     where: str = ""
     main_only: bool = False
+
+    @property
+    def seldom(self) -> str:
+        """In words, why it does not run exactly once whenever the module is imported."""
+        return self.where or ("under 'if __name__ == \"__main__\":'" if self.main_only else "")
 
 
 class ListChanges:

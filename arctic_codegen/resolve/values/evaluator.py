@@ -49,10 +49,10 @@ from arctic_codegen.resolve.names.computed import OBJECT, NotConstant, computed,
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
-from arctic_codegen.resolve.values.changed_names import ChangedNames, after, not_read
+from arctic_codegen.resolve.values.changed_names import ChangedNames
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known import KnownNames
-from arctic_codegen.resolve.values.list_changes import added_elements
+from arctic_codegen.resolve.values.list_changes import added_elements, applied
 from arctic_codegen.resolve.values.records import (
     EMPTY,
     Alias,
@@ -320,16 +320,11 @@ class Evaluator:
         """A named list with what statements did to it after it was bound; a dict, unless they
         change it: that is not read."""
         for placed in self._changed.before(alias, bound, thunk.scope):
-            if isinstance(value, Mapping):
-                reason = f"'{alias[1]}' is changed by {placed.change.what}"
-                return not_read(alias, placed) or Unknown(reason, placed.place)
-            changed = after(self, value, alias, placed)
+            changed = applied(self, value, placed, alias[1])
             if isinstance(changed, Unknown):
                 return changed
             value = changed
-        if isinstance(value, Mapping):
-            return value
-        return msgspec.structs.replace(value, alias=alias)
+        return value if isinstance(value, Mapping) else msgspec.structs.replace(value, alias=alias)
 
     def later_change(self, alias: Alias, scope: Scope) -> Place | None:
         """Where a named list is changed after code in ``scope`` has read it."""

@@ -1,68 +1,92 @@
-"""What a change of a list leaves of it."""
+"""What a change leaves of a list: in a class body, by the list's name, or by its class's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.expr import Expr
-from arctic_codegen.resolve.binder.list_changes import ListChange
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.computed import NotConstant
+from arctic_codegen.resolve.names.list_changes import PlacedChange
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import (
+    EMPTY,
     Const,
+    Env,
+    Mapping,
     Sequence,
     Thunk,
+    Value,
     describe,
 )
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-ThunkOf = Callable[[Expr], Thunk]
+
+def as_list(thunk: Thunk, value: Value) -> Sequence:
+    """A value as a list of callbacks; one that stands for the unknown where it is none."""
+    hint: str | None = None
+    match value:
+        case Sequence(kind="list" | "tuple"):
+            return value
+        case Unknown():
+            return Sequence("list", (hole(thunk, value),))
+        case Sequence(kind="set"):
+            reason = "a set has no order"
+        case Sequence():
+            reason = "an iterator is used up when it has been read once"
+            hint = f"write list({show(thunk.expr)})"
+        case Const(value=None):
+            reason = "it is None, no list"
+            hint = "write 'callbacks = []', or leave it out"
+        case _:
+            reason = f"it is {describe(value)}, no list"
+    return Sequence("list", (hole(thunk, Unknown(reason, thunk.place, hint=hint)),))
 
 
 def applied(
     evaluator: Evaluator,
-    value: Sequence,
-    change: ListChange,
-    thunk_of: ThunkOf,
+    value: Sequence | Mapping,
+    placed: PlacedChange,
     name: str,
-    place: Place,
+    env: Env = EMPTY,
 ) -> Sequence | Unknown:
-    """The list after an ``append``, ``extend`` or ``insert``."""
+    """The list after one change; a dict that is changed is not read. ``env`` is what names stand
+    for in the statement."""
+    change, place = placed.change, placed.place
+    if placed.seldom:
+        return Unknown(f"'{name}' is changed {placed.seldom}", place)
+    if isinstance(value, Mapping) or change.kind in ("other", "delete"):
+        return Unknown(f"'{name}' is changed by {change.what}, which is not read", place)
     if change.kind in ("append", "insert") and value.kind != "list":
         return Unknown(f"'{name}' is {describe(value)}, which has no {change.what}", place)
-    thunks = [thunk_of(arg) for arg in change.args]
+    thunks = [
+        msgspec.structs.replace(evaluator.thunk(arg, placed.scope), env=env) for arg in change.args
+    ]
     match change.kind:
+        case "assign":
+            return as_list(thunks[0], evaluator.evaluate(thunks[0]))
         case "append":
             items = (*value.items, thunks[0])
         case "insert":
             index = evaluator.evaluate(thunks[0])
             if not isinstance(index, Const) or not isinstance(index.value, int):
-                return Unknown(
-                    f"the position '{show(change.args[0])}' cannot be determined statically",
-                    thunks[0].place,
-                )
+                shown = show(change.args[0])
+                reason = f"the position '{shown}' cannot be determined statically"
+                return Unknown(reason, thunks[0].place)
             moved = [
                 item if item.reach is None else msgspec.structs.replace(item, reach=None)
                 for item in value.items
             ]
             moved.insert(index.value, thunks[1])
             items = tuple(moved)
-        case "extend":
-            more = added_elements(evaluator, thunks[0])
-            if value.kind == "tuple":
-                other = evaluator.evaluate(thunks[0])
-                if isinstance(other, Sequence) and other.kind != "tuple":
-                    return Unknown(f"Python cannot add a tuple and {describe(other)}", place)
-            items = (*value.items, *more)
         case _:
-            return Unknown(f"{change.what} of '{name}' is not read", place)
+            other = evaluator.evaluate(thunks[0])
+            if value.kind == "tuple" and isinstance(other, Sequence) and other.kind != "tuple":
+                return Unknown(f"Python cannot add a tuple and {describe(other)}", place)
+            items = (*value.items, *added_elements(evaluator, thunks[0].holding(other)))
     evaluator.tick_copy(items)
     return msgspec.structs.replace(value, items=items)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
@@ -18,7 +17,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.binder.list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS
+from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -28,8 +27,6 @@ class Target(msgspec.Struct, frozen=True):
 
     owner: ClassEntity
     through_object: bool = False
-    unnamed: bool = False
-    """The object is bound to no name, so that nothing else can use it."""
     own_method: str = ""
     """The method of the class that makes the change, by ``self`` or ``cls``."""
     from_output: bool = False
@@ -39,17 +36,15 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One statement that changes a class's list.
-
-    ``where`` says, in words, where it stands if that is not at module level.
-    """
+    """One statement that changes a class's list."""
 
     target: Target
-    change: ListChange
-    scope: Scope
-    place: Place
-    where: str = ""
-    main_only: bool = False
+    placed: PlacedChange
+
+    @property
+    def change(self) -> ListChange:
+        """What is done to the list."""
+        return self.placed.change
 
 
 class Operations:
@@ -70,7 +65,7 @@ class Operations:
         """The operations that stand in a module."""
         return self._names.queries.get(
             ("operations", module),
-            lambda: tuple(sorted(self._in_module(module), key=lambda one: one.place.span)),
+            lambda: tuple(sorted(self._in_module(module), key=lambda one: one.placed.place.span)),
         )
 
     def at_module_level(self, module: str, owner: ClassId) -> Sequence[Operation]:
@@ -80,25 +75,18 @@ class Operations:
             lambda: [
                 one
                 for one in self.of(module)
-                if one.target.owner.id == owner and not (one.where or one.main_only)
+                if one.target.owner.id == owner and not one.placed.seldom
             ],
         )
 
     def _in_module(self, module: str) -> Iterator[Operation]:
         for placed in self._names.list_changes(module):
-            scope = placed.scope
-            where = placed.where
-            if not where and scope.frames:
-                where = f"in the body of '{scope.frames[-1].qualname}'"
-            for target in self._targets(placed.change, scope):
-                yield Operation(
-                    target,
-                    placed.change,
-                    scope,
-                    placed.place,
-                    where or target.where,
-                    placed.main_only,
-                )
+            frames, where = placed.scope.frames, placed.where
+            if not where and frames:
+                where = f"in the body of '{frames[-1].qualname}'"
+            for target in self._targets(placed.change, placed.scope):
+                whole = msgspec.structs.replace(placed, where=where or target.where)
+                yield Operation(target, whole)
 
     def _targets(self, change: ListChange, scope: Scope) -> Iterator[Target]:
         """The classes whose lists a statement changes: a loop may go over several."""
@@ -125,7 +113,7 @@ class Operations:
             yield own
         elif isinstance(expr, Call):
             for made in self._class(expr.func, scope):
-                yield msgspec.structs.replace(made, through_object=True, unnamed=True)
+                yield msgspec.structs.replace(made, where="on an object that is bound to no name")
         elif isinstance(expr, (Name, Attr, Subscript)):
             yield from self._named(expr, scope)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Sequence_
-from functools import partial
 
 import msgspec
 
@@ -21,7 +20,7 @@ from arctic_codegen.resolve.names.list_changes import CALLBACKS
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
-from arctic_codegen.resolve.values.bodies import OwnList, OwnLists, as_list
+from arctic_codegen.resolve.values.bodies import OwnList, OwnLists
 from arctic_codegen.resolve.values.changed_names import ChangedNames
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.findings import (
@@ -32,7 +31,7 @@ from arctic_codegen.resolve.values.findings import (
     without_code,
 )
 from arctic_codegen.resolve.values.functions import decorated
-from arctic_codegen.resolve.values.list_changes import applied
+from arctic_codegen.resolve.values.list_changes import applied, as_list
 from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.records import (
     EnumMember,
@@ -191,16 +190,9 @@ class Values:
     ) -> Sequence:
         """The list after these changes; one that is not read is reported where it stands."""
         for operation in operations:
-            change = operation.change
-            thunks = partial(self._evaluator.thunk, scope=operation.scope)
-            if change.kind == "assign":
-                thunk = thunks(change.args[0])
-                value = as_list(thunk, self._evaluator.evaluate(thunk))
-            elif change.kind in ("append", "extend", "insert"):
-                name = f"{cls.id.name}.{CALLBACKS}"
-                place = operation.place
-                result = applied(self._evaluator, value, change, thunks, name, place)
-                value = result if isinstance(result, Sequence) else value
+            name = f"{cls.id.name}.{CALLBACKS}"
+            result = applied(self._evaluator, value, operation.placed, name)
+            value = result if isinstance(result, Sequence) else value
         return value
 
     # Entries
@@ -280,4 +272,4 @@ def _readable(value: Value) -> Value:
 
 
 def _position(operation: Operation) -> tuple[int, int]:
-    return operation.change.span.start
+    return operation.placed.place.span.start

@@ -165,7 +165,7 @@ REFUSED = {
     "starred": ("A.callbacks.append(*[PAIR])", "AC213", 1),
     "without argument": ("A.callbacks.append()", "AC213", 1),
     "undecided position": ("A.callbacks.insert(nope(), PAIR)", "AC213", 1),
-    "unnamed object": ("A().callbacks.append(PAIR)", "AC213", 1),
+    "unnamed object": ("A().callbacks.append(PAIR)", "AC210", 1),
     "clear of an alias": ("c = A.callbacks\nc.clear()", "AC213", 2),
     "clear of an object's": ("t = A()\nt.callbacks.clear()", "AC213", 2),
     "unpacking": ("A.callbacks, *n = [PAIR], 1", "AC213", 1),

@@ -151,7 +151,6 @@ BODIES = {
         "FLAG = False\n    callbacks = nope if FLAG else [PAIR]",
         ["x a"],
     ),
-    "imported in the body": ("from other import THEIRS as callbacks", ["o far", "p far"]),
     "decided branch": (
         "if sys.version_info >= (3, 8):\n        callbacks = [PAIR]\n"
         "    else:\n        callbacks = nope",
@@ -285,6 +284,7 @@ BODIES_REFUSED = {
     "minus equals": ("callbacks = [PAIR]\n    callbacks -= [PAIR]", "AC213", 2),
     "append to a tuple": ("callbacks = (PAIR,)\n    callbacks.append(PAIR)", "AC205", 2),
     "method": ("def callbacks(self): ...", "AC205", 1),
+    "imported in the body": ("from other import THEIRS as callbacks", "AC205", 1),
     "starred unpacking": ("callbacks, *rest = [PAIR], 1", "AC205", 1),
     "insert nowhere": ("callbacks = []\n    callbacks.insert(UNKNOWN(), PAIR)", "AC205", 2),
 }
