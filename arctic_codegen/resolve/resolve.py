@@ -114,7 +114,7 @@ class _Resolver:
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
         self._plain: frozenset[ClassId] = frozenset()
-        self._changes_found = Changes(self._names, self._values, loader)
+        self._changes_found: Changes
 
     def run(self) -> Accounted:
         # Which classes are there? Every class of a requested module, and its ancestors.
@@ -315,7 +315,9 @@ class _Resolver:
         modules = sorted({*self._relevant, *(id.module for id in is_host)})
         mixins = {id: cls for id, cls in known if is_mixin(id)}
         self._plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
-        found, findings = self._changes_found.changes(modules, {**is_host, **mixins}, self._plain)
+        hosts = {**is_host, **mixins}
+        self._changes_found = Changes(self._names, self._values, self._loader, hosts, self._plain)
+        found, findings = self._changes_found.of(modules)
         self._findings.extend(findings)
         return found
 

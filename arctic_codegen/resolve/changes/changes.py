@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.frameworks.table import framework_of, is_mixin
@@ -26,12 +28,28 @@ _MOST_ENTRIES = 100_000
 
 
 class Changes:
-    """Finds the changes, and what is wrong with them."""
+    """Finds the changes of host classes, and what is wrong with them (AC210 to AC213, AC220).
 
-    def __init__(self, names: Names, values: Values, loader: Loader) -> None:
+    The mixins count among ``hosts``; ``plain`` are the other ancestors of those.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        values: Values,
+        loader: Loader,
+        hosts: dict[ClassId, ClassEntity],
+        plain: frozenset[ClassId] = frozenset(),
+    ) -> None:
         self._names = names
         self._values = values
         self._loader = loader
+        self._hosts = hosts
+        self._plain = plain
+        self._numbers: Counter[ClassId] = Counter()
+        """How many changes of each class's list the module that is being read has made so far."""
+        self._added: Counter[ClassId] = Counter()
+        """How many entries those have."""
         self.far: set[str] = set()
         """Modules whose statements change callbacks of classes of other modules."""
         self.touched: set[str] = set()
@@ -39,31 +57,111 @@ class Changes:
         self.read: dict[tuple[str, ClassId | None], list[Node]] = {}
         """What was looked up for a module's changes of a class, and to find which it has."""
 
-    def changes(
-        self,
-        modules: Sequence[str],
-        is_host: dict[ClassId, ClassEntity],
-        plain: frozenset[ClassId] = frozenset(),
-    ) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-        """Changes, modules in order of name and each in source order; findings AC210 to AC213.
-
-        The mixins count among the host classes; ``plain`` are the other ancestors of those.
-        """
+    def of(self, modules: Iterable[str]) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+        """Changes and findings, modules in order of name and each in source order."""
+        in_order = sorted(set(modules))
         changes: list[Change] = []
         findings: list[Finding] = []
-        reach = _Reach(self._names, is_host)
-        in_order = sorted(set(modules))
         for module in in_order:
+            self._numbers.clear()
+            self._added.clear()
             with self._names.account(module):
-                self._changes_in(module, is_host, plain, reach, changes, findings)
+                with self._names.queries.record() as node:
+                    operations = self._values.operations.of(module)
+                    in_script = bool(operations) and self._values.operations.imports_output(module)
+                self.read[module, None] = [node]
+                for operation in operations:
+                    for found in self._operation(operation, module, in_script):
+                        if isinstance(found, Change):
+                            changes.append(found)
+                        else:
+                            findings.append(found)
         findings.extend(_in_two_modules(changes))
-        findings.extend(self._named_lists(in_order, is_host))
-        findings.extend(self._methods(in_order, is_host))
+        findings.extend(self._named_lists(in_order))
+        findings.extend(self._methods(in_order))
         return tuple(changes), tuple(findings)
 
-    def _named_lists(
-        self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
-    ) -> Iterator[Finding]:
+    def _operation(
+        self, operation: Operation, module: str, in_script: bool
+    ) -> Iterator[Change | Finding]:
+        """What one statement does."""
+        owner = operation.target.owner.id
+        if operation.target.own_method:
+            if (owner in self._plain or owner in self._hosts) and self._is_ours(owner):
+                yield _in_method(operation)
+            return
+        if owner.module != module:
+            self.far.add(module)
+        if owner in self._plain:
+            yield _of_plain(operation)
+        refused = _refused(operation)
+        if owner not in self._hosts:
+            # A class beside those that are asked for may share a list with them.
+            if refused is None and self._lands_in(operation.target.owner) in self._hosts:
+                change, _ = self._recorded(operation, 0, module, in_script)
+                if change is not None:
+                    yield change
+            return
+        if refused is not None:
+            yield refused
+            return
+        number = self._numbers[owner]
+        self._numbers[owner] += 1
+        if self._added[owner] > _MOST_ENTRIES:
+            return  # it has been told
+        change, findings = self._recorded(operation, number, module, in_script)
+        yield from findings
+        if change is None:
+            return
+        yield change
+        self._added[owner] += len(change.entries)
+        if self._added[owner] > _MOST_ENTRIES:
+            yield _too_many(operation)
+        if owner.module != module:
+            yield _far(operation, [cls.id for cls in self._reached(owner)] or [owner])
+
+    def _recorded(
+        self, operation: Operation, number: int, module: str, in_script: bool
+    ) -> tuple[Change | None, tuple[Finding, ...]]:
+        with self._names.queries.record() as node:
+            self.read.setdefault((module, operation.target.owner.id), []).append(node)
+            return self._change(operation, number, module, in_script)
+
+    def _change(
+        self, operation: Operation, number: int, module: str, in_script: bool
+    ) -> tuple[Change | None, tuple[Finding, ...]]:
+        change, placed = operation.placed.change, operation.placed
+        position: int | None = None
+        if change.kind == "insert":
+            position = self._values.integer(change.args[0], placed.scope)
+            if position is None:
+                shown = show(change.args[0])
+                unread = Finding(
+                    "AC213",
+                    f"the position '{shown}' of 'insert' cannot be determined statically",
+                    Place(placed.place.path, change.args[0].span),
+                    "write a number, as in 'insert(0, ...)'",
+                )
+                return None, (unread,)
+        evaluated = self._values.added(placed)
+        assert change.kind != "other"
+        assert change.kind != "delete"
+        made = Change(
+            owner=operation.target.owner.id,
+            kind=change.kind,
+            position=position,
+            entries=evaluated.entries,
+            module=module,
+            place=placed.place,
+            operation=number,
+            through_object=operation.target.through_object,
+            in_script=in_script,
+            main_only=placed.main_only,
+            lands_in=self._lands_in(operation.target.owner),
+        )
+        return made, evaluated.findings
+
+    def _named_lists(self, modules: Sequence[str]) -> Iterator[Finding]:
         """Changes of named lists of other modules that callbacks of host classes are made of."""
         far: list[tuple[tuple[str, str], Place]] = []
         for module in modules:
@@ -73,10 +171,10 @@ class Changes:
                 if binding[0] != module:
                     far += [(binding, one.place) for one in changes]
         self.touched.update(binding[0] for binding, _ in far)
-        used = self._values.named_lists(hosts[id] for id in sorted(hosts)) if far else {}
-        for binding, place in far:
-            home, name = binding
-            host = used.get(binding)
+        hosts = (self._hosts[id] for id in sorted(self._hosts))
+        used = self._values.named_lists(hosts) if far else {}
+        for (home, name), place in far:
+            host = used.get((home, name))
             if host is not None:
                 yield Finding(
                     "AC213",
@@ -87,9 +185,7 @@ class Changes:
                     f"'{host.name}.callbacks' itself",
                 )
 
-    def _methods(
-        self, modules: Sequence[str], hosts: dict[ClassId, ClassEntity]
-    ) -> Iterator[Finding]:
+    def _methods(self, modules: Sequence[str]) -> Iterator[Finding]:
         """Callback methods that are put into a host class, or taken from it, outside its body
         (R11): nothing would run them in the compiled class."""
         for module in modules:
@@ -103,7 +199,7 @@ class Changes:
                     continue
                 if owner.id.module != module:
                     self.far.add(module)
-                if owner.id in hosts:
+                if owner.id in self._hosts:
                     yield Finding(
                         "AC213",
                         f"the callback method '{target.attr}' of '{owner.id.name}' is changed "
@@ -113,64 +209,26 @@ class Changes:
                         f"'{owner.id.name}.callbacks'",
                     )
 
-    def _changes_in(
-        self,
-        module: str,
-        is_host: dict[ClassId, ClassEntity],
-        plain: frozenset[ClassId],
-        reach: _Reach,
-        changes: list[Change],
-        findings: list[Finding],
-    ) -> None:
-        """Adds what the statements of one module do."""
-        with self._names.queries.record() as found:
-            operations = self._values.operations.of(module)
-            in_script = bool(operations) and self._values.operations.imports_output(module)
-        self.read[module, None] = [found]
-        counts: dict[ClassId, int] = {}
-        entries: dict[ClassId, int] = {}
-        for operation in operations:
-            owner = operation.target.owner.id
-            if operation.target.own_method:
-                if (owner in plain or owner in is_host) and self._is_ours(owner, reach):
-                    findings.append(_in_method(operation))
-                continue
-            if owner.module != module:
-                self.far.add(module)
-            if owner in plain:
-                findings.append(_of_plain(operation))
-            if owner not in is_host:
-                # A class beside those that are asked for may share a list with them.
-                if self._lands_in(operation.target.owner) not in is_host or _refused(operation):
-                    continue
-                change = self._change(operation, 0, module, in_script, [])
-                if change is not None:
-                    changes.append(change)
-                continue
-            refused = _refused(operation)
-            if refused is not None:
-                findings.append(refused)
-                continue
-            number = counts.get(owner, 0)
-            counts[owner] = number + 1
-            if entries.get(owner, 0) > _MOST_ENTRIES:
-                continue  # it has been told
-            change = self._change(operation, number, module, in_script, findings)
-            if change is None:
-                continue
-            entries[owner] = entries.get(owner, 0) + len(change.entries)
-            if entries[owner] > _MOST_ENTRIES:
-                findings.append(_too_many(operation))
-            changes.append(change)
-            if owner.module != module:
-                findings.append(_far(operation, reach.of(owner)))
+    # The classes that a change reaches.
 
-    def _is_ours(self, owner: ClassId, reach: _Reach) -> bool:
+    @cached_property
+    def _below(self) -> dict[ClassId, list[ClassEntity]]:
+        found: dict[ClassId, list[ClassEntity]] = {}
+        for _, cls in sorted(self._hosts.items()):
+            for parent in self._names.mro(cls).classes:
+                found.setdefault(parent.id, []).append(cls)
+        return found
+
+    def _reached(self, owner: ClassId) -> Sequence[ClassEntity]:
+        """The host classes whose list a change of one class's list reaches, sorted."""
+        return self._below.get(owner, ())
+
+    def _is_ours(self, owner: ClassId) -> bool:
         """Whether ``callbacks`` is ours on the objects of a class of the project, of all that are
         derived from it too: a library's class may have an attribute of that name."""
         if self._loader.module(owner.module).installed:
             return False
-        return any(not self._of_library(cls) for cls in reach.hosts(owner))
+        return any(not self._of_library(cls) for cls in self._reached(owner))
 
     def _of_library(self, cls: ClassEntity) -> bool:
         for parent in self._names.mro(cls).classes:
@@ -181,67 +239,6 @@ class Changes:
                 return True
         return False
 
-    def _change(
-        self,
-        operation: Operation,
-        number: int,
-        module: str,
-        in_script: bool,
-        findings: list[Finding],
-    ) -> Change | None:
-        owner = operation.target.owner.id
-        with self._names.queries.record() as node:
-            self.read.setdefault((module, owner), []).append(node)
-            return self._read_change(operation, number, module, in_script, findings)
-
-    def _read_change(
-        self,
-        operation: Operation,
-        number: int,
-        module: str,
-        in_script: bool,
-        findings: list[Finding],
-    ) -> Change | None:
-        change = operation.change
-        position: int | None = None
-        if change.kind == "insert":
-            position = self._values.integer(change.args[0], operation.placed.scope)
-            if position is None:
-                shown = show(change.args[0])
-                findings.append(
-                    Finding(
-                        "AC213",
-                        f"the position '{shown}' of 'insert' cannot be determined statically",
-                        Place(operation.placed.place.path, change.args[0].span),
-                        "write a number, as in 'insert(0, ...)'",
-                    )
-                )
-                return None
-        thunk = self._values.thunk(change.args[-1], operation.placed.scope)
-        match change.kind:
-            case "append" | "insert":
-                evaluated = self._values.single(thunk)
-            case "extend":
-                evaluated = self._values.added(thunk)
-            case _:
-                evaluated = self._values.evaluated(thunk)
-        findings.extend(evaluated.findings)
-        assert change.kind != "other"
-        assert change.kind != "delete"
-        return Change(
-            owner=operation.target.owner.id,
-            kind=change.kind,
-            position=position,
-            entries=evaluated.entries,
-            module=module,
-            place=operation.placed.place,
-            operation=number,
-            through_object=operation.target.through_object,
-            in_script=in_script,
-            main_only=operation.placed.main_only,
-            lands_in=self._lands_in(operation.target.owner),
-        )
-
     def _lands_in(self, owner: ClassEntity) -> ClassId | None:
         mro = self._names.mro(owner).classes
         framework = framework_of(one.id for one in mro)
@@ -250,29 +247,6 @@ class Changes:
         holders = (one for one in mro if "callbacks" in self._names.own_names(one))
         holder = next(holders, owner)
         return None if holder.id == owner.id else holder.id
-
-
-class _Reach:
-    """The host classes that a change of one class's list reaches."""
-
-    def __init__(self, names: Names, is_host: dict[ClassId, ClassEntity]) -> None:
-        self._names = names
-        self._hosts = is_host
-        self._reached: dict[ClassId, tuple[ClassId, ...]] | None = None
-
-    def of(self, owner: ClassId) -> tuple[ClassId, ...]:
-        """The class itself and its host subclasses, sorted."""
-        if self._reached is None:
-            found: dict[ClassId, set[ClassId]] = {}
-            for id, cls in self._hosts.items():
-                for parent in self._names.mro(cls).classes:
-                    found.setdefault(parent.id, set()).add(id)
-            self._reached = {id: tuple(sorted(below)) for id, below in found.items()}
-        return self._reached.get(owner, (owner,))
-
-    def hosts(self, owner: ClassId) -> Iterator[ClassEntity]:
-        """The same as entities."""
-        return (self._hosts[id] for id in self.of(owner) if id in self._hosts)
 
 
 def _in_method(operation: Operation) -> Finding:
@@ -338,7 +312,7 @@ def _of_plain(operation: Operation) -> Finding:
     )
 
 
-def _far(operation: Operation, reached: tuple[ClassId, ...]) -> Finding:
+def _far(operation: Operation, reached: Sequence[ClassId]) -> Finding:
     owner = operation.target.owner.id
     names = [f"'{id}'" for id in reached[:_SHOWN]]
     more = len(reached) - len(names)

@@ -16,7 +16,7 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
 from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, EvaluatedEntry
 from arctic_codegen.resolve.names.computed import NotConstant
-from arctic_codegen.resolve.names.list_changes import CALLBACKS
+from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
@@ -56,10 +56,6 @@ class Values:
         self._own_lists = OwnLists(self._evaluator)
         self.changed_names = ChangedNames(names)
         self.operations = Operations(names, settings)
-
-    def thunk(self, expr: Expr, scope: Scope) -> Thunk:
-        """An expression in a scope, to be evaluated."""
-        return self._evaluator.thunk(expr, scope)
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""
@@ -101,24 +97,18 @@ class Values:
         thunk = Thunk(name, owner.scope, owner.place)
         return self._evaluated("AC205", thunk, lambda: self._own_lists.own(owner))
 
-    def evaluated(self, thunk: Thunk) -> Evaluated:
-        """The entries of the list at ``thunk``."""
-        return self._evaluated(
-            "AC205", thunk, lambda: OwnList(as_list(thunk, self._evaluator.evaluate(thunk)))
-        )
-
-    def single(self, thunk: Thunk) -> Evaluated:
-        """One entry, as ``append`` takes it."""
-        return self._evaluated("AC208", thunk, lambda: OwnList(Sequence("list", (thunk,))))
-
-    def added(self, thunk: Thunk) -> Evaluated:
-        """What ``extend`` adds: any iterable is as good as a list."""
+    def added(self, placed: PlacedChange) -> Evaluated:
+        """The entries that a change puts into a list, or those of the list that it assigns."""
+        kind = placed.change.kind
+        thunk = self._evaluator.thunk(placed.change.args[-1], placed.scope)
+        if kind in ("append", "insert"):
+            return self._evaluated("AC208", thunk, lambda: OwnList(Sequence("list", (thunk,))))
 
         def read() -> OwnList:
             value = self._evaluator.evaluate(thunk)
-            if not isinstance(value, Sequence) or value.kind == "set":
-                value = as_list(thunk, value)
-            return OwnList(value)
+            if kind == "extend" and isinstance(value, Sequence) and value.kind != "set":
+                return OwnList(value)  # any iterable is as good as a list
+            return OwnList(as_list(thunk, value))
 
         return self._evaluated("AC205", thunk, read)
 

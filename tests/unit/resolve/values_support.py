@@ -62,8 +62,8 @@ class Sources:
             module, _, name = host.rpartition(":")
             cls = self.cls(name, module or "m")
             is_host[cls.id] = cls
-        found = Changes(self.names, self.values, self.loader)
-        return found.changes(modules or self.modules, is_host)
+        found = Changes(self.names, self.values, self.loader, is_host)
+        return found.of(modules or self.modules)
 
 
 def short(evaluated):
