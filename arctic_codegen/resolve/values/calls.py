@@ -81,11 +81,10 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 def _by_name(evaluator: Evaluator, thunk: Thunk, expr: Call) -> External | None:
     """What is called, where its name is known."""
-    if isinstance(expr.func, Call):
-        inner = evaluator.known(thunk, expr.func)  # `torch.no_grad()(f)`
-        return External(inner) if inner in preserving.KEEPS else None
     name = evaluator.known(thunk, expr.func)
-    return None if name is None else External(name)
+    if name is None or (isinstance(expr.func, Call) and name not in preserving.KEEPS):
+        return None  # `torch.no_grad()(f)` is what `torch.no_grad` keeps
+    return External(name)
 
 
 def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str) -> Value:
@@ -186,6 +185,8 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return Unknown(f"what '{shown}' gives is not read", thunk.place)
     if name in preserving.KEEPS:
         return _kept(evaluator, function, first, thunk)
+    if name in preserving.MAKERS:
+        return _decorator_of(evaluator, first, thunk)
     if name in KINDS:
         made = Unknown("it decorates nothing") if first is None else evaluator.evaluate(first)
         if isinstance(made, Function):
@@ -208,14 +209,23 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
 def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: Thunk) -> Value:
     """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
     kept = None if first is None else evaluator.evaluate(first)
+    if isinstance(kept, Function) and function.name not in preserving.MARKS:
+        # What runs first is the decorator's own.
+        made = msgspec.structs.replace(kept.unwrapped().made_at(thunk.identity), inspectable=False)
+        return msgspec.structs.replace(made, is_async=kept.is_async or function.makes_async)
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
-    if not isinstance(kept, Function):
-        return function
-    return msgspec.structs.replace(
-        wrappers.behind_known(kept).made_at(thunk.identity),
-        is_async=kept.is_async or function.makes_async,
-    )
+    return kept if isinstance(kept, (Function, External)) else function
+
+
+def _decorator_of(evaluator: Evaluator, first: Thunk | None, thunk: Thunk) -> Value:
+    """The decorator that ``@wrapt.decorator`` makes of a function, with the signature kept."""
+    made = None if first is None else evaluator.evaluate(first)
+    if not isinstance(made, Function):
+        return Unknown(f"what '{show(thunk.expr)}' gives cannot be read", thunk.place)
+    if isinstance(thunk.expr, Call) and any(arg.keyword == "adapter" for arg in thunk.expr.args):
+        return Unknown("its 'adapter' states another signature", thunk.place, code="AC414")
+    return External(preserving.KEEPER, makes_async=made.is_async)
 
 
 def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:

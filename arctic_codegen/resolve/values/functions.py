@@ -20,7 +20,6 @@ from arctic_codegen.resolve.values.records import (
     External,
     Function,
     Instance,
-    Kind,
     Path,
     Thunk,
     Value,
@@ -168,32 +167,20 @@ def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
 def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
     """What the decorator at ``thunk`` makes of ``target``."""
     expr: Expr = thunk.expr
-    name = evaluator.known(thunk, expr)
-    is_accessor = isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter")
-    kind: Kind | None = "property" if is_accessor else calls.KINDS.get(name or "")
-    if kind is not None:
+    if isinstance(expr, Attr) and expr.attr in ("setter", "getter", "deleter"):
         is_function = isinstance(target, Function)
-        return msgspec.structs.replace(target, kind=kind) if is_function else target
-    if name in preserving.MARKS:
-        return target
-    if name in preserving.KEEPS:
-        return wrappers.behind_known(target)
-    if name in preserving.MAKERS and isinstance(target, Function):
-        # The decorator that `@wrapt.decorator` makes of a function, with the signature kept.
-        if isinstance(expr, Call) and any(arg.keyword == "adapter" for arg in expr.args):
-            reason = "its 'adapter' states another signature"
-            return Unknown(reason, thunk.place, code="AC414")
-        return External(preserving.KEEPER, makes_async=target.is_async)
+        return msgspec.structs.replace(target, kind="property") if is_function else target
+    name = evaluator.known(thunk, expr)
+    is_ours = name in known.WRAPPERS and not isinstance(expr, Call)
+    if name is not None and (name in calls.KINDS or name in preserving.KNOWN or is_ours):
+        decorator: Value = External(name)
+    else:
+        decorator = evaluator.evaluate(thunk)
     given = Arguments((Argument(msgspec.structs.replace(thunk, value=target)),))
-    if name in known.WRAPPERS and not isinstance(expr, Call):
-        return wrappers.decorate(evaluator, name, given, thunk)
-    decorator = evaluator.evaluate(thunk)
-    if isinstance(decorator, Unknown):
-        return decorator
     made = calls.call(evaluator, decorator, given, thunk)
-    if isinstance(made, Function) and isinstance(target, Function):
-        return wrapping.replacing(evaluator, made, target)
-    return made
+    if isinstance(decorator, External) or not isinstance(target, Function):
+        return made
+    return wrapping.replacing(evaluator, made, target) if isinstance(made, Function) else made
 
 
 def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unknown:

@@ -112,4 +112,5 @@ MARKS = frozenset().union(
 
 MAKERS = _each("wrapt wrapt.decorators", "decorator") | _each("decorator", "decorator decoratorx")
 """What makes such a decorator of a function that calls what it is given."""
-LAST = frozenset(name.rpartition(".")[2] for name in KEEPS | MAKERS)
+KNOWN = KEEPS | MAKERS
+LAST = frozenset(name.rpartition(".")[2] for name in KNOWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import msgspec
 
@@ -24,7 +24,6 @@ from arctic_codegen.resolve.values.records import (
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_V = TypeVar("_V", bound=Value)
 
 OWN_CODES = ("AC704", "AC705")
 """What is wrong with a wrapper is said as such, wherever it stands."""
@@ -58,14 +57,6 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
     return Unknown(f"'{kind}' is given no callback", thunk.place, code="AC215")
 
 
-def decorate(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
-    """The wrapper of that dotted name as a decorator without brackets."""
-    if name.endswith(".every"):
-        hint = "write it with a number, as in '@every(10)'"
-        return Unknown("'@every' is given no number", thunk.place, code="AC704", hint=hint)
-    return wrap(evaluator, name, args, thunk)
-
-
 def put_around(evaluator: Evaluator, wrapper: Wrapper, target: Thunk, thunk: Thunk) -> Value:
     """The callable at ``target`` with a wrapper around it, which is made at ``thunk``."""
     function = attributes.callable_of(evaluator, evaluator.evaluate(target), target)
@@ -80,13 +71,6 @@ def put_around(evaluator: Evaluator, wrapper: Wrapper, target: Thunk, thunk: Thu
         is_object=False,
         kind="function",
     )
-
-
-def behind_known(value: _V) -> _V:
-    """What a decorator that is known by name has made of a callback: what runs first is its own."""
-    if isinstance(value, Function):
-        return cast(_V, msgspec.structs.replace(value.unwrapped(), inspectable=False))
-    return value
 
 
 def inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
@@ -106,6 +90,9 @@ def inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
 def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
     """The constant ``n`` of ``every``."""
     value = evaluator.evaluate(thunk)
+    if isinstance(value, Function):
+        hint = "write it with a number, as in '@every(10)'"
+        return Unknown("'every' is given no number", thunk.place, code="AC704", hint=hint)
     shown = show(thunk.expr)
     try:
         found = plain(evaluator.constant(thunk.holding(value)))
