@@ -99,23 +99,9 @@ def _assigned(target: Expr, value: Expr, span: Span) -> Iterator[ListChange]:
         yield ListChange(target.value, "other", (), what, span)
     elif not isinstance(target, Seq):
         yield ListChange(target, "assign", (value,), "an assignment", span)
-    elif _match(target, value):
-        assert isinstance(value, Seq)
-        for inner, part in zip(target.items, value.items, strict=True):
-            yield from _assigned(inner, part, span)
     else:
         for inner in _unpacked(target):
             yield ListChange(inner, "other", (), "an assignment by unpacking", span)
-
-
-def _match(target: Seq, value: Expr) -> bool:
-    """Whether each target of ``a, b = c, d`` is given one value that stands there."""
-    return (
-        isinstance(value, Seq)
-        and value.kind != "set"
-        and len(value.items) == len(target.items)
-        and not any(isinstance(item, Starred) for item in (*target.items, *value.items))
-    )
 
 
 def _unpacked(target: Expr) -> Iterator[Expr]:

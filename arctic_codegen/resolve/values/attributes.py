@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Union, cast
+from typing import TYPE_CHECKING, Union, cast
 
 import msgspec
 
@@ -14,8 +14,6 @@ from arctic_codegen.resolve.values.records import (
     EMPTY,
     Argument,
     Class,
-    Const,
-    EnumMember,
     External,
     Function,
     Instance,
@@ -55,12 +53,6 @@ def attribute(evaluator: Evaluator, base: Value, thunk: Thunk) -> Value:
             return _of_class(evaluator, base, name, thunk)
         case Instance():
             return _of_instance(evaluator, base, name, thunk)
-        case EnumMember(thunk=member) if name in ("value", "_value_"):
-            return evaluator.evaluate(member)
-        case EnumMember(name=member_name) if name in ("name", "_name_"):
-            return Const(member_name)
-        case Function(reachable=(_, path)) if name in ("__name__", "__qualname__"):
-            return Const(path if name == "__qualname__" else path.rpartition(".")[2])
         case Unknown():
             # A dotted name may be found where its first part alone is not.
             if _is_looked_up(thunk):
@@ -83,14 +75,12 @@ def _of_class(evaluator: Evaluator, base: Class, name: str, thunk: Thunk) -> Val
     entity = base.entity
     if name == "callbacks":
         return evaluator.class_list(entity, thunk.scope)
-    if name in ("__name__", "__qualname__"):
-        return Const(entity.decl.name if name == "__name__" else entity.decl.qualname)
     found = evaluator.names.class_attribute(entity, name)
     if found is None:
         return _lacks(evaluator, entity, name, thunk)
-    member = _enum_member(evaluator, entity, name)
-    if member is not None:
-        return member
+    is_member = isinstance(found, ValueEntity) and not name.startswith("_")
+    if is_member and any(one.startswith("enum.") for one in _unread_bases(evaluator, entity)):
+        return Unknown(f"members of the enumeration '{entity.id.name}' are not read", thunk.place)
     value = evaluator.follow(found, thunk)
     if isinstance(value, Function) and value.kind == "property":
         return Unknown(f"'{show(thunk.expr)}' is a property", thunk.place, code="AC215")
@@ -129,19 +119,6 @@ def _lacks(evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk) -
             f"'{entity.id.name}' may inherit '{name}' from a base that cannot be read", thunk.place
         )
     return Unknown(f"'{entity.id.name}' has no attribute '{name}'", thunk.place, missing=True)
-
-
-def _enum_member(evaluator: Evaluator, entity: ClassEntity, name: str) -> EnumMember | None:
-    bases = _unread_bases(evaluator, entity)
-    if name.startswith("_") or not any(base.startswith("enum.") for base in bases):
-        return None
-    own = evaluator.names.own_attribute(entity, name)
-    if not isinstance(own, ValueEntity):
-        return None
-    text: Literal["no", "str", "StrEnum"] = "str" if "builtins.str" in bases else "no"
-    if "enum.StrEnum" in bases:
-        text = "StrEnum"
-    return EnumMember(entity, name, Thunk(own.expr, own.scope, own.place), text)
 
 
 def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:

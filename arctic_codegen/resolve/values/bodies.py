@@ -110,7 +110,7 @@ class _Body:
         thunk, value = self._assigned, self._current
         if thunk is None or value is None or value.alias is None:
             return
-        later = self._evaluator.later_change(value.alias, thunk.scope)
+        later = self._evaluator.changed_names.later(value.alias, thunk.scope)
         if later is not None:
             shown = show(thunk.expr)
             self._findings.append(

@@ -27,7 +27,6 @@ from arctic_codegen.resolve.values.records import (
     Arguments,
     Class,
     Const,
-    EnumMember,
     External,
     Function,
     Given,
@@ -66,8 +65,6 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     if isinstance(expr.func, Attr):
         holder = thunk.child(expr.func.value)
         base = evaluator.evaluate(holder)
-        if isinstance(base, EnumMember) and base.text == "StrEnum":
-            base = evaluator.evaluate(base.thunk)
         is_text = isinstance(base, External) and expr.func.attr in METHODS
         if is_text or isinstance(base, (Sequence, Mapping, Const)):
             return _method(evaluator, thunk, holder.holding(base), expr.func.attr)
@@ -177,12 +174,6 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return Other(f"what '{shown}' gives")
     if name in known.AWAITABLES:
         return Other("something to be awaited", "awaitable")
-    if name in known.COPY:
-        copied = args.get(0, "x")
-        found = None if copied is None else evaluator.evaluate(copied)
-        if isinstance(found, Sequence) and found.kind in ("list", "tuple"):
-            return Sequence(found.kind, found.items)
-        return Unknown(f"what '{shown}' gives is not read", thunk.place)
     if name in preserving.KEEPS:
         return _kept(evaluator, function, first, thunk)
     if name in preserving.MAKERS:

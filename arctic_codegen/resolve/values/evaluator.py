@@ -58,7 +58,6 @@ from arctic_codegen.resolve.values.records import (
     Alias,
     Class,
     Const,
-    EnumMember,
     External,
     Function,
     Instance,
@@ -92,7 +91,7 @@ class Evaluator:
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
-        self._changed = ChangedNames(names)
+        self.changed_names = ChangedNames(names)
         self._known = KnownNames(names, settings.signature_preserving)
         self._depth = 0
         self._steps = 0
@@ -210,8 +209,6 @@ class Evaluator:
                 return constants if value.kind == "list" else tuple(constants)
             case Mapping(items=items):
                 return {key: plain(self.constant(item)) for key, item in items.items()}
-            case EnumMember(text="StrEnum", thunk=member):
-                return self.constant(member)
             case External(name=name, wrapped=None, wrapper=None):
                 return self.names.constants.known(name)
             case Module() | Class() | Function():
@@ -319,16 +316,12 @@ class Evaluator:
     ) -> Value:
         """A named list with what statements did to it after it was bound; a dict, unless they
         change it: that is not read."""
-        for placed in self._changed.before(alias, bound, thunk.scope):
+        for placed in self.changed_names.before(alias, bound, thunk.scope):
             changed = applied(self, value, placed, alias[1])
             if isinstance(changed, Unknown):
                 return changed
             value = changed
         return value if isinstance(value, Mapping) else msgspec.structs.replace(value, alias=alias)
-
-    def later_change(self, alias: Alias, scope: Scope) -> Place | None:
-        """Where a named list is changed after code in ``scope`` has read it."""
-        return self._changed.later(alias, scope)
 
     def name(self, thunk: Thunk) -> Value:
         """A bare name."""

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Attr, Call, Expr
-from arctic_codegen.resolve.binder.blocks import functions_in
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import calls, known, preserving, wrappers, wrapping
@@ -36,7 +34,6 @@ class Functions:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._open: set[tuple[object, ...]] = set()
-        self._ordinals: dict[str, dict[tuple[str, Span], int]] = {}
 
     def function(self, entity: FunctionEntity, env: Env) -> Value:
         """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
@@ -87,9 +84,8 @@ class Functions:
 
     def _decorated(self, entity: FunctionEntity, env: Env) -> Value:
         decl = entity.decl
-        ordinal = self._ordinal(entity)
-        number = (f"#{ordinal}",) if ordinal else ()
-        identity = ("function", entity.module, decl.qualname, *number, *env.site)
+        position = (str(decl.span.line), str(decl.span.column))
+        identity = ("function", entity.module, decl.qualname, *position, *env.site)
         reachable = None if env.site else entity.reachable
         value: Value = Function(
             module=entity.module,
@@ -128,19 +124,6 @@ class Functions:
         if isinstance(value, (Function, Instance)):
             return msgspec.structs.replace(value, identity=identity, reachable=reachable)
         return value
-
-    def _ordinal(self, entity: FunctionEntity) -> int:
-        """How many definitions of the same qualified name stand before this one."""
-        module = entity.module
-        if module not in self._ordinals:
-            decls = self._evaluator.loader.module(module).decls
-            counts: dict[str, int] = {}
-            found: dict[tuple[str, Span], int] = {}
-            for decl in () if decls is None else functions_in(decls.body):
-                found[(decl.qualname, decl.span)] = counts.get(decl.qualname, 0)
-                counts[decl.qualname] = counts.get(decl.qualname, 0) + 1
-            self._ordinals[module] = found
-        return self._ordinals[module].get((entity.decl.qualname, entity.decl.span), 0)
 
 
 def _reached_as(value: Value, entity: FunctionEntity) -> Value:

@@ -66,7 +66,6 @@ AWAITABLES = frozenset(
     )
 )  # fmt: skip
 """What gives something to be awaited, though most of it is no ``async def``."""
-COPY = frozenset({"copy.copy"})
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
 IS_COROUTINE = _each(("inspect", "asyncio", "asyncio.coroutines"), "iscoroutinefunction") | _each(
     ("asgiref.sync",), "iscoroutinefunction"
@@ -94,7 +93,7 @@ OPAQUE = frozenset(
 """What is made by these has a signature that the text does not tell."""
 
 _ALL = KEEPS.union(
-    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, COPY, OPAQUE, WRAPPERS,
+    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
     KIND_TESTS, QUESTIONS, MAKERS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 

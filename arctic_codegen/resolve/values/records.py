@@ -263,15 +263,6 @@ class Instance(msgspec.Struct, frozen=True):
     """The call, as a person wrote it."""
 
 
-class EnumMember(msgspec.Struct, frozen=True):
-    """A member of an enumeration; ``text`` says that it is a string as well (R9)."""
-
-    owner: ClassEntity
-    name: str
-    thunk: Thunk
-    text: Literal["no", "str", "StrEnum"]
-
-
 class External(msgspec.Struct, frozen=True):
     """Something known by its dotted name alone: a helper such as ``functools.partial``, or what
     has no text that could be read."""
@@ -300,7 +291,6 @@ Value = Union[
     Class,
     Function,
     Instance,
-    EnumMember,
     External,
     Other,
     Unknown,
@@ -347,8 +337,6 @@ def describe(value: Value) -> str:
             return f"a {kind}"
         case Instance(owner=owner):
             return f"an object of '{owner.id.name}'"
-        case EnumMember(owner=owner, name=name):
-            return f"the member '{owner.id.name}.{name}'"
         case External(wrapper=wrapper, name=name):
             return f"'{name}'" if wrapper is None else f"'{wrapper}' without a callback"
         case Other(what=what):

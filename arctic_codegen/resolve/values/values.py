@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Sequence_
+from typing import TypeVar
 
 import msgspec
 
@@ -21,7 +22,6 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.bodies import OwnList, OwnLists
-from arctic_codegen.resolve.values.changed_names import ChangedNames
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.findings import (
     TOO_MUCH,
@@ -34,7 +34,6 @@ from arctic_codegen.resolve.values.functions import decorated
 from arctic_codegen.resolve.values.list_changes import applied, as_list
 from arctic_codegen.resolve.values.operations import Operation, Operations
 from arctic_codegen.resolve.values.records import (
-    EnumMember,
     External,
     Function,
     Sequence,
@@ -43,6 +42,9 @@ from arctic_codegen.resolve.values.records import (
     Value,
     describe,
 )
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Values:
@@ -54,7 +56,7 @@ class Values:
         self._settings = settings
         self._evaluator = Evaluator(names, loader, settings, self._class_list)
         self._own_lists = OwnLists(self._evaluator)
-        self.changed_names = ChangedNames(names)
+        self.changed_names = self._evaluator.changed_names
         self.operations = Operations(names, settings)
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
@@ -68,28 +70,28 @@ class Values:
         return found if isinstance(found, int) else None
 
     def _constant(self, expr: Expr, scope: Scope) -> object:
+        thunk = self._evaluator.thunk(expr, scope)
+        try:
+            return self._answer(lambda: self._evaluator.constant(thunk), None)
+        except NotConstant:
+            return None
+
+    def _answer(self, read: Callable[[], T], too_much: U) -> T | U:
+        """An answer to a question from outside, which may take only so many steps."""
         try:
             with self._evaluator.session():
-                return self._text_or_number(self._evaluator.thunk(expr, scope))
-        except (TooMuch, NotConstant):
-            return None
+                return read()
+        except TooMuch:
+            return too_much
 
     def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
         """A callable, or the finding that says why it is not one."""
         thunk = self._evaluator.thunk(expr, scope)
-        try:
-            with self._evaluator.session():
-                return self._callable(thunk)
-        except TooMuch:
-            return undecided("AC207", thunk, TOO_MUCH)
+        return self._answer(lambda: self._callable(thunk), undecided("AC207", thunk, TOO_MUCH))
 
     def decorated(self, function: FunctionEntity) -> Function | Unknown:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""
-        try:
-            with self._evaluator.session():
-                return decorated(self._evaluator, function)
-        except TooMuch:
-            return TOO_MUCH
+        return self._answer(lambda: decorated(self._evaluator, function), TOO_MUCH)
 
     def own_entries(self, owner: ClassEntity) -> Evaluated:
         """The entries of the class body's own list, in-place changes in the body included."""
@@ -113,12 +115,11 @@ class Values:
         return self._evaluated("AC205", thunk, read)
 
     def _evaluated(self, code: str, thunk: Thunk, read: Callable[[], OwnList | None]) -> Evaluated:
-        try:
-            with self._evaluator.session():
-                own = read()
-                return Evaluated((), 0) if own is None else self._entries_of(own)
-        except TooMuch:
-            return Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),))
+        def entries() -> Evaluated:
+            own = read()
+            return Evaluated((), 0) if own is None else self._entries_of(own)
+
+        return self._answer(entries, Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),)))
 
     def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
         """The named lists, by module and dotted name, that the lists of these classes are made
@@ -238,7 +239,7 @@ class Values:
 
     def _event(self, thunk: Thunk) -> str | Finding:
         try:
-            text = self._text_or_number(thunk)
+            text = self._evaluator.constant(thunk)
             if isinstance(text, str):
                 return text
         except NotConstant:
@@ -247,12 +248,6 @@ class Values:
         if isinstance(value, Unknown):
             return undecided("AC206", thunk, value)
         return no_event(thunk, value)
-
-    def _text_or_number(self, thunk: Thunk) -> object:
-        value = self._evaluator.evaluate(thunk)
-        if isinstance(value, EnumMember) and value.text == "str":
-            return self._evaluator.constant(value.thunk)
-        return self._evaluator.constant(thunk.holding(value))
 
 
 def _readable(value: Value) -> Value:

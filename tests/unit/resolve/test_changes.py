@@ -56,7 +56,6 @@ FORMS = {
     "assignment": ("A.callbacks = [PAIR]", ["A assign x"]),
     "annotated assignment": ("A.callbacks: list = [PAIR]", ["A assign x"]),
     "assignment to two": ("A.callbacks = Sub.callbacks = [PAIR]", ["A assign x", "Sub assign x"]),
-    "assignment by unpacking": ("A.callbacks, n = [PAIR], 1", ["A assign x"]),
     "sum with itself": ("A.callbacks = A.callbacks + [PAIR]", ["A assign w x"]),
     "sum with itself, inherited": ("Sub.callbacks = Sub.callbacks + [PAIR]", ["Sub assign w x"]),
     "sum after an append": (
@@ -168,7 +167,8 @@ REFUSED = {
     "unnamed object": ("A().callbacks.append(PAIR)", "AC210", 1),
     "clear of an alias": ("c = A.callbacks\nc.clear()", "AC213", 2),
     "clear of an object's": ("t = A()\nt.callbacks.clear()", "AC213", 2),
-    "unpacking": ("A.callbacks, *n = [PAIR], 1", "AC213", 1),
+    "unpacking": ("A.callbacks, n = [PAIR], 1", "AC213", 1),
+    "starred unpacking": ("A.callbacks, *n = [PAIR], 1", "AC213", 1),
     "undecided entry": ("A.callbacks.append(sys.argv[0])", "AC208", 1),
     "missing entry": ("A.callbacks.append(nope)", "AC103", 1),
     "malformed entry": ("A.callbacks.append(('x', a, b))", "AC204", 1),

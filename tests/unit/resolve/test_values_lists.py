@@ -89,7 +89,6 @@ FORMS = {
     "mixed tests": ("COMMON if FLAG and sys.platform == 'linux' else nope", ["x a"]),
     "a platform by other means": ("COMMON if 'linux' in sys.platform else nope", ["x a"]),
     "cast": ("typing.cast(list, COMMON) + cast('list[int]', [PAIR])", ["x a", "x a"]),
-    "copy.copy": ("copy.copy(BOTH)", ["x a", "x b"]),
     "or": ("[] or COMMON", ["x a"]),
     "and": ("FLAG and COMMON", ["x a"]),
     "item": ("[BOTH[0], BOTH[-1]]", ["x a", "x b"]),
@@ -128,7 +127,6 @@ BODIES = {
     "annotated": ("callbacks: ClassVar[list] = [PAIR]", ["x a"]),
     "bare annotation": ("callbacks: list", []),
     "chained": ("callbacks = other = [PAIR]", ["x a"]),
-    "unpacked": ("callbacks, n = [PAIR], 1", ["x a"]),
     "plus equals": ("callbacks = [PAIR]\n    callbacks += [('y', b)]", ["x a", "y b"]),
     "append": ("callbacks = [PAIR]\n    callbacks.append(('y', b))", ["x a", "y b"]),
     "extend": (
@@ -196,6 +194,7 @@ OUTSIDE = {
     "a function of the project": ("made()", "made()"),
     "a function of the standard library": ("json.load(open('x'))", 'json.load(open("x"))'),
     "a comprehension over one": ("[(e, a) for e in json.load(open('x'))]", 'json.load(open("x"))'),
+    "copy.copy": ("copy.copy(BOTH)", "copy.copy(BOTH)"),
     "by a name": ("READ", "READ"),
 }
 
@@ -285,6 +284,7 @@ BODIES_REFUSED = {
     "append to a tuple": ("callbacks = (PAIR,)\n    callbacks.append(PAIR)", "AC205", 2),
     "method": ("def callbacks(self): ...", "AC205", 1),
     "imported in the body": ("from other import THEIRS as callbacks", "AC205", 1),
+    "unpacked": ("callbacks, n = [PAIR], 1", "AC205", 1),
     "starred unpacking": ("callbacks, *rest = [PAIR], 1", "AC205", 1),
     "insert nowhere": ("callbacks = []\n    callbacks.insert(UNKNOWN(), PAIR)", "AC205", 2),
 }
