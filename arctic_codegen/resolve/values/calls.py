@@ -61,32 +61,33 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     """What a call in the text gives."""
     expr = cast(Call, thunk.expr)
     func = thunk.child(expr.func)
-    function: Value | None = None
-    if isinstance(expr.func, Attr):
-        holder = thunk.child(expr.func.value)
-        base = evaluator.evaluate(holder)
-        is_text = isinstance(base, External) and expr.func.attr in METHODS
-        if is_text or isinstance(base, (Sequence, Mapping, Const)):
-            return _method(evaluator, thunk, holder.holding(base), expr.func.attr)
-        function = _by_name(evaluator, thunk, expr) or attribute(evaluator, base, func)
-        if isinstance(function, Unknown) and expr.func.attr in _OF_COROUTINES:
-            return Other(f"what '{show(expr)}' gives", _OF_COROUTINES[expr.func.attr])
-    else:
-        function = _by_name(evaluator, thunk, expr) or evaluator.evaluate(func)
-    return call(evaluator, function, arguments(evaluator, thunk, expr.args), thunk)
+    args = arguments(evaluator, thunk, expr.args)
+    if not isinstance(expr.func, Attr):
+        return call(evaluator, _by_name(evaluator, thunk) or evaluator.evaluate(func), args, thunk)
+    name, holder = expr.func.attr, thunk.child(expr.func.value)
+    base = evaluator.evaluate(holder)
+    is_text = isinstance(base, External) and name in METHODS
+    if is_text or isinstance(base, (Sequence, Mapping, Const)):
+        return _method(evaluator, thunk, holder.holding(base), name, args)
+    function = _by_name(evaluator, thunk) or attribute(evaluator, base, func)
+    if isinstance(function, Unknown) and not function.missing and name in _OF_COROUTINES:
+        given = (evaluator.evaluate(arg) for arg in args.positional)
+        if name == "result" or any(isinstance(one, Other) for one in given):
+            return Other(f"what '{show(expr)}' gives", _OF_COROUTINES[name])
+    return call(evaluator, function, args, thunk)
 
 
-def _by_name(evaluator: Evaluator, thunk: Thunk, expr: Call) -> External | None:
+def _by_name(evaluator: Evaluator, thunk: Thunk) -> External | None:
     """What is called, where its name is known."""
-    name = evaluator.known(thunk, expr.func)
-    if name is None or (isinstance(expr.func, Call) and name not in preserving.KEEPS):
+    func = cast(Call, thunk.expr).func
+    name = evaluator.known(thunk, func)
+    if name is None or (isinstance(func, Call) and name not in preserving.KEEPS):
         return None  # `torch.no_grad()(f)` is what `torch.no_grad` keeps
     return External(name)
 
 
-def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str) -> Value:
+def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: Arguments) -> Value:
     """``.copy()`` of a list, ``.format(...)`` of a text."""
-    args = arguments(evaluator, thunk, cast(Call, thunk.expr).args)
     if args.problem is not None:
         return args.problem
     value = holder.value

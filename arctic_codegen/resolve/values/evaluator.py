@@ -24,10 +24,7 @@ from arctic_codegen.model.expr import (
     LambdaExpr,
     Literal_,
     Name,
-    Opaque,
     Seq,
-    SliceExpr,
-    Starred,
     Str,
     Subscript,
     UnaryOp,
@@ -153,7 +150,7 @@ class Evaluator:
         if self._depth > _MAX_DEPTH:
             raise TooMuch
         try:
-            value = _FORMS[type(thunk.expr)](self, thunk)
+            value = _FORMS.get(type(thunk.expr), _unread)(self, thunk)
         except NotConstant as error:
             value = error.unknown.at(thunk.place)
         finally:
@@ -339,11 +336,6 @@ class Evaluator:
         return self.functions.lambda_(entity, thunk.env, None, thunk.indices)
 
 
-def _unary(evaluator: Evaluator, thunk: Thunk) -> Value:
-    is_not = cast(UnaryOp, thunk.expr).op == "not"
-    return (expressions.negation if is_not else expressions.constant)(evaluator, thunk)
-
-
 def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
     return Unknown("an expression of this kind is not read", thunk.place)
 
@@ -361,12 +353,9 @@ _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     Subscript: expressions.subscript,
     BinOp: expressions.binary,
     BoolOp: expressions.boolean,
-    UnaryOp: _unary,
+    UnaryOp: expressions.unary,
     Compare: expressions.comparison,
     IfExp: expressions.conditional,
     Comp: expressions.comprehension,
     LambdaExpr: Evaluator.lambda_,
-    Starred: _unread,
-    SliceExpr: _unread,
-    Opaque: _unread,
 }

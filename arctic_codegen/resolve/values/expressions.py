@@ -23,6 +23,7 @@ from arctic_codegen.model.expr import (
     SliceExpr,
     Starred,
     Subscript,
+    UnaryOp,
 )
 from arctic_codegen.resolve.entities import Scope, Unknown
 from arctic_codegen.resolve.names.computed import (
@@ -200,8 +201,10 @@ def boolean(evaluator: Evaluator, thunk: Thunk) -> Value:
     return evaluator.evaluate(left if answer is (expr.op == "or") else thunk.child(expr.right))
 
 
-def negation(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """``not x``"""
+def unary(evaluator: Evaluator, thunk: Thunk) -> Value:
+    """``not x``, ``-x``"""
+    if cast(UnaryOp, thunk.expr).op != "not":
+        return constant(evaluator, thunk)
     answer = evaluator.truth(thunk)
     return answer if isinstance(answer, Unknown) else Const(answer)
 

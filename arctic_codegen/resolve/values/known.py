@@ -18,77 +18,50 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.constants import QUESTIONS
-from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, MAKERS
+from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, MAKERS, each
 from arctic_codegen.resolve.values.records import EMPTY, Env
 
-_TYPING = ("typing", "typing_extensions")
-_ABC = ("abc", "_py_abc")
+_ABC = "abc _py_abc"
 
-
-def _each(modules: tuple[str, ...], *names: str) -> frozenset[str]:
-    return frozenset(f"{module}.{name}" for module in modules for name in names)
-
-
-STATIC = frozenset({"builtins.staticmethod", *_each(_ABC, "abstractstaticmethod")})
-CLASS = frozenset({"builtins.classmethod", *_each(_ABC, "abstractclassmethod")})
+STATIC = frozenset({"builtins.staticmethod", *each(_ABC, "abstractstaticmethod")})
+CLASS = frozenset({"builtins.classmethod", *each(_ABC, "abstractclassmethod")})
 PROPERTY = frozenset(
     {
         "builtins.property",
         "functools.cached_property",
         "types.DynamicClassAttribute",
         "enum.property",
-        *_each(_ABC, "abstractproperty"),
+        *each(_ABC, "abstractproperty"),
     }
 )
 PARTIAL = frozenset({"functools.partial", "_functools.partial"})
 WRAPS = frozenset({"functools.wraps"})
-CAST = _each(_TYPING, "cast")
-RUNNERS = frozenset(
-    {
-        "asyncio.run",
-        "asyncio.runners.run",
-        "anyio.run",
-        "anyio._core._eventloop.run",
-        "anyio.from_thread.run",
-        "trio.run",
-        "trio._core._run.run",
-        "asgiref.sync.async_to_sync",
-    }
+CAST = from_typing("cast")
+RUNNERS = frozenset().union(
+    each("asyncio asyncio.runners anyio anyio._core._eventloop anyio.from_thread trio", "run"),
+    each("trio._core._run", "run"),
+    each("asgiref.sync", "async_to_sync"),
 )
 """What runs a coroutine to its end."""
-AWAITABLES = frozenset(
-    f"{module}.{name}"
-    for module in ("asyncio", "asyncio.tasks", "asyncio.threads", "asyncio.futures")
-    for name in (
-        "create_task", "ensure_future", "gather", "shield", "to_thread", "wait_for", "wrap_future",
-    )
-)  # fmt: skip
+AWAITABLES = each(
+    "asyncio asyncio.tasks asyncio.threads asyncio.futures",
+    "create_task ensure_future gather shield to_thread wait_for wrap_future",
+)
 """What gives something to be awaited, though most of it is no ``async def``."""
 UPDATE_WRAPPER = frozenset({"functools.update_wrapper"})
-IS_COROUTINE = _each(("inspect", "asyncio", "asyncio.coroutines"), "iscoroutinefunction") | _each(
-    ("asgiref.sync",), "iscoroutinefunction"
-)
+IS_COROUTINE = each("inspect asyncio asyncio.coroutines asgiref.sync", "iscoroutinefunction")
 IS_ASYNC_GENERATOR = frozenset({"inspect.isasyncgenfunction"})
 IS_GENERATOR = frozenset({"inspect.isgeneratorfunction"})
 IS_FUNCTION = frozenset({"inspect.isfunction"})
 IS_CLASS = frozenset({"inspect.isclass"})
 KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS_CLASS
 """What decorators ask about the function that they are given."""
-WRAPPERS = frozenset(
-    f"{module}.{name}"
-    for module in ("arctic_codegen", "arctic_codegen.runtime.wrappers")
-    for name in ("rank_zero", "every", "optional")
-)
+WRAPPERS = each("arctic_codegen arctic_codegen.runtime.wrappers", "rank_zero every optional")
 """Ours, which stand around callbacks (R47)."""
-OPAQUE = frozenset(
-    {
-        *_each(("operator", "_operator"), "methodcaller", "attrgetter", "itemgetter"),
-        "functools.partialmethod",
-        "functools.singledispatch",
-        "functools.singledispatchmethod",
-    }
+OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
+    "functools", "partialmethod singledispatch singledispatchmethod"
 )
 """What is made by these has a signature that the text does not tell."""
 
