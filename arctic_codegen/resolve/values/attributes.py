@@ -74,7 +74,7 @@ def _is_looked_up(thunk: Thunk) -> bool:
 def _of_class(evaluator: Evaluator, base: Class, name: str, thunk: Thunk) -> Value:
     entity = base.entity
     if name == "callbacks":
-        return evaluator.class_list(entity, thunk.scope)
+        return evaluator.class_lists.seen(entity, thunk.scope)
     found = evaluator.names.class_attribute(entity, name)
     if found is None:
         return _lacks(evaluator, entity, name, thunk)

@@ -47,6 +47,7 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
 from arctic_codegen.resolve.values.changed_names import ChangedNames
+from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known import KnownNames
 from arctic_codegen.resolve.values.list_changes import added_elements, applied
@@ -73,18 +74,14 @@ _LONG = 256
 """Elements or characters that cost as much as a step, each time that they are copied."""
 _MOST_ELEMENTS = 100_000
 
-ClassList = Callable[[ClassEntity, Scope], Value]
-
 
 class Evaluator:
     """Gives the :data:`Value` of a :class:`Thunk`. It never executes what it reads."""
 
-    def __init__(
-        self, names: Names, loader: Loader, settings: Settings, class_list: ClassList
-    ) -> None:
+    def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self.names = names
         self.loader = loader
-        self.class_list = class_list
+        self.class_lists = ClassLists(self, settings)
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""

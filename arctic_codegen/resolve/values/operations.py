@@ -68,12 +68,12 @@ class Operations:
             lambda: tuple(sorted(self._in_module(module), key=lambda one: one.placed.place.span)),
         )
 
-    def at_module_level(self, module: str, owner: ClassId) -> Sequence[Operation]:
-        """Those of them that change that class's list whenever the module is imported."""
+    def at_module_level(self, module: str, owner: ClassId) -> Sequence[PlacedChange]:
+        """What they do that change that class's list whenever the module is imported."""
         return self._names.queries.get(
             ("operations", module, owner),
             lambda: [
-                one
+                one.placed
                 for one in self.of(module)
                 if one.target.owner.id == owner and not one.placed.seldom
             ],

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from collections.abc import Sequence as Sequence_
 from typing import TypeVar
 
 import msgspec
@@ -17,11 +15,11 @@ from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
 from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, EvaluatedEntry
 from arctic_codegen.resolve.names.computed import NotConstant
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
+from arctic_codegen.resolve.names.list_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
-from arctic_codegen.resolve.values.bodies import OwnList, OwnLists
+from arctic_codegen.resolve.values.class_lists import OwnList
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.findings import (
     TOO_MUCH,
@@ -31,8 +29,7 @@ from arctic_codegen.resolve.values.findings import (
     without_code,
 )
 from arctic_codegen.resolve.values.functions import decorated
-from arctic_codegen.resolve.values.list_changes import applied, as_list
-from arctic_codegen.resolve.values.operations import Operation, Operations
+from arctic_codegen.resolve.values.list_changes import as_list
 from arctic_codegen.resolve.values.records import (
     External,
     Function,
@@ -54,10 +51,9 @@ class Values:
         self._names = names
         self._loader = loader
         self._settings = settings
-        self._evaluator = Evaluator(names, loader, settings, self._class_list)
-        self._own_lists = OwnLists(self._evaluator)
+        self._evaluator = Evaluator(names, loader, settings)
         self.changed_names = self._evaluator.changed_names
-        self.operations = Operations(names, settings)
+        self.operations = self._evaluator.class_lists.operations
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""
@@ -97,7 +93,7 @@ class Values:
         """The entries of the class body's own list, in-place changes in the body included."""
         name = Name(owner.decl.span, f"{owner.decl.name}.callbacks")
         thunk = Thunk(name, owner.scope, owner.place)
-        return self._evaluated("AC205", thunk, lambda: self._own_lists.own(owner))
+        return self._evaluated("AC205", thunk, lambda: self._evaluator.class_lists.own(owner))
 
     def added(self, placed: PlacedChange) -> Evaluated:
         """The entries that a change puts into a list, or those of the list that it assigns."""
@@ -131,60 +127,6 @@ class Values:
             for binding in sorted(behind([node]).lists):
                 found.setdefault(binding, owner.id)
         return found
-
-    # Lists
-
-    def _class_list(self, owner: ClassEntity, scope: Scope) -> Value:
-        """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
-        that have changed it by then."""
-        return self._names.queries.get(
-            ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
-            lambda: self._list_seen(owner, scope),
-            lambda: Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place),
-        )
-
-    def _list_seen(self, owner: ClassEntity, scope: Scope) -> Value:
-        for cls in self._names.mro(owner).classes:
-            own = self._own_lists.own(cls)
-            changes = self._seen_changes(cls, scope)
-            if own is None and not changes:
-                continue
-            value = own.value if own is not None else self._inherited(cls, owner, scope)
-            return self._after(value, changes, cls)
-        return Sequence("list", ())
-
-    def _inherited(self, cls: ClassEntity, owner: ClassEntity, scope: Scope) -> Sequence:
-        """What a class without a list of its own starts from."""
-        mro = self._names.mro(cls).classes
-        if len(mro) < 2 or cls.id == mro[1].id:
-            return Sequence("list", ())
-        for base in mro[1:]:
-            own = self._own_lists.own(base)
-            if own is not None:
-                return self._after(own.value, self._seen_changes(base, scope), base)
-        return Sequence("list", ())
-
-    def _seen_changes(self, cls: ClassEntity, scope: Scope) -> Sequence_[Operation]:
-        """The changes of a class's list that have been made when code in ``scope`` runs: those of
-        the class's own module, and of the module that is running."""
-        found: list[Operation] = []
-        for module in dict.fromkeys((cls.id.module, scope.module)):
-            self._names.look_at_changes(module)
-            changes = self.operations.at_module_level(module, cls.id)
-            if module == scope.module and scope.before is not None:
-                changes = changes[: bisect_left(changes, scope.before, key=_position)]
-            found.extend(changes)
-        return found
-
-    def _after(
-        self, value: Sequence, operations: Iterable[Operation], cls: ClassEntity
-    ) -> Sequence:
-        """The list after these changes; one that is not read is reported where it stands."""
-        for operation in operations:
-            name = f"{cls.id.name}.{CALLBACKS}"
-            result = applied(self._evaluator, value, operation.placed, name)
-            value = result if isinstance(result, Sequence) else value
-        return value
 
     # Entries
 
@@ -254,7 +196,3 @@ def _readable(value: Value) -> Value:
     if isinstance(value, External) and value.wrapper is None:
         return Unknown(f"the source of '{value.name}' cannot be read")
     return value
-
-
-def _position(operation: Operation) -> tuple[int, int]:
-    return operation.placed.place.span.start

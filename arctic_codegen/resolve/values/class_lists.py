@@ -1,19 +1,27 @@
-"""The list of callbacks that a class body makes, statement by statement (R9)."""
+"""The lists of classes: what a class body makes, statement by statement, and what is seen of it
+later (R9)."""
 
 from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.expr import Name
+from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.list_changes import changes_of
-from arctic_codegen.resolve.entities import ClassEntity, Unknown
+from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.list_changes import applied, hole
-from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk
+from arctic_codegen.resolve.values.operations import Operations
+from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk, Value
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _OTHERWISE: dict[str, str] = {
     "function": "a method, no list",
@@ -33,12 +41,13 @@ class OwnList(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-class OwnLists:
-    """Reads class bodies, each once."""
+class ClassLists:
+    """Reads the lists of classes: what each class body makes, once, and what code sees of it."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, settings: Settings) -> None:
         self._evaluator = evaluator
         self._names = evaluator.names
+        self.operations = Operations(evaluator.names, settings)
 
     def own(self, owner: ClassEntity) -> OwnList | None:
         """The class's own list; ``None`` where its body binds none."""
@@ -49,6 +58,51 @@ class OwnLists:
             lambda: _Body(self._evaluator, owner).read(),
             lambda: _circular(owner),
         )
+
+    def seen(self, owner: ClassEntity, scope: Scope) -> Value:
+        """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
+        that have changed it by then."""
+        return self._names.queries.get(
+            ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
+            lambda: self._seen(owner, scope),
+            lambda: Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place),
+        )
+
+    def _seen(self, owner: ClassEntity, scope: Scope) -> Value:
+        for cls in self._names.mro(owner).classes:
+            own, changes = self.own(cls), self._changes(cls, scope)
+            if own is not None or changes:
+                start = self._inherited(cls, scope) if own is None else own.value
+                return self._after(start, changes, cls)
+        return _NOTHING
+
+    def _inherited(self, cls: ClassEntity, scope: Scope) -> Sequence:
+        """What a class without a list of its own starts from."""
+        for base in self._names.mro(cls).classes[1:]:
+            own = self.own(base)
+            if own is not None:
+                return self._after(own.value, self._changes(base, scope), base)
+        return _NOTHING
+
+    def _changes(self, cls: ClassEntity, scope: Scope) -> list[PlacedChange]:
+        """The changes of a class's list that have been made when code in ``scope`` runs: those of
+        the class's own module, and of the module that is running."""
+        found: list[PlacedChange] = []
+        for module in dict.fromkeys((cls.id.module, scope.module)):
+            self._names.look_at_changes(module)
+            changes = self.operations.at_module_level(module, cls.id)
+            if module == scope.module and scope.before is not None:
+                made = bisect_left(changes, scope.before, key=lambda one: one.place.span.start)
+                changes = changes[:made]
+            found.extend(changes)
+        return found
+
+    def _after(self, value: Sequence, changes: list[PlacedChange], cls: ClassEntity) -> Sequence:
+        """The list after these changes; one that is not read is reported where it stands."""
+        for placed in changes:
+            result = applied(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
+            value = result if isinstance(result, Sequence) else value
+        return value
 
 
 def _circular(owner: ClassEntity) -> OwnList:
