@@ -24,7 +24,7 @@ from arctic_codegen.model.hosts import (
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes.changes import Changes
+from arctic_codegen.resolve.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import (

@@ -93,10 +93,6 @@ class Constants:
                         return self.value(entity.expr, entity.scope)
                     finally:
                         self._following.pop()
-            case _ if isinstance(expr, Attr) and expr.attr in ("major", "minor"):
-                version = self.value(expr.value, scope)
-                if isinstance(version, Version):
-                    return version.item(("major", "minor").index(expr.attr))
         raise refused(f"'{show(expr)}' cannot be determined statically")
 
     def known(self, name: str) -> object:

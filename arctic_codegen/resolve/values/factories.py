@@ -39,7 +39,6 @@ _GIVEN: dict[Given, str] = {
     "awaitable": "a coroutine, as an 'async def' gives one",
     "iterator": "an iterator, as a generator function gives one",
     "async iterator": "an iterator, as a generator function gives one",
-    "unknown": "what cannot be known",
 }
 
 
@@ -148,13 +147,12 @@ def _bind(
     positional, by_name = given.positional, given.named
     names: Names = {}
     for param in code.params:
-        if args.problem is not None and param.kind in ("var_positional", "var_keyword"):
-            names[param.name] = thunk.holding(args.problem)
-        elif param.kind == "var_positional":
-            names[param.name] = thunk.holding(Sequence("tuple", tuple(positional)))
+        if param.kind == "var_positional":
+            rest = Sequence("tuple", tuple(positional))
+            names[param.name] = thunk.holding(args.problem or rest)
             positional = []
         elif param.kind == "var_keyword":
-            names[param.name] = thunk.holding(Mapping(dict(by_name.items())))
+            names[param.name] = thunk.holding(args.problem or Mapping(dict(by_name.items())))
             by_name = {}
         elif param.kind != "keyword_only" and positional:
             names[param.name] = positional.pop(0)
@@ -212,8 +210,7 @@ def _is_declared(
     evaluator: Evaluator, name: str, kind: str, code: FunctionDecl, function: Function
 ) -> bool:
     assert function.code_scope is not None
-    frames = [code, *(f for f in function.code_scope.frames if isinstance(f, FunctionDecl))]
-    for frame in frames:
+    for frame in (code, *function.code_scope.frames):
         if any(param.name == name and param.kind == kind for param in frame.type_params):
             return True
     entity = evaluator.names.module_attribute(function.code_scope.module, name)

@@ -14,7 +14,6 @@ import msgspec
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl, Return
 from arctic_codegen.model.expr import (
-    Arg,
     Call,
     Expr,
     Name,
@@ -198,36 +197,31 @@ def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
     """Whether a wrapper with ``*args`` or ``**kwargs`` can be given what the inner function takes,
     in the inner function's form, and sees no difference in its parameters before them."""
     mine, theirs = _positional(own), _positional(params)
-    kinds = {param.kind for param in own}
-    if any(param.kind == "keyword_only" for param in own):
-        return False
-    if len(mine) > len(theirs):
-        return False
+    has = {param.kind for param in own}
+    wants = {param.kind for param in params}
     for index, (one, other) in enumerate(zip(mine, theirs, strict=False)):
         if one.default is not None or other.default is not None:
             return False
         if index and one.name != other.name:
             return False
-    wants_args = len(theirs) > len(mine) or any(p.kind == "var_positional" for p in params)
-    wants_kwargs = any(p.kind in ("keyword_only", "var_keyword") for p in params)
-    return ("var_positional" in kinds or not wants_args) and (
-        "var_keyword" in kinds or not wants_kwargs
-    )
+    if len(theirs) > len(mine):
+        wants.add("var_positional")
+    if len(mine) > len(theirs) or "keyword_only" in has:
+        return False
+    if "var_positional" in wants and "var_positional" not in has:
+        return False
+    return "var_keyword" in has or wants.isdisjoint({"keyword_only", "var_keyword"})
 
 
 def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
     """``fn(self, *args, **kwargs)``: all parameters in their order, and nothing else."""
-    given = [_spelled(arg) for arg in call.args]
-    wanted = [param.name for param in _positional(own)]
     stars = {"var_positional": "*", "var_keyword": "**"}
+    wanted = [param.name for param in _positional(own)]
     wanted += [stars[param.kind] + param.name for param in own if param.kind in stars]
-    return given == wanted
-
-
-def _spelled(arg: Arg) -> str | None:
-    if arg.keyword is not None or not isinstance(arg.value, Name):
-        return None
-    return arg.star + arg.value.id
+    return wanted == [
+        arg.star + arg.value.id if isinstance(arg.value, Name) and arg.keyword is None else None
+        for arg in call.args
+    ]
 
 
 def _typed(own: tuple[Param, ...], params: tuple[Param, ...]) -> tuple[Param, ...]:
