@@ -251,7 +251,7 @@ class Changes:
 
 def _in_method(operation: Operation) -> Finding:
     """A method that changes the list of its own class, or gives its object one (R52)."""
-    target, change = operation.target, operation.change
+    target, change = operation.target, operation.placed.change
     what = "assigned" if change.kind == "assign" else f"changed by {change.what}"
     return Finding(
         "AC220",
@@ -275,10 +275,10 @@ def _refused(operation: Operation) -> Finding | None:
             "write the statement at module level, or declare the callback in a class body "
             "(a subclass, if only some programs need it)",
         )
-    if operation.change.kind in ("other", "delete"):
+    if operation.placed.change.kind in ("other", "delete"):
         return Finding(
             "AC213",
-            f"the callbacks of '{owner.name}' are changed by {operation.change.what}, which "
+            f"the callbacks of '{owner.name}' are changed by {operation.placed.change.what}, which "
             "cannot be compiled",
             operation.placed.place,
             "only 'append', 'extend', 'insert', '+=' and the assignment of a list are read; write "

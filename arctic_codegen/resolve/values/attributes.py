@@ -33,17 +33,12 @@ _BARE = {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"}
 """Bases that bring no attributes that a callback could be."""
 
 
-def attribute_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """``base.name`` in the text."""
-    return attribute(
-        evaluator, evaluator.evaluate(thunk.child(cast(Attr, thunk.expr).value)), thunk
-    )
-
-
-def attribute(evaluator: Evaluator, base: Value, thunk: Thunk) -> Value:
-    """``base.name``, where ``thunk`` holds the whole expression."""
+def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> Value:
+    """``base.name`` in the text, where ``base`` may be known already."""
     expr = cast(Attr, thunk.expr)
     name = expr.attr
+    if base is None:
+        base = evaluator.evaluate(thunk.child(expr.value))
     match base:
         case Module(name=module):
             if _is_looked_up(thunk):

@@ -69,7 +69,7 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     is_text = isinstance(base, External) and name in METHODS
     if is_text or isinstance(base, (Sequence, Mapping, Const)):
         return _method(evaluator, thunk, holder.holding(base), name, args)
-    function = _by_name(evaluator, thunk) or attribute(evaluator, base, func)
+    function = _by_name(evaluator, thunk) or attribute(evaluator, func, base)
     if isinstance(function, Unknown) and not function.missing and name in _OF_COROUTINES:
         given = (evaluator.evaluate(arg) for arg in args.positional)
         if name == "result" or any(isinstance(one, Other) for one in given):

@@ -211,16 +211,22 @@ class Evaluator:
                 raise NotConstant(value.at(thunk.place))
         raise NotConstant(Unknown(f"{describe(value)} is no constant", thunk.place))
 
-    def truth(self, thunk: Thunk) -> bool | Unknown:
-        """Whether a value counts as true."""
+    def truth(self, thunk: Thunk) -> bool:
+        """Whether a value counts as true; raises :class:`NotConstant`."""
         try:
             return self._holds(thunk)
         except NotConstant as error:
             if error.unknown.missing:
-                return error.unknown
-        shown = show(thunk.expr)
-        reason = f"whether '{shown}' is true cannot be determined statically"
-        return Unknown(reason, thunk.place)
+                raise
+        reason = f"whether '{show(thunk.expr)}' is true cannot be determined statically"
+        raise NotConstant(Unknown(reason, thunk.place))
+
+    def decided(self, thunk: Thunk) -> bool | None:
+        """The same; ``None`` where it cannot be determined."""
+        try:
+            return self.truth(thunk)
+        except NotConstant:
+            return None
 
     def _holds(self, thunk: Thunk) -> bool:
         expr = thunk.expr
@@ -340,7 +346,7 @@ def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
 _LOGIC = ("and", "or", "not")
 _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     Name: Evaluator.name,
-    Attr: attributes.attribute_expression,
+    Attr: attributes.attribute,
     Str: expressions.constant,
     Literal_: expressions.constant,
     FString: expressions.constant,

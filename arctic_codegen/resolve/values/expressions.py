@@ -195,18 +195,15 @@ def boolean(evaluator: Evaluator, thunk: Thunk) -> Value:
     """``and``, ``or``"""
     expr = cast(BoolOp, thunk.expr)
     left = thunk.child(expr.left)
-    answer = evaluator.truth(left)
-    if isinstance(answer, Unknown):
-        return answer
-    return evaluator.evaluate(left if answer is (expr.op == "or") else thunk.child(expr.right))
+    is_left = evaluator.truth(left) is (expr.op == "or")
+    return evaluator.evaluate(left if is_left else thunk.child(expr.right))
 
 
 def unary(evaluator: Evaluator, thunk: Thunk) -> Value:
     """``not x``, ``-x``"""
     if cast(UnaryOp, thunk.expr).op != "not":
         return constant(evaluator, thunk)
-    answer = evaluator.truth(thunk)
-    return answer if isinstance(answer, Unknown) else Const(answer)
+    return Const(evaluator.truth(thunk))
 
 
 def comparison(evaluator: Evaluator, thunk: Thunk) -> Value:
@@ -227,10 +224,8 @@ def comparison(evaluator: Evaluator, thunk: Thunk) -> Value:
 def conditional(evaluator: Evaluator, thunk: Thunk) -> Value:
     """``body if test else orelse``"""
     expr = cast(IfExp, thunk.expr)
-    answer = evaluator.truth(thunk.child(expr.test))
-    if isinstance(answer, Unknown):
-        return answer
-    return evaluator.evaluate(thunk.child(expr.body if answer else expr.orelse))
+    taken = expr.body if evaluator.truth(thunk.child(expr.test)) else expr.orelse
+    return evaluator.evaluate(thunk.child(taken))
 
 
 def inner_scope(scope: Scope) -> Scope:
@@ -268,20 +263,13 @@ def _rounds(
         inside = msgspec.structs.replace(
             thunk, env=thunk.env.within(Layer(0, names)), indices=(*thunk.indices, index)
         )
-        if not all(_holds(evaluator, inside.child(test)) for test in clause.ifs):
+        if not all(evaluator.truth(inside.child(test)) for test in clause.ifs):
             continue
         if not rest:
             yield inside
             continue
         following = evaluator.elements(inside.child(rest[0].iterable))
         yield from _rounds(evaluator, inside, tuple(rest), following)
-
-
-def _holds(evaluator: Evaluator, test: Thunk) -> bool:
-    answer = evaluator.truth(test)
-    if isinstance(answer, Unknown):
-        raise NotConstant(answer)
-    return answer
 
 
 def _bind(

@@ -32,7 +32,7 @@ from arctic_codegen.model.expr import Expr, IfExp, LambdaExpr, Name
 from arctic_codegen.resolve.binder import bindings
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
-from arctic_codegen.resolve.entities import FunctionEntity, Unknown
+from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.branches import until
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.expressions import inner_scope
@@ -93,7 +93,7 @@ def _ways(evaluator: Evaluator, thunk: Thunk | None) -> list[Value]:
     if thunk is None:
         return [Const(None)]
     expr = thunk.expr
-    if isinstance(expr, IfExp) and isinstance(evaluator.truth(thunk.child(expr.test)), Unknown):
+    if isinstance(expr, IfExp) and evaluator.decided(thunk.child(expr.test)) is None:
         sides = (thunk.child(expr.body), thunk.child(expr.orelse))
         return [value for side in sides for value in _ways(evaluator, side)]
     return [evaluator.evaluate(thunk)]
@@ -176,8 +176,8 @@ class _LocalFlow:
     def _if(self, stmt: If, state: State) -> State | None:
         if not any(map(self._matters, flat((*stmt.body, *stmt.orelse)))):
             return state
-        answer = self._evaluator.truth(self._at(state).child(stmt.test))
-        if not isinstance(answer, Unknown):
+        answer = self._evaluator.decided(self._at(state).child(stmt.test))
+        if answer is not None:
             return self._block(stmt.body if answer else stmt.orelse, state)
         return _either(self._block(stmt.body, state), self._block(stmt.orelse, state))
 

@@ -41,11 +41,6 @@ class Operation(msgspec.Struct, frozen=True):
     target: Target
     placed: PlacedChange
 
-    @property
-    def change(self) -> ListChange:
-        """What is done to the list."""
-        return self.placed.change
-
 
 class Operations:
     """Finds the operations of each module, in source order."""
@@ -154,10 +149,10 @@ class Operations:
             return None
         if _first(method) != first:
             return None
-        for decorator in method.decorators:
-            found = self._names.lookup(decorator, Scope(home.module, home.frames[:-1]))
-            if dotted_name(found) == "builtins.staticmethod":
-                return None
+        beside = Scope(home.module, home.frames[:-1])
+        found = (self._names.lookup(decorator, beside) for decorator in method.decorators)
+        if any(dotted_name(one) == "builtins.staticmethod" for one in found):
+            return None
         outside = Scope(home.module, home.frames[:-2], cls.span.start)
         entity = self._names.class_entity(cls, outside)
         return Target(entity, own_method=method.name) if self._names.is_kept(entity) else None

@@ -72,8 +72,7 @@ def _of_constants(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value |
     given: list[object] = []
     try:
         if name == "builtins.bool" and len(args) == 1:
-            answer = evaluator.truth(args[0])
-            return answer if isinstance(answer, Unknown) else Const(answer)
+            return Const(evaluator.truth(args[0]))
         for arg in args:
             value = evaluator.evaluate(arg)
             if isinstance(value, Module):
