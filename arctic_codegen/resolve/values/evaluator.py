@@ -181,9 +181,8 @@ class Evaluator:
         """What iterating over a value gives; raises :class:`NotConstant`."""
         value = self.evaluate(thunk)
         if isinstance(value, Sequence):
-            for item in value.items:
-                if isinstance(item.value, Unknown):
-                    raise NotConstant(item.value)
+            if value.hole is not None:
+                raise NotConstant(value.hole)
             if value.kind != "set" or len(value.items) < 2:
                 return value.items
             value = Unknown("a set has no order", thunk.place)
@@ -237,9 +236,8 @@ class Evaluator:
             return bool(value.items)
         if not isinstance(value, Sequence):
             return truth(self.constant(thunk.holding(value)))
-        for item in value.items:
-            if isinstance(item.value, Unknown):
-                raise NotConstant(item.value)
+        if value.hole is not None:
+            raise NotConstant(value.hole)
         return bool(value.items) or value.kind == "iterator"
 
     # Names

@@ -135,7 +135,7 @@ def item(evaluator: Evaluator, thunk: Thunk, value: Sequence | Mapping) -> Thunk
     if isinstance(value, Mapping):
         return value.items.get(key) or Unknown(f"'{shown}' has no key {key!r}", thunk.place)
     evaluator.tick(len(value.items) // 16)
-    if any(isinstance(one.value, Unknown) for one in value.items):
+    if value.hole is not None:
         return Unknown(f"'{shown}' is not decided", thunk.place)
     if not isinstance(key, int) or not -len(value.items) <= key < len(value.items):
         return Unknown(f"'{shown}' has no element {key!r}", thunk.place)

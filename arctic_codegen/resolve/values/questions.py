@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.resolve.entities import ModuleEntity, Unknown
+from arctic_codegen.resolve.entities import ModuleEntity
 from arctic_codegen.resolve.names.computed import OBJECT, NotConstant
 from arctic_codegen.resolve.names.constants import QUESTIONS
 from arctic_codegen.resolve.values import known
@@ -53,16 +53,12 @@ def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None
             if isinstance(value, (Function, Class, Const, Sequence, Mapping)):
                 answer = isinstance(value, (Function, Class))
         case "builtins.isinstance", [value, kind]:
-            kinds = (
-                [evaluator.evaluate(one) for one in kind.items]
-                if isinstance(kind, Sequence)
-                else [kind]
-            )
+            several = kind.items if isinstance(kind, Sequence) else ()
+            kinds = [evaluator.evaluate(one) for one in several] or [kind]
             answers = [_is_instance(value, one) for one in kinds]
             answer = True if True in answers else None if None in answers else False
-        case "builtins.len", [Sequence(kind="list" | "tuple", items=items)]:
-            if not any(isinstance(item.value, Unknown) for item in items):
-                answer = len(items)
+        case "builtins.len", [Sequence(kind="list" | "tuple") as value] if value.hole is None:
+            answer = len(value.items)
         case _, [value] if name in known.KIND_TESTS:
             answer = _is_of_kind(name, value)
     return None if answer is None else Const(answer)
@@ -106,12 +102,9 @@ def _is_of_kind(test: str, value: Value) -> bool | None:
         return True if value.inspectable and not value.is_object else None
     if not value.inspectable or value.code is None:
         return None if value.is_async or value.is_generator else False
-    if not isinstance(value.code, FunctionDecl):
-        return test in known.IS_GENERATOR and value.code.is_generator
-    is_async, is_generator = value.code.is_async, value.code.is_generator
-    if test in known.IS_COROUTINE:
-        return is_async and not is_generator
-    return is_generator and is_async is (test in known.IS_ASYNC_GENERATOR)
+    is_async = isinstance(value.code, FunctionDecl) and value.code.is_async
+    wanted = (test not in known.IS_GENERATOR, test not in known.IS_COROUTINE)
+    return (is_async, value.code.is_generator) == wanted
 
 
 def _is_instance(value: Value, kind: Value) -> bool | None:

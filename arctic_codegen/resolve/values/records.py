@@ -128,6 +128,12 @@ class Sequence(msgspec.Struct, frozen=True):
     items: tuple[Thunk, ...]
     alias: Alias | None = None
 
+    @property
+    def hole(self) -> Unknown | None:
+        """What the first element says that stands for an unknown number of them."""
+        values = (item.value for item in self.items)
+        return next((value for value in values if isinstance(value, Unknown)), None)
+
     def reached(self, reach: tuple[str, str, tuple[int, ...]]) -> Sequence:
         """One whose elements are found by a way that leads to it, where they have no other."""
         if self.kind not in ("list", "tuple"):

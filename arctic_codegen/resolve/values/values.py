@@ -147,9 +147,8 @@ class Values:
             return [undecided("AC208", thunk, value)]
         if not isinstance(value, Sequence) or value.kind != "tuple":
             return [no_entry(thunk, f"is {describe(value)}")]
-        for item in value.items:
-            if isinstance(item.value, Unknown):
-                return [undecided("AC208", thunk, without_code(item.value))]
+        if value.hole is not None:
+            return [undecided("AC208", thunk, without_code(value.hole))]
         if len(value.items) != 2:
             count = {0: "no elements", 1: "1 element"}
             length = count.get(len(value.items), f"{len(value.items)} elements")
