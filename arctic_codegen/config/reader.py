@@ -58,7 +58,9 @@ class ConfigReader:
             elif (found := self._value(key, value)) is not None:
                 values[key.replace("-", "_")] = found
         written: tuple[str, ...] = values.get("sources", ())
-        first = {source: number for number, source in reversed(list(enumerate(written)))}
+        first: dict[str, int] = {}
+        for number, source in enumerate(written):
+            first.setdefault(source, number)
         more = tuple(source for source in extra if source not in first)
         if need_sources and not written and not extra and not self.findings:
             hint = 'add what to compile: sources = ["my_package"]'

@@ -88,6 +88,7 @@ signature-preserving = ["app.deco.timed", "lib.retry"]
     settings = found.settings
     assert found.findings == ()
     assert settings is not None
+    assert settings.sources == ("app", "arctic_training.trainer")
     assert settings.output == str(tmp_path / "out/compiled")
     assert settings.src == (str(tmp_path / "lib"),)
     assert settings.semantics == "runtime"
