@@ -190,7 +190,11 @@ class EventTable:
         if read_method_name(name) is not None:
             return NotAnEvent("a callback method", member)
         if member.what == "undecided":
-            return NotAnEvent("bound in a way that cannot be determined statically", member)
+            return NotAnEvent(
+                "bound in a way that cannot be determined statically",
+                member,
+                hint=f"write one 'def {name}' in the class body, with any condition inside it",
+            )
         if member.what != "method":
             return NotAnEvent(f"a {member.what}", member)
         if is_mixin(member.owner.id) and name not in self._framework.own_methods:
