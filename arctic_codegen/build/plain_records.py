@@ -65,7 +65,8 @@ def counted(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     if known is None:
         left_out = set(_NOT_COUNTED)
         if kind is e.LambdaExpr:
-            left_out |= {"text", "names"}  # its body as an expression says the same without layout
+            # Its body as an expression says the same, without layout.
+            left_out |= {"text", "text_start"}
         known = tuple(name for name in kind.__struct_fields__ if name not in left_out)
         _fields[kind] = known
     return known

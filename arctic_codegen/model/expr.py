@@ -173,11 +173,12 @@ class CompFor(msgspec.Struct, frozen=True):
 
 
 class Comp(Node, frozen=True, tag=True):
-    """A comprehension or generator expression (not of a dict)."""
+    """A comprehension or generator expression; that of a dict has a ``key`` as well."""
 
-    kind: Literal["list", "set", "generator"]
+    kind: Literal["list", "set", "dict", "generator"]
     element: Expr
     clauses: tuple[CompFor, ...]
+    key: Expr | None = None
 
 
 class Param(msgspec.Struct, frozen=True):
@@ -193,26 +194,15 @@ class Param(msgspec.Struct, frozen=True):
 class LambdaExpr(Node, frozen=True, tag="Lambda"):
     """``lambda params: body``
 
-    ``text`` is the body's own text; ``names`` are the places of the free names in it, as
-    offsets into ``text``, so that a stage that lifts the lambda can put others in. ``liftable``
-    is false where the text cannot stand elsewhere whatever its names mean: it holds ``yield``,
-    ``await``, a ``:=``, or a name that a class body mangles.
+    ``text`` is the body's own text, and ``text_start`` the line and column where that begins: a
+    stage that lifts the lambda can put other names in.
     """
 
     params: tuple[Param, ...]
     body: Expr
     text: str
-    names: tuple[FreeName, ...] = ()
-    liftable: bool = True
+    text_start: tuple[int, int]
     is_generator: bool = False
-
-
-class FreeName(msgspec.Struct, frozen=True):
-    """A name in a lambda's body that the lambda does not bind itself."""
-
-    id: str
-    start: int
-    end: int
 
 
 class Opaque(Node, frozen=True, tag=True):

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.expr import Expr, FField, FString, FText, LambdaExpr, Opaque, Str
-from arctic_codegen.resolve.writing import PRIMARY, Parts, Writer
+from arctic_codegen.model.expr import (
+    Comp,
+    Expr,
+    FField,
+    FString,
+    FText,
+    LambdaExpr,
+    Opaque,
+    Seq,
+    Str,
+)
+from arctic_codegen.resolve.writing import OR, PRIMARY, Parts, Writer
 
 WIDTH = 60
 _LONGEST = 300
 _DEPTH = 12
+_STARS = {"var_positional": "*", "var_keyword": "**"}
+_BRACKETS = {"list": "[]", "set": "{}", "dict": "{}", "generator": "()"}
 
 
 def show(expr: Expr) -> str:
@@ -26,9 +38,7 @@ def _clipped(expr: Expr, width: int) -> str:
 
 
 class _Shown(Writer):
-    def __init__(self) -> None:
-        super().__init__()
-        self._depth = 0
+    _depth = 0
 
     def text(self, expr: Expr) -> str:
         """What a person reads."""
@@ -47,19 +57,34 @@ class _Shown(Writer):
         """A text in double quotes."""
         return PRIMARY, [_quoted(expr.value)]
 
-    def opaque(self, expr: Opaque) -> Parts:
-        """The text that the scanner has kept."""
-        return [expr.text]
+    def other(self, expr: Expr) -> Parts:
+        """A form that stands in messages alone; what no rule reads as the scanner has kept it."""
+        match expr:
+            case Comp():
+                return self._comprehension(expr)
+            case LambdaExpr(params=params, text=text):
+                names = ", ".join(_STARS.get(one.kind, "") + one.name for one in params)
+                return [f"lambda{' ' if params else ''}{names}: {text}"]
+            case FString(parts=parts):
+                return ["f", _quoted("".join(map(self._field, parts)))]
+            case Opaque(text=text):
+                return [text]
+        return super().other(expr)
 
-    def lambda_(self, expr: LambdaExpr) -> Parts:
-        """A lambda without the defaults of its parameters."""
-        stars = {"var_positional": "*", "var_keyword": "**"}
-        params = ", ".join(stars.get(one.kind, "") + one.name for one in expr.params)
-        return [f"lambda{' ' if params else ''}{params}: {expr.text}"]
-
-    def f_string(self, expr: FString) -> Parts:
-        """An f-string, its quotes as they come."""
-        return ["f", _quoted("".join(map(self._field, expr.parts)))]
+    def _comprehension(self, expr: Comp) -> Parts:
+        parts: Parts = [_BRACKETS[expr.kind][0]]
+        if expr.key is not None:
+            parts += [*self.write(expr.key), ": "]
+        parts += self.write(expr.element)
+        for clause in expr.clauses:
+            target = self.text(clause.target)
+            if isinstance(clause.target, Seq):
+                target = target[1:-1]
+            parts += [" async for " if clause.is_async else " for ", target, " in "]
+            parts += self.write(clause.iterable, OR)
+            for test in clause.ifs:
+                parts += [" if ", *self.write(test, OR)]
+        return [*parts, _BRACKETS[expr.kind][1]]
 
     def _field(self, part: FText | FField) -> str:
         if isinstance(part, FText):

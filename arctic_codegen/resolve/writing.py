@@ -11,18 +11,13 @@ from arctic_codegen.model.expr import (
     BinOp,
     BoolOp,
     Call,
-    Comp,
     Compare,
     DictDisplay,
     Expr,
-    FField,
-    FString,
-    FText,
     IfExp,
     LambdaExpr,
     Literal_,
     Name,
-    Opaque,
     Seq,
     SliceExpr,
     Starred,
@@ -31,17 +26,16 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.model.hosts import Ref
-from arctic_codegen.resolve.binder.bindings import targets_of
 
 Parts = list["str | Ref"]
 
-_LAMBDA, _IF, _OR, _AND, _NOT, _COMPARE = 1, 2, 3, 4, 5, 6
+_LAMBDA, _IF, OR, _AND, _NOT, _COMPARE = 1, 2, 3, 4, 5, 6
 BINARY = {
     "|": 7, "^": 8, "&": 9, "<<": 10, ">>": 10, "+": 11, "-": 11,
     "*": 12, "/": 12, "//": 12, "%": 12, "@": 12, "**": 14,
 }  # fmt: skip
 _UNARY, PRIMARY = 13, 16
-_BRACKETS = {"list": "[]", "set": "{}", "tuple": "()", "generator": "()"}
+_BRACKETS = {"list": "[]", "set": "{}", "tuple": "()"}
 
 
 class CannotWrite(Exception):
@@ -50,10 +44,6 @@ class CannotWrite(Exception):
 
 class Writer:
     """Writes expressions, each with a level that says how tightly it binds."""
-
-    def __init__(self) -> None:
-        self.bound: list[str] = []
-        """The names that lambdas and comprehensions around bind."""
 
     def write(self, expr: Expr, level: int = 0) -> Parts:
         """The parts of an expression, in parentheses if it binds less than ``level``."""
@@ -95,7 +85,7 @@ class Writer:
                     return _NOT, ["not ", *self.write(operand, _NOT)]
                 return _UNARY, [op, *self.write(operand, _UNARY)]
             case BoolOp(op=op, left=left, right=right):
-                own = _AND if op == "and" else _OR
+                own = _AND if op == "and" else OR
                 return own, [*self.write(left, own), f" {op} ", *self.write(right, own + 1)]
             case Compare(left=left, rest=rest):
                 parts = self.write(left, _COMPARE + 1)
@@ -104,7 +94,7 @@ class Writer:
                 return _COMPARE, parts
             case IfExp(test=test, body=body, orelse=orelse):
                 return _IF, [
-                    *self.write(body, _OR), " if ", *self.write(test, _OR),
+                    *self.write(body, OR), " if ", *self.write(test, OR),
                     " else ", *self.write(orelse, _IF),
                 ]  # fmt: skip
             case DictDisplay(items=pairs):
@@ -112,14 +102,7 @@ class Writer:
             case SliceExpr(lower=lower, upper=upper, step=step):
                 parts = [*self._optional(lower), ":", *self._optional(upper)]
                 return 0, parts if step is None else [*parts, ":", *self.write(step, _IF)]
-            case Comp():
-                return PRIMARY, self._comprehension(expr)
-            case LambdaExpr():
-                return _LAMBDA, self.lambda_(expr)
-            case FString():
-                return PRIMARY, self.f_string(expr)
-        assert isinstance(expr, Opaque)
-        return PRIMARY, self.opaque(expr)
+        return _LAMBDA if isinstance(expr, LambdaExpr) else PRIMARY, self.other(expr)
 
     def named(self, expr: Name | Attr) -> tuple[int, Parts]:
         """A name, or an attribute of something."""
@@ -148,8 +131,8 @@ class Writer:
         """What stands in the brackets of a subscript."""
         return self.write(item, 0 if isinstance(item, SliceExpr) else _LAMBDA - 1)
 
-    def opaque(self, expr: Opaque) -> Parts:
-        """What no rule gives a meaning to."""
+    def other(self, expr: Expr) -> Parts:
+        """A comprehension, a lambda, an f-string, or what no rule gives a meaning to."""
         raise CannotWrite
 
     def _display(self, kind: str, items: Sequence[Expr]) -> Parts:
@@ -175,60 +158,6 @@ class Writer:
 
     def _optional(self, expr: Expr | None) -> Parts:
         return [] if expr is None else self.write(expr, _IF)
-
-    def _comprehension(self, expr: Comp) -> Parts:
-        opening, closing = _BRACKETS[expr.kind][0], _BRACKETS[expr.kind][1]
-        before = len(self.bound)
-        tail: Parts = []
-        for number, clause in enumerate(expr.clauses):
-            iterable = self.write(clause.iterable, _OR) if number == 0 else None
-            self.bound += [name for name, _ in targets_of(clause.target)]
-            tail.append(" async for " if clause.is_async else " for ")
-            tail += [*self._target(clause.target), " in "]
-            tail += self.write(clause.iterable, _OR) if iterable is None else iterable
-            for test in clause.ifs:
-                tail += [" if ", *self.write(test, _OR)]
-        parts = [opening, *self.write(expr.element), *tail, closing]
-        del self.bound[before:]
-        return parts
-
-    def _target(self, target: Expr) -> Parts:
-        if isinstance(target, Seq) and target.kind == "tuple" and target.items:
-            parts = separated(self.write(item) for item in target.items)
-            return [*parts, ","] if len(target.items) == 1 else parts
-        return self.write(target)
-
-    def lambda_(self, expr: LambdaExpr) -> Parts:
-        """A lambda."""
-        raise CannotWrite
-
-    def f_string(self, expr: FString) -> Parts:
-        """An f-string."""
-        return ['f"', *self._f_parts(expr.parts), '"']
-
-    def _f_parts(self, pieces: Iterable[FText | FField]) -> Parts:
-        parts: Parts = []
-        for piece in pieces:
-            if isinstance(piece, FText):
-                text = repr('"' + piece.value)[2:-1].replace('"', '\\"').replace("\\'", "'")
-                parts.append(text.replace("{", "{{").replace("}", "}}"))
-                continue
-            inner = self.write(piece.value, _OR)
-            if any(isinstance(part, str) and ('"' in part or "\\" in part) for part in inner):
-                raise CannotWrite
-            first = inner[0] if inner else ""
-            lead = " " if isinstance(first, str) and first.startswith("{") else ""
-            parts += ["{" + lead if piece.debug is None else "{" + piece.debug]
-            if piece.debug is None:
-                parts += inner
-            elif any(isinstance(part, Ref) for part in inner):
-                raise CannotWrite
-            if piece.conversion is not None:
-                parts.append(f"!{piece.conversion}")
-            if piece.spec is not None:
-                parts += [":", *self._f_parts(piece.spec)]
-            parts.append("}")
-        return parts
 
 
 def separated(items: Iterable[Parts]) -> Parts:

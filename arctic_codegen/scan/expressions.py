@@ -36,7 +36,6 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.scan import strings
-from arctic_codegen.scan.lambdas import describe
 from arctic_codegen.scan.names import ParamKind, all_params, identifier
 from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
 from arctic_codegen.scan.positions import Positions, QuotedPositions
@@ -46,11 +45,10 @@ _DEEPEST = 80
 
 
 class Expressions:
-    """Reads the expressions of one tree. ``in_class`` tells whether names are mangled there."""
+    """Reads the expressions of one tree."""
 
     def __init__(self, positions: Positions) -> None:
         self.positions = positions
-        self.in_class = False
         self._annotating = False
         self._depth = 0
 
@@ -191,9 +189,7 @@ class Expressions:
         if origin is not None:
             origin += len(value) - len(value.lstrip())
         positions = QuotedPositions(tree, value.strip(), self.positions, literal, origin)
-        inner = Expressions(positions)
-        inner.in_class = self.in_class
-        return inner.annotation(tree)
+        return Expressions(positions).annotation(tree)
 
     def _formatted(self, node: cst.FormattedString) -> Expr:
         return self._fstring(node, self._fparts(node.parts, "r" in node.prefix))
@@ -343,17 +339,31 @@ class Expressions:
             here = here.inner_for_in
         return tuple(found)
 
+    def _dict_comprehension(self, node: cst.DictComp) -> Expr:
+        clauses = self._clauses(node.for_in)
+        span, value = self.positions.span(node), self.read(node.value)
+        return Comp(span, "dict", value, clauses, self.read(node.key))
+
     def _lambda(self, node: cst.Lambda) -> Expr:
-        facts = describe(node, self.positions, self.in_class)
+        body = node.body
         return LambdaExpr(
             self.positions.span(node),
             self.params(node.params),
-            self.read(node.body),
-            facts.text,
-            facts.names,
-            facts.liftable,
-            facts.is_generator,
+            self.read(body),
+            self.positions.source(body),
+            self.positions.between(*self.positions.outer(body)).start,
+            self._yields(body),
         )
+
+    def _yields(self, body: cst.BaseExpression) -> bool:
+        """Whether a lambda's body does itself."""
+        nested = -1
+        for noted in self.positions.noted_in(body, body):
+            if type(noted) is cst.Lambda:
+                nested = max(nested, self.positions.end(noted))
+            elif type(noted) is cst.Yield and self.positions.start(noted) >= nested:
+                return True
+        return False
 
 
 def _joined(parts: list[FText | FField]) -> tuple[FText | FField, ...]:
@@ -395,5 +405,6 @@ _READERS: dict[type[cst.CSTNode], Callable[..., Expr]] = {
     cst.ListComp: Expressions._comprehension,
     cst.SetComp: Expressions._comprehension,
     cst.GeneratorExp: Expressions._generator,
+    cst.DictComp: Expressions._dict_comprehension,
     cst.Lambda: Expressions._lambda,
 }

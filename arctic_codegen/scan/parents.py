@@ -8,7 +8,6 @@ from collections.abc import Container, Iterator
 import libcst as cst
 
 from arctic_codegen.model.decls import SuperCall
-from arctic_codegen.scan.lambdas import children
 from arctic_codegen.scan.names import identifier
 from arctic_codegen.scan.positions import Positions
 
@@ -31,7 +30,7 @@ def parent_methods(
 
 
 def _descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for child in children(node):
+    for child in node.children:
         if type(child) is not cst.ClassDef:
             yield child
             yield from _descendants(child)

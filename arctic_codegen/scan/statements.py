@@ -324,11 +324,10 @@ class Statements:
             for arg in node.keywords
         )
         type_params = self._type_params(node.type_parameters)
-        outer = self._prefix, self._in_function, self._globals, read.in_class
+        outer = self._prefix, self._in_function, self._globals
         self._prefix, self._in_function, self._globals = f"{qualname}.", False, frozenset()
-        read.in_class = True
         body = self._suite(node.body)
-        self._prefix, self._in_function, self._globals, read.in_class = outer
+        self._prefix, self._in_function, self._globals = outer
         return decls.ClassDecl(
             self._positions.span(node.name),
             name=name,

@@ -21,6 +21,7 @@ from arctic_codegen.model.expr import (
 )
 from arctic_codegen.model.hosts import Default, LiftedLambda, Ref, Text
 from arctic_codegen.resolve.binder.blocks import parts_of
+from arctic_codegen.resolve.binder.free_names import can_move, free_names
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -131,20 +132,21 @@ def lifted(entity: LambdaEntity, names: Names) -> LiftedLambda | None:
     a copy of the import would not follow.
     """
     expr = entity.expr
-    if not expr.liftable or expr.is_generator:
+    frames = entity.scope.frames
+    if any(isinstance(frame, FunctionDecl) for frame in frames):
         return None
-    if any(isinstance(frame, FunctionDecl) for frame in entity.scope.frames):
+    if expr.is_generator or not can_move(expr, in_class=bool(frames)):
         return None
     if any(p.default is not None or p.kind not in ("normal", "keyword_only") for p in expr.params):
         return None
     parts: list[str | Ref] = []
     position = 0
-    for name in expr.names:
-        ref = _global(name.id, entity, names)
+    for name, start, end in free_names(expr):
+        ref = _global(name, entity, names)
         if ref is None:
             return None
-        parts += [expr.text[position : name.start], *ref]
-        position = name.end
+        parts += [expr.text[position:start], *ref]
+        position = end
     parts.append(expr.text[position:])
     params = tuple(param.name for param in expr.params)
     return LiftedLambda(params, Text(tuple(part for part in parts if part != "")))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from arctic_codegen.model.expr import (
     Attr,
     Expr,
-    LambdaExpr,
     Name,
     Str,
     Subscript,
@@ -19,7 +17,7 @@ from arctic_codegen.model.hosts import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.refs import References
-from arctic_codegen.resolve.writing import BINARY, PRIMARY, CannotWrite, Parts, Writer, separated
+from arctic_codegen.resolve.writing import BINARY, PRIMARY, CannotWrite, Parts, Writer
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -28,7 +26,6 @@ _LITERAL = frozenset({"typing.Literal", "typing_extensions.Literal"})
 _ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 _UNPACK = frozenset({"typing.Unpack", "typing_extensions.Unpack"})
 _ANY = Ref("typing", "Any")
-_ATTRIBUTES = re.compile(r"(?:\.[^\W\d]\w*)*")
 
 
 _MOST_PARTS = 5000
@@ -62,7 +59,6 @@ class _Writer(Writer):
     def __init__(
         self, names: Names, references: References, scope: Scope, types: dict[str, Text]
     ) -> None:
-        super().__init__()
         self._names = names
         self._references = references
         self._scope = scope
@@ -79,8 +75,6 @@ class _Writer(Writer):
         if dotted is None:
             return super().named(expr)
         root, *attributes = dotted
-        if root in self.bound:
-            return PRIMARY, [".".join(dotted)]
         whole = self._types.get(".".join(dotted))
         if whole is not None:
             return _level_of(whole), list(whole.parts)
@@ -145,52 +139,6 @@ class _Writer(Writer):
         self._unquote = unquote and not any(item is one for one in self._quoted)
         parts = super().item(item)
         self._unquote = unquote
-        return parts
-
-    def lambda_(self, expr: LambdaExpr) -> Parts:
-        """A lambda, its body as it was written but for the names in it."""
-        if not expr.liftable or expr.is_generator:
-            raise CannotWrite
-        parts: Parts = ["lambda"]
-        positional = star = False
-        written: list[Parts] = []
-        for number, param in enumerate(expr.params):
-            text: Parts = [param.name]
-            if param.kind == "var_positional":
-                text, star = [f"*{param.name}"], True
-            elif param.kind == "var_keyword":
-                text = [f"**{param.name}"]
-            elif param.kind == "keyword_only" and not star:
-                written.append(["*"])
-                star = True
-            if param.default is not None:
-                text += ["=", *self.write(param.default)]
-            written.append(text)
-            last = number + 1 == len(expr.params)
-            if (
-                param.kind == "positional_only"
-                and not positional
-                and (last or expr.params[number + 1].kind != "positional_only")
-            ):
-                written.append(["/"])
-                positional = True
-        if written:
-            parts += [" ", *separated(written)]
-        parts.append(": ")
-        before = len(self.bound)
-        self.bound += [param.name for param in expr.params]
-        position = 0
-        for name in expr.names:
-            parts.append(expr.text[position : name.start])
-            dotted = _ATTRIBUTES.match(expr.text, name.end)
-            position = name.end if dotted is None else dotted.end()
-            chain = expr.text[name.end : position].split(".")[1:]
-            named: Expr = Name(expr.span, name.id)
-            for attribute in chain:
-                named = Attr(expr.span, named, attribute, expr.span)
-            parts += self.write(named)
-        parts.append(expr.text[position:])
-        del self.bound[before:]
         return parts
 
 

@@ -241,6 +241,8 @@ def comprehension(evaluator: Evaluator, thunk: Thunk) -> Value:
     expr = cast(Comp, thunk.expr)
     if any(clause.is_async for clause in expr.clauses):
         return Unknown("an 'async for' is not read", thunk.place)
+    if expr.kind == "dict":
+        return Unknown("an expression of this kind is not read", thunk.place)
     first = evaluator.elements(thunk.child(expr.clauses[0].iterable))
     inside = msgspec.structs.replace(thunk, scope=inner_scope(thunk.scope), reach=None)
     rounds = _rounds(evaluator, inside, expr.clauses, first)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.model.expr import Attr, Call, Expr
+from arctic_codegen.resolve.binder.free_names import free_names
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import calls, known, preserving, wrappers, wrapping
@@ -64,7 +65,7 @@ class Functions:
     ) -> Function:
         """A lambda, at its place in the text."""
         expr = entity.expr
-        closed = any(env.find(name.id) is not None for name in expr.names)
+        closed = any(env.find(name) is not None for name, _, _ in free_names(expr))
         return Function(
             module=entity.module,
             qualname=entity.qualname,
