@@ -129,10 +129,10 @@ class Names:
         """What the statements of a module change in place."""
         return self._list_changes.of(module)
 
-    def definitions(self, name: str, scope: Scope) -> tuple[Scope, Reach]:
+    def definitions(self, name: str, scope: Scope, *, typing: bool = False) -> tuple[Scope, Reach]:
         """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
         does."""
-        return self._lookup.definitions(name, scope)
+        return self._lookup.definitions(name, scope, typing)
 
     def look_into(self, scope: Scope) -> None:
         """Writes down that the body of the innermost frame is read, names in it or not."""

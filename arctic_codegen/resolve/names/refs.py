@@ -34,60 +34,38 @@ class References:
         """
         name = normal(name)
         if late:
-            scope = Scope(scope.module, scope.frames)
-        local = self._in_frames(name, attributes, scope)
-        if local is not None:
-            return local or None
-        here = scope
-        while here.frames:
-            here = outward(here)
-        for before in dict.fromkeys((here.before, None)):
-            place = Scope(here.module, (), before)
+            scope = scope.late
+        here, reach = self._names.definitions(name, scope, typing=True)
+        chosen = _first(reach.state)
+        in_class = bool(here.frames) and isinstance(here.frames[-1], ClassDecl)
+        if in_class and chosen is not None and chosen.kind == "function":
+            # A method that is called `list` is not what `list[int]` means.
+            here, reach = self._names.definitions(name, outward(here), typing=True)
+            chosen = _first(reach.state)
+        if here.frames:
+            frame = here.frames[-1]
+            if chosen is None and any(normal(one.name) == name for one in frame.type_params):
+                return (".".join((name, *attributes)),)
+            if chosen is None or isinstance(frame, FunctionDecl):
+                return None
+            return self._bound(chosen, attributes, here)
+        is_builtin = name in BUILTINS
+        for place in (here,) if is_builtin else (here, here.late):
             state = self._names.state(place, name, typing=True)
             if state == UNBOUND:
                 state = self._names.state(place, name, main=True)
             chosen = _first(state)
-            if chosen is not None and (chosen.certain or name not in BUILTINS):
+            if chosen is not None and (chosen.certain or not is_builtin):
                 return self._bound(chosen, attributes, place)
-            if before is None or name not in BUILTINS:
-                continue
-            break
-        if name in BUILTINS:
+        if is_builtin:
             return _with(Ref("builtins", name, builtin=True), attributes)
-        return self._late_in_class(name, attributes, scope)
-
-    def _in_frames(self, name: str, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
-        """A name of an enclosing class or function; empty where it cannot stand elsewhere."""
-        here = scope
-        while here.frames:
-            frame = here.frames[-1]
-            if isinstance(frame, FunctionDecl):
-                body = self._names.sources.own_body(here)
-                if name in body.declared:
-                    return None
-                if name in body.binders or any(
-                    normal(param.name) == name for param in frame.params
-                ):
-                    return ()
-            elif here is scope:
-                chosen = _first(self._names.state(here, name, typing=True))
-                # A method that is called `list` is not what `list[int]` means.
-                if chosen is not None and chosen.kind != "function":
-                    return self._bound(chosen, attributes, here) or ()
-            if any(normal(param.name) == name for param in frame.type_params):
-                return (".".join((name, *attributes)),)
-            here = outward(here)
-        return None
-
-    def _late_in_class(self, name: str, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
-        """A name that the class body binds below: annotations may be read later."""
-        if not scope.frames or not isinstance(scope.frames[-1], ClassDecl):
-            return None
-        late = Scope(scope.module, scope.frames)
-        chosen = _first(self._names.state(late, name, typing=True))
+        # A name that the class body binds below: annotations may be read later.
+        chosen = None
+        if scope.frames and isinstance(scope.frames[-1], ClassDecl):
+            chosen = _first(self._names.state(scope.late, name, typing=True))
         if chosen is None or chosen.kind == "function":
             return None
-        return self._bound(chosen, attributes, late)
+        return self._bound(chosen, attributes, scope.late)
 
     def _bound(self, found: Binding, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
         stmt = found.stmt
