@@ -63,8 +63,7 @@ class Branches:
             elif isinstance(stmt, Try):
                 yield from self._live_try(stmt, scope, marks)
             elif isinstance(stmt, With):
-                cut = self.imports.cut(stmt, scope)
-                yield from self._live(until(stmt.body, cut), scope, marks.under("with"))
+                yield from self._live(stmt.body, scope, marks.under("with"))
             elif isinstance(stmt, Loop):
                 yield from self._live(stmt.body, scope, marks.under("loop"))
                 yield from self._live(stmt.orelse, scope, marks.under("loop"))

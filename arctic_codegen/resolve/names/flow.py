@@ -114,7 +114,7 @@ class Flow:
             return self._try(stmt, arms, state)
         entry = self._own(stmt, state)
         if isinstance(stmt, With):
-            return self.run(arms[0], entry, self._names.branches.imports.cut(stmt, self._scope))
+            return self.run(arms[0], entry)
         if isinstance(stmt, Loop):
             after = self._marked(arms[0], entry, self.looped) | (state - UNBOUND)
             return self._marked(arms[1], after or UNBOUND, self.looped)

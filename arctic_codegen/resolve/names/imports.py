@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from arctic_codegen.model.decls import (
-    Assign,
     FromImport,
     If,
     Import,
     Statement,
     Try,
-    With,
 )
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.binder.bindings import absolute
@@ -26,16 +24,9 @@ from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
-Raised = Literal["ModuleNotFoundError", "ImportError", "AttributeError", "NameError"]
+Raised = Literal["ModuleNotFoundError", "ImportError"]
 
-_CAUGHT_BY: dict[Raised, frozenset[str]] = {
-    "ModuleNotFoundError": frozenset(
-        {"ModuleNotFoundError", "ImportError", "Exception", "BaseException"}
-    ),
-    "ImportError": frozenset({"ImportError", "Exception", "BaseException"}),
-    "AttributeError": frozenset({"AttributeError", "Exception", "BaseException"}),
-    "NameError": frozenset({"NameError", "Exception", "BaseException"}),
-}
+_CATCHES = frozenset({"ImportError", "Exception", "BaseException"})
 _MOST_FOLLOWED = 40
 """How deep a chain of imports is followed to find one that fails."""
 
@@ -67,14 +58,14 @@ class Imports:
         self._depth = 0
 
     def _catches(self, type_: Expr | None, raised: Raised, scope: Scope) -> bool:
-        """Whether ``except type_`` catches what an import or a look-up raised."""
+        """Whether ``except type_`` catches what an import raised."""
         if type_ is None:
             return True
         if isinstance(type_, Seq):
             return any(self._catches(item, raised, scope) for item in type_.items)
         if isinstance(type_, (Name, Attr)):
             last = type_.id if isinstance(type_, Name) else type_.attr
-            if last in _CAUGHT_BY[raised]:
+            if last == raised or last in _CATCHES:
                 return True
             entity = self._names.lookup(type_, scope)
             if isinstance(entity, ValueEntity) and isinstance(entity.expr, Seq):
@@ -99,15 +90,6 @@ class Imports:
             entity = self._names.module_attribute(module, alias.name)
             if isinstance(entity, Unknown) and entity.missing:
                 return "ImportError"
-        return None
-
-    def _missing_name(self, stmt: Assign, scope: Scope) -> Raised | None:
-        """What ``x = module.name`` raises where there is no such name."""
-        if not isinstance(stmt.value, (Name, Attr)):
-            return None
-        entity = self._names.lookup(stmt.value, scope)
-        if isinstance(entity, Unknown) and entity.missing:
-            return "NameError" if isinstance(stmt.value, Name) else "AttributeError"
         return None
 
     def _module_failure(self, name: str, deep: bool) -> Raised | None:
@@ -144,30 +126,21 @@ class Imports:
             self._depth -= 1
 
     def failing(
-        self,
-        statements: Sequence[Statement],
-        scope: Scope,
-        deep: bool = True,
-        names: bool = False,
+        self, statements: Sequence[Statement], scope: Scope, deep: bool = True
     ) -> Iterator[tuple[Statement, Raised]]:
         """The imports that would fail when these statements run, and for which no handler has an
         alternative that succeeds; with each what leaves the statements. A ``with`` may suppress
-        it. With ``names``, also what reads an attribute that is not there."""
+        it."""
         for stmt in statements:
-            here = scope.at(stmt.span)
             if isinstance(stmt, (Import, FromImport)):
                 raised = self._failure(stmt, scope, deep)
                 if raised is not None:
                     yield stmt, raised
-            elif isinstance(stmt, Assign) and names:
-                raised = self._missing_name(stmt, here)
-                if raised is not None:
-                    yield stmt, raised
             elif isinstance(stmt, If) and has_import((stmt,)):
-                taken = self._names.branches.test(stmt.test, here)
+                taken = self._names.branches.test(stmt.test, scope.at(stmt.span))
                 if taken is not None:
                     part = stmt.body if taken else stmt.orelse
-                    yield from self.failing(part, scope, deep, names)
+                    yield from self.failing(part, scope, deep)
             elif isinstance(stmt, Try):
                 inner = self.attempt(stmt, scope)
                 if inner.failing is not None and inner.raised is not None:
@@ -183,13 +156,10 @@ class Imports:
 
     def _attempt(self, stmt: Try, scope: Scope) -> Attempt:
         scope = scope.at(stmt.span)
-        found = self.failing(stmt.body, scope, names=bool(stmt.handlers))
-        for failing, raised in found:
+        for failing, raised in self.failing(stmt.body, scope):
             caught = (one for one in stmt.handlers if self._catches(one.type, raised, scope))
             handler = next(caught, None)
             if handler is None:
-                if isinstance(failing, Assign):
-                    continue  # nobody expects it to fail
                 return Attempt(True, failing, raised=raised)
             leaving = next((one for _, one in self.failing(handler.body, scope)), None)
             if handler.leaves:
@@ -205,17 +175,6 @@ class Imports:
             )
         )
         return Attempt(decided)
-
-    def cut(self, stmt: With, scope: Scope) -> Position | None:
-        """Where the body of a ``with`` stops at an import that fails (``suppress``)."""
-        if not has_import(stmt.body):
-            return None
-        found = self._names.queries.get(
-            ("with", scope.module, id(stmt)),
-            lambda: next(self.failing(stmt.body, scope), None),
-            lambda: None,
-        )
-        return None if found is None else found[0].span.start
 
 
 def has_import(statements: Sequence[Statement]) -> bool:
