@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.model.decls import Assign, AugAssign, CallStmt, ClassDecl, Statement
+from arctic_codegen.model.decls import ClassDecl, Statement
 from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, Name, Seq, Starred, Str
 from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindings_of
 from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.binder.list_changes import changes_of
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.stdlib import public
 
@@ -132,16 +133,13 @@ class Exports:
     def _after(self, stmt: Statement, here: Scope, listed: Listed | None) -> Listed:
         """``__all__`` after one statement about it."""
         before = _UNKNOWN if listed is None else listed
-        if isinstance(stmt, Assign) and stmt.value is not None and len(stmt.targets) == 1:
-            return self._strings(stmt.value, here, before)
-        if isinstance(stmt, AugAssign) and stmt.op == "+":
-            return before.joined(self._strings(stmt.value, here, before))
-        if isinstance(stmt, CallStmt) and isinstance(stmt.call.func, Attr):
-            args = tuple(arg.value for arg in stmt.call.args)
-            if stmt.call.func.attr == "extend" and len(args) == 1:
-                return before.joined(self._strings(args[0], here, before))
-            if stmt.call.func.attr == "append":
-                return before.joined(self._strings(Seq(stmt.span, "list", args), here, before))
+        for change in changes_of(stmt):
+            if change.kind in ("append", "extend", "assign") and _is_all(change.target):
+                more = change.args[0]
+                if change.kind == "append":
+                    more = Seq(change.span, "list", change.args)
+                found = self._strings(more, here, before)
+                return found if change.kind == "assign" else before.joined(found)
         return _UNKNOWN.joined(before)
 
     def _strings(self, expr: Expr, here: Scope, own: Listed) -> Listed:
@@ -159,7 +157,7 @@ class Exports:
         if isinstance(expr, BinOp) and expr.op == "+":
             left = self._strings(expr.left, here, own)
             return left.joined(self._strings(expr.right, here, own))
-        if isinstance(expr, Name) and expr.id == ALL:
+        if _is_all(expr):
             return own
         if isinstance(expr, Attr) and expr.attr == ALL:
             module = self._names.lookup(expr.value, here)
@@ -181,7 +179,9 @@ class Exports:
 
 def _concerns_all(stmt: Statement) -> bool:
     """Whether a statement binds or changes ``__all__``."""
-    if isinstance(stmt, CallStmt):
-        func = stmt.call.func
-        return isinstance(func, Attr) and isinstance(func.value, Name) and func.value.id == ALL
-    return any(one.name == ALL for one in bindings_of(stmt))
+    bound = any(one.name == ALL for one in bindings_of(stmt))
+    return bound or any(_is_all(change.target) for change in changes_of(stmt))
+
+
+def _is_all(target: Expr) -> bool:
+    return isinstance(target, Name) and target.id == ALL
