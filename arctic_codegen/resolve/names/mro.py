@@ -24,7 +24,6 @@ from arctic_codegen.resolve.entities import (
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
-from arctic_codegen.resolve.query import Node
 from arctic_codegen.resolve.show import show
 
 if TYPE_CHECKING:
@@ -61,12 +60,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Orders:
-    """Orders classes, each once. Ancestors come first, by a stack of its own: a deep chain of
-    classes is no deep recursion."""
+    """Orders classes, each once."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._lines: dict[ClassKey, tuple[Line, Node]] = {}
         self._known: dict[ClassKey, ClassEntity] = {}
 
     def mro(self, owner: ClassEntity) -> Mro:
@@ -126,80 +123,58 @@ class Orders:
 
     def _line(self, owner: ClassEntity) -> Line:
         key = class_key(owner)
-        known = self._lines.get(key)
-        if known is None:
-            self._order(owner)
-            known = self._lines[key]
-        self._names.queries.touch(known[1])
-        return known[0]
-
-    def _order(self, owner: ClassEntity) -> None:
-        stack = [owner]
-        waiting: dict[ClassKey, None] = {}
-        cyclic: set[ClassKey] = set()
-        while stack:
-            top = stack[-1]
-            key = class_key(top)
-            bases = self.bases(top)
-            waiting[key] = None
-            for base in (*bases.known, *bases.later):
-                if isinstance(base, str) or class_key(base) in self._lines:
-                    continue
-                if class_key(base) not in waiting:
-                    stack.append(base)
-                    break
-                path = list(waiting)
-                cyclic.update(path[path.index(class_key(base)) :])
-            else:
-                stack.pop()
-                del waiting[key]
-                self._finish(top, bases, key in cyclic)
-
-    def _finish(self, owner: ClassEntity, bases: Bases, cyclic: bool) -> None:
-        key = class_key(owner)
         self._known[key] = owner
-        with self._names.queries.record() as node:
-            self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
-            self.bases(owner)
-            lines: list[tuple[Item, ...]] = []
-            problem: MroProblem | None = None
-            levels = 1
-            unknown = list(self._own_place(owner))
-            unknown.extend(bases.unknown)
-            if not cyclic:
-                unknown.extend(bases.too_late)
-            for base in (*bases.known, *(bases.later if cyclic else ())):
-                if isinstance(base, str):
-                    lines.append((*line_of(base), OBJECT) if base != OBJECT else (OBJECT,))
-                    continue
-                parent = self._lines.get(class_key(base))
-                if parent is None:
-                    continue
-                self._names.queries.touch(parent[1])
-                lines.append(parent[0].items)
-                levels = max(levels, parent[0].levels + 1)
-                unknown.extend(parent[0].mro.unknown_bases)
-                problem = problem or parent[0].mro.problem
-            heads: list[Item] = [
-                base if isinstance(base, str) else class_key(base)
-                for base in bases.known
-                if isinstance(base, str) or class_key(base) in self._lines
-            ]
-            if cyclic:
-                items = _loosely(key, lines)
-                problem = MroProblem(self._cycle(owner, bases))
-            else:
-                ordered = merge([(key,), *lines, tuple(heads)]) if lines else (key, OBJECT)
-                items = _loosely(key, lines) if ordered is None else ordered
-                if ordered is None and problem is None:
-                    problem = MroProblem(self._unordered(owner, bases))
-            if levels > _MOST_LEVELS:
-                items = (key, *items[1:][-_ENDS:])
-                if problem is None or not problem.too_deep:
-                    problem = MroProblem(self._too_deep(owner), too_deep=True)
-            classes = tuple(self._known[item] for item in items if not isinstance(item, str))
-            mro = Mro(classes, tuple(dict.fromkeys(unknown)), problem)
-        self._lines[key] = (Line(items, mro, levels), node)
+        return self._names.queries.get(
+            ("line", *key),
+            lambda: self._ordered(owner, key),
+            lambda: Line((key, OBJECT), Mro((owner,)), 1),
+        )
+
+    def _ordered(self, owner: ClassEntity, key: ClassKey) -> Line:
+        self._names.queries.read(owner.id.module, top_name(owner), _is_local(owner))
+        bases = self.bases(owner)
+        above = self._above(bases)
+        self._known.update(above)
+        own_place = self._own_place(owner)
+        if key in above:
+            classes = (owner, *(cls for other, cls in above.items() if other != key))
+            circle = MroProblem(self._cycle(owner, bases))
+            return Line((key, *above), Mro(classes, (*own_place, *bases.unknown), circle), 1)
+        for cls in reversed(above.values()):
+            self._line(cls)  # the deepest first, so that nothing recurses deeply
+        parents = [self._line(base) for base in bases.known if isinstance(base, ClassEntity)]
+        lines: list[tuple[Item, ...]] = [
+            (*line_of(base), OBJECT) if isinstance(base, str) else self._line(base).items
+            for base in bases.known
+        ]
+        heads: list[Item] = [
+            base if isinstance(base, str) else class_key(base) for base in bases.known
+        ]
+        unknown = [*own_place, *bases.unknown, *bases.too_late]
+        unknown += (one for parent in parents for one in parent.mro.unknown_bases)
+        problem = next((one.mro.problem for one in parents if one.mro.problem), None)
+        levels = 1 + max((parent.levels for parent in parents), default=0)
+        items = merge([(key,), *lines, tuple(heads)]) if lines else (key, OBJECT)
+        if items is None:
+            items = tuple(dict.fromkeys((key, *(item for line in lines for item in line))))
+            problem = problem or MroProblem(self._unordered(owner, bases))
+        if levels > _MOST_LEVELS:
+            items = (key, *items[1:][-_ENDS:])
+            if problem is None or not problem.too_deep:
+                problem = MroProblem(self._too_deep(owner), too_deep=True)
+        classes = tuple(self._known[item] for item in items if not isinstance(item, str))
+        return Line(items, Mro(classes, tuple(dict.fromkeys(unknown)), problem), levels)
+
+    def _above(self, bases: Bases) -> dict[ClassKey, ClassEntity]:
+        """The classes that these lead to, and what those lead to, the nearest first."""
+        found: dict[ClassKey, ClassEntity] = {}
+        pending = [*bases.known, *bases.later]
+        for base in pending:
+            if isinstance(base, ClassEntity) and class_key(base) not in found:
+                found[class_key(base)] = base
+                more = self.bases(base)
+                pending += (*more.known, *more.later)
+        return found
 
     # Bases.
 
@@ -384,8 +359,3 @@ def merge(lines: Sequence[Sequence[Item]]) -> tuple[Item, ...] | None:
                     tails[rest[-1]] -= 1
         rests = [rest for rest in rests if rest]
     return tuple(merged)
-
-
-def _loosely(key: ClassKey, lines: Sequence[tuple[Item, ...]]) -> tuple[Item, ...]:
-    """Every ancestor once, in some fixed order, where there is no right one."""
-    return tuple(dict.fromkeys((key, *(item for line in lines for item in line))))
