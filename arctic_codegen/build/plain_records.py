@@ -30,7 +30,6 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
         stmt.is_generator,
         plain(stmt.type_params),
         stmt.type_ignore,
-        stmt.type_comment,
     ]
     if body or CALLBACK_METHOD.fullmatch(stmt.name) or stmt.name == "__call__":
         signature += [stmt.falls_through, plain(stmt.super_calls), plain(stmt.body, True)]

@@ -213,7 +213,6 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
     type_params: tuple[TypeParam, ...] = ()
     type_ignore: str | None = None
     """The text of a ``# type: ignore[...]`` comment on the ``def``, without its ``#``."""
-    type_comment: bool = False
     body: tuple[Statement, ...] = ()
     super_calls: tuple[SuperCall, ...] = ()
     self_calls: tuple[str, ...] = ()

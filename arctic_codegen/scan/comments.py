@@ -1,4 +1,4 @@
-"""Comments that mean something: ``arctic-codegen: ignore``, ``type: ignore`` and type comments."""
+"""Comments that mean something: ``arctic-codegen: ignore`` and ``type: ignore``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 from arctic_codegen.scan.positions import Positions
 
 _TYPE_IGNORE = re.compile(r"#\s*(type:\s*ignore(?![-\w])(?:\s*\[[^\]]*\])?)")
-_TYPE_COMMENT = re.compile(r"#\s*type:\s*\(.*\)\s*->")
 
 
 class Comments:
@@ -39,10 +38,3 @@ class Comments:
             if match is not None:
                 return match.group(1)
         return None
-
-    def type_comment(self, first: int, last: int) -> bool:
-        """Whether a function has its signature in a comment."""
-        if not self._by_line:
-            return False
-        lines = range(first, last + 1)
-        return any(_TYPE_COMMENT.match(self._by_line.get(line, (0, ""))[1]) for line in lines)

@@ -20,11 +20,11 @@ from arctic_codegen.scan.comments import Comments
 from arctic_codegen.scan.expressions import Expressions
 from arctic_codegen.scan.flow import flow_of, is_stub
 from arctic_codegen.scan.functions import body_facts, forwarding_calls
-from arctic_codegen.scan.hidden import hidden, is_hidden
 from arctic_codegen.scan.names import dotted, identifier
 from arctic_codegen.scan.operators import AUGMENTED
 from arctic_codegen.scan.patterns import bound_names
 from arctic_codegen.scan.positions import Positions
+from arctic_codegen.scan.walrus import walruses
 
 _ATTRIBUTE_CHANGERS = frozenset({"setattr", "delattr"})
 _LONGEST_CHAIN = 60
@@ -50,7 +50,7 @@ class Statements:
         self._callbacks = "callbacks" in text
         self._local: frozenset[str] = frozenset()
         """Of a function and those around it: parameters, and names that are bound so far."""
-        self._hides = any(map(is_hidden, positions.all_noted()))
+        self._has_walrus = any(type(node) is cst.NamedExpr for node in positions.all_noted())
         self._has_globals = _GLOBAL.search(text) is not None
 
     def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[Statement, ...]:
@@ -65,8 +65,8 @@ class Statements:
             if kind is cst.SimpleStatementLine:
                 self._into(cast(cst.SimpleStatementLine, node).body, found)
                 continue
-            if self._hides:
-                found += hidden(node, self._positions, self._read)
+            if self._has_walrus:
+                found += walruses(node, self._positions, self._read)
             reader = _READERS.get(kind)
             if reader is not None:
                 statement = reader(self, node)
@@ -213,8 +213,8 @@ class Statements:
             if body or orelse:
                 span = self._positions.header(link, link.body)
                 orelse = (decls.If(span, self._read.read(link.test), body, orelse),)
-            if self._hides and link is not node:
-                orelse = (*hidden(link, self._positions, self._read), *orelse)
+            if self._has_walrus and link is not node:
+                orelse = (*walruses(link, self._positions, self._read), *orelse)
         return orelse[0] if len(orelse) == 1 else None
 
     def _else(self, node: cst.Else | cst.Finally | None) -> tuple[Statement, ...]:
@@ -304,7 +304,6 @@ class Statements:
             is_stub=is_stub(node.body),
             type_params=type_params,
             type_ignore=self._comments.type_ignore(first, last),
-            type_comment=self._comments.type_comment(first, last + 1),
             body=body,
             super_calls=facts.super_calls,
             self_calls=facts.self_calls,

@@ -81,6 +81,16 @@ Holder.add(("post-step", g))
 class T(Base):
     callbacks = Holder.items
 """,
+    "a comprehension that changes the list": """
+class T(Base):
+    callbacks = [("post-step", f)]
+[T.callbacks.append(entry) for entry in [("post-step", g)]]
+""",
+    "an expression that changes the list": """
+class T(Base):
+    callbacks = [("post-step", f)]
+changed = print("changed") or T.callbacks.append(("post-step", g))
+""",
     "another name in the class body": """
 class T(Base):
     callbacks = [("post-step", f)]

@@ -291,7 +291,7 @@ class _Check:
 
     def _unannotated(self) -> Iterator[Finding]:
         definition = self.value.definition
-        if definition is None or self.value.installed or definition.type_comment:
+        if definition is None or self.value.installed:
             return
         if definition.returns is not None or any(p.annotation for p in definition.params):
             return

@@ -141,7 +141,6 @@ REFUSED = {
     "for": ("for e in [PAIR]:\n    A.callbacks.append(e)", "AC210", 2),
     "for, over classes": ("for cls in (Alien, A):\n    cls.callbacks.append(PAIR)", "AC210", 2),
     "for, over objects": ("t = A()\nfor x in [t]:\n    x.callbacks.append(PAIR)", "AC210", 3),
-    "comprehension": ("[A.callbacks.append(e) for e in [PAIR]]", "AC210", 1),
     "while": ("while True:\n    A.callbacks.append(PAIR)", "AC210", 2),
     "try": ("try:\n    A.callbacks.append(PAIR)\nexcept ValueError: ...", "AC210", 2),
     "undecided if": ("if nope():\n    A.callbacks.append(PAIR)", "AC210", 2),

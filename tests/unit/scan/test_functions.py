@@ -128,11 +128,6 @@ def test_type_ignore_on_any_line_of_the_header():
     assert only("def f(a):  # type: ignored\n    pass\n").type_ignore is None
 
 
-def test_type_comments():
-    assert only("def f(a):\n    # type: (int) -> str\n    pass\n").type_comment
-    assert not only("def f(a):\n    # types: (int) -> str\n    pass\n").type_comment
-
-
 FALLS = r"""
 pass
 x = 1

@@ -1,0 +1,31 @@
+"""The names that ``:=`` binds in the expressions of a simple statement, or of the header of a
+compound one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from arctic_codegen.model.decls import Assign
+from arctic_codegen.scan.expressions import Expressions
+from arctic_codegen.scan.positions import Positions
+
+
+def walruses(node: cst.CSTNode, positions: Positions, reader: Expressions) -> Iterator[Assign]:
+    """Them as assignments. Whether one runs is not for this stage to say, so no value is read."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Try, cst.TryStar)):
+        return
+    if isinstance(node, cst.Match):
+        nodes = positions.noted_until(node, node.cases[0])
+    elif isinstance(node, cst.BaseCompoundStatement):
+        nodes = positions.noted_until(node, node.body)
+    else:
+        nodes = positions.noted_in(node, node)
+    in_lambda = -1
+    for noted in nodes:
+        if isinstance(noted, cst.Lambda):
+            in_lambda = max(in_lambda, positions.end(noted))
+        elif isinstance(noted, cst.NamedExpr) and positions.start(noted) >= in_lambda:
+            targets = (reader.read(noted.target),)
+            yield Assign(positions.span(noted), targets, reader.opaque(noted.value))
