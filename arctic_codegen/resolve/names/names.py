@@ -36,7 +36,7 @@ class Names:
         self.settings = settings
         self.queries = Queries()
         self.budget = StepBudget()
-        self.sources = Sources(loader, settings, self.queries)
+        self.sources = Sources(loader)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._accounts: dict[str, list[Node]] = {}
         self.branches = Branches(self)

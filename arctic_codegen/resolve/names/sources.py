@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
-from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module, Skimmed
 from arctic_codegen.resolve.binder.body import Body
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.stdlib import UNREAD, module_added
-from arctic_codegen.resolve.query import Queries
+from arctic_codegen.resolve.names.stdlib import UNREAD
 
 
 class Sources:
     """Keeps what it was given: the identity of a declaration is its key everywhere."""
 
-    def __init__(self, loader: Loader, settings: Settings, queries: Queries) -> None:
+    def __init__(self, loader: Loader) -> None:
         self._loader = loader
-        self._settings = settings
-        self._queries = queries
         self._modules: dict[str, Module] = {}
         self._bodies: dict[str, Body] = {}
         self._frames: dict[int, tuple[ClassDecl | FunctionDecl, Body]] = {}
 
     def source(self, name: str) -> Module:
         """The module of a dotted name, each asked for once."""
-        version = module_added(name)
-        if version is not None:
-            self._queries.python_version()
         found = self._modules.get(name)
         if found is None:
-            if version is not None and self._settings.python_version < version:
-                found = Module(name, "missing")
-            elif name in UNREAD:
-                found = Module(name, "opaque")
-            else:
-                found = self._loader.module(name)
+            found = Module(name, "opaque") if name in UNREAD else self._loader.module(name)
             self._modules[name] = found
         return found
 
     def skim(self, name: str) -> Skimmed | None:
         """A module that need not be read for what its bytes rule out."""
-        if name in UNREAD or module_added(name) is not None:
-            return None
-        return self._loader.skim(name)
+        return None if name in UNREAD else self._loader.skim(name)
 
     def skim_own(self, name: str) -> Skimmed | None:
         """One of the sources, likewise."""

@@ -63,48 +63,21 @@ _TYPING = {
     (3, 13): "NoDefault ReadOnly TypeIs get_protocol_members is_protocol",
     (3, 14): "evaluate_forward_ref",
 }
-_ENUM = {
-    (3, 11): """
-        CONFORM CONTINUOUS EJECT EnumCheck EnumType FlagBoundary KEEP NAMED_FLAGS ReprEnum STRICT
-        StrEnum UNIQUE global_enum member nonmember property show_flag_values verify""",
-    (3, 13): "EnumDict",
-}
 
 _ADDED: dict[tuple[str, str], tuple[int, int]] = {
-    (module, name): version
-    for module, table in (("typing", _TYPING), ("enum", _ENUM))
-    for version, names in table.items()
-    for name in names.split()
+    ("typing", name): version for version, names in _TYPING.items() for name in names.split()
 } | {
     ("dataclasses", "KW_ONLY"): (3, 10),
-    ("itertools", "batched"): (3, 12),
-    ("itertools", "pairwise"): (3, 10),
-    ("math", "cbrt"): (3, 11),
-    ("math", "exp2"): (3, 11),
-    ("math", "sumprod"): (3, 12),
-    ("builtins", "BaseExceptionGroup"): (3, 11),
-    ("builtins", "ExceptionGroup"): (3, 11),
-    ("builtins", "PythonFinalizationError"): (3, 13),
+    ("enum", "StrEnum"): (3, 11),
+    ("enum", "member"): (3, 11),
+    ("enum", "nonmember"): (3, 11),
 }
-
-_MODULES_ADDED = {
-    "annotationlib": (3, 14),
-    "compression": (3, 14),
-    "pathlib.types": (3, 14),
-    "string.templatelib": (3, 14),
-    "tomllib": (3, 11),
-    "wsgiref.types": (3, 11),
-}
+"""What programs import or else define themselves (``except ImportError``)."""
 
 
 def added(module: str, name: str) -> tuple[int, int] | None:
     """The Python version that a name of the standard library is new in, if that is known."""
     return _ADDED.get((module, name))
-
-
-def module_added(module: str) -> tuple[int, int] | None:
-    """The Python version that a module of the standard library is new in, if that is known."""
-    return _MODULES_ADDED.get(module)
 
 
 _LINES = {

@@ -102,13 +102,13 @@ class _Writer(Writer):
 
     def starred(self, value: Expr) -> Parts:
         """``*Ts``, or what was given for it."""
-        if isinstance(value, Name) and value.id in self._types:
-            given = self._types[value.id]
-            alone = given.parts == (value.id,) or (
-                len(given.parts) == 1 and isinstance(given.parts[0], Ref)
-            )
-            return ["*", *given.parts] if alone else list(given.parts)
-        return super().starred(value)
+        return self._unpacked(value) or super().starred(value)
+
+    def _unpacked(self, expr: Expr) -> Parts:
+        """What was given for ``Ts``, if that has a star already."""
+        given = self._types.get(expr.id) if isinstance(expr, Name) else None
+        starred = given is not None and str(given.parts[0]).startswith("*")
+        return list(given.parts) if given is not None and starred else []
 
     def _meaning(self, expr: Expr) -> str | None:
         if not isinstance(expr, (Name, Attr)):
@@ -119,12 +119,9 @@ class _Writer(Writer):
     def subscript(self, expr: Subscript) -> Parts:
         """``value[items]``; in ``Literal`` and behind ``Annotated`` quotes stay."""
         meaning = self._meaning(expr.value)
-        if meaning in _UNPACK and len(expr.items) == 1:
-            item = expr.items[0]
-            if isinstance(item, Name) and item.id in self._types:
-                given = self._types[item.id]
-                if given.parts != (item.id,) and not isinstance(given.parts[0], Ref):
-                    return list(given.parts)
+        unpacked = self._unpacked(expr.items[0]) if meaning in _UNPACK else []
+        if unpacked:
+            return unpacked
         around = self._quoted
         self._quoted = expr.items if meaning in _LITERAL else ()
         if meaning in _ANNOTATED:

@@ -12,7 +12,6 @@ from arctic_codegen.model.expr import (
     BinOp,
     Call,
     Expr,
-    Literal_,
     Name,
     Seq,
     Starred,
@@ -114,46 +113,19 @@ class TypeArguments:
         parameters: Sequence[Parameter],
         args: tuple[Expr, ...] | None,
     ) -> dict[str, Text]:
+        """What a class gives for the parameters of a base. From the first that is no ``TypeVar`` on
+        it is not read which argument is whose: each gets what fits anything."""
         result: dict[str, Text] = {}
-        if len(parameters) == 1 and parameters[0].kind == "ParamSpec" and args is not None:
-            only = args[0] if len(args) == 1 else None
-            listed = (isinstance(only, (Seq, Name, Attr)) and not self._is_type(only, cls)) or (
-                isinstance(only, Literal_) and only.kind == "ellipsis"
-            )
-            if not listed:
-                args = (Seq(args[0].span, "list", args),) if args else args
         rest = list(args or ())
-        for number, parameter in enumerate(parameters):
-            after = len(parameters) - number - 1
-            if parameter.kind == "TypeVarTuple" and args is not None:
-                taken = rest[: max(len(rest) - after, 0)]
-                del rest[: len(taken)]
-                result[parameter.name] = self._joined(taken, cls, types)
-            elif rest:
+        for parameter in parameters:
+            if parameter.kind != "TypeVar":
+                rest = []
+            if rest:
                 text = self._names.text(rest.pop(0), cls.scope, types)
                 result[parameter.name] = ANY if text is None else text
             else:
                 result[parameter.name] = self._missing(parameter, result)
         return result
-
-    def _is_type(self, expr: Expr | None, cls: ClassEntity) -> bool:
-        """Whether ``X`` in ``Base[X]`` is a type, not a parameter list, for a ``ParamSpec``."""
-        if not isinstance(expr, (Name, Attr)):
-            return False
-        if isinstance(expr, Name) and any(
-            param.name == expr.id and param.kind == "ParamSpec" for param in cls.decl.type_params
-        ):
-            return False
-        return self._variable(expr, cls.scope) != "ParamSpec"
-
-    def _joined(self, args: Sequence[Expr], cls: ClassEntity, types: dict[str, Text]) -> Text:
-        parts: list[str | Ref] = []
-        for number, arg in enumerate(args):
-            text = self._names.text(arg, cls.scope, types) or ANY
-            if number:
-                parts.append(", ")
-            parts.extend(text.parts)
-        return Text(tuple(parts)) if parts else Text(("()",))
 
     def _missing(self, parameter: Parameter, given: dict[str, Text]) -> Text:
         if parameter.default is not None:

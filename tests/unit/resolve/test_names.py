@@ -500,17 +500,12 @@ try:
     from typing import override as Z
 except ImportError:
     Z = 3
-try:
-    import tomllib as W
-except ImportError:
-    W = 4
 """
     p = project({"m.py": source}, python_version=(3, 10), platform="win32")
-    assert [p.meaning(f"m:{name}") for name in "XYZW"] == [
+    assert [p.meaning(f"m:{name}") for name in "XYZ"] == [
         "value 2",
         "value 1",
         "value 3",
-        "value 4",
     ]
 
 
