@@ -252,7 +252,7 @@ class _Resolver:
                 if finding is not None:
                     self._findings.append(finding)
         if self._previous is not None:
-            executed = (*found, *self._names.lost_classes_of(module))
+            executed = (*found, *self._names.classes_of(module, kept=False))
             self._findings.extend(cut_off(module, executed, self._loader, self._previous))
         self._findings.extend(told)
         self._tell_local(module, tools)

@@ -35,24 +35,7 @@ _STEPS = [0] * 256
 for _open, _close in ("()", "[]", "{}"):
     _STEPS[ord(_open)], _STEPS[ord(_close)] = 1, -1
 _NO_BRACKETS = bytes(code for code in range(256) if not _STEPS[code])
-_CHAINS = (
-    ".",
-    "+",
-    "-",
-    "*",
-    "/",
-    "~",
-    "|",
-    "&",
-    "not",
-    "and",
-    "or",
-    "if",
-    "lambda",
-    '"',
-    "'",
-    "(",
-)
+_CHAINS = (*".+-*/~|&(\"'", "not", "and", "or", "if", "lambda")
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t\f]+|\\\n|\#[^\n]*)
     |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?(?:\"\"\"|(?P<open_end>\Z))

@@ -16,20 +16,10 @@ _NEXT = 1
 _BREAK = 2
 _CONTINUE = 4
 
-NEVER_RETURN = frozenset(
-    {
-        "sys.exit",
-        "os._exit",
-        "os.abort",
-        "exit",
-        "quit",
-        "assert_never",
-        "typing.assert_never",
-        "typing_extensions.assert_never",
-        "t.assert_never",
-        "te.assert_never",
-    }
-)
+NEVER_RETURN = frozenset({
+    "sys.exit", "os._exit", "os.abort", "exit", "quit", "assert_never", "typing.assert_never",
+    "typing_extensions.assert_never", "t.assert_never", "te.assert_never",
+})  # fmt: skip
 _CLAUSES = (
     cst.BaseSuite,
     cst.Else,

@@ -23,19 +23,7 @@ BINARY: dict[type[cst.BaseBinaryOp], str] = {
 }
 
 AUGMENTED: dict[type[cst.BaseAugOp], str] = {
-    cst.AddAssign: "+",
-    cst.SubtractAssign: "-",
-    cst.MultiplyAssign: "*",
-    cst.DivideAssign: "/",
-    cst.FloorDivideAssign: "//",
-    cst.ModuloAssign: "%",
-    cst.PowerAssign: "**",
-    cst.MatrixMultiplyAssign: "@",
-    cst.BitOrAssign: "|",
-    cst.BitAndAssign: "&",
-    cst.BitXorAssign: "^",
-    cst.LeftShiftAssign: "<<",
-    cst.RightShiftAssign: ">>",
+    getattr(cst, f"{kind.__name__}Assign"): symbol for kind, symbol in BINARY.items()
 }
 
 UNARY: dict[type[cst.BaseUnaryOp], Literal["-", "+", "~", "not"]] = {

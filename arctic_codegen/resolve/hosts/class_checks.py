@@ -43,7 +43,7 @@ def local_classes(
 
 def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
     """Host classes with callbacks that their module has under their name no more (R13)."""
-    for cls in tools.names.lost_classes_of(module):
+    for cls in tools.names.classes_of(module, kept=False):
         if candidate(cls, tools) is not None and _declares(cls, tools):
             yield lost_class(cls)
 

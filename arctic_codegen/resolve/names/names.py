@@ -142,19 +142,11 @@ class Names:
         """Writes down that a module's changes of callbacks are read."""
         self.queries.read(module, "()")
 
-    def classes_of(self, module: str) -> tuple[ClassEntity, ...]:
-        """Every class at module level or in a class body that its name means in the end."""
-        source = self.source(module)
-        if source.decls is None:
-            return ()
-        return tuple(self._gather(source.decls.body, Scope(module), kept=True))
-
-    def lost_classes_of(self, module: str) -> tuple[ClassEntity, ...]:
-        """Every such class whose name means something else in the end, or nothing."""
-        source = self.source(module)
-        if source.decls is None:
-            return ()
-        return tuple(self._gather(source.decls.body, Scope(module), kept=False))
+    def classes_of(self, module: str, *, kept: bool = True) -> tuple[ClassEntity, ...]:
+        """Every class at module level or in a class body that its name means in the end; or those
+        whose name means something else then, or nothing."""
+        decls = self.source(module).decls
+        return () if decls is None else tuple(self._gather(decls.body, Scope(module), kept))
 
     def is_kept(self, cls: ClassEntity) -> bool:
         """Whether a class's own name means it in the end, so that others can reach it by that."""

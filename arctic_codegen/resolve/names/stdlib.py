@@ -5,54 +5,24 @@ from __future__ import annotations
 import builtins
 import sys
 
-UNREAD = frozenset(
-    {
-        "__future__",
-        "abc",
-        "builtins",
-        "dataclasses",
-        "enum",
-        "functools",
-        "importlib.util",
-        "os",
-        "os.path",
-        "platform",
-        "sys",
-        "typing",
-        "typing_extensions",
-    }
-)
+UNREAD = frozenset({
+    "__future__", "abc", "builtins", "dataclasses", "enum", "functools", "importlib.util", "os",
+    "os.path", "platform", "sys", "typing", "typing_extensions",
+})  # fmt: skip
 """Modules whose names are taken as they are: their text says nothing about callbacks, and
 others know what these names mean by module and name."""
 
 BUILTINS = frozenset(
-    name for name in dir(builtins) if not name.startswith("_") or name in {"__import__"}
+    name for name in dir(builtins) if not name.startswith("_") or name == "__import__"
 ) | {
-    "BaseExceptionGroup",
-    "EncodingWarning",
-    "ExceptionGroup",
-    "PythonFinalizationError",
-    "aiter",
-    "anext",
-    "reveal_type",
-    "__debug__",
-    "__build_class__",
-}
+    "BaseExceptionGroup", "EncodingWarning", "ExceptionGroup", "PythonFinalizationError", "aiter",
+    "anext", "reveal_type", "__debug__", "__build_class__",
+}  # fmt: skip
 
-MODULE_NAMES = frozenset(
-    {
-        "__annotations__",
-        "__builtins__",
-        "__cached__",
-        "__dict__",
-        "__doc__",
-        "__file__",
-        "__loader__",
-        "__package__",
-        "__path__",
-        "__spec__",
-    }
-)
+MODULE_NAMES = frozenset({
+    "__annotations__", "__builtins__", "__cached__", "__dict__", "__doc__", "__file__",
+    "__loader__", "__package__", "__path__", "__spec__",
+})  # fmt: skip
 """What every module has besides ``__name__``."""
 
 _TYPING = {

@@ -25,24 +25,22 @@ class Unbound:
 
     def builtin(self, name: str, span: Span, module: str) -> Entity | None:
         """What every module has; ``None`` where it has no such name."""
+        if name in BUILTINS:
+            return self.known("builtins", name, None)
+        return self._of_every_module(name, span, module)
+
+    def _of_every_module(self, name: str, span: Span, module: str) -> Entity | None:
         if name == "__name__":
             return self._definitions.value(Str(span, module), Scope(module))
-        if name in MODULE_NAMES:
-            return OpaqueEntity(module, name)
-        if name not in BUILTINS:
-            return None
-        return self.known("builtins", name, None)
+        return OpaqueEntity(module, name) if name in MODULE_NAMES else None
 
     def in_module(self, source: Module, name: str, place: Place | None) -> Entity:
         """An attribute of a module that none of its statements binds."""
         module = source.name
-        inside = self.submodule(source, name)
-        if inside is not None:
-            return inside
-        if name == "__name__":
-            return self._definitions.value(Str(Span(1, 1, 1, 1), module), Scope(module))
-        if name in MODULE_NAMES:
-            return OpaqueEntity(module, name)
+        found = self.submodule(source, name)
+        found = found or self._of_every_module(name, Span(1, 1, 1, 1), module)
+        if found is not None:
+            return found
         if source.kind == "source":
             if name in self._names.flow.rebound(module):
                 return self.rebound_later(name, module)
