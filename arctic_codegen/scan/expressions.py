@@ -8,33 +8,7 @@ from typing import Literal
 import libcst as cst
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.expr import (
-    Arg,
-    Attr,
-    BinOp,
-    BoolOp,
-    Call,
-    Comp,
-    Compare,
-    CompFor,
-    DictDisplay,
-    Expr,
-    FField,
-    FString,
-    FText,
-    IfExp,
-    LambdaExpr,
-    Literal_,
-    Name,
-    Opaque,
-    Param,
-    Seq,
-    SliceExpr,
-    Starred,
-    Str,
-    Subscript,
-    UnaryOp,
-)
+from arctic_codegen.model import expr as e
 from arctic_codegen.scan import strings
 from arctic_codegen.scan.names import ParamKind, all_params, identifier
 from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
@@ -52,7 +26,7 @@ class Expressions:
         self._annotating = False
         self._depth = 0
 
-    def read(self, node: cst.BaseExpression) -> Expr:
+    def read(self, node: cst.BaseExpression) -> e.Expr:
         """The record of an expression."""
         reader = _READERS.get(type(node))
         if reader is None or self._depth > _DEEPEST:
@@ -62,11 +36,11 @@ class Expressions:
         self._depth -= 1
         return result
 
-    def optional(self, node: cst.BaseExpression | None) -> Expr | None:
+    def optional(self, node: cst.BaseExpression | None) -> e.Expr | None:
         """The record of an expression that may be absent."""
         return None if node is None else self.read(node)
 
-    def annotation(self, node: cst.BaseExpression) -> Expr:
+    def annotation(self, node: cst.BaseExpression) -> e.Expr:
         """The record of an annotation: text in it is parsed as well."""
         before, self._annotating = self._annotating, True
         try:
@@ -74,24 +48,24 @@ class Expressions:
         finally:
             self._annotating = before
 
-    def base(self, arg: cst.Arg) -> Expr:
+    def base(self, arg: cst.Arg) -> e.Expr:
         """The record of a base class: its subscripts are annotations."""
         if arg.star:
-            return Starred(self.positions.span(arg), self.read(arg.value))
+            return e.Starred(self.positions.span(arg), self.read(arg.value))
         value = arg.value
         return self.annotation(value) if isinstance(value, cst.Subscript) else self.read(value)
 
-    def opaque(self, node: cst.BaseExpression) -> Opaque:
+    def opaque(self, node: cst.BaseExpression) -> e.Opaque:
         """An expression that no rule gives a meaning to."""
-        return Opaque(self.positions.span(node), self.positions.source(node))
+        return e.Opaque(self.positions.span(node), self.positions.source(node))
 
-    def params(self, node: cst.Parameters) -> tuple[Param, ...]:
+    def params(self, node: cst.Parameters) -> tuple[e.Param, ...]:
         """Parameters in order."""
         return tuple([self._param(param, kind) for param, kind in all_params(node)])
 
-    def _param(self, node: cst.Param, kind: ParamKind) -> Param:
+    def _param(self, node: cst.Param, kind: ParamKind) -> e.Param:
         annotation = node.annotation
-        return Param(
+        return e.Param(
             identifier(node.name.value),
             kind,
             self.positions.span(node.name),
@@ -99,11 +73,11 @@ class Expressions:
             None if node.default is None else self.read(node.default),
         )
 
-    def args(self, nodes: Sequence[cst.Arg]) -> tuple[Arg, ...]:
+    def args(self, nodes: Sequence[cst.Arg]) -> tuple[e.Arg, ...]:
         """The arguments of a call."""
         return tuple(
             [
-                Arg(
+                e.Arg(
                     self.read(node.value),
                     None if node.keyword is None else identifier(node.keyword.value),
                     node.star,
@@ -112,49 +86,51 @@ class Expressions:
             ]
         )
 
-    def call(self, node: cst.Call) -> Call:
+    def call(self, node: cst.Call) -> e.Call:
         """A call."""
-        return Call(self.positions.span(node), self.read(node.func), self.args(node.args))
+        return e.Call(self.positions.span(node), self.read(node.func), self.args(node.args))
 
     # One reader a type of node, as the table at the end of this file names them.
 
-    def _name(self, node: cst.Name) -> Expr:
+    def _name(self, node: cst.Name) -> e.Expr:
         value = node.value
         span = self.positions.span(node)
         if value == "None":
-            return Literal_(span, "none", value)
+            return e.Literal_(span, "none", value)
         if value in ("True", "False"):
-            return Literal_(span, "bool", value)
-        return Name(span, identifier(value))
+            return e.Literal_(span, "bool", value)
+        return e.Name(span, identifier(value))
 
-    def _attribute(self, node: cst.Attribute) -> Expr:
+    def _attribute(self, node: cst.Attribute) -> e.Expr:
         span = self.positions.span
-        return Attr(span(node), self.read(node.value), identifier(node.attr.value), span(node.attr))
+        return e.Attr(
+            span(node), self.read(node.value), identifier(node.attr.value), span(node.attr)
+        )
 
-    def _number(self, node: cst.BaseNumber) -> Expr:
+    def _number(self, node: cst.BaseNumber) -> e.Expr:
         assert isinstance(node, (cst.Integer, cst.Float, cst.Imaginary))
-        return Literal_(self.positions.span(node), NUMBERS[type(node)], node.value)
+        return e.Literal_(self.positions.span(node), NUMBERS[type(node)], node.value)
 
-    def _ellipsis(self, node: cst.Ellipsis) -> Expr:
-        return Literal_(self.positions.span(node), "ellipsis", "...")
+    def _ellipsis(self, node: cst.Ellipsis) -> e.Expr:
+        return e.Literal_(self.positions.span(node), "ellipsis", "...")
 
-    def _string(self, node: cst.SimpleString) -> Expr:
+    def _string(self, node: cst.SimpleString) -> e.Expr:
         span = self.positions.span(node)
         if strings.is_bytes(node):
-            return Literal_(span, "bytes", node.value)
+            return e.Literal_(span, "bytes", node.value)
         value = strings.value_of(node)
         if not strings.is_storable(value):
             return self.opaque(node)
         if not self._annotating:
-            return Str(span, value)
+            return e.Str(span, value)
         prefix, inside = strings.split(node.value)
         origin = None
         if inside == value:
             quotes = (len(node.value) - len(prefix) - len(inside)) // 2
             origin = self.positions.start(node) + len(prefix) + quotes
-        return Str(span, value, self._quoted(value, span, origin))
+        return e.Str(span, value, self._quoted(value, span, origin))
 
-    def _concatenated(self, node: cst.ConcatenatedString) -> Expr:
+    def _concatenated(self, node: cst.ConcatenatedString) -> e.Expr:
         span = self.positions.span(node)
         literals = strings.parts(node)
         simple = [part for part in literals if isinstance(part, cst.SimpleString)]
@@ -162,26 +138,26 @@ class Expressions:
             return self.opaque(node)  # A template string (PEP 750) is among them.
         if len(simple) == len(literals):
             if strings.is_bytes(simple[0]):
-                return Literal_(span, "bytes", " ".join(part.value for part in simple))
+                return e.Literal_(span, "bytes", " ".join(part.value for part in simple))
             value = "".join(strings.value_of(part) for part in simple)
             if not strings.is_storable(value):
                 return self.opaque(node)
-            return Str(span, value, self._quoted(value, span, None) if self._annotating else None)
-        found: list[FText | FField] = []
+            return e.Str(span, value, self._quoted(value, span, None) if self._annotating else None)
+        found: list[e.FText | e.FField] = []
         for part in literals:
             if isinstance(part, cst.SimpleString):
-                found.append(FText(strings.value_of(part)))
+                found.append(e.FText(strings.value_of(part)))
             elif isinstance(part, cst.FormattedString):
                 found.extend(self._fparts(part.parts, "r" in part.prefix))
         return self._fstring(node, found)
 
-    def _fstring(self, node: cst.BaseString, found: list[FText | FField]) -> Expr:
+    def _fstring(self, node: cst.BaseString, found: list[e.FText | e.FField]) -> e.Expr:
         parts = _joined(found)
-        if all(strings.is_storable(part.value) for part in parts if isinstance(part, FText)):
-            return FString(self.positions.span(node), parts)
+        if all(strings.is_storable(part.value) for part in parts if isinstance(part, e.FText)):
+            return e.FString(self.positions.span(node), parts)
         return self.opaque(node)
 
-    def _quoted(self, value: str, literal: Span, origin: int | None) -> Expr | None:
+    def _quoted(self, value: str, literal: Span, origin: int | None) -> e.Expr | None:
         """The expression in a string annotation, if it is one."""
         tree = strings.annotation_in(value)
         if tree is None:
@@ -191,22 +167,22 @@ class Expressions:
         positions = QuotedPositions(tree, value.strip(), self.positions, literal, origin)
         return Expressions(positions).annotation(tree)
 
-    def _formatted(self, node: cst.FormattedString) -> Expr:
+    def _formatted(self, node: cst.FormattedString) -> e.Expr:
         return self._fstring(node, self._fparts(node.parts, "r" in node.prefix))
 
     def _fparts(
         self, parts: Sequence[cst.BaseFormattedStringContent], raw: bool
-    ) -> list[FText | FField]:
-        found: list[FText | FField] = []
+    ) -> list[e.FText | e.FField]:
+        found: list[e.FText | e.FField] = []
         for part in parts:
             if isinstance(part, cst.FormattedStringText):
                 text = part.value.replace("{{", "{").replace("}}", "}")
-                found.append(FText(text if raw else strings.unescape(text)))
+                found.append(e.FText(text if raw else strings.unescape(text)))
             elif isinstance(part, cst.FormattedStringExpression):
                 found.append(self._ffield(part, raw))
         return found
 
-    def _ffield(self, part: cst.FormattedStringExpression, raw: bool) -> FField:
+    def _ffield(self, part: cst.FormattedStringExpression, raw: bool) -> e.FField:
         spec = part.format_spec
         debug = None
         if part.equal is not None:
@@ -215,50 +191,50 @@ class Expressions:
             while text[start - 1] != "{":
                 start -= 1
             debug = text[start : text.index("=", end)]
-        return FField(
+        return e.FField(
             self.read(part.expression),
             part.conversion,
             None if spec is None else _joined(self._fparts(spec, raw)),
             debug,
         )
 
-    def _elements(self, nodes: Sequence[cst.BaseElement]) -> tuple[Expr, ...]:
+    def _elements(self, nodes: Sequence[cst.BaseElement]) -> tuple[e.Expr, ...]:
         return tuple(
             self._starred(node) if isinstance(node, cst.StarredElement) else self.read(node.value)
             for node in nodes
         )
 
-    def _starred(self, node: cst.StarredElement) -> Expr:
-        return Starred(self.positions.span(node), self.read(node.value))
+    def _starred(self, node: cst.StarredElement) -> e.Expr:
+        return e.Starred(self.positions.span(node), self.read(node.value))
 
-    def _display(self, node: cst.List | cst.Set) -> Expr:
+    def _display(self, node: cst.List | cst.Set) -> e.Expr:
         kind: Literal["list", "set"] = "list" if isinstance(node, cst.List) else "set"
-        return Seq(self.positions.span(node), kind, self._elements(node.elements))
+        return e.Seq(self.positions.span(node), kind, self._elements(node.elements))
 
-    def _tuple(self, node: cst.Tuple) -> Expr:
+    def _tuple(self, node: cst.Tuple) -> e.Expr:
         # The innermost parentheses are a tuple's own, as Python's own tree has it.
         span = self._with_own_parens(node)
-        return Seq(span, "tuple", self._elements(node.elements))
+        return e.Seq(span, "tuple", self._elements(node.elements))
 
     def _with_own_parens(self, node: cst.Tuple | cst.GeneratorExp) -> Span:
         return self.positions.between(*self.positions.outer(node))
 
-    def _dict(self, node: cst.Dict) -> Expr:
+    def _dict(self, node: cst.Dict) -> e.Expr:
         items = [
             (self.read(one.key) if isinstance(one, cst.DictElement) else None, self.read(one.value))
             for one in node.elements
         ]
-        return DictDisplay(self.positions.span(node), tuple(items))
+        return e.DictDisplay(self.positions.span(node), tuple(items))
 
-    def _subscript(self, node: cst.Subscript) -> Expr:
+    def _subscript(self, node: cst.Subscript) -> e.Expr:
         items = tuple(self._item(element) for element in node.slice)
         tuple_ = len(items) > 1 or isinstance(node.slice[0].comma, cst.Comma)
-        return Subscript(self.positions.span(node), self.read(node.value), items, tuple_)
+        return e.Subscript(self.positions.span(node), self.read(node.value), items, tuple_)
 
-    def _item(self, element: cst.SubscriptElement) -> Expr:
+    def _item(self, element: cst.SubscriptElement) -> e.Expr:
         inside = element.slice
         if isinstance(inside, cst.Slice):
-            return SliceExpr(
+            return e.SliceExpr(
                 self.positions.span(element),
                 self.optional(inside.lower),
                 self.optional(inside.upper),
@@ -266,9 +242,9 @@ class Expressions:
             )
         assert isinstance(inside, cst.Index)
         value = self.read(inside.value)
-        return Starred(self.positions.span(element), value) if inside.star else value
+        return e.Starred(self.positions.span(element), value) if inside.star else value
 
-    def _binary(self, node: cst.BinaryOperation) -> Expr:
+    def _binary(self, node: cst.BinaryOperation) -> e.Expr:
         # Long sums nest to the left; a loop spares the stack.
         chain: list[cst.BinaryOperation] = []
         here: cst.BaseExpression = node
@@ -279,7 +255,7 @@ class Expressions:
             return self.opaque(node)
         result = self.read(here)
         for link in reversed(chain):
-            result = BinOp(
+            result = e.BinOp(
                 self.positions.span(link),
                 BINARY[type(link.operator)],
                 result,
@@ -287,49 +263,49 @@ class Expressions:
             )
         return result
 
-    def _boolean(self, node: cst.BooleanOperation) -> Expr:
-        return BoolOp(
+    def _boolean(self, node: cst.BooleanOperation) -> e.Expr:
+        return e.BoolOp(
             self.positions.span(node),
             "and" if isinstance(node.operator, cst.And) else "or",
             self.read(node.left),
             self.read(node.right),
         )
 
-    def _unary(self, node: cst.UnaryOperation) -> Expr:
-        return UnaryOp(
+    def _unary(self, node: cst.UnaryOperation) -> e.Expr:
+        return e.UnaryOp(
             self.positions.span(node), UNARY[type(node.operator)], self.read(node.expression)
         )
 
-    def _comparison(self, node: cst.Comparison) -> Expr:
+    def _comparison(self, node: cst.Comparison) -> e.Expr:
         rest = tuple(
             (COMPARE[type(target.operator)], self.read(target.comparator))
             for target in node.comparisons
         )
-        return Compare(self.positions.span(node), self.read(node.left), rest)
+        return e.Compare(self.positions.span(node), self.read(node.left), rest)
 
-    def _ifexp(self, node: cst.IfExp) -> Expr:
-        return IfExp(
+    def _ifexp(self, node: cst.IfExp) -> e.Expr:
+        return e.IfExp(
             self.positions.span(node),
             self.read(node.test),
             self.read(node.body),
             self.read(node.orelse),
         )
 
-    def _comprehension(self, node: cst.ListComp | cst.SetComp) -> Expr:
+    def _comprehension(self, node: cst.ListComp | cst.SetComp) -> e.Expr:
         span = self.positions.span(node)
         kind: Literal["list", "set"] = "list" if isinstance(node, cst.ListComp) else "set"
-        return Comp(span, kind, self.read(node.elt), self._clauses(node.for_in))
+        return e.Comp(span, kind, self.read(node.elt), self._clauses(node.for_in))
 
-    def _generator(self, node: cst.GeneratorExp) -> Expr:
+    def _generator(self, node: cst.GeneratorExp) -> e.Expr:
         span = self._with_own_parens(node)
-        return Comp(span, "generator", self.read(node.elt), self._clauses(node.for_in))
+        return e.Comp(span, "generator", self.read(node.elt), self._clauses(node.for_in))
 
-    def _clauses(self, node: cst.CompFor) -> tuple[CompFor, ...]:
-        found: list[CompFor] = []
+    def _clauses(self, node: cst.CompFor) -> tuple[e.CompFor, ...]:
+        found: list[e.CompFor] = []
         here: cst.CompFor | None = node
         while here is not None:
             found.append(
-                CompFor(
+                e.CompFor(
                     self.read(here.target),
                     self.read(here.iter),
                     tuple(self.read(condition.test) for condition in here.ifs),
@@ -339,14 +315,14 @@ class Expressions:
             here = here.inner_for_in
         return tuple(found)
 
-    def _dict_comprehension(self, node: cst.DictComp) -> Expr:
+    def _dict_comprehension(self, node: cst.DictComp) -> e.Expr:
         clauses = self._clauses(node.for_in)
         span, value = self.positions.span(node), self.read(node.value)
-        return Comp(span, "dict", value, clauses, self.read(node.key))
+        return e.Comp(span, "dict", value, clauses, self.read(node.key))
 
-    def _lambda(self, node: cst.Lambda) -> Expr:
+    def _lambda(self, node: cst.Lambda) -> e.Expr:
         body = node.body
-        return LambdaExpr(
+        return e.LambdaExpr(
             self.positions.span(node),
             self.params(node.params),
             self.read(body),
@@ -366,13 +342,13 @@ class Expressions:
         return False
 
 
-def _joined(parts: list[FText | FField]) -> tuple[FText | FField, ...]:
+def _joined(parts: list[e.FText | e.FField]) -> tuple[e.FText | e.FField, ...]:
     """Neighbouring texts become one."""
-    found: list[FText | FField] = []
+    found: list[e.FText | e.FField] = []
     for part in parts:
         last = found[-1] if found else None
-        if isinstance(part, FText) and isinstance(last, FText):
-            found[-1] = FText(last.value + part.value)
+        if isinstance(part, e.FText) and isinstance(last, e.FText):
+            found[-1] = e.FText(last.value + part.value)
         else:
             found.append(part)
     return tuple(found)
@@ -380,7 +356,7 @@ def _joined(parts: list[FText | FField]) -> tuple[FText | FField, ...]:
 
 # A table by exact type: a chain of isinstance tests would cost more than the records. Each
 # reader takes the type that it is filed under, which the table's own type cannot say.
-_READERS: dict[type[cst.CSTNode], Callable[..., Expr]] = {
+_READERS: dict[type[cst.CSTNode], Callable[..., e.Expr]] = {
     cst.Name: Expressions._name,
     cst.Attribute: Expressions._attribute,
     cst.Integer: Expressions._number,
