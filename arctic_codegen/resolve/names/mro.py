@@ -90,30 +90,21 @@ class Orders:
 
     def refuses_abstract(self, owner: ClassEntity) -> bool:
         """Whether the metaclass refuses an object of a class with abstract methods."""
-        for name in self._metaclasses(owner):
-            if name in ABSTRACT_METACLASSES:
-                return True
-        for cls in self.mro(owner).classes:
-            entity = self._stated_metaclass(cls)
-            if isinstance(entity, ClassEntity) and any(
-                item in ABSTRACT_METACLASSES for item in self._line(entity).items
-            ):
-                return True
-        return False
+        return not ABSTRACT_METACLASSES.isdisjoint(self._metaclasses(owner))
 
     def _metaclasses(self, owner: ClassEntity) -> list[str]:
-        """Every metaclass in the MRO, the nearest first."""
-        found: dict[str, None] = {}
+        """Every metaclass in the MRO, the nearest first, each with what it derives from."""
+        found: list[str | None] = []
         for item in self._line(owner).items:
-            name: str | None = None
             if isinstance(item, str):
-                name = metaclass(item)
-            else:
-                entity = self._stated_metaclass(self._known[item])
-                name = None if entity is None else dotted_name(entity)
-            if name is not None and name != "builtins.type":
-                found[name] = None
-        return list(found)
+                found.append(metaclass(item))
+                continue
+            entity = self._stated_metaclass(self._known[item])
+            if entity is not None:
+                found.append(dotted_name(entity))
+            if isinstance(entity, ClassEntity):
+                found += (above for above in self._line(entity).items if isinstance(above, str))
+        return [name for name in found if name is not None and name != "builtins.type"]
 
     def _stated_metaclass(self, cls: ClassEntity) -> Entity | None:
         for key, value in cls.decl.keywords:

@@ -9,40 +9,32 @@ import msgspec
 
 from arctic_codegen.model.expr import (
     Attr,
-    BinOp,
     Call,
     Expr,
     Name,
-    Seq,
-    Starred,
-    Str,
     Subscript,
     dotted_parts,
     named,
 )
 from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     OpaqueEntity,
     Scope,
-    Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.mro import class_key
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 ANY = Text((Ref("typing", "Any"),))
-_TYPING = ("typing", "typing_extensions")
 _VARIABLES = {
-    f"{module}.{name}": name
-    for module in _TYPING
-    for name in ("TypeVar", "ParamSpec", "TypeVarTuple")
+    path: path.rpartition(".")[2] for path in from_typing("TypeVar", "ParamSpec", "TypeVarTuple")
 }
-_GENERIC = frozenset(f"{module}.{name}" for module in _TYPING for name in ("Generic", "Protocol"))
-_MOST = 50
+_GENERIC = from_typing("Generic", "Protocol")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -148,53 +140,28 @@ class TypeArguments:
         listed: dict[str, Parameter] = {}
         found: dict[str, Parameter] = {}
         for base in cls.decl.bases:
-            if not isinstance(base, Subscript):
-                continue
-            entity = self._names.lookup(base.value, scope)
-            generic = isinstance(entity, OpaqueEntity) and dotted_name(entity) in _GENERIC
-            for item in base.items:
-                self._collect(item, scope, listed if generic else found, 0)
+            if isinstance(base, Subscript):
+                entity = self._names.lookup(base.value, scope)
+                generic = isinstance(entity, OpaqueEntity) and dotted_name(entity) in _GENERIC
+                into = listed if generic else found
+                for part in parts_of(base.items):
+                    variable = self._variable(part, scope)
+                    if variable is not None:
+                        into.setdefault(variable.name, variable)
         return tuple((listed or found).values())
 
-    def _collect(self, expr: Expr, scope: Scope, into: dict[str, Parameter], depth: int) -> None:
-        """The type variables in an expression, in the order of their first appearance."""
-        if depth > _MOST:
-            return
-        if isinstance(expr, (Name, Attr)):
-            kind = self._variable(expr, scope)
-            name = dotted(expr)
-            if kind is not None and name is not None and name not in into:
-                default = self._default(expr, scope)
-                into[name] = Parameter(name, kind, default, scope, False)
-            return
-        inner: tuple[Expr, ...] = ()
-        if isinstance(expr, (Subscript, Seq)):
-            inner = expr.items
-        elif isinstance(expr, Starred):
-            inner = (expr.value,)
-        elif isinstance(expr, Str) and expr.quoted is not None:
-            inner = (expr.quoted,)
-        elif isinstance(expr, BinOp):
-            inner = (expr.left, expr.right)
-        for item in inner:
-            self._collect(item, scope, into, depth + 1)
-
-    def _variable(self, expr: Expr, scope: Scope) -> str | None:
-        entity = self._names.lookup(expr, scope)
-        if isinstance(entity, Unknown) or not isinstance(entity, ValueEntity):
+    def _variable(self, expr: object, scope: Scope) -> Parameter | None:
+        """The type variable that a name means."""
+        if not isinstance(expr, (Name, Attr)):
             return None
-        if not isinstance(entity.expr, Call):
+        entity, name = self._names.lookup(expr, scope), dotted(expr)
+        if name is None or not isinstance(entity, ValueEntity) or not isinstance(entity.expr, Call):
             return None
         made_by = dotted_name(self._names.lookup(entity.expr.func, entity.scope))
-        return _VARIABLES.get(made_by or "")
-
-    def _default(self, expr: Expr, scope: Scope) -> Expr | None:
-        entity = self._names.lookup(expr, scope)
-        if isinstance(entity, ValueEntity) and isinstance(entity.expr, Call):
-            for arg in entity.expr.args:
-                if arg.keyword == "default":
-                    return arg.value
-        return None
+        if made_by not in _VARIABLES:
+            return None
+        default = next((arg.value for arg in entity.expr.args if arg.keyword == "default"), None)
+        return Parameter(name, _VARIABLES[made_by], default, scope, False)
 
 
 def dotted(expr: Expr) -> str | None:
