@@ -67,28 +67,25 @@ def _host_name() -> str:
 
 def _difference(ranks: list[_Rank]) -> str | None:
     """What to say where not all digests are that of rank 0."""
-    digest, first_host, first_folder = ranks[0]
-    others: dict[_Rank, list[int]] = {}
-    for rank, (other, host, folder) in enumerate(ranks):
-        if other != digest:
-            others.setdefault((other, host, folder), []).append(rank)
-    if not others:
+    groups: dict[_Rank, list[int]] = {ranks[0]: [0]}
+    for rank, found in enumerate(ranks):
+        if found[0] != ranks[0][0]:
+            groups.setdefault(found, []).append(rank)
+    if len(groups) == 1:
         return None
-    there = "; ".join(
-        f"{host} ({named_ranks(numbers)}) has {'no lock file' if other is None else 'other output'}"
-        f" in {folder}{_shown(other)}"
-        for (other, host, folder), numbers in others.items()
+    said = "; ".join(
+        f"{host} ({named_ranks(numbers)}) has {_shown(digest)} in {folder}"
+        for (digest, host, folder), numbers in groups.items()
     )
-    first = "no lock file" if digest is None else "its output"
     return (
-        f"not all ranks have the same compiled classes: rank 0 on {first_host} has {first} in"
-        f" {first_folder}{_shown(digest)}, and {there}. Copy that folder and the sources from one"
-        " node to the others, or run 'arctic-codegen build' on the same sources everywhere"
+        f"not all ranks have the same compiled classes: {said}. Copy the output folder and the"
+        " sources from one node to the others, or run 'arctic-codegen build' on the same sources"
+        " everywhere"
     )
 
 
 def _shown(digest: str | None) -> str:
-    return "" if digest is None else f" (digest {digest[:12]})"
+    return "no lock file" if digest is None else f"the output {digest[:12]}"
 
 
 def named_ranks(ranks: list[int]) -> str:

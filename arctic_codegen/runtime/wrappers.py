@@ -28,12 +28,7 @@ def replaces_inherited(method: F) -> F:
 
 def rank_zero(fn: F) -> F:
     """A callback that runs on rank 0 alone."""
-    _check(fn, "rank_zero")
-
-    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return fn(*args, **kwargs) if is_rank_zero() else _unchanged(args, kwargs)
-
-    return _like(fn, "rank_zero", None, call)
+    return _like(fn, "rank_zero", due=lambda instance: is_rank_zero())
 
 
 @overload
@@ -53,40 +48,13 @@ def every(n: int, fn: Any = None) -> Any:
         raise ValueError(f"every() takes a whole number from 1, not {n!r}")
     if fn is None:
         return functools.partial(every, n)
-    _check(fn, "every")
     place = _new_place(fn)
-
-    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        due = count(args[0], place) % n == 0
-        return fn(*args, **kwargs) if due else _unchanged(args, kwargs)
-
-    return _like(fn, "every", n, call)
+    return _like(fn, "every", n, due=lambda instance: count(instance, place) % n == 0)
 
 
 def optional(fn: F) -> F:
     """A callback whose exceptions are logged, once per kind, while training goes on."""
-    _check(fn, "optional")
-    name = name_of(fn)
-
-    if is_async(fn):
-
-        async def call_async(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            try:
-                return await fn(*args, **kwargs)
-            except Exception:
-                log_failure(name)
-                return _unchanged(args, kwargs)
-
-        return _like(fn, "optional", None, call_async)
-
-    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        try:
-            return fn(*args, **kwargs)
-        except Exception:
-            log_failure(name)
-            return _unchanged(args, kwargs)
-
-    return _like(fn, "optional", None, call)
+    return _like(fn, "optional", caught=(Exception,))
 
 
 _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
@@ -202,11 +170,6 @@ def _function(fn: Any) -> Any:
     return fn if hasattr(fn, "__qualname__") else type(fn).__call__
 
 
-def _check(fn: object, wrapper: str) -> None:
-    if not callable(fn):
-        raise TypeError(f"{wrapper}() stands around a callable, not around {fn!r}")
-
-
 def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a callback returns that leaves the values it takes as they are."""
     values = (*args[1:], *kwargs.values())
@@ -228,22 +191,44 @@ def _new_place(fn: Any) -> str:
     return f"calls of {name}, {number}"
 
 
+def _always(instance: object) -> bool:
+    return True
+
+
 def _like(
-    fn: F, kind: str, n: int | None, call: Callable[[tuple[Any, ...], dict[str, Any]], Any]
+    fn: F,
+    kind: str,
+    n: int | None = None,
+    *,
+    due: Callable[[object], bool] = _always,
+    caught: tuple[type[Exception], ...] = (),
 ) -> F:
-    """A function with the name and signature of ``fn`` that does ``call``."""
+    """A function with the name and signature of ``fn``, which it calls where that is ``due`` for
+    the object. What is ``caught`` of its exceptions is logged, and training goes on."""
+    if not callable(fn):
+        raise TypeError(f"{kind}() stands around a callable, not around {fn!r}")
+    name = name_of(fn)
     wrapper: Any
     if is_async(fn):
 
         async def wrapper_async(*args: Any, **kwargs: Any) -> Any:
-            result = call(args, kwargs)
-            return await result if hasattr(result, "__await__") else result
+            if due(args[0]):
+                try:
+                    return await fn(*args, **kwargs)
+                except caught:
+                    log_failure(name)
+            return _unchanged(args, kwargs)
 
         wrapper = wrapper_async
     else:
 
         def wrapper_plain(*args: Any, **kwargs: Any) -> Any:
-            return call(args, kwargs)
+            if due(args[0]):
+                try:
+                    return fn(*args, **kwargs)
+                except caught:
+                    log_failure(name)
+            return _unchanged(args, kwargs)
 
         wrapper = wrapper_plain
     plain = _function(fn)
