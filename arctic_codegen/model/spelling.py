@@ -35,3 +35,11 @@ def absolute_module(level: int, module: str, package: str) -> str | None:
         return None
     base = parts[: len(parts) - level + 1]
     return ".".join((*base, module) if module else base)
+
+
+def mangled(name: str, owner: str) -> str:
+    """The name that Python gives ``name`` in the body of the class called ``owner``."""
+    stripped = owner.rpartition(".")[2].lstrip("_")
+    if not name.startswith("__") or name.endswith("__") or not stripped:
+        return name
+    return f"_{stripped}{name}"

@@ -6,13 +6,12 @@ import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from keyword import iskeyword
-from pathlib import PurePosixPath
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.model.hosts import ClassId, HostClass
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.settings import Settings, output_location, output_package
 
 _RESERVED = frozenset(
     {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
@@ -42,29 +41,19 @@ class Layout(msgspec.Struct, frozen=True):
     def source_of(self, settings: Settings) -> Callable[[str, str], ClassId | None]:
         """Gives the source of a compiled class, by the module and name that scripts import:
         in sources, a name imported from the output folder means its source class (R12)."""
-        prefixes = []
-        for root in settings.src or (settings.root,):
-            folder, top = settings.output.replace("\\", "/"), root.replace("\\", "/").rstrip("/")
-            if folder.startswith(f"{top}/"):
-                prefixes.append(folder[len(top) + 1 :].strip("/").replace("/", ".") + ".")
+        package = output_package(settings)
         compiled = {
-            (f"{prefix}{cls.module}", name): cls
+            (f"{package}.{cls.module}", name): cls
             for cls, name in self.classes.items()
-            for prefix in prefixes
+            if package is not None
         }
         return lambda module, name: compiled.get((module, name))
 
 
-def output_package(settings: Settings) -> str:
-    """The package that the output folder is, seen from the longest import root above it."""
-    folder = PurePosixPath(settings.output.replace("\\", "/"))
-    roots = [PurePosixPath(root.replace("\\", "/")) for root in settings.src or (settings.root,)]
-    above = [root for root in roots if root in folder.parents]
-    parts: tuple[str, ...] = (folder.name,)
-    if above:
-        parts = folder.relative_to(max(above, key=lambda root: len(root.parts))).parts
-    name = ".".join(parts)
-    return name if all(part.isidentifier() for part in parts) else "arctic_codegen_output"
+def output_name(settings: Settings) -> str:
+    """The name by which the output folder is imported: one that it can have."""
+    name, _ = output_location(settings)
+    return name if all(map(str.isidentifier, name.split("."))) else "arctic_codegen_output"
 
 
 def output_roots(settings: Settings) -> Iterator[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
-from arctic_codegen.plan.naming import identifiers, mangled, snake
+from arctic_codegen.model.spelling import mangled
+from arctic_codegen.plan.naming import identifiers, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar
+from itertools import takewhile
+from operator import eq
 
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.plan.layout import Layout, ModuleSlot
-
-_Node = TypeVar("_Node", bound=Hashable)
 
 
 class Links:
@@ -33,7 +31,13 @@ class Links:
     def cyclic(self, module: str, other: str) -> bool:
         """Whether ``other``, which ``module`` names, comes back to ``module``."""
         if other not in self._reached:
-            self._reached[other] = _reachable(other, lambda name: sorted(self._modules[name]))
+            found: set[str] = set()
+            waiting = [other]
+            while waiting:
+                new = self._modules[waiting.pop()] - found
+                found |= new
+                waiting += new
+            self._reached[other] = found
         return module in self._reached[other]
 
     def ordered(self, slot: ModuleSlot) -> tuple[ClassId, ...]:
@@ -55,24 +59,11 @@ class Links:
         return tuple(done)
 
 
-def _reachable(start: _Node, following: Callable[[_Node], Iterable[_Node]]) -> set[_Node]:
-    found: set[_Node] = set()
-    waiting = [start]
-    while waiting:
-        for node in following(waiting.pop()):
-            if node not in found:
-                found.add(node)
-                waiting.append(node)
-    return found
-
-
 def relative(slot: ModuleSlot, other: ModuleSlot) -> str:
     """The other module as a relative import from this one names it: ``..data.factories``."""
     package = slot.module.split(".")
     if not slot.is_package:
         package.pop()
     target = other.module.split(".")
-    common = 0
-    while common < min(len(package), len(target)) and package[common] == target[common]:
-        common += 1
+    common: int = sum(takewhile(bool, map(eq, package, target)))
     return "." * (len(package) - common + 1) + ".".join(target[common:])

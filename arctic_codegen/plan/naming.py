@@ -66,14 +66,6 @@ def local(wanted: str, params: Iterable[str]) -> str:
     return name
 
 
-def mangled(name: str, owner: str) -> str:
-    """The name that Python gives ``name`` in the body of the class called ``owner``."""
-    stripped = owner.rpartition(".")[2].lstrip("_")
-    if not name.startswith("__") or name.endswith("__") or not stripped:
-        return name
-    return f"_{stripped}{name}"
-
-
 def snake(name: str) -> str:
     """``SFTTrainer`` as ``sft_trainer``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -47,7 +47,10 @@ def _contribution(one: Contribution) -> Iterator[str]:
         adder = "" if by is None else f"[{by}{'?' if entry.may_be_missing else ''}] "
         yield f"    {adder}{_entry(entry)}"
     for method in one.methods:
-        yield f"    {f'{method} = None' if isinstance(method, str) else _method(method)}"
+        if isinstance(method, str):
+            yield f"    {method} = None"
+        else:
+            yield f"    {_def(method.event, method.params, method.is_async)}"
 
 
 def _entry(entry: Declared) -> str:
@@ -71,9 +74,9 @@ def _named(reach: Reach | None) -> str | None:
     return None
 
 
-def _method(method: Declared) -> str:
-    params = "" if method.params is None else f"({', '.join(method.params)})"
-    return f"{'async ' if method.is_async else ''}def {method.event}{params}"
+def _def(name: str, params: Sequence[str] | None, is_async: bool) -> str:
+    shown = "" if params is None else f"({', '.join(params)})"
+    return f"{'async ' if is_async else ''}def {name}{shown}"
 
 
 def _compiled(host: HostClass, labels: Mapping[ClassId, str], settings: Settings) -> Iterator[str]:
@@ -103,7 +106,6 @@ def _collected(host: HostClass, text: str, callback: Callback) -> str:
 
 
 def _event(method: Method) -> str:
-    waits = "async " if method.is_async and not method.looks_plain else ""
-    names = ", ".join(param.name for param in method.params)
     variadic = any(param.kind in ("var_positional", "var_keyword") for param in method.params)
-    return f"{waits}def {event_attribute(method)}{'' if variadic else f'({names})'}"
+    names = None if variadic else [param.name for param in method.params]
+    return _def(event_attribute(method), names, method.is_async and not method.looks_plain)

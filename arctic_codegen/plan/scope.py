@@ -19,10 +19,11 @@ from arctic_codegen.model.hosts import (
 from arctic_codegen.model.output import UNMARKED
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.spelling import mangled
 from arctic_codegen.plan.imports import RUNTIME, TAKEOVER, Imports
-from arctic_codegen.plan.layout import Layout, ModuleSlot, output_package, output_roots
+from arctic_codegen.plan.layout import Layout, ModuleSlot, output_name, output_roots
 from arctic_codegen.plan.links import Links
-from arctic_codegen.plan.naming import Names, identifiers, mangled
+from arctic_codegen.plan.naming import Names, identifiers
 
 
 class Common:
@@ -123,7 +124,7 @@ class ModuleScope:
         if not self.takes_over:
             return ()
         checking = self.imports.typing("TYPE_CHECKING")
-        package = output_package(self.settings)
+        package = output_name(self.settings)
         roots = tuple(output_roots(self.settings))
         arguments = (
             f'{self.imports.builtin("globals")}(), "{package}", "{self.slot.module}", {roots!r}'

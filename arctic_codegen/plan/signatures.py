@@ -9,7 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
-from arctic_codegen.plan.naming import identifiers, mangled
+from arctic_codegen.model.spelling import mangled
+from arctic_codegen.plan.naming import identifiers
 from arctic_codegen.plan.scope import ModuleScope, event_attribute, varies_with_self
 
 Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
@@ -27,6 +28,8 @@ _NOT_CARRIED = frozenset(
 """Error codes that concern what a compiled method does not repeat: a body, a decorator, an
 annotation that is missing. Carried over, their ignores would be unused ones."""
 
+
+_FORWARDED: dict[str, Kind] = {"args": "var_positional", "kwargs": "var_keyword"}
 
 _Typed = TypeVar("_Typed", Method, Overload)
 
@@ -65,22 +68,20 @@ def signature(
     this, *rest = method.params
     owner = method.defined_in.name
     names = {param.name: mangled(param.name, owner) for param in method.params}
+    params = []
     if forward:
         names = {}
-        params = [
-            Local("args", "var_positional", scope.any(), ""),
-            Local("kwargs", "var_keyword", scope.any(), ""),
-        ]
+        for name, kind in _FORWARDED.items():
+            params.append(Local(name, kind, scope.any(), ""))
         listed = [this.name, *pieces(params)]
     else:
-        params = []
         for param in rest:
             default = ""
             if param.default is not None:
                 default = param.default.text or _default(
                     scope, host, method, base, names[param.name]
                 )
-            params.append(Local(names[param.name], param.kind, _annotation(scope, param), default))
+            params.append(_local(scope, param, owner, default))
         listed = pieces([_object(scope, this), *params])
     definition = _definition(scope, method, listed, returns, method)
     return Signature(definition, this.name, tuple(params), returns, names)
@@ -123,14 +124,9 @@ def overloads(scope: ModuleScope, method: Method) -> tuple[str, ...]:
     lines = []
     for overload in method.overloads:
         this, *rest = overload.params
+        owner = method.defined_in.name
         params = [
-            Local(
-                mangled(param.name, method.defined_in.name),
-                param.kind,
-                _annotation(scope, param),
-                "" if param.default is None else "...",
-            )
-            for param in rest
+            _local(scope, param, owner, "" if param.default is None else "...") for param in rest
         ]
         returns = scope.any() if overload.returns is None else scope.imports.text(overload.returns)
         listed = pieces([_object(scope, this), *params])
@@ -195,8 +191,9 @@ def _piece(param: Local) -> str:
     return f"{param.name}{annotation}{default}"
 
 
-def _annotation(scope: ModuleScope, param: MethodParam) -> str:
-    return scope.any() if param.annotation is None else scope.imports.text(param.annotation)
+def _local(scope: ModuleScope, param: MethodParam, owner: str, default: str) -> Local:
+    annotation = scope.any() if param.annotation is None else scope.imports.text(param.annotation)
+    return Local(mangled(param.name, owner), param.kind, annotation, default)
 
 
 def _default(scope: ModuleScope, host: HostClass, method: Method, base: str, param: str) -> str:

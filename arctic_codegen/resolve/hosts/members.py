@@ -13,6 +13,7 @@ from arctic_codegen.frameworks.table import FrameworkInfo, framework_of, is_mixi
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.spelling import mangled
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -83,14 +84,6 @@ def class_key(cls: ClassEntity) -> ClassKey:
     return (cls.id, cls.decl.span)
 
 
-def mangled(owner: str, name: str) -> str:
-    """The attribute that a class body binds by ``name``."""
-    if name.startswith("__") and not name.endswith("__"):
-        stripped = owner.lstrip("_")
-        return f"_{stripped}{name}" if stripped else name
-    return name
-
-
 def is_none(entity: Entity | None) -> bool:
     """Whether a name is bound to ``None``."""
     return isinstance(entity, ValueEntity) and is_none_literal(entity.expr)
@@ -123,7 +116,7 @@ class Members:
         return self.once("own names", owner, partial(self._own_names, owner))
 
     def _own_names(self, owner: ClassEntity) -> dict[str, str]:
-        return {mangled(owner.decl.name, name): name for name in self.names.own_names(owner)}
+        return {mangled(name, owner.decl.name): name for name in self.names.own_names(owner)}
 
     def own(self, owner: ClassEntity, name: str) -> Member | None:
         """The member that the class body itself binds; ``name`` is the attribute's."""

@@ -33,6 +33,7 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.spelling import mangled
 from arctic_codegen.resolve.binder.bindings import NO_WAY, UNBOUND, Binding, absolute, normal
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -119,7 +120,7 @@ class Definitions:
             return LambdaEntity(
                 scope.module, expr, scope, place, _qualname(scope, "<lambda>"), reachable
             )
-        binding = None if found is None else _path(scope, found)
+        binding = None if found is None else path_of(scope, found)
         return ValueEntity(scope.module, expr, scope, place, reachable, binding)
 
     def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
@@ -147,7 +148,7 @@ class Definitions:
 
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
         """The path under which a binding's value is found, if nothing else may be there."""
-        path = _path(home, found)
+        path = path_of(home, found)
         if path is None or not self._names.flow.is_sure(Scope(home.module, home.frames), found):
             return None
         for number, frame in enumerate(home.frames):
@@ -230,18 +231,13 @@ class Definitions:
         return ModuleEntity(alias.name)
 
 
-def _path(home: Scope, found: Binding) -> tuple[str, str] | None:
+def path_of(home: Scope, found: Binding) -> tuple[str, str] | None:
     """Module and dotted name of what is bound at module or class level."""
     if any(isinstance(frame, FunctionDecl) for frame in home.frames):
         return None
-    return (home.module, ".".join([*(frame.name for frame in home.frames), mangled(home, found)]))
-
-
-def mangled(home: Scope, found: Binding) -> str:
-    """The name, as Python spells it outside the class that it is private to."""
-    name, owner = found.name, home.frames[-1].name.lstrip("_") if home.frames else ""
-    private = name.startswith("__") and not name.endswith("__")
-    return f"_{owner}{name}" if private and owner else name
+    frames = [frame.name for frame in home.frames]
+    name = mangled(found.name, frames[-1]) if frames else found.name
+    return (home.module, ".".join([*frames, name]))
 
 
 def no_module(name: str, place: Place | None) -> Unknown:

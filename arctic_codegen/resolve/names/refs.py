@@ -11,7 +11,7 @@ from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.meanings import mangled
+from arctic_codegen.resolve.names.meanings import path_of
 from arctic_codegen.resolve.names.stdlib import BUILTINS
 
 if TYPE_CHECKING:
@@ -91,10 +91,8 @@ class References:
                 return _with(Ref(alias.name, "", typing_only), attributes)
             module = self._longest(found.name, attributes, scope)
             return _with(Ref(module, "", typing_only), attributes[module.count(".") :])
-        if any(isinstance(frame, FunctionDecl) for frame in scope.frames):
-            return None
-        name = ".".join([*(frame.name for frame in scope.frames), mangled(scope, found)])
-        return _with(Ref(scope.module, name, typing_only), attributes)
+        path = path_of(scope, found)
+        return None if path is None else _with(Ref(*path, typing_only), attributes)
 
     def _not_passed_on(self, module: str, name: str) -> Ref | None:
         """Where a name is from that a star import brings and its module has imported itself.

@@ -31,7 +31,9 @@ from arctic_codegen.model.hosts import (
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
 
-SETTINGS = Settings(root="/p", output="/p/generated", python_version=(3, 11), platform="linux")
+SETTINGS = Settings(
+    root="/p", output="/p/generated", src=("/p",), python_version=(3, 11), platform="linux"
+)
 
 
 def place(line=1, path="/p/app/main.py"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from arctic_codegen.model.hosts import Ref, Text
-from arctic_codegen.plan.naming import Names, identifiers, local, mangled, snake
+from arctic_codegen.model.spelling import mangled
+from arctic_codegen.plan.naming import Names, identifiers, local, snake
 from tests.unit.plan.build import (
     Folder,
     event,
