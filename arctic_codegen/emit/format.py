@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.emit.ruff_command import RuffMissing, ruff
+from arctic_codegen.emit.ruff_command import ruff
 
 
 class FormatterFault(Exception):
@@ -93,7 +93,7 @@ def _places(size: int) -> list[str | None]:
 
 def prepare() -> None:
     """Looks for the formatter, so that it is found already when it is needed."""
-    with contextlib.suppress(RuffMissing):
+    with contextlib.suppress(WrongUse):
         ruff()
 
 
@@ -112,8 +112,6 @@ def _run(arguments: list[str], files: dict[str, Path], meanwhile: Iterator[objec
             encoding="utf-8",
             env=_environment(),
         )
-    except RuffMissing as error:
-        raise WrongUse(str(error), "pip install ruff") from error
     except OSError as error:
         raise WrongUse(
             f"ruff cannot be started: {error.strerror or error}",

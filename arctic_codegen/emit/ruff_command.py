@@ -6,16 +6,14 @@ import functools
 import importlib
 import shutil
 
-
-class RuffMissing(Exception):
-    """There is none."""
+from arctic_codegen.diagnostics.faults import WrongUse
 
 
 @functools.cache
 def ruff() -> str:
     """The executable that belongs to the installed ruff package.
 
-    Raises :class:`RuffMissing`.
+    Raises :class:`WrongUse` where there is none.
     """
     try:
         return str(importlib.import_module("ruff.__main__").find_ruff_bin())
@@ -23,5 +21,5 @@ def ruff() -> str:
         # Packaged otherwise (conda, Nix), it is on the search path.
         found = shutil.which("ruff")
         if found is None:
-            raise RuffMissing("the executable of ruff cannot be found") from error
+            raise WrongUse("the executable of ruff cannot be found", "pip install ruff") from error
         return found

@@ -10,7 +10,8 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.emit.ruff_command import RuffMissing, ruff
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.emit.ruff_command import ruff
 from arctic_codegen.relevance.bindings import syntax_tree
 
 ENOUGH = 400_000
@@ -67,7 +68,7 @@ class SyntaxCheck:
                     stderr=subprocess.DEVNULL,
                 )
                 self._processes.append((some, process))
-        except (RuffMissing, OSError):
+        except (WrongUse, OSError):
             return  # Python's own parser does what is left
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-_loose: dict[int, dict[str, int]] = {}
-_alive: dict[int, Any] = {}
+_loose: dict[int, tuple[Any, dict[str, int]]] = {}
+"""Counts of objects without a ``__dict__``, by identity, each with what keeps the number right."""
 
 
 def due(instance: object, place: str, n: int) -> bool:
@@ -60,16 +60,10 @@ def _state_of(instance: object) -> dict[str, int]:
 
 def _beside(instance: object) -> dict[str, int]:
     key = id(instance)
-    state = _loose.get(key)
-    if state is None:
-        state = _loose[key] = {}
+    if key not in _loose:
         try:
-            _alive[key] = weakref.ref(instance, lambda _: _forget(key))
+            alive: Any = weakref.ref(instance, lambda _: _loose.pop(key, None))
         except TypeError:  # no `__weakref__`: kept alive, so that no other has its id
-            _alive[key] = instance
-    return state
-
-
-def _forget(key: int) -> None:
-    _loose.pop(key, None)
-    _alive.pop(key, None)
+            alive = instance
+        _loose[key] = alive, {}
+    return _loose[key][1]

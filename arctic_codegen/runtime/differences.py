@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from arctic_codegen.runtime.errors import full_name
@@ -372,20 +373,18 @@ def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
 
 def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:
     """Lambdas share a name: those of one scope have to come in the order that the build read."""
-    groups: dict[str, list[tuple[int, tuple[int, int], Entry]]] = {}
-    for one, entry in pairs:
-        code = getattr(unwrapped(entry[1]), "__code__", None)
-        if one.rank and code is not None:
-            groups.setdefault(one.name, []).append((one.rank, start_of(code), entry))
-    for group in groups.values():
-        group.sort(key=lambda one: one[0])
-        for index, (rank, start, entry) in enumerate(group[1:]):
-            other_rank, other, second = group[index]
-            known = other != start or start[1]  # lambdas of one line look the same on Python 3.10
-            if known and ((other_rank < rank) != (other < start)):
-                both = f"{_shown(second)} and {_shown(entry)}"
-                yield cls, f"{both} have changed places since the build read them"
-                return
+    ranked = [
+        (one.name, one.rank, start_of(code), entry)
+        for one, entry in pairs
+        if one.rank and (code := getattr(unwrapped(entry[1]), "__code__", None)) is not None
+    ]
+    ranked.sort(key=lambda one: one[:2])
+    for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
+        known = start != other or start[1]  # lambdas of one line look the same on Python 3.10
+        if name == following and known and (rank < higher) != (start < other):
+            both = f"{_shown(entry)} and {_shown(second)}"
+            yield cls, f"{both} have changed places since the build read them"
+            return
 
 
 def _dotted(name: str) -> str:

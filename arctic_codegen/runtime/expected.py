@@ -27,20 +27,6 @@ from arctic_codegen.runtime.lists import event_key
 class Expected:
     """One entry, callback method or event's method as a build read it."""
 
-    __slots__ = (
-        "event",
-        "is_async",
-        "is_sure",
-        "maybe",
-        "module",
-        "name",
-        "named",
-        "params",
-        "rank",
-        "shown",
-        "wrappers",
-    )
-
     def __init__(self, line: str) -> None:
         self.shown = line
         self.module: str | None = None
@@ -77,8 +63,6 @@ class Contribution:
     """What one class declares itself. ``assigned`` is the module whose statement gives it its
     list; ``partial`` means that findings about it were silenced, so that it is not compared."""
 
-    __slots__ = ("assigned", "entries", "methods", "name", "partial")
-
     def __init__(self, name: str, *, assigned: str | None = None, partial: bool = False) -> None:
         self.name = name
         self.assigned = assigned
@@ -92,8 +76,6 @@ class CompiledClass:
 
     ``collected`` are the entries that ArcticTraining's runtime collects, where that order counts.
     """
-
-    __slots__ = ("collected", "contributors", "events", "source")
 
     def __init__(self, source: str, contributors: list[str], runtime: bool) -> None:
         self.source = source

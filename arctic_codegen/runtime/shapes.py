@@ -16,10 +16,13 @@ VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 class Layer:
     """One definition behind a callable: a decorator's function, or what that stands around."""
 
-    __slots__ = ("code", "function", "left_out", "names")
-
-    def __init__(self, function: Any, code: types.CodeType | None, names: set[str]) -> None:
-        self.function = function
+    def __init__(
+        self,
+        function: Any,
+        code: types.CodeType | None,
+        names: set[str],
+        left_out: tuple[int, frozenset[str]],
+    ) -> None:
         self.code = code
         """``None`` where there is no Python code to look at."""
         self.names = names
@@ -27,7 +30,7 @@ class Layer:
         qualname = getattr(code, "co_qualname", None)  # from Python 3.11 on
         if qualname is not None:
             names.add(f"{_module(function)}.{qualname}")
-        self.left_out: tuple[int, frozenset[str]] = (0, frozenset())
+        self.left_out = left_out
         """How many first parameters, and which named ones, have been bound by now."""
 
     def params(self) -> tuple[str, ...] | None:
@@ -74,9 +77,7 @@ def layers(fn: Any) -> Iterator[Layer]:
                 names |= {_name(call)}
                 code = call.__code__
                 inner = getattr(call, "__wrapped__", None)
-        layer = Layer(fn, code, names)
-        layer.left_out = bound, named
-        yield layer
+        yield Layer(fn, code, names, (bound, named))
         fn = inner
 
 
