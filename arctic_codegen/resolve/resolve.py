@@ -238,7 +238,7 @@ class _Resolver:
         result: list[Candidate] = []
         told: dict[Finding, None] = {}
         for cls in found:
-            on_output = tuple(compiled_bases(cls, self._output, self._names))
+            on_output = tuple(compiled_bases(cls, self._output, tools))
             self._findings.extend(on_output)
             one = None if on_output else candidate(cls, tools)
             problem = None if one is None else one.mro.problem
@@ -338,8 +338,8 @@ class _Resolver:
 
     def _tell_local(self, module: str, tools: Tools) -> None:
         found = self._loader.module(module)
-        if found.decls is not None and found.file is not None:
-            self._findings.extend(local_classes(module, found.file.path, found.decls.body, tools))
+        if found.decls is not None:
+            self._findings.extend(local_classes(module, found.decls.body, tools))
 
 
 def _with(result: _Pass, module: str, judged: ForOthers) -> _Pass:

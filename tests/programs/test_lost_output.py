@@ -278,7 +278,7 @@ def test_what_a_person_deletes_renames_or_moves_is_removed(bare):
     assert not (made.root / "generated/app/leaf.py").exists()
 
 
-def test_an_optional_package_that_is_missing_decides_nothing_about_other_classes(bare):
+def test_a_class_under_another_test_keeps_its_output_while_an_optional_package_is_missing(bare):
     optional = "try:\n    import wandb_like\nexcept ImportError:\n    wandb_like = None\n"
     leaf = (
         "from app.base import Base\nLARGE = True\nif LARGE:\n    class Leaf(Base):\n        pass\n"
@@ -287,6 +287,10 @@ def test_an_optional_package_that_is_missing_decides_nothing_about_other_classes
     made = bare(files)
     assert build(made).code == 0
     made.write({"app/leaf.py": optional + leaf.replace("True", "False")})
+    ran = made.cli("build")
+    assert "AC022" in ran.stdout
+    assert "delete generated/app/leaf.py" in ran.stdout
+    (made.root / "generated/app/leaf.py").unlink()
     assert build(made).code == 0
     assert not (made.root / "generated/app/leaf.py").exists()
 

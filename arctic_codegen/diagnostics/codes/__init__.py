@@ -113,8 +113,6 @@ _TABLE = (
     Code("AC703", "optional-collective", WARNING),
     Code("AC704", "every-number"),
     Code("AC705", "guard-inside"),
-    Code("AC706", "every-in-two-places", WARNING),
-    Code("AC707", "every-at-init", WARNING),
     Code("AC901", "internal-error", silenceable=False),
 )
 

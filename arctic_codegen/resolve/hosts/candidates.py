@@ -17,7 +17,6 @@ from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
-from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.interfaces import Change, Mro
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values
@@ -62,8 +61,7 @@ class Candidate(msgspec.Struct, frozen=True):
     framework: FrameworkInfo
     abstract: bool
     final: bool
-    """No subclass of it may be made, or can be: that is ``enumeration``."""
-    enumeration: bool
+    """No subclass of it may be made."""
     broken: bool
     """Its MRO is wrong or lacks a base: an event that is not found may be in what is lacking."""
 
@@ -79,7 +77,7 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
 
 
 def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
-    if is_mixin(cls.id) or OutOfReach(tools.names).is_plain(cls):
+    if is_mixin(cls.id) or tools.members.out_of_reach.is_plain(cls):
         return None
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}
@@ -88,14 +86,12 @@ def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
     framework = framework_of(ancestors)
     if framework is None:
         return None
-    enumeration = tools.facts.has_enum_members(cls)
     return Candidate(
         cls=cls,
         mro=mro,
         framework=framework,
         abstract=tools.facts.is_abstract(mro.classes),
-        final=enumeration or tools.members.decorators.is_final_class(cls),
-        enumeration=enumeration,
+        final=tools.members.decorators.is_final_class(cls),
         broken=bool(mro.unknown_bases) or mro.problem is not None,
     )
 

@@ -205,7 +205,7 @@ class _Check:
             )
         if len(taken) < 2:
             return
-        shapes = Shapes(self.value, self.mro, self.names, len(taken))
+        shapes = Shapes(self.value, self.mro, self.names)
         for one in found:
             shape = shapes.of(one)
             if shape is None:

@@ -12,33 +12,31 @@ from arctic_codegen.model.accounts import Told
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
-from arctic_codegen.resolve.binder.blocks import blocks_of, flat
+from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.members import ClassKey, class_key
-from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
-from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 _ABOUT_BASES = frozenset({"AC101", "AC104", "AC301", "AC302"})
 
 
-def local_classes(
-    module: str, path: str, body: Sequence[Statement], tools: Tools
-) -> Iterator[Finding]:
+def local_classes(module: str, body: Sequence[Statement], tools: Tools) -> Iterator[Finding]:
     """Host classes that have callbacks and cannot be imported, so cannot be compiled (R14)."""
-    for cls in _local(module, path, body, ()):
-        yield from _not_compiled(cls, "inside a function", tools)
-    if not any(isinstance(stmt, ClassDecl) for stmt in flat(tuple(body))):
+    for frames, _ in bodies(body):
+        cls = frames[-1] if frames else None
+        if isinstance(cls, ClassDecl) and any(isinstance(one, FunctionDecl) for one in frames):
+            scope = Scope(module, frames[:-1], cls.span.start)
+            yield from _not_compiled(cls, scope, "inside a function", tools)
+    if not any(isinstance(stmt, ClassDecl) for stmt in flat(body)):
         return
     for live in tools.names.live(body, Scope(module)):
         if live.main_only and isinstance(live.stmt, ClassDecl):
-            yield from _not_compiled(
-                _entity(module, path, live.stmt, ()), "under 'if __name__ == \"__main__\"'", tools
-            )
+            scope = Scope(module, (), live.stmt.span.start)
+            yield from _not_compiled(live.stmt, scope, "under 'if __name__ == \"__main__\"'", tools)
 
 
 def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
@@ -48,7 +46,8 @@ def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
             yield lost_class(cls)
 
 
-def _not_compiled(cls: ClassEntity, where: str, tools: Tools) -> Iterator[Finding]:
+def _not_compiled(decl: ClassDecl, scope: Scope, where: str, tools: Tools) -> Iterator[Finding]:
+    cls = tools.names.class_entity(decl, scope)
     if candidate(cls, tools) is not None and _declares(cls, tools):
         yield Finding(
             "AC214",
@@ -79,14 +78,13 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
     )
 
 
-def compiled_bases(cls: ClassEntity, output: OutputNames, names: Names) -> Iterator[Finding]:
+def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:
     """Bases that come from the output folder (AC303), built already or not."""
-    out_of_reach = OutOfReach(names)
+    if tools.members.out_of_reach.is_plain(cls) and not output.imports_output(cls.id.module):
+        return  # libraries need not be read
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
-        if out_of_reach.is_plain(cls) and not output.imports_output(cls.id.module):
-            continue  # libraries need not be read
-        if output.is_output(names.lookup(plain, cls.scope)):
+        if output.is_output(tools.names.lookup(plain, cls.scope)):
             yield Finding(
                 "AC303",
                 f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",
@@ -100,11 +98,8 @@ def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Fin
     cls = found.cls
     mine = [one for one in walked if not is_mixin(one.owner.id)]
     own = [one for one in mine if one.owner.id == cls.id]
-    why, hint = "is marked @final", "remove '@final': the compiled class is a subclass"
-    if found.enumeration:
-        why = "is an enumeration with members"
-        hint = "Python lets no class derive from it: declare the callbacks on another class"
-    message = f"'{cls.id.name}' {why}, so its callbacks cannot be compiled"
+    message = f"'{cls.id.name}' is marked @final, so its callbacks cannot be compiled"
+    hint = "remove '@final': the compiled class is a subclass"
     for one in own:
         yield Finding("AC202", message, one.event_place, hint)
     if mine and not own:
@@ -201,35 +196,6 @@ def _declares(cls: ClassEntity, tools: Tools) -> bool:
     return any(
         name == "callbacks" or read_method_name(name) is not None
         for name in tools.members.own_names(cls)
-    )
-
-
-def _local(
-    module: str,
-    path: str,
-    body: Sequence[Statement],
-    frames: tuple[FunctionDecl | ClassDecl, ...],
-) -> Iterator[ClassEntity]:
-    for stmt in body:
-        if isinstance(stmt, FunctionDecl):
-            yield from _local(module, path, stmt.body, (*frames, stmt))
-        elif isinstance(stmt, ClassDecl):
-            if any(isinstance(frame, FunctionDecl) for frame in frames):
-                yield _entity(module, path, stmt, frames)
-            yield from _local(module, path, stmt.body, (*frames, stmt))
-        else:
-            for part in blocks_of(stmt):
-                yield from _local(module, path, part, frames)
-
-
-def _entity(
-    module: str, path: str, stmt: ClassDecl, frames: tuple[FunctionDecl | ClassDecl, ...]
-) -> ClassEntity:
-    return ClassEntity(
-        ClassId(module, stmt.qualname),
-        stmt,
-        Scope(module, frames, stmt.span.start),
-        Place(path, stmt.span),
     )
 
 

@@ -8,18 +8,15 @@ from typing import Literal
 
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.table import BUILDING_BLOCKS, FrameworkInfo, framework_of, is_mixin
-from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Str, Subscript, unquoted
+from arctic_codegen.model.expr import Attr, Expr, Name, Str, Subscript, unquoted
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach, is_installed_library
 from arctic_codegen.resolve.hosts.texts import declared_type_param
 from arctic_codegen.resolve.names.identity import dotted_name, is_protocol, is_union
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
-
-_ENUM_METACLASSES = frozenset({"enum.EnumMeta", "enum.EnumType"})
 
 
 class ClassFacts:
@@ -30,15 +27,14 @@ class ClassFacts:
         self._values = values
         self._members = members
         self._type_arguments = TypeArguments(self._names)
-        self._out_of_reach = OutOfReach(self._names)
-        self._libraries = OutOfReach(self._names, is_installed_library)
+        self._libraries = members.out_of_reach
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""
         return self._members.once("is host", cls, partial(self._is_host, cls))
 
     def _is_host(self, cls: ClassEntity) -> bool:
-        if is_mixin(cls.id) or self._out_of_reach.is_plain(cls):
+        if is_mixin(cls.id) or self._libraries.is_plain(cls):
             return False
         return framework_of(one.id for one in self._names.mro(cls).classes) is not None
 
@@ -65,17 +61,6 @@ class ClassFacts:
             if member is not None and self._members.is_abstract(member):
                 return True
         return False
-
-    def has_enum_members(self, cls: ClassEntity) -> bool:
-        """Whether the class is an enumeration that no class can be derived from."""
-        if self._names.metaclass_of(cls) not in _ENUM_METACLASSES:
-            return False
-        return any(
-            isinstance(target, Name) and not target.id.startswith("_")
-            for stmt in self._members.assignments(cls)
-            if stmt.value is not None and not isinstance(stmt.value, LambdaExpr)
-            for target in stmt.targets
-        )
 
     def registry(
         self, cls: ClassEntity, framework: FrameworkInfo
@@ -167,15 +152,10 @@ class ClassFacts:
         if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
             head = self._names.text(expr.value, scope)
             items = [self._annotation(item, scope) for item in expr.items]
-            if head is None:
+            parts = [part for item in items if item is not None for part in (", ", *item.parts)]
+            if head is None or None in items:
                 return None
-            parts: list[str | Ref] = [*head.parts, "["]
-            for number, item in enumerate(items):
-                if item is None:
-                    return None
-                parts.extend([", "] if number else [])
-                parts.extend(item.parts)
-            return Text((*parts, "]"))
+            return Text((*head.parts, "[", *parts[1:], "]"))
         entity = self._names.lookup(expr, scope) if isinstance(expr, Name | Attr) else None
         if isinstance(entity, ClassEntity) and self.is_host(entity):
             return Text((Ref(entity.id.module, entity.id.name),))
@@ -189,7 +169,7 @@ class ClassFacts:
         if isinstance(expr, Subscript) and self._is_union(expr.value, scope):
             named = (cls for item in expr.items for cls in self._classes_in(item, scope))
             return tuple(dict.fromkeys(named))
-        if isinstance(expr, Name | Attr) and not self._libraries.is_annotation(expr, scope):
+        if isinstance(expr, Name | Attr) and not self._libraries.names(expr, scope, typing=True):
             entity = self._names.lookup(expr, scope)
             if isinstance(entity, ClassEntity) and self.is_host(entity):
                 return (entity.id,)
@@ -198,6 +178,5 @@ class ClassFacts:
         return ()
 
     def _is_union(self, expr: Expr, scope: Scope) -> bool:
-        if self._libraries.is_annotation(expr, scope):
-            return False
-        return is_union(self._names.lookup(expr, scope))
+        of_library = self._libraries.names(expr, scope, typing=True)
+        return not of_library and is_union(self._names.lookup(expr, scope))

@@ -14,9 +14,7 @@ from arctic_codegen.model.expr import (
     Literal_,
     Name,
     Seq,
-    Str,
     Subscript,
-    UnaryOp,
     unquoted,
 )
 from arctic_codegen.model.hosts import ListForm, Ref, Text
@@ -31,6 +29,7 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
 from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.texts import default_of
 from arctic_codegen.resolve.names.identity import dotted_name
 
 _TAKES = "__init_subclass__"
@@ -39,7 +38,6 @@ _PLAIN_METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "typing._Protoco
 _HARMLESS = frozenset({"builtins", "abc", "_py_abc", "typing", "typing_extensions"})
 """Modules whose classes take attributes as ``object`` does, or as a subclass of it, and do nothing
 with the annotations of classes derived from them."""
-_BRACKETS = {"list": "[]", "tuple": "()", "set": "{}"}
 
 
 class ClassForm:
@@ -132,29 +130,18 @@ class ClassForm:
         for name, expr in cls.decl.keywords:
             if name == "metaclass":
                 continue
-            noted = name is not None and self._is_noted(cls)
-            parts = None
-            if self._stays(expr, cls.scope) if noted else not self._is_rebound(expr, cls.scope):
-                parts = self._parts(expr, cls.scope)
-            if name is not None and (noted or parts is not None):
+            parts = None if name is None else self._parts(expr, cls.scope)
+            if name is not None and (parts is not None or self._is_noted(cls)):
                 found.append((name, None if parts is None else Text(tuple(parts))))
-            else:
-                message = (
-                    f"the class keyword '{name or '**'}' of '{cls.id.name}' cannot be repeated for "
-                    "the compiled class"
-                )
-                hint = "bind its value to a module-level name and pass that name"
-                if name is None:
-                    hint = "write each of its keywords with its name"
-                findings.append(Finding("AC104", message, Place(cls.place.path, expr.span), hint))
-        framework = framework_of(one.id for one in self._names.mro(cls).classes)
-        wanted = self.wanted_keyword(cls)
-        if wanted is not None and framework is not None and framework.has_runtime:
+                continue
             message = (
-                f"the compiled class of '{cls.id.name}' cannot be given the keyword '{wanted}', "
-                f"which its own '{_TAKES}' requires"
+                f"the class keyword '{name or '**'}' of '{cls.id.name}' cannot be repeated for "
+                "the compiled class"
             )
-            findings.append(Finding("AC104", message, cls.place, f"give '{wanted}' a default"))
+            hint = "bind its value to a module-level name and pass that name"
+            if name is None:
+                hint = "write each of its keywords with its name"
+            findings.append(Finding("AC104", message, Place(cls.place.path, expr.span), hint))
         return tuple(found), tuple(findings)
 
     def wanted_keyword(self, cls: ClassEntity) -> str | None:
@@ -169,30 +156,6 @@ class ClassForm:
             if required and param.name not in given:
                 return param.name
         return None
-
-    def _stays(self, expr: Expr, scope: Scope) -> bool:
-        """Whether text gives the very object that the class statement gave."""
-        match expr:
-            case Literal_() | Str():
-                return True
-            case UnaryOp(operand=inner) | Attr(value=inner):
-                return self._stays(inner, scope)
-            case Seq(kind="tuple", items=items):
-                return all(self._stays(item, scope) for item in items)
-            case Name():
-                return not self._is_rebound(expr, scope)
-        return False
-
-    def _is_rebound(self, expr: Expr, scope: Scope) -> bool:
-        """Whether a name in it may be something else once its module has been executed."""
-        if isinstance(expr, Seq):
-            return any(self._is_rebound(item, scope) for item in expr.items)
-        if not isinstance(expr, Name):
-            return False
-        entity = self._names.lookup(expr, scope)
-        if isinstance(entity, ValueEntity | FunctionEntity | LambdaEntity):
-            return entity.reachable is None
-        return isinstance(entity, Unknown)
 
     def _is_noted(self, cls: ClassEntity) -> bool:
         """Whether a mixin of ours sees what the class statement gives, at run time.
@@ -228,26 +191,33 @@ class ClassForm:
         return False
 
     def _parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
+        """The text that gives the very object which the class statement gave."""
+        constant = default_of(expr).text
+        if constant is not None:
+            return [constant]
         match expr:
-            case Literal_(text=text):
-                return [text]
-            case Str(value=value):
-                return [repr(value)]
-            case UnaryOp(op="-" | "+" | "~" as op):
-                inner = self._parts(expr.operand, scope)
-                return None if inner is None else [op, *inner]
-            case Seq(kind="list" | "tuple" | "set" as kind) if expr.items or kind != "set":
-                parts: list[str | Ref] = [_BRACKETS[kind][0]]
+            case Seq(kind="tuple"):
+                parts: list[str | Ref] = ["("]
                 for item in expr.items:
                     inner = self._parts(item, scope)
                     if inner is None:
                         return None
                     parts.extend([*inner, ", "])
-                return [*parts, _BRACKETS[kind][1]]
-            case Name() | Attr():
+                return [*parts, ")"]
+            case Name() | Attr() if not self._is_rebound(expr, scope):
                 found = self._names.text(expr, scope)
                 return None if found is None else list(found.parts)
         return None
+
+    def _is_rebound(self, expr: Expr, scope: Scope) -> bool:
+        """Whether a name may be something else once its module has been executed; what an attribute
+        is of may be no name at all."""
+        while isinstance(expr, Attr):
+            expr = expr.value
+        entity = self._names.lookup(expr, scope) if isinstance(expr, Name) else None
+        if isinstance(entity, ValueEntity | FunctionEntity | LambdaEntity):
+            return entity.reachable is None
+        return entity is None or isinstance(entity, Unknown)
 
 
 def _may_say(decorator: Expr, keyword: str) -> bool:

@@ -18,10 +18,9 @@ from arctic_codegen.model.decls import (
     FromImport,
     FunctionDecl,
     Import,
-    Statement,
 )
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
-from arctic_codegen.resolve.binder.blocks import flat, parts_of
+from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -314,21 +313,11 @@ class Collectives:
 
     def _imported(self, root: str, scope: Scope) -> str | None:
         """The dotted name that an import statement gives ``root``, in a function or the module."""
-        for stmt in self._statements(scope):
-            if isinstance(stmt, (Import, FromImport)):
-                found = imported_as(stmt, root)
-                if found is not None:
-                    return found
-        return None
-
-    def _statements(self, scope: Scope) -> Iterator[Statement]:
-        """Those of the functions around a place, from inside out, and of their module."""
-        for frame in reversed(scope.frames):
-            if isinstance(frame, FunctionDecl):
-                yield from flat(frame.body)
-        decls = self._names.source(scope.module).decls
-        for live in () if decls is None else self._names.live(decls.body, Scope(scope.module)):
-            yield live.stmt
+        _, reach = self._names.definitions(root, scope)
+        found = [one.stmt for one in reach.state if one is not None]
+        imports = (one for one in found if isinstance(one, Import | FromImport))
+        names = (imported_as(one, root) for one in sorted(imports, key=lambda one: one.span))
+        return next(filter(None, names), None)
 
 
 def _by_name(parts: Sequence[str]) -> str | None:

@@ -95,8 +95,6 @@ class Decorators:
                 continue
             name = self.identity(expr, scope)
             kinds = [one for one, names in _KINDS.items() if name in names]
-            if name is not None and "property" not in kinds and self._is_property(expr, scope):
-                kinds.append("property")
             found = [names for names in _MARKS if name in names]
             if name in _WRAPPERS and isinstance(expr, Call) and expr.args:
                 wrapper = self._string(expr.args[0].value, scope) or wrapper
@@ -192,19 +190,6 @@ class Decorators:
             call.name.rpartition(".")[2] == "dataclass"
             and self.identity(named(call.name, call.span), entity.body) in _DATACLASS
             for call in entity.decl.calls
-        )
-
-    def _is_property(self, expr: Expr, scope: Scope) -> bool:
-        """Whether a decorator is a class of a person's own that is derived from ``property``."""
-        if isinstance(expr, Call):
-            return False
-        entity = self._names.lookup(expr, scope)
-        if not isinstance(entity, ClassEntity):
-            return False
-        return any(
-            self.identity(base, cls.scope) in PROPERTY
-            for cls in self._names.mro(entity).classes
-            for base in cls.decl.bases
         )
 
 

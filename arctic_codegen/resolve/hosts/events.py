@@ -105,7 +105,6 @@ class EventTable:
         self._asked_for: set[str] = set()
         self._close: dict[str, tuple[str, ...]] = {}
         self._targets: tuple[EventTarget, ...] | None = None
-        self._nested_functions: dict[str, NotAnEvent] | None = None
         self._wrapped = self._read_wrappers()
         self._wrappers = {
             wrapper.replace("-", "_"): method for method, wrapper in self._wrapped.items()
@@ -205,19 +204,16 @@ class EventTable:
 
     def _nested(self, name: str) -> NotAnEvent | None:
         """A function inside a method that has the name of an event that the class lacks."""
-        if self._nested_functions is None:
-            self._nested_functions = {}
-            for method in self._names_in:
-                if method in self._of_library:
-                    continue
-                member = self._members.nearest(self._mro, method)
-                if member is None or not isinstance(member.entity, FunctionEntity):
-                    continue
-                what = f"a function inside the method '{method}'"
-                for stmt in member.entity.decl.body:
-                    if isinstance(stmt, FunctionDecl):
-                        self._nested_functions.setdefault(stmt.name, NotAnEvent(what, member))
-        return self._nested_functions.get(name)
+        for method in self._names_in:
+            if method in self._of_library:
+                continue
+            member = self._members.nearest(self._mro, method)
+            entity = None if member is None else member.entity
+            if isinstance(entity, FunctionEntity) and any(
+                isinstance(stmt, FunctionDecl) and stmt.name == name for stmt in entity.decl.body
+            ):
+                return NotAnEvent(f"a function inside the method '{method}'", member)
+        return None
 
     def _looked_up(self, name: str) -> Member | None:
         """The member that look-up on the class finds."""

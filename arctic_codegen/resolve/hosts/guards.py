@@ -37,8 +37,6 @@ class Guarded(msgspec.Struct, frozen=True):
 
     cls: ClassEntity
     declaration: Declaration
-    runs_uncompiled: bool
-    """The class has a runtime that runs its callbacks where nothing is compiled."""
 
 
 def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iterator[Finding]:
@@ -49,9 +47,6 @@ def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iter
             yield from _rewriting(one)
         if kinds & {"rank_zero", "optional"}:
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
-        if any((wrapper.n or 1) > 1 for wrapper in one.declaration.callable.wrappers):
-            yield from _never_due(one)
-    yield from _shared(guarded)
 
 
 def _rewriting(one: Guarded) -> Iterator[Finding]:
@@ -166,44 +161,6 @@ def _reached(one: Guarded, found: Reached, alone: bool) -> Finding:
         if step.place != place
     )
     return Finding(code, message, place, hint, (*related, around), severity)
-
-
-def _never_due(one: Guarded) -> Iterator[Finding]:
-    """AC707: an object is made once, so that no count of that comes to two."""
-    declaration = one.declaration
-    if declaration.event not in ("init", "__init__"):
-        return
-    yield Finding(
-        "AC707",
-        f"the callback '{declaration.short}' never runs: an object has one "
-        f"'{declaration.phase}-init', and 'every' counts for each object",
-        declaration.declared_at,
-        "take 'every' away, or put the callback on an event that comes more than once",
-        severity=Severity.WARNING,
-    )
-
-
-def _shared(guarded: Sequence[Guarded]) -> Iterator[Finding]:
-    """AC706: one ``every`` in several places of a class that runs uncompiled as well."""
-    first: dict[tuple[object, ...], Guarded] = {}
-    for one in guarded:
-        declaration = one.declaration
-        value = declaration.callable
-        if not one.runs_uncompiled or all(wrapper.kind != "every" for wrapper in value.wrappers):
-            continue
-        key = (one.cls.id, value.identity)
-        other = first.setdefault(key, one)
-        if other.declaration.declared_at == declaration.declared_at:
-            continue
-        yield Finding(
-            "AC706",
-            f"the 'every' around '{declaration.short}' stands in two entries: compiled, each "
-            "counts for itself; uncompiled, they count together",
-            declaration.declared_at,
-            "write 'every(...)' in each of the entries",
-            (Related(other.declaration.declared_at, "the other entry"),),
-            Severity.WARNING,
-        )
 
 
 def _around(declaration: Declaration, wrapper: str) -> Related:

@@ -274,8 +274,7 @@ class _Resolver:
                     self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
                 if declaration.callable.wrappers:
-                    uncompiled = self._found.framework.has_runtime
-                    self._guarded.append(Guarded(self._cls, declaration, uncompiled))
+                    self._guarded.append(Guarded(self._cls, declaration))
             bound.append((target.label, self._callback(one, left_out)))
         return bound
 

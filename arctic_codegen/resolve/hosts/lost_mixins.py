@@ -3,23 +3,20 @@ were compiled and have lost their mixin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import (
     ClassDecl,
     FromImport,
-    If,
     Import,
     Statement,
-    Try,
 )
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.binder.bindings import bound_names
-from arctic_codegen.resolve.binder.blocks import blocks_of, flat, names_in
+from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
 
@@ -97,60 +94,24 @@ def cut_off(
     loader: Loader,
     previous: PreviousOutput,
 ) -> Iterator[Finding]:
-    """Classes that have been compiled, and whose statement is not executed now that an import of
-    their module fails."""
+    """Classes that have been compiled, and whose statement is not executed now that something
+    which their module imports is missing."""
     source = loader.module(module)
     wanted = {ClassId(module, name) for name in previous.classes.get(module, ())}
     wanted.difference_update(cls.id for cls in executed)
     if not wanted or source.decls is None or source.file is None:
         return
     body = source.decls.body
-    for decl, missing in _hanging(body, _flags(body, loader), loader, None):
-        cls = ClassId(module, decl.qualname)
-        if cls in wanted:
+    imported = (package for stmt in flat(body) for package in _packages(stmt))
+    missing = next((one for one in imported if _kind(one, loader) == "missing"), None)
+    for frames, _ in bodies(body) if missing is not None else ():
+        decl = frames[-1] if frames else None
+        if isinstance(decl, ClassDecl) and ClassId(module, decl.qualname) in wanted:
+            cls = ClassId(module, decl.qualname)
             wanted.discard(cls)
             place = Place(source.file.path, decl.span)
-            why = f"its class statement is not executed without the module '{missing}'"
+            why = f"its class statement is not executed here, where '{missing}' is missing"
             yield _lost(cls, place, why, previous, f"no module named '{missing}'")
-
-
-def _hanging(
-    statements: tuple[Statement, ...],
-    flags: Mapping[str, str],
-    loader: Loader,
-    missing: str | None,
-) -> Iterator[tuple[ClassDecl, str]]:
-    """Class statements that a missing module decides about: in a ``try`` that imports it, or under
-    a test of a name that such a ``try`` binds."""
-    for stmt in statements:
-        if isinstance(stmt, ClassDecl):
-            if missing is not None:
-                yield stmt, missing
-            yield from _hanging(stmt.body, flags, loader, missing)
-            continue
-        here = missing
-        if isinstance(stmt, Try):
-            here = here or _missing_in(stmt, loader)
-        elif isinstance(stmt, If):
-            here = here or next((flags[name] for name in names_in(stmt.test) & flags.keys()), None)
-        for part in blocks_of(stmt):
-            yield from _hanging(part, flags, loader, here)
-
-
-def _flags(body: tuple[Statement, ...], loader: Loader) -> dict[str, str]:
-    """The names that a ``try`` binds which imports a missing module, each with that module."""
-    return {
-        name: missing
-        for stmt in flat(body)
-        if isinstance(stmt, Try) and (missing := _missing_in(stmt, loader)) is not None
-        for inner in flat((stmt,))
-        for name in bound_names(inner)
-    }
-
-
-def _missing_in(stmt: Try, loader: Loader) -> str | None:
-    imported = (package for inner in flat(stmt.body) for package in _packages(inner))
-    return next((one for one in imported if _kind(one, loader) == "missing"), None)
 
 
 def _lost(

@@ -25,6 +25,7 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
+from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 
@@ -106,6 +107,7 @@ class Members:
     def __init__(self, names: Names, decorators: Decorators) -> None:
         self.names = names
         self.decorators = decorators
+        self.out_of_reach = OutOfReach(names)
 
     def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
         """What follows about a class from names alone, computed once for all modules."""

@@ -16,15 +16,12 @@ from arctic_codegen.model.decls import (
     Assign,
     ClassDecl,
     FunctionDecl,
-    Global,
     Loop,
     Return,
     Statement,
-    With,
 )
 from arctic_codegen.model.expr import (
     Attr,
-    BinOp,
     Call,
     Comp,
     DictDisplay,
@@ -175,7 +172,13 @@ _NO_TUPLES = frozenset(
     {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "set", "str"}
 )
 """Built-in classes. A list, which can be unpacked as well, is left to the type checker."""
-_GIVE_NO_TUPLES = _NO_TUPLES | {"abs", "hash", "id", "isinstance", "len", "print", "repr", "sum"}
+_SINGLE: dict[type[Expr], str] = {
+    DictDisplay: "a dict",
+    LambdaExpr: "a function",
+    Literal_: "one constant",
+    Str: "a string",
+    FString: "a string",
+}
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -184,33 +187,22 @@ class Shape(msgspec.Struct, frozen=True):
     what: str
     length: int | None = None
     names: tuple[str, ...] | None = None
-    """The parameters that a display of nothing else holds, by the names that it has for them."""
+    """What a display of nothing else than names holds."""
 
 
 class Shapes:
-    """Looks at what one callback returns, where ``taken`` values are expected."""
+    """Looks at what one callback returns, where a tuple is expected."""
 
-    def __init__(
-        self, value: CallableValue, mro: Sequence[ClassEntity], names: Names, taken: int
-    ) -> None:
+    def __init__(self, value: CallableValue, mro: Sequence[ClassEntity], names: Names) -> None:
         self._names = names
         self._mro = mro
-        self._taken = taken
         self._scope = value.scope
-        self._params = {param.name: param for param in value.params or ()}
-        self._first = next(iter(self._params), "")
+        self._params = [param.name for param in value.params or ()]
         self._returns = value.returns
-        body = () if value.definition is None else value.definition.body
         self._bound: dict[str, list[Statement]] = {}
-        self._elsewhere: set[str] = set()
-        for stmt in flat(body):
+        for stmt in flat(() if value.definition is None else value.definition.body):
             for name in bound_names(stmt):
                 self._bound.setdefault(name, []).append(stmt)
-            if isinstance(stmt, Global):
-                self._elsewhere.update(stmt.names)
-        self._aliases = {
-            bound: name for bound, name in _aliases(body) if len(self._bound[bound]) == 1
-        }
 
     def of(self, one: Returned) -> Shape | None:
         """The shape of what is returned; ``None`` where it is not certain."""
@@ -229,101 +221,70 @@ class Shapes:
                 if any(isinstance(item, Starred) for item in items):
                     return None
                 what = f"{len(items)} value{'' if len(items) == 1 else 's'}"
-                names = names_in_display(value)
-                if names is not None:
-                    names = tuple(self._aliases.get(name, name) for name in names)
-                return Shape(what, len(items), names)
+                return Shape(what, len(items), names_in_display(value))
             case Name(id=name):
                 return self._name(name)
-            case Attr(value=Name(id=self._first), attr=attribute):
-                return self._attribute(attribute)
+            case Attr(value=Name(id=object), attr=name) if object in self._params[:1]:
+                return self._attribute(name)
             case Call(func=Name(id=name)) if name not in self._bound and name not in self._params:
                 return self._call(name)
-            case DictDisplay():
-                return Shape("a dict")
-            case LambdaExpr():
-                return Shape("a function")
-            case Literal_():
-                return Shape("one constant")
-            case Str() | FString():
-                return Shape("a string")
-        return None
+        what = _SINGLE.get(type(value), "")
+        return Shape(what) if what else None
 
     def _name(self, name: str) -> Shape | None:
-        if name in self._elsewhere:
-            return None
+        """A parameter that nothing binds anew, or a local name that one assignment binds."""
         bound = self._bound.get(name, ())
-        shapes = [self._assigned(stmt, name) for stmt in bound]
-        param = self._params.get(name)
-        if param is not None:
-            annotated = self._annotated(param.annotation, "", self._scope)
-            wrong = annotated is not None and annotated.length != self._taken
-            if (not bound or wrong) and name != self._first:
-                return Shape(f"'{name}' alone")
-            shapes.append(Shape(f"'{name}' alone"))
-        known = [shape for shape in shapes if shape is not None]
-        if not known or len(known) < len(shapes):
+        if name in self._params:
+            return None if bound or name == self._params[0] else Shape(f"'{name}' alone")
+        stmt = bound[0] if len(bound) == 1 else None
+        if not isinstance(stmt, Assign) or not all(isinstance(one, Name) for one in stmt.targets):
             return None
-        if len(known) == 1:
-            return msgspec.structs.replace(known[0], what=f"'{name}', which is {known[0].what}")
-        wrong = all(shape.length != self._taken for shape in known)
-        return Shape(f"'{name}', which is {known[-1].what}") if wrong else None
-
-    def _assigned(self, stmt: Statement, name: str) -> Shape | None:
-        if not isinstance(stmt, Assign) or stmt.value is None:
-            return None
-        if not all(isinstance(target, Name) for target in stmt.targets):
-            return None
+        value = stmt.value
         found = None
-        match stmt.value:
-            case Seq(kind="list"):
-                return None  # it may grow
-            case Name(id=other):
-                if other in self._params and other not in self._bound:
-                    return self._name(other)
-            case value:
-                found = self._of(value)
+        if isinstance(value, Name):
+            found = self._name(value.id) if value.id in self._params else None
+        elif value is not None and not (isinstance(value, Seq) and value.kind == "list"):
+            found = self._of(value)  # a list may grow
         what = f"what '{name}' is annotated as"
-        return found or self._annotated(stmt.annotation, what, self._scope)
+        found = found or self._annotated(stmt.annotation, what, self._scope)
+        if found is None:
+            return None
+        return msgspec.structs.replace(found, what=f"'{name}', which is {found.what}")
 
     def _attribute(self, name: str) -> Shape | None:
         for cls in self._mro:
             for stmt in cls.decl.body:
-                targets = stmt.targets if isinstance(stmt, Assign) else ()
-                if isinstance(stmt, Assign) and any(
-                    isinstance(target, Name) and target.id == name for target in targets
-                ):
+                if isinstance(stmt, Assign) and name in names_in(stmt.targets):
                     return self._annotated(stmt.annotation, f"'.{name}'", cls.body)
         return None
 
     def _call(self, name: str) -> Shape | None:
-        state = self._names.state(Scope(self._scope.module), name)
-        if state == UNBOUND:
-            return Shape(f"what '{name}' gives") if name in _GIVE_NO_TUPLES else None
-        found = [one.stmt for one in state if one is not None]
-        if len(state) == 1 and found and isinstance(found[0], FunctionDecl):
-            function = found[0]
-            if not (function.decorators or function.is_async or function.is_generator):
-                scope = Scope(self._scope.module)
-                return self._annotated(function.returns, f"what '{name}' gives", scope)
-        return None
+        scope = Scope(self._scope.module)
+        function = self._only(scope, name)
+        if not isinstance(function, FunctionDecl) or function.decorators:
+            return None
+        if function.is_async or function.is_generator:
+            return None
+        return self._annotated(function.returns, f"what '{name}' gives", scope)
+
+    def _only(self, scope: Scope, name: str) -> Statement | None:
+        """The one statement that binds a name of a module."""
+        found = [one.stmt for one in self._names.state(scope, name) if one is not None]
+        return found[0] if len(found) == 1 else None
 
     def _annotated(self, expr: Expr | None, what: str, scope: Scope) -> Shape | None:
         """The shape that an annotation gives what it stands at, where that is plain to see."""
         expr = unquoted(expr)
         if is_none_literal(expr):
             return Shape(what)
-        if isinstance(expr, BinOp) and expr.op == "|":
-            sides = [self._annotated(side, what, scope) for side in (expr.left, expr.right)]
-            wrong = [side for side in sides if side is not None and side.length != self._taken]
-            return Shape(what) if len(wrong) == 2 else None
         base = expr.value if isinstance(expr, Subscript) else expr
         if not isinstance(base, Name):
             return None
-        state = self._names.state(Scope(scope.module), base.id)
-        if state != UNBOUND:
-            found = [one.stmt for one in state if one is not None]
-            plain = len(state) == 1 and len(found) == 1 and _is_plain(found[0])
+        module = Scope(scope.module)
+        if self._names.state(module, base.id) != UNBOUND:
+            cls = self._only(module, base.id)
+            # One that is derived from nothing is no tuple.
+            plain = isinstance(cls, ClassDecl) and not (cls.bases or cls.keywords or cls.decorators)
             return Shape(what) if plain else None
         if base.id in _NO_TUPLES:
             return Shape(what)
@@ -331,29 +292,6 @@ class Shapes:
         return Shape(what, len(items)) if items and not any(map(_is_open, items)) else None
 
 
-def _is_plain(stmt: Statement | None) -> bool:
-    """A class statement of a class that is no tuple, nor derived from what might be one."""
-    return isinstance(stmt, ClassDecl) and not (stmt.bases or stmt.keywords or stmt.decorators)
-
-
 def _is_open(item: Expr) -> bool:
     ellipsis = isinstance(item, Literal_) and item.kind == "ellipsis"
     return ellipsis or isinstance(item, Starred | Subscript | Seq)
-
-
-def _aliases(body: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    """The names that a function binds to other names, whatever path it takes."""
-    for stmt in body:
-        if isinstance(stmt, With):
-            yield from _aliases(stmt.body)
-        if not isinstance(stmt, Assign) or len(stmt.targets) != 1:
-            continue
-        target, value = stmt.targets[0], stmt.value
-        pairs = [(target, value)]
-        if isinstance(target, Seq) and isinstance(value, Seq):
-            if len(target.items) != len(value.items):
-                continue
-            pairs = list(zip(target.items, value.items, strict=True))
-        for bound, name in pairs:
-            if isinstance(bound, Name) and isinstance(name, Name):
-                yield bound.id, name.id

@@ -97,21 +97,7 @@ class Malformed(Trainer):
     ]
 
 
-class Color(CallbackMixin, Enum):
-    RED = 1
-
-    def step(self) -> None: ...
-
-    def pre_step_callback(self) -> None: ...  # error: [AC202]
-
-
 class NoMembers(CallbackMixin, Enum):
     def step(self) -> None: ...
 
     def pre_step_callback(self) -> None: ...
-
-
-class WithoutCallbacks(CallbackMixin, Enum):
-    RED = 1
-
-    def step(self) -> None: ...

@@ -43,7 +43,7 @@ class Untyped(Trainer):
         ("pre-step", lambda self, batch, scale: scale),  # error: [AC407]
         ("pre-step", lambda self, batch, scale: [batch]),  # error: [AC407]
         ("pre-step", lambda self, batch, scale: {"batch": batch}),  # error: [AC407]
-        ("pre-step", lambda self, batch, scale: len(batch)),  # error: [AC407]
+        ("pre-step", lambda self, batch, scale: len(batch)),
         ("pre-step", lambda self, batch, scale: self.seed),  # error: [AC407]
         ("pre-step", lambda self, batch, scale: self.pair),
         ("pre-step", lambda self, batch, scale: self.some),
@@ -69,14 +69,14 @@ class LocalNames(Trainer):
 
     def pre_move_callback(self, batch, pair):
         batch, pair = pair, batch
-        return batch, pair  # warning: [AC410]
+        return batch, pair
 
 
 class Renamed(Trainer):
     def pre_step_callback(self, batch, scale):
         first = scale
         second = batch
-        return first, second  # warning: [AC410]
+        return first, second
 
     def pre_move_callback(self, batch, pair):
         moved = batch
@@ -96,7 +96,7 @@ class Annotated(Trainer):
 
 
 class AlsoAnnotated(Trainer):
-    def pre_step_callback(self, batch: int, scale: int) -> Plain | None:
+    def pre_step_callback(self, batch: int, scale: int) -> Plain:
         return self.work(batch)  # error: [AC407]
 
     def pre_move_callback(self, batch: Any, pair: Any) -> Any:

@@ -276,7 +276,7 @@ class T(Trainer, metaclass=abc.ABCMeta, tag="x", size=-1, kinds=(1, NAMED)):
     assert host.slots
     keywords = {name: text.parts for name, text in host.keywords}
     assert keywords["tag"] == ("'x'",)
-    assert keywords["size"] == ("-", "1")
+    assert keywords["size"] == ("-1",)
     assert Ref("m", "NAMED") in keywords["kinds"]
 
 
