@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 9
+DECLS_VERSION = 10
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
