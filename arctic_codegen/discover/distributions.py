@@ -25,12 +25,19 @@ def distribution_of(site: str, path: str) -> tuple[str, str] | None:
     for name in (*likely, *(name for name in installed if name not in likely)):
         folder, version = installed[name]
         if f"\n{path}," in _record(folder):
-            return name, version
-    if (
-        likely and not _record(installed[likely[0]][0]).strip()
-    ):  # installed without a list of its files
-        return likely[0], installed[likely[0]][1]
+            return name, _stated(folder) or version
+    if likely:
+        folder, version = installed[likely[0]]
+        if not _record(folder).strip():  # installed without a list of its files
+            return likely[0], _stated(folder) or version
     return None
+
+
+@cache
+def _stated(folder: str) -> str:
+    """The public version that the metadata states; the folder's name may spell it otherwise."""
+    found = re.search(r"^Version:\s*([^\s+]+)", _text(folder, "METADATA"), re.I | re.M)
+    return "" if found is None else found[1]
 
 
 def version_in(site: str, name: str) -> str | None:
@@ -75,6 +82,7 @@ def forget() -> None:
     """What is installed may have changed since it was looked at."""
     _installed.cache_clear()
     _record.cache_clear()
+    _stated.cache_clear()
     with_metadata.cache_clear()
 
 

@@ -240,7 +240,9 @@ def test_R36_what_a_star_does_not_bring_is_an_input_where_no_version_stands_for_
     base = "class Model3: ...\nclass Base:\n    def step(self, more: int) -> int: return 3\n"
     (made.root / "site/lib/models/m3/x.py").write_text(base)
     if more:
-        (made.root / "site/lib-1.0.dist-info").rename(made.root / "site/lib-1.1.dist-info")
+        newer = made.root / "site/lib-1.1.dist-info"
+        (made.root / "site/lib-1.0.dist-info").rename(newer)
+        (newer / "METADATA").write_text("Name: lib\nVersion: 1.1\n")
     assert "StaleOutputError" in made.python(importing, ok=False, env=env)
     assert made.cli("build", "--check", env=env).code == 1
     assert made.cli("build", env=env).code == 0

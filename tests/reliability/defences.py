@@ -110,8 +110,8 @@ DEFENCES: dict[str, Defence] = {
     ),
     "levels of inheritance are counted": Defence(
         "arctic_codegen.resolve.names.mro",
-        "            if levels > _MOST_LEVELS:",
-        "            if False:",
+        "        if levels > _MOST_LEVELS:",
+        "        if False:",
         "tests/unit/resolve/test_mro.py::test_deep_chains",
     ),
     "steps end for a run as a whole": Defence(

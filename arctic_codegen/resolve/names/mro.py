@@ -65,6 +65,7 @@ class Orders:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._known: dict[ClassKey, ClassEntity] = {}
+        self._ordered_keys: set[ClassKey] = set()
 
     def mro(self, owner: ClassEntity) -> Mro:
         """The C3 order of a class."""
@@ -154,17 +155,20 @@ class Orders:
             if problem is None or not problem.too_deep:
                 problem = MroProblem(self._too_deep(owner), too_deep=True)
         classes = tuple(self._known[item] for item in items if not isinstance(item, str))
+        self._ordered_keys.add(key)
         return Line(items, Mro(classes, tuple(dict.fromkeys(unknown)), problem), levels)
 
     def _above(self, bases: Bases) -> dict[ClassKey, ClassEntity]:
-        """The classes that these lead to, and what those lead to, the nearest first."""
+        """The classes that these lead to, and what those lead to, the nearest first. What is above
+        an ordered class is ordered, too, and leads into no circle with anything below."""
         found: dict[ClassKey, ClassEntity] = {}
         pending = [*bases.known, *bases.later]
         for base in pending:
             if isinstance(base, ClassEntity) and class_key(base) not in found:
                 found[class_key(base)] = base
-                more = self.bases(base)
-                pending += (*more.known, *more.later)
+                if class_key(base) not in self._ordered_keys:
+                    more = self.bases(base)
+                    pending += (*more.known, *more.later)
         return found
 
     # Bases.
