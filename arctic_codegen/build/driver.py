@@ -251,7 +251,7 @@ def _build(
             )
             changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
         if goal.report_differences:
-            session.report(found.told(settings.output, settings.root))
+            session.report(found.as_findings(settings.output, settings.root))
         else:
             session.report(found.findings)
 

@@ -98,7 +98,7 @@ class FileLoader:
     def skim(self, name: str) -> Skimmed | None:
         """The file of an installed module, which is not scanned for it; ``None`` else.
 
-        Files of the project are always read: their mistakes are to be told.
+        Files of the project are always read: their mistakes are reported.
         """
         found = self.finder.find(name)
         if found.kind != "source" or not found.installed:

@@ -1,4 +1,4 @@
-"""The lock file: what the output was made from, so that a stale one can be told (R36)."""
+"""The lock file: what the output was made from, so that a stale one is noticed (R36)."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def plain(value: Any, body: bool = False) -> Any:
     """A record as lists and constants, without places."""
     kind = type(value)
     if kind is tuple:
-        # Most of what a record holds are constants: they are told here, without a call for each.
+        # Most of what a record holds are constants: they are handled here, without a call for each.
         return [item if type(item) in CONSTANTS else plain(item, body) for item in value]
     if kind in CONSTANTS:
         return value

@@ -211,7 +211,7 @@ class PreviousBuild:
         )
 
     def add_facts_to(self, facts: Facts) -> None:
-        """Adds what the last build was told about the disk, and still holds."""
+        """Adds what the last build asked about the disk, and still holds."""
         _merge(facts, self.facts)
 
 
@@ -252,8 +252,8 @@ def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[st
 
 def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:
     """Whether something that was reported for a module names a place in one of these files."""
-    told = (one.finding for one in module.told)
-    for finding in (*module.findings, *told, *module.supers, *module.semantics):
+    of_classes = (one.finding for one in module.of_classes)
+    for finding in (*module.findings, *of_classes, *module.supers, *module.semantics):
         places = (finding.place, *(related.place for related in finding.related))
         if any(place is not None and place.path in paths for place in places):
             return True

@@ -18,8 +18,8 @@ from arctic_codegen.caching.observing import Observer, record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.accounts import (
     Accounted,
+    ClassFinding,
     ModuleAccount,
-    Told,
     each_once,
     first_of_each_place,
 )
@@ -47,7 +47,7 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
     depends_on: tuple[int, ...]
     """What was looked up for it, as places in ``BuildRecord.lookups``."""
     findings: tuple[Finding, ...]
-    told: tuple[Told, ...]
+    of_classes: tuple[ClassFinding, ...]
     supers: tuple[Finding, ...]
     semantics: tuple[Finding, ...]
     comments: tuple[IgnoreComment, ...]
@@ -92,7 +92,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     output: bytes = b""
 
     def known_facts(self) -> Facts:
-        """What the build was told about the disk."""
+        """What the build asked about the disk."""
         return Facts.of(marshal.loads(self.facts))
 
     def known_output(self) -> Facts:
@@ -141,7 +141,7 @@ def module_records(
                 digest="" if file is None else file.digest,
                 depends_on=tuple(map(table.place, account.reads)),
                 findings=account.findings,
-                told=account.told,
+                of_classes=account.of_classes,
                 supers=account.supers,
                 semantics=semantics_findings(hosts.get(name, ()), settings),
                 comments=comments.get(path, ()),
@@ -157,7 +157,7 @@ def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
     """What was found about these modules; what many classes inherit is one finding."""
     return [
         *(finding for one in records for finding in one.findings),
-        *each_once(told for one in records for told in one.told),
+        *each_once(of_classes for one in records for of_classes in one.of_classes),
         *first_of_each_place(one.supers for one in records),
         *(finding for one in records for finding in one.semantics),
     ]

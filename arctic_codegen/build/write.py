@@ -54,7 +54,7 @@ class Differences(msgspec.Struct, frozen=True):
     def __bool__(self) -> bool:
         return bool(self.stale or self.missing or self.orphaned or self.edited or self.findings)
 
-    def told(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
+    def as_findings(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
         """The differences as findings, with paths as seen from ``root``."""
         kinds = (
             ("AC603", self.stale, "is out of date"),

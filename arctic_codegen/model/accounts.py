@@ -10,9 +10,9 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.hosts import ClassId, Resolution
 
 
-class Told(msgspec.Struct, frozen=True):
+class ClassFinding(msgspec.Struct, frozen=True):
     """A finding, and the class that was looked at: a callback that many classes inherit gives
-    one finding, told about the class that declares it if that is one of them."""
+    one finding, about the class that declares it if that is one of them."""
 
     finding: Finding
     cls: ClassId
@@ -20,7 +20,7 @@ class Told(msgspec.Struct, frozen=True):
 
     @property
     def rank(self) -> tuple[bool, ClassId]:
-        """Smaller is told first."""
+        """The smallest is reported."""
         return (not self.declaring, self.cls)
 
 
@@ -32,7 +32,7 @@ class ModuleAccount(msgspec.Struct, frozen=True):
     """Every module in which something was looked up for it, found or not, with the names as the
     lock file spells them; sorted."""
     findings: tuple[Finding, ...] = ()
-    told: tuple[Told, ...] = ()
+    of_classes: tuple[ClassFinding, ...] = ()
     supers: tuple[Finding, ...] = ()
     """Of several for one place the first counts, in order of the modules."""
     covers: tuple[ClassId, ...] = ()
@@ -67,10 +67,10 @@ class Part(msgspec.Struct, frozen=True):
     """What the others cover."""
 
 
-def each_once(told: Iterable[Told]) -> list[Finding]:
+def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
     """One finding for each declaration, however many classes inherit it."""
-    best: dict[tuple[object, ...], Told] = {}
-    for one in told:
+    best: dict[tuple[object, ...], ClassFinding] = {}
+    for one in of_classes:
         finding = one.finding
         # The message of these two names the class that was looked at.
         message = "" if finding.code in ("AC201", "AC202") else finding.message

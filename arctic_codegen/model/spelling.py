@@ -1,4 +1,4 @@
-"""How sources spell what is told by its name alone."""
+"""How sources spell what is known by its name alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether files that are not scanned are valid Python, which a user is told of all the same.
+"""Whether files that are not scanned are valid Python, which is reported all the same.
 
 ruff looks at many files at once, on all processors, in a fraction of the time of a scan. What it
 objects to is scanned after all, so that the finding is that of the scanner.
@@ -25,7 +25,7 @@ _OPTIONS = (
     "--target-version=py313",
     "--output-format=json",
 )
-"""Syntax errors are told whatever is selected."""
+"""Syntax errors are reported whatever is selected."""
 
 
 class SyntaxCheck:
@@ -41,18 +41,18 @@ class SyntaxCheck:
     def suspects(self) -> frozenset[str]:
         """The paths of the files that a scan may refuse."""
         found: set[str] = set()
-        told: set[str] = set()
+        reported: set[str] = set()
         for paths, process in self._processes:
             output = process.communicate()[0]
             refused = _refused(output) if process.returncode in (0, 1) else None
             if refused is not None:
-                told.update(paths)
+                reported.update(paths)
                 found.update(refused)
         self._processes = []
-        if not found <= told:
-            told, found = set(), set()  # these are not the paths that were asked about
+        if not found <= reported:
+            reported, found = set(), set()  # these are not the paths that were asked about
         for path, data in self._files.items():
-            if path not in told and syntax_tree(data) is None:
+            if path not in reported and syntax_tree(data) is None:
                 found.add(path)
         return frozenset(found)
 

@@ -108,7 +108,7 @@ class Changes:
         number = self._numbers[owner]
         self._numbers[owner] += 1
         if self._added[owner] > _MOST_ENTRIES:
-            return  # it has been told
+            return  # it has been reported
         change, findings = self._recorded(operation, number, module, in_script)
         yield from findings
         if change is None:

@@ -29,7 +29,7 @@ class LiveStatement(msgspec.Struct, frozen=True):
 
 
 class MroProblem(msgspec.Struct, frozen=True):
-    """Why a class has no MRO; the finding is ready to be told if the class is a host class."""
+    """Why a class has no MRO; the finding is reported if the class is a host class."""
 
     finding: Finding
     too_deep: bool = False

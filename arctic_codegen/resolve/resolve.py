@@ -10,9 +10,9 @@ from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import (
     Accounted,
+    ClassFinding,
     ModuleAccount,
     Part,
-    Told,
     each_once,
     first_of_each_place,
 )
@@ -64,7 +64,7 @@ class _Pass(msgspec.Struct, frozen=True):
     """One requested module, resolved."""
 
     hosts: tuple[HostClass, ...]
-    told: tuple[Told, ...]
+    of_classes: tuple[ClassFinding, ...]
     guarded: tuple[Guarded, ...]
     dependencies: Dependencies
     repeated: tuple[Declaration, ...]
@@ -123,7 +123,7 @@ class _Resolver:
         for module in self._relevant:
             with self._names.account(module):
                 classes[module] = self._names.classes_of(module)
-        self._tell_failures()
+        self._report_failures()
         if self._previous is not None:
             known = (self._relevant, self._loader, self._names, self._previous)
             missing = tuple(missing_frameworks(*known))
@@ -157,14 +157,14 @@ class _Resolver:
         judged = for_others(
             (host for result in passes.values() for host in result.hosts),
             frozenset(one.cls.id for found in candidates.values() for one in found if one.broken),
-            {module: result.told for module, result in passes.items()},
+            {module: result.of_classes for module, result in passes.items()},
             frozenset(cls for result in passes.values() for cls in result.made_for_others),
         )
         common += judged.findings
         passes = {module: _with(result, module, judged) for module, result in passes.items()}
         hosts = self._with_parents(passes, tools)
-        told = [one for result in passes.values() for one in result.told]
-        self._findings.extend(each_once(told))
+        of_classes = [one for result in passes.values() for one in result.of_classes]
+        self._findings.extend(each_once(of_classes))
         self._findings = list(dict.fromkeys(self._findings))
         # What only shows when all classes are known?
         by_id = {host.id: host for host in hosts}
@@ -204,7 +204,7 @@ class _Resolver:
                     module,
                     self._names.dependencies(module).by_module(),
                     alone[module],
-                    result.told,
+                    result.of_classes,
                     supers[module],
                     tuple(sorted(covers[module])),
                     bool(result.guarded),
@@ -234,16 +234,16 @@ class _Resolver:
     def _candidates(
         self, module: str, found: Sequence[ClassEntity], tools: Tools
     ) -> list[Candidate]:
-        """The host classes of one module; tells what is wrong with its other ones."""
+        """The host classes of one module; reports what is wrong with its other ones."""
         result: list[Candidate] = []
-        told: dict[Finding, None] = {}
+        too_deep: dict[Finding, None] = {}
         for cls in found:
             on_output = tuple(compiled_bases(cls, self._output, tools))
             self._findings.extend(on_output)
             one = None if on_output else candidate(cls, tools)
             problem = None if one is None else one.mro.problem
             if problem is not None and problem.too_deep:
-                told.setdefault(problem.finding)
+                too_deep.setdefault(problem.finding)
             elif one is not None:
                 result.append(one)
                 self._classes.update((c.id, c) for c in reversed(one.mro.classes))
@@ -254,8 +254,8 @@ class _Resolver:
         if self._previous is not None:
             executed = (*found, *self._names.classes_of(module, kept=False))
             self._findings.extend(cut_off(module, executed, self._loader, self._previous))
-        self._findings.extend(told)
-        self._tell_local(module, tools)
+        self._findings.extend(too_deep)
+        self._report_local(module, tools)
         self._findings.extend(lost_classes(module, tools))
         return result
 
@@ -289,7 +289,7 @@ class _Resolver:
             ]
         return _Pass(
             hosts=tuple(one.host for one in resolved),
-            told=tuple(told for one in resolved for told in one.told),
+            of_classes=tuple(of_classes for one in resolved for of_classes in one.of_classes),
             guarded=tuple(guarded for one in resolved for guarded in one.guarded),
             dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),
@@ -330,13 +330,13 @@ class _Resolver:
                     hosts[cls.id] = bare_host(parent, tools, requested=False)
         return tuple(hosts[id] for id in sorted(hosts))
 
-    def _tell_failures(self) -> None:
+    def _report_failures(self) -> None:
         for module in self._relevant:
             failure = self._loader.module(module).failure
             if failure is not None:
                 self._findings.append(failure)
 
-    def _tell_local(self, module: str, tools: Tools) -> None:
+    def _report_local(self, module: str, tools: Tools) -> None:
         found = self._loader.module(module)
         if found.decls is not None:
             self._findings.extend(local_classes(module, found.decls.body, tools))
@@ -350,4 +350,4 @@ def _with(result: _Pass, module: str, judged: ForOthers) -> _Pass:
         else host
         for host in result.hosts
     )
-    return msgspec.structs.replace(result, hosts=hosts, told=judged.told[module])
+    return msgspec.structs.replace(result, hosts=hosts, of_classes=judged.of_classes[module])

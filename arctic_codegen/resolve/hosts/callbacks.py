@@ -96,7 +96,7 @@ class Declaration(msgspec.Struct, frozen=True):
         return self.method or self.callable.name.rpartition(".")[2]
 
     @property
-    def told_at(self) -> Place:
+    def reported_at(self) -> Place:
         """Where findings about the signature stand."""
         return self.declared_at if self.callable.installed else self.callable.place
 

@@ -317,7 +317,7 @@ class _Check:
         fix: Fix | None = None,
     ) -> Finding:
         declaration = self.declaration
-        place = declaration.told_at
+        place = declaration.reported_at
         if span is not None and not self.value.installed:
             place = Place(self.value.place.path, span)
         related: list[Related] = []

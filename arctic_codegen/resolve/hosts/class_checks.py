@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.accounts import Told
+from arctic_codegen.model.accounts import ClassFinding
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
@@ -211,7 +211,7 @@ class ForOthers(msgspec.Struct, frozen=True):
     """Classes of which no compiled ones are made."""
     findings: tuple[Finding, ...] = ()
     """About classes that nothing uses."""
-    told: Mapping[str, tuple[Told, ...]] = msgspec.field(default_factory=dict)
+    of_classes: Mapping[str, tuple[ClassFinding, ...]] = msgspec.field(default_factory=dict)
     """What is left of the findings of each module."""
     lacking: frozenset[ClassId] = frozenset()
     """All classes that lack an event: what becomes of them, other modules decide."""
@@ -220,7 +220,7 @@ class ForOthers(msgspec.Struct, frozen=True):
 def for_others(
     hosts: Iterable[HostClass],
     broken: frozenset[ClassId],
-    told: Mapping[str, Sequence[Told]],
+    of_classes: Mapping[str, Sequence[ClassFinding]],
     made_for_others: frozenset[ClassId],
 ) -> ForOthers:
     """Judges the events that host classes lack, all classes known.
@@ -230,7 +230,7 @@ def for_others(
     """
     compiled = {host.id: host for host in hosts if host.compiled}
     lacks: dict[ClassId, set[Place]] = {}
-    for one in (one for each in told.values() for one in each):
+    for one in (one for each in of_classes.values() for one in each):
         if one.finding.code == UNKNOWN_EVENT and one.finding.place and one.cls in compiled:
             lacks.setdefault(one.cls, set()).add(one.finding.place)
     below: dict[ClassId, list[ClassId]] = {
@@ -256,14 +256,14 @@ def for_others(
             for one in each
             if one.finding.code != UNKNOWN_EVENT or one.cls not in silent
         )
-        for module, each in told.items()
+        for module, each in of_classes.items()
     }
     return ForOthers(silent, findings, left, frozenset(lacks))
 
 
 def _at_the_class(
-    one: Told, compiled: Mapping[ClassId, HostClass], served: Mapping[ClassId, set[Place]]
-) -> Told:
+    one: ClassFinding, compiled: Mapping[ClassId, HostClass], served: Mapping[ClassId, set[Place]]
+) -> ClassFinding:
     """The finding at the class that lacks the event, where the callback serves other classes."""
     finding, host = one.finding, compiled.get(one.cls)
     if finding.code != UNKNOWN_EVENT or host is None or finding.place is None:

@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.accounts import Told
+from arctic_codegen.model.accounts import ClassFinding
 from arctic_codegen.model.hosts import (
     Callback,
     Dropped,
@@ -42,7 +42,7 @@ class Resolved(msgspec.Struct, frozen=True):
     """A host class, and what was found out about it."""
 
     host: HostClass
-    told: tuple[Told, ...]
+    of_classes: tuple[ClassFinding, ...]
     guarded: tuple[Guarded, ...]
     """The callbacks with wrappers around them; in both orders, one may be there twice."""
     repeated: tuple[Declaration, ...]
@@ -66,7 +66,7 @@ class _Resolver:
         self._cls = found.cls
         self._mro: Sequence[ClassEntity] = found.mro.classes
         self._checked = checked
-        self._reported: list[Told] = []
+        self._reported: list[ClassFinding] = []
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
@@ -119,7 +119,7 @@ class _Resolver:
         form = ClassForm(tools.members, tools.facts)
         keywords, findings = form.keywords(cls)
         for finding in findings if self._found.compiled else ():
-            self._reported.append(Told(finding, cls.id, True))
+            self._reported.append(ClassFinding(finding, cls.id, True))
         events = self._events(bound, bound_runtime, dropped)
         counts = any(one.counts for event in events for one in event.all_callbacks)
         return msgspec.structs.replace(
@@ -140,7 +140,7 @@ class _Resolver:
 
     def _report(self, finding: Finding, about: ClassEntity) -> None:
         """``about`` is the class that declares what the finding is about."""
-        self._reported.append(Told(finding, self._cls.id, about.id == self._cls.id))
+        self._reported.append(ClassFinding(finding, self._cls.id, about.id == self._cls.id))
 
     def _report_if_checked(self, finding: Finding, declaration: Declaration) -> None:
         if self._checked:
@@ -157,7 +157,7 @@ class _Resolver:
             for finding in (*own.findings, *tools.at_import.unclear(cls)):
                 self._report(finding, cls)
             if (own.entries or own.methods) and not tools.names.is_kept(cls):
-                self._reported.append(Told(lost_class(cls), self._cls.id, True))
+                self._reported.append(ClassFinding(lost_class(cls), self._cls.id, True))
 
     def _unbound(self, declaration: Declaration, target: object) -> Finding | None:
         """What is wrong with the event of a callback, which names no method."""
