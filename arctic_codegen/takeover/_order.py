@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 
 def log_order(instance: Any) -> None:
     """Logs what ArcticTraining logs after construction: each event's callbacks in order."""
+    _logger().info(type(instance).__arctic_order_text__)
+
+
+@functools.cache
+def _logger() -> Any:
+    """ArcticTraining's, imported once: an import statement takes as long as making the object."""
     from arctic_training.logging import logger  # type: ignore[import-untyped,unused-ignore]
 
-    logger.info(type(instance).__arctic_order_text__)
+    return logger
 
 
 def keep_order_text(cls: Any) -> None:
