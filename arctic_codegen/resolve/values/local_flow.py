@@ -28,7 +28,7 @@ from arctic_codegen.model.decls import (
     Try,
     With,
 )
-from arctic_codegen.model.expr import Expr, IfExp, LambdaExpr, Name
+from arctic_codegen.model.expr import Expr, IfExp, LambdaExpr, Literal_, Name, Str
 from arctic_codegen.resolve.binder import bindings
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
@@ -170,7 +170,9 @@ class _LocalFlow:
         names = [name for name in names if name in self._often]
         if not names or to is None:
             return state
-        bound = functools.cache(partial(self._bound, to, stmt, state))
+        # What names no other keeps none of the states before it.
+        needed = {} if isinstance(to, Literal_ | Str) else state
+        bound = functools.cache(partial(self._bound, to, stmt, needed))
         return {**state, **dict.fromkeys(names, (bound,))}
 
     def _if(self, stmt: If, state: State) -> State | None:
