@@ -17,8 +17,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
     "name", ["event_cost.py", "object_cost.py", "arctic_training_cost.py", "import_cost.py"]
 )
 def test_bounds_hold(name):
-    """A busy machine may disturb one run, and where classes lie in memory another, whose call takes
-    15 ns: not five in a row."""
+    """A busy machine may disturb one run, but not five in a row."""
     told = []
     for _ in range(5):
         done = subprocess.run(
