@@ -93,12 +93,23 @@ def text_cache(folder: str) -> ResultCache[OutputFile]:
     return ResultCache(Store(os.path.join(folder, TEXTS), state), OutputFile)
 
 
+FINGERPRINTED_BY = (
+    "build/fingerprints.py",
+    "build/non_host_bases.py",
+    "build/plain_records.py",
+    "resolve/binder",
+    "scan",
+    *_RECORDS,
+)
+"""What decides a fingerprint."""
+
+
 class FingerprintCache:
     """Fingerprints of inputs, by the bytes of a file and the names that were read in it."""
 
     def __init__(self, folder: str) -> None:
-        rooms = ("build/fingerprints.py", "build/plain_records.py", "scan", *_RECORDS)
-        self._store = Store(os.path.join(folder, FINGERPRINTS), state_of(rooms, ("libcst",)))
+        state = state_of(FINGERPRINTED_BY, ("libcst",))
+        self._store = Store(os.path.join(folder, FINGERPRINTS), state)
 
     def get(self, file_digest: str, names: Sequence[str]) -> str | None:
         """The fingerprint of a file with these bytes, for these names."""

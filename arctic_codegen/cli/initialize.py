@@ -80,14 +80,15 @@ def _existing(target: Path) -> str | Finding | None:
             raise WrongUse(f"'{target}' is a broken link")
         return None
     try:
-        text, document = read_document(target)
+        text, _ = read_document(target)
     except Unreadable as problem:
         message, hint, span = problem.args
         return Finding("AC010", message, Place(str(target.absolute()), span), hint)
-    tool = document.get(TABLE[0])
-    if isinstance(tool, dict) and TABLE[1] in tool:
+    lines = (span.line for path, span in key_places(text).items() if path[:2] == TABLE)
+    line = next(lines, None)  # the table's own, or that of what stands in it
+    if line is not None:
         raise WrongUse(
-            f"'{target.name}' has a configuration already, at line {key_places(text)[TABLE].line}",
+            f"'{target.name}' has a configuration already, at line {line}",
             "change it there, or delete it first",
         )
     return text

@@ -68,8 +68,15 @@ def remove_leftovers(folder: str) -> None:
         for name in names:
             if is_leftover(name):
                 path = os.path.join(parent, name)
-                if time.time() - os.stat(path).st_mtime > _OLD:
+                if _is_old(path):
                     _remove(path)
+
+
+def _is_old(path: str) -> bool:
+    try:
+        return time.time() - os.stat(path).st_mtime > _OLD
+    except OSError:  # its build has removed it meanwhile
+        return False
 
 
 def _remove(path: str) -> None:

@@ -109,3 +109,19 @@ def test_what_cannot_be_added_to_is_told_and_left(project, tmp_path, what, told)
     assert told.encode() in done.stdout + done.stderr
     assert (path.read_bytes() if path.is_file() else None) == before
     assert not (tmp_path / "outside.toml").exists()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '[tool.arctic-codegen.per-file-ignores]\n"app/*" = ["AC201"]\n',
+        'tool.arctic-codegen.output = "out"\n',
+    ],
+    ids=["a table in it", "a dotted key"],
+)
+def test_a_configuration_without_a_header_of_its_own_is_one(project, cli, table):
+    (project / "pyproject.toml").write_text(table)
+    done = cli("init")
+    assert done.code == 2, done.out + done.err
+    assert "has a configuration already, at line 1" in done.err
+    assert (project / "pyproject.toml").read_text() == table

@@ -319,6 +319,12 @@ def test_R37_leftovers_of_killed_builds_go_when_they_are_old(output):
     assert (output / ".arctic-codegen-new.tmp").exists()
 
 
+def test_R37_leftovers_that_have_gone_by_themselves_are_no_matter(output):
+    build(output)
+    (output / ".arctic-codegen-gone.tmp").symlink_to(output / "is not there")
+    assert build(output).findings == ()
+
+
 def test_new_files_have_the_permissions_of_any_new_file(output):
     if os.name == "nt":
         pytest.skip("permissions are POSIX")
