@@ -194,7 +194,11 @@ class _Reader:
 
 def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
     """Statements at any depth, those of nested functions and classes included."""
-    return (stmt for _, body in bodies(statements) for stmt in flat(body))
+    here = flat(statements)
+    yield from here
+    for stmt in here:
+        if isinstance(stmt, (d.FunctionDecl, d.ClassDecl)):
+            yield from _all_statements(stmt.body)
 
 
 def _head(stmt: Any) -> list[Any]:

@@ -224,7 +224,9 @@ def concerned(source: LiveSource, cls: type) -> Callable[[Sequence[int]], bool]:
         if name in known:
             kept = own if name in names else others
             kept.update(range(start_of(node), (node.end_lineno or node.lineno) + 1))
-    return lambda lines: next((line in own for line in lines if line in own | others), True)
+    return lambda lines: next(
+        (line in own for line in lines if line in own or line in others), True
+    )
 
 
 def live_object(cls: type, name: str, frames: Frames, missing: Any = None) -> Any:

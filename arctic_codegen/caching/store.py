@@ -53,7 +53,8 @@ class Store:
             return
         kept = {**self._read(), **self._new}
         if sum(map(len, kept.values())) > LIMIT:
-            kept = {key: blob for key, blob in kept.items() if key in self._used | set(self._new)}
+            wanted = self._used | self._new.keys()
+            kept = {key: blob for key, blob in kept.items() if key in wanted}
         if records.write(self._path, kept):
             records.remove_oldest(os.path.dirname(self._path), _MOST_STATES)
         self._known, self._new = kept, {}

@@ -55,11 +55,12 @@ def command(
         from arctic_codegen.cli.watching import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)
+    writing = not (check or diff)
     result = console.with_progress(
         chosen,
         build,
         paths,
-        write=not (check or diff),
+        write=writing,
         report_differences=check,
         strict=strict,
     )
@@ -73,7 +74,6 @@ def command(
         console.show_timings(result.timings, chosen)
         for what, number in result.counts:
             console.summary(f"{number:8d}    {what}", chosen)
-    writing = not (check or diff)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
     console.summary(_summary(result, chosen, took, writing=writing), chosen)
     if given is not None and replies.is_repeatable(given):

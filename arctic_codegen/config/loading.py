@@ -19,6 +19,7 @@ from arctic_codegen.config.reader import (
 from arctic_codegen.config.toml_places import parsed, read_start
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
 
 
@@ -147,5 +148,5 @@ def _root_for(source: str, roots: Sequence[str]) -> str | None:
     top = folder
     while os.path.isfile(os.path.join(top, "__init__.py")) and top != os.path.dirname(top):
         top = os.path.dirname(top)
-    covered = any(f"{folder}{os.sep}".startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+    covered = any(is_below(f"{folder}{os.sep}", root) for root in roots)
     return top if top != folder or not covered else None

@@ -212,11 +212,8 @@ class ConfigReader:
     def _codes(self, key: str, texts: tuple[str, ...], *inside: str) -> tuple[str, ...]:
         for index, text in enumerate(texts):
             if not is_selector(text):
-                self._report(
-                    f"no finding has the code '{text}'",
-                    self._guess(nearest_selectors, text),
-                    self._span(key, *inside, index),
-                )
+                hint = self._guess(nearest_selectors, text)
+                self._problem(f"no finding has the code '{text}'", hint, key, *inside, index)
         return tuple(dict.fromkeys(texts))
 
     def _codes_per_file(self, key: str, table: dict[str, object]) -> object:

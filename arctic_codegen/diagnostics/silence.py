@@ -26,9 +26,7 @@ class Silencer:
         self._settings = settings
         self._used: set[tuple[str, int, str]] = set()
         self._codes: dict[tuple[str, Span], dict[str, list[str]]] = {}
-        self._by_line: dict[
-            str, tuple[Sequence[IgnoreComment], dict[int, list[IgnoreComment]]]
-        ] = {}
+        self._by_line: dict[str, tuple[Sequence[IgnoreComment], _ByLine]] = {}
 
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
@@ -57,13 +55,15 @@ class Silencer:
 
     def _within(self, comments: Sequence[IgnoreComment], place: Place) -> Iterable[IgnoreComment]:
         """The comments on the lines of a place."""
+        if not comments:
+            return ()
         known = self._by_line.get(place.path)
         if known is None or known[0] is not comments:
             by_line: _ByLine = {}
             for comment in comments:
                 by_line.setdefault(comment.line, []).append(comment)
             known = self._by_line[place.path] = (comments, by_line)
-        lines = range(place.span.line, place.span.end_line + 1) if comments else ()
+        lines = range(place.span.line, place.span.end_line + 1)
         return [comment for line in lines for comment in known[1].get(line, ())]
 
     def _codes_of(self, path: str, comment: IgnoreComment) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ import msgspec
 
 from arctic_codegen.discover.interpreter import SearchPath
 from arctic_codegen.discover.trees import Tree
+from arctic_codegen.model.ownership import is_below
 
 _SOURCE = ".py"
 _BYTECODE = ".pyc"
@@ -205,7 +206,7 @@ def module_name(path: str, roots: Sequence[str]) -> str | None:
 
 def root_of(path: str, roots: Sequence[str]) -> str | None:
     """The longest root that holds a path."""
-    holding = [root for root in roots if path.startswith(root.rstrip(os.sep) + os.sep)]
+    holding = [root for root in roots if is_below(path, root)]
     return max(holding, key=len, default=None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.discover.trees import Tree
+from arctic_codegen.model.ownership import is_below
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 # Folders that hold one of these are environments with packages of other people, or the output
@@ -36,7 +37,7 @@ class Walker:
 
     def in_output(self, path: str) -> bool:
         """Whether a path lies in the output folder."""
-        return path == self._output or path.startswith(self._output.rstrip(os.sep) + os.sep)
+        return path == self._output or is_below(path, self._output)
 
     def files(self, folder: str) -> tuple[str, ...]:
         """The Python files below a folder, sorted.

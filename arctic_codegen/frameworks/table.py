@@ -1,5 +1,5 @@
-"""The callback mixins: this package's own and ArcticTraining's (as of version 0.8), and how a class
-is told to belong to one."""
+"""The callback mixins: this package's own and ArcticTraining's (as of version 0.8), and how to
+know a class that derives from one."""
 
 from __future__ import annotations
 

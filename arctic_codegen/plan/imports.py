@@ -105,9 +105,9 @@ class Imports:
         found.typed |= typed
         return found.alias
 
-    def typing(self, name: str, *, runtime: bool = True) -> str:
+    def typing(self, name: str) -> str:
         """A name of :mod:`typing`."""
-        return self.name("typing", name, runtime=runtime)
+        return self.name("typing", name)
 
     def builtin(self, name: str) -> str:
         """A builtin, imported only where the generated module means something else by it."""

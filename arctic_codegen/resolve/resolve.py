@@ -289,7 +289,7 @@ class _Resolver:
             ]
         return _Pass(
             hosts=tuple(one.host for one in resolved),
-            of_classes=tuple(of_classes for one in resolved for of_classes in one.of_classes),
+            of_classes=tuple(finding for one in resolved for finding in one.of_classes),
             guarded=tuple(guarded for one in resolved for guarded in one.guarded),
             dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),

@@ -322,12 +322,13 @@ class Expressions:
 
     def _lambda(self, node: cst.Lambda) -> e.Expr:
         body = node.body
+        start, end = self.positions.outer(body)
         return e.LambdaExpr(
             self.positions.span(node),
             self.params(node.params),
             self.read(body),
-            self.positions.source(body),
-            self.positions.between(*self.positions.outer(body)).start,
+            self.positions.text[start:end],
+            self.positions.between(start, end).start,
             self._yields(body),
         )
 

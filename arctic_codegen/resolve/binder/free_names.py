@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import (
     Arg,
     Attr,
@@ -64,7 +65,7 @@ def _free(part: object, bound: frozenset[str]) -> Iterator[Name]:
     elif isinstance(part, Name):
         if part.id not in bound:
             yield part
-    elif isinstance(part, msgspec.Struct):
+    elif isinstance(part, msgspec.Struct) and type(part) is not Span:
         inner = tuple(getattr(part, field) for field in part.__struct_fields__)
     elif isinstance(part, tuple | list):
         inner = tuple(part)

@@ -175,7 +175,7 @@ def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Decla
 
 def _ranks(entries: Sequence[Declaration]) -> Iterator[int]:
     """Lambdas share a name: for each its place among those of its scope, where there are more."""
-    starts = [(one.callable.place.span.line, one.callable.place.span.column) for one in entries]
+    starts = [one.callable.place.span.start for one in entries]
     places: dict[str, set[tuple[int, int]]] = {}
     for one, start in zip(entries, starts, strict=True):
         if one.callable.name.endswith("<lambda>"):

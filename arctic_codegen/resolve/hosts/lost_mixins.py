@@ -97,8 +97,7 @@ def cut_off(
     """Classes that have been compiled, and whose statement is not executed now that something
     which their module imports is missing."""
     source = loader.module(module)
-    wanted = {ClassId(module, name) for name in previous.classes.get(module, ())}
-    wanted.difference_update(cls.id for cls in executed)
+    wanted = set(previous.classes.get(module, ())).difference(cls.id.name for cls in executed)
     if not wanted or source.decls is None or source.file is None:
         return
     body = source.decls.body
@@ -106,9 +105,9 @@ def cut_off(
     missing = next((one for one in imported if _kind(one, loader) == "missing"), None)
     for frames, _ in bodies(body) if missing is not None else ():
         decl = frames[-1] if frames else None
-        if isinstance(decl, ClassDecl) and ClassId(module, decl.qualname) in wanted:
+        if isinstance(decl, ClassDecl) and decl.qualname in wanted:
+            wanted.discard(decl.qualname)
             cls = ClassId(module, decl.qualname)
-            wanted.discard(cls)
             place = Place(source.file.path, decl.span)
             why = f"its class statement is not executed here, where '{missing}' is missing"
             yield _lost(cls, place, why, previous, f"no module named '{missing}'")

@@ -237,7 +237,7 @@ class Reaching:
         body = self._names.sources.own_body(scope)
         if not body.relevant(name):
             return Reach(UNBOUND)
-        flow = Flow(self._names, Scope(scope.module, scope.frames), name, typing, main)
+        flow = Flow(self._names, scope.late, name, typing, main)
         state = flow.run(body, UNBOUND, scope.before)
         return Reach(state, frozenset(flow.unsure), frozenset(flow.looped))
 

@@ -209,7 +209,7 @@ class Lookup:
         outer: Callable[[], Entity | None],
     ) -> Entity | Hop:
         """What the definitions that reach a place agree on."""
-        home = Scope(here.module, here.frames)
+        home = here.late
         certain = [found for found in reach.state if found is not None and found.certain]
         maybe = [found for found in reach.state if found is not None and not found.certain]
         if len(reach.state) == 1 and certain:
@@ -230,7 +230,7 @@ class Lookup:
         maybe: Sequence[Binding],
         outer: Callable[[], Entity | None],
     ) -> Entity:
-        home = Scope(here.module, here.frames)
+        home = here.late
         entities: list[Entity] = []
         if None in reach.state:
             outside = outer()

@@ -18,7 +18,6 @@ from arctic_codegen.resolve.entities import (
     LambdaEntity,
     ModuleEntity,
     OpaqueEntity,
-    Scope,
     Unknown,
 )
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
@@ -134,10 +133,10 @@ class Orders:
             return Line((key, *above), Mro(classes, (*own_place, *bases.unknown), circle), 1)
         for cls in reversed(above.values()):
             self._line(cls)  # the deepest first, so that nothing recurses deeply
-        parents = [self._line(base) for base in bases.known if isinstance(base, ClassEntity)]
+        known = [base if isinstance(base, str) else self._line(base) for base in bases.known]
+        parents = [line for line in known if isinstance(line, Line)]
         lines: list[tuple[Item, ...]] = [
-            (*line_of(base), OBJECT) if isinstance(base, str) else self._line(base).items
-            for base in bases.known
+            (*line_of(one), OBJECT) if isinstance(one, str) else one.items for one in known
         ]
         heads: list[Item] = [
             base if isinstance(base, str) else class_key(base) for base in bases.known
@@ -197,7 +196,7 @@ class Orders:
                 if not self._steps_aside(entity, owner, number):
                     known.append(_base_name(entity))
             elif isinstance(entity, Unknown) and entity.missing:
-                below = self._names.lookup(expr, Scope(owner.scope.module, owner.scope.frames))
+                below = self._names.lookup(expr, owner.scope.late)
                 finding = self._missing(owner, expr, entity, below)
                 if isinstance(below, ClassEntity):
                     later.append(below)
@@ -242,7 +241,7 @@ class Orders:
         if any(isinstance(frame, FunctionDecl) for frame in owner.scope.frames):
             return []
         name = normal(owner.decl.name)
-        state = self._names.state(Scope(owner.scope.module, owner.scope.frames), name)
+        state = self._names.state(owner.scope.late, name)
         own = Binding(owner.decl, "class", name)
         others = [found for found in state if found is None or found.certain]
         if own not in state or len(others) == 1:

@@ -146,7 +146,6 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
 def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: Thunk) -> Value:
     """A call of what is known by its dotted name."""
     name, first = function.name, args.get(0)
-    shown = show(thunk.expr)
     if function.wrapper is not None:
         if first is None:
             reason = f"'{function.wrapper}' is given no callback"
@@ -157,7 +156,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         second = args.get(1, "wrapped")
         wrapped = evaluator.evaluate(second) if second is not None else function.wrapped
         if first is None or wrapped is None:
-            return Unknown(f"'{shown}' wraps nothing", thunk.place)
+            return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
         return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
     if name in known.PARTIAL:
         return _made(evaluator, partial(evaluator, args, thunk), thunk)
@@ -166,13 +165,13 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in known.WRAPS:
         inner = args.get(0, "wrapped")
         if inner is None:
-            return Unknown(f"'{shown}' wraps nothing", thunk.place)
+            return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
         return External(name, wrapped=evaluator.evaluate(inner))
     if name in known.CAST:
         value = args.get(1, "val")
         return Unknown("'cast' is given no value") if value is None else evaluator.evaluate(value)
     if name in known.RUNNERS:
-        return Other(f"what '{shown}' gives")
+        return Other(f"what '{show(thunk.expr)}' gives")
     if name in known.AWAITABLES:
         return Other("something to be awaited", "awaitable")
     if name in preserving.KEEPS:
@@ -191,9 +190,12 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return _copied(evaluator, kind, first)
     if questions.is_question(name) and not args.named:
         answer = questions.answered(evaluator, name, args.positional)
-        return answer or Unknown(f"what '{shown}' gives is known only at run time", thunk.place)
+        if answer is not None:
+            return answer
+        reason = f"what '{show(thunk.expr)}' gives is known only at run time"
+        return Unknown(reason, thunk.place)
     if name.startswith("builtins."):
-        return Unknown(f"'{shown}' is not read", thunk.place)
+        return Unknown(f"'{show(thunk.expr)}' is not read", thunk.place)
     code = None if isinstance(thunk.expr, Call) and name not in known.OPAQUE else "AC414"
     return Unknown(f"what '{name}' gives cannot be read", thunk.place, code=code)
 
@@ -202,8 +204,7 @@ def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: 
     """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
     kept = None if first is None else evaluator.evaluate(first)
     if isinstance(kept, Function) and function.name not in preserving.MARKS:
-        # What runs first is the decorator's own.
-        made = msgspec.structs.replace(kept.unwrapped().made_at(thunk.identity), inspectable=False)
+        made = factories.new_object(kept, thunk)  # what runs first is the decorator's own
         return msgspec.structs.replace(made, is_async=kept.is_async or function.makes_async)
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)

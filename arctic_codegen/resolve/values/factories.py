@@ -79,7 +79,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
     if kept is not None:
         # The signature is that of the argument; whether the result is awaited is read.
         if not isinstance(value, Function):
-            return _made(kept, thunk)
+            return new_object(kept, thunk)
         return value if value == kept else wrapping.wrapped(evaluator, value, kept)
     match value:
         case Const(value=bool()):
@@ -91,7 +91,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
     return value
 
 
-def _made(function: Function, thunk: Thunk) -> Function:
+def new_object(function: Function, thunk: Thunk) -> Function:
     """A new object that the call at ``thunk`` gives, of which no one definition is known."""
     made = function.unwrapped().made_at(thunk.identity)
     return msgspec.structs.replace(made, inspectable=False)
@@ -124,7 +124,7 @@ def _agreed(
     if all(other.identity == first.identity for other in functions):
         return values[0]
     own_form = next((one.own_form for one in functions if one.own_form is not None), None)
-    return msgspec.structs.replace(_made(first, thunk), own_form=own_form)
+    return msgspec.structs.replace(new_object(first, thunk), own_form=own_form)
 
 
 def _signature_of(function: Function) -> tuple[object, ...]:

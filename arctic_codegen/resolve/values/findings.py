@@ -86,7 +86,6 @@ def _of_wrapper(code: str, place: Place, thunk: Thunk, unknown: Unknown) -> Find
 def _is_within(place: Place, outer: Place) -> bool:
     return (
         place.path == outer.path
-        and (outer.span.line, outer.span.column) <= (place.span.line, place.span.column)
-        and (place.span.end_line, place.span.end_column)
-        <= (outer.span.end_line, outer.span.end_column)
+        and outer.span.start <= place.span.start
+        and place.span.end <= outer.span.end
     )

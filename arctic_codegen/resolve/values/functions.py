@@ -65,7 +65,10 @@ class Functions:
     ) -> Function:
         """A lambda, at its place in the text."""
         expr = entity.expr
-        closed = any(env.find(name) is not None for name, _, _ in free_names(expr))
+        closed = bool(env.site) or (
+            # Nearly always there are no layers, and the names in it do not matter.
+            bool(env.layers) and any(env.find(name) is not None for name, _, _ in free_names(expr))
+        )
         return Function(
             module=entity.module,
             qualname=entity.qualname,
@@ -80,7 +83,7 @@ class Functions:
             code_scope=entity.scope,
             env=env,
             reachable=reachable,
-            entity=None if closed or env.site else entity,
+            entity=None if closed else entity,
         )
 
     def _decorated(self, entity: FunctionEntity, env: Env) -> Value:

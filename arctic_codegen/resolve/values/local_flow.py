@@ -114,7 +114,8 @@ class _LocalFlow:
         self.exits: list[Thunk | None] = []
         layer = thunk.env.layers[-1]
         params = [param.name for param in code.params]
-        bindings = [self._binding(stmt) for stmt in flat(code.body)]
+        self._bindings = {id(stmt): self._binding(stmt) for stmt in flat(code.body)}
+        bindings = self._bindings.values()
         times = Counter([*params, *(name for names, _ in bindings for name in names)])
         straight = {*params, *(name for stmt in code.body for name in bound_names(stmt))}
         often = {name for name, count in times.items() if count > 1 or name not in straight}
@@ -166,7 +167,7 @@ class _LocalFlow:
                 return _either(state, *(self._block(one, state) for one in blocks_of(stmt)))
             case Try():
                 return self._try(stmt, state)
-        names, to = self._binding(stmt)
+        names, to = self._bindings[id(stmt)]
         names = [name for name in names if name in self._often]
         if not names or to is None:
             return state
@@ -187,7 +188,7 @@ class _LocalFlow:
         """Whether a statement returns, or binds a name whose meaning depends on the way taken."""
         if isinstance(stmt, Return | CallStmt):
             return True
-        return not self._often.isdisjoint(bound_names(stmt))
+        return not self._often.isdisjoint(self._bindings[id(stmt)][0])
 
     def _try(self, stmt: Try, state: State) -> State | None:
         attempt = self._evaluator.names.branches.imports.attempt(stmt, self._thunk.scope)

@@ -253,9 +253,14 @@ class Function(CallableValue, frozen=True, cache_hash=True):
     @property
     def gives(self) -> Given:
         """What a call of it gives."""
-        if self.is_generator:
-            return "async iterator" if self.is_async else "iterator"
-        return "awaitable" if self.is_async else "value"
+        return given_by(self.is_async, self.is_generator)
+
+
+def given_by(is_async: bool, is_generator: bool) -> Given:
+    """What a call of such a function gives."""
+    if is_generator:
+        return "async iterator" if is_async else "iterator"
+    return "awaitable" if is_async else "value"
 
 
 class Instance(msgspec.Struct, frozen=True):

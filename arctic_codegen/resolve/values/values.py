@@ -49,8 +49,6 @@ class Values:
 
     def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
-        self._loader = loader
-        self._settings = settings
         self._evaluator = Evaluator(names, loader, settings)
         self.changed_names = self._evaluator.changed_names
         self.operations = self._evaluator.class_lists.operations
@@ -68,26 +66,28 @@ class Values:
     def _constant(self, expr: Expr, scope: Scope) -> object:
         thunk = self._evaluator.thunk(expr, scope)
         try:
-            return self._answer(lambda: self._evaluator.constant(thunk), None)
+            return self._answer(lambda: self._evaluator.constant(thunk), lambda: None)
         except NotConstant:
             return None
 
-    def _answer(self, read: Callable[[], T], too_much: U) -> T | U:
+    def _answer(self, read: Callable[[], T], too_much: Callable[[], U]) -> T | U:
         """An answer to a question from outside, which may take only so many steps."""
         try:
             with self._evaluator.session():
                 return read()
         except TooMuch:
-            return too_much
+            return too_much()
 
     def callable(self, expr: Expr, scope: Scope) -> CallableValue | Finding:
         """A callable, or the finding that says why it is not one."""
         thunk = self._evaluator.thunk(expr, scope)
-        return self._answer(lambda: self._callable(thunk), undecided("AC207", thunk, TOO_MUCH))
+        return self._answer(
+            lambda: self._callable(thunk), lambda: undecided("AC207", thunk, TOO_MUCH)
+        )
 
     def decorated(self, function: FunctionEntity) -> Function | Unknown:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""
-        return self._answer(lambda: decorated(self._evaluator, function), TOO_MUCH)
+        return self._answer(lambda: decorated(self._evaluator, function), lambda: TOO_MUCH)
 
     def own_entries(self, owner: ClassEntity) -> Evaluated:
         """The entries of the class body's own list, in-place changes in the body included."""
@@ -115,7 +115,7 @@ class Values:
             own = read()
             return Evaluated((), 0) if own is None else self._entries_of(own)
 
-        return self._answer(entries, Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),)))
+        return self._answer(entries, lambda: Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),)))
 
     def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
         """The named lists, by module and dotted name, that the lists of these classes are made

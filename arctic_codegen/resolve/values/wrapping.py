@@ -33,6 +33,7 @@ from arctic_codegen.resolve.values.records import (
     Other,
     Thunk,
     Value,
+    given_by,
 )
 
 if TYPE_CHECKING:
@@ -106,11 +107,9 @@ def gives(evaluator: Evaluator, wrapper: Function, inner: Function) -> Given:
     code = wrapper.code
     if code is None or wrapper.code_scope is None:
         return wrapper.gives
-    if code.is_generator:
-        is_async = isinstance(code, FunctionDecl) and code.is_async
-        return "async iterator" if is_async else "iterator"
-    if isinstance(code, FunctionDecl) and code.is_async:
-        return "awaitable"
+    own = given_by(isinstance(code, FunctionDecl) and code.is_async, code.is_generator)
+    if own != "value":
+        return own
     place = inside(evaluator, wrapper, local_names(code), wrapper.env.site)
     if inner.gives != "value":
         values = results(evaluator, code, place, lambda found: Other("", _common(found)))
