@@ -28,7 +28,7 @@ def replaces_inherited(method: F) -> F:
 
 def rank_zero(fn: F) -> F:
     """A callback that runs on rank 0 alone."""
-    return _like(fn, "rank_zero", due=lambda instance: is_rank_zero())
+    return _like(fn, "rank_zero", due=lambda args: is_rank_zero())
 
 
 @overload
@@ -49,7 +49,7 @@ def every(n: int, fn: Any = None) -> Any:
     if fn is None:
         return functools.partial(every, n)
     place = _new_place(fn)
-    return _like(fn, "every", n, due=lambda instance: count(instance, place) % n == 0)
+    return _like(fn, "every", n, due=lambda args: count(args[0], place) % n == 0)
 
 
 def optional(fn: F) -> F:
@@ -191,7 +191,7 @@ def _new_place(fn: Any) -> str:
     return f"calls of {name}, {number}"
 
 
-def _always(instance: object) -> bool:
+def _always(args: tuple[Any, ...]) -> bool:
     return True
 
 
@@ -200,11 +200,12 @@ def _like(
     kind: str,
     n: int | None = None,
     *,
-    due: Callable[[object], bool] = _always,
+    due: Callable[[tuple[Any, ...]], bool] = _always,
     caught: tuple[type[Exception], ...] = (),
 ) -> F:
     """A function with the name and signature of ``fn``, which it calls where that is ``due`` for
-    the object. What is ``caught`` of its exceptions is logged, and training goes on."""
+    its arguments, the object first. What is ``caught`` of its exceptions is logged, and training
+    goes on."""
     if not callable(fn):
         raise TypeError(f"{kind}() stands around a callable, not around {fn!r}")
     name = name_of(fn)
@@ -212,7 +213,7 @@ def _like(
     if is_async(fn):
 
         async def wrapper_async(*args: Any, **kwargs: Any) -> Any:
-            if due(args[0]):
+            if due(args):
                 try:
                     return await fn(*args, **kwargs)
                 except caught:
@@ -223,7 +224,7 @@ def _like(
     else:
 
         def wrapper_plain(*args: Any, **kwargs: Any) -> Any:
-            if due(args[0]):
+            if due(args):
                 try:
                     return fn(*args, **kwargs)
                 except caught:

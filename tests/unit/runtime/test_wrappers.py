@@ -76,6 +76,12 @@ def test_R47_what_is_skipped_leaves_the_values(monkeypatch):
     assert rank_zero(swap)(loose, 1, b=2) == (1, 2)
 
 
+@pytest.mark.parametrize("wrap", [rank_zero, optional])
+def test_R47_what_asks_nothing_of_the_object_can_be_called_without_one(wrap):
+    assert wrap(lambda: 3)() == 3
+    assert wrap(lambda self: self)(self=4) == 4
+
+
 def test_R47_every_counts_for_each_object():
     third = every(3, double)
     one, two = Loose(), Loose()
