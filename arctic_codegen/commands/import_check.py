@@ -37,7 +37,7 @@ def import_findings(settings: Settings) -> tuple[Finding, ...]:
     """
     modules = read_lock(settings.output).get("modules", {})
     package, above = output_location(settings)
-    path = [*(settings.src or (settings.root,)), above]
+    path = [*settings.roots, above]
     return tuple(
         _finding(settings, problem, module.removeprefix(f"{package}."))
         for module, problems in _answers(
@@ -114,7 +114,7 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
 
 def _source(settings: Settings, module: str) -> str:
     """The file of a source module; the output where none is found."""
-    for root in settings.src or (settings.root,):
+    for root in settings.roots:
         for tail in (".py", "/__init__.py"):
             path = os.path.join(root, module.replace(".", "/") + tail)
             if os.path.isfile(path):

@@ -53,12 +53,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether anything may be kept for later runs. What is read from a file or the command line
     says so; settings that are made for one look (``init``, tests) keep nothing."""
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The import roots; the project's folder where none is named."""
+        return self.src or (self.root,)
+
 
 def output_package(settings: Settings) -> str | None:
     """The dotted name of the output folder, if it lies below an import root."""
     output = os.path.normpath(settings.output)
     best: str | None = None
-    for root in settings.src:
+    for root in settings.roots:
         base = os.path.normpath(root)
         if output != base and os.path.commonpath([output, base]) == base:
             relative = os.path.relpath(output, base)

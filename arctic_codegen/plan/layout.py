@@ -59,7 +59,7 @@ def output_name(settings: Settings) -> str:
 def output_roots(settings: Settings) -> Iterator[str]:
     """The import roots, relative to the output folder."""
     folder = settings.output.replace("\\", "/")
-    for root in settings.src or (settings.root,):
+    for root in settings.roots:
         root = root.replace("\\", "/")
         if root[:1] == folder[:1]:  # another drive cannot be reached from here
             yield posixpath.relpath(root, folder)

@@ -10,6 +10,7 @@ import pytest
 
 from arctic_codegen.config import Loaded, find_config, load
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.model.settings import output_location
 
 HEAD = "[tool.arctic-codegen]\n"
 
@@ -291,3 +292,11 @@ def test_R2_a_file_outside_the_working_folder_brings_its_own_root(tmp_path: Path
 def test_R2_what_is_no_plain_file_is_no_configuration(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pyproject.toml")
     assert find_config(tmp_path) is None
+
+
+def test_R2_without_import_roots_the_output_is_named_from_the_project_folder(
+    tmp_path: Path,
+) -> None:
+    settings = loaded(tmp_path, HEAD + 'sources = ["a"]\nsrc = []\noutput = "lib/out"\n').settings
+    assert settings is not None
+    assert output_location(settings) == ("lib.out", str(tmp_path))
