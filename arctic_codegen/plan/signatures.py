@@ -29,8 +29,6 @@ _NOT_CARRIED = frozenset(
 annotation that is missing. Carried over, their ignores would be unused ones."""
 
 
-_FORWARDED: dict[str, Kind] = {"args": "var_positional", "kwargs": "var_keyword"}
-
 _Typed = TypeVar("_Typed", Method, Overload)
 
 
@@ -68,11 +66,13 @@ def signature(
     this, *rest = method.params
     owner = method.defined_in.name
     names = {param.name: mangled(param.name, owner) for param in method.params}
-    params = []
+    params: list[Local] = []
     if forward:
         names = {}
-        for name, kind in _FORWARDED.items():
-            params.append(Local(name, kind, scope.any(), ""))
+        params = [
+            Local("args", "var_positional", scope.any(), ""),
+            Local("kwargs", "var_keyword", scope.any(), ""),
+        ]
         listed = [this.name, *pieces(params)]
     else:
         for param in rest:

@@ -1,6 +1,6 @@
 """What is different between the callbacks that a build read and those that Python has made (R48).
 
-It is loaded where the short comparison of ``_proof`` does not settle the matter: entries of other
+It is loaded where the short comparison of ``proof`` does not settle the matter: entries of other
 modules may be missing and stand anywhere, objects have other names than their definitions, or
 something is really different.
 """
@@ -50,7 +50,7 @@ too. What was read keeps the class alive."""
 
 
 def differences(source: Any, text: str, *, in_memory: bool = False) -> tuple[Difference, ...]:
-    """Every difference of the classes of a module from ``text`` (see ``_expected``).
+    """Every difference of the classes of a module from ``text`` (see ``expected``).
 
     What is compiled ``in_memory`` knows the statements of its own module alone.
     """

@@ -3,7 +3,7 @@
 A build reads lists of callbacks without running anything, and Python can change a list in ways
 that no text shows. So each compiled module compares once, when its source has been imported: it
 writes down what its classes have in the form in which the build wrote it down. Where the two texts
-are not the same, ``_differences`` looks closely.
+are not the same, ``differences`` looks closely.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
     """Compares the classes of the module ``source`` with what the build read in them.
 
     ``namespace`` are the globals of the compiled module, and ``text`` is what was read, in the
-    form that ``_expected`` describes.
+    form that ``expected`` describes.
 
     Raises CallbacksDifferError with all differences, unless ``on-stale`` says otherwise.
     """

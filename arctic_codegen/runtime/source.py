@@ -60,9 +60,11 @@ class SourceList(ClassList):
         if instance is None:
             self._refresh()
             return self
+        attributes = of_library(instance)
+        if "callbacks" in attributes:
+            return attributes["callbacks"]
         cls = type(instance)
-        of_class = getattr(cls, "callbacks", ())
-        return of_library(instance).get("callbacks", ObjectList(cls, of_class))
+        return ObjectList(cls, getattr(cls, "callbacks", ()))
 
     def _refresh(self) -> None:
         """Shows what the class inherits by now."""

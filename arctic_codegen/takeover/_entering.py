@@ -156,8 +156,10 @@ def _place_roots(folder: str, roots: Sequence[str]) -> None:
 def _uncover(name: str, roots: Sequence[str]) -> None:
     """Puts an import root before an entry of the search path that has another module of that
     name: ``train.py`` is what ArcticTraining calls a project's file, in each project's folder."""
+    if name in sys.modules:
+        return
     root = next((root for root in roots if _file_of(name, root)), None)
-    if root is None or name in sys.modules:
+    if root is None:
         return
     for index, entry in enumerate(sys.path):
         found = _file_of(name, entry or os.getcwd())

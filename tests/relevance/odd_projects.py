@@ -20,8 +20,6 @@ MODULES = {
     "beside": "src/beside.py",
     "beside_pkg.h": "src/beside_pkg/h.py",
 }
-UNREAD = ("beside", "beside_pkg.h")
-"""Modules that are none of the sources, and can be imported."""
 NAMES = ("Root", "Root", "Root", "Base", "Base", "T", "U", "NS", "LIST", "make")
 BASES = ("CallbackMixin", "object", "Exception", "Generic[V]", "Protocol")
 

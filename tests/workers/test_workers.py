@@ -141,7 +141,7 @@ def test_they_begin_early_for_a_build_that_finds_nothing_kept(tmp_path, monkeypa
     (tmp_path / ".arctic-codegen-cache" / "scans").mkdir(parents=True)
     early.begin_early(["build"])
     assert len(made) == 2
-    (tmp_path / ".arctic-codegen-cache" / "scans" / "1.pack").touch()
+    (tmp_path / ".arctic-codegen-cache" / "scans" / ("a" * 16)).touch()
     inside = tmp_path / "inside"
     inside.mkdir()
     monkeypatch.chdir(inside)

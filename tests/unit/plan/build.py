@@ -14,7 +14,6 @@ from arctic_codegen.model.hosts import (
     Callback,
     CallbackSignature,
     ClassId,
-    ClassTypeParam,
     Default,
     Event,
     FunctionReach,
@@ -186,10 +185,6 @@ def host(name="T", events=(), module="app.main", line=1, path=None, **more):
         entries=entries,
         **more,
     )
-
-
-def type_param(name, module="app.main"):
-    return ClassTypeParam(name, Ref(module, name), None, name)
 
 
 def planned(*hosts, settings=SETTINGS):

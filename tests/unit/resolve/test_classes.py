@@ -114,6 +114,9 @@ class T(Trainer):
         ("pre-step", lambda self: imported()),
         ("pre-step", lambda self, batch=1: batch),
         ("pre-step", lambda self: ok(self) or len([x for x in ()])),
+        ("pre-step", lambda self: print(vars())),
+        ("pre-step", lambda self: print(__class__)),
+        ("pre-step", lambda self: eval("self")),
     ]
 """,
             **HELPERS,
@@ -130,6 +133,8 @@ class T(Trainer):
     assert lifted[1] is None
     assert lifted[2] is None
     assert lifted[3] is not None
+    # These mean another thing in another function.
+    assert lifted[4:] == [None, None, None]
 
 
 def test_R30_attributes_that_name_host_classes():
