@@ -294,7 +294,7 @@ def test_R2_what_is_no_plain_file_is_no_configuration(tmp_path: Path) -> None:
     assert find_config(tmp_path) is None
 
 
-def test_R2_without_import_roots_the_output_is_named_from_the_project_folder(
+def test_R2_without_import_roots_the_project_folder_is_one(
     tmp_path: Path,
 ) -> None:
     settings = loaded(tmp_path, HEAD + 'sources = ["a"]\nsrc = []\noutput = "lib/out"\n').settings
