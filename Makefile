@@ -75,19 +75,19 @@ bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
 	$(BIN)/python benchmarks/bench.py
 
 fuzz: $(VENV)/.dev  ## Try random and torn projects for SECONDS (60)
-	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+	$(BIN)/python -m tests.robustness.fuzz --seconds $(or $(SECONDS),60)
 
 reliability: $(VENV)/.dev  ## Try attacks, hard inputs, faults, and write docs/reliability.md
 	@rm -f $(VENV)/reliability
 	ARCTIC_CODEGEN_RELIABILITY_RESULTS=$(CURDIR)/$(VENV)/reliability \
 		$(BIN)/python -m pytest -n 0 \
-		tests/attacks tests/reliability/test_interrupted.py tests/reliability/test_clock.py \
-		tests/reliability/test_defences.py
-	$(BIN)/python -m tests.reliability.record $(VENV)/reliability
+		tests/robustness/attacks tests/robustness/reliability/test_interrupted.py tests/robustness/reliability/test_clock.py \
+		tests/robustness/reliability/test_defences.py
+	$(BIN)/python -m tests.robustness.reliability.record $(VENV)/reliability
 
 mutation: $(VENV)/.dev  ## Change the code that decides order and calls, and see that tests notice (an hour)
 	@$(PIP) "cosmic-ray>=8.4,<9"
-	AGAIN=$(AGAIN) LIMIT=$(LIMIT) tests/mutation/run.sh
+	AGAIN=$(AGAIN) LIMIT=$(LIMIT) tests/robustness/mutation/run.sh
 
 lock: $(VENV)/.made  ## Resolve the locked dependencies again (UV_ARGS=--upgrade for the newest)
 	@$(BIN)/python -m pip install --quiet uv

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.blocks.harness import free_port
+from tests.parity.blocks.harness import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "language_model"
 LOCK = Path("generated", "arctic-codegen.lock")

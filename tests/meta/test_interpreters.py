@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TESTS = (
     "tests/cases",
-    "tests/programs/test_order.py",
-    "tests/programs/test_calling.py",
+    "tests/e2e/programs/test_order.py",
+    "tests/e2e/programs/test_calling.py",
     "tests/unit/runtime",
 )
 KINDS = {

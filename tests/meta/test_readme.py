@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from arctic_codegen.cli.group import COMMANDS
-from tests.programs.harness import Project
+from tests.harness import Project
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import Project
 from tests.parity.training.harness import TrainingProject, write_model
-from tests.programs.harness import Project
 
 pytest.importorskip("arctic_training")
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.programs.conftest import project
+from tests.e2e.programs.conftest import project
 
 __all__ = ["project"]
 

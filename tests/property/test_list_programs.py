@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.programs.harness import Project
+from tests.harness import Project
 from tests.property.lists import ListProgram
 
 RUN = """

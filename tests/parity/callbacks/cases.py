@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.programs.harness import Project
+from tests.harness import Project
 
 Mode = Literal["uncompiled", "documented", "runtime"]
 """ArcticTraining's own machinery, or classes that are compiled with one of the semantics."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.programs.harness import Project
+from tests.harness import Project
 
 CALLBACK = """
 def note(self) -> None:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.programs.harness import Project
+from tests.harness import Project
 
 pytest.importorskip("arctic_training")
 

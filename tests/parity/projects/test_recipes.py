@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import Project
 from tests.parity.projects.recipes import built, load, recipe_text, sources_of
-from tests.programs.harness import Project
 
 pytest.importorskip("arctic_training")
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from tests.harness import Project
 from tests.parity.projects.sources import DRIVE, FILES
-from tests.programs.harness import Project
 
 pytest.importorskip("arctic_training")
 

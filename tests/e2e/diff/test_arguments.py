@@ -1,0 +1,148 @@
+"""R65: `diff`, `explain` and `list` show the arguments of calls that give callbacks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.e2e.diff.test_diff import CONFIG, git
+from tests.harness import Project
+
+SOURCE = """
+    import functools
+    from functools import partial
+
+    from arctic_codegen import CallbackMixin, every
+
+
+    def scale(trainer: "Trainer", value: float, factor: float) -> float:
+        return value * factor
+
+
+    def clip(limit: float, *, low: float = 0.0):
+        def inner(trainer: "Trainer", value: float) -> float:
+            return max(low, min(value, limit))
+
+        return inner
+
+
+    class EveryN:
+        def __init__(self, n: int, names: "list[str]") -> None:
+            self.n = n
+
+        def __call__(self, trainer: "Trainer") -> None: ...
+
+
+    LIMIT = -1.5
+    HALF = functools.partial(scale, factor=0.5)
+
+
+    class Trainer(CallbackMixin):
+        callbacks = [
+            ("post-loss", HALF),
+            ("post-loss", every(10, clip(20.0, low=LIMIT))),
+            *[("post-loss", clip(n)) for n in (1, 2)],
+            ("post-step", EveryN(10, ["a", "b"])),
+        ]
+
+        def loss(self) -> float:
+            return 1.0
+
+        def step(self) -> None: ...
+"""
+SHOWN = [
+    "app.main.scale from functools.partial(scale, factor=0.5)",
+    "every(10, app.main.clip.<locals>.inner) from clip(20.0, low=-1.5)",
+    "app.main.clip.<locals>.inner from clip(1)",
+    "app.main.clip.<locals>.inner from clip(2)",
+    'app.main.EveryN.__call__ from EveryN(10, ["a", "b"])',
+]
+
+
+@pytest.fixture
+def repository(tmp_path):
+    p = Project(tmp_path / "repo", {"app/__init__.py": "", "app/main.py": SOURCE}, CONFIG)
+    (p.root / ".gitignore").write_text("generated/\n.arctic-codegen-cache/\n")
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
+        git(p.root, *command)
+    return p
+
+
+def test_explain_and_list_show_them(repository):
+    for command in (["explain", "app.main:Trainer"], ["list"]):
+        ran = repository.cli(*command)
+        assert ran.code == 0, ran.stderr
+        for one in SHOWN:
+            assert f" {one}  " in ran.stdout
+    value = json.loads(repository.cli("explain", "app.main:Trainer", "--format", "json").stdout)
+    (loss,) = (one for one in value["classes"][0]["events"] if one["event"] == "post-loss")
+    assert [one["made"] for one in loss["callbacks"]] == [
+        "functools.partial(scale, factor=0.5)",
+        "clip(20.0, low=-1.5)",
+        "clip(1)",
+        "clip(2)",
+    ]
+    assert loss["callbacks"][0]["name"] == "app.main.scale"
+
+
+EDITS = {
+    "partial": (
+        "factor=0.5",
+        "factor=0.25",
+        ("post-loss", "arguments", "functools.partial(scale, factor=0.5)",
+         "functools.partial(scale, factor=0.25)"),
+    ),
+    "factory": (
+        "clip(20.0",
+        "clip(10.0",
+        ("post-loss", "arguments", "clip(20.0, low=-1.5)", "clip(10.0, low=-1.5)"),
+    ),
+    "of_a_comprehension": ("(1, 2)", "(1, 3)", ("post-loss", "arguments", "clip(2)", "clip(3)")),
+    "object": (
+        'EveryN(10, ["a", "b"])',
+        'EveryN(10, ["a"])',
+        ("post-step", "arguments", 'EveryN(10, ["a", "b"])', 'EveryN(10, ["a"])'),
+    ),
+    "wrapper": (
+        "every(10, clip",
+        "every(20, clip",
+        ("post-loss", "wrappers", "every(10, ...)", "every(20, ...)"),
+    ),
+    "constant": (
+        "LIMIT = -1.5",
+        "LIMIT = -2",
+        ("post-loss", "arguments", "clip(20.0, low=-1.5)", "clip(20.0, low=-2)"),
+    ),
+    "name": ("low=LIMIT", "low=-1.5", None),
+    "layout": ("clip(20.0, low=LIMIT)", "clip(\n    20.0,\n    low=LIMIT,  # here\n)", None),
+    "order": ("(1, 2)", "(2, 1)", ("post-loss", "moved", 3, 4)),
+    "instead_of_a_function": (
+        '("post-step", EveryN(10, ["a", "b"]))',
+        '("post-step", EveryN(10, ["a", "b"])), ("post-step", EveryN(3, []))',
+        ("post-step", "added", None, 2),
+    ),
+}  # fmt: skip
+
+
+def test_diff_shows_what_changed_in_them(repository):
+    p = repository
+    path = p.root / "app" / "main.py"
+    text = path.read_text()
+    for name, (old, new, wanted) in EDITS.items():
+        assert text.count(old) == 1, name
+        path.write_text(text.replace(old, new))
+        ran = p.cli("diff", "--format", "json")
+        assert ran.code == 0, ran.stderr
+        found = [
+            (event["event"], one["change"], one["before"], one["after"])
+            for cls in json.loads(ran.stdout)["classes"]
+            for event in cls["events"]
+            for one in event["changes"]
+        ]
+        assert found == ([] if wanted is None else [wanted]), name
+    path.write_text(text.replace("clip(20.0", "clip(10.0").replace(", EveryN(10", ", EveryN(11"))
+    shown = p.cli("diff").stdout
+    assert "    ! app.main.clip.<locals>.inner  " in shown
+    assert "  was clip(20.0, low=-1.5), now clip(10.0, low=-1.5)\n" in shown
+    assert '  was EveryN(10, ["a", "b"]), now EveryN(11, ["a", "b"])\n' in shown

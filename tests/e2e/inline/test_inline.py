@@ -1,0 +1,55 @@
+"""Modules with marks: a finding stands on each marked line, and nowhere else.
+
+``# error: [AC201]`` (or ``warning``, ``note``) at the end of a line means that this line has a
+finding of that code; several codes mean that one of them is told. A line ``# file: NAME`` starts
+another file of the same project, and ``# arguments: ...`` is passed on to the build.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.harness import Project
+
+MODULES = sorted((Path(__file__).parent / "modules").glob("*.py"))
+MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
+FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
+
+
+def files_of(path: Path) -> dict[str, str]:
+    first, *rest = FILE.split(path.read_text(encoding="utf-8"))
+    files = {"app/__init__.py": "", f"app/{path.name}": first}
+    return {**files, **dict(zip(rest[::2], rest[1::2], strict=True))}
+
+
+def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
+    """The codes that may be told, by path, line and severity."""
+    marks = {}
+    for path, text in files.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            for severity, codes in MARK.findall(line):
+                marks[path, number, severity] = set(re.split(r",\s*", codes))
+    return marks
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_findings_stand_where_they_are_marked(path, tmp_path):
+    files = files_of(path)
+    project = Project(tmp_path / "p", {})
+    for name, text in files.items():
+        (tmp_path / "p" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / name).write_text(text, encoding="utf-8")
+    arguments = re.findall(r"^# arguments: (.*)$", files[f"app/{path.name}"], re.MULTILINE)
+    ran = project.build(*" ".join(arguments).split())
+    assert "Traceback" not in ran.stderr
+    marks = marks_of(files)
+    shown = {severity for _, _, severity in marks} | {"error", "warning"}
+    told = {(f.path, f.line, f.severity, f.code) for f in ran.findings if f.severity in shown}
+    unmarked = {t for t in told if t[3] not in marks.get(t[:3], ())}
+    missing = {mark for mark in marks if mark not in {t[:3] for t in told}}
+    assert (sorted(unmarked), sorted(missing)) == ([], []), ran.stdout + ran.stderr
+    failing = any(severity == "error" for _, _, severity in marks) or (marks and arguments)
+    assert ran.code == int(bool(failing)), ran.stdout + ran.stderr

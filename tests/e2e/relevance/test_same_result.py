@@ -1,0 +1,84 @@
+"""What is left out as irrelevant changes neither the output nor any finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen import api
+from arctic_codegen.build import session as running
+from arctic_codegen.relevance import Relevance
+from arctic_codegen.relevance.outline import Outline
+from arctic_codegen.relevance.spreading import Spreading
+from tests.e2e.relevance.odd_projects import odd_project, written
+
+
+class Everything(Relevance):
+    """Leaves nothing out."""
+
+    @property
+    def relevant(self):
+        return tuple(sorted(self._modules))
+
+
+def result_of(folder: Path):
+    built = api.build(working_folder=folder, write=False, use_cache=False)
+    return built.findings, built.changes
+
+
+def differ(folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Builds a project both ways; whether they come to different results."""
+    for path, text in odd_project(seed).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    chosen = result_of(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "Relevance", Everything)
+        return chosen != result_of(folder)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_odd_projects(tmp_path, monkeypatch, seed):
+    assert not differ(tmp_path, seed, monkeypatch), written(odd_project(seed))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1000, 1300, 25))
+def test_more_odd_projects(tmp_path, monkeypatch, first):
+    for seed in range(first, first + 25):
+        assert not differ(tmp_path / str(seed), seed, monkeypatch), written(odd_project(seed))
+
+
+def headers_alone(self, fact):
+    if fact.is_header:
+        APPLY(self, fact)
+
+
+def sources_alone(self, module, path, fact):
+    return WALK(self, module, path, fact) if self._is_read(module) else ()
+
+
+def of_nothing(self, lists, plain):
+    return THAT_CHANGE(self, (), ())
+
+
+APPLY = Spreading._apply
+THAT_CHANGE = Relevance.that_change
+WALK = Spreading._walk
+DEFENCES = {
+    "other names": (Spreading, "_apply", headers_alone),
+    "modules that are no sources": (Spreading, "_walk", sources_alone),
+    "stars": (Spreading, "_star", lambda self, module, source: None),
+    "changes of lists": (Relevance, "that_change", of_nothing),
+    "classes that declare callbacks": (Outline, "declares", False),
+    "what speaks of callbacks": (Outline, "speaks_of_callbacks", False),
+    "mistakes": (Relevance, "with_mistakes", lambda self: ()),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("defence", DEFENCES)
+def test_each_defence_is_needed(tmp_path, monkeypatch, defence):
+    monkeypatch.setattr(*DEFENCES[defence])
+    assert any(differ(tmp_path / str(seed), seed, monkeypatch) for seed in range(200))

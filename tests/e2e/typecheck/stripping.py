@@ -1,0 +1,170 @@
+"""Sources without the annotations of their callbacks, in every way that a file can be written."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from tests.harness import Project
+
+
+def callbacks_of(project: Project) -> dict[str, set[int]]:
+    """The lines of the callbacks that are functions, by the path of their file as listed."""
+    ran = project.cli("list", "--format", "json")
+    assert ran.code == 0, ran.stdout + ran.stderr
+    found: dict[str, set[int]] = {}
+    for cls in json.loads(ran.stdout)["classes"]:
+        for event in cls["events"]:
+            for callback in event["callbacks"]:
+                if not callback["name"].endswith("<lambda>"):
+                    found.setdefault(callback["path"], set()).add(callback["line"])
+    return found
+
+
+class _Stripper(cst.CSTTransformer):
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, lines: set[int]) -> None:
+        super().__init__()
+        self._lines = lines
+        self.count = 0
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        position = self.get_metadata(PositionProvider, original_node.name)
+        if position.start.line not in self._lines:
+            return updated_node
+        self.count += 1
+        params = updated_node.params
+        bare = params.with_changes(
+            **{
+                kind: [one.with_changes(annotation=None) for one in getattr(params, kind)]
+                for kind in ("posonly_params", "params", "kwonly_params")
+            }
+        )
+        return updated_node.with_changes(params=bare, returns=None)
+
+
+def stripped(text: str, lines: set[int]) -> tuple[str, int]:
+    """A module without the annotations of the functions on these lines; how many there are."""
+    stripper = _Stripper(lines)
+    return MetadataWrapper(cst.parse_module(text)).visit(stripper).code, stripper.count
+
+
+def strip(project: Project) -> dict[Path, bytes]:
+    """Takes the annotations off all of a project's own callbacks; what the files hold then."""
+    made = {}
+    for name, lines in callbacks_of(project).items():
+        path = project.root / name
+        if path.resolve().is_relative_to(project.root.resolve()):
+            text, count = stripped(path.read_text(encoding="utf-8"), lines)
+            assert count == len(lines), (name, lines)
+            path.write_text(text, encoding="utf-8")
+            made[path] = path.read_bytes()
+    return made
+
+
+# How a file can be written. Each takes a text with "\n" at its line ends, and gives bytes.
+
+
+def _mixed(text: str) -> str:
+    *lines, last = text.split("\n")
+    written = ""
+    for number, line in enumerate(lines):
+        # An empty line's "\n" behind a "\r" would be the same line's end.
+        end = ("\r", "\n", "\r\n")[number % 3] if line else "\r"
+        written += line + end
+    return written + last
+
+
+NEWLINES: Mapping[str, Callable[[str], str]] = {
+    "lf": lambda text: text,
+    "crlf": lambda text: text.replace("\n", "\r\n"),
+    "cr": lambda text: text.replace("\n", "\r"),
+    "mixed": _mixed,
+}
+
+
+def _tabs(text: str) -> str:
+    return re.sub(r"^(?:    )+", lambda match: "\t" * (len(match[0]) // 4), text, flags=re.M)
+
+
+SPELLINGS: Mapping[str, tuple[Callable[[str], str], str]] = {
+    "plain": (lambda text: text, "utf-8"),
+    "bom": (lambda text: text, "utf-8-sig"),
+    "latin": (lambda text: "#!/usr/bin/env python\n# -*- coding: latin-1 -*-\n" + text, "latin-1"),
+    "feeds": (lambda text: "\f\n" + text.replace("\n\n\n", "\n\f\n\n"), "utf-8"),
+    "tabs": (_tabs, "utf-8"),
+    "open_end": (lambda text: text.rstrip("\n"), "utf-8"),
+}
+
+
+def written(text: str, newline: str, spelling: str) -> bytes:
+    """A module's text in one of these ways."""
+    change, encoding = SPELLINGS[spelling]
+    bom = codecs.BOM_UTF8 if encoding == "utf-8-sig" else b""
+    return bom + NEWLINES[newline](change(text)).encode(encoding.removesuffix("-sig"))
+
+
+# What has been changed in a file.
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """The lines, each with the end that it has."""
+    return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", data)
+
+
+def line_changes(before: bytes, after: bytes) -> list[tuple[list[bytes], list[bytes]]]:
+    """The runs of lines that differ, with what stood and what stands there; byte for byte, these
+    are all differences."""
+    old, new = lines_of(before), lines_of(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    assert b"".join(old) == before
+    assert b"".join(new) == after
+    return [(old[a:b], new[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+
+
+def ends_of(data: bytes) -> set[bytes]:
+    """The kinds of line ends in a file."""
+    return set(re.findall(rb"\r\n|\r|\n", data))
+
+
+_ADDED_LINE = re.compile(
+    rb"(?:[ \t]*(?:from [\w.]+ import \w+(?: as \w+)?|import [\w.]+(?: as \w+)?)"
+    rb"|if (?:\w+\.)?TYPE_CHECKING:|)(?:\r\n|\r|\n)"
+)
+
+
+def assert_only_annotated(before: bytes, after: bytes) -> None:
+    """Nothing is new but annotations in lines that stood there, and lines with imports."""
+    assert ends_of(after) <= (ends_of(before) or {b"\n"})
+    for old, new in line_changes(before, after):
+        rest = list(new)
+        for line in old:
+            # Everything of the line stands, in its order, around what has been put into it.
+            while rest and not _is_annotated(line, rest[0]):
+                assert _ADDED_LINE.fullmatch(rest[0]), (old, new)
+                rest.pop(0)
+            assert rest, (old, new)
+            rest.pop(0)
+        assert all(_ADDED_LINE.fullmatch(line) for line in rest), (old, new)
+
+
+def _is_annotated(old: bytes, new: bytes) -> bool:
+    """Whether a line is another one with annotations put into it, and nothing taken out."""
+    pattern = b""
+    for token in re.findall(rb"\w+|\W", old):
+        pattern += re.escape(token)
+        if token == b")":
+            pattern += rb"(?: -> [^\r\n]+?)?"
+        elif token[-1:].isalnum() or token[-1:] == b"_":
+            pattern += rb"(?:: [^\r\n]+?)?"
+    return re.fullmatch(pattern, new) is not None

@@ -1,0 +1,232 @@
+"""Checkpoints: whole or not there, and a run goes on from them as if it had not stopped (R44)."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("deepspeed")
+
+from tests.parity.blocks.forking import Forks
+from tests.parity.blocks.harness import START, Project, Rank, free_port, losses, metrics
+
+STAGE_2 = {"zero_optimization": {"stage": 2}}
+EVERY = {"output_dir": "saved", "save_every_n_steps": 3, "auto_resume": True}
+
+
+@pytest.fixture(scope="module")
+def whole(project: Project) -> tuple[Path, list[str]]:
+    """A run of six steps that was not stopped, its checkpoints at 3 and 6; and its trace."""
+    recipe = project.recipe("whole", train_iters=6, checkpoint=[EVERY])
+    (trace,) = project.train(recipe)
+    return recipe, trace
+
+
+def resumable(project: Project, whole: Path, run: str, **changes: object) -> Path:
+    """A recipe of a run that was stopped after its first checkpoint."""
+    recipe = project.recipe(run, **{"train_iters": 6, "checkpoint": [EVERY], **changes})
+    shutil.copytree(whole.parent / "saved/global_step_3", recipe.parent / "saved/global_step_3")
+    return recipe
+
+
+def test_R44_a_resumed_run_is_the_run_that_was_not_stopped(project: Project, whole):
+    whole_recipe, trace = whole
+    assert [line for line in trace if line.startswith("save")] == ["save 3", "save 6"]
+    recipe = resumable(project, whole_recipe, "resumed", log_interval=2)
+    (resumed,) = project.train(recipe)
+    assert "load 3" in resumed
+    assert losses(resumed) == losses(trace)[6:], "bit for bit"
+    assert [line for line in resumed if line.startswith("save")] == ["save 6"]
+    # The mean over steps 3 and 4 spans the stop.
+    told = [(line["step"], line["loss"], line["learning_rate"]) for line in metrics(recipe)]
+    assert (
+        told
+        == [(line["step"], line["loss"], line["learning_rate"]) for line in metrics(whole_recipe)][
+            1:
+        ]
+    )
+
+
+@pytest.mark.long
+def test_R47_counts_of_calls_go_on_where_they_were(project: Project):
+    settings = {"type": "seldom", "train_iters": 6, "checkpoint": [EVERY]}
+    whole = project.recipe("counted", **settings)
+    (trace,) = project.train(whole)
+    (resumed,) = project.train(resumable(project, whole, "counted_on", **settings))
+    assert losses(resumed) == losses(trace)[6:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stage", range(4))
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_R44_exact_resume_in_all_stages(project: Project, stage: int, ranks: int):
+    more = {
+        "train_iters": 6,
+        "checkpoint": [EVERY],
+        "deepspeed": {"zero_optimization": {"stage": stage}},
+        "model": {"dtype": "bf16" if stage % 2 else "fp32"},
+    }
+    whole = project.recipe(f"whole_{stage}_{ranks}", **more)
+    traces = project.train(whole, ranks=ranks)
+    resumed = project.train(
+        resumable(project, whole, f"resumed_{stage}_{ranks}", **more), ranks=ranks
+    )
+    for rank in range(ranks):
+        assert losses(resumed[rank]) == losses(traces[rank])[6:]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"data": {"dl_num_workers": 2}},
+        {"data": {"max_length": 128, "train_eval_split": [0.2, 0.8]}, "micro_batch_size": 3},
+    ],
+)
+def test_R44_the_place_in_the_data_is_exact(project: Project, more: dict[str, dict[str, object]]):
+    """Also where processes load it, and where epochs end between two saves or within steps."""
+    run = f"place_{len(more)}"
+    settings = {"train_iters": 12, "checkpoint": [EVERY], **more}
+    whole = project.recipe(run, **settings)
+    (trace,) = project.train(whole)
+    assert len(losses(trace)) == 24
+    epochs = [line for line in trace if line.startswith("epoch")]
+    assert len(epochs) > 2 or "dl_num_workers" in more["data"]
+    for step in (3, 6, 9):
+        recipe = project.recipe(f"{run}_{step}", **settings)
+        saved = f"saved/global_step_{step}"
+        shutil.copytree(whole.parent / saved, recipe.parent / saved)
+        (resumed,) = project.train(recipe)
+        assert losses(resumed) == losses(trace)[2 * step :], step
+
+
+@pytest.mark.long
+def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole):
+    source, _ = whole
+    recipes, expected = [], []
+
+    def case(run: str, message: str, **changes: object) -> Path:
+        recipe = resumable(project, source, run, **changes)
+        recipes.append(recipe)
+        expected.append(message)
+        return recipe.parent / "saved/global_step_3"
+
+    weights = "mp_rank_00_model_states.pt"
+    folder = case("truncated", f"global_step_3 is damaged: {weights} has 100 bytes of ")
+    (folder / weights).write_bytes((folder / weights).read_bytes()[:100])
+    folder = case("missing", "global_step_3 is damaged: rank_0.pt is missing; delete ")
+    (folder / "rank_0.pt").unlink()
+    folder = case(
+        "foreign", "global_step_3 is no checkpoint of this engine: checkpoint.json cannot"
+    )
+    (folder / "checkpoint.json").unlink()
+    case(
+        "stage",
+        "global_step_3 is of another run: its ZeRO stage is 0, here it is 1",
+        deepspeed={"zero_optimization": {"stage": 1}},
+    )
+    case(
+        "other_model",
+        "global_step_3 is of another run: its digest of the model's shapes is ",
+        model={"hf_config": {"num_hidden_layers": 1}},
+    )
+    case(
+        "unwanted",
+        "saved has checkpoints of an earlier run: set auto_resume to go on from them, or another",
+        checkpoint=[{**EVERY, "auto_resume": False}],
+    )
+    recipe = project.recipe("in_the_way", train_iters=6, checkpoint=[EVERY])
+    (recipe.parent / "saved").write_text("no folder")
+    recipes.append(recipe)
+    expected.append("saved/global_step_3 cannot be written: ")
+    for recipe, message in zip(recipes, expected, strict=True):
+        assert message in project.refused(recipe)
+
+
+@pytest.mark.long
+def test_R44_other_ranks_cannot_go_on(project: Project, whole):
+    recipe = resumable(project, whole[0], "ranks")
+    processes = project.start(recipe, *START, ranks=2)
+    for process in processes:
+        assert process.wait() == 1
+    told = "".join(process.out for process in processes)
+    assert "is of another run: its number of ranks is 1, here it is 2" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.long
+def test_ranks_that_do_not_share_a_file_system_are_told(
+    project: Project, tmp_path: Path, forks: Forks
+):
+    copy = Project(tmp_path / "copy", forks)
+
+    def told(run: str, save: str | None) -> str:
+        port = str(free_port())
+        started = []
+        for rank, node in enumerate([project, copy]):
+            recipe = node.recipe(run, train_iters=3, checkpoint=[EVERY])
+            if save is not None and rank == 0:
+                (recipe.parent / "saved" / save).mkdir(parents=True)
+            started += node.start(recipe, *START, rank=rank, ranks=2, port=port)
+        assert [process.wait() for process in started] == [1, 1]
+        out = "".join(process.out for process in started)
+        assert "Traceback" not in out
+        return out
+
+    share = "output_dir has to be on a file system that all ranks share"
+    folder = project.root / "apart/saved"
+    assert f"{folder}/global_step_3 lacks what rank 1 has written elsewhere: {share}" in told(
+        "apart", None
+    )
+    assert not (folder / "global_step_3").exists()
+    assert f"/saved, and rank 1 nothing: {share}" in told("apart_later", "global_step_2")
+
+
+@pytest.mark.parametrize(
+    "times, ranks",
+    [
+        (3, 1),
+        pytest.param(20, 1, marks=pytest.mark.long),
+        pytest.param(5, 2, marks=pytest.mark.long),
+    ],
+)
+def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int, ranks: int):
+    """By SIGKILL, at any point of a save; the losses are those of a run that was not killed."""
+    every = [{**EVERY, "save_every_n_steps": 1}]
+    steps = 2 + 2 * times
+    more = {"train_iters": steps, "log_interval": 1, "epochs": 9, "deepspeed": STAGE_2}
+    whole = project.recipe(f"not_killed_{times}", **more)
+    project.train(whole, ranks=ranks)
+    expected = {line["step"]: line["loss"] for line in metrics(whole)}
+    assert sorted(expected) == list(range(1, steps + 1))
+    recipe = project.recipe(f"killed_{times}", **more, checkpoint=every)
+    draw = random.Random(0)
+    for number in range(times):
+        processes = project.start(recipe, *START, ranks=ranks)
+        killed = processes[number % ranks]
+        for _ in range(draw.randint(1, 2)):
+            wait_for_save(recipe.parent / "saved", killed)
+        time.sleep(draw.random() * 0.05)
+        assert killed.poll() is None, killed.out
+        killed.kill()
+        for process in processes:
+            if process is not killed:
+                assert process.wait(timeout=30) != 0, "it has noticed"
+    project.train(recipe, ranks=ranks)
+    told = [(line["step"], line["loss"]) for line in metrics(recipe)]
+    assert told == list(expected.items()), "each step is told once"
+
+
+def wait_for_save(folder: Path, process: Rank) -> None:
+    """Until the next folder that is not finished stands there."""
+    before = {path.name for path in folder.glob("unfinished_*")}
+    while process.poll() is None:
+        now = {path.name for path in folder.glob("unfinished_*")}
+        if now - before:
+            return
+        before &= now
+        time.sleep(0.0005)

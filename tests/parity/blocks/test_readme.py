@@ -1,0 +1,59 @@
+"""The README shows a training on the building blocks: what it shows is run, and printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from pydoc_data.topics import topics
+
+import pytest
+
+pytest.importorskip("deepspeed")
+
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+SECTION = README.partition("\n## On PyTorch and DeepSpeed\n")[2].partition("\n## ")[0]
+ENVIRONMENT = {**os.environ, "DS_ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}
+NUMBER = r"-?\d+(\.\d+)?(e-\d+)?"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL)
+
+
+def masked(text: str) -> list[str]:
+    """The lines, with what differs between machines and versions of libraries taken out."""
+    names = "loss|eval_loss|tokens_per_second|norm is"
+    return [re.sub(rf"({names}) {NUMBER}", r"\1 ...", line) for line in text.splitlines()]
+
+
+@pytest.mark.long
+def test_R43_R47_the_training_that_is_shown(tmp_path: Path):
+    source, output = blocks("python")
+    (recipe,) = blocks("yaml")
+    (console,) = blocks("console")
+    (tmp_path / "my_trainer.py").write_text(source)
+    (tmp_path / "recipe.yaml").write_text(recipe)
+    (tmp_path / "book.txt").write_text("\n".join(topics[name] for name in sorted(topics)))
+    commands = [line for line in console.splitlines() if line.startswith("$ ")]
+    assert [line.split()[1] for line in commands] == ["pip", "arctic-codegen", "python"]
+    told = ""
+    for command in commands[1:]:
+        program, *arguments = shlex.split(command.removeprefix("$ "))
+        module = ["-m", "arctic_codegen"] if program == "arctic-codegen" else []
+        done = subprocess.run(
+            [sys.executable, *module, *arguments],
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout
+        told = done.stdout
+    assert masked(told) == masked(console.partition(f"{commands[-1]}\n")[2])
+    assert output in (tmp_path / "generated" / "my_trainer.py").read_text()

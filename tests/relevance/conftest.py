@@ -1,7 +1,0 @@
-"""Commands, as in the tests of the command line."""
-
-from __future__ import annotations
-
-from tests.cli.conftest import cli, folder
-
-__all__ = ["cli", "folder"]

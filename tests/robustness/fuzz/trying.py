@@ -1,0 +1,52 @@
+"""One project through the whole build, and what has to be so whatever the project is."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from arctic_codegen import api
+from arctic_codegen.diagnostics.records import Severity
+from tests.robustness.fuzz.cases import Files
+
+SECONDS = 60.0
+"""A build that takes longer is one that hangs."""
+
+CONFIG = b'[tool.arctic-codegen]\nsources = ["."]\nsemantics = "documented"\n'
+
+
+def tried(files: Files, folder: Path) -> bool:
+    """Builds a project; whether it has output. Raises where a promise is broken."""
+    root = folder / "project"
+    shutil.rmtree(root, ignore_errors=True)
+    for path, data in {"pyproject.toml": CONFIG, **files}.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    begun = time.monotonic()
+    result = api.build(working_folder=root, use_cache=False)
+    took = time.monotonic() - begun
+    assert took < SECONDS, f"the build took {took:.0f} s"
+    assert result.exit_code in (0, 1)
+    output = {
+        path.relative_to(root): path.read_bytes()
+        for path in (root / "generated").rglob("*")
+        if path.is_file()
+    }
+    errors = [each for each in result.findings if each.severity is Severity.ERROR]
+    for finding in result.findings:
+        assert finding.place is not None, finding
+        place = Path(finding.place.path)
+        assert place.exists(), finding
+        span = finding.place.span
+        assert min(span.line, span.column) >= 1, finding
+    if errors:
+        assert not output, "something was written beside errors"
+        return False
+    for path, data in output.items():
+        if path.suffix == ".py":
+            compile(data, str(path), "exec", dont_inherit=True)
+    again = api.build(working_folder=root, write=False, use_cache=True)
+    assert not again.changes, [change.path for change in again.changes]
+    return bool(output)
