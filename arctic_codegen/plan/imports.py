@@ -18,7 +18,7 @@ Group = Literal[
 modules and other generated modules, of the type checker alone, and at the end of the module."""
 
 RUNTIME = "arctic_codegen.runtime"
-TAKEOVER = "arctic_codegen.takeover"
+TAKEOVER = "arctic_codegen.runtime.arctic_training"
 _STANDARD = ("abc", "builtins", "collections.abc", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
+from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import class_keyword
 from arctic_codegen.runtime.counting import counts_of, due, restore_counts
+from arctic_codegen.runtime.errors import StaleOutputError
 from arctic_codegen.runtime.guard import verify
 from arctic_codegen.runtime.lists import closed
 from arctic_codegen.runtime.lookup import default_of, init_of, listed, made_field, script, stated
@@ -28,3 +33,19 @@ __all__ = [
     "unwrapped",
     "verify",
 ]
+
+sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # output of before imports it
+
+if not TYPE_CHECKING:  # a type checker would take any name to be here
+
+    def __getattr__(name: str) -> object:
+        """What output of another version imports, and is not here, says that it is stale."""
+        from importlib.machinery import PathFinder
+
+        if name.startswith("__") or PathFinder.find_spec(f"{__name__}.{name}", __path__):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise StaleOutputError(
+            f"arctic-codegen {VERSION} has no '{name}' for compiled modules: another version has"
+            " built the one that imports it; run 'arctic-codegen build'",
+            name=__name__,
+        )

@@ -43,7 +43,7 @@ from tests.robustness.mutation.transplant import transplant
 ROOT = Path(__file__).parents[3]
 CONFIG = Path(__file__).with_name("cosmic-ray.toml")
 TESTS = Path(__file__).with_name("tests.txt")
-COLD = r"\.(blocks|takeover|typecheck|recipes|__\w+__)(\.|$)"
+COLD = r"\.(blocks|runtime\.arctic_training|typecheck|recipes|__\w+__)(\.|$)"
 """Modules that no build loads: some of them load PyTorch."""
 SECONDS = "ARCTIC_CODEGEN_MUTATION_SECONDS"
 """What the tests of one mutant may take together, in seconds of processor time without it."""

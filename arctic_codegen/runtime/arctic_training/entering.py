@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from arctic_codegen.runtime.arctic_training.classes import OUTPUT, registry_table
 from arctic_codegen.runtime.guard import read_lock
-from arctic_codegen.takeover._classes import OUTPUT, registry_table
 
 _packages: dict[str, str] = {}
 """The name of each output folder's package, by the folder."""

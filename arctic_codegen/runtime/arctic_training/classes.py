@@ -8,11 +8,11 @@ from abc import ABC
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from arctic_codegen.runtime.arctic_training.late import LateCallbacks
+from arctic_codegen.runtime.arctic_training.order import keep_order_text
+from arctic_codegen.runtime.arctic_training.pairing import explain_pairs
 from arctic_codegen.runtime.proof import prove_again
 from arctic_codegen.runtime.source import MIXIN_MODULE, arctic_mixin
-from arctic_codegen.takeover._late import LateCallbacks
-from arctic_codegen.takeover._order import keep_order_text
-from arctic_codegen.takeover._pairing import explain_pairs
 
 WRAPPED = "__at_wrapped_name__"
 """What ArcticTraining's wrapper of a method carries: the event's name."""

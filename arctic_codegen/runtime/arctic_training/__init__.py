@@ -7,8 +7,8 @@ source's place in the registry, and is found under one name however its file is 
 
 from __future__ import annotations
 
-from arctic_codegen.takeover._classes import plain, take_over
-from arctic_codegen.takeover._entering import enter, leave
-from arctic_codegen.takeover._order import log_order
+from arctic_codegen.runtime.arctic_training.classes import plain, take_over
+from arctic_codegen.runtime.arctic_training.entering import enter, leave
+from arctic_codegen.runtime.arctic_training.order import log_order
 
 __all__ = ["enter", "leave", "log_order", "plain", "take_over"]

@@ -1,0 +1,45 @@
+"""R36: output that another version wrote, and that imports what is gone, says that it is stale."""
+
+from __future__ import annotations
+
+import pytest
+
+OLDER = {
+    "from arctic_codegen.runtime import": "from arctic_codegen.takeover import enter, leave\n"
+    "from arctic_codegen.runtime import",
+    "verify": "check_digests",
+}
+"""What this version writes, and what another one wrote there."""
+
+
+@pytest.mark.parametrize("now", OLDER)
+def test_R36_output_that_imports_what_is_gone_asks_for_a_build(project, now):
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": """
+from arctic_codegen import CallbackMixin
+
+class T(CallbackMixin):
+    callbacks = [("post-step", lambda self: print("logged"))]
+    def step(self) -> None: ...
+""",
+    }
+    p = project(files).built()
+    text = p.generated("app/main.py")
+    assert now in text
+    p.write({"generated/app/main.py": text.replace(now, OLDER[now])})
+    use = "from generated.app.main import T; T().step()"
+    error = p.python(use, ok=False).splitlines()[-1]
+    assert error.startswith("arctic_codegen.runtime.errors.StaleOutputError: arctic-codegen ")
+    assert error.endswith(
+        "another version has built the one that imports it; run 'arctic-codegen build'"
+    )
+    assert p.built().python(use) == "logged\n"
+
+
+def test_what_only_asks_for_a_name_gets_an_answer():
+    from arctic_codegen import runtime
+    from arctic_codegen.runtime import ranks
+
+    assert ranks.__name__ == "arctic_codegen.runtime.ranks"
+    assert not hasattr(runtime, "__wrapped__")
