@@ -17,7 +17,8 @@ from pathlib import Path
 
 from starting import output_of  # type: ignore[import-not-found]
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "language_model"
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = Path("examples", "language_model")
 BOUND = 1.5
 """How many times mypy's own time a warm check may take."""
 
@@ -36,11 +37,12 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="fail where the bound is not held")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder, "language_model")
+        project = Path(folder, "project")
         ignore = shutil.ignore_patterns("runs", "__pycache__", ".*_cache", ".arctic-codegen-cache")
-        shutil.copytree(EXAMPLE, project, ignore=ignore)
+        shutil.copytree(ROOT / EXAMPLE, project / EXAMPLE, ignore=ignore)
+        shutil.copy(ROOT / "pyproject.toml", project)
         tool = [sys.executable, "-m", "arctic_codegen"]
-        mypy = [sys.executable, "-m", "mypy", "--strict", "language_model", "generated"]
+        mypy = [sys.executable, "-m", "mypy", "--strict", str(EXAMPLE), "generated"]
         seconds([*tool, "build"], project)
         cold = {
             "check": seconds([*tool, "check"], project),

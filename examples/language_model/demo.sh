@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compiles the example, shows what its trainer will do, trains, and samples. `make demo` runs this.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+example=examples/language_model
 
 # Threads that wait let others work: where the cores are shared, PyTorch is five times as fast so.
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
@@ -18,14 +19,14 @@ if ! command -v cc gcc c++ clang >/dev/null; then
         "through PyTorch's gloo, and the optimizer is PyTorch's AdamW."
 fi
 
-rm -rf runs  # or the run would go on from the last one's checkpoint
+rm -rf "$example/runs"  # or the run would go on from the last one's checkpoint
 
 step arctic-codegen build
 say "generated/ now has a typed subclass for each class, with the calls of its callbacks written out."
 step arctic-codegen check
 step arctic-codegen explain language_model.trainers:TopicsTrainer.evaluate
 say "Training on the compiled classes, for about a minute on two cores."
-step python -m arctic_codegen.blocks recipe.yaml
+step python -m arctic_codegen.blocks "$example/recipe.yaml"
 say "The model as transformers loads it. It has read Python's help topics, for a minute."
-step python -m language_model.sample
-say "Next: change recipe.yaml, or look at generated/language_model/trainers.py."
+step python "$example/sample.py"
+say "Next: change $example/recipe.yaml, or look at generated/language_model/trainers.py."

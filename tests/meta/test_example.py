@@ -16,8 +16,9 @@ import yaml
 
 from tests.parity.blocks.harness import free_port
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "language_model"
-LOCK = Path("generated", "arctic-codegen.lock")
+ROOT = Path(__file__).parents[2]
+EXAMPLE = Path("examples", "language_model")
+LOCK = "arctic-codegen.lock"
 
 TINY = {
     "epochs": 2,
@@ -29,7 +30,7 @@ TINY = {
 }
 
 
-def run(*command: str, folder: Path = EXAMPLE) -> subprocess.CompletedProcess[str]:
+def run(*command: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
         cwd=folder,
@@ -40,60 +41,82 @@ def run(*command: str, folder: Path = EXAMPLE) -> subprocess.CompletedProcess[st
     )
 
 
-def passes(*command: str, folder: Path = EXAMPLE) -> str:
+def passes(*command: str, folder: Path = ROOT) -> str:
     done = run(*command, folder=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
+def copied(folder: Path) -> None:
+    ignore = shutil.ignore_patterns("runs", "__pycache__")
+    shutil.copytree(ROOT / EXAMPLE, folder, ignore=ignore)
+
+
+def output(root: Path) -> dict[str, bytes]:
+    """The files of the output in that project, by their paths in its folder."""
+    folder = root / "generated"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+    }
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """A copy, built with what is installed here."""
-    copy = tmp_path_factory.mktemp("example") / "language_model"
-    ignore = shutil.ignore_patterns("generated", "runs", "__pycache__", ".*cache")
-    shutil.copytree(EXAMPLE, copy, ignore=ignore)
+    """A copy of the project's configuration and of the example, built with what is installed."""
+    copy = tmp_path_factory.mktemp("example") / "copy"
+    copied(copy / EXAMPLE)
+    shutil.copy(ROOT / "pyproject.toml", copy)
     passes("-m", "arctic_codegen", "build", "--strict", folder=copy)
     return copy
 
 
 def test_R32_R36_generated_output_is_current(built):
     """What is committed is what a build writes, whatever versions of libraries are here."""
-    made, committed = (
-        {
-            path.relative_to(root): path.read_bytes()
-            for path in sorted((root / "generated").rglob("*"))
-            if path.is_file() and path.suffix != ".pyc"
-        }
-        for root in (built, EXAMPLE)
-    )
+    made, committed = output(built), output(ROOT)
     locks = [json.loads(files.pop(LOCK)) for files in (made, committed)]
     assert made == committed
     formatters = {lock.pop("formatter") for lock in locks}
     assert locks[0] == locks[1]
     assert locks[1]["distributions"] == {}
-    assert not [path for path in locks[1]["inputs"] if not path.startswith("../language_model/")]
+    package = f"../{EXAMPLE.as_posix()}/language_model/"
+    assert not [path for path in locks[1]["inputs"] if not path.startswith(package)]
     if len(formatters) == 1:
         passes("-m", "arctic_codegen", "build", "--check", "--strict")
 
 
+def test_it_is_the_same_in_a_project_of_its_own(tmp_path):
+    """With the configuration that its README shows."""
+    copied(tmp_path / "example")
+    readme = (ROOT / EXAMPLE / "README.md").read_text(encoding="utf-8")
+    (config,) = re.findall(r"^```toml\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "example" / "pyproject.toml").write_text(config, encoding="utf-8")
+    passes("-m", "arctic_codegen", "build", "--strict", folder=tmp_path / "example")
+    made, committed = output(tmp_path / "example"), output(ROOT)
+    assert made.pop(LOCK) != committed.pop(LOCK), "it names the inputs by their paths"
+    assert made == committed
+
+
 def test_types_and_style(tmp_path):
-    passes("-m", "mypy", "--strict", "--cache-dir", str(tmp_path), "language_model", "generated")
+    cache = ("--cache-dir", str(tmp_path))
+    passes("-m", "mypy", "--strict", *cache, EXAMPLE.as_posix(), "generated")
     plain = ("--isolated", "--no-cache", "--select", "E4,E7,E9,F", "--ignore", "E741")
     passes("-m", "ruff", "check", *plain, "generated")
 
 
 @pytest.mark.long
 def test_pyright_agrees():
-    passes("-m", "pyright", "--pythonpath", sys.executable, "language_model", "generated")
+    passes("-m", "pyright", "--pythonpath", sys.executable, EXAMPLE.as_posix(), "generated")
 
 
 def tiny(built: Path, name: str, **changes: Any) -> Path:
     """A recipe for a smaller model, of the example's own."""
-    recipe = yaml.safe_load((built / "recipe.yaml").read_text())
+    recipe = yaml.safe_load((built / EXAMPLE / "recipe.yaml").read_text())
     recipe["model"]["hf_config"] |= {"hidden_size": 32, "num_hidden_layers": 1}
     for section, values in {**TINY, **changes}.items():
         recipe[section] = {**recipe[section], **values} if isinstance(values, dict) else values
-    path = built / name
+    path = built / EXAMPLE / name
     path.write_text(yaml.safe_dump(recipe))
     return path
 
@@ -116,56 +139,60 @@ IN_ORDER = [
 
 def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     pytest.importorskip("deepspeed")
-    tiny(built, "tiny.yaml")
-    told = passes("-m", "arctic_codegen.blocks", "tiny.yaml", folder=built)
+    recipe = tiny(built, "tiny.yaml")
+    told = passes("-m", "arctic_codegen.blocks", str(recipe), folder=built)
     assert kinds_of_lines(told) == IN_ORDER, told
-    metrics = [json.loads(line) for line in (built / "runs/metrics.jsonl").read_text().splitlines()]
+    runs = built / EXAMPLE / "runs"
+    metrics = [json.loads(line) for line in (runs / "metrics.jsonl").read_text().splitlines()]
     losses = [line["eval_loss"] for line in metrics if "eval_loss" in line]
     assert len(losses) == 2
     assert losses[1] < losses[0] < 5.6, metrics
     steps = int(re.search(r"(\d+) steps", told)[1])
-    assert (built / f"runs/checkpoints/global_step_{steps}/checkpoint.json").is_file()
-    assert (built / "runs/curve.svg").read_text().count(",") == 2
-    exported = built / f"runs/model/global_step_{steps}"
+    assert (runs / f"checkpoints/global_step_{steps}/checkpoint.json").is_file()
+    assert (runs / "curve.svg").read_text().count(",") == 2
+    exported = runs / f"model/global_step_{steps}"
     ends = json.loads((exported / "config.json").read_text())
     tokenizer = json.loads((exported / "tokenizer.json").read_text())
     assert [one["id"] for one in tokenizer["added_tokens"]] == [ends["eos_token_id"]]
-    assert len(passes("-m", "language_model.sample", folder=built).splitlines()) == 3
+    assert len(passes(str(EXAMPLE / "sample.py"), folder=built).splitlines()) == 3
 
 
 @pytest.mark.long
 def test_it_trains_on_two_ranks_that_share_the_parameters(built):
     pytest.importorskip("deepspeed")
     stage = {"zero_optimization": {"stage": 3}}
-    tiny(built, "two.yaml", deepspeed=stage, metrics_path="two/metrics.jsonl", checkpoint=[])
+    recipe = tiny(
+        built, "two.yaml", deepspeed=stage, metrics_path="two/metrics.jsonl", checkpoint=[]
+    )
     ranks = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port")
-    done = run(*ranks, str(free_port()), "-m", "arctic_codegen.blocks", "two.yaml", folder=built)
+    program = ("-m", "arctic_codegen.blocks", str(recipe))
+    done = run(*ranks, str(free_port()), *program, folder=built)
     assert done.returncode == 0, done.stderr
     expected = [kind for kind in IN_ORDER if kind != "saved"]
     assert kinds_of_lines(done.stdout) == expected, "one rank prints, though all of them write"
     assert "FutureWarning" not in done.stderr
-    assert (built / "two/curve.svg").is_file()
+    assert (built / EXAMPLE / "two/curve.svg").is_file()
 
 
 @pytest.mark.long
 def test_the_demo_runs_and_needs_no_compiler(built, tmp_path):
     """All of it but the length of the training."""
     pytest.importorskip("deepspeed")
-    kept = (built / "recipe.yaml").read_text()
-    tiny(built, "recipe.yaml")
+    kept = (built / EXAMPLE / "recipe.yaml").read_text()
+    recipe = tiny(built, "recipe.yaml")
     for program in ("bash", "dirname", "rm"):
         (tmp_path / program).symlink_to(str(shutil.which(program)))
     path = f"{tmp_path}{os.pathsep}{Path(sys.executable).parent}"
     try:
         done = subprocess.run(
-            [str(tmp_path / "bash"), str(built / "demo.sh")],
+            [str(tmp_path / "bash"), str(built / EXAMPLE / "demo.sh")],
             capture_output=True,
             text=True,
             env={"PATH": path, "HOME": str(tmp_path), "DS_ACCELERATOR": "cpu"},
             timeout=600,
         )
     finally:
-        (built / "recipe.yaml").write_text(kept)
+        recipe.write_text(kept)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "There is no C compiler here. None is needed" in done.stdout
     commands = re.findall(r"^\033\[1m\$ (\S+ ?\S* ?\S*)", done.stdout, re.MULTILINE)
@@ -174,7 +201,7 @@ def test_the_demo_runs_and_needs_no_compiler(built, tmp_path):
         "arctic-codegen check",
         "arctic-codegen explain language_model.trainers:TopicsTrainer.evaluate",
         "python -m arctic_codegen.blocks",
-        "python -m language_model.sample",
+        "python examples/language_model/sample.py",
     ]
     assert "rank_zero(language_model.callbacks.tell_perplexity)" in done.stdout
     assert done.stdout.count("\n  | ") == 3

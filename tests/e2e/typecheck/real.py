@@ -34,9 +34,8 @@ def real_projects(folder: Path) -> Project:
     ignore = shutil.ignore_patterns("__pycache__", "generated")
     copied = [ROOT / "tests" / "parity" / "blocks" / "project" / "app.py"]
     copied.append(Path(find_spec("arctic_training").origin).parent)
-    for example in sorted((ROOT / "examples").glob("*/pyproject.toml")):
-        settings = tomllib.loads(example.read_text())["tool"]["arctic-codegen"]
-        copied += [example.parent / name for name in settings["sources"]]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["arctic-codegen"]
+    copied += [ROOT / name for name in settings["sources"]]
     for path in copied:
         if path.is_dir():
             shutil.copytree(path, folder / path.name, ignore=ignore)

@@ -1,4 +1,4 @@
-"""Lets a trained model write: ``python -m language_model.sample [FOLDER] [TEXT ...]``.
+"""Lets a trained model write: ``python examples/language_model/sample.py [FOLDER] [TEXT ...]``.
 
 The folder is one that the checkpoint engine ``huggingface`` has written; nothing of the training is
 needed to use it.
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-EXPORTS = Path(__file__).parent.parent / "runs" / "model"
+EXPORTS = Path(__file__).parent / "runs" / "model"
 STARTS = ("The ", "If the ", "A class ")
 
 
