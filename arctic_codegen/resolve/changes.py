@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.expr import Attr
 from arctic_codegen.model.hosts import ClassId
@@ -135,14 +136,8 @@ class Changes:
         if change.kind == "insert":
             position = self._values.integer(change.args[0], placed.scope)
             if position is None:
-                shown = show(change.args[0])
-                unread = Finding(
-                    "AC213",
-                    f"the position '{shown}' of 'insert' cannot be determined statically",
-                    Place(placed.place.path, change.args[0].span),
-                    "write a number, as in 'insert(0, ...)'",
-                )
-                return None, (unread,)
+                unread = message("AC213", "position", expression=show(change.args[0]))
+                return None, (unread.at(Place(placed.place.path, change.args[0].span)),)
         evaluated = self._values.added(placed)
         assert change.kind != "other"
         assert change.kind != "delete"
@@ -176,14 +171,15 @@ class Changes:
         for (home, name), place in far:
             host = used.get((home, name))
             if host is not None:
-                yield Finding(
+                problem = message(
                     "AC213",
-                    f"'{name}' of '{home}' is changed outside its module, and the callbacks of "
-                    f"'{host}' are made of it",
-                    place,
-                    f"change it in '{home}' before the class, or change "
-                    f"'{host.name}.callbacks' itself",
+                    "other-module",
+                    name=name,
+                    module=home,
+                    owner=host,
+                    owner_name=host.name,
                 )
+                yield problem.at(place)
 
     def _methods(self, modules: Sequence[str]) -> Iterator[Finding]:
         """Callback methods that are put into a host class, or taken from it, outside its body
@@ -200,14 +196,8 @@ class Changes:
                 if owner.id.module != module:
                     self.far.add(module)
                 if owner.id in self._hosts:
-                    yield Finding(
-                        "AC213",
-                        f"the callback method '{target.attr}' of '{owner.id.name}' is changed "
-                        "outside its class body, which cannot be compiled",
-                        placed.place,
-                        "write the method in the class body, or put the function into "
-                        f"'{owner.id.name}.callbacks'",
-                    )
+                    found = message("AC213", "method", method=target.attr, owner=owner.id.name)
+                    yield found.at(placed.place)
 
     # The classes that a change reaches.
 
@@ -252,80 +242,49 @@ class Changes:
 def _in_method(operation: Operation) -> Finding:
     """A method that changes the list of its own class, or gives its object one (R52)."""
     target, change = operation.target, operation.placed.change
-    what = "assigned" if change.kind == "assign" else f"changed by {change.what}"
-    return Finding(
-        "AC220",
-        f"'{show(change.target)}' is {what} in '{target.owner.id.name}.{target.own_method}', but "
-        "the callbacks of a class are fixed at build time",
-        operation.placed.place,
-        "declare the callbacks in the class body, where a comprehension over constants may compute "
-        "them, or give the attribute another name",
-        (Related(target.owner.place, "its objects have callbacks"),),
-    )
+    shown, owner, method = show(change.target), target.owner.id.name, target.own_method
+    if change.kind == "assign":
+        found = message("AC220", "assigned", expression=shown, owner=owner, method=method)
+    else:
+        found = message(
+            "AC220", "changed", expression=shown, owner=owner, method=method, change=change.what
+        )
+    return found.at(operation.placed.place, message("AC220", "object").note(target.owner.place))
 
 
 def _refused(operation: Operation) -> Finding | None:
     """What is wrong with a statement, whatever it puts in."""
-    owner = operation.target.owner.id
-    if operation.placed.where:
-        return Finding(
-            "AC210",
-            f"the callbacks of '{owner.name}' are changed {operation.placed.where}",
-            operation.placed.place,
-            "write the statement at module level, or declare the callback in a class body "
-            "(a subclass, if only some programs need it)",
-        )
-    if operation.placed.change.kind in ("other", "delete"):
-        return Finding(
-            "AC213",
-            f"the callbacks of '{owner.name}' are changed by {operation.placed.change.what}, which "
-            "cannot be compiled",
-            operation.placed.place,
-            "only 'append', 'extend', 'insert', '+=' and the assignment of a list are read; write "
-            "the list as it is to be",
-        )
+    owner, placed = operation.target.owner.id.name, operation.placed
+    if placed.where:
+        found = message("AC210", "changed-elsewhere", owner=owner, where=placed.where)
+        return found.at(placed.place)
+    if placed.change.kind in ("other", "delete"):
+        found = message("AC213", "operation", owner=owner, change=placed.change.what)
+        return found.at(placed.place)
     return None
 
 
 def _too_many(operation: Operation) -> Finding:
     """Statements that each read the whole list, or double it: those that follow are not read."""
     owner = operation.target.owner.id
-    return Finding(
-        "AC205",
-        f"the statements that change the callbacks of '{owner.name}' have more than "
-        f"{_MOST_ENTRIES:,} entries by here",
-        operation.placed.place,
-        "write the list as it is to be, once",
-    )
+    found = message("AC205", "too-many-entries", owner=owner.name, most=_MOST_ENTRIES)
+    return found.at(operation.placed.place)
 
 
 def _of_plain(operation: Operation) -> Finding:
     """A change of the list of a class without the mixin: nothing at run time takes note of it."""
-    owner = operation.target.owner.id
-    return Finding(
-        "AC213",
-        f"the callbacks of '{owner.name}', which has no mixin itself, are changed outside its "
-        "class body, which cannot be compiled",
-        operation.placed.place,
-        f"write the entries in the body of '{owner.name}', or derive it from the mixin",
-        (Related(operation.target.owner.place, "the class is defined here"),),
-    )
+    owner = operation.target.owner
+    found = message("AC213", "without-mixin", owner=owner.id.name)
+    return found.at(operation.placed.place, message("AC213", "defined-here").note(owner.place))
 
 
 def _far(operation: Operation, reached: Sequence[ClassId]) -> Finding:
-    owner = operation.target.owner.id
+    owner = operation.target.owner
     names = [f"'{id}'" for id in reached[:_SHOWN]]
     more = len(reached) - len(names)
     listed = ", ".join(names) + (f" and {more} more" if more > 0 else "")
-    return Finding(
-        "AC211",
-        f"the callbacks of '{owner.name}' are changed outside its own module, for every program: "
-        f"this reaches {listed}",
-        operation.placed.place,
-        f"declare the callback in a subclass of '{owner.name}', or in '{owner.module}'",
-        (Related(operation.target.owner.place, "the class is defined here"),),
-        Severity.WARNING,
-    )
+    found = message("AC211", "far", owner=owner.id.name, module=owner.id.module, reached=listed)
+    return found.at(operation.placed.place, message("AC211", "defined-here").note(owner.place))
 
 
 def _in_two_modules(changes: Sequence[Change]) -> list[Finding]:
@@ -337,14 +296,13 @@ def _in_two_modules(changes: Sequence[Change]) -> list[Finding]:
             continue
         other = first.setdefault(change.owner, change)
         if other.module != change.module:
-            findings.append(
-                Finding(
-                    "AC212",
-                    f"the callbacks of objects of '{change.owner.name}' are changed in "
-                    f"'{change.module}' and in '{other.module}', and each would run both",
-                    change.place,
-                    f"write a subclass of '{change.owner.name}' for each, with its own callbacks",
-                    (Related(other.place, "the other change is here"),),
-                )
+            found = message(
+                "AC212",
+                "in-two-modules",
+                owner=change.owner.name,
+                module=change.module,
+                other=other.module,
             )
+            note = message("AC212", "other-change").note(other.place)
+            findings.append(found.at(change.place, note))
     return findings

@@ -1,25 +1,38 @@
-"""The Markdown page of a code: what it means, why it matters, a wrong and a right example."""
+"""The Markdown page of a code: what it means, its messages, why it matters, and examples."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 _FORM = re.compile(
     r"# .+\n\n(?P<summary>.+)\n\n"
+    r"(## Messages\n\n```text\n(?P<messages>(?s:.+?))\n```\n\n)?"
     r"## Why it matters\n\n(?P<why>.+)\n"
     r"(\n## Wrong\n\n```\w+\n(?P<wrong>(?s:.+?))\n```\n"
     r"\n## Right\n\n```\w+\n(?P<right>(?s:.+?))\n```\n)?"
 )
 
 
+class Template(msgspec.Struct, frozen=True):
+    """One text of a code, with placeholders in braces."""
+
+    text: str
+    help: str | None
+
+
 class Page(msgspec.Struct, frozen=True):
-    """A page and its parts. The examples are empty where nothing in sources gives the code."""
+    """A page and its parts. The examples are empty where nothing in sources gives the code.
+
+    ``messages`` has the block of that name, which :func:`templates` takes apart.
+    """
 
     text: str
     summary: str
+    messages: str
     why: str
     wrong: str
     right: str
@@ -31,3 +44,18 @@ def read_page(code: str) -> Page:
     form = _FORM.fullmatch(text)
     assert form is not None, f"{code}.md has not the form of the other pages"
     return Page(text, **form.groupdict(default=""))
+
+
+@cache
+def templates(code: str) -> dict[str, Template]:
+    """The texts on the page of a code, by the names of their cases.
+
+    An entry is a line with the name and a colon, then the text, indented. Lines are joined with
+    spaces, but for each that begins with ``help:``, which begins a line of the help.
+    """
+    found: dict[str, Template] = {}
+    for entry in filter(None, read_page(code).messages.split("\n\n")):
+        name, *lines = entry.split("\n")
+        text, *helps = " ".join(line.strip() for line in lines).split(" help: ")
+        found[name.removesuffix(":")] = Template(text, "\n".join(helps) or None)
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from arctic_codegen.diagnostics.records import Finding, Related
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.frameworks.table import framework_of
 from arctic_codegen.model.hosts import (
     ClassId,
@@ -198,17 +199,16 @@ def _is_like(one: Declaration, other: Declaration) -> bool:
 
 
 def _unclear(entry: Declaration, adders: dict[str, Declaration]) -> Finding:
-    return Finding(
+    found = message(
         "AC213",
-        f"{' and '.join(map(repr, adders))} each add a '{entry.callable.name}' for"
-        f" '{entry.event_text}' to one list of ArcticTraining, which does not tell whose"
-        " is whose",
-        entry.declared_at,
-        hint="give each a name at module level: 'log_loss = make_log(...)', then add"
-        " ('post-loss', log_loss)",
-        related=tuple(
-            Related(one.declared_at, f"'{module}' adds one here")
-            for module, one in adders.items()
-            if module != entry.added_by
-        ),
+        "same-name",
+        modules=" and ".join(map(repr, adders)),
+        callback=entry.callable.name,
+        event=entry.event_text,
     )
+    others = (
+        message("AC213", "adds-one", module=module).note(one.declared_at)
+        for module, one in adders.items()
+        if module != entry.added_by
+    )
+    return found.at(entry.declared_at, *others)

@@ -7,7 +7,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Call, Name
 from arctic_codegen.model.hosts import (
@@ -255,15 +256,13 @@ class Declarations:
         name = member.name
         place = self._binding_place(owner, member)
         if isinstance(member.entity, Unknown):
-            ended = member.entity.place
-            return Finding(
-                "AC207",
-                f"the callback method '{name}' of '{owner.id.name}' cannot be determined: "
-                f"{member.entity.reason}",
-                place,
-                hint="write it as a plain 'def' in the class body",
-                related=() if ended is None else (Related(ended, "the trail ends here"),),
+            ended, reason = member.entity.place, member.entity.reason
+            found = message(
+                "AC207", "method-undetermined", method=name, owner=owner.id.name, reason=reason
             )
+            if ended is None:
+                return found.at(place)
+            return found.at(place, message("AC207", "ends-here").note(ended))
         # What a call gives may be a function: ``post_step_callback = every(10, log)``.
         made = isinstance(member.entity, ValueEntity) and isinstance(member.entity.expr, Call)
         value: CallableValue | Finding | None = None
@@ -276,12 +275,7 @@ class Declarations:
             what = f"a {member.what}"
             if member.what == "plain attribute":
                 what = "bound to no function"
-            return Finding(
-                "AC209",
-                f"the callback method '{name}' is {what}",
-                place,
-                hint="write it as a plain method, or rename it if it is no callback",
-            )
+            return message("AC209", "not-a-method", method=name, what=what).at(place)
         decl: FunctionDecl | None = None
         scope: Scope | None = None
         super_calls: tuple[SuperCall, ...] = ()
@@ -350,14 +344,9 @@ def _named(
 
 
 def _malformed(entry: EvaluatedEntry) -> Finding:
-    meant = repaired_event(entry.event)
-    related: tuple[Related, ...] = ()
-    if entry.place != entry.event_place:
-        related = (Related(entry.place, "the entry that has it"),)
-    return Finding(
-        "AC203",
-        f"the event '{entry.event}' does not have the form 'pre-EVENT' or 'post-EVENT'",
-        entry.event_place,
-        hint=f"write '{meant}'" if meant else "write 'pre-' or 'post-' and the method's name",
-        related=related,
-    )
+    found = message("AC203", "malformed", event=entry.event)
+    if meant := repaired_event(entry.event):
+        found = message("AC203", "malformed-did-you-mean", event=entry.event, meant=meant)
+    if entry.place == entry.event_place:
+        return found.at(entry.event_place)
+    return found.at(entry.event_place, message("AC203", "in-entry").note(entry.place))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import ClassFinding
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
@@ -49,14 +50,7 @@ def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
 def _not_compiled(decl: ClassDecl, scope: Scope, where: str, tools: Tools) -> Iterator[Finding]:
     cls = tools.names.class_entity(decl, scope)
     if candidate(cls, tools) is not None and _declares(cls, tools):
-        yield Finding(
-            "AC214",
-            f"'{cls.decl.name}' is defined {where}, so it is not compiled",
-            cls.place,
-            hint="define it at module level, or make it with "
-            f"'arctic_codegen.testing.compiled({cls.decl.name})'",
-            severity=Severity.WARNING,
-        )
+        yield message("AC214", "not-compiled", name=cls.decl.name, where=where).at(cls.place)
 
 
 def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
@@ -68,14 +62,7 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
         return None
     base = mro.unknown_bases[0]
     related = () if base.place is None else (Related(base.place, base.message),)
-    return Finding(
-        "AC102",
-        f"'{cls.decl.name}' declares callbacks, but no mixin is among the bases that can be found",
-        cls.place,
-        hint="make the missing base importable, or derive from arctic_codegen.CallbackMixin",
-        related=related,
-        severity=Severity.WARNING,
-    )
+    return message("AC102", "no-mixin", name=cls.decl.name).at(cls.place, *related)
 
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:
@@ -85,12 +72,8 @@ def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Itera
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
         if output.is_output(tools.names.lookup(plain, cls.scope)):
-            yield Finding(
-                "AC303",
-                f"the base '{show(plain)}' of '{cls.decl.name}' is a compiled class",
-                Place(cls.place.path, base.span),
-                hint="derive from the class that a person wrote",
-            )
+            found = message("AC303", "compiled-base", base=show(plain), name=cls.decl.name)
+            yield found.at(Place(cls.place.path, base.span))
 
 
 def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Finding]:
@@ -98,13 +81,14 @@ def final_class(found: Candidate, walked: Sequence[Declaration]) -> Iterator[Fin
     cls = found.cls
     mine = [one for one in walked if not is_mixin(one.owner.id)]
     own = [one for one in mine if one.owner.id == cls.id]
-    message = f"'{cls.id.name}' is marked @final, so its callbacks cannot be compiled"
-    hint = "remove '@final': the compiled class is a subclass"
+    if not mine:
+        return
+    problem = message("AC202", "final-class", name=cls.id.name)
     for one in own:
-        yield Finding("AC202", message, one.event_place, hint)
-    if mine and not own:
-        related = Related(mine[0].declared_at, "a callback that it inherits")
-        yield Finding("AC202", message, cls.place, hint, (related,))
+        yield problem.at(one.event_place)
+    if not own:
+        inherited = message("AC202", "inherited-callback").note(mine[0].declared_at)
+        yield problem.at(cls.place, inherited)
 
 
 def declared_twice(
@@ -121,31 +105,25 @@ def declared_twice(
             continue
         related: tuple[Related, ...] = ()
         if first.declared_at != again.declared_at:
-            related = (Related(first.declared_at, "declared here first"),)
-        times = "twice" if not more else f"{len(more) + 2:,} times"
-        yield (
-            owner,
-            Finding(
+            related = (message("AC218", "first").note(first.declared_at),)
+        callback, name = again.callable.name.rpartition(".")[2], owner.id.name
+        if more:
+            found = message(
                 "AC218",
-                f"'{again.callable.name.rpartition('.')[2]}' is declared {times} on "
-                f"{again.on} of '{owner.id.name}', so it runs {times}",
-                again.declared_at,
-                "remove one of the two" if not more else "keep one of them",
-                related,
-                Severity.WARNING,
-            ),
-        )
+                "several-times",
+                callback=callback,
+                event=again.on,
+                owner=name,
+                times=len(more) + 2,
+            )
+        else:
+            found = message("AC218", "twice", callback=callback, event=again.on, owner=name)
+        yield owner, found.at(again.declared_at, *related)
 
 
 def lost_class(cls: ClassEntity) -> Finding:
     """A class whose callbacks no generated module can reach: its name means something else."""
-    return Finding(
-        "AC104",
-        f"'{cls.decl.name}' has callbacks, but its name is rebound or deleted later, so the class "
-        "cannot be imported",
-        cls.place,
-        hint="give what comes later another name, or change the class in a decorator",
-    )
+    return message("AC104", "cannot-be-imported", name=cls.decl.name).at(cls.place)
 
 
 def at_own_class(finding: Finding, cls: ClassEntity, tools: Tools) -> Finding:
@@ -270,20 +248,13 @@ def _at_the_class(
         return one
     if not any(finding.place in served.get(cls, ()) for cls in host.mro[1:]):
         return one
-    callback = Related(finding.place, "the callback that it inherits")
+    callback = message("AC201", "inherited-callback").note(finding.place)
     moved = msgspec.structs.replace(finding, place=host.place, related=(callback,), fix=None)
     return msgspec.structs.replace(one, finding=moved)
 
 
 def _unused(host: HostClass) -> Finding:
-    return Finding(
-        "AC420",
-        f"nothing uses '{host.id.name}': it has callbacks on events that it lacks, and no class "
-        "that could be compiled is derived from it",
-        host.place,
-        "derive a class from it that has these events, or remove it",
-        severity=Severity.WARNING,
-    )
+    return message("AC420", "unused", name=host.id.name).at(host.place)
 
 
 def inert_entries(
@@ -293,14 +264,8 @@ def inert_entries(
     for entry in {one.declared_at: one for one in repeated}.values():
         if entry.declared_at in running or tools.is_installed(entry.owner):
             continue
-        yield Finding(
-            "AC219",
-            f"this entry has no effect: '{entry.owner.id.name}' inherits the same callback on "
-            f"{entry.on}, which is not repeated",
-            entry.declared_at,
-            hint="remove it; to run the callback twice, wrap it in a function of its own",
-            severity=Severity.WARNING,
-        )
+        found = message("AC219", "no-effect", owner=entry.owner.id.name, event=entry.on)
+        yield found.at(entry.declared_at)
 
 
 def duplicate_names(
@@ -317,11 +282,11 @@ def duplicate_names(
         place = registered[1]
         other, stated = first.setdefault((host.kind, host.registered_name), (host, place))
         if other is not host:
-            yield Finding(
+            found = message(
                 "AC216",
-                f"'{host.id.name}' states the name '{host.registered_name}', "
-                f"which '{other.id}' has already",
-                place,
-                hint="give each class of one kind a name of its own",
-                related=(Related(stated, "stated here first"),),
+                "same-name",
+                owner=host.id.name,
+                name=host.registered_name,
+                other=other.id,
             )
+            yield found.at(place, message("AC216", "stated-first").note(stated))

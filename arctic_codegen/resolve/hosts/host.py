@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.accounts import ClassFinding
@@ -169,24 +170,29 @@ class _Resolver:
             return None
         near = self._table.closest(declaration.event)
         self._lacking.append(bool(near))
-        example = None if near else self._table.example(declaration.event.replace("_", "-"))
+        event, owner, method = declaration.on, self._cls.id.name, declaration.event
+        example = None if near else self._table.example(method.replace("_", "-"))
         if near:
-            hint = f"did you mean {' or '.join(_spelled(declaration, label) for label in near)}?"
+            likely = " or ".join(_spelled(declaration, label) for label in near)
+            what = message(
+                "AC201", "no-method-did-you-mean", event=event, owner=owner, likely=likely
+            )
         elif example:
-            hint = f"define '{declaration.event}', or name a method such as '{example}'"
+            what = message(
+                "AC201",
+                "no-method-for-example",
+                event=event,
+                owner=owner,
+                method=method,
+                example=example,
+            )
         else:
-            hint = f"define a method '{declaration.event}'"
+            what = message("AC201", "no-method", event=event, owner=owner, method=method)
         related: tuple[Related, ...] = ()
         if declaration.owner.id != self._cls.id:
-            related = (Related(self._cls.place, f"'{self._cls.id.name}' inherits it"),)
-        return Finding(
-            "AC201",
-            f"'{declaration.on}' names no method of '{self._cls.id.name}'",
-            declaration.event_place,
-            hint,
-            related,
-            fix=self._misspelt(declaration, near),
-        )
+            related = (message("AC201", "inherited-by", name=owner).note(self._cls.place),)
+        fix = self._misspelt(declaration, near)
+        return what.at(declaration.event_place, *related, fix=fix)
 
     def _misspelt(self, declaration: Declaration, near: Sequence[str]) -> Fix | None:
         """The event that was meant, if only one can be."""
@@ -208,15 +214,17 @@ class _Resolver:
         related: tuple[Related, ...] = ()
         if target.member is not None:
             place = getattr(target.member.entity, "place", None) or target.member.owner.place
-            related = (Related(place, "what the event names"),)
-        return Finding(
+            related = (message("AC202", "named-here").note(place),)
+        found = message(
             "AC202",
-            f"'{declaration.on}' is no event of '{self._cls.id.name}': "
-            f"'{declaration.event}' is {target.what}",
-            declaration.event_place,
-            hint=target.hint or "callbacks surround plain methods",
-            related=related,
+            "not-an-event",
+            event=declaration.on,
+            owner=self._cls.id.name,
+            method=declaration.event,
+            what=target.what,
+            help=target.hint or "callbacks surround plain methods",
         )
+        return found.at(declaration.event_place, *related)
 
     def _is_made_for_others(self) -> bool:
         """Whether it has no methods but those that its own callbacks call (R53)."""

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from arctic_codegen.diagnostics.records import Finding, Place, Severity
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Seq, Str
 from arctic_codegen.resolve.binder.bindings import bound_names
@@ -33,21 +34,15 @@ def near_misses(
     for name, phases, event in once("near misses", cls, partial(_methods, cls, tools)):
         if is_event(event) and not _is_used(name, cls, mro, tools):
             spelled = " or ".join(f"'{phase}_{event}_callback'" for phase in phases)
-            what = "is no callback method, although its name looks like that of one"
-            yield _finding(cls, name, what, spelled, tools)
+            found = message("AC217", "method", name=name, owner=cls.id.name, meant=spelled)
+            yield found.at(_place(cls, name, tools))
     for name in once("near lists", cls, partial(_lists, cls, tools)):
-        what = "holds entries, but is no list of callbacks"
-        yield _finding(cls, name, what, "'callbacks'", tools)
+        found = message("AC217", "list", name=name, owner=cls.id.name)
+        yield found.at(_place(cls, name, tools))
 
 
-def _finding(cls: ClassEntity, name: str, what: str, spelled: str, tools: Tools) -> Finding:
-    return Finding(
-        "AC217",
-        f"'{name}' of '{cls.id.name}' {what}",
-        Place(cls.place.path, tools.members.bound_at(cls, name) or cls.place.span),
-        f"write {spelled}; if it is no declaration of callbacks, give it another name",
-        severity=Severity.WARNING,
-    )
+def _place(cls: ClassEntity, name: str, tools: Tools) -> Place:
+    return Place(cls.place.path, tools.members.bound_at(cls, name) or cls.place.span)
 
 
 def _methods(cls: ClassEntity, tools: Tools) -> list[tuple[str, tuple[str, ...], str]]:

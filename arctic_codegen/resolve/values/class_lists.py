@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.expr import Name
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.binder.bindings import bindings_of
@@ -30,7 +31,6 @@ _OTHERWISE: dict[str, str] = {
     "from": "imported, which is not read in a class body",
 }
 """What else a class body may bind the name to."""
-_HINT = "write 'callbacks' as one list in the class body"
 _NOTHING = Sequence("list", ())
 
 
@@ -131,7 +131,8 @@ class _Body:
                     self._change(PlacedChange(change, scope, place, where, live.main_only))
             for binding in bindings_of(live.stmt):
                 if binding.name == CALLBACKS and binding.kind in _OTHERWISE:
-                    self._refuse("AC205", f"'callbacks' is {_OTHERWISE[binding.kind]}", place)
+                    how = _OTHERWISE[binding.kind]
+                    self._refuse(message("AC205", "not-assigned", how=how), place)
         if self._current is None and not self._findings:
             return None
         self._check_shared()
@@ -145,8 +146,8 @@ class _Body:
         if change.kind == "assign":
             self._assigned = self._evaluator.thunk(change.args[0], placed.scope)
         elif self._current is None and not placed.seldom:
-            reason = f"the class body has no 'callbacks' that {change.what} could change"
-            self._refuse("AC205", reason, placed.place)
+            nothing = message("AC205", "nothing-to-change", change=change.what)
+            self._refuse(nothing, placed.place)
             return
         if self._current is not None and change.args:
             # `callbacks = callbacks + [...]` reads what the statements before have made.
@@ -155,7 +156,11 @@ class _Body:
         value = applied(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
         if isinstance(value, Unknown):
             is_other = change.kind == "other" and not placed.seldom
-            self._refuse("AC213" if is_other else "AC205", value.reason, placed.place)
+            if is_other:
+                problem = message("AC213", "in-class-body", reason=value.reason)
+            else:
+                problem = message("AC205", "change-not-read", reason=value.reason)
+            self._refuse(problem, placed.place)
         else:
             self._current = value
 
@@ -166,17 +171,10 @@ class _Body:
             return
         later = self._evaluator.changed_names.later(value.alias, thunk.scope)
         if later is not None:
-            shown = show(thunk.expr)
-            self._findings.append(
-                Finding(
-                    "AC205",
-                    f"the callbacks in '{shown}' cannot be determined: that list is changed later",
-                    thunk.place,
-                    f"copy it, as in 'callbacks = list({shown})', or change it before the class",
-                    (Related(later, "it is changed here"),),
-                )
-            )
+            found = message("AC205", "changed-later", expression=show(thunk.expr))
+            note = message("AC205", "changed-here").note(later)
+            self._findings.append(found.at(thunk.place, note))
 
-    def _refuse(self, code: str, message: str, place: Place) -> None:
-        self._findings.append(Finding(code, message, place, _HINT))
+    def _refuse(self, problem: Message, place: Place) -> None:
+        self._findings.append(problem.at(place))
         self._current = self._current or _NOTHING

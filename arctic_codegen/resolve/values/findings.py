@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import Thunk, Value, describe
 from arctic_codegen.resolve.values.wrappers import OWN_CODES
 
-_WHAT = {
-    "AC205": "the callbacks in",
-    "AC206": "the event",
-    "AC207": "the callable",
-    "AC208": "the entry",
-}
-_HINTS = {
-    "AC103": "import or define it before it is used",
-    "AC205": "write a list of (event, callable) tuples; 'Base.callbacks', '*', '+', names bound to "
-    "lists and comprehensions over constants are read too",
-    "AC206": 'write the event as a string constant, such as "post-epoch", or a name bound to one',
-    "AC207": "give a function, a lambda, a 'functools.partial' or an object of a class with "
-    "'__call__', or a name bound to one",
-    "AC208": 'write the tuple itself, as in ("post-epoch", function), or a name bound to one',
-    "AC215": "give a function, a lambda, a 'functools.partial' or an object of a class with "
-    "'__call__'",
-    "AC414": "write a small function around it that states the parameters",
-}
 TOO_MUCH = Unknown("it takes too many steps to read, or nests too deeply")
-_PAIR = 'write a tuple of an event and a callable, such as ("post-epoch", function)'
 
 
 def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
@@ -39,33 +21,43 @@ def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
     if unknown.code in OWN_CODES and unknown.place is not None:
         return _of_wrapper(unknown.code, unknown.place, thunk, unknown)
     code = "AC103" if unknown.missing else unknown.code or code
-    shown, reason = show(thunk.expr), unknown.reason
-    if code == "AC103":
-        message = reason if "'" in reason else f"'{shown}' cannot be found: {reason}"
-    elif code == "AC215":
-        message = f"'{shown}' cannot be called: {reason}"
-    elif code == "AC414":
-        message = f"the signature of '{shown}' cannot be known: {reason}"
-    else:
-        message = f"{_WHAT[code]} '{shown}' cannot be determined: {reason}"
+    problem = _undecided(code, show(thunk.expr), unknown.reason).with_help(unknown.hint)
     related: tuple[Related, ...] = ()
     if unknown.place is not None and not _is_within(unknown.place, thunk.place):
-        related = (Related(unknown.place, "this decides it"),)
-    return Finding(code, message, thunk.place, unknown.hint or _HINTS.get(code), related)
+        related = (message("shared", "decided-here").note(unknown.place),)
+    return problem.at(thunk.place, *related)
+
+
+def _undecided(code: str, shown: str, reason: str) -> Message:
+    match code:
+        case "AC103" if "'" in reason:
+            return message("AC103", "reason", reason=reason)
+        case "AC103":
+            return message("AC103", "not-found", expression=shown, reason=reason)
+        case "AC205":
+            return message("AC205", "undetermined", expression=shown, reason=reason)
+        case "AC206":
+            return message("AC206", "undetermined", expression=shown, reason=reason)
+        case "AC207":
+            return message("AC207", "undetermined", expression=shown, reason=reason)
+        case "AC208":
+            return message("AC208", "undetermined", expression=shown, reason=reason)
+        case "AC215":
+            return message("AC215", "not-callable", expression=shown, reason=reason)
+        case "AC414":
+            return message("AC414", "not-read", expression=shown, reason=reason)
+    raise AssertionError(code)
 
 
 def no_entry(thunk: Thunk, what: str) -> Finding:
     """An element of a list that is no entry."""
-    shown = show(thunk.expr)
-    message = f"an entry is a tuple of an event and a callable, and '{shown}' {what}"
-    return Finding("AC204", message, thunk.place, _PAIR)
+    return message("AC204", "not-a-pair", expression=show(thunk.expr), what=what).at(thunk.place)
 
 
 def no_event(thunk: Thunk, value: Value) -> Finding:
     """The first part of an entry that is no string."""
-    what = f"'{show(thunk.expr)}' is {describe(value)}"
-    message = f"the event of an entry is a string, and {what}"
-    return Finding("AC204", message, thunk.place, _PAIR)
+    shown, what = show(thunk.expr), describe(value)
+    return message("AC204", "event-not-a-string", expression=shown, what=what).at(thunk.place)
 
 
 def without_code(unknown: Unknown) -> Unknown:

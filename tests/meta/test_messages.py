@@ -1,0 +1,108 @@
+"""Each message of a finding stands on the page of its code, and the calls fit the pages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.codes.page import read_page, templates
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "arctic_codegen"
+NOT_YET = {
+    "arctic_codegen/build/deep.py",
+    "arctic_codegen/build/loader.py",
+    "arctic_codegen/build/machinery.py",
+    "arctic_codegen/build/semantics.py",
+    "arctic_codegen/build/write.py",
+    "arctic_codegen/cli/initialize.py",
+    "arctic_codegen/commands/import_check.py",
+    "arctic_codegen/config/checks.py",
+    "arctic_codegen/config/reader.py",
+    "arctic_codegen/diagnostics/silence.py",
+    "arctic_codegen/discover/files.py",
+    "arctic_codegen/plan/layout.py",
+    "arctic_codegen/recipes/choosing.py",
+    "arctic_codegen/recipes/deriving.py",
+    "arctic_codegen/recipes/reading.py",
+    "arctic_codegen/resolve/hosts/checks.py",
+    "arctic_codegen/resolve/hosts/class_form.py",
+    "arctic_codegen/resolve/hosts/guards.py",
+    "arctic_codegen/resolve/hosts/lost_mixins.py",
+    "arctic_codegen/resolve/hosts/method_uses.py",
+    "arctic_codegen/resolve/names/mro.py",
+    "arctic_codegen/resolve/values/findings.py",
+    "arctic_codegen/resolve/values/known.py",
+    "arctic_codegen/scan/entry.py",
+    "arctic_codegen/typecheck/findings.py",
+}
+
+
+def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """All calls of a function or class in the package, and where they stand."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func
+                last = called.attr if isinstance(called, ast.Attribute) else None
+                if (called.id if isinstance(called, ast.Name) else last) == name:
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def literals(node: ast.expr) -> list[str]:
+    """The strings that an argument can be: a constant, or one of two by a condition."""
+    if isinstance(node, ast.IfExp):
+        return literals(node.body) + literals(node.orelse)
+    assert isinstance(node, ast.Constant), "the code and the case are written out"
+    assert isinstance(node.value, str)
+    return [node.value]
+
+
+def placeholders(code: str, case: str) -> set[str]:
+    """What a text and its help have in braces."""
+    template = templates(code)[case]
+    texts = (template.text, template.help or "")
+    fields = [field for text in texts for _, field, _, _ in string.Formatter().parse(text)]
+    return {field for field in fields if field is not None}
+
+
+def cited() -> Iterator[tuple[str, str, str, set[str | None]]]:
+    """Each case that a call names: where, its code, its name, and the values that are given."""
+    for where, call in calls_of("message"):
+        assert len(call.args) == 2, where
+        for code in literals(call.args[0]):
+            for case in literals(call.args[1]):
+                yield where, code, case, {keyword.arg for keyword in call.keywords}
+
+
+def test_calls_fit_the_pages() -> None:
+    """Every case that is cited exists, with exactly these placeholders."""
+    for where, code, case, given in cited():
+        assert case in templates(code), f"{where}: {code} has no case '{case}'"
+        assert given == placeholders(code, case), f"{where}: {code} {case}"
+
+
+def test_every_case_is_used() -> None:
+    known = {(code, case) for code in (*CODES, "shared") for case in templates(code)}
+    assert known == {(code, case) for _, code, case, _ in cited()}
+
+
+def test_findings_are_made_of_messages() -> None:
+    """No text of a finding stands elsewhere."""
+    made = {where.partition(":")[0] for where, _ in calls_of("Finding")}
+    assert made - NOT_YET == {"arctic_codegen/diagnostics/messages.py"}
+
+
+@pytest.mark.parametrize("code", [*CODES, "shared"])
+def test_pages_have_one_form(code: str) -> None:
+    for line in (read_page(code).messages).split("\n"):
+        assert len(line) <= 100
+        assert re.fullmatch(r"|[a-z]+(-[a-z]+)*:|(  ){1,2}\S.*", line), line
+    for case, template in templates(code).items():
+        assert template.text, case
