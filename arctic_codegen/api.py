@@ -5,12 +5,12 @@ Nothing here prints. A mistake in the sources is a finding in the result; wrong 
 :class:`~arctic_codegen.diagnostics.faults.InternalFault`.
 """
 
-from arctic_codegen.commands.annotating import AnnotateResult, annotate
-from arctic_codegen.commands.building import build
-from arctic_codegen.commands.checking import CheckResult, check
-from arctic_codegen.commands.comparing import DiffResult, diff
+from arctic_codegen.commands.annotate import AnnotateResult, annotate
+from arctic_codegen.commands.build import build
+from arctic_codegen.commands.check import CheckResult, check
+from arctic_codegen.commands.diff import DiffResult, diff
 from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult
-from arctic_codegen.commands.showing import explain, list_classes
+from arctic_codegen.commands.show import explain, list_classes
 from arctic_codegen.model.changes import FileChange
 
 __all__ = [

@@ -18,15 +18,15 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen import runtime
-from arctic_codegen.build.cells import watch_cells
-from arctic_codegen.build.live import (
+from arctic_codegen.build.in_memory.class_source import (
+    ClassSource,
     Frames,
-    LiveSource,
     NoSource,
+    class_source,
     concerned,
-    live_object,
-    live_source,
+    object_named,
 )
+from arctic_codegen.build.in_memory.notebook import watch_cells
 from arctic_codegen.build.loader import FileLoader, scan_part
 from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.diagnostics.full import plain, render_full
@@ -85,14 +85,14 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
             )
     frames = [frame for frame, _ in traceback.walk_stack(sys._getframe(1))]
     try:
-        source = live_source(cls, frames)
+        source = class_source(cls, frames)
     except NoSource as error:
         raise CompileError(str(error)) from None
     result: Any = _Modules(cls, source, frames, _texts(cls, source, semantics)).compiled_class()
     return cast("type[T]", result)
 
 
-def _settings(source: LiveSource, semantics: Semantics | None) -> Settings:
+def _settings(source: ClassSource, semantics: Semantics | None) -> Settings:
     """Those of the project that the class stands in, for this interpreter."""
     folder = os.path.dirname(source.path)
     loaded = configuration.load(Path(folder), need_sources=False, extra_sources=(source.path,))
@@ -114,7 +114,7 @@ def _settings(source: LiveSource, semantics: Semantics | None) -> Settings:
     )
 
 
-def _texts(cls: type, source: LiveSource, semantics: Semantics | None) -> dict[str, str]:
+def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[str, str]:
     """The generated text of each module of which a class is compiled: the class itself, and
     those that it names in its attributes (R30)."""
     settings = _settings(source, semantics)
@@ -161,7 +161,7 @@ def _named(target: ClassId, hosts: dict[ClassId, HostClass]) -> set[ClassId]:
 
 
 def _raise_errors(
-    cls: type, source: LiveSource, loader: FileLoader, settings: Settings, found: Sequence[Finding]
+    cls: type, source: ClassSource, loader: FileLoader, settings: Settings, found: Sequence[Finding]
 ) -> None:
     """Raises the errors that concern the class: another one of its module may well have some."""
     decls = loader.module(source.module).decls
@@ -187,7 +187,7 @@ def _raise_errors(
         raise CompileError(f"{full_name(cls)} cannot be compiled\n{text}", shown)
 
 
-def _shown(finding: Finding, source: LiveSource) -> Finding:
+def _shown(finding: Finding, source: ClassSource) -> Finding:
     """A finding at the place that a person knows."""
 
     def place(place: Place) -> Place:
@@ -210,7 +210,7 @@ def _shown(finding: Finding, source: LiveSource) -> Finding:
     )
 
 
-def _read(path: str, source: LiveSource) -> bytes | None:
+def _read(path: str, source: ClassSource) -> bytes | None:
     for _, cell in source.notebook.cells if source.notebook is not None else ():
         if path == cell.shown:
             return cell.text.encode("utf-8")
@@ -221,7 +221,7 @@ class _Modules:
     """Compiled modules that stand in memory; they import each other, and the live source."""
 
     def __init__(
-        self, cls: type, source: LiveSource, frames: Frames, texts: dict[str, str]
+        self, cls: type, source: ClassSource, frames: Frames, texts: dict[str, str]
     ) -> None:
         self._cls = cls
         self._source = source
@@ -292,7 +292,7 @@ class _Modules:
         return __import__(name, globals, locals, fromlist or (), level)
 
     def _find(self, name: str) -> Any:
-        found = live_object(self._cls, name, self._frames, self)
+        found = object_named(self._cls, name, self._frames, self)
         if found is self:
             raise CompileError(
                 f"the object {name!r}, which {full_name(self._cls)} needs, is not found from here:"

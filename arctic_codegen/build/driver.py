@@ -10,23 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
-from arctic_codegen.build.deep import is_too_deep, too_deep, with_room
-from arctic_codegen.build.lock import (
+from arctic_codegen.build.cache.observer import Observer
+from arctic_codegen.build.lock_file import (
     assemble,
     make_fingerprints,
     make_lock,
     still_holds,
 )
 from arctic_codegen.build.machinery import machinery_findings
-from arctic_codegen.build.outcome import (
-    Built,
-    Goal,
-    Resolved,
-    TypeCheck,
-    made,
-    to_check,
-    would_be_made,
-)
 from arctic_codegen.build.previous import PreviousBuild, all_records
 from arctic_codegen.build.record import (
     LookupTable,
@@ -36,8 +27,17 @@ from arctic_codegen.build.record import (
     with_lock,
     with_modules,
 )
+from arctic_codegen.build.recursion import is_too_deep, retry_with_larger_stack, too_deep
+from arctic_codegen.build.results import (
+    Built,
+    Goal,
+    Resolved,
+    TypeCheck,
+    made,
+    to_check,
+    would_be_made,
+)
 from arctic_codegen.build.session import Session
-from arctic_codegen.caching.observing import Observer
 from arctic_codegen.config.checks import unknown_semantics
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild
@@ -77,7 +77,7 @@ def resolve_project(
         raise
 
 
-@with_room
+@retry_with_larger_stack
 def _resolve_project(
     settings: Settings, tree: Tree, also: Sequence[str], progress: Progress
 ) -> Resolved:
@@ -127,7 +127,7 @@ def build(
         raise
 
 
-@with_room
+@retry_with_larger_stack
 def _passes(
     settings: Settings, tree: Tree, observer: Observer | None, goal: Goal, progress: Progress
 ) -> Built:

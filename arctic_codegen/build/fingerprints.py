@@ -1,4 +1,4 @@
-"""The second digest of an input: of what the build read in it, and of nothing else (R36).
+"""The fingerprint of an input: of what the build read in it, and of nothing else (R36).
 
 It is made from the declarations that bind the names that were read. Places do not count, and of a
 function that no callback depends on only its signature does: so comments, layout, line numbers
@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from arctic_codegen.build.canonical import canonical, class_, function
 from arctic_codegen.build.non_host_bases import non_host_bases, root_of
-from arctic_codegen.build.plain_records import class_, function, plain
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.hosts import Read
@@ -27,7 +27,7 @@ from arctic_codegen.resolve.binder.blocks import (
     parts_of,
 )
 
-DIGEST_VERSION = 5
+FINGERPRINT_VERSION = 5
 """Goes up with every change of what counts."""
 
 ALL_NAMES = "*"
@@ -42,14 +42,14 @@ def spelled(read: Read) -> str:
     return f"{read.name}{BODY}" if read.body else read.name
 
 
-def digest_of_reads(decls: d.ModuleDecls, names: Iterable[str]) -> str:
+def fingerprint(decls: d.ModuleDecls, names: Iterable[str]) -> str:
     """A digest of the declarations that bind these names, in hexadecimal.
 
     ``names`` are spelled as :func:`spelled` does.
     """
     wanted = {name for name in names if name}
     reader = _Reader(wanted, decls)
-    content = [DIGEST_VERSION, decls.future_annotations, reader.block(decls.body)]
+    content = [FINGERPRINT_VERSION, decls.future_annotations, reader.block(decls.body)]
     if ALL_NAMES in wanted:
         content.append(sorted(set(_bound_names(decls.body))))
     if CLASSES in wanted:
@@ -64,14 +64,14 @@ def binds_none_of(decls: d.ModuleDecls, names: Iterable[str]) -> bool:
     return not stars and set(names).isdisjoint(_bound_names(decls.body))
 
 
-def what_bodies_do(decls: d.ModuleDecls) -> str:
-    """A digest of what bodies of functions do that :func:`digest_of_reads` passes over where they
+def fingerprint_of_bodies(decls: d.ModuleDecls) -> str:
+    """A digest of what bodies of functions do that :func:`fingerprint` passes over where they
     are no callbacks': which methods they call, and where they end."""
     content = [
         [
             stmt.name,
-            plain(stmt.super_calls),
-            plain(stmt.class_tests),
+            canonical(stmt.super_calls),
+            canonical(stmt.class_tests),
             list(stmt.self_calls),
             list(stmt.calls_at_the_end),
             stmt.falls_through,
@@ -141,7 +141,7 @@ class _Reader:
             return [*_head(stmt), *blocks] if is_wanted or any(blocks) else []
         changed = not self.names.isdisjoint(_roots(_changed(stmt)))
         is_wanted = is_wanted or changed or (self.changes and self._changes_list(stmt))
-        return plain(stmt) if is_wanted else []
+        return canonical(stmt) if is_wanted else []
 
     def _declaration(self, stmt: d.FunctionDecl | d.ClassDecl) -> list[Any]:
         body = stmt.name in self.bodies
@@ -188,7 +188,7 @@ class _Reader:
                 not isinstance(part, e.Name) and not values.isdisjoint(_roots([_holder(part)]))
                 for part in _changed(stmt, 0)
             ):
-                found.append(plain(stmt))
+                found.append(canonical(stmt))
         return found
 
 
@@ -204,14 +204,14 @@ def _all_statements(statements: Sequence[d.Statement]) -> Iterator[d.Statement]:
 def _head(stmt: Any) -> list[Any]:
     """What a statement with blocks says by itself."""
     if isinstance(stmt, d.If):
-        return ["if", plain(stmt.test)]
+        return ["if", canonical(stmt.test)]
     if isinstance(stmt, d.Match):
-        return ["match", plain(stmt.names)]
+        return ["match", canonical(stmt.names)]
     if isinstance(stmt, d.Try):
         # Whether an import in it fails decides which names are bound.
-        handlers = [[plain(handler.type), handler.name] for handler in stmt.handlers]
-        return ["try", handlers, [plain(item) for item in _imports(stmt.body)]]
-    return [type(stmt).__name__, plain(stmt.targets)]
+        handlers = [[canonical(handler.type), handler.name] for handler in stmt.handlers]
+        return ["try", handlers, [canonical(item) for item in _imports(stmt.body)]]
+    return [type(stmt).__name__, canonical(stmt.targets)]
 
 
 _CHANGING = frozenset({d.Assign, d.AugAssign, d.CallStmt, d.Delete})
@@ -238,7 +238,7 @@ def _possible_hosts(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
                 if isinstance(stmt, d.ClassDecl) and any(
                     frames or root_of(base) not in non_hosts for base in stmt.bases
                 ):
-                    yield [stmt.qualname, plain(stmt.bases)]
+                    yield [stmt.qualname, canonical(stmt.bases)]
 
 
 def _imports(statements: Sequence[d.Statement]) -> list[d.Import | d.FromImport]:

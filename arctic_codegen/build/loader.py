@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from arctic_codegen.build.cache.results import ResultCache
 from arctic_codegen.build.workers import early
 from arctic_codegen.build.workers.wire import FINDING
 from arctic_codegen.build.workers.workers import Workers, begin
-from arctic_codegen.caching.results import ResultCache
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
 from arctic_codegen.discover.finder import Finder, Found
@@ -79,13 +79,13 @@ class FileLoader:
 
     def _search_path(self, settings: Settings) -> SearchPath:
         if settings.python is None:
-            return interpreter.running(self.tree)
+            return interpreter.own_search_path(self.tree)
         try:
-            return interpreter.other(settings.python, self.tree)
+            return interpreter.search_path_of(settings.python, self.tree)
         except interpreter.InterpreterProblem as problem:
             hint = "set `python` to the path of a Python interpreter"
             self.problem = Finding("AC010", str(problem), settings.python_place, hint=hint)
-            return interpreter.running(self.tree)
+            return interpreter.own_search_path(self.tree)
 
     def module(self, name: str) -> Module:
         """The module of that dotted name; of kind ``missing`` where there is none."""

@@ -14,8 +14,16 @@ from typing import TypeVar
 import msgspec
 
 from arctic_codegen._version import SITE
-from arctic_codegen.build.fingerprints import digest_of_reads, what_bodies_do
-from arctic_codegen.build.lock import Lock, input_path
+from arctic_codegen.build.cache.facts import (
+    Facts,
+    changed_files,
+    output_state,
+    same_output,
+    structure_holds,
+)
+from arctic_codegen.build.cache.observer import Observer
+from arctic_codegen.build.fingerprints import fingerprint, fingerprint_of_bodies
+from arctic_codegen.build.lock_file import Lock, input_path
 from arctic_codegen.build.record import (
     BuildRecord,
     LookupTable,
@@ -23,22 +31,14 @@ from arctic_codegen.build.record import (
     module_records,
     recall,
 )
+from arctic_codegen.build.relevance import still_chosen
 from arctic_codegen.build.session import Session
-from arctic_codegen.caching.disk import (
-    Facts,
-    changed_files,
-    output_state,
-    same_output,
-    structure_holds,
-)
-from arctic_codegen.caching.observing import Observer
 from arctic_codegen.diagnostics.faults import NeedsFullBuild
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
 from arctic_codegen.model.accounts import Accounted, Part
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.relevance import still_chosen
 
 T = TypeVar("T")
 MOST = 3
@@ -137,7 +137,11 @@ class PreviousBuild:
         digests = {module.module: module.digest for module in self.record.modules}
         for name in self._changed:
             old, new = session.scanned(digests[name]), session.loader.module(name).decls
-            whole = old is None or new is None or what_bodies_do(old) != what_bodies_do(new)
+            whole = (
+                old is None
+                or new is None
+                or fingerprint_of_bodies(old) != fingerprint_of_bodies(new)
+            )
             for place, (module, names) in enumerate(self.record.lookups):
                 if module == name and (whole or _differ(old, new, names)):
                     yield place
@@ -247,7 +251,7 @@ def all_records(
 def _differ(old: ModuleDecls | None, new: ModuleDecls | None, names: Sequence[str]) -> bool:
     assert old is not None
     assert new is not None
-    return digest_of_reads(old, names) != digest_of_reads(new, names)
+    return fingerprint(old, names) != fingerprint(new, names)
 
 
 def _speaks_of(module: ModuleRecord, paths: frozenset[str]) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.build.lock import Lock, fragment
+from arctic_codegen.build.cache import sealed_files
+from arctic_codegen.build.cache.facts import Facts
+from arctic_codegen.build.cache.observer import Observer, record_name
+from arctic_codegen.build.lock_file import Lock, fragment
+from arctic_codegen.build.relevance import Chosen
 from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.build.session import Session
-from arctic_codegen.caching import records
-from arctic_codegen.caching.disk import Facts
-from arctic_codegen.caching.observing import Observer, record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.accounts import (
     Accounted,
@@ -27,7 +28,6 @@ from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
-from arctic_codegen.relevance import Chosen
 
 FOLDER = "builds"
 _MOST = 4
@@ -233,7 +233,7 @@ def with_modules(
 
 def recall(folder: str, settings: Settings) -> BuildRecord | None:
     """The last build under these settings; ``None`` where there is none, or none of use."""
-    data = records.read_sealed(_path(folder, settings), _MARK)
+    data = sealed_files.read_sealed(_path(folder, settings), _MARK)
     if data is None:
         return None
     try:
@@ -251,8 +251,8 @@ def keep(observer: Observer, settings: Settings, build: BuildRecord, output: Fac
     facts, state = marshal.dumps(observer.facts.plain()), marshal.dumps(output.plain())
     build = msgspec.structs.replace(build, facts=facts, output=state)
     with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
-        if records.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
-            records.remove_oldest(os.path.dirname(path), _MOST)
+        if sealed_files.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
+            sealed_files.remove_oldest(os.path.dirname(path), _MOST)
 
 
 def _path(folder: str, settings: Settings) -> str:

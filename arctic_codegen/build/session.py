@@ -10,10 +10,11 @@ from contextlib import contextmanager
 
 import msgspec
 
+from arctic_codegen.build.cache.folder import cache_folder
+from arctic_codegen.build.cache.results import FingerprintCache, scan_cache, text_cache
 from arctic_codegen.build.loader import FileLoader
+from arctic_codegen.build.relevance import Choice, Chosen, KeptChoice, Relevance
 from arctic_codegen.build.write import compiled_classes
-from arctic_codegen.caching.folder import own_folder
-from arctic_codegen.caching.results import FingerprintCache, scan_cache, text_cache
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings
@@ -27,7 +28,6 @@ from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
-from arctic_codegen.relevance import Choice, Chosen, KeptChoice, Relevance
 
 _READABLE = ("source", "namespace")
 
@@ -53,7 +53,7 @@ class Session:
         self._silencer = Silencer(settings)
         self.known_comments: dict[str, tuple[IgnoreComment, ...]] = {}
         """The ignore comments of files that need not be read, since they are as they were."""
-        folder = own_folder(settings)
+        folder = cache_folder(settings)
         self._scans = None if folder is None else scan_cache(folder)
         self.texts = None if folder is None else text_cache(folder)
         self.digests = None if folder is None else FingerprintCache(folder)

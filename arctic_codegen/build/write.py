@@ -15,9 +15,9 @@ from functools import cached_property
 import msgspec
 
 from arctic_codegen._version import LOCK_NAME
-from arctic_codegen.build.lock import Lock, digest_of_text, parse, without_bytes
+from arctic_codegen.build.lock_file import Lock, digest_of_text, parse, without_bytes
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.files.locking import one_at_a_time
+from arctic_codegen.files.mutex import mutex
 from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import is_leftover, remove_leftovers, replace_file
 from arctic_codegen.model.output import has_header
@@ -177,7 +177,7 @@ def write(
     """
     wanted = {path: _bytes(content) for path, content in outputs.items()}
     try:
-        with one_at_a_time(os.path.realpath(output_dir), timeout):
+        with mutex(os.path.realpath(output_dir), timeout):
             folder = _Folder(output_dir, root)
             found = _obstacles(folder, wanted)
             if found:

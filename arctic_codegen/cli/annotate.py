@@ -6,7 +6,7 @@ import click
 
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
-from arctic_codegen.commands.annotating import annotate
+from arctic_codegen.commands.annotate import annotate
 from arctic_codegen.commands.results import unified_diff
 
 EPILOG = """\

@@ -7,10 +7,10 @@ import os
 import click
 import msgspec
 
-from arctic_codegen.caching import replies
+from arctic_codegen.build.cache import replay
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
-from arctic_codegen.commands.building import build
+from arctic_codegen.commands.build import build
 from arctic_codegen.commands.results import BuildResult
 from arctic_codegen.diagnostics.texts import shown_path, visible
 
@@ -52,7 +52,7 @@ def command(
     if watch:
         if check or diff or timings:
             raise click.UsageError("--watch cannot be combined with --check, --diff or --timings")
-        from arctic_codegen.cli.watching import watch as watch_for_changes
+        from arctic_codegen.cli.watch import watch as watch_for_changes
 
         return watch_for_changes(paths, chosen, strict)
     writing = not (check or diff)
@@ -76,7 +76,7 @@ def command(
             console.summary(f"{number:8d}    {what}", chosen)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
     console.summary(_summary(result, chosen, took, writing=writing), chosen)
-    if given is not None and replies.is_repeatable(given):
+    if given is not None and replay.is_repeatable(given):
         _keep(given, result, chosen, writing=not check)
     return result.exit_code
 
@@ -89,12 +89,12 @@ def _keep(given: tuple[str, ...], result: BuildResult, chosen: Options, *, writi
     state = observer.output_as_left()
     if state is None:
         return
-    name = replies.name_of(given, str(chosen.working_folder))
+    name = replay.name_of(given, str(chosen.working_folder))
     again = _summary(
-        msgspec.structs.replace(result, changes=()), chosen, replies.SECONDS, writing=writing
+        msgspec.structs.replace(result, changes=()), chosen, replay.SECONDS, writing=writing
     )
-    replies.keep(
-        os.path.join(observer.folder, replies.FOLDER, name),
+    replay.keep(
+        os.path.join(observer.folder, replay.FOLDER, name),
         observer.facts,
         state,
         console.findings_text(result.findings, chosen, result.strict),

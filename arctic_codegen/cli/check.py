@@ -10,7 +10,7 @@ from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.typecheck.starting import start_mypy, stop
 
 if TYPE_CHECKING:
-    from arctic_codegen.commands.checking import CheckResult
+    from arctic_codegen.commands.check import CheckResult
 
 EPILOG = """\
 Examples:
@@ -66,7 +66,7 @@ def command(
     early = None if asked["checker"] == "pyright" else start_mypy()
     try:
         from arctic_codegen.cli import console
-        from arctic_codegen.commands.checking import check
+        from arctic_codegen.commands.check import check
 
         result = console.with_progress(chosen, check, paths, edit=not diff, early=early, **asked)
     finally:

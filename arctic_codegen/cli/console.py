@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from arctic_codegen.caching.replies import is_coloured, print_to
+from arctic_codegen.build.cache.replay import is_coloured, print_to
 from arctic_codegen.cli.options import Options
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.full import Segment, plain, render_full

@@ -6,7 +6,7 @@ import click
 
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
-from arctic_codegen.commands.comparing import diff
+from arctic_codegen.commands.diff import diff
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
 
 EPILOG = """\

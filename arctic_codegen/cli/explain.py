@@ -54,7 +54,7 @@ def _explain_code(target: str, chosen: Options) -> int:
 
 
 def _explain_class(target: str, compare: bool, chosen: Options) -> int:
-    from arctic_codegen.commands.showing import explain
+    from arctic_codegen.commands.show import explain
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 

@@ -12,12 +12,12 @@ import click
 PROGRAM = "arctic-codegen"
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("initialize", "Write a configuration for the project in this folder."),
+    "init": ("init", "Write a configuration for the project in this folder."),
     "build": ("build", "Compile the callbacks of all source classes."),
     "check": ("check", "Check that the output is current, and the types of all callbacks."),
     "diff": ("diff", "Show how the calls of classes differ from a git revision."),
     "explain": ("explain", "Show the calls of a class in order, or what a code means."),
-    "list": ("list_classes", "List host classes, events and callbacks."),
+    "list": ("list", "List host classes, events and callbacks."),
     "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),
     "annotate": ("annotate", "Write the annotations that callbacks lack into the sources."),
 }

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn, TextIO
 
-from arctic_codegen.caching.replies import repeated
+from arctic_codegen.build.cache.replay import repeated
 from arctic_codegen.diagnostics.faults import InternalFault, WrongUse
 
 PROGRAM = "arctic-codegen"

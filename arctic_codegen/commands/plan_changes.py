@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.build.outcome import Resolved
+from arctic_codegen.build.results import Resolved
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.choice import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text

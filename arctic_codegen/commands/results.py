@@ -17,8 +17,8 @@ from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
-    from arctic_codegen.build.outcome import Built
-    from arctic_codegen.caching.observing import Observer
+    from arctic_codegen.build.cache.observer import Observer
+    from arctic_codegen.build.results import Built
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 
+from arctic_codegen.build.relevance import imported_modules
 from arctic_codegen.config.reader import default_roots
 from arctic_codegen.discover.finder import is_importable, module_name, root_of
-from arctic_codegen.relevance import imported_modules
 
 
 def project_roots(folder: str, files: Sequence[str], texts: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class InterpreterProblem(Exception):
     """Why an interpreter cannot be asked."""
 
 
-def running(tree: Tree) -> SearchPath:
+def own_search_path(tree: Tree) -> SearchPath:
     """The interpreter that runs this."""
     folders = _without_script_folder()
     return SearchPath(
@@ -92,7 +92,7 @@ def _is_script_folder(entry: str) -> bool:
     return here in {os.path.realpath(candidate) for candidate in candidates}
 
 
-def other(executable: str, tree: Tree) -> SearchPath:
+def search_path_of(executable: str, tree: Tree) -> SearchPath:
     """Another interpreter, asked without letting it run anything but the question; raises
     :class:`InterpreterProblem`."""
     executable = shutil.which(executable) or executable

@@ -133,7 +133,7 @@ def _source_of(host: HostClass, settings: Settings) -> str:
 
 
 def _line_to_add(settings: Settings, source: str) -> str:
-    from arctic_codegen.commands.initializer import toml_list
+    from arctic_codegen.commands.init import toml_list
 
     line = f"sources = {toml_list((*settings.sources, source))}"
     return f"write in [tool.arctic-codegen]: {line}"

@@ -245,9 +245,9 @@ def _digest(stamp: _Stamp) -> str:
 
 @functools.cache
 def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
-    from arctic_codegen.build.lock import digest_of_file
+    from arctic_codegen.build.lock_file import fingerprint_of_file
 
-    return digest_of_file(_bytes_of(stamp), stamp[0], names)
+    return fingerprint_of_file(_bytes_of(stamp), stamp[0], names)
 
 
 def read_lock(folder: str) -> dict[str, Any]:

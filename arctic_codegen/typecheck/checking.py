@@ -14,7 +14,6 @@ from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.typecheck.cache_folder import cache_folder
 from arctic_codegen.typecheck.declared import Declared, Read, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
 from arctic_codegen.typecheck.records import (
@@ -40,6 +39,8 @@ class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[CheckedFile, ...]
     installed: tuple[CheckedFile, ...]
     """Modules of installed packages that were read."""
+    cache: str | None
+    """A folder for the checker's own cache."""
     read: Read
 
 
@@ -117,7 +118,7 @@ def question(built: ToCheck) -> Question:
         ),
         untyped=tuple(sorted(set(_packages(built.hosts)) & _untyped(built.installed))),
         python=settings.python,
-        cache=cache_folder(settings),
+        cache=built.cache,
     )
 
 

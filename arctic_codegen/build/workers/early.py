@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from arctic_codegen.build.cache.facts import CACHE
 from arctic_codegen.build.workers.workers import Workers, begin
-from arctic_codegen.caching.disk import CACHE
 
 _SCANS = os.path.join(CACHE, "scans")
 _OTHERWISE = frozenset({"--watch", "-h", "--help"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.caching import observing
+from arctic_codegen.build.cache import observer
 
 
 @pytest.fixture(autouse=True)
 def an_unchanged_tool(monkeypatch):
-    monkeypatch.setattr(observing, "tool_stamps", dict)
+    monkeypatch.setattr(observer, "tool_stamps", dict)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from arctic_codegen.caching import disk, observing, records
+from arctic_codegen.build.cache import facts, observer, sealed_files
 from arctic_codegen.cli import group
 from arctic_codegen.cli.main import run
 
@@ -221,7 +221,7 @@ def test_a_value_that_is_no_record(folder, build):
     build(folder)
     (path,) = records_in(folder)
     for value in (None, 3, ("a", "b"), ((0, ""), (0, ""), ("", "", ""), True)):
-        assert records.write(str(path), value)
+        assert sealed_files.write(str(path), value)
         built = build(folder)
         assert (built.again, built.code) == (False, 0)
 
@@ -249,11 +249,11 @@ def test_stamps_alone_do_once_they_are_old(folder, monkeypatch, capfd):
     monkeypatch.chdir(folder)
     assert run(["build"]) == 0
     read: list[str] = []
-    original = disk.digest_of_file
-    monkeypatch.setattr(disk, "digest_of_file", lambda path: read.append(path) or original(path))
+    original = facts.digest_of_file
+    monkeypatch.setattr(facts, "digest_of_file", lambda path: read.append(path) or original(path))
     assert run(["build"]) == 0
     assert str(folder / "app" / "base.py") in read
-    monkeypatch.setattr(disk, "GRAIN", -(10**12))  # as if all of it were years old
+    monkeypatch.setattr(facts, "GRAIN", -(10**12))  # as if all of it were years old
     read.clear()
     assert run(["build"]) == 0
     assert read == []
@@ -262,7 +262,7 @@ def test_stamps_alone_do_once_they_are_old(folder, monkeypatch, capfd):
 def test_another_tool_builds_again(folder, build, monkeypatch, tmp_path):
     tool = tmp_path / "tool.py"
     tool.write_text("1")
-    monkeypatch.setattr(observing, "tool_stamps", lambda: {str(tool): disk.stamp_of(str(tool))})
+    monkeypatch.setattr(observer, "tool_stamps", lambda: {str(tool): facts.stamp_of(str(tool))})
     assert not build(folder).again
     assert build(folder).again
     tool.write_text("2")

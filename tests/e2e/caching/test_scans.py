@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.caching import results, store
-from arctic_codegen.caching.results import scan_cache
+from arctic_codegen.build.cache import results, store
+from arctic_codegen.build.cache.results import scan_cache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.scan import entry, scan
 
-PACKAGE = Path(results.__file__).resolve().parent.parent
+PACKAGE = Path(results.__file__).resolve().parents[2]
 ODD = """
 import os
 class A[T: int = int](B[T], metaclass=M, **kw):

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from arctic_codegen.build import record as builds
-from arctic_codegen.caching import disk, records, results, store
+from arctic_codegen.build.cache import facts, results, sealed_files, store
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
 from arctic_codegen.emit import render
@@ -103,17 +103,17 @@ def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
     _, first = built()
     (path,) = (tmp_path / ".arctic-codegen-cache" / "texts").iterdir()
     sealed = path.read_bytes()
-    kept = records.read(str(path))
+    kept = sealed_files.read(str(path))
     poisoned = {
         key: store.packed(zlib.decompress(blob).replace(b"Compiled", b"Poisoned"))
         for key, blob in kept.items()
     }
     with monkeypatch.context() as elsewhere:
         # There the tool's own file has other times and another inode.
-        elsewhere.setattr(disk, "stamp_of", lambda _: (1, 2, 3, 4))
-        records.write(str(path), poisoned)
+        elsewhere.setattr(facts, "stamp_of", lambda _: (1, 2, 3, 4))
+        sealed_files.write(str(path), poisoned)
     if ours:
-        head = len(records._MARK) + disk.SEAL_SIZE
+        head = len(sealed_files._MARK) + facts.SEAL_SIZE
         path.write_bytes(sealed[:head] + path.read_bytes()[head:])
     forget_the_build(tmp_path)
     for one in (tmp_path / "generated").rglob("*.py"):
@@ -124,11 +124,11 @@ def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
 def test_a_build_that_came_with_a_checkout_is_not_taken_up(built, tmp_path, monkeypatch):
     _, first = built()
     (path,) = (tmp_path / ".arctic-codegen-cache" / "builds").iterdir()
-    data = bytes(records.read_sealed(str(path), builds._MARK))
+    data = bytes(sealed_files.read_sealed(str(path), builds._MARK))
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(disk, "stamp_of", lambda _: (1, 2, 3, 4))
-        records.write_sealed(str(path), builds._MARK, data.replace(b"app.a", b"app.z"))
-    assert records.read_sealed(str(path), builds._MARK) is None
+        elsewhere.setattr(facts, "stamp_of", lambda _: (1, 2, 3, 4))
+        sealed_files.write_sealed(str(path), builds._MARK, data.replace(b"app.a", b"app.z"))
+    assert sealed_files.read_sealed(str(path), builds._MARK) is None
     leaf = tmp_path / "app" / "a.py"
     leaf.write_text(leaf.read_text().replace("+ 1", "+ 2"))
     modules, second = built()

@@ -16,7 +16,7 @@ import pytest
 from arctic_codegen.build.session import Session
 from arctic_codegen.cli.main import run
 from arctic_codegen.cli.options import Options
-from arctic_codegen.cli.watching import _Watched
+from arctic_codegen.cli.watch import _Watched
 
 pytest.importorskip("watchfiles")
 

@@ -8,9 +8,9 @@ import pytest
 
 from arctic_codegen import api
 from arctic_codegen.build import session as running
-from arctic_codegen.relevance import Relevance
-from arctic_codegen.relevance.outline import Outline
-from arctic_codegen.relevance.spreading import Spreading
+from arctic_codegen.build.relevance import Relevance
+from arctic_codegen.build.relevance.outline import Outline
+from arctic_codegen.build.relevance.spreading import Spreading
 from tests.e2e.relevance.odd_projects import odd_project, written
 
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from arctic_codegen import api
-from arctic_codegen.relevance import syntax
-from arctic_codegen.relevance.texts import packages_mentioned, searchable
+from arctic_codegen.build.relevance import syntax
+from arctic_codegen.build.relevance.texts import packages_mentioned, searchable
 
 HOST = """
 from arctic_codegen import CallbackMixin

@@ -8,8 +8,8 @@ import stat
 
 import pytest
 
-from arctic_codegen.commands.annotating import annotate
-from arctic_codegen.commands.checking import check
+from arctic_codegen.commands.annotate import annotate
+from arctic_codegen.commands.check import check
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.editing.text import SourceText
 from tests.e2e.typecheck.conftest import CONFIG

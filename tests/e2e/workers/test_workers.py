@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from arctic_codegen import api
+from arctic_codegen.build.cache.store import packed as as_kept
 from arctic_codegen.build.workers import early, wire, workers
 from arctic_codegen.build.workers.wire import DECLS, FINDING
-from arctic_codegen.caching.store import packed as as_kept
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.scan import scan

@@ -121,7 +121,7 @@ DEFENCES: dict[str, Defence] = {
         "tests/unit/resolve/test_budget.py",
     ),
     "a cache is sealed": Defence(
-        "arctic_codegen.caching.records",
+        "arctic_codegen.build.cache.sealed_files",
         "    return sealed if seal(sealed) == data[len(mark) : start] else None",
         "    return sealed",
         "tests/e2e/caching/test_seal.py",

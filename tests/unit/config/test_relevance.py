@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from arctic_codegen.relevance import relevant_files
+from arctic_codegen.build.relevance import relevant_files
 
 HEAVY = "import torch\nfrom transformers import Model\nclass Big(Model): ...\n"
 TRAINERS = "from arctic_training import Trainer\nclass A(Trainer): ...\n"

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from arctic_codegen.discover.finder import Finder, module_name
-from arctic_codegen.discover.interpreter import SearchPath, running
+from arctic_codegen.discover.interpreter import SearchPath, own_search_path
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
@@ -125,7 +125,7 @@ REAL = ["json", "json.decoder", "email.mime.text", "os", "abc", "xml", "_ctypes"
 @pytest.mark.parametrize("name", [*REAL, "no_such_module", "json.no_such_module", "libcst.native"])
 def test_the_import_system_agrees(name):
     """The oracle: what the running interpreter itself finds, parents imported."""
-    found = Finder(DiskTree(), [], running(DiskTree())).find(name)
+    found = Finder(DiskTree(), [], own_search_path(DiskTree())).find(name)
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:

@@ -36,19 +36,19 @@ def test_path_lines_are_read_as_text():
 def test_the_running_one_leaves_out_the_script_folder(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", "/lib/one", "", "/lib/two", "/lib/one"])
-    assert interpreter.running(DiskTree()).folders == ("/lib/one", "/lib/two")
+    assert interpreter.own_search_path(DiskTree()).folders == ("/lib/one", "/lib/two")
     monkeypatch.setattr(sys, "path", [str(tmp_path), "/lib/one"])
-    assert interpreter.running(DiskTree()).folders == ("/lib/one",)
+    assert interpreter.own_search_path(DiskTree()).folders == ("/lib/one",)
     monkeypatch.setattr(sys, "argv", ["/tools/bin/arctic-codegen"])
     monkeypatch.setattr(sys, "path", ["/tools/bin", "/lib/one", "/tools/bin"])
-    assert interpreter.running(DiskTree()).folders == ("/lib/one", "/tools/bin")
+    assert interpreter.own_search_path(DiskTree()).folders == ("/lib/one", "/tools/bin")
 
 
 def test_where_it_is_started_from_makes_no_difference(tmp_path):
     command = (
-        "from arctic_codegen.discover.interpreter import running\n"
+        "from arctic_codegen.discover.interpreter import own_search_path\n"
         "from arctic_codegen.discover.trees import DiskTree\n"
-        "print(running(DiskTree()).folders)"
+        "print(own_search_path(DiskTree()).folders)"
     )
     outputs = {
         subprocess.run(
@@ -82,7 +82,7 @@ def environment(tmp_path_factory):
 def test_R2_another_interpreter(environment):
     folder, python, site = environment
     tree = DiskTree()
-    found = interpreter.other(str(python), tree)
+    found = interpreter.search_path_of(str(python), tree)
     assert isinstance(found, SearchPath)
     assert str(site) in found.folders
     assert "sys" in found.builtin_names
@@ -101,7 +101,7 @@ def test_an_environment_that_sees_the_system(environment):
     before = config.read_text()
     config.write_text(before.replace("= false", "= true"))
     try:
-        found = interpreter.other(str(python), DiskTree())
+        found = interpreter.search_path_of(str(python), DiskTree())
     finally:
         config.write_text(before)
     assert isinstance(found, SearchPath)
@@ -115,16 +115,18 @@ def test_an_environment_of_the_system_python(tmp_path):
     """Debian's looks into other folders outside of an environment than inside."""
     subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
     (site,) = (tmp_path / "v" / "lib").glob("python3.*/site-packages")
-    found = interpreter.other(str(tmp_path / "v" / "bin" / "python"), DiskTree())
+    found = interpreter.search_path_of(str(tmp_path / "v" / "bin" / "python"), DiskTree())
     assert isinstance(found, SearchPath)
     assert str(site) in found.folders
 
 
 def test_the_same_interpreter_gives_the_same_packages(monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    found = interpreter.other(sys.executable, DiskTree())
+    found = interpreter.search_path_of(sys.executable, DiskTree())
     assert isinstance(found, SearchPath)
-    own = [entry for entry in interpreter.running(DiskTree()).folders if os.path.isdir(entry)]
+    own = [
+        entry for entry in interpreter.own_search_path(DiskTree()).folders if os.path.isdir(entry)
+    ]
     missing = [entry for entry in own if entry not in found.folders]
     assert [entry for entry in missing if entry.endswith("site-packages")] == []
 
@@ -132,7 +134,7 @@ def test_the_same_interpreter_gives_the_same_packages(monkeypatch):
 @pytest.mark.parametrize("python", ["/no/such/python", "/bin/true", "/bin/echo", "/", "a\0b"])
 def test_what_is_no_interpreter_is_told(python):
     with pytest.raises(InterpreterProblem) as found:
-        interpreter.other(python, DiskTree())
+        interpreter.search_path_of(python, DiskTree())
     assert python in str(found.value)
 
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from arctic_codegen.build.fingerprints import digest_of_reads, spelled
-from arctic_codegen.build.plain_records import without_layout
+from arctic_codegen.build.canonical import without_layout
+from arctic_codegen.build.fingerprints import fingerprint, spelled
 from arctic_codegen.model.hosts import Read
 from arctic_codegen.scan import scan
 
@@ -58,7 +58,7 @@ READ = ("Trainer", "EVENT", "LIMIT", "log", "backend", "Base", "nowhere", "()")
 
 def digest(text: str, names: tuple[str, ...] = READ) -> str:
     decls = scan(text.encode(), "app.py")
-    return digest_of_reads(decls, names)
+    return fingerprint(decls, names)
 
 
 UNCHANGED = {
@@ -227,7 +227,7 @@ class Trainer(Base): ...
 )
 def test_R36_a_new_class_counts_where_it_may_be_a_host_class(added, counts):
     digests = {
-        digest_of_reads(scan(text.encode(), "/p/app/main.py"), ("class",))
+        fingerprint(scan(text.encode(), "/p/app/main.py"), ("class",))
         for text in (HOSTS, HOSTS + added)
     }
     assert (len(digests) == 2) is counts

@@ -11,7 +11,13 @@ import pytest
 
 from arctic_codegen import StaleOutputError
 from arctic_codegen._version import LOCK_NAME, VERSION
-from arctic_codegen.build.lock import make_fingerprints, make_lock, parse, render, without_bytes
+from arctic_codegen.build.lock_file import (
+    make_fingerprints,
+    make_lock,
+    parse,
+    render,
+    without_bytes,
+)
 from arctic_codegen.discover.distributions import distribution_of
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.build.fingerprints import digest_of_reads, spelled
+from arctic_codegen.build.fingerprints import fingerprint, spelled
 from arctic_codegen.model.hosts import Read
 from arctic_codegen.scan import scan
 from tests.unit.resolve.hosts_support import resolved
@@ -56,7 +56,7 @@ def test_R36_a_new_class_with_bases_counts_and_a_new_function_does_not():
     text = MODULES["m"].encode()
 
     def digest(data):
-        return digest_of_reads(scan(data, "m.py"), names)
+        return fingerprint(scan(data, "m.py"), names)
 
     assert digest(text) == digest(text + b"def helper(): ...\nclass Plain: ...\n")
     assert digest(text) != digest(text + b"class New(Trainer): ...\n")

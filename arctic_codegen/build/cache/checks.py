@@ -1,0 +1,69 @@
+"""What a check found, kept until anything is different.
+
+A build is a function of what it was told about the disk, its settings and the tool. While all of
+that is the same, so is its result, and only the type checker has anything to do: it may see files
+that no build looks at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import msgspec
+
+from arctic_codegen.build.cache import runs
+from arctic_codegen.build.cache.folder import cache_folder
+from arctic_codegen.build.cache.observer import Observer, record_name
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.typecheck.records import Question
+
+FOLDER = "checks"
+_MOST = 4
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A check of current output in which the type checker had nothing to say."""
+
+    question: Question
+    findings: tuple[Finding, ...]
+    classes: int
+    modules: int
+
+
+class Remembered:
+    """What was found, and whether that is still so."""
+
+    def __init__(self, found: Found, answer: runs.Run) -> None:
+        self.found = found
+        self.holds = answer.holds
+
+
+def recall(settings: Settings) -> Remembered | None:
+    """What was found under the same settings, on the same interpreter; whatever is wrong with the
+    file means that there is nothing."""
+    if settings.python is not None:  # what another interpreter says of itself is not written down
+        return None
+    folder = cache_folder(settings)
+    answer = None if folder is None else runs.recall(_path(folder, settings))
+    if answer is None:
+        return None
+    try:
+        found = msgspec.msgpack.decode(answer.said, type=Found)
+    except (msgspec.MsgspecError, TypeError, ValueError):
+        return None
+    return Remembered(found, answer)
+
+
+def remember(settings: Settings, observer: Observer, found: Found) -> None:
+    """Keeps it, where that can be. ``observer`` has watched the build."""
+    state = observer.output_as_left()
+    if observer.folder is not None and state is not None:
+        with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
+            said = msgspec.msgpack.encode(found)
+            runs.keep(_path(observer.folder, settings), observer.facts, state, said, _MOST)
+
+
+def _path(folder: str, settings: Settings) -> str:
+    return os.path.join(folder, FOLDER, record_name(settings))

@@ -1,0 +1,52 @@
+"""The project's folder for what can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from arctic_codegen.build.cache.facts import CACHE
+from arctic_codegen.model.settings import Settings
+
+_MARKS = (
+    (".gitignore", "*\n"),
+    (
+        "CACHEDIR.TAG",
+        "Signature: 8a477f597d28d172789f06886806bc55\n"
+        "# This folder is a cache of arctic-codegen's, and can be made again.\n"
+        "# For information about cache directory tags see https://bford.info/cachedir/\n",
+    ),
+)
+"""What keeps the folder out of repositories and of backups."""
+
+
+def cache_folder(settings: Settings) -> str | None:
+    """The project's folder for what can be made again: beside the configuration, or, where that
+    cannot be written, in the user's own folder for caches."""
+    if not settings.use_cache:
+        return None
+    beside = os.path.join(settings.root, CACHE)
+    if _made(beside):
+        return beside
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    digest = hashlib.sha256(os.fsencode(os.path.realpath(settings.root))).hexdigest()[:16]
+    own = os.path.join(home, "arctic-codegen", digest)
+    return own if os.path.isabs(home) and _made(own) else None
+
+
+def _made(folder: str) -> bool:
+    """Whether the folder is there and can be written; it keeps itself out of git and backups."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return False
+        for name, text in _MARKS:
+            path = os.path.join(folder, name)
+            if not os.path.exists(path):
+                with open(path, "x", encoding="utf-8") as file:
+                    file.write(text)
+    except FileExistsError:
+        return os.path.isdir(folder)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,103 @@
+"""What a build said, said again while nothing is different.
+
+The record of a build is found by the command line, the working folder and the interpreter. It holds
+everything that the build has learned of the disk, the state in which it left its output, and its
+report. If all of that still holds, so does the report. This module loads nothing but what Python
+has loaded anyway, so that a build with nothing to do takes little more than the start of Python.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from arctic_codegen.build.cache import runs
+from arctic_codegen.build.cache.facts import CACHE, Facts, digest, interpreter
+from arctic_codegen.diagnostics.faults import WrongUse
+
+FOLDER = "replies"
+SECONDS = "{seconds}"
+"""Stands in a kept summary for the time that it took."""
+
+_MOST = 16
+"""How many records a project keeps: of the command lines that were used last."""
+
+_OTHERWISE = frozenset({"--diff", "--no-cache", "--output", "--timings", "--watch", "-h", "--help"})
+
+
+def is_repeatable(arguments: Sequence[str]) -> bool:
+    """Whether a command line is that of a build whose report can be given again."""
+    if not arguments or arguments[0] != "build" or "_ARCTIC_CODEGEN_COMPLETE" in os.environ:
+        return False
+    return not any(argument.partition("=")[0] in _OTHERWISE for argument in arguments)
+
+
+def name_of(arguments: Sequence[str], working_folder: str) -> str:
+    """The file name of a record: whoever asks the same, in the same place, finds it."""
+    asked = (*interpreter(), "", os.environ.get("HOME", ""), working_folder, *arguments)
+    return digest("\0".join(asked).encode(errors="surrogatepass")).hex()
+
+
+def repeated(arguments: Sequence[str]) -> int | None:
+    """Gives the report of the same build again; its exit code, or ``None`` if it has to be made."""
+    if not is_repeatable(arguments):
+        return None
+    begun = time.perf_counter()
+    try:
+        here = os.getcwd()
+    except OSError:
+        return None
+    name = name_of(arguments, here)
+    folder = here
+    while True:
+        known = runs.recall(os.path.join(folder, CACHE, FOLDER, name))
+        if known is not None:
+            return _repeat(known, begun)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _repeat(known: runs.Run, begun: float) -> int | None:
+    try:
+        report, summary, plain = known.said
+    except (TypeError, ValueError):
+        return None
+    if report and not plain and is_coloured(sys.stdout):
+        return None
+    if not known.holds():
+        return None
+    if report:
+        print_to(sys.stdout, report)
+    if summary:
+        print_to(sys.stderr, summary.replace(SECONDS, f"{time.perf_counter() - begun:.2f}"))
+    return 0
+
+
+def print_to(stream: TextIO, text: str) -> None:
+    """Writes a report or a summary; a reader that has seen enough of a report is no error."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        if stream is sys.stdout:  # the exit code still says how the run ended
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if stream is sys.stdout:
+            raise WrongUse(f"cannot write to standard output: {error.strerror}") from error
+
+
+def is_coloured(stream: TextIO) -> bool:
+    """Whether findings have colours there."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def keep(path: str, facts: Facts, state: Facts, report: str, summary: str, *, plain: bool) -> None:
+    """Keeps the report of a build. ``plain`` says that it has no colours even on a terminal."""
+    runs.keep(path, facts, state, (report, summary, plain), _MOST)

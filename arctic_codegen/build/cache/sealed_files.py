@@ -1,0 +1,74 @@
+"""Files of the cache: a mark, a seal, and what is sealed.
+
+Whatever is wrong with such a file (torn, of another version, not ours) means that it is not there.
+The seal is one that only this installation of the tool gives: what comes with a checkout, by
+mistake or to deceive, is not read. For a value of built-in types, nothing is needed that Python has
+not loaded.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from typing import Any
+
+from arctic_codegen.build.cache.facts import SEAL_SIZE, seal
+from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.replacing import replace_file
+
+_MARK = b"arctic-codegen 2\n"
+_MOST_BYTES = 2**28
+"""Of a file: far more than is kept in one. A file with a hole may claim any size."""
+
+
+def read(path: str) -> Any:
+    """The value in a file; ``None`` where there is none."""
+    data = read_sealed(path, _MARK)
+    if data is None:
+        return None
+    try:
+        return marshal.loads(data)
+    except (ValueError, TypeError, EOFError):
+        return None
+
+
+def write(path: str, value: Any) -> bool:
+    """Puts a value of built-in types into a file, by a rename; whether that could be done."""
+    return write_sealed(path, _MARK, marshal.dumps(value))
+
+
+def read_sealed(path: str, mark: bytes) -> memoryview | None:
+    """The bytes in a file that begins with a mark; ``None`` where there is none."""
+    try:
+        with open_plain(path) as file:
+            if os.fstat(file.fileno()).st_size > _MOST_BYTES:
+                return None
+            data = file.read()
+    except (OSError, ValueError):
+        return None
+    start = len(mark) + SEAL_SIZE
+    if data[: len(mark)] != mark:
+        return None
+    sealed = memoryview(data)[start:]
+    return sealed if seal(sealed) == data[len(mark) : start] else None
+
+
+def write_sealed(path: str, mark: bytes, data: bytes) -> bool:
+    """Puts bytes into a file, by a rename; whether that could be done."""
+    try:
+        replace_file(path, mark + seal(data) + data)
+    except OSError:
+        return False
+    return True
+
+
+def remove_oldest(folder: str, most: int) -> None:
+    """Leaves so many files in a folder: those that were written last."""
+    try:
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+        if len(paths) > most:
+            paths.sort(key=lambda path: os.stat(path).st_mtime_ns)
+            for path in paths[: len(paths) - most]:
+                os.unlink(path)
+    except OSError:
+        return

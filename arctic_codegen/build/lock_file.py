@@ -1,0 +1,380 @@
+"""The lock file: what the output was made from, so that a stale one is noticed (R36)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from arctic_codegen._version import LOCK_VERSION, SITE, VERSION
+from arctic_codegen.build.fingerprints import binds_none_of, fingerprint, spelled
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.discover.distributions import distribution_of, version_of
+from arctic_codegen.model.decls import ModuleDecls
+from arctic_codegen.model.hosts import ModuleReads
+from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.skimming import stars_that_may_bring
+from arctic_codegen.model.source import Loader, Module
+
+SKIMMED = "-"
+"""Behind a name that the bytes of a module rule out."""
+RULED_OUT = "ruled out"
+"""Stands for the fingerprint of a file of which nothing else was asked."""
+
+UNREADABLE = "unreadable"
+"""Stands for the fingerprint of a file that cannot be scanned."""
+
+
+class LockedRead(msgspec.Struct, frozen=True):
+    """What one compiled module read in one input: its fingerprint, and of which names."""
+
+    path: str
+    digest: str
+    names: tuple[str, ...]
+
+
+class LockedModule(msgspec.Struct, frozen=True):
+    """What one compiled module was made from. Versions are set where a branch looked at them."""
+
+    module: str
+    reads: tuple[LockedRead, ...]
+    python: str | None = None
+    platform: str | None = None
+    absent: tuple[str, ...] = ()
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """The lock file's content. ``inputs`` and ``files`` are pairs of a path and the digest of its
+    bytes: of what was read, and of what was written."""
+
+    tool: str
+    formatter: str
+    on_stale: str
+    distributions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+    modules: tuple[LockedModule, ...]
+
+
+class KnownFingerprints(Protocol):
+    """Second digests that were made before."""
+
+    def get(self, file_digest: str, names: Sequence[str]) -> str | None:
+        """That of a file with these bytes, for these names; ``None`` where it is not known."""
+        ...
+
+    def add(self, file_digest: str, names: Sequence[str], made: str) -> None:
+        """Takes one that has been made just now."""
+        ...
+
+
+def digest_of_text(content: str | bytes) -> str:
+    """The digest of an output file. Checkouts may change its line ends."""
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def make_lock(
+    reads: Sequence[ModuleReads],
+    loader: Loader,
+    outputs: Mapping[str, str | bytes],
+    settings: Settings,
+    formatter: str = "",
+    known: KnownFingerprints | None = None,
+) -> Lock:
+    """The lock file for these outputs, which have paths relative to the output folder."""
+    formatter = formatter or _formatter()
+    inputs: dict[str, str] = {}
+    distributions: dict[str, str] = {}
+    digests: dict[tuple[str, tuple[str, ...]], str] = {}
+    paths: dict[str, str] = {}
+    modules = []
+    for of_module in sorted(reads, key=lambda item: item.module):
+        names = _names_read(of_module)
+        locked = []
+        for name, owner in _versions_alone(of_module, loader).items():
+            names.pop(name)
+            distributions[owner[0]] = owner[1]
+        ruled_out = _ruled_out(of_module)
+        for name in sorted(names):
+            module = _skimmed(name, loader) if name in ruled_out else loader.module(name)
+            if module.kind != "source" or module.file is None or _is_covered(module):
+                continue
+            if name not in paths:
+                paths[name], site = _locked_path(module, settings.output)
+                inputs[paths[name]] = module.file.digest
+                own = paths[name].removeprefix(SITE)
+                if site is not None and (found := distribution_of(site, own)):
+                    distributions[found[0]] = found[1]
+            key = (module.file.digest, names[name])
+            if key not in digests:
+                digests[key] = (
+                    RULED_OUT if name in ruled_out else _known_or_made(module.decls, *key, known)
+                )
+            locked.append(LockedRead(paths[name], digests[key], names[name]))
+        environment = of_module.environment
+        modules.append(
+            LockedModule(
+                of_module.module,
+                tuple(sorted(locked, key=lambda read: read.path)),
+                ".".join(map(str, settings.python_version)) if environment.python_version else None,
+                settings.platform if environment.platform else None,
+                tuple(sorted(environment.absent_modules)),
+            )
+        )
+    return Lock(
+        tool=VERSION,
+        formatter=formatter,
+        on_stale=settings.on_stale,
+        distributions=tuple(sorted(distributions.items())),
+        inputs=tuple(sorted(inputs.items())),
+        files=tuple(sorted((path, digest_of_text(text)) for path, text in outputs.items())),
+        modules=tuple(modules),
+    )
+
+
+def make_fingerprints(
+    reads: Sequence[ModuleReads], loader: Loader, known: KnownFingerprints | None
+) -> Iterator[str]:
+    """Makes the fingerprints that :func:`make_lock` will ask for, one at each step, and has them
+    known by then; none where nothing can be known."""
+    done: set[tuple[str, tuple[str, ...]]] = set()
+    for of_module in reads if known is not None else ():
+        left_out = _ruled_out(of_module)
+        for name, names in sorted(_names_read(of_module).items()):
+            if name in left_out:
+                continue
+            module = loader.module(name)
+            if module.kind != "source" or module.file is None or _is_covered(module):
+                continue
+            key = (module.file.digest, names)
+            if key not in done:
+                done.add(key)
+                yield _known_or_made(module.decls, *key, known)
+
+
+def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
+    """The names that were read in each module, as the lock file spells them."""
+    names: dict[str, set[str]] = {}
+    ruled_out = _ruled_out(reads)
+    for read in reads.reads:
+        mark = SKIMMED if read.module in ruled_out else ""
+        names.setdefault(read.module, set()).add(f"{spelled(read)}{mark}")
+    return {module: tuple(sorted(found - {""})) for module, found in names.items()}
+
+
+def _ruled_out(reads: ModuleReads) -> set[str]:
+    """The modules in which nothing was looked up but what their bytes rule out."""
+    read = {one.module for one in reads.reads if not one.ruled_out}
+    return {one.module for one in reads.reads} - read
+
+
+def _skimmed(name: str, loader: Loader) -> Module:
+    """A module that need not be scanned."""
+    installed = loader.skim(name) is not None
+    return Module(name, "source", file=loader.file(name), installed=installed)
+
+
+def _versions_alone(reads: ModuleReads, loader: Loader) -> dict[str, tuple[str, str]]:
+    """Those of them that belong to a distribution, whose version says enough; each with that."""
+    found = {}
+    for name in sorted(_ruled_out(reads)):
+        module = _skimmed(name, loader)
+        if module.installed and module.file is not None:
+            path, site = _locked_path(module, "")
+            owner = None if site is None else distribution_of(site, path.removeprefix(SITE))
+            if owner is not None:
+                found[name] = owner
+    return found
+
+
+def _formatter() -> str:
+    return f"ruff {version_of('ruff')}"
+
+
+def _is_covered(module: Module) -> bool:
+    """The standard library goes with Python's version, and this package with the tool's."""
+    top = module.name.partition(".")[0]
+    return top == "arctic_codegen" or (module.installed and top in sys.stdlib_module_names)
+
+
+def input_path(module: Module, output: str) -> str:
+    """A module's file as the lock file spells it."""
+    return _locked_path(module, output)[0]
+
+
+def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
+    """A module's file as the lock spells it, and the search path entry of an installed one."""
+    assert module.file is not None
+    path = module.file.path.replace(os.sep, "/")
+    own = module.name.replace(".", "/")
+    for tail in (f"{own}.py", f"{own}/__init__.py"):
+        if module.installed and path.endswith(f"/{tail}"):
+            return SITE + tail, module.file.path[: -len(tail) - 1]
+    try:
+        relative = os.path.relpath(module.file.path, output)
+    except ValueError:  # another drive
+        relative = os.path.join("..", os.path.basename(module.file.path))
+    return relative.replace(os.sep, "/"), None
+
+
+def _known_or_made(
+    decls: ModuleDecls | None, file: str, names: tuple[str, ...], known: KnownFingerprints | None
+) -> str:
+    if known is None or decls is None:
+        return _fingerprint(decls, names)
+    found = known.get(file, names)
+    if found is None:
+        found = _fingerprint(decls, names)
+        known.add(file, names, found)
+    return found
+
+
+def _fingerprint(decls: ModuleDecls | None, names: Sequence[str]) -> str:
+    return UNREADABLE if decls is None else fingerprint(decls, names)
+
+
+def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
+    """The fingerprint of a file as it is now."""
+    names = tuple(names)
+    skimmed = tuple(name[:-1] for name in names if name.endswith(SKIMMED))
+    if skimmed and all(stars_that_may_bring(data, name) == () for name in skimmed):
+        return RULED_OUT
+    from arctic_codegen.scan import scan  # loads libcst: only a guard that sees a change needs it
+
+    decls = scan(data, path)
+    if skimmed and not isinstance(decls, Finding) and binds_none_of(decls, skimmed):
+        return RULED_OUT
+    return _fingerprint(None if isinstance(decls, Finding) else decls, names)
+
+
+def render(lock: Lock) -> str:
+    """The lock file's text."""
+    return assemble(lock, {module.module: fragment(module) for module in lock.modules})
+
+
+def fragment(module: LockedModule) -> str:
+    """What the lock file says of one module."""
+    content = {
+        **{
+            key: value
+            for key, value in (
+                ("absent", list(module.absent)),
+                ("platform", module.platform),
+                ("python", module.python),
+            )
+            if value
+        },
+        "reads": {read.path: [read.digest, " ".join(read.names)] for read in module.reads},
+    }
+    return _text(content, 2)
+
+
+def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
+    """The lock file's text, with what it says of each module already written."""
+    lines = [f"  {json.dumps(module)}: {fragments[module]}" for module in sorted(fragments)]
+    parts = {
+        "distributions": _text(dict(lock.distributions), 1),
+        "files": _text(dict(lock.files), 1),
+        "formatter": json.dumps(lock.formatter),
+        "inputs": _text(dict(lock.inputs), 1),
+        "modules": "{\n" + ",\n".join(lines) + "\n }" if lines else "{}",
+        "on-stale": json.dumps(lock.on_stale),
+        "tool": json.dumps(lock.tool),
+        "version": json.dumps(LOCK_VERSION),
+    }
+    return "{\n" + ",\n".join(f' "{key}": {parts[key]}' for key in sorted(parts)) + "\n}\n"
+
+
+def _text(value: Any, depth: int) -> str:
+    """JSON with one item of an object a line, and everything else on one line."""
+    if not isinstance(value, dict) or not value:
+        return json.dumps(value)
+    indent = " " * (depth + 1)
+    lines = (f"{indent}{json.dumps(key)}: {_text(value[key], depth + 1)}" for key in sorted(value))
+    return "{\n" + ",\n".join(lines) + "\n" + " " * depth + "}"
+
+
+def parse(text: str | bytes) -> Lock | None:
+    """The content of a lock file; ``None`` if it is torn, or of another version."""
+    try:
+        content = json.loads(text)
+        if content["version"] != LOCK_VERSION:
+            return None
+        modules = tuple(
+            LockedModule(
+                module,
+                tuple(
+                    LockedRead(path, digest, tuple(names.split()))
+                    for path, (digest, names) in item["reads"].items()
+                ),
+                item.get("python"),
+                item.get("platform"),
+                tuple(item.get("absent", ())),
+            )
+            for module, item in content["modules"].items()
+        )
+        return Lock(
+            content["tool"],
+            content["formatter"],
+            content["on-stale"],
+            tuple(content["distributions"].items()),
+            tuple(content["inputs"].items()),
+            tuple(content["files"].items()),
+            modules,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def still_holds(
+    old: Lock, new: Lock, reads: Sequence[ModuleReads], loader: Loader, settings: Settings
+) -> bool:
+    """Whether the output of ``old`` is what the guard lets pass, where a build now gives ``new``.
+
+    What a build would read by now is no matter: a class that was added to a module has a name
+    that is read, and nothing of the output depends on it.
+    """
+    if without_bytes(old) == without_bytes(new):
+        return True
+    if _without_reads(old) != _without_reads(new):
+        return False
+    if not set(old.distributions) <= set(new.distributions):
+        return False
+    modules = {
+        _locked_path(module, settings.output)[0]: module
+        for module in (
+            _skimmed(name, loader) if name in _ruled_out(one) else loader.module(name)
+            for one in reads
+            for name in _names_read(one).keys() - _versions_alone(one, loader).keys()
+        )
+        if module.kind == "source" and module.file is not None
+    }
+    return all(
+        read.path in modules and _fingerprint_now(modules[read.path], read.names) == read.digest
+        for module in old.modules
+        for read in module.reads
+    )
+
+
+def _fingerprint_now(module: Module, names: tuple[str, ...]) -> str:
+    skimmed = module.decls is None and module.failure is None
+    if module.file is not None and (skimmed or any(name.endswith(SKIMMED) for name in names)):
+        return fingerprint_of_file(module.file.data, module.file.path, names)
+    return _fingerprint(module.decls, names)
+
+
+def _without_reads(lock: Lock) -> Lock:
+    modules = tuple(msgspec.structs.replace(module, reads=()) for module in lock.modules)
+    return msgspec.structs.replace(lock, inputs=(), distributions=(), modules=modules)
+
+
+def without_bytes(lock: Lock) -> Lock:
+    """A lock with all that makes output stale, and nothing else (R36)."""
+    paths = tuple((path, "") for path, _ in lock.inputs)
+    return msgspec.structs.replace(lock, inputs=paths)

@@ -1,0 +1,47 @@
+"""Projects whose classes, names or values build on each other deeper than Python's stack goes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from arctic_codegen.diagnostics.faults import InternalFault
+from arctic_codegen.diagnostics.records import Finding, Place, Span
+from arctic_codegen.resolve.query import TooTangled
+from arctic_codegen.scan.depth import with_large_stack
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def retry_with_larger_stack(function: Callable[P, T]) -> Callable[P, T]:
+    """The function; where it runs out of stack, it begins anew with a large one."""
+
+    @functools.wraps(function)
+    def roomy(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except InternalFault as fault:
+            if not is_too_deep(fault) or isinstance(fault.cause, TooTangled):
+                raise
+        return with_large_stack(lambda: function(*args, **kwargs))
+
+    return roomy
+
+
+def is_too_deep(fault: InternalFault) -> bool:
+    """Whether the stack did not suffice."""
+    return isinstance(fault.cause, RecursionError)
+
+
+def too_deep(fault: InternalFault) -> Finding:
+    """What to say where the large stack did not either."""
+    place = None if fault.reading is None else Place(fault.reading, Span(1, 1, 1, 1))
+    return Finding(
+        "AC020",
+        "classes, names or values build on each other too deeply, or in too many circles, to be "
+        "followed",
+        place,
+        "import names by name, and split long chains",
+    )

@@ -1,0 +1,66 @@
+"""Which of a folder's files may hold a class with callbacks, before anyone has named sources.
+
+``init`` looks at a whole folder. Most files of a training project have nothing to do with
+callbacks, and under which import roots they have their names is not known yet. So names alone are
+compared here; of the files that are left, the build that follows chooses as any build does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Set
+
+from arctic_codegen.build.relevance.packages import PACKAGES, Packages
+from arctic_codegen.build.relevance.texts import imports_mentioned, packages_mentioned
+from arctic_codegen.discover.finder import Finder
+from arctic_codegen.discover.interpreter import own_search_path
+from arctic_codegen.discover.trees import DiskTree
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t].*", re.MULTILINE)
+
+
+def relevant_files(files: Mapping[str, bytes], output: str) -> tuple[str, ...]:
+    """The files that import a callback mixin, or something that imports one, in order.
+
+    ``files`` are all of a project, by path. Installed packages that require arctic-training or
+    arctic-codegen count as well. Nothing is left out that is imported by name; some files are
+    taken that need not be.
+    """
+    tree = DiskTree()
+    packages = Packages(Finder(tree, (), own_search_path(tree)), tree, output)
+    packages.add(name for data in files.values() for name in packages_mentioned(data))
+    words = {path: _imported_words(path, data) for path, data in files.items()}
+    names: Set[str] = packages.reaching(PACKAGES)
+    found: set[str] = set()
+    while True:
+        new = {path for path in files if path not in found and not names.isdisjoint(words[path])}
+        if not new:
+            return tuple(path for path in files if path in found)
+        found |= new
+        names |= {name for path in new for name in _names_of(path)}
+
+
+def imported_modules(data: bytes) -> frozenset[str]:
+    """The modules that absolute imports name."""
+    lines = b"\n".join(_IMPORT.findall(data))  # what a text says of imports does not count here
+    return frozenset(module for level, module, _ in imports_mentioned(lines) if not level)
+
+
+def _imported_words(path: str, data: bytes) -> frozenset[str]:
+    """Every name in an import statement, and for a relative one that of its package."""
+    words: set[str] = set()
+    for level, module, names in imports_mentioned(data):
+        words.update(module.split("."), names or ())
+        if level and not module:
+            folder = path
+            for _ in range(level):
+                folder = os.path.dirname(folder)
+            words.add(os.path.basename(folder))
+    return frozenset(words)
+
+
+def _names_of(path: str) -> tuple[str, str]:
+    """What an import may call a module: its own name, or that of its package."""
+    folder, name = os.path.split(path)
+    return name.removesuffix(".py"), os.path.basename(folder)

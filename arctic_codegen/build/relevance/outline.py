@@ -1,0 +1,90 @@
+"""One file of the sources, as the filter sees it: more of it only where that is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from arctic_codegen.build.relevance.bindings import Bindings, bindings, top_of
+from arctic_codegen.build.relevance.texts import (
+    imports_mentioned,
+    may_declare_callbacks,
+    searchable,
+    speaks_of_callbacks,
+)
+from arctic_codegen.model.spelling import absolute_module
+
+_OWNER = re.compile(rb"([\w\x80-\xff]+)[\s\\]*(?:\.|,[\s\\]*[\"'])[\s\\]*callbacks\b")
+"""``X.callbacks``, ``setattr(X, "callbacks", ...)``"""
+
+
+class Outline:
+    """What the bytes of one file tell of it."""
+
+    def __init__(self, name: str, package: str, path: str, data: bytes) -> None:
+        """``package`` is the one that relative imports start from."""
+        self.name = name
+        self.path = path
+        self.data = data
+        self._package = package
+        text = searchable(data)
+        self.is_readable = text is not None
+        """Nothing is known of a file that has to be decoded first."""
+        self.text = text or b""
+        mentions = imports_mentioned(self.text)
+        self.imports = tuple(
+            (absolute_module(level, module, package) or "", names)
+            for level, module, names in mentions
+        )
+        """As :data:`arctic_codegen.build.relevance.texts.Mention`, the modules absolute."""
+        self.packages = frozenset(top_of(module) for level, module, _ in mentions if not level)
+        """The packages that absolute imports name."""
+
+    @cached_property
+    def bindings(self) -> Bindings | None:
+        """What the syntax tree says of names; ``None`` where Python does not read the file."""
+        return bindings(self.data, self._package)
+
+    @property
+    def was_parsed(self) -> bool:
+        """Whether it is known to be valid Python."""
+        return self.__dict__.get("bindings") is not None
+
+    @cached_property
+    def speaks_of_callbacks(self) -> bool:
+        """Whether it can say ``callbacks``, or the name of a callback method."""
+        return speaks_of_callbacks(self.text)
+
+    @cached_property
+    def _owners(self) -> frozenset[bytes]:
+        """The words whose ``callbacks`` are used."""
+        return frozenset(_OWNER.findall(self.text)) if b"callbacks" in self.text else frozenset()
+
+    def says_callbacks_of(self, names: Iterable[str]) -> bool:
+        """Whether it uses the ``callbacks`` of one of these names, or of an alias of its own."""
+        return bool(self._owners) and any(
+            word in self._owners
+            or any(b"%s as %s" % (word, owner) in self.text for owner in self._owners)
+            for word in (name.encode() for name in names)
+        )
+
+    @property
+    def has_comment_for_us(self) -> bool:
+        """Whether it may hold a comment that silences a finding."""
+        return b"arctic-codegen" in self.text
+
+    @cached_property
+    def declares(self) -> bool:
+        """Whether a class may bind ``callbacks``, or a callback method, in its body."""
+        return self.may_declare and (self.bindings is None or self.bindings.declares)
+
+    @property
+    def may_declare(self) -> bool:
+        """The same, as far as the bytes tell."""
+        return may_declare_callbacks(self.text)
+
+
+def package_of(module: str, is_package: bool) -> str:
+    """The package that a module's relative imports start from."""
+    return module if is_package else module.rpartition(".")[0]

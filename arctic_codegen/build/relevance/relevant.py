@@ -1,0 +1,198 @@
+"""Which modules of the sources can matter to a build: only these are parsed.
+
+A module matters if it can hold a host class, can change what one is made of, or has a mistake
+that is reported. Whatever else the resolver needs (a base, a callback, a constant) it asks for by
+name. ADR 16 says why nothing is lost.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from arctic_codegen.build.relevance.bindings import top_of
+from arctic_codegen.build.relevance.choice import Chosen, Lead, own_classes
+from arctic_codegen.build.relevance.outline import Outline, package_of
+from arctic_codegen.build.relevance.packages import MIXINS, PACKAGES, Packages, unread_in
+from arctic_codegen.build.relevance.spreading import ImportIndex, Pair, Spreading
+from arctic_codegen.build.relevance.syntax import SyntaxCheck
+from arctic_codegen.discover.finder import Finder
+from arctic_codegen.discover.trees import Tree, is_disk
+from arctic_codegen.model.settings import Settings, output_package
+from arctic_codegen.model.source import SourceFile
+
+
+class Relevance:
+    """Chooses among the modules of the sources."""
+
+    def __init__(
+        self,
+        files: Mapping[str, SourceFile | None],
+        finder: Finder,
+        tree: Tree,
+        settings: Settings,
+        begin: Callable[[Iterable[str]], object] | None = None,
+    ) -> None:
+        """``files`` has each module's file; ``None`` where that cannot be read. ``begin`` is given
+        modules that are certain to matter before all others are known."""
+        self._modules = frozenset(files)
+        self._finder = finder
+        self._settings = settings
+        output = output_package(settings)
+        self._output = frozenset() if output is None else frozenset((top_of(output),))
+        every = [_outline(name, file) for name, file in files.items() if file is not None]
+        self._files = {file.name: file for file in every if file.is_readable}
+        self._matter = set(self._modules - self._files.keys())
+        if begin is not None:
+            certain = self._certain()
+            begin(certain)
+            begin(self._used_by(certain))
+        self._index = ImportIndex()
+        self._packages = Packages(finder, tree, settings.output)
+        self._packages.add_sources(self._mentioned(), (file.path for file in every))
+        self._hosts, near = self._follow("hosts", MIXINS, {*PACKAGES, *self._output})
+        self._matter |= near.matter
+        self._matter |= {
+            file.name
+            for file in self._files.values()
+            if file.has_comment_for_us
+            or self._hosts.makes_matter(file, near)
+            or (file.name not in self._matter and file.declares)
+        }
+        self._lists = Lead("lists")
+        self._plain: frozenset[str] = frozenset()
+        self._syntax = SyntaxCheck(
+            {
+                file.path: file.data
+                for file in self._files.values()
+                if file.name not in self._matter and not file.was_parsed
+            },
+            on_disk=is_disk(tree),
+        )
+
+    @property
+    def relevant(self) -> tuple[str, ...]:
+        """The modules that matter as far as is known, sorted."""
+        return tuple(sorted(self._matter))
+
+    def likely(self) -> tuple[str, ...]:
+        """Other modules of the sources that will probably be asked for. It is a guess for whoever
+        can have them scanned at no cost meanwhile."""
+        return self._used_by(self._matter)
+
+    def with_mistakes(self) -> tuple[str, ...]:
+        """Further modules that Python may not read, sorted; they matter from now on."""
+        suspects = self._syntax.suspects()
+        return self._add(name for name, file in self._files.items() if file.path in suspects)
+
+    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
+        """Further modules that may change what callbacks are made of, sorted.
+
+        ``lists`` are named lists that callbacks are made of, ``plain`` classes without a mixin
+        that host classes derive from, each by module and name.
+        """
+        files = self._files.values()
+        found: set[str] = set()
+        own = own_classes(plain, self._finder) - self._plain
+        if own:
+            self._plain |= own
+            found |= {file.name for file in files if file.says_callbacks_of(own)}
+        seeds = frozenset(lists)
+        if not seeds <= self._lists.seeds:
+            tops = {top_of(module) for module, _ in seeds}
+            self._lists, far = self._follow("lists", seeds, tops)
+            found |= {file.name for file in files if self._lists.makes_matter(file, far)}
+        return self._add(found)
+
+    def chosen(self) -> Chosen:
+        """The choice as it stands."""
+        return Chosen(
+            self._hosts,
+            self._lists,
+            self._plain,
+            frozenset(self._packages.needs),
+            self._modules,
+            self._modules - self._matter,
+        )
+
+    def _add(self, names: Iterable[str]) -> tuple[str, ...]:
+        more = set(names) - self._matter
+        self._matter |= more
+        return tuple(sorted(more))
+
+    def _certain(self) -> tuple[str, ...]:
+        """Modules that will hardly be left out in the end: they import a framework by themselves,
+        and a class of theirs may declare callbacks."""
+        return tuple(
+            file.name
+            for file in self._files.values()
+            if not file.packages.isdisjoint(PACKAGES) and file.may_declare
+        )
+
+    def _used_by(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Modules that others will probably ask for: what their class headers use, and what stands
+        alone behind a colon, as annotations in classes do."""
+        found: set[str] = set()
+        for name in names:
+            file = self._files.get(name)
+            if file is None or file.bindings is None:
+                continue
+            used = {path[0] for _, paths in file.bindings.headers for path in paths}
+            for imported in file.bindings.imports:
+                if imported.module in self._modules and (
+                    imported.bound in used or b": %s\n" % _word(imported.bound) in file.text
+                ):
+                    found.add(imported.module)
+        return tuple(sorted(found.difference(names)))
+
+    def _mentioned(self) -> dict[str, set[str]]:
+        """The packages that each package of the sources names in imports."""
+        found: dict[str, set[str]] = {}
+        for name in self._modules:
+            file = self._files.get(name)
+            named = PACKAGES if file is None else file.packages  # nobody knows
+            found.setdefault(top_of(name), set()).update(named)
+        return found
+
+    def _follow(
+        self, kind: Literal["hosts", "lists"], seeds: frozenset[Pair], packages: Iterable[str]
+    ) -> tuple[Lead, Spreading]:
+        """What follows from some names in some packages, and from the modules outside the sources
+        that may have others."""
+        reaching = self._packages.reaching(packages)
+        outside = self._packages.outside(reaching)
+        is_unread = unread_in(reaching, outside, self._finder, self._settings)
+        spreading = Spreading(self._modules, is_unread, self._index)
+        near = [file for name, file in self._files.items() if top_of(name) in reaching]
+        for file in near:
+            self._index.add(file)
+        for module, name in seeds:
+            if module in self._modules:
+                spreading.begin(module, name)
+        beyond = outside | self._output
+        for file in near:
+            asks = top_of(file.name) in beyond or not beyond.isdisjoint(file.packages)
+            if asks and spreading.asks_outside(file):
+                spreading.wanted.add(file.name)
+        taken: set[str] = set()
+        while new := spreading.wanted - taken:
+            for name in sorted(new):
+                taken.add(name)
+                found = self._files.get(name)
+                if found is None or found.bindings is None:
+                    self._matter.add(name)
+                else:
+                    spreading.add(name, found.bindings)
+        words = frozenset(name.encode() for module, name in seeds if module not in self._modules)
+        return Lead(kind, seeds, reaching, outside, spreading.names(), words), spreading
+
+
+def _outline(name: str, file: SourceFile) -> Outline:
+    is_package = os.path.basename(file.path).startswith("__init__.")
+    return Outline(name, package_of(name, is_package), file.path, file.data)
+
+
+def _word(name: str) -> bytes:
+    """A name as it stands in a text."""
+    return name.encode("utf-8", "replace")

@@ -1,0 +1,87 @@
+"""Whether files that are not scanned are valid Python, which is reported all the same.
+
+ruff looks at many files at once, on all processors, in a fraction of the time of a scan. What it
+objects to is scanned after all, so that the finding is that of the scanner.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+
+from arctic_codegen.build.relevance.bindings import syntax_tree
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.emit.ruff_command import ruff
+
+ENOUGH = 400_000
+"""Bytes up to which Python's own parser is done before another process is."""
+_AT_ONCE = 2000
+_OPTIONS = (
+    "check",
+    "--isolated",
+    "--no-cache",
+    "--select=E902",
+    "--target-version=py313",
+    "--output-format=json",
+)
+"""Syntax errors are reported whatever is selected."""
+
+
+class SyntaxCheck:
+    """Begins at once; it is waited for only when its answer is asked for."""
+
+    def __init__(self, files: Mapping[str, bytes], *, on_disk: bool) -> None:
+        """``files`` by path. ``on_disk`` tells that another process would read the same bytes."""
+        self._files = files
+        self._processes: list[tuple[Sequence[str], subprocess.Popen[bytes]]] = []
+        if on_disk and sum(map(len, files.values())) > ENOUGH:
+            self._start([path for path in files if _is_utf8(path)])
+
+    def suspects(self) -> frozenset[str]:
+        """The paths of the files that a scan may refuse."""
+        found: set[str] = set()
+        reported: set[str] = set()
+        for paths, process in self._processes:
+            output = process.communicate()[0]
+            refused = _refused(output) if process.returncode in (0, 1) else None
+            if refused is not None:
+                reported.update(paths)
+                found.update(refused)
+        self._processes = []
+        if not found <= reported:
+            reported, found = set(), set()  # these are not the paths that were asked about
+        for path, data in self._files.items():
+            if path not in reported and syntax_tree(data) is None:
+                found.add(path)
+        return frozenset(found)
+
+    def _start(self, paths: Sequence[str]) -> None:
+        try:
+            command = [ruff(), *_OPTIONS]
+            for first in range(0, len(paths), _AT_ONCE):
+                some = paths[first : first + _AT_ONCE]
+                process = subprocess.Popen(
+                    [*command, *some],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+                self._processes.append((some, process))
+        except (WrongUse, OSError):
+            return  # Python's own parser does what is left
+
+
+def _refused(output: bytes) -> Iterable[str] | None:
+    try:
+        return {str(one["filename"]) for one in json.loads(output)}
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

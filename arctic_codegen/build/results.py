@@ -1,0 +1,118 @@
+"""What a build is to do, and what has come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arctic_codegen.build import write as writing
+from arctic_codegen.build.session import Session
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.model.changes import FileChange
+from arctic_codegen.model.hosts import HostClass, Resolution
+from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.settings import Settings
+
+if TYPE_CHECKING:
+    from arctic_codegen.typecheck.checking import ToCheck
+
+TypeCheck = Callable[["ToCheck"], tuple[Finding, ...]]
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """What is known when every class is resolved."""
+
+    settings: Settings
+    requested: tuple[str, ...]
+    """The modules whose classes are compiled, sorted."""
+    hosts: tuple[HostClass, ...]
+    findings: tuple[Finding, ...]
+    failed: bool
+    timings: tuple[tuple[str, float], ...] = ()
+
+
+class Built(msgspec.Struct, frozen=True):
+    """What a build made."""
+
+    findings: tuple[Finding, ...]
+    complete: bool = False
+    """There is output: no pass stopped the build."""
+    written: bool = False
+    changes: tuple[FileChange, ...] = ()
+    outputs: tuple[OutputFile, ...] = ()
+    hosts: tuple[HostClass, ...] = ()
+    classes: int = 0
+    modules: int = 0
+    timings: tuple[tuple[str, float], ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What a build is to do with the output."""
+
+    write: bool = True
+    report_differences: bool = False
+    types: TypeCheck | None = None
+
+
+def made(done: writing.Written) -> tuple[FileChange, ...]:
+    """What has been done."""
+    return (
+        *(FileChange(path, "changed") for path in done.changed),
+        *(FileChange(path, "removed") for path in done.removed),
+    )
+
+
+def would_be_made(
+    found: writing.Differences, texts: Mapping[str, str], output: str
+) -> tuple[FileChange, ...]:
+    """What a build would do, with the texts of before and after."""
+    changes = [
+        FileChange(path, "changed", _text_on_disk(output, path), texts[path])
+        for path in (*found.stale, *found.missing, *found.edited)
+    ]
+    changes += [FileChange(path, "removed", _text_on_disk(output, path)) for path in found.orphaned]
+    return tuple(sorted(changes, key=lambda change: change.path))
+
+
+def to_check(
+    session: Session,
+    resolution: Resolution,
+    outputs: tuple[OutputFile, ...],
+    changes: Iterable[FileChange],
+) -> ToCheck:
+    """What a type checker is asked about: the output as a build would write it."""
+    # Most builds check no types.
+    from arctic_codegen.build.cache.mypy_folder import mypy_folder
+    from arctic_codegen.typecheck.checking import ToCheck
+    from arctic_codegen.typecheck.records import CheckedFile
+
+    find = session.loader.finder.find
+    return ToCheck(
+        settings=session.settings,
+        hosts=resolution.hosts,
+        outputs=outputs,
+        differing=tuple((change.path, change.new) for change in changes),
+        sources=tuple(
+            CheckedFile(file.path, name)
+            for name, file in session.requested_files().items()
+            if not find(name).installed
+        ),
+        installed=tuple(
+            CheckedFile(module.file.path, module.name)
+            for module in session.loader.loaded()
+            if module.file is not None and module.installed
+        ),
+        cache=mypy_folder(session.settings),
+        read=session.loader.tree.read,
+    )
+
+
+def _text_on_disk(output: str, path: str) -> str | None:
+    try:
+        return Path(output, path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None

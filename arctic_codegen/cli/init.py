@@ -1,0 +1,118 @@
+"""``arctic-codegen init``"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from arctic_codegen.build.driver import resolve_project
+from arctic_codegen.cli import console
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.commands.init import (
+    Proposal,
+    extended,
+    propose,
+    provisional,
+)
+from arctic_codegen.config.reader import TABLE
+from arctic_codegen.config.toml_places import Unreadable, key_places, read_document
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.editing.rewriting import rewrite
+from arctic_codegen.files.replacing import replace_file
+
+EPILOG = """\
+Examples:
+  arctic-codegen init              write [tool.arctic-codegen] into pyproject.toml
+  arctic-codegen init --dry-run    only print it
+"""
+
+
+@click.command("init", cls=HelpWithExamples, epilog=EPILOG)
+@click.option("--dry-run", is_flag=True, help="Print the configuration and write nothing.")
+@common_options
+def command(chosen: Options, dry_run: bool) -> int:
+    """Write a configuration for the project in this folder.
+
+    Looks for classes with callbacks in the Python files below, and adds a table that names
+    their packages to pyproject.toml. Everything else in that file stays as it is.
+    """
+    target = chosen.config or chosen.working_folder / "pyproject.toml"
+    text = _existing(target)
+    if isinstance(text, Finding):
+        console.report_findings([text], chosen)
+        return 1
+    folder = str(chosen.working_folder)
+    with console.progress_of(chosen) as progress:
+        settings = provisional(folder)
+        resolved = resolve_project(settings, progress=progress)
+    proposal = propose(settings, resolved.hosts)
+    if not proposal.hosts:
+        if resolved.findings:
+            console.report_findings(resolved.findings, chosen)
+            console.summary("No class with a callback mixin is found; nothing is written.", chosen)
+            return 1
+        raise WrongUse(
+            "no class with a callback mixin is found in the Python files below this folder",
+            "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
+        )
+    _show_proposal(proposal, chosen)
+    table = proposal.table()
+    new = extended(text, table)
+    if dry_run:
+        console.report(table, chosen)
+        console.summary(f"{shown_path(str(target), folder)} is left as it is", chosen)
+        return 0
+    _write(target, text, new)
+    console.report(table, chosen)
+    where = shown_path(str(target), folder)
+    console.summary(f"Wrote this to {where}; `arctic-codegen build` compiles the project", chosen)
+    return 0
+
+
+def _existing(target: Path) -> str | Finding | None:
+    """The text of a file to extend; ``None`` where there is none yet."""
+    if not target.exists():
+        if target.is_symlink():
+            raise WrongUse(f"'{target}' is a broken link")
+        return None
+    try:
+        text, _ = read_document(target)
+    except Unreadable as problem:
+        message, hint, span = problem.args
+        return Finding("AC010", message, Place(str(target.absolute()), span), hint)
+    lines = (span.line for path, span in key_places(text).items() if path[:2] == TABLE)
+    line = next(lines, None)  # the table's own, or that of what stands in it
+    if line is not None:
+        raise WrongUse(
+            f"'{target.name}' has a configuration already, at line {line}",
+            "change it there, or delete it first",
+        )
+    return text
+
+
+def _write(target: Path, before: str | None, new: str) -> None:
+    """Whole or not at all: what else stands in the file is somebody's work."""
+    path = str(target.absolute())
+    if before is not None:
+        rewrite({path: new.encode("utf-8")}, {path: before.encode("utf-8")})
+        return
+    if not target.parent.is_dir():
+        raise WrongUse(f"cannot write '{target}': there is no folder '{target.parent}'")
+    try:
+        replace_file(path, new.encode("utf-8"))
+    except OSError as error:
+        raise WrongUse(f"cannot write '{target}': {error.strerror}") from error
+
+
+def _show_proposal(proposal: Proposal, chosen: Options) -> None:
+    """What was found, for a person to check."""
+    folder = str(chosen.working_folder)
+    roots = ", ".join(shown_path(root, folder) for root in proposal.roots)
+    console.summary(f"import roots: {roots}", chosen)
+    for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
+        console.summary(f"  {module}: {', '.join(host.id.name for host in hosts)}", chosen)
+    console.summary(f"found {console.counted(len(proposal.hosts), 'class')}\n", chosen)

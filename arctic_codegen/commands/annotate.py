@@ -1,0 +1,188 @@
+"""``annotate`` as a function: from the methods that callbacks surround to their annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen import config as configuration
+from arctic_codegen.build import driver
+from arctic_codegen.commands.fix import changes
+from arctic_codegen.commands.results import Result
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.discover.finder import module_name
+from arctic_codegen.discover.trees import DiskTree, SnapshotTree
+from arctic_codegen.editing.annotations import Wanted, annotated
+from arctic_codegen.editing.rewriting import Editable, rewrite
+from arctic_codegen.model.changes import FileChange, Progress, quiet
+from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
+from arctic_codegen.model.settings import Settings
+
+_NONE = Text(("None",))
+
+
+class AnnotateResult(Result, frozen=True):
+    """What is annotated, and what was found on the way."""
+
+    edits: tuple[FileChange, ...] = ()
+    edited: bool = False
+    callbacks: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """1 for errors; where edits are only shown, 1 if there are any."""
+        return int(bool(self.edits) and not self.edited) or super().exit_code
+
+
+def annotate(
+    paths: Sequence[str] = (),
+    *,
+    working_folder: Path | None = None,
+    config: Path | None = None,
+    edit: bool = True,
+    use_cache: bool = True,
+    progress: Progress = quiet,
+) -> AnnotateResult:
+    """Write into the sources the annotations that callbacks lack, as their methods have them.
+
+    With ``edit=False`` nothing is written, and ``edits`` says what would be.
+    """
+    loaded = configuration.load(
+        working_folder or Path.cwd(), config=config, extra_sources=paths, use_cache=use_cache
+    )
+    settings = loaded.settings
+    if settings is None:
+        return AnnotateResult(None, loaded.findings)
+    tree = SnapshotTree(DiskTree())
+    resolved = driver.resolve_project(settings, tree=tree, progress=progress)
+    if resolved.failed:
+        return AnnotateResult(settings, resolved.findings)
+    before: dict[str, bytes] = {}
+    after: dict[str, bytes] = {}
+    count = 0
+    for path, wanted in _by_file(resolved.hosts, settings).items():
+        data = tree.read(path)
+        text, number = annotated(data, module_name(path, settings.src) or "", wanted)
+        if text != data:
+            before[path], after[path] = data, text
+            count += number
+    if edit:
+        rewrite(after, before)
+    return AnnotateResult(
+        settings,
+        resolved.findings,
+        edits=changes(before, after),
+        edited=edit,
+        callbacks=count,
+    )
+
+
+def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tuple[Wanted, ...]]:
+    """The functions that are callbacks, by file, each with the types on which all of its uses
+    agree."""
+    uses: dict[Place, list[Wanted]] = {}
+    editable = Editable(settings)
+    mros = {host.id: host.mro for host in hosts}
+    for host, event, callback in _uses(hosts, settings):
+        if callback.lifted is None and callback.place.path in editable:
+            uses.setdefault(callback.place, []).append(_wanted(host, event, callback))
+    found: dict[str, list[Wanted]] = {}
+    for place, several in sorted(uses.items()):
+        owners = [_owner(one) for one in several]
+        same_object = len({one.object_name for one in several}) == 1
+        common = _common([owner for owner in owners if owner is not None], mros)
+        agreed = msgspec.structs.replace(
+            several[0],
+            object=common if same_object and None not in owners else None,
+            takes=tuple(
+                (name, _agreed(dict(one.takes).get(name) for one in several))
+                for name, _ in several[0].takes
+            ),
+            returns=_agreed(one.returns for one in several),
+            outside=frozenset().union(*(one.outside for one in several)),
+        )
+        found.setdefault(place.path, []).append(agreed)
+    return {path: tuple(wanted) for path, wanted in found.items()}
+
+
+def _uses(
+    hosts: Iterable[HostClass], settings: Settings
+) -> Iterator[tuple[HostClass, Event, Callback]]:
+    """Callbacks in the classes that declare them; in others, where those have no such event."""
+    seen: set[tuple[Place, str, str]] = set()
+    requested = [host for host in hosts if host.requested]
+    for own in (True, False):
+        for host in requested:
+            for event, _, callbacks in phases_of(host, settings):
+                for callback in callbacks:
+                    key = (callback.place, event.label, str(callback.declared_in))
+                    if (callback.declared_in == host.id) is own:
+                        if own or key not in seen:
+                            yield host, event, callback
+                        seen.add(key)
+
+
+def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:
+    method = event.method
+    known = {param.name: param.annotation for param in method.params}
+    takes: list[tuple[str, Text | None]]
+    if callback.phase == "pre":
+        takes = [(take.name, known.get(take.name)) for take in callback.signature.takes]
+        returns = _pre_returns([text for _, text in takes])
+    else:
+        takes = [(take.name, method.returns) for take in callback.signature.takes]
+        returns = method.returns if takes else _NONE
+    is_method = callback.kind == "method"
+    outside = {param.name for param in host.type_params} if not is_method else set()
+    outside |= {
+        text.parts[0].split(":")[0].strip(" *")
+        for text in method.type_params
+        if text.parts and isinstance(text.parts[0], str)
+    }
+    owner = callback.declared_in
+    return Wanted(
+        callback.place,
+        is_method,
+        callback.signature.object_name,
+        Text((Ref(owner.module, owner.name),)),
+        tuple(takes),
+        returns,
+        frozenset(outside),
+    )
+
+
+def _pre_returns(types: Sequence[Text | None]) -> Text | None:
+    if not types:
+        return _NONE
+    parts: list[str | Ref] = []
+    for text in types:
+        if text is None:
+            return None
+        parts += [*text.parts, ", "]
+    if len(types) == 1:
+        return types[0]
+    return Text((Ref("builtins", "tuple", builtin=True), "[", *parts[:-1], "]"))
+
+
+def _agreed(texts: Iterable[Text | None]) -> Text | None:
+    several = set(texts)
+    return several.pop() if len(several) == 1 else None
+
+
+def _owner(wanted: Wanted) -> ClassId | None:
+    ref = wanted.object.parts[0] if wanted.object is not None else None
+    return ClassId(ref.module, ref.name) if isinstance(ref, Ref) else None
+
+
+def _common(owners: Sequence[ClassId], mros: Mapping[ClassId, tuple[ClassId, ...]]) -> Text | None:
+    """The nearest class from which all of them derive; not the mixin, which says nothing."""
+    chains = [mros.get(owner, (owner,)) for owner in dict.fromkeys(owners)]
+    if not chains:
+        return None
+    for candidate in chains[0]:
+        if candidate.name != "CallbackMixin" and all(candidate in chain for chain in chains):
+            return Text((Ref(candidate.module, candidate.name),))
+    return None

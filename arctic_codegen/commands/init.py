@@ -1,0 +1,162 @@
+"""What ``init`` finds in a folder, and the configuration that it proposes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen.build.relevance import relevant_files
+from arctic_codegen.config import without_file
+from arctic_codegen.config.project_roots import clashes, project_roots
+from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
+from arctic_codegen.config.toml_places import toml
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.discover.finder import root_of
+from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.discover.walk import Walker
+from arctic_codegen.model.choice import differing_phases, target_name
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.settings import Semantics, Settings
+
+SKIPPED = frozenset({"build", "dist", "site-packages", "venv", "env", DEFAULT_OUTPUT})
+TESTS = frozenset({"test", "tests", "testing"})
+CHANGE = b".callbacks"
+"""What a script writes that gives a class of another module callbacks (R12)."""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A configuration, and the classes that it is for."""
+
+    roots: tuple[str, ...]
+    sources: tuple[str, ...]
+    semantics: Semantics | None
+    """Set for projects on ArcticTraining only."""
+    differing: tuple[str, ...]
+    hosts: tuple[HostClass, ...]
+    src: tuple[str, ...] = ()
+    """Import roots that have to be written down, as the table names them."""
+
+    def table(self) -> str:
+        """The text of the table."""
+        lines = [HEADER, f"sources = {toml_list(self.sources)}", f'output = "{DEFAULT_OUTPUT}"']
+        if self.src:
+            lines.append(f"src = {toml_list(self.src)}")
+        if self.semantics is not None:
+            if self.differing:
+                lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
+                lines.append("# another order, than its documentation says:")
+                lines += [f"#   {name}" for name in self.differing]
+            lines.append(f'semantics = "{self.semantics}"')
+        return "\n".join(lines) + "\n"
+
+
+def _python_files(folder: str) -> Iterator[str]:
+    """The Python files of a project: what is built or installed there is left out, and so is
+    earlier output."""
+    for path in Walker(DiskTree(), os.path.join(folder, DEFAULT_OUTPUT)).files(folder):
+        if SKIPPED.isdisjoint(Path(os.path.relpath(path, folder)).parts):
+            yield path
+
+
+def _texts_of(paths: Iterable[str]) -> dict[str, bytes]:
+    """What files hold; those that cannot be read are empty."""
+    found = {}
+    for path in paths:
+        try:
+            found[path] = Path(path).read_bytes()
+        except OSError:
+            found[path] = b""
+    return found
+
+
+def provisional(folder: str) -> Settings:
+    """Settings under which everything in a folder is looked at that may hold callbacks.
+
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where that is nothing.
+    """
+    texts = _texts_of(_python_files(folder))
+    files = tuple(
+        path
+        for path in relevant_files(texts, os.path.join(folder, DEFAULT_OUTPUT))
+        if (b"class " in texts[path] or CHANGE in texts[path])
+        and TESTS.isdisjoint(Path(os.path.relpath(path, folder)).parts[:-1])
+    )
+    if not files:
+        raise WrongUse(
+            f"no Python file below '{folder}' imports a callback mixin",
+            "derive a class from arctic_codegen.CallbackMixin, or run `arctic-codegen init` in "
+            "the folder of your project",
+        )
+    roots = project_roots(folder, files, texts)
+    declaring = [path for path in files if b"callback" in texts[path]]
+    for name, several in clashes(declaring, roots).items():
+        shown = " and ".join(f"'{_shown(path, folder)}'" for path in several[:2])
+        raise WrongUse(
+            f"{shown} would both be the module '{name}'",
+            "run `arctic-codegen init` in the folder of each project",
+        )
+    return msgspec.structs.replace(without_file(folder, files, roots), semantics="documented")
+
+
+def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
+    """The configuration for the classes that were found."""
+    found = tuple(host for host in hosts if host.requested)
+    files = {host.place.path for host in found}
+    texts = _texts_of(_python_files(settings.root))
+    files |= {path for path in settings.sources if CHANGE in texts.get(path, b"")}
+    roots = project_roots(settings.root, sorted(files), texts)
+    arctic = [host for host in found if host.framework == "arctic_training"]
+    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host, logs=False))
+    semantics: Semantics | None = None
+    if arctic:
+        semantics = "runtime" if differing else "documented"
+    src = [_shown(root, settings.root) for root in roots]
+    src = [] if roots == default_roots(settings.root) else src
+    sources = tuple(sorted({_top(path, roots, settings.root) for path in files}))
+    return Proposal(roots, sources, semantics, differing, found, tuple(src))
+
+
+def _top(path: str, roots: Sequence[str], folder: str) -> str:
+    """The package or file directly below an import root, as the table names it."""
+    root = root_of(path, roots) or folder
+    top = os.path.join(root, os.path.relpath(path, root).split(os.sep)[0])
+    return _shown(top, folder)
+
+
+def _shown(path: str, folder: str) -> str:
+    shown = Path(os.path.relpath(path, folder)).as_posix()
+    return f"./{shown}" if shown.startswith("~") else shown  # which else is somebody's home
+
+
+def extended(text: str | None, table: str) -> str:
+    """A ``pyproject.toml`` with the table at its end, everything else byte for byte."""
+    if text is None or not text:
+        return table
+    newline = "\r\n" if "\r\n" in text else "\n"
+    gap = "" if text.endswith(newline) else newline
+    new = f"{text}{gap}{newline}{table.replace(chr(10), newline)}"
+    try:
+        toml.loads(new)
+    except ValueError as error:
+        raise WrongUse(
+            "pyproject.toml has a `tool` that no table can be added to",
+            f"write the configuration by hand:\n{table}",
+        ) from error
+    return new
+
+
+def toml_list(values: Iterable[str]) -> str:
+    """Texts as TOML writes them: as JSON does, but for one control character."""
+    listed = list(values)
+    for value in listed:
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise WrongUse(
+                f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
+            ) from error
+    return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,36 @@
+"""One build at a time, where locks work."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+
+import filelock
+
+
+@contextlib.contextmanager
+def mutex(folder: str, timeout: float) -> Iterator[bool]:
+    """Waits for builds of the same folder on this machine; gives whether the lock is held.
+
+    The lock stands outside the folder: it would be one more file there, and shared file systems
+    are where locks fail. Where it cannot be had, or not in time, the build goes on: it only
+    renames files, and a mixture of two builds does not pass the guard.
+    """
+    lock = None
+    try:
+        user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
+        name = hashlib.sha256(f"{user}:{folder}".encode(errors="surrogateescape")).hexdigest()[:20]
+        path = os.path.join(tempfile.gettempdir(), f"arctic-codegen-{name}.lock")
+        lock = filelock.FileLock(path, timeout=timeout)
+        lock.acquire()
+    except (OSError, NotImplementedError):  # `filelock.Timeout` is an OSError
+        lock = None
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            with contextlib.suppress(OSError):
+                lock.release()
