@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ CONFIG = """
 [tool.arctic-codegen]
 sources = ["app"]
 """
+_MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,20 @@ def parse_concise(text: str) -> tuple[Told, ...]:
     return tuple(found)
 
 
+def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
+    """The codes that a build may report, by path, line and severity.
+
+    A line that has a finding ends with ``# error: [AC201]`` (or ``warning``, ``note``); of several
+    codes one is reported.
+    """
+    marks = {}
+    for path, text in files.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            for severity, codes in _MARK.findall(line):
+                marks[path, number, severity] = set(re.split(r",\s*", codes))
+    return marks
+
+
 class Project:
     """A folder with a configuration and sources in it."""
 
@@ -93,9 +109,13 @@ class Project:
         return self
 
     def python(self, code: str, *, ok: bool = True, env: dict[str, str] | None = None) -> str:
-        """Run a program in the project's folder; its standard output, or the last error line."""
+        """Run a program in the project's folder; its standard output, or its standard error."""
+        return self.run(sys.executable, "-c", textwrap.dedent(code), ok=ok, env=env)
+
+    def run(self, *command: str, ok: bool = True, env: dict[str, str] | None = None) -> str:
+        """Run a command in the project's folder; its standard output, or its standard error."""
         done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code)],
+            command,
             cwd=self.root,
             capture_output=True,
             text=True,

@@ -40,13 +40,13 @@ NOT_RUNNABLE = frozenset(
 RUNNABLE = tuple(code for code in CODES if code not in NOT_RUNNABLE)
 
 
-def example_files(example: str) -> dict[str, str]:
+def example_files(example: str, main: str = MAIN_FILE) -> dict[str, str]:
     """The files of an example, by name.
 
-    A line ``# file: NAME`` starts another file, and text before the first is ``trainers.py``.
+    A line ``# file: NAME`` starts another file, and text before the first is ``main``.
     """
     parts = _FILE.split(example.strip("\n") + "\n")
-    files = {MAIN_FILE: parts[0]} if parts[0].strip() else {}
+    files = {main: parts[0]} if parts[0].strip() else {}
     for name, text in zip(parts[1::2], parts[2::2], strict=True):
         files[name] = text.strip("\n") + "\n"
     return files

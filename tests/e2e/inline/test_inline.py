@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import Project, marks_of
 
 MODULES = sorted((Path(__file__).parent / "modules").glob("*.py"))
-MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
 
@@ -23,16 +22,6 @@ def files_of(path: Path) -> dict[str, str]:
     first, *rest = FILE.split(path.read_text(encoding="utf-8"))
     files = {"app/__init__.py": "", f"app/{path.name}": first}
     return {**files, **dict(zip(rest[::2], rest[1::2], strict=True))}
-
-
-def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
-    """The codes that may be told, by path, line and severity."""
-    marks = {}
-    for path, text in files.items():
-        for number, line in enumerate(text.split("\n"), 1):
-            for severity, codes in MARK.findall(line):
-                marks[path, number, severity] = set(re.split(r",\s*", codes))
-    return marks
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
