@@ -357,22 +357,17 @@ def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None =
             return resolved
     with session.stage("reading"):
         session.choose(prepare if choose else None)
-    # Which lists callbacks are made of may show that more modules matter.
     with session.stage("resolving"):
         output = session.previous_output(with_classes=choose)
         # A module that has output is looked at, whether or not it seems to matter now.
         compiled = output.classes.keys() & frozenset(session.requested)
-        resolution = None
-        while resolution is None or session.choose_more(resolution):
-            relevant = {*session.relevant, *compiled}
-            resolution = resolve(
-                session.loader,
-                session.requested,
-                session.settings,
-                relevant=relevant,
-                previous=output,
-            )
-    return resolution
+        return resolve(
+            session.loader,
+            session.requested,
+            session.settings,
+            relevant={*session.relevant, *compiled},
+            previous=output,
+        )
 
 
 def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]) -> None:

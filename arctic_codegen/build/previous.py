@@ -156,8 +156,6 @@ class PreviousBuild:
         record = self.record
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
             raise NeedsFullBuild
-        if not record.chosen.covers(resolved.lists, resolved.plain, session.loader.finder):
-            raise NeedsFullBuild
         if any(account.is_guarded for account in resolved.accounts) or resolved.touched:
             raise NeedsFullBuild
         read = (name for account in resolved.accounts for name, _ in account.reads)

@@ -68,7 +68,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     others: tuple[tuple[str, tuple[IgnoreComment, ...]], ...]
     """The ignore comments of files of other modules."""
     touched: tuple[str, ...]
-    """Modules of which other ones change lists."""
+    """Modules of classes that others stand in for."""
     guards_read: tuple[str, ...]
     """Modules in which something was looked up to judge wrappers."""
     common: tuple[Finding, ...]
@@ -193,7 +193,7 @@ def head_of(
     common: Sequence[Finding],
 ) -> BuildRecord:
     """What the modules of a build have in common; ``counts`` are its classes and modules."""
-    assert session.relevance is not None
+    assert session.chosen is not None
     requested = frozenset(session.requested)
     files, comments = session.requested_files(), session.comments
     others = set(comments) - {file.path for file in files.values()}
@@ -211,7 +211,7 @@ def head_of(
         distributions=lock.distributions,
         classes=counts[0],
         compiled_modules=counts[1],
-        chosen=session.relevance.chosen(),
+        chosen=session.chosen,
         unread=tuple((file.path, name) for name, file in sorted(files.items())),
     )
 

@@ -13,7 +13,7 @@ import msgspec
 from arctic_codegen.build.cache.folder import cache_folder
 from arctic_codegen.build.cache.results import FingerprintCache, scan_cache, text_cache
 from arctic_codegen.build.loader import FileLoader
-from arctic_codegen.build.relevance import Choice, Chosen, KeptChoice, Relevance
+from arctic_codegen.build.relevance import Chosen, Relevance
 from arctic_codegen.build.write import compiled_classes
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
@@ -22,7 +22,6 @@ from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
 from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.trees import Tree
-from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput
@@ -41,7 +40,8 @@ class Session:
         """The modules of the sources, sorted."""
         self.relevant: tuple[str, ...] = ()
         """Those of them that can matter, sorted."""
-        self.relevance: Choice | None = None
+        self.chosen: Chosen | None = None
+        """What made them matter, once that is known."""
         self.known_choice: Chosen | None = None
         """The choice of the last build, where it still does."""
         self.checks_types = False
@@ -103,28 +103,27 @@ class Session:
     def choose(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Finds which of the modules can matter, and has those scanned. ``meanwhile`` is done
         while other processes do that."""
-        kept = self.known_choice
-        if kept is None:
-            self.relevance = self._chosen_anew()
-        else:
-            self.relevance = KeptChoice(kept, self.loader.finder, self._chosen_anew)
+        anew: Relevance | None = None
+        if self.known_choice is None:
+            anew = Relevance(
+                {name: self.loader.file(name) for name in self.requested},
+                self.loader.finder,
+                self._tree,
+                self.settings,
+                self.loader.read_ahead,
+            )
         self.loader.sources = frozenset(self.requested)
-        if self.loader.read_ahead(self.relevance.relevant):
-            if isinstance(self.relevance, Relevance):
-                self.loader.read_ahead(self.relevance.likely())
+        chosen = self.known_choice if anew is None else anew.chosen()
+        assert chosen is not None
+        if self.loader.read_ahead(chosen.relevant):
+            if anew is not None:
+                self.loader.read_ahead(anew.likely())
             if meanwhile is not None:
                 meanwhile()
-        self.relevance.with_mistakes()
-        self.relevant = self.relevance.relevant
-
-    def _chosen_anew(self) -> Relevance:
-        return Relevance(
-            {name: self.loader.file(name) for name in self.requested},
-            self.loader.finder,
-            self._tree,
-            self.settings,
-            self.loader.read_ahead,
-        )
+        if anew is not None:
+            anew.with_mistakes()
+            chosen = anew.chosen()
+        self.chosen, self.relevant = chosen, chosen.relevant
 
     def previous_output(self, *, with_classes: bool) -> PreviousOutput:
         """What must not be lost by accident; the classes that are compiled where asked for."""
@@ -139,18 +138,10 @@ class Session:
             },
         )
 
-    def choose_more(self, resolved: Accounted) -> bool:
-        """Whether modules have turned out to matter now that the classes are known."""
-        if self.relevance is None:
-            return False
-        more = self.relevance.that_change(resolved.lists, resolved.plain)
-        self.relevant = self.relevance.relevant
-        return bool(more)
-
     def counts(self) -> tuple[tuple[str, int], ...]:
         """What has been done with files, for a person to read."""
         skipped: set[str] = set()
-        if self.relevance is not None:
+        if self.chosen is not None:
             asked_for = (module.name for module in self.loader.loaded())
             skipped = set(self.requested).difference(self.relevant, asked_for)
         return (("files skipped", len(skipped)), *self.loader.counts())

@@ -50,11 +50,7 @@ class Accounted(Resolution, frozen=True):
     far_changes: bool = False
     """Statements change the callbacks of classes of other modules."""
     touched: tuple[str, ...] = ()
-    """Modules of which other ones change lists, sorted."""
-    lists: tuple[tuple[str, str], ...] = ()
-    """The named lists that callbacks are made of, by module and name, sorted."""
-    plain: tuple[tuple[str, str], ...] = ()
-    """The classes that host classes derive from and that have no mixin, likewise."""
+    """Modules of classes that others stand in for (R53), sorted."""
     guards_read: tuple[str, ...] = ()
     """Modules in which something was looked up to judge wrappers, sorted."""
 

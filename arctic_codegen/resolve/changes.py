@@ -10,10 +10,8 @@ from functools import cached_property
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import framework_of, is_mixin
-from arctic_codegen.model.expr import Attr
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
-from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
@@ -25,13 +23,11 @@ from arctic_codegen.resolve.values.values import Values
 _SHOWN = 6
 _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 
-_MOST_ENTRIES = 100_000
-
 
 class Changes:
     """Finds the changes of host classes, and what is wrong with them (AC210 to AC213, AC220).
 
-    The mixins count among ``hosts``; ``plain`` are the other ancestors of those.
+    The mixins count among ``hosts``.
     """
 
     def __init__(
@@ -40,21 +36,15 @@ class Changes:
         values: Values,
         loader: Loader,
         hosts: dict[ClassId, ClassEntity],
-        plain: frozenset[ClassId] = frozenset(),
     ) -> None:
         self._names = names
         self._values = values
         self._loader = loader
         self._hosts = hosts
-        self._plain = plain
         self._numbers: Counter[ClassId] = Counter()
         """How many changes of each class's list the module that is being read has made so far."""
-        self._added: Counter[ClassId] = Counter()
-        """How many entries those have."""
         self.far: set[str] = set()
         """Modules whose statements change callbacks of classes of other modules."""
-        self.touched: set[str] = set()
-        """Modules of which other ones change lists."""
         self.read: dict[tuple[str, ClassId | None], list[Node]] = {}
         """What was looked up for a module's changes of a class, and to find which it has."""
 
@@ -65,7 +55,6 @@ class Changes:
         findings: list[Finding] = []
         for module in in_order:
             self._numbers.clear()
-            self._added.clear()
             with self._names.account(module):
                 with self._names.queries.record() as node:
                     operations = self._values.operations.of(module)
@@ -78,8 +67,6 @@ class Changes:
                         else:
                             findings.append(found)
         findings.extend(_in_two_modules(changes))
-        findings.extend(self._named_lists(in_order))
-        findings.extend(self._methods(in_order))
         return tuple(changes), tuple(findings)
 
     def _operation(
@@ -88,13 +75,11 @@ class Changes:
         """What one statement does."""
         owner = operation.target.owner.id
         if operation.target.own_method:
-            if (owner in self._plain or owner in self._hosts) and self._is_ours(owner):
+            if owner in self._hosts and self._is_ours(owner):
                 yield _in_method(operation)
             return
         if owner.module != module:
             self.far.add(module)
-        if owner in self._plain:
-            yield _of_plain(operation)
         refused = _refused(operation)
         if owner not in self._hosts:
             # A class beside those that are asked for may share a list with them.
@@ -108,16 +93,11 @@ class Changes:
             return
         number = self._numbers[owner]
         self._numbers[owner] += 1
-        if self._added[owner] > _MOST_ENTRIES:
-            return  # it has been reported
         change, findings = self._recorded(operation, number, module, in_script)
         yield from findings
         if change is None:
             return
         yield change
-        self._added[owner] += len(change.entries)
-        if self._added[owner] > _MOST_ENTRIES:
-            yield _too_many(operation)
         if owner.module != module:
             yield _far(operation, [cls.id for cls in self._reached(owner)] or [owner])
 
@@ -155,49 +135,6 @@ class Changes:
             lands_in=self._lands_in(operation.target.owner),
         )
         return made, evaluated.findings
-
-    def _named_lists(self, modules: Sequence[str]) -> Iterator[Finding]:
-        """Changes of named lists of other modules that callbacks of host classes are made of."""
-        far: list[tuple[tuple[str, str], Place]] = []
-        for module in modules:
-            with self._names.account(module):
-                found = self._values.changed_names.in_module(module)
-            for binding, changes in found.items():
-                if binding[0] != module:
-                    far += [(binding, one.place) for one in changes]
-        self.touched.update(binding[0] for binding, _ in far)
-        hosts = (self._hosts[id] for id in sorted(self._hosts))
-        used = self._values.named_lists(hosts) if far else {}
-        for (home, name), place in far:
-            host = used.get((home, name))
-            if host is not None:
-                problem = message(
-                    "AC213",
-                    "other-module",
-                    name=name,
-                    module=home,
-                    owner=host,
-                    owner_name=host.name,
-                )
-                yield problem.at(place)
-
-    def _methods(self, modules: Sequence[str]) -> Iterator[Finding]:
-        """Callback methods that are put into a host class, or taken from it, outside its body
-        (R11): nothing would run them in the compiled class."""
-        for module in modules:
-            for placed in self._names.list_changes(module):
-                target = placed.change.target
-                if not isinstance(target, Attr) or not CALLBACK_METHOD.fullmatch(target.attr):
-                    continue
-                with self._names.account(module):
-                    owner = self._names.lookup(target.value, placed.scope)
-                if not isinstance(owner, ClassEntity):
-                    continue
-                if owner.id.module != module:
-                    self.far.add(module)
-                if owner.id in self._hosts:
-                    found = message("AC213", "method", method=target.attr, owner=owner.id.name)
-                    yield found.at(placed.place)
 
     # The classes that a change reaches.
 
@@ -262,20 +199,6 @@ def _refused(operation: Operation) -> Finding | None:
         found = message("AC213", "operation", owner=owner, change=placed.change.what)
         return found.at(placed.place)
     return None
-
-
-def _too_many(operation: Operation) -> Finding:
-    """Statements that each read the whole list, or double it: those that follow are not read."""
-    owner = operation.target.owner.id
-    found = message("AC205", "too-many-entries", owner=owner.name, most=_MOST_ENTRIES)
-    return found.at(operation.placed.place)
-
-
-def _of_plain(operation: Operation) -> Finding:
-    """A change of the list of a class without the mixin: nothing at run time takes note of it."""
-    owner = operation.target.owner
-    found = message("AC213", "without-mixin", owner=owner.id.name)
-    return found.at(operation.placed.place, message("AC213", "defined-here").note(owner.place))
 
 
 def _far(operation: Operation, reached: Sequence[ClassId]) -> Finding:

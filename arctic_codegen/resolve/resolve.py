@@ -113,7 +113,6 @@ class _Resolver:
         self._output = OutputNames(self._names, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
-        self._plain: frozenset[ClassId] = frozenset()
         self._changes_found: Changes
 
     def run(self) -> Accounted:
@@ -213,19 +212,7 @@ class _Resolver:
             ),
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
-            touched=tuple(
-                sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
-            ),
-            lists=tuple(
-                sorted(
-                    {
-                        (home, path.partition(".")[0])
-                        for result in passes.values()
-                        for home, path in result.dependencies.lists
-                    }
-                )
-            ),
-            plain=tuple(sorted({(id.module, id.name.partition(".")[0]) for id in self._plain})),
+            touched=tuple(sorted({cls.module for cls in judged.lacking})),
             guards_read=tuple(
                 sorted({read.module for read in self._names.dependencies(GUARDS).reads})
             ),
@@ -313,10 +300,8 @@ class _Resolver:
         known = sorted(self._classes.items())
         is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
         modules = sorted({*self._relevant, *(id.module for id in is_host)})
-        mixins = {id: cls for id, cls in known if is_mixin(id)}
-        self._plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
-        hosts = {**is_host, **mixins}
-        self._changes_found = Changes(self._names, self._values, self._loader, hosts, self._plain)
+        hosts = {**is_host, **{id: cls for id, cls in known if is_mixin(id)}}
+        self._changes_found = Changes(self._names, self._values, self._loader, hosts)
         found, findings = self._changes_found.of(modules)
         self._findings.extend(findings)
         return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from functools import cached_property
 
 from arctic_codegen.build.relevance.bindings import Bindings, bindings, top_of
@@ -14,9 +12,6 @@ from arctic_codegen.build.relevance.texts import (
     speaks_of_callbacks,
 )
 from arctic_codegen.model.spelling import absolute_module
-
-_OWNER = re.compile(rb"([\w\x80-\xff]+)[\s\\]*(?:\.|,[\s\\]*[\"'])[\s\\]*callbacks\b")
-"""``X.callbacks``, ``setattr(X, "callbacks", ...)``"""
 
 
 class Outline:
@@ -55,19 +50,6 @@ class Outline:
     def speaks_of_callbacks(self) -> bool:
         """Whether it can say ``callbacks``, or the name of a callback method."""
         return speaks_of_callbacks(self.text)
-
-    @cached_property
-    def _owners(self) -> frozenset[bytes]:
-        """The words whose ``callbacks`` are used."""
-        return frozenset(_OWNER.findall(self.text)) if b"callbacks" in self.text else frozenset()
-
-    def says_callbacks_of(self, names: Iterable[str]) -> bool:
-        """Whether it uses the ``callbacks`` of one of these names, or of an alias of its own."""
-        return bool(self._owners) and any(
-            word in self._owners
-            or any(b"%s as %s" % (word, owner) in self.text for owner in self._owners)
-            for word in (name.encode() for name in names)
-        )
 
     @property
     def has_comment_for_us(self) -> bool:

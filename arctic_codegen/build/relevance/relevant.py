@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
 
 from arctic_codegen.build.relevance.bindings import top_of
-from arctic_codegen.build.relevance.choice import Chosen, Lead, own_classes
+from arctic_codegen.build.relevance.choice import Chosen, makes_matter
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import MIXINS, PACKAGES, Packages, unread_in
-from arctic_codegen.build.relevance.spreading import ImportIndex, Pair, Spreading
+from arctic_codegen.build.relevance.spreading import ImportIndex, Spreading
 from arctic_codegen.build.relevance.syntax import SyntaxCheck
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
@@ -48,20 +47,17 @@ class Relevance:
             certain = self._certain()
             begin(certain)
             begin(self._used_by(certain))
-        self._index = ImportIndex()
         self._packages = Packages(finder, tree, settings.output)
         self._packages.add_sources(self._mentioned(), (file.path for file in every))
-        self._hosts, near = self._follow("hosts", MIXINS, {*PACKAGES, *self._output})
-        self._matter |= near.matter
+        self._reaching = self._packages.reaching({*PACKAGES, *self._output})
+        self._outside = self._packages.outside(self._reaching)
+        near = self._follow()
+        self._names = near.names()
         self._matter |= {
-            file.name
-            for file in self._files.values()
-            if file.has_comment_for_us
-            or self._hosts.makes_matter(file, near)
-            or (file.name not in self._matter and file.declares)
+            name
+            for name, file in self._files.items()
+            if name not in self._matter and makes_matter(file, near)
         }
-        self._lists = Lead("lists")
-        self._plain: frozenset[str] = frozenset()
         self._syntax = SyntaxCheck(
             {
                 file.path: file.data
@@ -70,11 +66,6 @@ class Relevance:
             },
             on_disk=is_disk(tree),
         )
-
-    @property
-    def relevant(self) -> tuple[str, ...]:
-        """The modules that matter as far as is known, sorted."""
-        return tuple(sorted(self._matter))
 
     def likely(self) -> tuple[str, ...]:
         """Other modules of the sources that will probably be asked for. It is a guess for whoever
@@ -86,31 +77,12 @@ class Relevance:
         suspects = self._syntax.suspects()
         return self._add(name for name, file in self._files.items() if file.path in suspects)
 
-    def that_change(self, lists: Iterable[Pair], plain: Iterable[Pair]) -> tuple[str, ...]:
-        """Further modules that may change what callbacks are made of, sorted.
-
-        ``lists`` are named lists that callbacks are made of, ``plain`` classes without a mixin
-        that host classes derive from, each by module and name.
-        """
-        files = self._files.values()
-        found: set[str] = set()
-        own = own_classes(plain, self._finder) - self._plain
-        if own:
-            self._plain |= own
-            found |= {file.name for file in files if file.says_callbacks_of(own)}
-        seeds = frozenset(lists)
-        if not seeds <= self._lists.seeds:
-            tops = {top_of(module) for module, _ in seeds}
-            self._lists, far = self._follow("lists", seeds, tops)
-            found |= {file.name for file in files if self._lists.makes_matter(file, far)}
-        return self._add(found)
-
     def chosen(self) -> Chosen:
         """The choice as it stands."""
         return Chosen(
-            self._hosts,
-            self._lists,
-            self._plain,
+            self._reaching,
+            self._outside,
+            self._names,
             frozenset(self._packages.needs),
             self._modules,
             self._modules - self._matter,
@@ -155,22 +127,16 @@ class Relevance:
             found.setdefault(top_of(name), set()).update(named)
         return found
 
-    def _follow(
-        self, kind: Literal["hosts", "lists"], seeds: frozenset[Pair], packages: Iterable[str]
-    ) -> tuple[Lead, Spreading]:
-        """What follows from some names in some packages, and from the modules outside the sources
-        that may have others."""
-        reaching = self._packages.reaching(packages)
-        outside = self._packages.outside(reaching)
-        is_unread = unread_in(reaching, outside, self._finder, self._settings)
-        spreading = Spreading(self._modules, is_unread, self._index)
-        near = [file for name, file in self._files.items() if top_of(name) in reaching]
-        for file in near:
-            self._index.add(file)
-        for module, name in seeds:
+    def _follow(self) -> Spreading:
+        """What follows from the mixins, and from the modules outside the sources that may have
+        host classes."""
+        near = [file for name, file in self._files.items() if top_of(name) in self._reaching]
+        is_unread = unread_in(self._reaching, self._outside, self._finder, self._settings)
+        spreading = Spreading(self._modules, is_unread, ImportIndex(near))
+        for module, name in MIXINS:
             if module in self._modules:
                 spreading.begin(module, name)
-        beyond = outside | self._output
+        beyond = self._outside | self._output
         for file in near:
             asks = top_of(file.name) in beyond or not beyond.isdisjoint(file.packages)
             if asks and spreading.asks_outside(file):
@@ -184,8 +150,7 @@ class Relevance:
                     self._matter.add(name)
                 else:
                     spreading.add(name, found.bindings)
-        words = frozenset(name.encode() for module, name in seeds if module not in self._modules)
-        return Lead(kind, seeds, reaching, outside, spreading.names(), words), spreading
+        return spreading
 
 
 def _outline(name: str, file: SourceFile) -> Outline:

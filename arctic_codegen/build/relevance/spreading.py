@@ -1,4 +1,4 @@
-"""Which names may lead to something (a mixin, a list), and which files have a class on one.
+"""Which names may lead to a mixin, and which files have a class on one.
 
 Each name counts in its own module. It is followed as the resolver follows it: through imports,
 stars, aliases, and attributes of modules; whatever is below a name that leads there may lead there
@@ -7,7 +7,7 @@ as well (an attribute of a class, something of a module that is not read).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -39,15 +39,12 @@ class ImportIndex:
     """Files by the modules and names that their import statements say: a little more than there
     is, and no less."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: Iterable[Outline] = ()) -> None:
         self._importers: dict[Pair, list[str]] = {}
-        self._added: set[str] = set()
+        for file in files:
+            self._add(file)
 
-    def add(self, file: Outline) -> None:
-        """Takes up one file."""
-        if file.name in self._added:
-            return
-        self._added.add(file.name)
+    def _add(self, file: Outline) -> None:
         for module, names in file.imports:
             said = (_SOME, *names) if names else (_ITSELF,)
             for name in said:

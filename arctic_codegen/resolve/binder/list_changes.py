@@ -83,9 +83,6 @@ def _called(call: Call, span: Span) -> tuple[ListChange, ...]:
             return (ListChange(target, "other", args[2:], f"'{func.id}'", span),)
     if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS | DICT_CHANGERS:
         return ()
-    if isinstance(func.value, Name) and func.value.id == "list" and args:
-        # The lists of compiled classes cannot refuse this, as they do their own `append`.
-        return (ListChange(args[0], "other", args[1:], f"'list.{func.attr}'", span),)
     plain = all(arg.star == "" and arg.keyword is None for arg in call.args)
     kind, wanted = _READ.get(func.attr, ("other", len(args)))
     if not plain or len(args) != wanted:

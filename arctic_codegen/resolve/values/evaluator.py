@@ -53,7 +53,6 @@ from arctic_codegen.resolve.values.known import KnownNames
 from arctic_codegen.resolve.values.list_changes import added_elements, applied
 from arctic_codegen.resolve.values.records import (
     EMPTY,
-    Alias,
     Class,
     Const,
     External,
@@ -61,6 +60,7 @@ from arctic_codegen.resolve.values.records import (
     Instance,
     Mapping,
     Module,
+    Path,
     Sequence,
     Thunk,
     TooMuch,
@@ -279,7 +279,6 @@ class Evaluator:
         is_list = isinstance(value, Sequence) and value.kind == "list"
         if entity.binding is not None and (is_list or isinstance(value, Mapping)):
             assert isinstance(value, (Sequence, Mapping))
-            self.names.queries.list_used(entity.binding)
             return self._as_changed(value, entity.binding, entity.scope, thunk)
         return value
 
@@ -310,16 +309,16 @@ class Evaluator:
         return Sequence("list", items)
 
     def _as_changed(
-        self, value: Sequence | Mapping, alias: Alias, bound: Scope, thunk: Thunk
+        self, value: Sequence | Mapping, name: Path, bound: Scope, thunk: Thunk
     ) -> Value:
         """A named list with what statements did to it after it was bound; a dict, unless they
         change it: that is not read."""
-        for placed in self.changed_names.before(alias, bound, thunk.scope):
-            changed = applied(self, value, placed, alias[1])
+        for placed in self.changed_names.before(name, bound, thunk.scope):
+            changed = applied(self, value, placed, name[1])
             if isinstance(changed, Unknown):
                 return changed
             value = changed
-        return value if isinstance(value, Mapping) else msgspec.structs.replace(value, alias=alias)
+        return value
 
     def name(self, thunk: Thunk) -> Value:
         """A bare name."""

@@ -116,17 +116,11 @@ class Const(msgspec.Struct, frozen=True):
     value: str | bytes | int | float | complex | bool | None
 
 
-Alias = tuple[str, str]
-"""Module and dotted name that a list is bound to at module or class level."""
-
-
 class Sequence(msgspec.Struct, frozen=True):
-    """Elements in order. ``alias`` is the module-level or class-level name whose very object
-    this is: a later change of it would change this."""
+    """Elements in order."""
 
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
-    alias: Alias | None = None
 
     @property
     def hole(self) -> Unknown | None:

@@ -579,34 +579,6 @@ def test_R13_a_dict_that_is_changed_after_its_display(project):
     assert "'HOOKS' is changed by an item" in ran.stdout
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        'TABLE["pre-step"] = note',
-        'TABLE.update({"pre-step": note})',
-        'TABLE["all"].append(note)',
-        'TABLE.setdefault("all", []).append(note)',
-        'def register(fn): TABLE.update({"pre-step": fn})',
-    ],
-)
-def test_R13_a_dict_that_another_module_fills(project, change):
-    p = project(
-        {
-            "app/__init__.py": "",
-            "app/table.py": "TABLE: dict = {'all': []}\n",
-            "app/hooks.py": f"from app.table import TABLE\ndef note(self): pass\n{change}\n",
-            "app/main.py": """
-                from app.table import TABLE
-                from arctic_codegen import CallbackMixin
-                class T(CallbackMixin):
-                    callbacks = [*TABLE["all"]]
-                    def step(self): ...
-                """,
-        }
-    )
-    assert p.build().codes == [("app/hooks.py", 3, "AC213")]
-
-
 def test_R52_methods_that_change_the_list(project):
     """``self`` and ``cls`` are of the host class, or of one derived from it."""
     ran = project(

@@ -491,6 +491,31 @@ def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change
         )
 
 
+FROM_AFAR = {
+    "a named list": ("callbacks = HOOKS", "HOOKS.append(('post-step', print))"),
+    "a named list in a display": ("callbacks = [*HOOKS]", "m.HOOKS += [('post-step', print)]"),
+    "a list in a dict": ("callbacks = [*TABLE['all']]", "TABLE['all'].append(('post-step', m))"),
+    "a callback method": ("pass", "setattr(T, 'post_step_callback', lambda self: None)"),
+    "a list by its class": ("callbacks = []", "list.append(T.callbacks, ('post-step', print))"),
+    "the list of a class without the mixin": ("pass", "P.callbacks.append(('post-step', print))"),
+}
+
+
+@pytest.mark.parametrize("what", FROM_AFAR)
+def test_R48_what_the_build_does_not_look_for_is_found_at_import(project, what):
+    body, change = FROM_AFAR[what]
+    lists = "HOOKS = []\nTABLE = {'all': []}\nclass P:\n    callbacks = []\n"
+    names = "import app.lists as m\nfrom app.lists import HOOKS, TABLE, P\n"
+    main = f"{HEAD}{names}class T(P, Base):\n    {body}\n"
+    far = names + ("from app.main import T\n" if "(T" in change else "") + change
+    p = project(
+        {"app/__init__.py": "", "app/lists.py": lists, "app/main.py": main, "app/far.py": far}
+    ).built()
+    p.python("import generated.app.main")
+    told = p.python("import app.far, generated.app.main", ok=False)
+    assert "CallbacksDifferError" in told
+
+
 def test_R48_classes_may_be_unhashable_or_equal_to_others(project):
     p = project(
         HEAD
@@ -578,6 +603,14 @@ def arctic(project, **files):
         },
         config=ARCTIC,
     )
+
+
+def test_R48_a_list_that_a_class_shares_with_a_name_and_that_is_changed_later(project):
+    main = SHARED + "HOOKS = [('post-step', f)]\nclass W(Base):\n    callbacks = HOOKS\n"
+    files = {"app/__init__.py": "", "app/main.py": main + "HOOKS.append(('post-step', g))\n"}
+    p = project(files, config=ARCTIC).built()
+    told = p.python("import generated.app.main", ok=False, env={"DS_ACCELERATOR": "cpu"})
+    assert "CallbacksDifferError" in told
 
 
 MORE = """

@@ -104,35 +104,12 @@ class _Maker:
                 first: f"{start}\n{bound}\n",
                 second: f"{got}\n{used}.callbacks.{change.format(entry)}\n",
             }
-        if self.chance.random() < 0.5:
-            body = self.chance.choice(
-                ["pass", "def step(self, x: int) -> int: return x", "name = 'n'"]
-            )
-            again = self.chance.choice([f"import {second}", f"from {second} import Found{number}"])
-            return {
-                first: f"{start}\n{bound}\n",
-                second: f"{got}\nclass Found{number}({used}):\n    {body}\n",
-                third: f"{again}\n",
-            }
-        host = (
-            "from arctic_codegen import CallbackMixin\n"
-            f"class Made{number}(CallbackMixin):\n    def step(self, x): return x\n"
-        )
-        change = self.chance.choice(
-            [f"{{}}.append({entry})", f"{{}} += [{entry}]", "del {}[:]", "{}.clear()"]
-        )
-        if self.chance.random() < 0.5:
-            return {
-                first: f"SOME{number} = []\n",
-                second: f"from {first} import SOME{number} as s\n{host}    callbacks = [*s]\n",
-                third: f"import {first} as f\n" + change.format(f"f.SOME{number}") + "\n",
-            }
-        plain = f"class Plain{number}:\n    callbacks = []\n"
+        body = self.chance.choice(["pass", "def step(self, x: int) -> int: return x", "name = 'n'"])
+        again = self.chance.choice([f"import {second}", f"from {second} import Found{number}"])
         return {
-            first: plain,
-            second: f"import {first} as p\n"
-            + host.replace("(Callback", f"(p.Plain{number}, Callback"),
-            third: f"import {first} as f\n" + change.format(f"f.Plain{number}.callbacks") + "\n",
+            first: f"{start}\n{bound}\n",
+            second: f"{got}\nclass Found{number}({used}):\n    {body}\n",
+            third: f"{again}\n",
         }
 
     def text(self, module: str) -> str:

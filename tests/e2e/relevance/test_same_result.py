@@ -59,18 +59,12 @@ def sources_alone(self, module, path, fact):
     return WALK(self, module, path, fact) if self._is_read(module) else ()
 
 
-def of_nothing(self, lists, plain):
-    return THAT_CHANGE(self, (), ())
-
-
 APPLY = Spreading._apply
-THAT_CHANGE = Relevance.that_change
 WALK = Spreading._walk
 DEFENCES = {
     "other names": (Spreading, "_apply", headers_alone),
     "modules that are no sources": (Spreading, "_walk", sources_alone),
     "stars": (Spreading, "_star", lambda self, module, source: None),
-    "changes of lists": (Relevance, "that_change", of_nothing),
     "classes that declare callbacks": (Outline, "declares", False),
     "what speaks of callbacks": (Outline, "speaks_of_callbacks", False),
     "mistakes": (Relevance, "with_mistakes", lambda self: ()),
