@@ -100,6 +100,7 @@ def _resolve_project(
         session.diagnostics(),
         session.failed,
         tuple(session.timings),
+        session.loader.finder.installed_folders,
     )
 
 

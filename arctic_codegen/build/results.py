@@ -32,6 +32,8 @@ class Resolved(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     failed: bool
     timings: tuple[tuple[str, float], ...] = ()
+    installed_folders: tuple[str, ...] = ()
+    """Where packages are found that are not the project's own."""
 
 
 class Built(msgspec.Struct, frozen=True):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from arctic_codegen.build.why_different import why_different
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.model.choice import (
+    PHASES,
     chosen_semantics,
     differing_phases,
+    is_framework_log,
     phase_of,
     target_name,
 )
@@ -68,17 +70,25 @@ def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Findin
     )
 
 
-def side_by_side(host: HostClass, event: Event) -> tuple[str, ...]:
-    """Both orders of one event in two columns, lines that differ marked; and why they differ."""
-    documented = _column(event, "documented")
-    runtime = _column(event, "runtime")
-    width = max(len(text) for text in ("documented", *documented))
-    same = "  (the same)" if documented == runtime else ""
-    lines = [f"{event.label}:{same}", f"    {'documented'.ljust(width)}    runtime"]
-    for left, right in _aligned(documented, runtime):
+def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[str, ...]:
+    """Both orders of one event in two columns, lines that differ marked; and why they differ.
+
+    Without ``logs`` the entries by which ArcticTraining logs its own work are left out.
+    """
+    documented = _column(event, "documented", logs)
+    runtime = _column(event, "runtime", logs)
+    same = documented == runtime
+    names = _names([*documented, *runtime])
+    left_column = [names[call] for call in documented]
+    right_column = [names[call] for call in runtime]
+    width = max(len(text) for text in ("documented", *left_column))
+    title = f"{event.label}:  (the same)" if same else f"{event.label}:"
+    lines = [title, f"    {'documented'.ljust(width)}    runtime"]
+    for left, right in _aligned(left_column, right_column):
         mark = " " if left == right else "!"
         lines.append(f"  {mark} {left.ljust(width)}    {right}".rstrip())
-    lines += [f"    ({sentence})" for sentence in why_different(host, event)]
+    if logs or not same:
+        lines += [f"    ({sentence})" for sentence in why_different(host, event)]
     return tuple(lines)
 
 
@@ -91,9 +101,31 @@ def _aligned(documented: list[str], runtime: list[str]) -> list[tuple[str, str]]
     return rows
 
 
-def _column(event: Event, semantics: Semantics) -> list[str]:
-    return [
-        *(f"pre   {callback.explained}" for callback in phase_of(event, "pre", semantics)),
-        f"call  {event.method.defined_in}.{event.method.name}",
-        *(f"post  {callback.explained}" for callback in phase_of(event, "post", semantics)),
-    ]
+_Call = tuple[str, str, str]
+"""What it is (``pre``, ``call``, ``post``), its whole name, and the short one."""
+
+
+def _column(event: Event, semantics: Semantics, logs: bool) -> list[_Call]:
+    method = event.method
+    name = f"{method.defined_in.name}.{method.name}"
+    calls: list[_Call] = []
+    for phase in PHASES:
+        if phase == "post":
+            calls.append(("call", f"{method.defined_in.module}.{name}", name))
+        calls += [
+            (phase, f"{one.shown} {one.made}", one.short)
+            for one in phase_of(event, phase, semantics)
+            if logs or not is_framework_log(one)
+        ]
+    return calls
+
+
+def _names(calls: Sequence[_Call]) -> dict[_Call, str]:
+    """How each is shown: by its short name, where that says which it is."""
+    whole: dict[str, set[str]] = {}
+    for _, name, short in calls:
+        whole.setdefault(short, set()).add(name)
+    return {
+        (what, name, short): f"{what:4}  {short if len(whole[short]) == 1 else name.rstrip()}"
+        for what, name, short in calls
+    }

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from arctic_codegen.commands.results import BuildResult
+    from arctic_codegen.model.hosts import HostClass
+    from arctic_codegen.model.settings import Settings
+    from arctic_codegen.report.view import View
 
 _Result = TypeVar("_Result")
 
@@ -98,6 +101,25 @@ def report_with_findings(
         return
     above = findings_text(findings, options, strict)
     report(above if options.format == "sarif" else above + text(), options)
+
+
+def view(
+    options: Options, settings: Settings, installed_folders: tuple[str, ...], everything: bool
+) -> View:
+    """What ``list`` and ``explain`` show, and how wide."""
+    from arctic_codegen.report.view import View, terminal_width
+
+    width = terminal_width()
+    return View(settings, str(options.working_folder), installed_folders, everything, width)
+
+
+def left_out(view: View, hosts: Iterable[HostClass]) -> str:
+    """The end of a summary: how to see what is not shown."""
+    number = view.left_out(hosts)
+    if not number:
+        return ""
+    noun = "entry" if number == 1 else "entries"
+    return f"; {number} log {noun} of ArcticTraining not shown (--all shows all)"
 
 
 def report(text: str, options: Options) -> None:

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
@@ -24,15 +24,16 @@ Examples:
 @click.command("explain", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("target")
 @click.option("--compare", is_flag=True, help="Show the orders of both semantics side by side.")
+@click.option("--all", "everything", is_flag=True, help=ALL_HELP)
 @common_options
-def command(chosen: Options, target: str, compare: bool) -> int:
+def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
     """Show the calls of a class or of one event in order, each with its place and its reason.
 
     TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, or the code of a finding.
     """
     if looks_like_code(target) or find_code(target) is not None:
         return _explain_code(target, chosen)
-    return _explain_class(target, compare, chosen)
+    return _explain_class(target, compare, everything, chosen)
 
 
 def _explain_code(target: str, chosen: Options) -> int:
@@ -53,28 +54,28 @@ def _explain_code(target: str, chosen: Options) -> int:
     return 0
 
 
-def _explain_class(target: str, compare: bool, chosen: Options) -> int:
+def _explain_class(target: str, compare: bool, everything: bool, chosen: Options) -> int:
     from arctic_codegen.commands.show import explain
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 
     result = console.with_progress(chosen, explain, target)
     settings, host = result.settings, result.host
-    folder = str(chosen.working_folder)
     if settings is None or host is None:
         console.report_findings(result.findings, chosen)
         if settings is not None:
             console.summary(f"No class '{target}' is among what could be read.", chosen)
         return result.exit_code
     places = dict(result.places)
+    view = console.view(chosen, settings, result.installed_folders, everything)
     console.report_with_findings(
         result.findings,
-        lambda: classes_document([result.shown()], settings, folder),
-        lambda: explain_class(
-            host, settings, folder, event=result.event, compare=compare, places=places
-        ),
+        lambda: classes_document([result.shown()], view),
+        lambda: explain_class(host, view, event=result.event, compare=compare, places=places),
         chosen,
     )
+    if hidden := console.left_out(view, [result.shown()]):
+        console.summary(hidden.removeprefix("; "), chosen)
     if result.others:
         others = console.counted(result.others, "finding")
         console.summary(f"{others} in other files: `arctic-codegen build` reports all", chosen)

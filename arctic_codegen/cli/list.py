@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
 from arctic_codegen.commands.show import list_classes
 from arctic_codegen.report.classes_json import classes_document
 from arctic_codegen.report.listing import list_text
@@ -23,26 +23,27 @@ Examples:
 
 @click.command("list", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--all", "everything", is_flag=True, help=ALL_HELP)
 @click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
 @common_options
-def command(chosen: Options, targets: tuple[str, ...], strict: bool) -> int:
+def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict: bool) -> int:
     """List host classes (abstract ones too), their events and callbacks.
 
     A TARGET is a module, a package, MODULE:CLASS, a file or a folder.
     """
     result = console.with_progress(chosen, list_classes, targets, strict=strict)
     settings, classes = result.settings, result.classes
-    folder = str(chosen.working_folder)
     if settings is None:
         console.report_findings(result.findings, chosen, strict)
         return result.exit_code
+    view = console.view(chosen, settings, result.installed_folders, everything)
     console.report_with_findings(
         result.findings,
-        lambda: classes_document(classes, settings, folder),
-        lambda: list_text(classes, settings, folder),
+        lambda: classes_document(classes, view),
+        lambda: list_text(classes, view),
         chosen,
         strict,
     )
     found = console.counted(len(classes), "class")
-    console.summary(found, chosen, result.findings, strict)
+    console.summary(found + console.left_out(view, classes), chosen, result.findings, strict)
     return result.exit_code

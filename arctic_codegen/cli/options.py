@@ -15,6 +15,12 @@ from arctic_codegen.diagnostics.faults import WrongUse
 FORMATS = ("full", "concise", "json", "github", "sarif")
 
 
+ALL_HELP = (
+    "Also show internal events, the entries of ArcticTraining's own log, and whole paths of "
+    "installed files."
+)
+
+
 class Options(msgspec.Struct, frozen=True):
     """Their values."""
 

@@ -72,6 +72,8 @@ class ListResult(Result, frozen=True):
     """Host classes in order, and what was found on the way."""
 
     classes: tuple[HostClass, ...] = ()
+    installed_folders: tuple[str, ...] = ()
+    """Where packages are found that are not the project's own."""
 
 
 class ExplainResult(Result, frozen=True):
@@ -86,6 +88,8 @@ class ExplainResult(Result, frozen=True):
     """How many findings concern other files."""
     places: tuple[tuple[str, Place], ...] = ()
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
+    installed_folders: tuple[str, ...] = ()
+    """Where packages are found that are not the project's own."""
 
     def shown(self) -> HostClass:
         """The class with the events that were asked for."""

@@ -46,7 +46,9 @@ def list_classes(
             raise no_such_class(target, requested)
     if asked:
         requested = tuple(host for host in requested if any(target.takes(host) for target in asked))
-    return ListResult(loaded.settings, resolved.findings, strict, requested)
+    return ListResult(
+        loaded.settings, resolved.findings, strict, requested, resolved.installed_folders
+    )
 
 
 def explain(
@@ -94,6 +96,7 @@ def explain(
         event=event,
         others=len(resolved.findings) - len(findings),
         places=tuple(places.items()),
+        installed_folders=resolved.installed_folders,
     )
 
 

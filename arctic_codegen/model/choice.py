@@ -79,6 +79,16 @@ def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event
     )
 
 
+def is_framework_log(callback: Callback) -> bool:
+    """Whether it is an entry of ArcticTraining's classes by which it logs what it does itself."""
+    return is_log(callback) and callback.declared_in.module.startswith("arctic_training.")
+
+
+def is_log(callback: Callback) -> bool:
+    """Whether it is one of ArcticTraining's log callbacks, whoever lists it."""
+    return callback.name.startswith(_LOGS)
+
+
 def _calls(
     event: Event, phase: str, semantics: Semantics, logs: bool
 ) -> list[tuple[ClassId, tuple[str, ...]]]:
@@ -88,5 +98,5 @@ def _calls(
     return [
         (callback.declared_in, callback.identity)
         for callback in phase_of(event, phase, semantics)
-        if callback.identity not in of_mixin and (logs or not callback.name.startswith(_LOGS))
+        if callback.identity not in of_mixin and (logs or not is_log(callback))
     ]

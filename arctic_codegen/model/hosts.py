@@ -212,6 +212,14 @@ class Wrapper(msgspec.Struct, frozen=True):
         return self.kind if self.n is None else f"{self.kind}({self.n})"
 
 
+def around(wrappers: tuple[Wrapper, ...], text: str) -> str:
+    """The wrappers around ``text``, as a person would write them."""
+    for wrapper in reversed(wrappers):
+        number = "" if wrapper.n is None else f"{wrapper.n}, "
+        text = f"{wrapper.kind}({number}{text})"
+    return text
+
+
 class Callback(msgspec.Struct, frozen=True):
     """One callback at its place in one class's order.
 
@@ -250,6 +258,8 @@ class Callback(msgspec.Struct, frozen=True):
     left_out: bool = False
     """What is wrong with its signature was silenced, and no call of it would be right: it is
     shown, and not compiled."""
+    module: str = ""
+    """The first part of ``name``."""
 
     @property
     def counts(self) -> bool:
@@ -262,18 +272,13 @@ class Callback(msgspec.Struct, frozen=True):
         return self.around(self.name)
 
     @property
-    def explained(self) -> str:
-        """The same with the call that gives it."""
-        return f"{self.shown} from {self.made}" if self.made else self.shown
+    def short(self) -> str:
+        """How a person would write it: without the module, or as the call that gives it."""
+        return self.around(self.made or self.name.removeprefix(f"{self.module}."))
 
     def around(self, text: str) -> str:
         """The wrappers around ``text``."""
-        for wrapper in reversed(self.wrappers):
-            if wrapper.n is None:
-                text = f"{wrapper.kind}({text})"
-            else:
-                text = f"{wrapper.kind}({wrapper.n}, {text})"
-        return text
+        return around(self.wrappers, text)
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -283,6 +288,8 @@ class Dropped(msgspec.Struct, frozen=True):
     name: str
     place: Place
     reason: str
+    short: str
+    """As :attr:`Callback.short`."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -6,19 +6,27 @@ from collections.abc import Mapping
 
 from arctic_codegen.build.semantics import side_by_side
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.diagnostics.texts import shown_line
-from arctic_codegen.model.choice import callbacks_of, chosen_semantics, phase_of
+from arctic_codegen.model.choice import (
+    chosen_semantics,
+    differing_phases,
+    is_framework_log,
+    is_log,
+    phase_of,
+)
 from arctic_codegen.model.hosts import Callback, Event, HostClass
-from arctic_codegen.model.settings import Semantics, Settings
+from arctic_codegen.model.settings import Semantics
 from arctic_codegen.report.listing import describe
+from arctic_codegen.report.view import View, aligned, short_name
 
-MARGIN = "      "
+MARGIN = " " * 11
+
+Row = tuple[str, str]
+"""A text, and the place that stands behind it."""
 
 
 def explain_class(
     host: HostClass,
-    settings: Settings,
-    working_folder: str,
+    view: View,
     *,
     event: Event | None = None,
     compare: bool = False,
@@ -28,84 +36,92 @@ def explain_class(
 
     ``places`` are those of callbacks that may be nested in others, by name.
     """
-    chosen = chosen_semantics(host, settings)
+    chosen = chosen_semantics(host, view.settings)
     semantics: Semantics = chosen or "documented"
-    where = shown_line(host.place, working_folder)
-    lines = [f"{host.id}{describe(host)}", f"  {where}", f"  {_chain(host)}"]
+    lines = [
+        f"{host.id}{describe(host)}  {view.line(host.place)}",
+        f"  classes, base first: {' > '.join(_classes(host))}",
+    ]
     if host.framework == "arctic_training":
-        lines.append(f"  semantics: {chosen or 'not chosen, documented shown'}")
-    if event is not None:
-        events: tuple[Event, ...] = (event,)
-    elif compare:
-        events = tuple(found for found in host.events if _has_any(found))
-    else:
-        events = tuple(
-            found
-            for found in host.events
-            if callbacks_of(found, semantics) or (found.dropped and semantics == "documented")
-        )
-    for found in events:
-        lines.append("")
-        lines += (
-            list(side_by_side(host, found))
-            if compare and found.runtime_pre is not None
-            else _event(found, semantics, working_folder, places or {})
-        )
+        lines.append(f"  semantics: {chosen or 'not chosen; the documented order is shown'}")
+    events = host.events if event is None else (event,)
+    shown = [
+        found for found in events if event or _is_shown(found, semantics, view, compare=compare)
+    ]
+    rows: list[Row] = []
+    for found in shown:
+        rows.append(("", ""))
+        if compare and found.runtime_pre is not None:
+            rows += [
+                (line, "") for line in side_by_side(host, found, logs=_logs(host, found, view))
+            ]
+        else:
+            rows += _event(host, found, semantics, view, places or {})
+    lines += aligned(rows, view.width)
     if compare and host.framework != "arctic_training":
-        lines += ["", "There is nothing to compare: only classes on ArcticTraining's mixin have"]
-        lines += ["another order than the documented one."]
-    if not events:
-        lines += ["", f"  no callbacks on any of its {len(host.events)} events"]
+        lines += ["", "  nothing to compare: only on ArcticTraining is there a second order"]
+    if not shown:
+        lines += ["", f"  no callbacks on its {len(host.events)} events"]
     return "\n".join(lines) + "\n"
 
 
-def _chain(host: HostClass) -> str:
-    return "order of classes: " + " > ".join(str(identity) for identity in reversed(host.mro))
+def _logs(host: HostClass, event: Event, view: View) -> bool:
+    """Whether a comparison needs the log entries: they differ in a way that counts, or the project
+    lists some."""
+    differs = any(event == one for one, _ in differing_phases(host))
+    listed = any(is_log(one) and not is_framework_log(one) for one in event.all_callbacks)
+    return view.everything or differs or listed
 
 
-def _has_any(event: Event) -> bool:
-    return bool(callbacks_of(event, "documented") or callbacks_of(event, "runtime"))
+def _classes(host: HostClass) -> list[str]:
+    """Base first; by name alone where that says which."""
+    names = [one.name for one in host.mro]
+    return [one.name if names.count(one.name) == 1 else str(one) for one in reversed(host.mro)]
+
+
+def _is_shown(event: Event, semantics: Semantics, view: View, *, compare: bool) -> bool:
+    if compare:
+        return bool(view.callbacks(event.all_callbacks))
+    both = (*phase_of(event, "pre", semantics), *phase_of(event, "post", semantics))
+    return bool(view.callbacks(both) or (event.dropped and semantics == "documented"))
 
 
 def _event(
-    event: Event, semantics: Semantics, working_folder: str, places: Mapping[str, Place]
-) -> list[str]:
+    host: HostClass, event: Event, semantics: Semantics, view: View, places: Mapping[str, Place]
+) -> list[Row]:
     method = event.method
     title = event.label if event.label == method.name else f"{event.label} (method {method.name})"
-    lines = [f"{title}:"]
+    rows: list[Row] = [(f"{title}:", "")]
     number = 0
-    for callback in phase_of(event, "pre", semantics):
+    for callback in view.callbacks(phase_of(event, "pre", semantics)):
         number += 1
-        lines += _call(number, callback, working_folder, places)
+        rows += _call(number, callback, host, view, places)
     number += 1
-    at = shown_line(method.place, working_folder)
-    lines.append(f"{number:3}. call  {method.defined_in}.{method.name}  {at}")
-    lines.append(f"{MARGIN}     the method itself")
-    for callback in phase_of(event, "post", semantics):
+    name = f"{method.defined_in.name}.{method.name}"
+    rows.append((f"{number:3}. call  {name}", view.line(method.place)))
+    for callback in view.callbacks(phase_of(event, "post", semantics)):
         number += 1
-        lines += _call(number, callback, working_folder, places)
+        rows += _call(number, callback, host, view, places)
     for one in event.dropped if semantics == "documented" else ():
-        lines.append(f"  -  {one.phase:4}  {one.name}  {shown_line(one.place, working_folder)}")
-        lines.append(f"{MARGIN}     {one.reason}")
-    return lines
+        rows.append((f"  -  {one.phase:4}  {one.short}", view.line(one.place)))
+        rows.append((f"{MARGIN}{one.reason}", ""))
+    return rows
 
 
 def _call(
-    number: int, callback: Callback, working_folder: str, places: Mapping[str, Place]
-) -> list[str]:
+    number: int, callback: Callback, host: HostClass, view: View, places: Mapping[str, Place]
+) -> list[Row]:
     place = callback.place
-    at = shown_line(place, working_folder)
-    lines = [f"{number:3}. {callback.phase:4}  {callback.explained}  {at}"]
+    rows: list[Row] = [(f"{number:3}. {callback.phase:4}  {callback.short}", view.line(place))]
     declared = callback.declared_at
     reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
-    if callback.kind == "entry" and (declared.path, declared.span.line) != (
-        place.path,
-        place.span.line,
-    ):
-        reason += f" ({shown_line(declared, working_folder)})"
-    lines.append(f"{MARGIN}     {reason}")
+    here = (place.path, place.span.line)
+    is_elsewhere = (declared.path, declared.span.line) != here
+    is_entry = callback.kind == "entry" and is_elsewhere
+    rows.append((f"{MARGIN}{reason}", view.line(declared) if is_entry else ""))
     for name in callback.nested:
-        place_of = places.get(name)
-        at = "" if place_of is None else f"  {shown_line(place_of, working_folder)}"
-        lines.append(f"{MARGIN}     runs {name} itself{at}")
-    return lines
+        at = places.get(name)
+        rows.append(
+            (f"{MARGIN}runs {short_name(name, host)} itself", "" if at is None else view.line(at))
+        )
+    return rows

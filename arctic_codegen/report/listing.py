@@ -6,21 +6,18 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
-from arctic_codegen.diagnostics.texts import shown_line
 from arctic_codegen.model.choice import phases_of
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.model.settings import Settings
-
-WIDTH = 100
+from arctic_codegen.report.view import View, aligned, short_name
 
 
-def list_text(hosts: Iterable[HostClass], settings: Settings, working_folder: str) -> str:
+def list_text(hosts: Iterable[HostClass], view: View) -> str:
     """A tree of what there is, a blank line between modules."""
     blocks: list[str] = []
     for module, members in groupby(hosts, lambda host: host.id.module):
         lines = [module]
         for host in members:
-            lines += _class_lines(host, settings, working_folder)
+            lines += _class_lines(host, view)
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
@@ -37,26 +34,25 @@ def describe(host: HostClass) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _class_lines(host: HostClass, settings: Settings, working_folder: str) -> list[str]:
-    lines = [f"  {host.id.name}{describe(host)}  {shown_line(host.place, working_folder)}"]
+def _class_lines(host: HostClass, view: View) -> list[str]:
+    lines = [f"  {host.id.name}{describe(host)}  {view.line(host.place)}"]
     rows: list[tuple[str, str]] = []
-    others = {event.label: None for event in host.events}
-    for event, phase, callbacks in phases_of(host, settings):
+    others = {event.label: None for event in host.events if view.names_event(event)}
+    for event, phase, found in phases_of(host, view.settings):
+        callbacks = view.callbacks(found)
         if callbacks:
             others.pop(event.label, None)
             rows.append((f"    {phase}-{event.label}", ""))
         for number, callback in enumerate(callbacks, 1):
-            at = shown_line(callback.place, working_folder)
-            rows.append((f"      {number}. {callback.explained}", at))
-            rows += [(f"         runs {name}", "") for name in callback.nested]
-    width = min(max((len(left) for left, right in rows if right), default=0), WIDTH - 30)
-    lines += [f"{left.ljust(width)}  {right}".rstrip() for left, right in rows]
+            rows.append((f"      {number}. {callback.short}", view.line(callback.place)))
+            rows += [(f"         runs {short_name(name, host)}", "") for name in callback.nested]
+    lines += aligned(rows, view.width)
     if others:
         title = "    other events: " if rows else "    events: "
         lines.append(
             textwrap.fill(
                 ", ".join(others),
-                width=WIDTH,
+                width=view.width,
                 initial_indent=title,
                 subsequent_indent="      ",
                 break_on_hyphens=False,

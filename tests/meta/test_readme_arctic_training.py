@@ -53,7 +53,6 @@ def test_the_commands_that_come_before_the_training(tmp_path):
     assert [name.rpartition(".")[2] for _, name in calls] == [
         "shorten",
         "loss",
-        "_log_loss_value",
         "post_loss_callback",
     ]
     assert project.cli("build", "--check", "--strict").code == 0

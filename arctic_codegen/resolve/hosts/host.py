@@ -16,6 +16,7 @@ from arctic_codegen.model.hosts import (
     Event,
     HostClass,
     Method,
+    around,
 )
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.callbacks import Declaration
@@ -312,6 +313,7 @@ class _Resolver:
             added_by=declaration.added_by,
             made=value.made if declaration.kind == "entry" else "",
             left_out=left_out,
+            module=value.module,
         )
 
     def _events(
@@ -356,7 +358,13 @@ def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, 
     """Those of one event. It is known by its names alone: nothing more is read for them."""
     names = (target.name, target.label.replace("-", "_"))
     return tuple(
-        Dropped(one.phase, one.callable.name, one.declared_at, ordered.reason)
+        Dropped(
+            one.phase,
+            one.callable.name,
+            one.declared_at,
+            ordered.reason,
+            around(one.callable.wrappers, one.callable.made or one.callable.qualname),
+        )
         for ordered in dropped
         if (one := ordered.declaration).event in names
     )

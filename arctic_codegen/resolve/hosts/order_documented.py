@@ -87,7 +87,7 @@ def documented(
     )
     for inner in (d for d in running if id(d) in called):
         callers = (one for one in ordered if any(d is inner for d in one.nested))
-        names = [one.declaration.callable.name for one in callers]
+        names = [one.declaration.callable.qualname for one in callers]
         dropped.append(
             (inner, f"not run by itself: {' and '.join(names) or 'another one'} runs it")
         )

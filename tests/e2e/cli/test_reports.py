@@ -44,8 +44,23 @@ def test_list_json(project, cli):
     assert (b["framework"], b["kind"]) == ("own", "Trainer")
     events = {e["event"]: e for e in b["events"]}
     assert {"pre-epoch", "post-epoch", "pre-step", "post-step"} <= set(events)
-    assert events["pre-epoch"] == {"event": "pre-epoch", "method": "epoch", "callbacks": []}
-    assert events["post-epoch"]["callbacks"] == [
+    assert events["pre-epoch"] == {
+        "event": "pre-epoch",
+        "method": "epoch",
+        "internal": False,
+        "callbacks": [],
+    }
+    callbacks = events["post-epoch"]["callbacks"]
+    more = {
+        "shown": "TrainerB.<lambda>",
+        "reason": "an entry of TrainerB's list",
+        "declared": {"path": "app/main.py", "line": 21},
+        "installed": False,
+        "log": False,
+    }
+    assert callbacks[1] == callbacks[1] | more
+    contract = ("name", "path", "line", "kind", "class", "nested")
+    assert [{key: one[key] for key in contract} for one in callbacks] == [
         {
             "name": "app.main.TrainerA.post_epoch_callback",
             "path": "app/main.py",
@@ -77,7 +92,7 @@ def test_list_text(project, cli):
     out = cli("list").out
     assert out.splitlines()[0] == "app.main"
     assert 'TrainerB (Trainer, name "b")  app/main.py:19' in out
-    assert "1. app.main.TrainerA.post_epoch_callback" in out
+    assert "1. TrainerA.post_epoch_callback  app/main.py:15" in out
     assert "other events: " in out
 
 
@@ -115,12 +130,12 @@ def test_explain_class(project, cli):
     assert done.code == 0
     calls = [line for line in done.out.splitlines() if line[:4].strip().rstrip(".").isdigit()]
     assert [line.split()[1:3] for line in calls] == [
-        ["call", "app.main.Trainer.epoch"],
-        ["post", "app.main.TrainerA.post_epoch_callback"],
-        ["post", "app.main.TrainerB.<lambda>"],
-        ["post", "app.main.TrainerB.post_epoch_callback"],
-        ["pre", "app.main.TrainerB.pre_step_callback"],
-        ["call", "app.main.Trainer.step"],
+        ["call", "Trainer.epoch"],
+        ["post", "TrainerA.post_epoch_callback"],
+        ["post", "TrainerB.<lambda>"],
+        ["post", "TrainerB.post_epoch_callback"],
+        ["pre", "TrainerB.pre_step_callback"],
+        ["call", "Trainer.step"],
     ]
     assert "app/main.py:21" in done.out
 
@@ -182,7 +197,7 @@ def test_R45_semantics_have_to_be_chosen_on_arctic_training(folder, write, cli):
     assert "documented" in done.out
     assert done.out.count("error[") == 1
     compared = cli("explain", "trainers:Child.epoch", "--compare")
-    assert "! post  trainers.Parent.post_epoch_callback" in compared.out
+    assert "! post  Parent.post_epoch_callback" in compared.out
     assert (compared.code, cli("list").code) == (0, 0), "only what is compiled has to be chosen"
     (folder / "pyproject.toml").write_text(f'{config}semantics = "runtime"\n')
     listed = json.loads(cli("list", "trainers:Child", "--format", "json").out)["classes"][0]
@@ -313,6 +328,82 @@ class Extra(CallbackMixin):
 class WithoutLossLog(Extra, SFTTrainer):
     name = "without"
 """
+
+
+SHOWN = """
+from functools import partial
+
+from arctic_codegen import every, rank_zero
+from arctic_training import SFTTrainer
+
+
+def clip(self, loss, limit=2.0):
+    return min(loss, limit)
+
+
+def at_most(limit):
+    def fn(self, loss):
+        return min(loss, limit)
+
+    return fn
+
+
+def beat(self) -> None: ...
+
+
+class Shown(SFTTrainer):
+    name = "shown"
+    callbacks = [
+        ("post-loss", partial(clip, limit=1.0)),
+        ("post-loss", at_most(5.0)),
+        ("post-step", rank_zero(every(200, beat))),
+    ]
+
+    def _own(self) -> None: ...
+"""
+
+
+def test_list_and_explain_show_what_the_project_declares(folder, write, cli):
+    """ArcticTraining's log, internal events and whole paths are shown with --all."""
+    pytest.importorskip("arctic_training")
+    write(trainers=SHOWN)
+    (folder / "pyproject.toml").write_text(
+        '[tool.arctic-codegen]\nsources = ["trainers.py"]\nsemantics = "documented"\n'
+    )
+    listed = cli("list")
+    assert [line.split("  ")[3].strip() for line in listed.out.splitlines() if ". " in line] == [
+        "1. partial(clip, limit=1.0)",
+        "2. at_most(5.0)",
+        "1. rank_zero(every(200, beat))",
+    ]
+    assert "-own" not in listed.out
+    assert "1 class; 4 log entries of ArcticTraining not shown (--all shows all)" in listed.err
+    explained = cli("explain", "trainers:Shown")
+    assert "  3. post  at_most(5.0) " in explained.out
+    assert " arctic_training/trainer/sft_trainer.py:" in explained.out
+    assert "site-packages" not in explained.out
+    assert "4 log entries" in explained.err
+    compared = cli("explain", "trainers:Shown", "--compare").out
+    assert "init:" not in compared
+    assert "_log" not in compared
+    for command in (("list",), ("explain", "trainers:Shown")):
+        everything = cli(*command, "--all")
+        assert "_log_loss_value" in everything.out
+        assert f"{os.sep}site-packages{os.sep}arctic_training" in everything.out
+        assert "not shown" not in everything.err
+    assert "-own" in cli("list", "--all").out
+    assert "init:" in cli("explain", "trainers:Shown", "--compare", "--all").out
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_places_stand_in_one_column_of_the_terminal(project, cli, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for command in (("list",), ("explain", "app.main:TrainerB")):
+        lines = cli(*command).out.splitlines()
+        numbered = [line for line in lines if line.strip()[:1].isdigit()]
+        assert len(numbered) >= 4
+        assert max(map(len, lines)) <= columns
+    assert len({line.index("app/main.py") for line in numbered}) == 1
 
 
 def test_R45_log_entries_do_not_make_init_choose_what_runs_today(folder, write, cli):

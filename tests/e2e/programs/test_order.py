@@ -322,14 +322,14 @@ def test_R51_explain_shows_what_is_dropped_and_why(project):
     shown = made.cli("explain", "app.main:B").stdout
     lines = [line.split() for line in shown.splitlines()]
     for phase, name, line, reason in (
-        ("post", "app.main.log", 14, "not repeated: A's list has the same callback"),
-        ("pre", "app.main.A.pre_step_callback", 10, "dropped: B sets it to None"),
-        ("pre", "app.main.A.pre_epoch_callback", 11, "dropped: B replaces it"),
+        ("post", "log", 14, "not repeated: A's list has the same callback"),
+        ("pre", "A.pre_step_callback", 10, "dropped: B sets it to None"),
+        ("pre", "A.pre_epoch_callback", 11, "dropped: B replaces it"),
         (
             "post",
-            "app.main.A.post_step_callback",
+            "A.post_step_callback",
             9,
-            "not run by itself: app.main.B.post_step_callback runs it",
+            "not run by itself: B.post_step_callback runs it",
         ),
     ):
         at = lines.index(["-", phase, name, f"app/main.py:{line}"])

@@ -1,0 +1,89 @@
+"""What ``list`` and ``explain`` leave out, and how they name files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.model.choice import is_framework_log, phases_of
+from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
+from arctic_codegen.model.ownership import is_below
+from arctic_codegen.model.settings import Settings
+
+WIDTH = 100
+"""Columns where there is no terminal."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a person looks at: with ``everything``, internal events, ArcticTraining's own log and
+    the paths of installed packages as well."""
+
+    settings: Settings
+    working_folder: str
+    installed_folders: tuple[str, ...] = ()
+    everything: bool = False
+    width: int = WIDTH
+
+    def path(self, path: str) -> str:
+        """Short enough to read: that of an installed file starts at its package."""
+        if self.everything:
+            return shown_path(path, self.working_folder)
+        folder = self._installed_folder(path)
+        return shown_path(path, folder or self.working_folder)
+
+    def is_installed(self, path: str) -> bool:
+        """Whether a file is not the project's own."""
+        return self._installed_folder(path) is not None
+
+    def _installed_folder(self, path: str) -> str | None:
+        own = self.settings.roots
+        around = [one for one in (*self.installed_folders, *own) if is_below(path, one)]
+        best = max(around, key=len, default=None)
+        return None if best in own else best
+
+    def line(self, place: Place) -> str:
+        """``PATH:LINE``"""
+        return f"{self.path(place.path)}:{place.span.line}"
+
+    def callbacks(self, callbacks: Iterable[Callback]) -> tuple[Callback, ...]:
+        """Those that are shown, in order."""
+        return tuple(one for one in callbacks if self.everything or not is_framework_log(one))
+
+    def left_out(self, hosts: Iterable[HostClass]) -> int:
+        """How many callbacks are not shown."""
+        phases = [found for host in hosts for _, _, found in phases_of(host, self.settings)]
+        return sum(len(found) - len(self.callbacks(found)) for found in phases)
+
+    def names_event(self, event: Event) -> bool:
+        """Whether an event without callbacks is worth a mention."""
+        return self.everything or not is_internal(event.method)
+
+
+def is_internal(method: Method) -> bool:
+    """Whether a method is its class's own matter, by its name."""
+    return method.name.startswith("_") and not method.name.endswith("__")
+
+
+def short_name(name: str, host: HostClass) -> str:
+    """A dotted name without its module, if that is one of those of the class."""
+    modules = sorted({one.module for one in host.mro}, key=len, reverse=True)
+    found = (one for one in modules if name.startswith(f"{one}."))
+    return name.removeprefix(f"{next(found, '')}.")
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, or of ``COLUMNS``."""
+    return max(shutil.get_terminal_size((WIDTH, 0)).columns, 40)
+
+
+def aligned(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
+    """Text and place in two columns; a place goes further right behind a long text."""
+    found = list(rows)
+    places = max((len(right) for _, right in found), default=0)
+    most = max(width - 2 - places, width // 2)
+    column = max((len(left) for left, right in found if right and len(left) <= most), default=0)
+    return [f"{left.ljust(column)}  {right}".rstrip() for left, right in found]
