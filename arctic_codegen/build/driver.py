@@ -12,6 +12,7 @@ from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.build.lock_file import (
+    Fingerprints,
     assemble,
     make_fingerprints,
     make_lock,
@@ -210,8 +211,9 @@ def _build(
     # 4. There is text, formatted, that parses, with a map of its calls.
     with session.stage("writing the text"):
         try:
-            fingerprints = make_fingerprints(resolution.reads, session.loader, session.digests)
-            outputs = _emit(file_plans(plans), session, fingerprints)
+            fingerprints: Fingerprints = {}
+            making = make_fingerprints(resolution.reads, session.loader, fingerprints)
+            outputs = _emit(file_plans(plans), session, making)
         except NoRoom as error:
             session.report((writing.no_room(settings.output, str(error)),))
             return _stopped(session)
@@ -220,9 +222,7 @@ def _build(
     with session.stage("locking"):
         formatter = "" if previous is None else previous.record.formatter
         texts = {output.path: output.text for output in outputs}
-        lock = make_lock(
-            resolution.reads, session.loader, texts, settings, formatter, session.digests
-        )
+        lock = make_lock(resolution.reads, session.loader, texts, settings, formatter, fingerprints)
         records = with_lock(records, lock)
         if previous is not None:
             lock = previous.whole_lock(lock, session)

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -61,16 +61,8 @@ class Lock(msgspec.Struct, frozen=True):
     modules: tuple[LockedModule, ...]
 
 
-class KnownFingerprints(Protocol):
-    """Second digests that were made before."""
-
-    def get(self, file_digest: str, names: Sequence[str]) -> str | None:
-        """That of a file with these bytes, for these names; ``None`` where it is not known."""
-        ...
-
-    def add(self, file_digest: str, names: Sequence[str], made: str) -> None:
-        """Takes one that has been made just now."""
-        ...
+Fingerprints = dict[tuple[str, tuple[str, ...]], str]
+"""Fingerprints by the digest of a file's bytes and the names that were read in it."""
 
 
 def digest_of_text(content: str | bytes) -> str:
@@ -85,13 +77,13 @@ def make_lock(
     outputs: Mapping[str, str | bytes],
     settings: Settings,
     formatter: str = "",
-    known: KnownFingerprints | None = None,
+    made: Fingerprints | None = None,
 ) -> Lock:
     """The lock file for these outputs, which have paths relative to the output folder."""
     formatter = formatter or _formatter()
+    made = {} if made is None else made
     inputs: dict[str, str] = {}
     distributions: dict[str, str] = {}
-    digests: dict[tuple[str, tuple[str, ...]], str] = {}
     paths: dict[str, str] = {}
     modules = []
     for of_module in sorted(reads, key=lambda item: item.module):
@@ -111,12 +103,11 @@ def make_lock(
                 own = paths[name].removeprefix(SITE)
                 if site is not None and (found := distribution_of(site, own)):
                     distributions[found[0]] = found[1]
-            key = (module.file.digest, names[name])
-            if key not in digests:
-                digests[key] = (
-                    RULED_OUT if name in ruled_out else _known_or_made(module.decls, *key, known)
-                )
-            locked.append(LockedRead(paths[name], digests[key], names[name]))
+            if name in ruled_out:
+                digest = RULED_OUT
+            else:
+                digest = _fingerprint_of(module, names[name], made)
+            locked.append(LockedRead(paths[name], digest, names[name]))
         environment = of_module.environment
         modules.append(
             LockedModule(
@@ -139,23 +130,16 @@ def make_lock(
 
 
 def make_fingerprints(
-    reads: Sequence[ModuleReads], loader: Loader, known: KnownFingerprints | None
+    reads: Sequence[ModuleReads], loader: Loader, made: Fingerprints
 ) -> Iterator[str]:
-    """Makes the fingerprints that :func:`make_lock` will ask for, one at each step, and has them
-    known by then; none where nothing can be known."""
-    done: set[tuple[str, tuple[str, ...]]] = set()
-    for of_module in reads if known is not None else ():
+    """Makes the fingerprints that :func:`make_lock` will ask for, one at each step."""
+    for of_module in reads:
         left_out = _ruled_out(of_module)
         for name, names in sorted(_names_read(of_module).items()):
-            if name in left_out:
-                continue
-            module = loader.module(name)
-            if module.kind != "source" or module.file is None or _is_covered(module):
-                continue
-            key = (module.file.digest, names)
-            if key not in done:
-                done.add(key)
-                yield _known_or_made(module.decls, *key, known)
+            if name not in left_out:
+                module = loader.module(name)
+                if module.kind == "source" and module.file is not None and not _is_covered(module):
+                    yield _fingerprint_of(module, names, made)
 
 
 def _names_read(reads: ModuleReads) -> dict[str, tuple[str, ...]]:
@@ -223,16 +207,12 @@ def _locked_path(module: Module, output: str) -> tuple[str, str | None]:
     return relative.replace(os.sep, "/"), None
 
 
-def _known_or_made(
-    decls: ModuleDecls | None, file: str, names: tuple[str, ...], known: KnownFingerprints | None
-) -> str:
-    if known is None or decls is None:
-        return _fingerprint(decls, names)
-    found = known.get(file, names)
-    if found is None:
-        found = _fingerprint(decls, names)
-        known.add(file, names, found)
-    return found
+def _fingerprint_of(module: Module, names: tuple[str, ...], made: Fingerprints) -> str:
+    assert module.file is not None
+    key = (module.file.digest, names)
+    if key not in made:
+        made[key] = _fingerprint(module.decls, names)
+    return made[key]
 
 
 def _fingerprint(decls: ModuleDecls | None, names: Sequence[str]) -> str:

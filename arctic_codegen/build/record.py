@@ -31,7 +31,6 @@ from arctic_codegen.model.source import SourceFile
 
 FOLDER = "builds"
 _MOST = 4
-_MARK = b"arctic-codegen build 3\n"
 
 Lookups = tuple[str, tuple[str, ...]]
 """A module, and the names that were looked up in it together."""
@@ -233,12 +232,10 @@ def with_modules(
 
 def recall(folder: str, settings: Settings) -> BuildRecord | None:
     """The last build under these settings; ``None`` where there is none, or none of use."""
-    data = sealed_files.read_sealed(_path(folder, settings), _MARK)
-    if data is None:
-        return None
+    data = sealed_files.read(_path(folder, settings))
     try:
         return msgspec.msgpack.decode(data, type=BuildRecord)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, TypeError):
         return None
 
 
@@ -251,7 +248,7 @@ def keep(observer: Observer, settings: Settings, build: BuildRecord, output: Fac
     facts, state = marshal.dumps(observer.facts.plain()), marshal.dumps(output.plain())
     build = msgspec.structs.replace(build, facts=facts, output=state)
     with contextlib.suppress(UnicodeEncodeError, msgspec.MsgspecError):
-        if sealed_files.write_sealed(path, _MARK, msgspec.msgpack.encode(build)):
+        if sealed_files.write(path, msgspec.msgpack.encode(build)):
             sealed_files.remove_oldest(os.path.dirname(path), _MOST)
 
 

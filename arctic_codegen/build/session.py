@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import msgspec
 
 from arctic_codegen.build.cache.folder import cache_folder
-from arctic_codegen.build.cache.results import FingerprintCache, scan_cache, text_cache
+from arctic_codegen.build.cache.results import scan_cache, text_cache
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.relevance import Chosen, Relevance
 from arctic_codegen.build.write import compiled_classes
@@ -56,7 +56,6 @@ class Session:
         folder = cache_folder(settings)
         self._scans = None if folder is None else scan_cache(folder)
         self.texts = None if folder is None else text_cache(folder)
-        self.digests = None if folder is None else FingerprintCache(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
 
     @contextmanager
@@ -75,7 +74,7 @@ class Session:
 
     def keep(self) -> None:
         """Keeps what was parsed and written for other runs."""
-        for cache in (self._scans, self.texts, self.digests):
+        for cache in (self._scans, self.texts):
             if cache is not None:
                 cache.save()
         self.loader.end_workers()

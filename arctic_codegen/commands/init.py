@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen.build.relevance import relevant_files
+from arctic_codegen.commands.project_roots import clashes, project_roots
 from arctic_codegen.config import without_file
-from arctic_codegen.config.project_roots import clashes, project_roots
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
 from arctic_codegen.config.toml_places import toml
 from arctic_codegen.diagnostics.faults import WrongUse

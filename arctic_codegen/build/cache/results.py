@@ -1,5 +1,5 @@
-"""Results by what they are made from: scanned files by their bytes, generated files by their plans,
-fingerprints by both (ADR 10)."""
+"""Results by what they are made from: scanned files by their bytes, generated files by their plans
+(ADR 10)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 SCANS = "scans"
 TEXTS = "texts"
-FINGERPRINTS = "fingerprints"
 _RECORDS = ("model", "diagnostics/records.py")
 
 
@@ -91,39 +90,3 @@ def text_cache(folder: str) -> ResultCache[OutputFile]:
     rooms = ("emit", "templates", "../templates", *_RECORDS)
     state = state_of(rooms, ("jinja2", "markupsafe", "ruff"))
     return ResultCache(Store(os.path.join(folder, TEXTS), state), OutputFile)
-
-
-FINGERPRINTED_BY = (
-    "build/fingerprints.py",
-    "build/non_host_bases.py",
-    "build/canonical.py",
-    "resolve/binder",
-    "scan",
-    *_RECORDS,
-)
-"""What decides a fingerprint."""
-
-
-class FingerprintCache:
-    """Fingerprints of inputs, by the bytes of a file and the names that were read in it."""
-
-    def __init__(self, folder: str) -> None:
-        state = state_of(FINGERPRINTED_BY, ("libcst",))
-        self._store = Store(os.path.join(folder, FINGERPRINTS), state)
-
-    def get(self, file_digest: str, names: Sequence[str]) -> str | None:
-        """The fingerprint of a file with these bytes, for these names."""
-        found = self._store.get(_key(file_digest, names))
-        return None if found is None else found.hex()
-
-    def add(self, file_digest: str, names: Sequence[str], fingerprint: str) -> None:
-        """Takes one in, to be kept by :meth:`save`."""
-        self._store.add(_key(file_digest, names), bytes.fromhex(fingerprint))
-
-    def save(self) -> None:
-        """Keeps what is new."""
-        self._store.save()
-
-
-def _key(file_digest: str, names: Sequence[str]) -> bytes:
-    return digest("\0".join((file_digest, *names)).encode(errors="surrogatepass"))

@@ -23,40 +23,25 @@ _MOST_BYTES = 2**28
 
 def read(path: str) -> Any:
     """The value in a file; ``None`` where there is none."""
-    data = read_sealed(path, _MARK)
-    if data is None:
-        return None
-    try:
-        return marshal.loads(data)
-    except (ValueError, TypeError, EOFError):
-        return None
-
-
-def write(path: str, value: Any) -> bool:
-    """Puts a value of built-in types into a file, by a rename; whether that could be done."""
-    return write_sealed(path, _MARK, marshal.dumps(value))
-
-
-def read_sealed(path: str, mark: bytes) -> memoryview | None:
-    """The bytes in a file that begins with a mark; ``None`` where there is none."""
     try:
         with open_plain(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_BYTES:
                 return None
             data = file.read()
-    except (OSError, ValueError):
+        start = len(_MARK) + SEAL_SIZE
+        sealed = memoryview(data)[start:]
+        if data[:start] != _MARK + seal(sealed):
+            return None
+        return marshal.loads(sealed)
+    except (OSError, ValueError, TypeError, EOFError):
         return None
-    start = len(mark) + SEAL_SIZE
-    if data[: len(mark)] != mark:
-        return None
-    sealed = memoryview(data)[start:]
-    return sealed if seal(sealed) == data[len(mark) : start] else None
 
 
-def write_sealed(path: str, mark: bytes, data: bytes) -> bool:
-    """Puts bytes into a file, by a rename; whether that could be done."""
+def write(path: str, value: Any) -> bool:
+    """Puts a value of built-in types into a file, by a rename; whether that could be done."""
+    data = marshal.dumps(value)
     try:
-        replace_file(path, mark + seal(data) + data)
+        replace_file(path, _MARK + seal(data) + data)
     except OSError:
         return False
     return True

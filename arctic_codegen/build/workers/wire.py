@@ -7,8 +7,10 @@ What is large lies in memory that both sides have open, and records say where.
 from __future__ import annotations
 
 import os
+import struct
 
-SIZE = 32
+_FORM = struct.Struct("<IIQQQ")
+SIZE = _FORM.size
 AT_ONCE = 128
 """How many records may be written to a pipe at once, for all of them to go through as one."""
 
@@ -27,29 +29,12 @@ result: number, kind, where it begins, how long it is, and how long it is as it 
 
 def packed(record: Record) -> bytes:
     """A record as it is sent."""
-    number, what, at, first, second = record
-    return (
-        number.to_bytes(4, "little")
-        + what.to_bytes(4, "little")
-        + at.to_bytes(8, "little")
-        + first.to_bytes(8, "little")
-        + second.to_bytes(8, "little")
-    )
+    return _FORM.pack(*record)
 
 
 def unpacked(data: bytes) -> list[Record]:
     """The records in what was received."""
-    number = int.from_bytes
-    return [
-        (
-            number(data[at : at + 4], "little"),
-            number(data[at + 4 : at + 8], "little"),
-            number(data[at + 8 : at + 16], "little"),
-            number(data[at + 16 : at + 24], "little"),
-            number(data[at + 24 : at + 32], "little"),
-        )
-        for at in range(0, len(data), SIZE)
-    ]
+    return list(_FORM.iter_unpack(data))
 
 
 def write_at(memory: int, data: bytes, at: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import threading
 from pathlib import Path
@@ -170,23 +169,3 @@ def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, c
     assert [Path(path).name for path in parsed] == (
         ["helpers.py"] if "return" not in helpers else []
     )
-
-
-def test_fingerprints_are_of_no_use_when_what_makes_them_is_another_program():
-    """Every module of ours that decides one counts: what it imports, and what that imports."""
-    pending, seen = ["build/fingerprints.py"], set()
-    while pending:
-        path = pending.pop()
-        if path in seen or path.startswith(("scan/", "diagnostics/")):
-            continue
-        seen.add(path)
-        for node in ast.walk(ast.parse((PACKAGE / path).read_text())):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-                "arctic_codegen."
-            ):
-                inside = str(node.module).removeprefix("arctic_codegen.").replace(".", "/")
-                names = [f"{inside}.py", *(f"{inside}/{alias.name}.py" for alias in node.names)]
-                pending += (name for name in names if (PACKAGE / name).is_file())
-    assert "resolve/binder/blocks.py" in seen
-    left = [path for path in seen if not path.startswith(results.FINGERPRINTED_BY)]
-    assert left == []

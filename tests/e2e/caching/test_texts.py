@@ -6,7 +6,6 @@ import zlib
 
 import pytest
 
-from arctic_codegen.build import record as builds
 from arctic_codegen.build.cache import facts, results, sealed_files, store
 from arctic_codegen.cli.main import run
 from arctic_codegen.emit import format as formatting
@@ -124,11 +123,11 @@ def test_texts_that_came_with_a_checkout_do_not_reach_the_output(
 def test_a_build_that_came_with_a_checkout_is_not_taken_up(built, tmp_path, monkeypatch):
     _, first = built()
     (path,) = (tmp_path / ".arctic-codegen-cache" / "builds").iterdir()
-    data = bytes(sealed_files.read_sealed(str(path), builds._MARK))
+    data = sealed_files.read(str(path))
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(facts, "stamp_of", lambda _: (1, 2, 3, 4))
-        sealed_files.write_sealed(str(path), builds._MARK, data.replace(b"app.a", b"app.z"))
-    assert sealed_files.read_sealed(str(path), builds._MARK) is None
+        sealed_files.write(str(path), data.replace(b"app.a", b"app.z"))
+    assert sealed_files.read(str(path)) is None
     leaf = tmp_path / "app" / "a.py"
     leaf.write_text(leaf.read_text().replace("+ 1", "+ 2"))
     modules, second = built()

@@ -24,7 +24,7 @@ def codes_page() -> str:
     parts = [
         "# Codes of findings",
         "This page is made from the pages in `arctic_codegen/diagnostics/codes` by "
-        "`python -m arctic_codegen.report.codes_page`. `arctic-codegen explain CODE` prints "
+        "`python docs/codes_page.py`. `arctic-codegen explain CODE` prints "
         "one of them.",
         "Errors fail a run. Warnings and notes fail it with `--strict`; notes are only listed "
         "then. `# arctic-codegen: ignore[CODE]` at the end of a line silences a finding there.",
