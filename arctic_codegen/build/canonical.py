@@ -1,4 +1,4 @@
-"""Declarations as lists and constants, without their places: what a digest of them is made of.
+"""What of a declaration counts for a fingerprint? It, without places, as lists and constants.
 
 Of a function whose body does not count there is its signature alone.
 """

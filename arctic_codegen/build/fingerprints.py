@@ -1,4 +1,4 @@
-"""The fingerprint of an input: of what the build read in it, and of nothing else (R36).
+"""Has an input changed in what the build read of it? Its fingerprint says so (R36).
 
 It is made from the declarations that bind the names that were read. Places do not count, and of a
 function that no callback depends on only its signature does: so comments, layout, line numbers

@@ -1,4 +1,4 @@
-"""Finds, reads and scans modules by name, each once."""
+"""What does a module of that name declare? Each is found, read and scanned once."""
 
 from __future__ import annotations
 

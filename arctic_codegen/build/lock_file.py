@@ -1,4 +1,4 @@
-"""The lock file: what the output was made from, so that a stale one is noticed (R36)."""
+"""What was the output made from? The lock file says it, so that stale output is noticed (R36)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bases that make no host class, as far as one module's text tells for certain."""
+"""Which bases certainly make no host class, by the text of one module?"""
 
 from __future__ import annotations
 

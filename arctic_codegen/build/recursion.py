@@ -1,4 +1,4 @@
-"""Projects whose classes, names or values build on each other deeper than Python's stack goes."""
+"""What happens where a project nests deeper than Python's stack? A retry with a larger one."""
 
 from __future__ import annotations
 

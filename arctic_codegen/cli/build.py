@@ -1,4 +1,4 @@
-"""``arctic-codegen build``"""
+"""``arctic-codegen build``: its options, its report, and what is kept of that."""
 
 from __future__ import annotations
 

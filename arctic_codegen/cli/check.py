@@ -1,4 +1,4 @@
-"""``arctic-codegen check``"""
+"""``arctic-codegen check``: its options, and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen diff``"""
+"""``arctic-codegen diff``: its options, and its report."""
 
 from __future__ import annotations
 

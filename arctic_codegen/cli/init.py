@@ -1,4 +1,4 @@
-"""``arctic-codegen init``"""
+"""``arctic-codegen init``: its options, and what it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``arctic-codegen run``"""
+"""``arctic-codegen run``: its options, and the launcher that it becomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``build`` as a function."""
+"""``build`` as a function: from paths and configuration to output."""
 
 from __future__ import annotations
 

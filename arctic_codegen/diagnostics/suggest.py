@@ -1,4 +1,4 @@
-"""Names that a person may have meant."""
+"""Which name may a person have meant?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Files and modules as the tree and the finder give them, and the door through which
-the later stages ask for one."""
+"""Files and modules as records, and the protocol through which later stages ask for one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What Python's compiler refuses of a text that parses: ``return`` outside a function, an argument
-given twice. The text is compiled and not run."""
+"""What does Python's compiler refuse of a text that parses? It is compiled and not run.
+
+``return`` outside a function, for one, or an argument given twice.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What is read out of a function's body besides its statements: calls that may reach another
-method, and whether it is a generator. The nodes come from the list that the positions noted."""
+"""What does a function's body do besides its statements? Calls of other methods, and ``yield``.
+
+The nodes come from the list that the positions noted.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Ways to a parent's method of the same name that are not spelled ``super().name(...)`` (R18):
+"""Which calls reach a parent's method without the spelling ``super().name(...)`` (R18)?
+
 ``parent = super()``, ``run = super().name``, ``getattr(super(), "name", None)``."""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""The names that ``:=`` binds in the expressions of a simple statement, or of the header of a
-compound one."""
+"""Which names does ``:=`` bind in a simple statement, or in the header of a compound one?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Type-checks sources and output together: a question from what was built, findings from the
-answer."""
+"""What is wrong with the types of sources and output? A checker is asked, and findings made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was true of the disk, and whether it still is.
+"""What did a build learn of the disk, and is it still so?
 
 A build starts with this module before anything else is loaded: it imports what Python has loaded
 anyway.

@@ -1,4 +1,4 @@
-"""The project's folder for what can be made again."""
+"""In which folder does a project keep what can be made again?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where mypy keeps what it knows from one run to the next."""
+"""In which folder does mypy keep what it knows from one run to the next?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A build is watched: everything that it learns about the disk is written down.
+"""What does a build learn about the disk? The observer writes it down.
 
 All that a build knows comes from its tree, its configuration, and the tool itself with what that
 runs on. While all of that is the same, so is the result.

@@ -1,4 +1,4 @@
-"""What a build said, said again while nothing is different.
+"""What did the last build report? It is reported again while nothing is different.
 
 The record of a build is found by the command line, the working folder and the interpreter. It holds
 everything that the build has learned of the disk, the state in which it left its output, and its

@@ -1,5 +1,4 @@
-"""Results by what they are made from: scanned files by their bytes, generated files by their plans
-(ADR 10)."""
+"""What was made of these bytes, or of this plan, before? Scanned and generated files (ADR 10)."""
 
 from __future__ import annotations
 

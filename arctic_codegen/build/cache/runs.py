@@ -1,4 +1,4 @@
-"""Would a run say the same as the last one? What that one learned of the disk, left and said.
+"""Would a run report the same as the last one, by what that one learned of the disk and left?
 
 A build's report (:mod:`~arctic_codegen.build.cache.replay`) and what a check found
 (:mod:`~arctic_codegen.build.cache.checks`) are kept so. This module loads nothing but what Python

@@ -1,4 +1,4 @@
-"""Files of the cache: a mark, a seal, and what is sealed.
+"""Has this installation written a file of the cache? Each has a mark, a seal, and a value.
 
 Whatever is wrong with such a file (torn, of another version, not ours) means that it is not there.
 The seal is one that only this installation of the tool gives: what comes with a checkout, by

@@ -1,4 +1,4 @@
-"""Values by key, in one sealed file for each state of the tool (ADR 10).
+"""Which value has a key? There is one sealed file of them for each state of the tool (ADR 10).
 
 The file is read as a whole when the first value is asked for, and written as a whole, by a rename.
 So builds can run beside each other, and what is wrong with it is as if it were not there.

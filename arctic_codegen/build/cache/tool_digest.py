@@ -1,4 +1,4 @@
-"""What a state of the tool is called: a word for every byte of it that decides a result."""
+"""Is the tool that made a result the one that runs? A digest of all that decides it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The source of a class that is there in this process, and the objects that its text names.
+"""What is the source of a class in this process, and which objects does its text name?
 
 A class that stands in a function is read as if the functions around it were ``if True:``, at the
 same lines: what they bind before it is then bound for it as well.

@@ -1,4 +1,4 @@
-"""The cells of a notebook as one module, as it concerns one class (R68).
+"""Which text do a notebook's cells make, as it concerns one class (R68)?
 
 Cells are run again, edited, and fail halfway. Python has what was executed last; the texts of all
 cells, one below the other, say more than that. So definitions that others have replaced are left
@@ -134,15 +134,15 @@ def notebook_for(
     read = [one for cell in cells if (one := _read(cell, cell is cells[-1], modules)) is not None]
     if not read:
         return None
-    live = _Live(cls, tuple(functions(cls.__mro__)))
-    kept = _kept(read, live)
+    made_of = _Class(cls, tuple(functions(cls.__mro__)))
+    kept = _kept(read, made_of)
     rows: list[str] = []
     starts = []
     for place, (cell, statements, lines) in enumerate(read):
         starts.append((len(rows) + 1, cell))
         shown = [*lines]
         for statement in statements:
-            for gone in _replaced(statement, place, kept, live, cell):
+            for gone in _replaced(statement, place, kept, made_of, cell):
                 first, last = start_of(gone), gone.end_lineno or gone.lineno
                 shown[first - 1 : last] = ["\n"] * (last - first + 1)
                 if gone is not statement:  # what stands around it has to have a body
@@ -210,7 +210,7 @@ def _unwrapped(text: str) -> str:
 _Kept = dict[str, tuple[int, ast.stmt]]
 
 
-class _Live:
+class _Class:
     """What a class is made of."""
 
     def __init__(self, cls: type, functions: Sequence[types.FunctionType]) -> None:
@@ -286,7 +286,7 @@ def _events_of(cls: type) -> Counter[str]:
     return Counter(one[0] for one in entries if isinstance(one, tuple) and one)
 
 
-def _kept(read: Sequence[_Read], live: _Live) -> _Kept:
+def _kept(read: Sequence[_Read], made_of: _Class) -> _Kept:
     """Of each name that is defined in several places the statement that counts, with the number
     of its cell in the list: what the class is made of, else the last one before the class."""
     found: dict[str, list[tuple[int, ast.stmt]]] = {}
@@ -297,14 +297,14 @@ def _kept(read: Sequence[_Read], live: _Live) -> _Kept:
     end = len(read)
     kept: _Kept = {}
     # The class itself comes first: what it is made of was there before it.
-    itself = next(iter(live.classes))
+    itself = next(iter(made_of.classes))
     for name in sorted(found, key=lambda one: one != itself):
         several = found[name]
         fitting = [
             (place, statement)
             for place, statement in several
             for node in _definitions(statement)
-            if node.name == name and live.comes_from(node, read[place].cell)
+            if node.name == name and made_of.comes_from(node, read[place].cell)
         ]
         before = [[one for one in some if one[0] <= end] for some in (fitting, several)]
         kept[name] = (before[0] or fitting or before[1] or several)[-1]
@@ -325,7 +325,7 @@ def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
 
 
 def _replaced(
-    statement: ast.stmt, place: int, kept: _Kept, live: _Live, cell: Cell
+    statement: ast.stmt, place: int, kept: _Kept, made_of: _Class, cell: Cell
 ) -> Iterator[ast.stmt]:
     """What of a statement is no part of what there is."""
     for node in _definitions(statement):
@@ -336,9 +336,9 @@ def _replaced(
         return
     # It may have changed a class that another one has replaced since, or have failed.
     stays = place >= kept[changed][0] and (
-        changed not in live.classes
+        changed not in made_of.classes
         or not any(isinstance(node, ast.Lambda) for node in ast.walk(statement))
-        or live.has_function_of(statement, cell)
+        or made_of.has_function_of(statement, cell)
     )
     if not stays:
         yield statement

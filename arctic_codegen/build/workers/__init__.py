@@ -1,2 +1,4 @@
-"""Processes that scan files beside the one that builds (ADR 15). Light: they begin before it has
-loaded anything."""
+"""Processes that scan files beside the one that builds (ADR 15).
+
+This room is light: they begin before that one has loaded anything.
+"""

@@ -1,4 +1,4 @@
-"""Workers that begin before a build has loaded anything, where nothing of its files is kept."""
+"""When do workers begin early? Before a build has loaded anything, where no scans are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said between a build and its workers: records of 32 bytes through pipes.
+"""What do a build and its workers send each other? Records of 32 bytes, through pipes.
 
 Such a record goes through a pipe whole or not at all, however many write to it or read from it.
 What is large lies in memory that both sides have open, and records say where.

@@ -1,4 +1,4 @@
-"""What a worker does: it scans the files that it is given, until there will be no more."""
+"""What does a worker do? It scans the files that it is given, until there are no more."""
 
 from __future__ import annotations
 
