@@ -27,7 +27,7 @@ from arctic_codegen.build.in_memory.class_source import (
     object_named,
 )
 from arctic_codegen.build.in_memory.notebook import watch_cells
-from arctic_codegen.build.loader import FileLoader, scan_part
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.diagnostics.full import plain, render_full
 from arctic_codegen.diagnostics.records import (
@@ -119,7 +119,7 @@ def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[
     those that it names in its attributes (R30)."""
     settings = _settings(source, semantics)
     tree = MemoryTree({source.path: source.text}, DiskTree())
-    loader = FileLoader(tree, settings, scanner=scan_part)
+    loader = FileLoader(tree, settings, whole=False)
     target = ClassId(source.module, source.qualname)
     modules = {source.module}
     while True:

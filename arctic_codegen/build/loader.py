@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 
@@ -27,25 +27,13 @@ ENOUGH = 300_000
 _LARGE = 10
 """A file is large where it is more than one in so many parts of all that is to be parsed."""
 
-Scan = Callable[[SourceFile], "ModuleDecls | Finding"]
-
-
-def scan_file(file: SourceFile) -> ModuleDecls | Finding:
-    """Scans a file afresh."""
-    from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
-
-    return scan(file.data, file.path, compiles=True)
-
-
-def scan_part(file: SourceFile) -> ModuleDecls | Finding:
-    """The same for what need not be a whole module: cells of a notebook, the body of a function."""
-    from arctic_codegen.scan import scan
-
-    return scan(file.data, file.path)
-
 
 class FileLoader:
-    """The :class:`arctic_codegen.model.source.Loader` over a tree."""
+    """The :class:`arctic_codegen.model.source.Loader` over a tree.
+
+    ``whole`` says that its files are whole modules, for Python's compiler to look at, too: cells of
+    a notebook or the body of a function are none.
+    """
 
     def __init__(
         self,
@@ -53,7 +41,7 @@ class FileLoader:
         settings: Settings,
         *,
         search: SearchPath | None = None,
-        scanner: Scan = scan_file,
+        whole: bool = True,
         kept: ResultCache[ModuleDecls] | None = None,
     ) -> None:
         self.tree = tree
@@ -68,7 +56,7 @@ class FileLoader:
         """Why the interpreter of ``python`` cannot be asked; the running one then counts."""
         self.finder = Finder(tree, settings.src, search or self._search_path(settings))
         self._output = output_package(settings)
-        self._scanner = scanner
+        self._whole = whole
         self._modules: dict[str, Module] = {}
         self._files: dict[str, SourceFile | Finding] = {}
         self._scanned: dict[str, ModuleDecls | Finding] = {}
@@ -173,7 +161,7 @@ class FileLoader:
 
         What comes of it is the same as if each were scanned when it is asked for.
         """
-        if self._scanner is not scan_file:
+        if not self._whole:
             return False
         new: dict[str, SourceFile] = {}
         seen = set(self._sent.values())
@@ -225,7 +213,9 @@ class FileLoader:
         found = self._scan_beside(file)
         if found is not None:
             return found
-        decls = self._scanner(file)
+        from arctic_codegen.scan import scan  # it loads libcst, which takes a tenth of a second
+
+        decls = scan(file.data, file.path, compiles=self._whole)
         if self.kept is not None and isinstance(decls, ModuleDecls):
             self.kept.add(bytes.fromhex(file.digest), decls)
         return decls
@@ -233,7 +223,7 @@ class FileLoader:
     def _scan_beside(self, file: SourceFile) -> ModuleDecls | Finding | None:
         """What a process beside this one says of a file; ``None`` where there is none to ask."""
         workers = self._workers
-        if workers is None or not workers.works or self._scanner is not scan_file:
+        if workers is None or not workers.works or not self._whole:
             return None
         if not workers.has(file.path):
             workers.add([(file.path, file.data)], pack=self.kept is not None)

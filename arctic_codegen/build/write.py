@@ -216,7 +216,6 @@ def compare(
     output_dir: str,
     *,
     root: str | None = None,
-    prune: bool = True,
     holds: Callable[[Lock, Lock], bool] | None = None,
 ) -> Differences:
     """What a build would change. Where the digests of bytes alone differ that is nothing.
@@ -252,7 +251,7 @@ def compare(
     return Differences(
         tuple(path for path in sorted(stale) if folder.full(path) not in blocked),
         tuple(sorted(missing)),
-        tuple(sorted(orphaned)) if prune else (),
+        tuple(sorted(orphaned)),
         tuple(path for path in sorted(edited) if folder.full(path) not in blocked),
         found,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from arctic_codegen.build.loader import FileLoader, scan_file
+from arctic_codegen import scan
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.discover.interpreter import SearchPath
 from arctic_codegen.discover.trees import MemoryTree
 from arctic_codegen.model.settings import Settings
@@ -32,7 +33,7 @@ class Counting(MemoryTree):
         return super().read(path)
 
 
-def make(files=FILES, python=None, scanner=scan_file, search=SEARCH):
+def make(files=FILES, python=None, search=SEARCH):
     tree = Counting(files)
     settings = Settings(
         root="/p",
@@ -42,7 +43,7 @@ def make(files=FILES, python=None, scanner=scan_file, search=SEARCH):
         python_version=(3, 11),
         platform="linux",
     )
-    return FileLoader(tree, settings, search=search, scanner=scanner)
+    return FileLoader(tree, settings, search=search)
 
 
 def test_modules():
@@ -73,14 +74,16 @@ def test_a_failure_is_a_value():
     assert loader.module("locked").file is None
 
 
-def test_each_file_is_read_and_scanned_once():
+def test_each_file_is_read_and_scanned_once(monkeypatch):
     scanned = []
+    original = scan.scan
 
-    def scanner(file):
-        scanned.append(file.path)
-        return scan_file(file)
+    def counted(data, path, **more):
+        scanned.append(path)
+        return original(data, path, **more)
 
-    loader = make(scanner=scanner)
+    monkeypatch.setattr(scan, "scan", counted)
+    loader = make()
     first = loader.module("pkg")
     assert loader.module("pkg") is first
     loader.module("pkg.bad")
