@@ -112,6 +112,7 @@ def build(
     observer: Observer | None = None,
     write: bool = True,
     report_differences: bool = False,
+    working_folder: str | None = None,
     types: TypeCheck | None = None,
     progress: Progress = quiet,
 ) -> Built:
@@ -120,7 +121,7 @@ def build(
     With an ``observer``, which has given the ``tree``, modules that are still fresh are taken from
     the last build, and this one is kept for the next.
     """
-    goal = Goal(write, report_differences, types)
+    goal = Goal(write, report_differences, working_folder or settings.root, types)
     try:
         return _passes(settings, tree or DiskTree(), observer, goal, progress)
     except InternalFault as fault:
@@ -230,14 +231,20 @@ def _build(
         lock_file = OutputFile(LOCK_NAME, assemble(lock, locked))
 
     # 6. The disk holds the output, or what differs is known: nothing but this pass writes.
+    discarded: tuple[str, ...] = ()
     if goal.write:
         with session.stage("writing"):
             done = writing.write(
-                texts, settings.output, lock_file.text, root=settings.root, prune=previous is None
+                texts,
+                settings.output,
+                lock_file.text,
+                root=goal.working_folder,
+                prune=previous is None,
             )
         if previous is not None and done.findings:
             raise NeedsFullBuild
         changes = made(done)
+        discarded = done.discarded
         session.report(done.findings)
     else:
         with session.stage("comparing"):
@@ -245,14 +252,14 @@ def _build(
                 texts,
                 lock_file.text,
                 settings.output,
-                root=settings.root,
+                root=goal.working_folder,
                 holds=lambda old, new: still_holds(
                     old, new, resolution.reads, session.loader, settings
                 ),
             )
             changes = would_be_made(found, {**texts, LOCK_NAME: lock_file.text}, settings.output)
         if goal.report_differences:
-            session.report(found.as_findings(settings.output, settings.root))
+            session.report(found.as_findings(settings.output, goal.working_folder))
         else:
             session.report(found.findings)
 
@@ -268,6 +275,7 @@ def _build(
         complete=True,
         written=goal.write and not session.failed,
         changes=changes,
+        discarded=discarded,
         outputs=(*outputs, lock_file),
         hosts=resolution.hosts,
         classes=compiled if previous is None else previous.record.classes,

@@ -44,6 +44,8 @@ class Built(msgspec.Struct, frozen=True):
     """There is output: no pass stopped the build."""
     written: bool = False
     changes: tuple[FileChange, ...] = ()
+    discarded: tuple[str, ...] = ()
+    """Files of the output that were edited by hand or damaged, and are replaced or removed."""
     outputs: tuple[OutputFile, ...] = ()
     hosts: tuple[HostClass, ...] = ()
     classes: int = 0
@@ -55,8 +57,10 @@ class Built(msgspec.Struct, frozen=True):
 class Goal(msgspec.Struct, frozen=True):
     """What a build is to do with the output."""
 
-    write: bool = True
-    report_differences: bool = False
+    write: bool
+    report_differences: bool
+    working_folder: str
+    """From where messages name the files of the output."""
     types: TypeCheck | None = None
 
 

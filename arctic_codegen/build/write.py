@@ -35,6 +35,8 @@ class Written(msgspec.Struct, frozen=True):
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    discarded: tuple[str, ...] = ()
+    """Those of the first two that were not as any build had written them."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -55,23 +57,35 @@ class Differences(msgspec.Struct, frozen=True):
         return bool(self.stale or self.missing or self.orphaned or self.edited or self.findings)
 
     def as_findings(self, output_dir: str, root: str | None = None) -> tuple[Finding, ...]:
-        """The differences as findings, with paths as seen from ``root``."""
-        kinds = (
-            ("AC603", self.stale, "is out of date"),
-            ("AC604", self.missing, "has not been written"),
-            ("AC605", self.edited, "was edited by hand, or damaged by a merge"),
-            ("AC606", self.orphaned, "is generated from something that is no longer there"),
-        )
+        """The differences as findings, with paths as seen from ``root``.
+
+        Where no file is there that is one finding, and the lock file, which is different whenever
+        a file is, is named only where it is alone.
+        """
         folder = _Folder(output_dir, root)
+        if LOCK_NAME in self.missing and not (self.stale or self.edited or self.orphaned):
+            message = f"the output '{folder.shown('')}' has not been written"
+            return (*self.findings, _finding("AC604", folder.path, message, BUILD_HINT))
+        stale = tuple(path for path in self.stale if path != LOCK_NAME)
+        others = (*stale, *self.missing, *self.edited, *self.orphaned)
+        kinds = (
+            ("AC603", stale if others else self.stale, "is out of date", BUILD_HINT),
+            ("AC604", self.missing, "has not been written", BUILD_HINT),
+            ("AC605", self.edited, "was edited by hand or damaged by a merge", REPLACE_HINT),
+            ("AC606", self.orphaned, "is left over: its source is gone", BUILD_HINT),
+        )
         return self.findings + tuple(
-            _finding(code, folder.full(path), f"'{folder.shown(path)}' {problem}", BUILD_HINT)
-            for code, paths, problem in kinds
+            _finding(code, folder.full(path), f"'{folder.shown(path)}' {problem}", hint)
+            for code, paths, problem, hint in kinds
             for path in paths
         )
 
 
 _COMPILED_FROM = re.compile(r'^ +"""Compiled from (\S+)\.(?:""")?$', re.MULTILINE)
 BUILD_HINT = "run `arctic-codegen build`"
+REPLACE_HINT = (
+    "change the source instead, then run `arctic-codegen build`, which replaces this file"
+)
 
 
 class _Folder:
@@ -99,6 +113,10 @@ class _Folder:
     def shown(self, path: str) -> str:
         """The path of a file as messages name it (R70)."""
         return os.path.relpath(self.full(path), self._root).replace(os.sep, "/")
+
+    def is_edited(self, path: str, data: bytes) -> bool:
+        """Whether a file of ours is not as the last build left it."""
+        return path in self.built and self.built[path] != digest_of_text(data)
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -188,17 +206,22 @@ def write(
 
 
 def _write(folder: _Folder, wanted: dict[str, bytes], lock: bytes, prune: bool) -> Written:
-    changed, kept, removed = [], [], []
+    changed, kept, removed, discarded = [], [], [], []
     os.makedirs(folder.path, exist_ok=True)
     for path in sorted(wanted):
-        if folder.read(path) == wanted[path]:
+        data = folder.read(path)
+        if data == wanted[path]:
             kept.append(path)
             continue
+        if data is not None and folder.is_edited(path, data):
+            discarded.append(path)
         replace_file(folder.full(path), wanted[path])
         changed.append(path)
     if prune:
         for path in list(folder.ours()):
             if path not in wanted and path != LOCK_NAME:
+                if folder.is_edited(path, folder.read(path) or b""):
+                    discarded.append(path)
                 _remove(folder, path)
                 removed.append(path)
     if folder.read(LOCK_NAME) == lock:
@@ -207,7 +230,12 @@ def _write(folder: _Folder, wanted: dict[str, bytes], lock: bytes, prune: bool) 
         replace_file(folder.full(LOCK_NAME), lock)
         changed.append(LOCK_NAME)
     remove_leftovers(folder.path)
-    return Written(tuple(sorted(changed)), tuple(sorted(removed)), tuple(sorted(kept)))
+    return Written(
+        tuple(sorted(changed)),
+        tuple(sorted(removed)),
+        tuple(sorted(kept)),
+        tuple(sorted(discarded)),
+    )
 
 
 def compare(

@@ -11,20 +11,20 @@ from arctic_codegen.commands.results import unified_diff
 
 EPILOG = """\
 Examples:
-  arctic-codegen annotate --diff           show what would be written
-  arctic-codegen annotate                  write it; then build, and check the types
+  arctic-codegen annotate --diff  show what would be written
+  arctic-codegen annotate         write it; then build and check
 """
 
 
 @click.command("annotate", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print the changes.")
 @common_options
 def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
-    """Write into the sources the annotations that callbacks lack, as their methods have them.
+    """Add missing annotations to callbacks, as their methods have them.
 
-    What is imported for them is imported under TYPE_CHECKING alone. `check --sources` reports the
-    type errors that the annotations reveal.
+    New imports go under TYPE_CHECKING. Afterwards `check --sources` reports the type errors that
+    the annotations reveal.
     """
     result = console.with_progress(chosen, annotate, paths, edit=not diff)
     if diff and result.settings is not None and not (result.exit_code and not result.edits):

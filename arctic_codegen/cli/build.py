@@ -9,28 +9,28 @@ import msgspec
 
 from arctic_codegen.build.cache import replay
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import STRICT_HELP, HelpWithExamples, Options, common_options
 from arctic_codegen.commands.build import build
 from arctic_codegen.commands.results import BuildResult
 from arctic_codegen.diagnostics.texts import shown_path, visible
 
 EPILOG = """\
 Examples:
-  arctic-codegen build                     compile what pyproject.toml names
-  arctic-codegen build my_project          compile a folder, with or without configuration
-  arctic-codegen build --check             write nothing; exit 1 if a build would
-  arctic-codegen build --diff              print what a build would change
-  arctic-codegen build --watch             build again at each save
-  arctic-codegen build --format github     findings for a workflow's log
+  arctic-codegen build                  compile the configured sources
+  arctic-codegen build my_project       compile a folder, configured or not
+  arctic-codegen build --check          is the output up to date?
+  arctic-codegen build --diff           show what a build would change
+  arctic-codegen build --watch          build again on every save
+  arctic-codegen build --format github  annotate a pull request
 """
 
 
 @click.command("build", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-@click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
-@click.option("--watch", is_flag=True, help="Build again at each save, until Ctrl-C.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if out of date.")
+@click.option("--diff", is_flag=True, help="Write nothing; print the changes.")
+@click.option("--strict", is_flag=True, help=STRICT_HELP)
+@click.option("--watch", is_flag=True, help="Build again on every save, until Ctrl-C.")
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 @click.pass_obj
@@ -44,10 +44,10 @@ def command(
     watch: bool,
     timings: bool,
 ) -> int:
-    """Compile the callbacks of all source classes into the output folder.
+    """Compile all classes with callbacks into the output folder.
 
-    PATHs are files, folders or modules to compile in addition to the configured sources, or by
-    themselves where there is no configuration. Nothing is written if there are errors.
+    PATH is a file, folder or module to compile along with the configured sources, or alone if
+    there is no configuration. Nothing is written if there are errors.
     """
     if watch:
         if check or diff or timings:
@@ -74,6 +74,10 @@ def command(
         console.show_timings(result.timings, chosen)
         for what, number in result.counts:
             console.summary(f"{number:8d}    {what}", chosen)
+    output = "" if result.settings is None else result.settings.output
+    for path in result.discarded:
+        shown = shown_path(os.path.join(output, path), str(chosen.working_folder))
+        console.summary(f"Replaced {shown}, which was edited by hand or damaged by a merge", chosen)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
     console.summary(_summary(result, chosen, took, writing=writing), chosen)
     if given is not None and replay.is_repeatable(given):
@@ -123,5 +127,7 @@ def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: boo
         changes = console.counted(len(result.changes), "file")
         text = f"A build would change {changes} in {output} ({made}, {seconds} s)"
     else:
-        text = f"{output} is what a build would write ({made}, {seconds} s)"
+        text = f"{output} is up to date ({made}, {seconds} s)"
+    if not result.classes:
+        text += "; no class of the sources derives from a callback mixin"
     return f"{text}; found {found}" if found else text

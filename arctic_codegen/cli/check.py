@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import STRICT_HELP, HelpWithExamples, Options, common_options
 from arctic_codegen.typecheck.starting import start_mypy, stop
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 Examples:
-  arctic-codegen check                     for CI: output that is current, types that fit
-  arctic-codegen check --checker pyright   with the other type checker
-  arctic-codegen check --sources           report all type errors of the sources, too
-  arctic-codegen check --import            import the output too, and compare with what was read
-  arctic-codegen check --strict            list notes too, such as callbacks without annotations
-  arctic-codegen check --fix --diff        show the fixes; without --diff, make them
-  arctic-codegen check --add-ignores       silence what there is today, line by line
-  arctic-codegen check --format github     findings on the lines of a pull request
+  arctic-codegen check                    for CI: output and types of callbacks
+  arctic-codegen check --checker pyright  check types with pyright
+  arctic-codegen check --sources          report all type errors of the sources
+  arctic-codegen check --import           compare with the callbacks at run time
+  arctic-codegen check --strict           report missing annotations too
+  arctic-codegen check --fix --diff       preview the fixes
+  arctic-codegen check --add-ignores      silence all current findings
+  arctic-codegen check --format github    annotate a pull request
 """
 
 
@@ -30,35 +30,32 @@ Examples:
 @click.option(
     "--checker",
     type=click.Choice(("mypy", "pyright")),
-    help="The type checker.  [default: as configured, or mypy]",
+    help="Type checker.  [default: configured, or mypy]",
 )
-@click.option(
-    "--fix", is_flag=True, help="Apply, to the sources, the fixes that have one right answer."
-)
-@click.option("--add-ignores", is_flag=True, help="Silence each finding on its line.")
-@click.option("--diff", is_flag=True, help="With these two: write nothing, print the edits.")
+@click.option("--fix", is_flag=True, help="Apply unambiguous fixes to the sources.")
+@click.option("--add-ignores", is_flag=True, help="Add an ignore comment for each finding.")
+@click.option("--diff", is_flag=True, help="With these two: only print the edits.")
 @click.option(
     "--sources",
     is_flag=True,
-    help="Report type errors that concern no callback, too.",
+    help="Also report type errors outside callbacks.",
 )
 @click.option(
     "--import",
     "imports",
     is_flag=True,
-    help="Import the output too, which runs the project's code, and compare the callbacks.",
+    help="Also import the output, which runs your code.",
 )
-@click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
+@click.option("--strict", is_flag=True, help=STRICT_HELP)
 @click.option("--timings", is_flag=True, help="Show how long each stage took.")
 @common_options
 def command(
     chosen: Options, paths: tuple[str, ...], diff: bool, timings: bool, **asked: Any
 ) -> int:
-    """Check that the output is current, and that every callback has types that fit its method.
+    """Check that the output is up to date and that the types of callbacks fit.
 
-    The output is not written. The type checker sees the output as a build would write it, under the
-    project's own settings, and everything is reported at the line that a person wrote. Type errors
-    of the sources that concern no callback are left to the type checker itself, or to --sources.
+    Does not write the output. Type errors are reported at the lines you wrote, those outside
+    callbacks only with --sources.
     """
     if diff and asked["fix"] == asked["add_ignores"]:
         raise click.UsageError("--diff needs --fix or --add-ignores (one of them)")

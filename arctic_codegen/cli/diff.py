@@ -11,25 +11,29 @@ from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
 
 EPILOG = """\
 Examples:
-  arctic-codegen diff                      what changed in the calls since the last commit
-  arctic-codegen diff --against main       for a review: what a branch changes
-  arctic-codegen diff --format json        for other programs
+  arctic-codegen diff                 changes since the last commit
+  arctic-codegen diff --against main  changes on a branch
+  arctic-codegen diff --format json   for other programs
 
-+ added  - removed  ~ moved  ! other arguments, wrappers or signature; numbers count the callbacks
-of a phase
+Marks: + added, - removed, ~ moved, ! other arguments, wrappers or signature.
+Numbers are positions among the pre or post callbacks of an event.
 """
 
 
 @click.command("diff", cls=HelpWithExamples, epilog=EPILOG)
 @click.option(
-    "--against", default="HEAD", show_default=True, metavar="REV", help="A revision that git knows."
+    "--against",
+    default="HEAD",
+    show_default=True,
+    metavar="REV",
+    help="Git revision to compare with.",
 )
 @common_options
 def command(chosen: Options, against: str) -> int:
-    """Show how the calls of compiled classes differ between a revision and now.
+    """Show which callbacks changed since a git revision.
 
-    The sources at the revision are read through git; nothing is checked out. A change in a
-    parent's module shows in each of its subclasses.
+    Reads the revision through git, without a checkout. A change in a base class shows in each
+    subclass.
     """
     result = console.with_progress(chosen, diff, against)
     folder = str(chosen.working_folder)

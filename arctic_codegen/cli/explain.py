@@ -13,21 +13,20 @@ from arctic_codegen.diagnostics.machine import json_text
 
 EPILOG = """\
 Examples:
-  arctic-codegen explain my_project.trainers:TrainerB        all its events with callbacks
-  arctic-codegen explain my_project.trainers:TrainerB.epoch  one event
-  arctic-codegen explain my_project.trainers:TrainerB --compare
-                                                             documented and runtime order
-  arctic-codegen explain AC201                               what a finding means
+  arctic-codegen explain my_project.trainers:TrainerB            all its events
+  arctic-codegen explain my_project.trainers:TrainerB.epoch      one event
+  arctic-codegen explain my_project.trainers:TrainerB --compare  both orders
+  arctic-codegen explain AC201                                   a finding
 """
 
 
 @click.command("explain", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("target")
-@click.option("--compare", is_flag=True, help="Show the orders of both semantics side by side.")
+@click.option("--compare", is_flag=True, help="Show documented and runtime order.")
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
 @common_options
 def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
-    """Show the calls of a class or of one event in order, each with its place and its reason.
+    """Show what runs on each event of a class, in order, and why.
 
     TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, or the code of a finding.
     """
@@ -64,7 +63,8 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
     if settings is None or host is None:
         console.report_findings(result.findings, chosen)
         if settings is not None:
-            console.summary(f"No class '{target}' is among what could be read.", chosen)
+            hint = f" ({result.hint})" if result.hint else ""
+            console.summary(f"No class '{target}' is among what could be read{hint}.", chosen)
         return result.exit_code
     places = dict(result.places)
     view = console.view(chosen, settings, result.installed_folders, everything)

@@ -13,13 +13,13 @@ PROGRAM = "arctic-codegen"
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write a configuration for the project in this folder."),
-    "build": ("build", "Compile the callbacks of all source classes."),
-    "check": ("check", "Check that the output is current, and the types of all callbacks."),
-    "diff": ("diff", "Show how the calls of classes differ from a git revision."),
-    "explain": ("explain", "Show the calls of a class in order, or what a code means."),
-    "list": ("list", "List host classes, events and callbacks."),
-    "run": ("run", "Train a recipe of ArcticTraining's with the compiled classes."),
-    "annotate": ("annotate", "Write the annotations that callbacks lack into the sources."),
+    "build": ("build", "Compile all classes with callbacks into the output folder."),
+    "check": ("check", "Check that the output is up to date and that types fit."),
+    "diff": ("diff", "Show which callbacks changed since a git revision."),
+    "explain": ("explain", "Show what runs on each event of a class, or explain a code."),
+    "list": ("list", "List classes, their events and callbacks."),
+    "run": ("run", "Train an ArcticTraining recipe with the compiled classes."),
+    "annotate": ("annotate", "Add missing annotations to callbacks."),
 }
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""
 
@@ -46,16 +46,17 @@ class LazyGroup(click.Group):
 
 EPILOG = """\
 Examples:
-  arctic-codegen init                                 write a configuration
-  arctic-codegen build                                compile the project
-  arctic-codegen check                                for CI: is the output current, do types fit?
-  arctic-codegen explain my_project.trainers:TrainerB  what runs, in which order, and why
-  arctic-codegen explain AC201                        what a finding means
+  arctic-codegen init                                  write a configuration
+  arctic-codegen build                                 compile the project
+  arctic-codegen check                                 for CI
+  arctic-codegen explain my_project.trainers:TrainerB  what runs, and why
+  arctic-codegen explain AC201                         what a finding means
 
-Completion in bash (likewise zsh_source, fish_source):
+Shell completion (bash; likewise zsh_source, fish_source):
   eval "$(_ARCTIC_CODEGEN_COMPLETE=bash_source arctic-codegen)"
 
-Exit codes: 0 no error, 1 errors or output that is out of date, 2 wrong use or a fault of the tool.
+Exit codes: 0 no errors; 1 errors, or output that is out of date;
+            2 wrong use, or an internal error.
 """
 
 
@@ -69,8 +70,8 @@ Exit codes: 0 no error, 1 errors or output that is out of date, 2 wrong use or a
 def group() -> None:
     """Compile the callbacks of trainers and factories into typed subclasses.
 
-    Reads the sources, never runs them, and writes one subclass for each class with callbacks,
-    in which every call is written out.
+    Reads the sources without running them, and writes one subclass for each class with callbacks,
+    with every call written out.
     """
 
 

@@ -26,19 +26,19 @@ from arctic_codegen.files.replacing import replace_file
 
 EPILOG = """\
 Examples:
-  arctic-codegen init              write [tool.arctic-codegen] into pyproject.toml
-  arctic-codegen init --dry-run    only print it
+  arctic-codegen init            add [tool.arctic-codegen] to pyproject.toml
+  arctic-codegen init --dry-run  only print it
 """
 
 
 @click.command("init", cls=HelpWithExamples, epilog=EPILOG)
-@click.option("--dry-run", is_flag=True, help="Print the configuration and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; print the configuration.")
 @common_options
 def command(chosen: Options, dry_run: bool) -> int:
     """Write a configuration for the project in this folder.
 
-    Looks for classes with callbacks in the Python files below, and adds a table that names
-    their packages to pyproject.toml. Everything else in that file stays as it is.
+    Finds classes with callbacks in the Python files below it, and adds [tool.arctic-codegen] to
+    pyproject.toml. The rest of that file is not changed.
     """
     target = chosen.config or chosen.working_folder / "pyproject.toml"
     text = _existing(target)
@@ -115,4 +115,5 @@ def _show_proposal(proposal: Proposal, chosen: Options) -> None:
     console.summary(f"import roots: {roots}", chosen)
     for module, hosts in groupby(proposal.hosts, lambda host: host.id.module):
         console.summary(f"  {module}: {', '.join(host.id.name for host in hosts)}", chosen)
-    console.summary(f"found {console.counted(len(proposal.hosts), 'class')}\n", chosen)
+    console.summary(f"found {console.counted(len(proposal.hosts), 'class')}", chosen)
+    console.summary("", chosen)

@@ -5,31 +5,38 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import (
+    ALL_HELP,
+    STRICT_HELP,
+    HelpWithExamples,
+    Options,
+    common_options,
+)
 from arctic_codegen.commands.show import list_classes
 from arctic_codegen.report.classes_json import classes_document
 from arctic_codegen.report.listing import list_text
 
 EPILOG = """\
 Examples:
-  arctic-codegen list                              all classes of the project
-  arctic-codegen list my_project.trainers          those of a module
-  arctic-codegen list my_project/trainers.py       those of a file
+  arctic-codegen list                         all classes of the project
+  arctic-codegen list my_project.trainers     the classes of a module
+  arctic-codegen list my_project/trainers.py  the classes of a file
   arctic-codegen list arctic_training.trainer.trainer:Trainer
-                                                   a class of an installed package
-  arctic-codegen list --format json                for other programs
+                                              a class of an installed package
+  arctic-codegen list --format json           for other programs
 """
 
 
 @click.command("list", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
-@click.option("--strict", is_flag=True, help="List notes too, and fail on any finding.")
+@click.option("--strict", is_flag=True, help=STRICT_HELP)
 @common_options
 def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict: bool) -> int:
-    """List host classes (abstract ones too), their events and callbacks.
+    """List classes with a callback mixin, their events and callbacks.
 
-    A TARGET is a module, a package, MODULE:CLASS, a file or a folder.
+    TARGET is a module, a package, MODULE:CLASS, a file or a folder; without one, all configured
+    sources are listed.
     """
     result = console.with_progress(chosen, list_classes, targets, strict=strict)
     settings, classes = result.settings, result.classes
@@ -45,5 +52,7 @@ def command(chosen: Options, targets: tuple[str, ...], everything: bool, strict:
         strict,
     )
     found = console.counted(len(classes), "class")
+    if not classes:
+        found = "No class of the sources derives from a callback mixin"
     console.summary(found + console.left_out(view, classes), chosen, result.findings, strict)
     return result.exit_code

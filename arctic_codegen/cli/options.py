@@ -15,10 +15,8 @@ from arctic_codegen.diagnostics.faults import WrongUse
 FORMATS = ("full", "concise", "json", "github", "sarif")
 
 
-ALL_HELP = (
-    "Also show internal events, the entries of ArcticTraining's own log, and whole paths of "
-    "installed files."
-)
+ALL_HELP = "Show internal events, log entries, full paths."
+STRICT_HELP = "Report notes too, and fail on any finding."
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -39,22 +37,22 @@ _OPTIONS = (
         type=click.Choice(FORMATS),
         default="full",
         show_default=True,
-        help="The format of the findings.",
+        help="Output format.",
     ),
     click.option(
         "--output",
         "output_file",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Write the report to FILE instead of standard output.",
+        help="Write the report to FILE, not to stdout.",
     ),
     click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Use this TOML file instead of the nearest pyproject.toml.",
+        help="Read FILE, not the nearest pyproject.toml.",
     ),
-    click.option("--no-cache", is_flag=True, help="Read every file afresh."),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
     click.option("-q", "--quiet", is_flag=True, help="Print no progress and no summary."),
 )
 

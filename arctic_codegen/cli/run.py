@@ -15,9 +15,9 @@ from arctic_codegen.recipes.preparing import prepare
 
 EPILOG = """\
 Examples:
-  arctic-codegen run recipe.yaml                          build, and train with what was built
-  arctic-codegen run recipe.yaml -- --num_gpus 2          options after -- are the launcher's
-  arctic-codegen run recipe.yaml -- process-data          and so is its mode
+  arctic-codegen run recipe.yaml                  build and train
+  arctic-codegen run recipe.yaml -- --num_gpus 2  pass options to the launcher
+  arctic-codegen run recipe.yaml -- process-data  another mode of the launcher
 """
 
 
@@ -26,11 +26,10 @@ Examples:
 @click.argument("arguments", nargs=-1, metavar="[-- ARGS]", type=click.UNPROCESSED)
 @common_options
 def command(chosen: Options, recipe: Path, arguments: tuple[str, ...]) -> int:
-    """Train a recipe of ArcticTraining's with the compiled classes.
+    """Train an ArcticTraining recipe with the compiled classes.
 
-    Builds, writes RECIPE once more beside itself as RECIPE.arctic-codegen.yaml with the compiled
-    file as its `code:`, and becomes ArcticTraining's launcher, which gets ARGS. RECIPE itself
-    stays as it is.
+    Builds, copies RECIPE to RECIPE.arctic-codegen.yaml with the compiled file as its `code:`, and
+    starts ArcticTraining's launcher with ARGS. RECIPE itself is not changed.
     """
     prepared = console.with_progress(chosen, prepare, recipe, arguments)
     if prepared.findings:

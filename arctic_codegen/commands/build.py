@@ -42,6 +42,7 @@ def build(
         observer=None if tree is None else observer,
         write=write,
         report_differences=report_differences,
+        working_folder=str(here),
         progress=progress,
     )
     return BuildResult(loaded.settings, strict=strict, observer=observer, **outcome(built))

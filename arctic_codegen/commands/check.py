@@ -100,7 +100,7 @@ def check(
     if checker is not None:
         settings = msgspec.structs.replace(settings, checker=checker)
     result = CheckResult(settings, (), strict, edited=edit)
-    run = _Check(settings, observer, early, sources, progress, result)
+    run = _Check(settings, here, observer, early, sources, progress, result)
     if fix:
         run.fix(edit)
     if edit or not run.result.edits:
@@ -122,6 +122,7 @@ class _Check:
     def __init__(
         self,
         settings: Settings,
+        working_folder: Path,
         observer: Observer,
         early: subprocess.Popen[bytes] | None,
         sources: bool,
@@ -129,6 +130,7 @@ class _Check:
         result: CheckResult,
     ) -> None:
         self._settings = settings
+        self._working_folder = working_folder
         self._observer = observer
         self._early = early
         self._sources = sources
@@ -197,6 +199,7 @@ class _Check:
                 tree=self._tree,
                 write=False,
                 report_differences=True,
+                working_folder=str(self._working_folder),
                 types=types,
                 progress=self._progress,
             )

@@ -43,6 +43,8 @@ class BuildResult(Result, frozen=True):
     written: bool = False
     """Whether ``changes`` have been made, as against would be."""
     changes: tuple[FileChange, ...] = ()
+    discarded: tuple[str, ...] = ()
+    """Files of the output that were edited by hand or damaged, and are replaced or removed."""
     classes: int = 0
     modules: int = 0
     timings: tuple[tuple[str, float], ...] = ()
@@ -84,6 +86,8 @@ class ExplainResult(Result, frozen=True):
 
     host: HostClass | None = None
     event: Event | None = None
+    hint: str | None = None
+    """What may have been meant, where the class is not among those that could be read."""
     others: int = 0
     """How many findings concern other files."""
     places: tuple[tuple[str, Place], ...] = ()

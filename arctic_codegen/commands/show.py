@@ -75,7 +75,8 @@ def explain(
     host, event = find(asked, resolved.hosts)
     if host is None:
         if resolved.failed:
-            return ExplainResult(loaded.settings, resolved.findings)
+            hint = no_such_class(asked, resolved.hosts).hint
+            return ExplainResult(loaded.settings, resolved.findings, hint=hint)
         raise no_such_class(asked, resolved.hosts)
     concerned = _files_of(host)
     findings = tuple(

@@ -81,6 +81,11 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
             f"name one of its classes: {shown}",
         )
     names = [target_name(host.id) for host in hosts if host.requested]
+    if not names:
+        return WrongUse(
+            f"'{target.text}' names no class with callbacks",
+            "no class of the sources derives from a callback mixin",
+        )
     modules = sorted({host.id.module for host in hosts if host.requested})
     near = suggest.close(target.text, [*names, *modules])
     if not near:

@@ -64,10 +64,13 @@ def _place(
     working_folder: str,
 ) -> list[list[Segment]]:
     span = place.span
-    where = f"{shown_path(place.path, working_folder)}:{span.line}:{span.column}"
+    is_file = span.start == span.end == (1, 1)  # the file as a whole
+    where = shown_path(place.path, working_folder)
+    if not is_file:
+        where += f":{span.line}:{span.column}"
     pad = " " * margin
     shown: list[list[Segment]] = [[(f"{pad}{arrow} ", "margin"), (visible(where), "path")]]
-    line = lines.line(place.path, span.line)
+    line = None if is_file else lines.line(place.path, span.line)
     if line is None or (not line.strip() and span.line == span.end_line):
         if message:
             shown.append([(f"{pad} = ", "margin"), (message, style)])

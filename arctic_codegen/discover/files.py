@@ -68,7 +68,11 @@ class _Search:
 
     def _take_file(self, source: str, path: str, place: Place | None) -> None:
         if not path.endswith(".py"):
-            self._report("AC011", f"'{source}' is not a Python source file", place, None)
+            shown = self._shown(source)
+            hint = "name Python files, or folders and modules that hold some"
+            if path.endswith(".ipynb"):
+                hint = "move the classes of the notebook into a module"
+            self._report("AC011", f"'{shown}' is not a Python source file", place, hint)
         elif not self._add(path):
             self.findings.append(self._outside(path, place))
 
@@ -96,9 +100,12 @@ class _Search:
             self._report("AC011", message, place, None)
 
     def _take_files(self, files: list[str] | tuple[str, ...]) -> None:
-        for file in files:
-            if not self._add(file) and self._is_of_interest(file):
-                self.findings.append(self._outside(file, Place(file, _FIRST)))
+        outside = [one for one in files if not self._add(one) and self._is_of_interest(one)]
+        homeless = [one for one in outside if root_of(one, self._finder.roots) is None]
+        for file in outside:
+            if file not in homeless[1:]:
+                more = len(homeless) - 1 if file in homeless[:1] else 0
+                self.findings.append(self._outside(file, Place(file, _FIRST), more))
 
     def _take_module(self, source: str, place: Place | None) -> bool:
         """Adds a module by its dotted name, a package with all that is in it."""
@@ -186,15 +193,18 @@ class _Search:
             "rename the file, or its folder",
         )
 
-    def _outside(self, path: str, place: Place | None) -> Finding:
-        """AC012: why a file or folder has no module name."""
+    def _outside(self, path: str, place: Place | None, more: int = 0) -> Finding:
+        """AC012: why a file or folder, and ``more`` files likewise, has no module name."""
         shown = self._shown(path)
         here = place or Place(path, _FIRST)
         root = root_of(path, self._finder.roots)
         if root is None:
+            which = f"'{shown}' is"
+            if more:
+                which = f"'{shown}' and {more} more {'file' if more == 1 else 'files'} are"
             return Finding(
                 "AC012",
-                f"'{shown}' stands under none of the import roots",
+                f"{which} not below an import root",
                 here,
                 "add the folder that it is imported from to `src`",
             )
@@ -228,7 +238,7 @@ class _Search:
     def _report_missing(self, source: str, path: str, place: Place | None) -> None:
         self._guesses += 1
         near = self._near(source, path) if self._guesses <= suggest.MOST_GUESSES else None
-        message = f"'{source}' names no file, folder or module"
+        message = f"'{self._shown(source)}' names no file, folder or module"
         hint = f"did you mean '{near}'?" if near else "name a file, a folder or a module"
         self._report("AC011", message, place, hint)
 

@@ -24,7 +24,9 @@ class GitTree:
 
     def __init__(self, folder: str, revision: str) -> None:
         """Raises :class:`WrongUse` where there is no repository or no such revision."""
-        top = _git(folder, "rev-parse", "--show-toplevel", what="this is no git repository")
+        top = _git(
+            folder, "rev-parse", "--show-toplevel", what=f"'{folder}' is not in a git repository"
+        )
         self.top = os.path.normpath(top.decode().rstrip("\n"))
         missing = f"git knows no revision '{revision}'"
         named = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
@@ -137,5 +139,5 @@ def _git(folder: str, *arguments: str, what: str | None = None) -> bytes:
         raise WrongUse("git cannot be run", "install git, or put it on the search path") from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
-        raise WrongUse(what or "git cannot read the repository", said or None)
+        raise WrongUse(what or f"git cannot read the repository: {said}")
     return done.stdout

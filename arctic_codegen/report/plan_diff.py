@@ -28,11 +28,11 @@ def _line(change: CallbackChange, working_folder: str) -> str:
     at = shown_line(change.place, working_folder)
     name = f"{change.name} from {change.made}" if change.made else change.name
     if change.change == "added":
-        return f"+ {name}  {at}  now {change.after}."
+        return f"+ {change.after}. {name}  {at}"
     if change.change == "removed":
-        return f"- {name}  was {change.before}."
+        return f"- {change.before}. {name}"
     if change.change == "moved":
-        return f"~ {name}  {at}  was {change.before}., now {change.after}."
+        return f"~ {change.after}. {name}  {at}  was {change.before}."
     return f"! {change.name}  {at}  was {change.before}, now {change.after}"
 
 

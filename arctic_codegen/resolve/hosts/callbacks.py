@@ -260,7 +260,7 @@ class Declarations:
             found = message(
                 "AC207", "method-undetermined", method=name, owner=owner.id.name, reason=reason
             )
-            if ended is None:
+            if ended is None or ended == place:
                 return found.at(place)
             return found.at(place, message("AC207", "ends-here").note(ended))
         # What a call gives may be a function: ``post_step_callback = every(10, log)``.
@@ -347,6 +347,7 @@ def _malformed(entry: EvaluatedEntry) -> Finding:
     found = message("AC203", "malformed", event=entry.event)
     if meant := repaired_event(entry.event):
         found = message("AC203", "malformed-did-you-mean", event=entry.event, meant=meant)
-    if entry.place == entry.event_place:
-        return found.at(entry.event_place)
+    whole, event = entry.place, entry.event_place
+    if whole.path == event.path and whole.span.line <= event.span.line <= whole.span.end_line:
+        return found.at(entry.event_place)  # it can be seen there
     return found.at(entry.event_place, message("AC203", "in-entry").note(entry.place))

@@ -91,7 +91,7 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
     """The constant ``n`` of ``every``."""
     value = evaluator.evaluate(thunk)
     if isinstance(value, Function):
-        hint = "write it with a number, as in '@every(10)'"
+        hint = "give the number first, as in '@every(10)' and 'every(10, fn)'"
         return Unknown("'every' is given no number", thunk.place, code="AC704", hint=hint)
     shown = show(thunk.expr)
     try:
@@ -107,6 +107,7 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
         reason = f"'every' takes a whole number, and '{shown}' is {what}"
         return Unknown(reason, thunk.place, code="AC704")
     if found < 1:
-        reason = f"'every' takes a whole number from 1, and '{shown}' is {found}"
+        given = shown if shown == f"{found}" else f"{found} ('{shown}')"
+        reason = f"'every' takes a whole number from 1, not {given}"
         return Unknown(reason, thunk.place, code="AC704")
     return found

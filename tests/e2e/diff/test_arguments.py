@@ -52,11 +52,11 @@ SOURCE = """
         def step(self) -> None: ...
 """
 SHOWN = [
-    "app.main.scale from functools.partial(scale, factor=0.5)",
-    "every(10, app.main.clip.<locals>.inner) from clip(20.0, low=-1.5)",
-    "app.main.clip.<locals>.inner from clip(1)",
-    "app.main.clip.<locals>.inner from clip(2)",
-    'app.main.EveryN.__call__ from EveryN(10, ["a", "b"])',
+    "functools.partial(scale, factor=0.5)",
+    "every(10, clip(20.0, low=-1.5))",
+    "clip(1)",
+    "clip(2)",
+    'EveryN(10, ["a", "b"])',
 ]
 
 

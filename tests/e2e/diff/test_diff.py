@@ -197,17 +197,17 @@ def test_a_person_reads_marks_and_places(repository):
     assert ran.stdout == (
         "app.base:Base\n"
         "  pre-step:\n"
-        "    - app.callbacks.scale  was 1.\n"
+        "    - 1. app.callbacks.scale\n"
         "\n"
         "app.children:Child\n"
         "  pre-step:\n"
-        "    - app.callbacks.scale  was 1.\n"
+        "    - 1. app.callbacks.scale\n"
         "\n"
         "app.children:Other\n"
         "  pre-loss:\n"
-        "    + app.children.Other.pre_loss_callback  app/children.py:10  now 1.\n"
+        "    + 1. app.children.Other.pre_loss_callback  app/children.py:10\n"
         "  pre-step:\n"
-        "    - app.callbacks.scale  was 1.\n"
+        "    - 1. app.callbacks.scale\n"
     )
     assert ran.stderr == "3 classes differ from HEAD\n"
     assert p.cli("diff", "--against", "HEAD~0").stdout == ran.stdout
@@ -302,7 +302,7 @@ def test_wrong_use(repository, tmp_path):
     outside = Project(tmp_path / "plain", FILES, CONFIG)
     ran = outside.cli("diff", env={"GIT_CEILING_DIRECTORIES": str(tmp_path)})
     assert ran.code == 2
-    assert "this is no git repository" in ran.stderr
+    assert "is not in a git repository" in ran.stderr
     ran = p.cli("diff", env={"PATH": ""})
     assert ran.code == 2
     assert "git cannot be run" in ran.stderr
