@@ -38,7 +38,7 @@ def function(stmt: d.FunctionDecl, body: bool) -> list[Any]:
 
 
 def class_(stmt: d.ClassDecl, body: bool) -> list[Any]:
-    """A class by all that its body binds; ``body`` tells whether its functions' bodies count."""
+    """A class by all that its body binds; ``body`` says whether its functions' bodies count."""
     return [
         "class",
         stmt.name,

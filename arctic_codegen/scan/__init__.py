@@ -10,7 +10,7 @@ __all__ = ["scan"]
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
     """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
-    compiler refuses is told as well."""
+    compiler refuses is reported as well."""
     from arctic_codegen.scan import entry  # only what really parses has to load libcst
 
     return entry.scan(data, path, compiles=compiles)

@@ -49,7 +49,7 @@ _ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
 
 
 def depth_of(text: str) -> Depth:
-    """Which of the three a text is. Most files are told by counting characters."""
+    """Which of the three a text is. Most files are judged by counting characters."""
     brackets = text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
     nested = max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
     branches = len(_ELIF.findall(text)) if text.count("elif") > _UNUSUAL_LINKS else 0

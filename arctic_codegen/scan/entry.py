@@ -19,7 +19,7 @@ from arctic_codegen.scan.syntax import Unparsable, explain
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
     """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
-    compiler refuses is told as well."""
+    compiler refuses is reported as well."""
     text = decode(data)
     if isinstance(text, BadText):
         return _finding(text.code, text.message, path, text.line, text.column)

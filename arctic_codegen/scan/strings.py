@@ -1,7 +1,7 @@
 """String literals: prefixes and escapes, read without evaluating anything.
 
 ``ast.literal_eval`` would do the same for whole literals, but not for the text in f-strings,
-and it warns about unknown escapes, which are not this tool's to tell.
+and it warns about unknown escapes, which are not this tool's to report.
 """
 
 from __future__ import annotations

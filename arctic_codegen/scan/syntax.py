@@ -1,6 +1,6 @@
 """Where a syntax error stands, and what it is.
 
-libcst tells the token after the one that it could not take, and nothing at all where the text
+libcst names the token after the one that it could not take, and nothing at all where the text
 cannot be cut into tokens. Python's own parser has better messages; it counts where it complains
 at the same place. A Python older than the file's syntax complains earlier, and does not count.
 """

@@ -1,6 +1,6 @@
 """What did the last check find, while nothing is different?
 
-A build is a function of what it was told about the disk, its settings and the tool. While all of
+A build is a function of what it learned about the disk, its settings and the tool. While all of
 that is the same, so is its result, and only the type checker has anything to do: it may see files
 that no build looks at.
 """

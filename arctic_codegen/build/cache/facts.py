@@ -30,6 +30,9 @@ Stamp = tuple[int, int, int, int]
 CACHE = ".arctic-codegen-cache"
 """The folder beside a configuration in which everything is kept."""
 
+SCANS = "scans"
+"""The folder in it for scanned files."""
+
 GRAIN = 2_500_000_000
 """How far apart, in ns, two changes have to be for every file system to tell them apart."""
 
@@ -43,6 +46,16 @@ SEAL_SIZE = 16
 def digest(data: bytes) -> bytes:
     """What bytes are known by here."""
     return blake2b(data, digest_size=16).digest()
+
+
+def in_caches(folder: str, name: str) -> Iterator[str]:
+    """The paths that something of the cache has for a folder and for each folder above it."""
+    while True:
+        yield os.path.join(folder, CACHE, name)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return
+        folder = parent
 
 
 def seal(data: bytes | memoryview) -> bytes:

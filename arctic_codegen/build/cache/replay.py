@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from arctic_codegen.build.cache import runs
-from arctic_codegen.build.cache.facts import CACHE, Facts, digest, interpreter
+from arctic_codegen.build.cache.facts import Facts, digest, in_caches, interpreter
 from arctic_codegen.diagnostics.faults import WrongUse
 
 FOLDER = "replies"
@@ -25,14 +25,19 @@ SECONDS = "{seconds}"
 _MOST = 16
 """How many records a project keeps: of the command lines that were used last."""
 
-_OTHERWISE = frozenset({"--diff", "--no-cache", "--output", "--timings", "--watch", "-h", "--help"})
+_WITHOUT = frozenset({"--diff", "--no-cache", "--output", "--timings", "--watch", "-h", "--help"})
+
+
+def is_build(arguments: Sequence[str], without: frozenset[str]) -> bool:
+    """Whether a command line is that of a build, and has none of some options."""
+    if not arguments or arguments[0] != "build" or "_ARCTIC_CODEGEN_COMPLETE" in os.environ:
+        return False
+    return not any(argument.partition("=")[0] in without for argument in arguments)
 
 
 def is_repeatable(arguments: Sequence[str]) -> bool:
     """Whether a command line is that of a build whose report can be given again."""
-    if not arguments or arguments[0] != "build" or "_ARCTIC_CODEGEN_COMPLETE" in os.environ:
-        return False
-    return not any(argument.partition("=")[0] in _OTHERWISE for argument in arguments)
+    return is_build(arguments, _WITHOUT)
 
 
 def name_of(arguments: Sequence[str], working_folder: str) -> str:
@@ -51,15 +56,11 @@ def repeated(arguments: Sequence[str]) -> int | None:
     except OSError:
         return None
     name = name_of(arguments, here)
-    folder = here
-    while True:
-        known = runs.recall(os.path.join(folder, CACHE, FOLDER, name))
+    for path in in_caches(here, os.path.join(FOLDER, name)):
+        known = runs.recall(path)
         if known is not None:
             return _repeat(known, begun)
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
+    return None
 
 
 def _repeat(known: runs.Run, begun: float) -> int | None:

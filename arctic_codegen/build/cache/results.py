@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from arctic_codegen.build.cache.facts import digest
+from arctic_codegen.build.cache.facts import SCANS, digest
 from arctic_codegen.build.cache.store import Store
 from arctic_codegen.build.cache.tool_digest import state_of
 from arctic_codegen.model.decls import ModuleDecls
@@ -18,7 +18,6 @@ from arctic_codegen.model.output import OutputFile
 T = TypeVar("T", bound=msgspec.Struct)
 P = TypeVar("P", bound=msgspec.Struct)
 
-SCANS = "scans"
 TEXTS = "texts"
 _RECORDS = ("model", "diagnostics/records.py")
 

@@ -15,7 +15,7 @@ from arctic_codegen.model.spelling import absolute_module
 
 
 class Outline:
-    """What the bytes of one file tell of it."""
+    """What the bytes of one file say of it."""
 
     def __init__(self, name: str, package: str, path: str, data: bytes) -> None:
         """``package`` is the one that relative imports start from."""
@@ -63,7 +63,7 @@ class Outline:
 
     @property
     def may_declare(self) -> bool:
-        """The same, as far as the bytes tell."""
+        """The same, as far as the bytes say."""
         return may_declare_callbacks(self.text)
 
 

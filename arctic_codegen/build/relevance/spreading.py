@@ -83,7 +83,7 @@ class Spreading:
         is_unread: Callable[[str], bool],
         index: ImportIndex | None = None,
     ) -> None:
-        """Modules in ``sources`` are read; ``is_unread`` tells of others that may have what is
+        """Modules in ``sources`` are read; ``is_unread`` answers for others that may have what is
         looked for."""
         self._sources = sources
         self._packages = frozenset(parent for name in sources for parent in parents_of(name))

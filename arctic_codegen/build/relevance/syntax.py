@@ -32,7 +32,7 @@ class SyntaxCheck:
     """Begins at once; it is waited for only when its answer is asked for."""
 
     def __init__(self, files: Mapping[str, bytes], *, on_disk: bool) -> None:
-        """``files`` by path. ``on_disk`` tells that another process would read the same bytes."""
+        """``files`` by path. ``on_disk`` says that another process would read the same bytes."""
         self._files = files
         self._processes: list[tuple[Sequence[str], subprocess.Popen[bytes]]] = []
         if on_disk and sum(map(len, files.values())) > ENOUGH:

@@ -1,4 +1,4 @@
-"""What the bytes of a source file tell before anything parses it.
+"""What do the bytes of a source file say before anything parses it?
 
 Each answer errs to one side only: a word may be said to stand in a file where it stands in a
 comment, and never the other way round.

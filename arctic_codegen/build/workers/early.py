@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 
-from arctic_codegen.build.cache.facts import CACHE
+from arctic_codegen.build.cache.facts import SCANS, in_caches
+from arctic_codegen.build.cache.replay import is_build
 from arctic_codegen.build.workers.workers import Workers, begin
 
-_SCANS = os.path.join(CACHE, "scans")
-_OTHERWISE = frozenset({"--watch", "-h", "--help"})
+_WITHOUT = frozenset({"--watch", "-h", "--help"})
 _waiting: list[Workers] = []
 
 
 def begin_early(arguments: Sequence[str]) -> None:
     """Makes workers for a build that finds nothing kept, for :func:`take` to be given."""
-    if not arguments or arguments[0] != "build" or "_ARCTIC_CODEGEN_COMPLETE" in os.environ:
-        return
-    if not _OTHERWISE.isdisjoint(arguments):
-        return
-    if "--no-cache" in arguments or not _has_scans():
+    if is_build(arguments, _WITHOUT) and ("--no-cache" in arguments or not _has_scans()):
         workers = begin()
         if workers is not None:
             _waiting.append(workers)
@@ -43,12 +40,7 @@ def _has_scans() -> bool:
         folder = os.getcwd()
     except OSError:
         return True
-    while True:
-        try:
-            return bool(os.listdir(os.path.join(folder, _SCANS)))
-        except OSError:
-            pass
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return False
-        folder = parent
+    for path in in_caches(folder, SCANS):
+        with contextlib.suppress(OSError):
+            return bool(os.listdir(path))
+    return False

@@ -110,7 +110,7 @@ def _divided(ends: Ends) -> int:
         second = os.fork()
     except OSError:
         return -1
-    # Each pipe tells of the end of its worker: the other one may not have it open.
+    # Each pipe shows the end of its worker: the other one may not have it open.
     os.close(ends.results[0 if second == 0 else 1][1])
     if second:
         signal.signal(signal.SIGTERM, lambda *_: _end(second))
