@@ -22,7 +22,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.records import Checker
 
 if TYPE_CHECKING:
-    from arctic_codegen.build.cache.checks import Remembered
+    from arctic_codegen.build.cache.checks import KeptCheck
     from arctic_codegen.editing.text import Edited
     from arctic_codegen.typecheck.findings import TypeFindings
 
@@ -160,7 +160,7 @@ class _Check:
         early, self._early = self._early, None
         return closing(start(self._settings.checker, early))
 
-    def _is_unchanged(self, known: Remembered) -> bool:
+    def _is_unchanged(self, known: KeptCheck) -> bool:
         """Whether nothing is different and the checker still says nothing."""
         from arctic_codegen.typecheck.checking import answer
 
@@ -168,7 +168,7 @@ class _Check:
         with self._started() as checker:
             # It works on the answer while everything is looked at.
             checker.ask(known.found.question)
-            if not known.holds() or answer(checker, known.found.question):
+            if not known.run.holds() or answer(checker, known.found.question):
                 return False
         self._know(
             findings=known.found.findings,
@@ -181,7 +181,7 @@ class _Check:
 
     def _look_closely(self) -> None:
         from arctic_codegen.build import driver
-        from arctic_codegen.build.cache.checks import Found, remember
+        from arctic_codegen.build.cache.checks import Found, keep
         from arctic_codegen.typecheck.checking import ToCheck, check_types
 
         checked: list[TypeFindings] = []
@@ -217,7 +217,7 @@ class _Check:
             left = (output for output in built.outputs if output.path != LOCK_NAME)
             self._observer.built({output.path: output.text for output in left})
             known = Found(checked[0].question, built.findings, built.classes, built.modules)
-            remember(self._settings, self._observer, known)
+            keep(self._settings, self._observer, known)
 
     def import_output(self) -> None:
         """Imports the compiled modules, if the output is what a build would write."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,31 +33,30 @@ class Found(msgspec.Struct, frozen=True):
     modules: int
 
 
-class Remembered:
-    """What was found, and whether that is still so."""
+class KeptCheck(NamedTuple):
+    """What a check found, and the run that says whether that is still so."""
 
-    def __init__(self, found: Found, answer: runs.Run) -> None:
-        self.found = found
-        self.holds = answer.holds
+    found: Found
+    run: runs.Run
 
 
-def recall(settings: Settings) -> Remembered | None:
+def recall(settings: Settings) -> KeptCheck | None:
     """What was found under the same settings, on the same interpreter; whatever is wrong with the
     file means that there is nothing."""
     if settings.python is not None:  # what another interpreter says of itself is not written down
         return None
     folder = cache_folder(settings)
-    answer = None if folder is None else runs.recall(_path(folder, settings))
-    if answer is None:
+    run = None if folder is None else runs.recall(_path(folder, settings))
+    if run is None:
         return None
     try:
-        found = msgspec.msgpack.decode(answer.said, type=Found)
+        found = msgspec.msgpack.decode(run.said, type=Found)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
-    return Remembered(found, answer)
+    return KeptCheck(found, run)
 
 
-def remember(settings: Settings, observer: Observer, found: Found) -> None:
+def keep(settings: Settings, observer: Observer, found: Found) -> None:
     """Keeps it, where that can be. ``observer`` has watched the build."""
     state = observer.output_as_left()
     if observer.folder is not None and state is not None:
