@@ -26,7 +26,7 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format typecheck bench fuzz reliability mutation lock audit clean
+.PHONY: help demo unit test test-long lint format typecheck bench fuzz reliability mutation lock audit clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train a Llama 
 
 test: $(VENV)/.dev  ## Run the quick part of every kind of test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" $(TEST_ARGS)
+
+unit: $(VENV)/.dev  ## Run the unit tests (under a minute)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" tests/unit $(TEST_ARGS)
 
 test-long: $(VENV)/.dev  ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TEST_ARGS)

@@ -13,6 +13,7 @@ TESTS = (
     "tests/cases",
     "tests/e2e/programs/test_order.py",
     "tests/e2e/programs/test_calling.py",
+    "tests/e2e/typecheck/test_runtime.py",
     "tests/unit/runtime",
 )
 KINDS = {

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.unit.ranks.test_same_output import free_port
+from tests.e2e.ranks.test_same_output import free_port
 
 pytest.importorskip("arctic_training")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from arctic_codegen.diagnostics.records import Finding
@@ -591,8 +593,8 @@ class T:
     assert "nowhere" in seen["d"].reason
 
 
+@pytest.mark.skipif(find_spec("arctic_training") is None, reason="needs arctic-training")
 def test_R7_the_wrapper_of_arctic_training_keeps_the_signature():
-    pytest.importorskip("arctic_training", reason="needs arctic-training")
     sources = Sources(
         """
         from arctic_training.callback.mixin import callback_wrapper

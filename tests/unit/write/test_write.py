@@ -378,32 +378,6 @@ def test_R37_a_build_does_not_wait_for_ever(output, monkeypatch):
         other.wait()
 
 
-@pytest.mark.parametrize("locks", [True, False])
-def test_R37_builds_at_once_end_with_one_good_output(output, locks):
-    program = """
-import sys
-from tests.unit.write.test_write import *
-if sys.argv[2] == "False":
-    class Broken:
-        def __init__(self, *args, **kwargs):
-            raise OSError("no locks")
-    mutex.filelock.FileLock = Broken
-for _ in range(5):
-    done = build(sys.argv[1], {**FILES, **{f"m{i}.py": HEADER for i in range(20)}})
-    assert not done.findings, done.findings
-"""
-    output.mkdir()
-    (output / "stale.py").write_text(HEADER)
-    root = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-    builds = [
-        subprocess.Popen([sys.executable, "-c", program, str(output), str(locks)], cwd=root)
-        for _ in range(8)
-    ]
-    assert [build.wait() for build in builds] == [0] * 8
-    wanted = {**FILES, **{f"m{i}.py": HEADER for i in range(20)}}
-    assert tree(output) == {**wanted, LOCK_NAME: lock_text(wanted)}
-
-
 def test_R37_what_another_build_is_writing_is_left_alone(output):
     build(output)
     (output / ".arctic-codegen-0123.tmp").write_text(HEADER)

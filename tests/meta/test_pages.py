@@ -1,0 +1,67 @@
+"""What pages in docs/ name exists: files, names in them, headings, targets of the Makefile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+FOLDERS = "arctic_codegen|benchmarks|docs|examples|requirements|templates|tests"
+PACKAGES = "|".join(
+    path.name for path in (ROOT / "arctic_codegen").iterdir() if (path / "__init__.py").exists()
+)
+_PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]*[\w/])(?:::\w+)?(?:\[[^`\]]*\])?`")
+_BELOW = re.compile(rf"`((?:{PACKAGES})/(?:[\w./-]*\w)?)`")
+_ROW = re.compile(r"^\| .+ \| `(\S+\.py)` \| `(\w+)` \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_that_are_named_exist(page):
+    text = page.read_text(encoding="utf-8")
+    named = [*_PATH.findall(text)]
+    if page.stem == "architecture":  # it names the rooms of the package
+        named += [f"arctic_codegen/{path}" for path in _BELOW.findall(text)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    lost = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", _without_code(text)):
+        path, _, heading = target.partition("#")
+        file = page.parent / path if path else page
+        if not file.exists() or (heading and heading not in _headings(file)):
+            lost.append(target)
+    assert lost == []
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _headings(page: Path) -> set[str]:
+    """The anchors that a page's headings have on GitHub."""
+    titles = re.findall(r"^#+ (.+)$", _without_code(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_index_names_what_its_files_define():
+    rows = _ROW.findall((ROOT / "docs" / "contributing.md").read_text(encoding="utf-8"))
+    assert len(rows) >= 20
+    lost = []
+    for path, name in rows:
+        defined = rf"^(?:def|class) {name}\b|^{name}\b.*="
+        if not re.search(defined, (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE):
+            lost.append(f"{name} in {path}")
+    assert lost == []
+
+
+def test_targets_that_are_named_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for page in PAGES:
+        named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
+        assert named <= targets, page.name
