@@ -50,7 +50,7 @@ _STYLES = {
 
 
 def listed(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
-    """Those that are shown: notes are only with ``--strict`` (section 7)."""
+    """Those that are shown: notes are only with ``--strict``."""
     return tuple(found for found in findings if strict or found.severity is not Severity.NOTE)
 
 

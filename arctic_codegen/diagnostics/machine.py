@@ -35,7 +35,7 @@ def json_text(value: object) -> str:
 
 
 def render_json(findings: Sequence[Finding], working_folder: str) -> str:
-    """The document that the contract describes (section 12)."""
+    """The document that the contract describes."""
     return json_text(
         {"version": 1, "findings": [_json_finding(found, working_folder) for found in findings]}
     )

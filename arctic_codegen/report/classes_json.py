@@ -1,4 +1,4 @@
-"""``list --format json`` and ``explain CLASS --format json`` (section 12 of the contract)."""
+"""``list --format json`` and ``explain CLASS --format json``."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class _Comparison:
         yield from self._methods(cls, actual.methods, contribution.methods)
 
     def _collected(self, expected: list[Expected]) -> Iterator[Difference]:
-        """What ArcticTraining has collected when the class was made (section 9), without the
+        """What ArcticTraining has collected when the class was made (R45), without the
         callback methods that it appends at the first construction of a class or of one above."""
         methods = {
             id(value)

@@ -115,3 +115,16 @@ def test_each_rule_that_is_cited_is_on_the_page():
 
 def test_each_rule_on_the_page_is_cited_by_a_test():
     assert sorted(set(STATED) - cited_in("tests").keys()) == []
+
+
+def test_rules_are_cited_by_number():
+    """The page has no sections that a number would name."""
+    sections = re.compile(r"\bsection[ _]\d", re.IGNORECASE)
+    citing = [
+        str(path.relative_to(ROOT))
+        for folder in ("arctic_codegen", "tests", "docs")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in _TEXTS
+        and sections.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert citing == []

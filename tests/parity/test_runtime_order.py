@@ -1,4 +1,4 @@
-"""Section 9: the runtime order is that of the installed arctic-training, on random classes."""
+"""R45: the runtime order is that of the installed arctic-training, on random classes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ print("ASKED" + json.dumps(found))
 
 
 @pytest.mark.long
-def test_section_9_the_runtime_order_of_random_classes(tmp_path):
+def test_R45_the_runtime_order_of_random_classes(tmp_path):
     seeds = range(40)
     texts = {f"at{seed}": module_text(seed) for seed in seeds}
     for name, text in texts.items():

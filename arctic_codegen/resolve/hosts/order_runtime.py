@@ -1,4 +1,4 @@
-"""The order that ArcticTraining 0.8 itself would give a class in a fresh process (section 9).
+"""The order that ArcticTraining 0.8 itself would give a class in a fresh process (R45).
 
 Its ``__init_subclass__`` copies what the next class along the MRO has gathered, and adds the
 list that ``cls.callbacks`` finds, own or inherited, as it is at that moment; the first object

@@ -1,4 +1,4 @@
-"""``build``: what it writes, says, and returns (section 12)."""
+"""``build``: what it writes, says, and returns."""
 
 from __future__ import annotations
 

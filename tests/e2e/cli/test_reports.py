@@ -1,4 +1,4 @@
-"""``list``, ``explain``, ``init`` and the rest (section 12)."""
+"""``list``, ``explain``, ``init`` and the rest."""
 
 from __future__ import annotations
 

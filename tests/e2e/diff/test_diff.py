@@ -1,4 +1,4 @@
-"""``diff``: how calls differ from a git revision (section 12)."""
+"""``diff``: how calls differ from a git revision."""
 
 from __future__ import annotations
 

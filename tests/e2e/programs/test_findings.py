@@ -1,4 +1,4 @@
-"""Section 7: wrong programs end in a finding at the right line and column, with exit code 1."""
+"""Wrong programs end in a finding at the right line and column, with exit code 1."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_section_7_errors(project, name):
+def test_errors(project, name):
     text, line, column, code = WRONG[name]
     p = project(HEAD.lstrip("\n") + text)
     ran = p.build()
@@ -229,7 +229,7 @@ WARN = {
 
 
 @pytest.mark.parametrize("name", WARN)
-def test_section_7_warnings(project, name):
+def test_warnings(project, name):
     text, code = WARN[name]
     p = project(HEAD.lstrip("\n") + text)
     ran = p.build()
@@ -255,7 +255,7 @@ def test_section_7_warnings(project, name):
         ),
     ],
 )
-def test_section_7_what_findings_say(project, text, message):
+def test_what_findings_say(project, text, message):
     assert message in project(HEAD.lstrip("\n") + text).cli("build").stdout
 
 
@@ -281,7 +281,7 @@ def test_R12_far_changes_warn_and_two_modules_on_objects_fail(project):
     assert {f.code for f in ran.findings if f.severity == "error"} == {"AC212"}
 
 
-def test_section_7_all_findings_in_one_run_and_ignores(project):
+def test_all_findings_in_one_run_and_ignores(project):
     p = project(
         HEAD.lstrip("\n")
         + """
@@ -341,7 +341,7 @@ def test_configuration_errors(project):
     assert "arctic-codegen init" in ran.stderr
 
 
-def test_section_7_what_is_silenced_and_cannot_be_called_is_left_out(project):
+def test_what_is_silenced_and_cannot_be_called_is_left_out(project):
     p = project(
         """
 from arctic_codegen import CallbackMixin

@@ -1,4 +1,4 @@
-"""``annotate``: the annotations that callbacks lack, and not a byte else (section 12)."""
+"""``annotate``: the annotations that callbacks lack, and not a byte else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check``: output that is current, types that fit, told where a person can act (section 12)."""
+"""``check``: output that is current, types that fit, told where a person can act."""
 
 from __future__ import annotations
 

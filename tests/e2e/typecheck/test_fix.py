@@ -1,4 +1,4 @@
-"""``check --fix`` and ``--add-ignores``: what is edited, and that nothing else is (section 12)."""
+"""``check --fix`` and ``--add-ignores``: what is edited, and that nothing else is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second check takes little more than its type checker, and misses nothing (R1, section 12)."""
+"""A second check takes little more than its type checker, and misses nothing (R1)."""
 
 from __future__ import annotations
 

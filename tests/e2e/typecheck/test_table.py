@@ -1,4 +1,4 @@
-"""Wrong types of callbacks, told at the line that a person wrote, by both checkers (section 12)."""
+"""Wrong types of callbacks, told at the line that a person wrote, by both checkers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ArcticTraining's runtime gets wrong when it calls callbacks (section 9).
+"""What ArcticTraining's runtime gets wrong when it calls callbacks (R45).
 
 Each case says what is seen there, and what compiled classes do instead.
 """

@@ -1,4 +1,4 @@
-"""What ArcticTraining's runtime gets wrong about which callbacks there are (section 9).
+"""What ArcticTraining's runtime gets wrong about which callbacks there are (R45).
 
 Each case says what is seen there, and what compiled classes do instead.
 """

@@ -1,4 +1,4 @@
-"""Section 9 and R38: the same classes under ArcticTraining's runtime and compiled, case by case."""
+"""R45 and R38: the same classes under ArcticTraining's runtime and compiled, case by case."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def told(tmp_path_factory, worker_id):
     "mode", ["uncompiled", "documented", pytest.param("runtime", marks=pytest.mark.long)]
 )
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_section_9_each_case_in_each_mode(case: Case, mode: Mode, told):
+def test_R45_each_case_in_each_mode(case: Case, mode: Mode, told):
     assert told(mode)[case.name] == case.expected(mode)
 
 
-def test_section_9_each_fault_is_one():
+def test_R45_each_fault_is_one():
     """A case that stands among the faults shows that the runtime does something else."""
     for case in FAULTS:
         others = (case.expected("documented"), case.expected("runtime"))

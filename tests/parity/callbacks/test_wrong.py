@@ -1,4 +1,4 @@
-"""Section 7: what ArcticTraining refuses when an object is made, or calls and fails, is an error
+"""What ArcticTraining refuses when an object is made, or calls and fails, is an error
 of the build, at the line."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WRONG: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
-def test_section_7_refused_by_the_build_and_not_at_the_first_call(tmp_path):
+def test_refused_by_the_build_and_not_at_the_first_call(tmp_path):
     cases = [
         Case(f"wrong{index}", f"class X(Block):\n    {text}\n", (call,), ())
         for index, (text, call, _, _) in enumerate(WRONG)

@@ -1,4 +1,4 @@
-"""R38 and section 9 on projects that are written as ArcticTraining's own are."""
+"""R38 and R45 on projects that are written as ArcticTraining's own are."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def told(project: Project, package: str) -> dict:
 
 
 @pytest.mark.long
-def test_section_9_uncompiled(tmp_path):
+def test_R45_uncompiled(tmp_path):
     """What ArcticTraining's runtime does: the reference, with its events in each `super()`."""
     seen = told(Project(tmp_path, FILES, CONFIG.format("runtime")), "projects")
     assert (seen["QuickModelFactory"], seen["BlockModelFactory"]) == (QUICK, BLOCK)

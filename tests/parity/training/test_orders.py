@@ -58,7 +58,7 @@ def test_R38_each_callback_runs_once_and_as_written_by_hand(
 
 
 @pytest.mark.long
-def test_section_9_the_uncompiled_run_fires_an_event_again_in_each_super_call(uncompiled):
+def test_R45_the_uncompiled_run_fires_an_event_again_in_each_super_call(uncompiled):
     """The known fault that no mode copies; the parent's method and the appended entry never run."""
     got = uncompiled("third_level", "orders.py")
     # ``loss`` is overridden three times above SFTTrainer's, ``step`` twice above Trainer's.

@@ -1,5 +1,5 @@
 """``arctic-codegen run`` on recipes as they are: a real training run, started by ArcticTraining's
-own launcher from another folder (section 12, R39)."""
+own launcher from another folder (R39)."""
 
 from __future__ import annotations
 

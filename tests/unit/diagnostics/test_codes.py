@@ -1,4 +1,4 @@
-"""The table of codes (section 7)."""
+"""The table of codes."""
 
 from __future__ import annotations
 

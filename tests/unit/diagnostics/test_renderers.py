@@ -1,4 +1,4 @@
-"""Findings as text for people and for programs (section 12)."""
+"""Findings as text for people and for programs."""
 
 from __future__ import annotations
 

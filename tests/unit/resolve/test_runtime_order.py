@@ -1,4 +1,4 @@
-"""Section 9: what ArcticTraining 0.8 gives a class, where later statements change lists.
+"""R45: what ArcticTraining 0.8 gives a class, where later statements change lists.
 
 What is expected was told by ``_get_all_callbacks`` of arctic-training 0.8, of the modules as they
 stand here, ``n`` imported last.
@@ -105,11 +105,11 @@ def pre_load(result, module, name):
 
 
 @pytest.mark.parametrize("module, name", WANTED)
-def test_section_9_a_class_has_what_its_parents_lists_held_when_it_was_made(module, name):
+def test_R45_a_class_has_what_its_parents_lists_held_when_it_was_made(module, name):
     assert pre_load(got(), module, name) == WANTED[module, name]
 
 
-def test_section_9_events_are_compared_as_they_are_spelled():
+def test_R45_events_are_compared_as_they_are_spelled():
     """A method's has dashes; so ArcticTraining runs this one twice, and the other once."""
     result = resolved(
         """
@@ -130,7 +130,7 @@ class L(M):
     assert pre_load(result, "m", "L") == ["M.pre_load_callback"]
 
 
-def test_section_9_a_list_that_is_assigned_later_hides_no_inherited_one():
+def test_R45_a_list_that_is_assigned_later_hides_no_inherited_one():
     result = resolved(
         """
 from arctic_training.data.factory import DataFactory
@@ -152,7 +152,7 @@ class Again(A, Z):
     assert pre_load(result, "m", "Again") == ["two"]
 
 
-def test_section_9_what_is_added_to_an_inherited_list_is_not_seen_by_strangers():
+def test_R45_what_is_added_to_an_inherited_list_is_not_seen_by_strangers():
     """ArcticTraining shows it to every class that inherits the same list."""
     result = resolved(
         """
@@ -173,7 +173,7 @@ class Stranger(DataFactory):
 
 
 @pytest.mark.parametrize("other", ["another", "later", "z"])
-def test_section_9_a_statement_of_a_third_module_comes_too_late(other):
+def test_R45_a_statement_of_a_third_module_comes_too_late(other):
     """But not for the classes that stand below it."""
     text = """
 from base import DataFactory, Zeta, three
@@ -190,7 +190,7 @@ class Behind(Zeta):
     assert pre_load(result, other, "Behind") == ["one", "two", "three"]
 
 
-def test_section_9_why_each_stands_where_it_stands():
+def test_R45_why_each_stands_where_it_stands():
     event = next(one for one in got().host("Listed", "m").events if one.label == "load")
     assert [(one.name, one.reason) for one in event.runtime_pre] == [
         ("m.Method.pre_load_callback", "an entry of the list that Listed declares"),
@@ -224,7 +224,7 @@ class A0(AA):
     }
 
 
-def test_section_9_an_abstract_method_is_left_out_and_those_behind_it_are_not():
+def test_R45_an_abstract_method_is_left_out_and_those_behind_it_are_not():
     result = resolved(
         """
 import abc
