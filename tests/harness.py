@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def marks_of(files: dict[str, str]) -> dict[tuple[str, int, str], set[str]]:
     return marks
 
 
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Writes files below a folder, as they are given."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
 class Project:
     """A folder with a configuration and sources in it."""
 
@@ -81,11 +90,10 @@ class Project:
         self.root = root
         self.write({"pyproject.toml": config, **files})
 
-    def write(self, files: dict[str, str]) -> None:
-        for name, text in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+    def write(self, files: Mapping[str, str]) -> None:
+        """Texts may be indented, and begin with an empty line."""
+        texts = {name: textwrap.dedent(text).lstrip("\n") for name, text in files.items()}
+        write_files(self.root, texts)
 
     def cli(self, *args: str, env: dict[str, str] | None = None, timeout: float = 120) -> Ran:
         """Run ``arctic-codegen`` in the project's folder, in a process of its own."""

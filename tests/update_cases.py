@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.cases.harness import CASES, run_case
+from tests.harness import write_files
 
 
 def main() -> None:
@@ -19,10 +20,7 @@ def main() -> None:
             transcript, files = run_case(case, Path(folder))
         (case / "transcript.txt").write_text(transcript, encoding="utf-8")
         shutil.rmtree(case / "expected", ignore_errors=True)
-        for name, text in files.items():
-            path = case / "expected" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write_files(case / "expected", files)
         print(case.name)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.harness import write_files
 from tests.property.projects import Project
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +24,7 @@ def configuration(project: Project) -> str:
 def write(project: Project, folder: Path) -> Path:
     """The project in a folder of its own, which is its root."""
     root = folder / project.name
-    for path, text in {**project.files, "pyproject.toml": configuration(project)}.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    write_files(root, {**project.files, "pyproject.toml": configuration(project)})
     return root
 
 

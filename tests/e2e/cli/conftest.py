@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.cli.main import run
+from tests.harness import write_files
 
 CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
 
@@ -61,14 +62,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def write(folder: Path) -> Callable[..., None]:
-    def write_files(**files: str) -> None:
+    def write_sources(**files: str) -> None:
         """Names have ``__`` for a slash and no suffix."""
         for name, text in files.items():
-            path = folder / (name.replace("__", "/") + ".py")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+            path = name.replace("__", "/") + ".py"
+            write_files(folder, {path: textwrap.dedent(text).lstrip("\n")})
 
-    return write_files
+    return write_sources
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+from tests.harness import write_files
+
 ARCTIC = """
 from arctic_training import SFTTrainer
 
@@ -255,10 +257,8 @@ CLASS = "from arctic_codegen import CallbackMixin\nclass A(CallbackMixin): ...\n
     ],
 )
 def test_init_finds_import_roots(folder, cli, files, src, sources, module):
-    for name in files:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        text = "from ns.part.a import A\nclass B: ...\n" if name == "use.py" else CLASS
-        (folder / name).write_text(text)
+    use = "from ns.part.a import A\nclass B: ...\n"
+    write_files(folder, {name: use if name == "use.py" else CLASS for name in files})
     assert cli("init").code == 0
     text = (folder / "pyproject.toml").read_text()
     assert f'"{sources}"' in text

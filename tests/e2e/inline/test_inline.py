@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Project, marks_of
+from tests.harness import Project, marks_of, write_files
 
 MODULES = sorted((Path(__file__).parent / "modules").glob("*.py"))
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
@@ -28,9 +28,7 @@ def files_of(path: Path) -> dict[str, str]:
 def test_findings_stand_where_they_are_marked(path, tmp_path):
     files = files_of(path)
     project = Project(tmp_path / "p", {})
-    for name, text in files.items():
-        (tmp_path / "p" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "p" / name).write_text(text, encoding="utf-8")
+    write_files(project.root, files)
     arguments = re.findall(r"^# arguments: (.*)$", files[f"app/{path.name}"], re.MULTILINE)
     ran = project.build(*" ".join(arguments).split())
     assert "Traceback" not in ran.stderr

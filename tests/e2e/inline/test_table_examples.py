@@ -6,7 +6,7 @@ import pytest
 
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.codes.page import read_page
-from tests.harness import Project
+from tests.harness import Project, write_files
 from tests.meta.code_examples import RUNNABLE, example_files
 
 CONFIG = '[tool.arctic-codegen]\nsources = ["*.py"]\n'
@@ -14,10 +14,7 @@ CONFIG = '[tool.arctic-codegen]\nsources = ["*.py"]\n'
 
 def build(example, folder):
     project = Project(folder, {}, CONFIG)
-    for name, text in example_files(example).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    write_files(folder, example_files(example))
     ran = project.build("--strict")
     assert "Traceback" not in ran.stderr
     assert ran.code in (0, 1), ran.stderr

@@ -12,6 +12,7 @@ from arctic_codegen.build.relevance import Relevance
 from arctic_codegen.build.relevance.outline import Outline
 from arctic_codegen.build.relevance.spreading import Spreading
 from tests.e2e.relevance.odd_projects import odd_project, written
+from tests.harness import write_files
 
 
 class Everything(Relevance):
@@ -29,9 +30,7 @@ def result_of(folder: Path):
 
 def differ(folder: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Builds a project both ways; whether they come to different results."""
-    for path, text in odd_project(seed).items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
+    write_files(folder, odd_project(seed))
     chosen = result_of(folder)
     with monkeypatch.context() as patched:
         patched.setattr(running, "Relevance", Everything)

@@ -9,6 +9,7 @@ import pytest
 from arctic_codegen import api
 from arctic_codegen.build.relevance import syntax
 from arctic_codegen.build.relevance.texts import packages_mentioned, searchable
+from tests.harness import write_files
 
 HOST = """
 from arctic_codegen import CallbackMixin
@@ -31,12 +32,6 @@ class Settings:
 """
 
 
-def write(folder, files):
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-
-
 def config(*sources, **settings):
     lines = [
         f"sources = {[*sources]!r}",
@@ -53,7 +48,7 @@ def parsed(folder):
 
 def test_only_what_can_matter_is_parsed(tmp_path):
     plain = {f"app/plain{n}.py": PLAIN for n in range(30)}
-    write(tmp_path, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
+    write_files(tmp_path, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
     mixin = 2  # the package that has it, and the module
     files, classes = parsed(tmp_path)
     assert classes == 1
@@ -62,9 +57,9 @@ def test_only_what_can_matter_is_parsed(tmp_path):
 
 def test_timings_tell_how_many(folder, cli):
     plain = {f"app/plain{n}.py": PLAIN for n in range(30)}
-    write(folder, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
+    write_files(folder, {"app/host.py": HOST, **plain, "pyproject.toml": config("app")})
     assert "   30    files skipped\n" in cli("build", "--timings").err
-    write(folder, {"app/host.py": HOST + "# edited\n"})
+    write_files(folder, {"app/host.py": HOST + "# edited\n"})
     assert "   30    files skipped\n" in cli("build", "--timings").err
 
 
@@ -126,7 +121,7 @@ MATTERS = {
 def test_a_host_class_is_found(tmp_path, way):
     plain = {f"app/plain{n}.py": PLAIN for n in range(5)}
     files = {"app/host.py": HOST, **plain, "pyproject.toml": config("app"), **MATTERS[way]}
-    write(tmp_path, files)
+    write_files(tmp_path, files)
     count, classes = parsed(tmp_path)
     assert classes == 2
     assert count < len(files)
@@ -152,7 +147,9 @@ def test_mistakes_are_told_all_the_same(folder, cli, monkeypatch, mistake, code,
         # Python's own parser is not asked where ruff has answered.
         monkeypatch.setattr(syntax, "syntax_tree", lambda data: pytest.fail("parsed"))
     text = mistake + PLAIN + "\n" * 200 if "coding" in mistake else PLAIN + "\n" * 200 + mistake
-    write(folder, {"app/host.py": HOST, "app/plain.py": text, "pyproject.toml": config("app")})
+    write_files(
+        folder, {"app/host.py": HOST, "app/plain.py": text, "pyproject.toml": config("app")}
+    )
     done = cli("build")
     if code is None:
         assert done.code == 0, done.out + done.err
@@ -164,7 +161,7 @@ def test_mistakes_are_told_all_the_same(folder, cli, monkeypatch, mistake, code,
 
 
 def test_a_file_that_cannot_be_decoded_is_told(folder, cli):
-    write(folder, {"app/host.py": HOST, "pyproject.toml": config("app")})
+    write_files(folder, {"app/host.py": HOST, "pyproject.toml": config("app")})
     (folder / "app" / "plain.py").write_bytes(b"x = 1\ny = '\xff'\n")
     done = cli("build")
     assert done.code == 1
@@ -184,16 +181,16 @@ def test_a_file_that_cannot_be_decoded_is_told(folder, cli):
 )
 def test_host_classes_of_an_installed_package(tmp_path, monkeypatch, metadata, classes):
     site = tmp_path / "site"
-    write(site, {"hostlib/__init__.py": "from hostlib.deep import Base\n"})
-    write(site, {"hostlib/deep.py": HOST.replace("Trainer", "Base")})
+    write_files(site, {"hostlib/__init__.py": "from hostlib.deep import Base\n"})
+    write_files(site, {"hostlib/deep.py": HOST.replace("Trainer", "Base")})
     if metadata is not None:
-        write(site, {"hostlib-1.0.dist-info/METADATA": f"Name: hostlib\n{metadata}\n"})
-        write(site, {"middle_lib-2.dist-info/METADATA": "Requires-Dist: arctic.codegen[x]\n"})
+        write_files(site, {"hostlib-1.0.dist-info/METADATA": f"Name: hostlib\n{metadata}\n"})
+        write_files(site, {"middle_lib-2.dist-info/METADATA": "Requires-Dist: arctic.codegen[x]\n"})
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
     project = tmp_path / "project"
     mine = "import hostlib\nclass Mine(hostlib.Base): pass\n"
-    write(project, {"app/host.py": HOST, "other/mine.py": mine})
-    write(project, {"pyproject.toml": config("app", "other")})
+    write_files(project, {"app/host.py": HOST, "other/mine.py": mine})
+    write_files(project, {"pyproject.toml": config("app", "other")})
     assert parsed(project)[1] == classes
 
 
@@ -231,9 +228,9 @@ def test_words_of_other_letters():
 
 
 def test_explain_speaks_of_mistakes_elsewhere(folder, cli):
-    write(folder, {"app/host.py": HOST, "app/plain.py": "x = (\n"})
-    write(folder, {"pyproject.toml": config("app")})
+    write_files(folder, {"app/host.py": HOST, "app/plain.py": "x = (\n"})
+    write_files(folder, {"pyproject.toml": config("app")})
     done = cli("explain", "app.host:Trainer")
     assert "1 finding in other files: `arctic-codegen build` reports all\n" in done.err
-    write(folder, {"app/other.py": "y = [\n"})
+    write_files(folder, {"app/other.py": "y = [\n"})
     assert "2 findings in other files" in cli("explain", "app.host:Trainer").err

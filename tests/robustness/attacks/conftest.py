@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Told, parse_concise
+from tests.harness import Told, parse_concise, write_files
 
 CONFIG = '[tool.arctic-codegen]\nsources = ["app"]\n'
 START = """
@@ -52,10 +52,7 @@ class Hostile:
 
     def __init__(self, root: Path, files: Mapping[str, str | bytes], config: str = CONFIG) -> None:
         self.root = root
-        for name, content in {"pyproject.toml": config, "app/__init__.py": "", **files}.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        write_files(root, {"pyproject.toml": config, "app/__init__.py": "", **files})
 
     def cli(self, *args: str, timeout: float = 60) -> Ended:
         """Runs a command, and measures it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.harness import write_files
 from tests.robustness.fuzz.cases import Files
 
 CORPUS = Path(__file__).parent / "found"
@@ -12,10 +13,8 @@ CORPUS = Path(__file__).parent / "found"
 def kept(files: Files, name: str) -> Path:
     """Puts a project into the corpus; its folder."""
     folder = CORPUS / name
-    for path, data in files.items():
-        file = folder / f"{path}.case"  # no test runner, linter or type checker takes it for code
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+    # No test runner, linter or type checker takes files of that name for code.
+    write_files(folder, {f"{path}.case": data for path, data in files.items()})
     return folder
 
 

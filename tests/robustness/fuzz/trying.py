@@ -8,6 +8,7 @@ from pathlib import Path
 
 from arctic_codegen import api
 from arctic_codegen.diagnostics.records import Severity
+from tests.harness import write_files
 from tests.robustness.fuzz.cases import Files
 
 SECONDS = 60.0
@@ -20,10 +21,7 @@ def tried(files: Files, folder: Path) -> bool:
     """Builds a project; whether it has output. Raises where a promise is broken."""
     root = folder / "project"
     shutil.rmtree(root, ignore_errors=True)
-    for path, data in {"pyproject.toml": CONFIG, **files}.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
+    write_files(root, {"pyproject.toml": CONFIG, **files})
     begun = time.monotonic()
     result = api.build(working_folder=root, use_cache=False)
     took = time.monotonic() - begun

@@ -13,6 +13,7 @@ import pytest
 from arctic_codegen.discover.finder import Finder, module_name
 from arctic_codegen.discover.interpreter import SearchPath, own_search_path
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
+from tests.harness import write_files
 
 SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 SO = SUFFIXES[0]
@@ -178,9 +179,7 @@ print(json.dumps(answers))
 
 
 def test_the_import_system_agrees_on_a_made_up_path(tmp_path):
-    for file in MADE_UP:
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text("")
+    write_files(tmp_path, dict.fromkeys(MADE_UP, ""))
     entries = [str(tmp_path / "one"), str(tmp_path / "two")]
     found = Finder(DiskTree(), entries, SearchPath((), frozenset(), SUFFIXES))
     command = [sys.executable, "-I", "-B", "-c", ORACLE, json.dumps([entries, NAMES])]

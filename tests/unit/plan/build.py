@@ -29,6 +29,7 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
+from tests.harness import write_files
 
 SETTINGS = Settings(
     root="/p", output="/p/generated", src=("/p",), python_version=(3, 11), platform="linux"
@@ -212,9 +213,7 @@ class Folder:
             self.write(f"generated/{path}", file.text)
 
     def write(self, name, content):
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        write_files(self.root, {name: content})
 
     def run(self, code):
         done = self.command(sys.executable, "-c", textwrap.dedent(code))

@@ -23,6 +23,7 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.names import Names
+from tests.harness import write_files
 
 NOWHERE = Span(1, 1, 1, 1)
 
@@ -32,10 +33,7 @@ class Project:
 
     def __init__(self, folder: Path, files: dict[str, str], **settings):
         self.folder = folder
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(textwrap.dedent(text), encoding="utf-8")
+        write_files(folder, {name: textwrap.dedent(text) for name, text in files.items()})
         given = {
             "root": str(folder),
             "output": str(folder / "generated"),
