@@ -11,7 +11,7 @@ from tests.harness import Project
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-WANTED = {"demo", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
+WANTED = {"demo", "unit", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
 
 
 def test_commands_exist():

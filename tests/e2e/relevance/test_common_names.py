@@ -6,12 +6,13 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.relevance.large_projects import ASKED_FOR, HOST_MODULES, large_project
-from tests.e2e.relevance.test_what_is_left_out import HOST, config, parsed, write
+from tests.e2e.relevance.test_what_is_left_out import HOST, config, parsed
+from tests.harness import write_files
 
 
 @pytest.mark.parametrize("modules", [60, 2300])
 def test_R3_common_names_do_not_spread_through_a_package(tmp_path, modules):
-    write(tmp_path, large_project(modules))
+    write_files(tmp_path, large_project(modules))
     files, classes = parsed(tmp_path)
     assert classes == HOST_MODULES
     assert files <= HOST_MODULES + len(ASKED_FOR)
@@ -42,7 +43,7 @@ COMMON = {
 def test_R3_another_thing_of_that_name_is_not_parsed(tmp_path, case):
     files, text, classes = COMMON[case]
     many = {f"app/many{number}.py": text for number in range(20)}
-    write(tmp_path, {**files, **many, "app/__init__.py": "", "pyproject.toml": config("app")})
+    write_files(tmp_path, {**files, **many, "app/__init__.py": "", "pyproject.toml": config("app")})
     count, found = parsed(tmp_path)
     assert found == classes
     assert count <= len(files) + 3

@@ -7,7 +7,8 @@ import pytest
 from arctic_codegen import api
 from arctic_codegen.build import loader
 from tests.e2e.relevance.odd_projects import odd_project
-from tests.e2e.relevance.test_what_is_left_out import PLAIN, config, write
+from tests.e2e.relevance.test_what_is_left_out import PLAIN, config
+from tests.harness import write_files
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_what_begins_at_once_matters_in_the_end(tmp_path, asked, first):
     begun = 0
     for seed in range(first, first + 20):
         asked.clear()
-        write(tmp_path / str(seed), odd_project(seed))
+        write_files(tmp_path / str(seed), odd_project(seed))
         api.build(working_folder=tmp_path / str(seed), write=False, use_cache=False)
         certain, _, relevant, *_ = asked
         assert certain <= relevant, seed
@@ -62,7 +63,7 @@ class Trainer(CallbackMixin, metaclass=Meta):
         "app/plain.py": PLAIN,
         "pyproject.toml": config("app"),
     }
-    write(tmp_path, files)
+    write_files(tmp_path, files)
     assert api.build(working_folder=tmp_path, use_cache=False).complete
     certain, used, relevant, likely = asked
     assert certain == {"app.host"}
