@@ -26,9 +26,7 @@ LISTS = {
     "attribute": "Holder.both",
     "base": "Base.callbacks + [('pre-step', b)]",
     "comprehension": "[('pre-step', f) for f in (a, b)]",
-    "comprehension-two": "[(p + '-' + e, f) for p in ['pre'] for e in ('step',) for f in [a, b] if f]".replace(
-        " if f", ""
-    ),
+    "comprehension-two": "[(p + '-' + e, f) for p in ['pre'] for e in ('step',) for f in [a, b]]",
     "conditional": "BOTH if FLAG else []",
     "f-string": "[(f'{PRE}-step', a), (f'pre-{\"step\"}', b)]",
     "percent": "[('%s-step' % PRE, a), ('%s-%s' % (PRE, 'step'), b)]",
@@ -37,11 +35,27 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize("form", LISTS)
-def test_R9_lists(project, form):
-    p = project(
-        HEAD
-        + f"""
+def each_form(project, text: str, forms: dict[str, str]) -> dict[str, str]:
+    """What ``step`` prints, for a class of each form in one program."""
+    classes = [
+        f"class T{number}(Trainer):\n    callbacks = {value}\n"
+        for number, value in enumerate(forms.values())
+    ]
+    p = project(HEAD + text + "".join(classes)).built()
+    out = p.python(
+        f"""
+        from generated.app import main
+        for number in range({len(forms)}):
+            print(">", end=" ")
+            getattr(main, f"T{{number}}")().step()
+        """
+    )
+    return dict(zip(forms, (" ".join(part.split()) for part in out.split(">")[1:]), strict=True))
+
+
+def test_R9_lists(project):
+    """How each form is read, one by one, is tested in ``tests/unit/resolve``."""
+    text = """
 PRE = "pre"
 FLAG = True
 A_ENTRY = ("pre-" + "step", a)
@@ -51,12 +65,8 @@ class Holder:
     both = BOTH
 class Base(Trainer):
     callbacks = [("pre-step", a)]
-class T(Trainer):
-    callbacks = {LISTS[form]}
 """
-    ).built()
-    out = p.python("from generated.app.main import T; T().step()")
-    assert out.split() == ["a", "b", "step"]
+    assert each_form(project, text, LISTS) == dict.fromkeys(LISTS, "a b step")
 
 
 def test_R5_dashes_and_underscores_and_init(project):
@@ -90,11 +100,9 @@ CALLABLES = {
 }
 
 
-@pytest.mark.parametrize("form", CALLABLES)
-def test_R10_callables(project, form):
-    p = project(
-        HEAD
-        + f"""
+def test_R10_callables(project):
+    """How each form is read, one by one, is tested in ``tests/unit/resolve``."""
+    text = """
 def say(self, text): print(text)
 class Say:
     def __init__(self, text): self.text = text
@@ -126,12 +134,9 @@ def deco(fn):
 def decorated(one, two=None): print("a")
 @functools.lru_cache(maxsize=None)
 def wrapped(trainer): print("a")
-class T(Trainer):
-    callbacks = [("pre-step", {CALLABLES[form]})]
 """
-    ).built()
-    out = p.python("from generated.app.main import T; T().step(); from app.main import *")
-    assert out.split() == ["a", "step"]
+    forms = {form: f"[('pre-step', {value})]" for form, value in CALLABLES.items()}
+    assert each_form(project, text, forms) == dict.fromkeys(CALLABLES, "a step")
 
 
 BOTH_WAYS = {
@@ -162,18 +167,15 @@ BOTH_WAYS = {
 }
 
 
-@pytest.mark.parametrize("form", BOTH_WAYS)
-def test_R7_decorators_with_and_without_a_call(project, form):
+def test_R7_decorators_with_and_without_a_call(project):
     """R7: of ``@maybe`` and ``@maybe(times=3)``, what is given decides which half counts."""
-    p = project(
-        HEAD
-        + f"""
+    program = """
 def maybe(fn=None, *, times=1):
     def wrap(inner):
         @functools.wraps(inner)
         def wrapper(*args, **kwargs): return inner(*args, **kwargs)
         return wrapper
-{BOTH_WAYS[form].strip(chr(10))}
+{body}
 
 @maybe
 def plain(self, n): return n + 1
@@ -186,9 +188,20 @@ class T(Trainer):
     @maybe(times=3)
     def two(self, n): return n
 """
-    ).built()
-    out = p.python("from generated.app.main import T; print(T().one(1), T().two(n=1))")
-    assert out.split() == ["2", "2"]
+    files = {
+        f"app/way{number}.py": HEAD + program.replace("{body}", body.strip("\n"))
+        for number, body in enumerate(BOTH_WAYS.values())
+    }
+    p = project({"app/__init__.py": "", **files}).built()
+    out = p.python(
+        f"""
+        import importlib
+        for number in range({len(BOTH_WAYS)}):
+            t = importlib.import_module(f"generated.app.way{{number}}").T()
+            print(t.one(1), t.two(n=1))
+        """
+    )
+    assert dict(zip(BOTH_WAYS, out.splitlines(), strict=True)) == dict.fromkeys(BOTH_WAYS, "2 2")
 
 
 def test_R10_the_sources_own_object_one_for_each_place(project):
