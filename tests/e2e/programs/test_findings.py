@@ -195,20 +195,37 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_errors(project, name):
-    text, line, column, code = WRONG[name]
-    p = project(HEAD.lstrip("\n") + text)
+ALONE = ("compiled-base", "syntax")
+"""A program that is about its own name, and one that no other is read beside."""
+
+
+def test_errors(project):
+    """One run finds the mistake of each module, and no mistake hides another one."""
+    names = {f"app/wrong_{name.replace('-', '_')}.py": name for name in WRONG if name not in ALONE}
+    files = {path: HEAD.lstrip("\n") + WRONG[name][0] for path, name in names.items()}
+    p = project({"app/__init__.py": "", **files})
     ran = p.build()
     assert "Traceback" not in ran.stderr
     assert ran.code == 1, ran.stdout + ran.stderr
-    assert [f.code for f in ran.findings if f.severity == "error"] == [code], ran.stdout
-    finding = next(f for f in ran.findings if f.severity == "error")
-    assert finding.path == "app/main.py"
-    if line is not None:
-        assert finding.line == LINES - 1 + line, ran.stdout
-        assert finding.column == column, ran.stdout
+    found = [
+        (names[f.path], f.line - LINES + 1, f.column, f.code)
+        for f in ran.findings
+        if f.severity == "error"
+    ]
+    assert sorted(found) == sorted((name, *WRONG[name][1:]) for name in names.values())
     assert not (p.root / "generated").exists(), "nothing is written when there are errors"
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_errors_alone(project, name):
+    text, line, column, code = WRONG[name]
+    ran = project(HEAD.lstrip("\n") + text).build()
+    assert "Traceback" not in ran.stderr
+    assert ran.code == 1, ran.stdout + ran.stderr
+    (finding,) = (f for f in ran.findings if f.severity == "error")
+    assert (finding.path, finding.code) == ("app/main.py", code)
+    if line is not None:
+        assert (finding.line, finding.column) == (LINES - 1 + line, column)
 
 
 WARN = {
