@@ -145,6 +145,10 @@ class TrainerConfig(Section):
     """Batches whose gradients are gathered for a step of the optimizer."""
     gradient_clipping: float = Field(default=0.0, ge=0)
     """The greatest norm of all gradients; 0: any."""
+    loss_average: Literal["batch", "tokens"] = "batch"
+    """Over what the gradients of a step are averaged: ``batch`` gives each batch the same weight,
+    as DeepSpeed does; ``tokens`` gives each target token of all ranks and accumulated batches the
+    same weight. Batches at the end of an epoch that fill no step are left out then."""
     eval_interval: int = Field(default=0, ge=0)
     """Steps between evaluations; 0: none."""
     log_interval: int = Field(default=10, gt=0)
@@ -190,9 +194,9 @@ class TrainerConfig(Section):
 
     @property
     def zero_stage(self) -> int:
-        """DeepSpeed's ZeRO stage."""
-        zero = self.deepspeed.get("zero_optimization", {})
-        return int(zero.get("stage", 0))
+        """DeepSpeed's ZeRO stage; with ``bf16`` at least 1, since stage 0 keeps no fp32 weights."""
+        asked = int(self.deepspeed.get("zero_optimization", {}).get("stage", 0))
+        return max(asked, 1) if self.model.dtype == "bf16" else asked
 
     def deepspeed_config(self) -> dict[str, Any]:
         """What the DeepSpeed engine is told."""
@@ -200,6 +204,10 @@ class TrainerConfig(Section):
             "steps_per_print": 2**31,
             "zero_allow_untested_optimizer": True,
             **self.deepspeed,
+            "zero_optimization": {
+                **self.deepspeed.get("zero_optimization", {}),
+                "stage": self.zero_stage,
+            },
             "train_micro_batch_size_per_gpu": self.micro_batch_size,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "gradient_clipping": self.gradient_clipping,

@@ -33,6 +33,19 @@ class Sampler(DistributedSampler[Any]):
         return islice(super().__iter__(), start, None)
 
 
+class Share(torch.utils.data.Sampler[int]):
+    """The samples of one rank, in order: each sample belongs to one rank, none is repeated."""
+
+    def __init__(self, size: int, rank: int, world_size: int) -> None:
+        self._samples = range(rank, size, world_size)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._samples)
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+
 class DataFactory(CallbackMixin, Part, ABC):
     """Loads texts, turns them into samples, and batches them for each rank.
 
@@ -57,10 +70,10 @@ class DataFactory(CallbackMixin, Part, ABC):
         evaluation_data: Dataset | None = None
         if self.config.train_eval_split[1] > 0:
             training_data, evaluation_data = self.split_data(training_data)
-        training = self._batched(training_data, "training")
+        training = self._batched(training_data)
         if evaluation_data is None:
             return training, None
-        return training, self._batched(evaluation_data, "evaluation")
+        return training, self._each_once(self.create_dataloader(evaluation_data))
 
     @property
     def tokenizer(self) -> PreTrainedTokenizerBase:
@@ -117,11 +130,27 @@ class DataFactory(CallbackMixin, Part, ABC):
             drop_last=True,
         )
 
-    def _batched(self, dataset: Dataset, what: str) -> Loader:
+    def _each_once(self, loader: Loader) -> Loader:
+        """The same batches without an order of their own, none left out and none repeated."""
+        if not isinstance(loader.sampler, Sampler):
+            return loader  # of the person's own
+        size = len(loader.dataset)  # type: ignore[arg-type]  # it has a length, or no such sampler
+        return DataLoader(
+            loader.dataset,
+            batch_size=loader.batch_size,
+            sampler=Share(size, self.global_rank, self.world_size),
+            collate_fn=loader.collate_fn,
+            generator=loader.generator,
+            num_workers=loader.num_workers,
+            persistent_workers=loader.persistent_workers,
+            pin_memory=loader.pin_memory,
+        )
+
+    def _batched(self, dataset: Dataset) -> Loader:
         loader = self.create_dataloader(dataset)
         if len(loader) == 0:
             raise TrainingError(
-                f"the {what} data has {len(dataset)} samples, which is not a batch of"
+                f"the training data has {len(dataset)} samples, which is not a batch of"
                 f" {self.micro_batch_size} for each of {self.world_size} ranks: give more data, or"
                 " set a smaller data.max_length or micro_batch_size"
             )

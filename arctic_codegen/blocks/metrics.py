@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,9 @@ import torch.distributed as dist
 
 from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import TrainingError
+
+PREVIOUS = ".previous"
+"""What the file of metrics of an earlier run is called besides."""
 
 logger = logging.getLogger("arctic_codegen.blocks")
 
@@ -32,34 +38,55 @@ class Metrics:
         self._horizon = horizon
         self._device = device
         self._total = torch.zeros((), device=device, dtype=torch.float64)
-        self._count = 0
+        self._weight: torch.Tensor | float = 0.0
         self._tokens = 0
         self._since = time.perf_counter()
-        if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
 
-    def add(self, loss: torch.Tensor, tokens: int) -> None:
+    def add(self, loss: torch.Tensor, tokens: int, weight: torch.Tensor | float = 1) -> None:
         """One loss of this rank, of a batch of that many tokens."""
-        self._total += loss.detach().double()
-        self._count += 1
+        loss = loss.detach().double()
+        self._total += loss if isinstance(weight, (int, float)) else loss * weight
+        self._weight += weight
         self._tokens += tokens
 
-    def report(self, step: int, epoch: int, learning_rate: float) -> None:
-        """Writes what was gathered. All ranks call it together.
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done meanwhile does not count for the tokens per second."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._since += time.perf_counter() - began
+
+    def summary(self, step: int) -> dict[str, Any]:
+        """What was gathered since the last one; nothing if that is nothing. All ranks call it.
 
         Raises :class:`TrainingError` on all of them where the loss is no number.
         """
-        if not self._count:
-            return
-        loss = ranks.mean(self._total, self._count)
+        if not self._gathered():
+            return {}
         now = time.perf_counter()
-        check(loss, f"the loss at step {step}")
+        loss = self.check(step, None)
         rate = self._tokens * dist.get_world_size() / max(now - self._since, 1e-9)
-        self.write({"step": step, "epoch": epoch, "loss": loss, "learning_rate": learning_rate,
-                    "tokens_per_second": round(rate, 1)})  # fmt: skip
         self._total.zero_()
-        self._count = self._tokens = 0
-        self._since = now
+        self._weight = 0.0
+        self._tokens = 0
+        self._since = time.perf_counter()
+        return {"loss": loss, "tokens_per_second": round(rate, 1)}
+
+    def check(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
+        """The mean loss so far, over all ranks, which call it together.
+
+        Raises :class:`TrainingError` on all of them where it or the norm is no finite number.
+        """
+        loss = ranks.mean(self._total, self._weight) if self._gathered() else 0.0
+        _finite(loss, f"the loss at step {step}")
+        if gradient_norm is not None:  # the same on all ranks
+            _finite(float(gradient_norm), f"the norm of the gradients at step {step}")
+        return loss
+
+    def _gathered(self) -> bool:
+        return torch.is_tensor(self._weight) or self._weight > 0
 
     def write(self, values: dict[str, Any]) -> None:
         """One line of values, on rank 0."""
@@ -78,19 +105,58 @@ class Metrics:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(values) + "\n")
 
+    def begin(self, step: int) -> None:
+        """Makes the file ready for what follows on a step: no step stands in it twice.
+
+        A run that starts anew gets a file of its own, and the one of an earlier run is kept beside.
+        Raises :class:`TrainingError` where the file holds something else.
+        """
+        path = self._path
+        if path is None:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                return
+            kept, later = _split(path, step)
+            if not later:
+                return
+            if not kept:
+                os.replace(path, path.with_name(path.name + PREVIOUS))
+                return
+            whole = path.with_name(path.name + ".tmp")
+            whole.write_text("".join(kept), encoding="utf-8")
+            os.replace(whole, path)
+        except OSError as error:
+            raise TrainingError(f"metrics_path: {path} cannot be written: {error}") from None
+
     def state(self) -> dict[str, Any]:
-        """For a checkpoint: what was gathered and is not written, and how much is written."""
-        written = self._path.stat().st_size if self._path is not None and self._path.exists() else 0
-        return {"total": self._total.item(), "count": self._count, "written": written}
+        """For a checkpoint: what was gathered and is not written yet."""
+        return {"total": self._total.item(), "count": float(self._weight)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from such a state. Lines that were written after it are written again."""
+        """Goes on from such a state."""
         self._total.fill_(state["total"])
-        self._count = state["count"]
-        if self._path is None or not self._path.exists():
-            return
-        if self._path.stat().st_size > state["written"]:
-            os.truncate(self._path, state["written"])
+        self._weight = float(state["count"])
+
+
+def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
+    """The lines of a file of metrics up to a step, and those after it."""
+    kept: list[str] = []
+    later: list[str] = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        for line in lines:
+            if line is lines[-1] and not line.endswith("\n"):
+                later.append(line)  # a run was killed while it wrote
+                continue
+            (kept if json.loads(line)["step"] <= step else later).append(line)
+    except (ValueError, KeyError, TypeError):
+        raise TrainingError(
+            f"metrics_path: {path} is not a file of metrics, and would be overwritten: choose"
+            " another one"
+        ) from None
+    return kept, later
 
 
 def _board(folder: Path, step: int) -> Any:
@@ -103,11 +169,11 @@ def _board(folder: Path, step: int) -> Any:
     return SummaryWriter(str(folder), purge_step=step)
 
 
-def check(loss: float, what: str) -> None:
-    """Raises :class:`TrainingError` where a loss is no finite number."""
-    if not -float("inf") < loss < float("inf"):
+def _finite(value: float, what: str) -> None:
+    """Raises :class:`TrainingError` where a value is no finite number."""
+    if not math.isfinite(value):
         raise TrainingError(
-            f"{what} is {loss}: lower optimizer.learning_rate, set gradient_clipping, or look for"
+            f"{what} is {value}: lower optimizer.learning_rate, set gradient_clipping, or look for"
             " a callback that makes it so"
         )
 

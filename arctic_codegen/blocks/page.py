@@ -25,7 +25,17 @@ from arctic_codegen.blocks.recipe import PARTS
 from arctic_codegen.blocks.trainer import Trainer
 
 EVENTS: dict[str, tuple[str, ...]] = {
-    "Trainer": ("train", "epoch", "step", "loss", "backward", "evaluate", "checkpoint"),
+    "Trainer": (
+        "train",
+        "epoch",
+        "step",
+        "loss",
+        "backward",
+        "optimizer_step",
+        "evaluate",
+        "checkpoint",
+        "log_metrics",
+    ),
     "TokenizerFactory": ("create_tokenizer",),
     "DataFactory": ("load", "process", "split_data", "create_dataloader"),
     "ModelFactory": ("create_config", "create_model"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -68,13 +69,20 @@ def device() -> torch.device:
     return torch.device(get_accelerator().device_name(local_rank()))
 
 
-def mean(value: torch.Tensor, count: int) -> float:
+def mean(value: torch.Tensor, count: torch.Tensor | float) -> float:
     """The mean of what all ranks have summed up: ``value`` of ``count`` on this one."""
-    number_here = torch.tensor(float(count), dtype=torch.float64, device=value.device)
+    number_here = torch.as_tensor(count, dtype=torch.float64, device=value.device)
     both = torch.stack([value.detach().double(), number_here])
     dist.all_reduce(both)
     total, number = both.tolist()
-    return float(total / number)
+    return float(total / number) if number else math.nan
+
+
+def largest(value: int) -> int:
+    """The largest of the values that the ranks give; all of them call it together."""
+    everyone = torch.tensor(value, device=device())
+    dist.all_reduce(everyone, dist.ReduceOp.MAX)
+    return int(everyone)
 
 
 def gathered(value: str | None) -> list[str | None]:

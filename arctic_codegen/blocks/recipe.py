@@ -18,7 +18,7 @@ from arctic_codegen.blocks.data import DataFactory
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
 from arctic_codegen.blocks.scheduler import SchedulerFactory
-from arctic_codegen.blocks.tokenizer import TokenizerFactory
+from arctic_codegen.blocks.tokenizer import TokenizerFactory, tokenizer_type
 from arctic_codegen.blocks.trainer import Trainer
 
 PARTS: dict[str, tuple[str, type]] = {
@@ -115,7 +115,8 @@ def _validated(
             if isinstance(one, PartConfig):
                 made.append(one)
                 continue
-            part = _part(one, at, trainer, attribute, root, context, wrong)
+            name = _type(one) or (_usual(trainer, complete) if section == "tokenizer" else "")
+            part = _part(one, at, trainer, attribute, root, name, context, wrong)
             if part is not None:
                 made.append(part)
         if several:
@@ -136,19 +137,32 @@ def _validated(
     return (None, wrong) if wrong else (config, [])
 
 
+def _type(section: Any) -> str:
+    """The ``type`` that a section states."""
+    name = section.get("type", "") if isinstance(section, dict) else ""
+    return name if isinstance(name, str) else ""
+
+
+def _usual(trainer: type[Trainer], values: Mapping[str, Any]) -> str:
+    """The tokenizer factory of a recipe that states none."""
+    sections = (values.get(name) for name in ("tokenizer", "model"))
+    folders = [one.get("name_or_path") for one in sections if isinstance(one, dict)]
+    return tokenizer_type(trainer, *folders)
+
+
 def _part(
     given: Any,
     at: Location,
     trainer: type[Trainer],
     attribute: str,
     root: type,
+    name: str,
     context: dict[str, Any],
     wrong: list[tuple[Location, str]],
 ) -> PartConfig | None:
-    """One section, as the class that is chosen by its ``type`` takes it."""
-    name = given.get("type", "") if isinstance(given, dict) else ""
+    """One section, as the class of that name takes it."""
     try:
-        chosen = choose(trainer, attribute, root, name if isinstance(name, str) else "")
+        chosen = choose(trainer, attribute, root, name)
     except RecipeError as error:
         wrong.append(((*at, "type"), str(error)))
         return None

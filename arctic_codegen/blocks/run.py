@@ -28,14 +28,18 @@ class Run(ABC):
     """Batches of this epoch that are done."""
     global_step: int
     """Steps that the optimizer has made."""
+    gradient_norm: torch.Tensor | float | None
+    """The norm of all gradients of the last step, before they are clipped; none before that."""
     early_stop: bool
     """A callback that sets it ends the training after the step."""
     epoch_finished: bool
     """Whether the last epoch that was begun is over."""
     training_finished: bool
     """Whether the training is over; the last checkpoints are saved then."""
+    is_evaluating: bool
+    """Whether ``loss`` is called by ``evaluate``."""
     eval_loss: float | None
-    """The mean loss of the last evaluation, over all ranks."""
+    """The mean loss of the last evaluation, over the target tokens of all ranks."""
 
     world_size: int
     """How many ranks there are."""
@@ -70,8 +74,10 @@ class Run(ABC):
         """Steps of the optimizer in the whole training."""
         if self.config.train_iters:
             return self.config.train_iters
-        batches = self.config.epochs * len(self.train_dataloader)
-        return max(1, batches // self.config.gradient_accumulation_steps)
+        in_epoch, accumulated = len(self.train_dataloader), self.config.gradient_accumulation_steps
+        if self.config.loss_average == "tokens":
+            return max(1, self.config.epochs * (in_epoch // accumulated))
+        return max(1, self.config.epochs * in_epoch // accumulated)
 
     @property
     def at_boundary(self) -> bool:

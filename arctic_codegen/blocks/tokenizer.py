@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks._choosing import candidates
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import TokenizerConfig
+from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.run import Run
 
 END = "<|end|>"
@@ -52,6 +55,46 @@ class HFTokenizerFactory(TokenizerFactory):
             str(folder), local_files_only=True
         )
         return loaded
+
+
+def tokenizer_type(trainer: type, *folders: object) -> str:
+    """The name of the factory that a recipe without ``tokenizer.type`` means: the one that loads a
+    tokenizer if the recipe names the folder of one, or of a model; else the trainer's first."""
+    if not any(folders):
+        return ""
+    block: Any = TokenizerFactory  # to a checker an abstract class is no `type[T]`
+    allowed = candidates(trainer, "tokenizer_factory", block)
+    return next((one.name for one in allowed if issubclass(one, HFTokenizerFactory)), "")
+
+
+def complete(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Gives a tokenizer without a padding token one, its end-of-text token, and says so."""
+    if tokenizer.pad_token is None and tokenizer.eos_token is not None:
+        tokenizer.pad_token = tokenizer.eos_token
+        logger.info("the tokenizer has no padding token: %r is used", tokenizer.eos_token)
+
+
+def check_fits(tokenizer: PreTrainedTokenizerBase, model_config: Any) -> None:
+    """Compares a tokenizer with the configuration of a transformers model.
+
+    Another end-of-text token is logged as a warning. Raises :class:`RecipeError` where the
+    tokenizer has more tokens than the model has embeddings.
+    """
+    embeddings = getattr(model_config, "vocab_size", None)
+    if isinstance(embeddings, int) and len(tokenizer) > embeddings:
+        raise RecipeError(
+            f"the tokenizer has {len(tokenizer)} tokens, the model embeddings for {embeddings}:"
+            " set tokenizer.name_or_path to the model's own tokenizer, or leave it out"
+        )
+    ends = getattr(model_config, "eos_token_id", None)
+    ends = ends if isinstance(ends, list) else [ends]
+    if ends != [None] and tokenizer.eos_token_id not in ends:
+        logger.warning(
+            "the tokenizer ends a text with token %s, the model with %s: generated text may not"
+            " end",
+            tokenizer.eos_token_id,
+            ", ".join(map(str, ends)),
+        )
 
 
 class BPETokenizerFactory(TokenizerFactory):

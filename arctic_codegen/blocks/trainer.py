@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any, TypeVar, Union
 
 import deepspeed
@@ -18,7 +20,7 @@ from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngin
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory, to_device
 from arctic_codegen.blocks.export import HFCheckpointEngine
-from arctic_codegen.blocks.metrics import Metrics
+from arctic_codegen.blocks.metrics import Metrics, logger
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.random_state import RandomState
@@ -28,9 +30,15 @@ from arctic_codegen.blocks.tokenizer import (
     BPETokenizerFactory,
     HFTokenizerFactory,
     TokenizerFactory,
+    check_fits,
+    complete,
+    tokenizer_type,
 )
 
 P = TypeVar("P")
+
+IGNORED = -100
+"""The label of a token that has no loss, as transformers has it."""
 
 
 class Trainer(CallbackMixin, Run, ABC):
@@ -54,9 +62,13 @@ class Trainer(CallbackMixin, Run, ABC):
         self.early_stop = False
         self.epoch_finished = False
         self.training_finished = False
+        self.is_evaluating = False
         self.eval_loss = None
+        self.gradient_norm = None
         self._random_state: RandomState | None = None
         """What a checkpoint holds, until the batches are back where it was written."""
+        self._weight: torch.Tensor | None = None
+        """What the loss of the next batch is multiplied with, to average over tokens."""
 
         ranks.connect()
         ranks.check_output(type(self))
@@ -68,9 +80,11 @@ class Trainer(CallbackMixin, Run, ABC):
         self.data_factory_object = self._part("data_factory", DataFactory, config.data)
         make_tokenizer = self._part("tokenizer_factory", TokenizerFactory, config.tokenizer)
         self.tokenizer = make_tokenizer()
+        complete(self.tokenizer)
         self.train_dataloader, self.eval_dataloader = self.data_factory_object()
         set_seed(config.seed)  # whatever the data took
         self.model = self._part("model_factory", ModelFactory, config.model)()
+        check_fits(self.tokenizer, getattr(self.model, "config", None))
         make_optimizer = self._part("optimizer_factory", OptimizerFactory, config.optimizer)
         self.optimizer = make_optimizer()
         make_scheduler = self._part("scheduler_factory", SchedulerFactory, config.scheduler)
@@ -85,16 +99,23 @@ class Trainer(CallbackMixin, Run, ABC):
         self.metrics = Metrics(
             config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
         )
+        if config.zero_stage != config.deepspeed.get("zero_optimization", {}).get("stage", 0):
+            logger.info("model.dtype is bf16: ZeRO stage 1 instead of 0, to keep weights in fp32")
         self.checkpoint_engines = [
             self._part("checkpoint_engine", CheckpointEngine, one) for one in config.checkpoint
         ]
         for engine in self.checkpoint_engines:
             engine.resume()
+        ranks.together(lambda: self.metrics.begin(self.global_step))
 
     def _part(self, attribute: str, root: Callable[..., P], config: PartConfig) -> P:
         """The factory or engine that the recipe chooses, made. ``root`` is a building block."""
         block: Any = root  # to a checker an abstract class is no `type[P]`
-        made: P = choose(type(self), attribute, block, config.type)(self, config)
+        name = config.type
+        if not name and attribute == "tokenizer_factory":
+            folders = self.config.tokenizer.name_or_path, self.config.model.name_or_path
+            name = tokenizer_type(type(self), *folders)
+        made: P = choose(type(self), attribute, block, name)(self, config)
         return made
 
     @property
@@ -116,15 +137,27 @@ class Trainer(CallbackMixin, Run, ABC):
         if not self.model_unwrapped.training:  # what follows walks through all modules
             self.model.train()
         loss = self.loss(batch)
-        self.backward(loss)
-        self.metrics.add(loss, _tokens(batch))
+        weight = self._weight
+        self.backward(loss if weight is None else loss * weight)
+        self.metrics.add(loss, _tokens(batch), 1 if weight is None else weight)
+        if self.model.is_gradient_accumulation_boundary():
+            self.optimizer_step()
+        else:
+            self.model.step()  # counts the batch
+
+    def optimizer_step(self) -> None:
+        """Changes the weights, once the gradients of all accumulated batches are there."""
+        norm = None
+        if self.config.zero_stage == 0:  # DeepSpeed forgets it there
+            norm = _norm(self.model_unwrapped)
         self.model.step()
+        self.gradient_norm = self.model.get_global_grad_norm() if norm is None else norm
         self.global_step = self.model.global_steps
 
     def epoch(self) -> None:
         """The batches of an epoch, or those that a resumed run has left of it."""
         self.epoch_finished = False
-        for batch in self._batches_to_train():
+        for batch in self._weighted(self._batches_to_train()):
             before = self.global_step
             self.step(batch)
             self.train_batch_idx += 1
@@ -132,6 +165,8 @@ class Trainer(CallbackMixin, Run, ABC):
                 self._after_step()
             if self.early_stop or self.global_step >= self.training_horizon:
                 break
+        else:  # what fills no step may be left
+            self.train_batch_idx = len(self.train_dataloader)
         self.epoch_finished = True
 
     def train(self) -> None:
@@ -146,25 +181,67 @@ class Trainer(CallbackMixin, Run, ABC):
         self._report()
         self.checkpoint()
 
+    def target_tokens(self, batch: Batch) -> torch.Tensor | int:
+        """How many tokens of a batch have a loss: labels other than -100, without each sample's
+        first. A batch without labels counts as one."""
+        labels = batch.get("labels") if isinstance(batch, dict) else None
+        return 1 if labels is None else (labels[:, 1:] != IGNORED).sum()
+
     def evaluate(self) -> None:
-        """The mean loss over the data to evaluate on, which ``eval_loss`` then is."""
-        if self.eval_dataloader is None:
+        """The mean loss over the target tokens of the data to evaluate on, which ``eval_loss``
+        then is: each sample counts once, whatever the batches and the number of ranks."""
+        loader = self.eval_dataloader
+        if loader is None:
             return
-        self.model.eval()
-        total = torch.zeros((), device=self.device, dtype=torch.float64)
-        count = 0
-        with torch.no_grad():
-            for batch in self.eval_dataloader:
-                total += self.loss(to_device(batch, self.device)).double()
-                count += 1
-        self.eval_loss = ranks.mean(total, count)
-        self.metrics.write({"step": self.global_step, "eval_loss": self.eval_loss})
+        total = torch.zeros(2, device=self.device, dtype=torch.float64)
+        with self.metrics.paused(), self._evaluation(), torch.no_grad():
+            batches, batch = iter(loader), None
+            # A rank that has no more batches goes along: others may need its part of the weights.
+            for _ in range(ranks.largest(len(loader))):
+                following = next(batches, None)
+                if following is not None or batch is None:
+                    batch = to_device(following or _one_sample(loader), self.device)
+                number = self.target_tokens(batch) if following is not None else 0
+                weight = torch.as_tensor(number, device=self.device).double()
+                loss = self.loss(batch).double()
+                # The mean over no tokens is no number.
+                total += torch.stack([torch.where(weight > 0, loss * weight, 0.0), weight])
+        self.eval_loss = ranks.mean(total[0], total[1])
+        self.log_metrics({"step": self.global_step, "eval_loss": self.eval_loss})
+
+    @contextmanager
+    def _evaluation(self) -> Iterator[None]:
+        """All modules are in evaluation mode, and no random number of the training is drawn."""
+        random_state = RandomState.now()
+        training = [module for module in self.model.modules() if module.training]
+        for module in training:
+            module.training = False
+        self.is_evaluating = True
+        try:
+            yield
+        finally:
+            self.is_evaluating = False
+            for module in training:
+                module.training = True
+            random_state.restore()
 
     def checkpoint(self) -> None:
-        """Lets each checkpoint engine save for which it is time."""
-        for engine in self.checkpoint_engines:
-            if engine.do_checkpoint:
+        """Lets each checkpoint engine save for which it is time.
+
+        Raises :class:`TrainingError` on all ranks, before anything is saved, where the loss or the
+        gradients are no numbers.
+        """
+        due = [engine for engine in self.checkpoint_engines if engine.do_checkpoint]
+        if not due:
+            return
+        with self.metrics.paused():
+            self.metrics.check(self.global_step, self.gradient_norm)
+            for engine in due:
                 engine.save(self.model)
+
+    def log_metrics(self, values: dict[str, Any]) -> None:
+        """Writes a line of values: to the log, to ``metrics_path`` and for TensorBoard."""
+        self.metrics.write(values)
 
     def _after_step(self) -> None:
         """What follows on a step of the optimizer."""
@@ -175,8 +252,41 @@ class Trainer(CallbackMixin, Run, ABC):
         self.checkpoint()
 
     def _report(self) -> None:
-        rate = float(self.optimizer.param_groups[0]["lr"])
-        self.metrics.report(self.global_step, self.epoch_idx, rate)
+        gathered = self.metrics.summary(self.global_step)
+        if not gathered:
+            return
+        values = {
+            "step": self.global_step,
+            "epoch": self.epoch_idx,
+            **gathered,
+            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+        }
+        if self.gradient_norm is not None:
+            values["gradient_norm"] = float(self.gradient_norm)
+        if self.model.skipped_steps:
+            values["skipped_steps"] = self.model.skipped_steps
+        self.log_metrics(values)
+
+    def _weighted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The batches; ``_weight`` is set for each of them where the loss is averaged over tokens.
+
+        The batches of a step are fetched first, since each one's share depends on all of them.
+        """
+        if self.config.loss_average == "batch":
+            yield from batches
+            return
+        size = self.config.gradient_accumulation_steps
+        while len(window := list(islice(batches, size))) == size:
+            counts = torch.stack(
+                [torch.as_tensor(self.target_tokens(one), device=self.device) for one in window]
+            ).double()
+            of_all = counts.sum()
+            dist.all_reduce(of_all)
+            # DeepSpeed divides by the number of batches and of ranks.
+            weights = (counts * (size * self.world_size) / of_all.clamp(min=1)).float()
+            for batch, self._weight in zip(window, weights, strict=True):
+                yield batch
+        self._weight = None
 
     def _batches_to_train(self) -> Iterator[Batch]:
         """The batches of this epoch from ``train_batch_idx`` on, on this rank's device."""
@@ -222,6 +332,18 @@ class CausalTrainer(Trainer):
         """How badly the next tokens are foreseen, in nats a token."""
         loss: torch.Tensor = self.model(**batch).loss
         return loss
+
+
+def _norm(model: torch.nn.Module) -> torch.Tensor:
+    """The norm of all gradients."""
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    return norm
+
+
+def _one_sample(loader: Any) -> Any:
+    """A batch for a rank that has no sample of its own."""
+    return loader.collate_fn([loader.dataset[0]])
 
 
 def _tokens(batch: Any) -> int:

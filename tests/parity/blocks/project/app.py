@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from pydoc_data.topics import topics
-from typing import Union
+from typing import Any, Union
 
 import torch
 from datasets import Dataset
@@ -20,6 +20,7 @@ from arctic_codegen.blocks import (
     Batch,
     CausalTrainer,
     DSCheckpointEngine,
+    HFCheckpointEngine,
     HFModelFactory,
     OptimizerConfig,
     OptimizerFactory,
@@ -263,3 +264,67 @@ class FailingLambda(CausalTrainer):
     name = "failing_lambda"
     data_factory = Topics
     callbacks = [("post-loss", lambda self, loss: loss * (1 // (1 - self.global_step)))]
+
+
+class Masked(Topics):
+    """Each sample has another number of target tokens."""
+
+    name = "masked"
+
+    def process(self, dataset: Dataset) -> Dataset:
+        samples = super().process(dataset)["input_ids"]
+        labels = [
+            [-100 if at < 7 * number % 50 else token for at, token in enumerate(sample)]
+            for number, sample in enumerate(samples)
+        ]
+        return Dataset.from_dict({"input_ids": samples, "labels": labels})
+
+
+class OnMasked(CausalTrainer):
+    """It writes down what an evaluation and a step of the optimizer are made of."""
+
+    name = "on_masked"
+    data_factory = Masked
+
+    tokens = size = 0
+
+    def pre_loss_callback(self, batch: Batch) -> Batch:
+        self.tokens = int((batch["labels"][:, 1:] != -100).sum())
+        self.size = len(batch["labels"])
+        return batch
+
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        if not self.is_evaluating:
+            assert self.model.training
+            assert self.model_unwrapped.training
+            write("loss " + loss.item().hex())
+            return loss
+        assert not any(module.training for module in self.model.modules())
+        torch.rand(1)  # what an evaluation draws is not missing in the training
+        write(f"evaluated {self.size} {self.tokens} {float(loss).hex()}")
+        return loss
+
+    def pre_optimizer_step_callback(self) -> None:
+        write(f"before {self.global_step}")
+
+    def post_optimizer_step_callback(self) -> None:
+        write(f"after {self.global_step} {float(self.gradient_norm or 0.0).hex()}")
+
+    def pre_log_metrics_callback(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "marked": True}
+
+
+class Spoiled(OnMasked):
+    """The loss is no number at its third step, on one rank."""
+
+    name = "spoiled"
+
+    def pre_backward_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        spoiled = self.global_step == 2 and self.global_rank == self.world_size - 1
+        return loss * torch.nan if spoiled else loss
+
+
+class PlainTopics(CausalTrainer):
+    name = "plain_topics"
+    data_factory = Topics
+    checkpoint_engine: Union[DSCheckpointEngine, HFCheckpointEngine]
