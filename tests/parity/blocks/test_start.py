@@ -56,7 +56,7 @@ def test_R33_a_recipe_starts_its_compiled_trainer_from_any_folder(project: Proje
     assert len(losses(trace)) == 4
     assert [line["step"] for line in metrics(recipe)] == [1, 2]
     assert set(metrics(recipe)[0]) == {
-        "step", "epoch", "loss", "learning_rate", "tokens_per_second"
+        "step", "epoch", "loss", "learning_rate", "gradient_norm", "tokens_per_second"
     }  # fmt: skip
     assert "step 2/2  epoch 0  loss 5." in done.stderr
 
@@ -83,8 +83,8 @@ def test_R33_what_cannot_start_is_one_error(
     other = project.recipe("other", type="another")
     assert told(capsys, str(other)) == (
         f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
-        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'on_topics', 'plain',"
-        f" 'seldom', 'watched'; or {build}"
+        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'on_masked',"
+        f" 'on_topics', 'plain', 'plain_topics', 'seldom', 'spoiled', 'watched'; or {build}"
     )
     wrong = project.recipe(
         "wrong", epoch=3, train_iters="many", data={"max_lenght": 3}, checkpoint=[{"enabled": True}]
