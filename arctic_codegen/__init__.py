@@ -1,6 +1,6 @@
 """Callbacks that are compiled into typed subclasses before the program runs.
 
-This is what training code imports. It is light: nothing of the compiler is loaded through it.
+Training code imports this package. It is light: it loads nothing of the compiler.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ __version__ = VERSION
 
 
 class CallbackMixin:
-    """Lets callbacks be declared on the methods of a class.
+    """A base class whose subclasses can declare callbacks on their methods.
 
     Callbacks are entries of ``callbacks``, such as ``("post-epoch", log_epoch)``, and methods
-    such as ``pre_step_callback``. ``arctic-codegen build`` compiles them into a subclass, through
-    which objects are then made. A class that has callbacks and is not compiled makes none.
+    such as ``pre_step_callback``. ``arctic-codegen build`` compiles them into a subclass, which you
+    instantiate instead. A class with callbacks cannot be instantiated uncompiled.
     """
 
     __slots__ = ()

@@ -1,6 +1,6 @@
 """The commands as functions with typed results, for the command line and for programs.
 
-Nothing here prints. A mistake in the sources is a finding in the result; wrong use raises
+Nothing here prints. Mistakes in the sources are findings in the result; wrong use raises
 :class:`~arctic_codegen.diagnostics.faults.WrongUse`, a fault of the tool
 :class:`~arctic_codegen.diagnostics.faults.InternalFault`.
 """

@@ -57,7 +57,7 @@ watch_cells()
 
 
 class CompileError(Exception):
-    """A class cannot be compiled; ``findings`` say why."""
+    """A class cannot be compiled; ``findings`` has the reasons."""
 
     def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
         super().__init__(message)
@@ -65,15 +65,16 @@ class CompileError(Exception):
 
 
 def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
-    """The compiled class of a source class, made in memory through the stages of a build.
+    """Compiles a class in memory, through the stages of a build, and returns the compiled class.
 
-    The class may stand in a module, in a function, in ``__main__``, or in a notebook. What a
-    function around it binds is found where this is called from, and in what its methods close
-    over. Nothing is written. A class on ArcticTraining takes its source's place in the registry.
+    The class may be defined in a module, in a function, in ``__main__``, or in a notebook. Names
+    that an enclosing function binds are looked up in the caller's scope and in the closures of the
+    class's methods. Nothing is written. A class on ArcticTraining takes its source's place in the
+    registry.
 
-    ``semantics`` counts in place of what the project's configuration says.
+    ``semantics`` overrides the project's configuration.
 
-    Raises :class:`CompileError` where a build would find errors that concern the class.
+    Raises :class:`CompileError` if a build would report errors that concern the class.
     """
     if "__arctic_source__" in vars(cls):
         return cls

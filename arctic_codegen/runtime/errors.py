@@ -9,18 +9,18 @@ IN_MEMORY = "arctic_codegen_compiled_"
 
 
 class UncompiledClassError(TypeError):
-    """An object of a class with callbacks was made, and nothing has compiled its callbacks in.
+    """A class with callbacks was instantiated uncompiled, so its callbacks would not run.
 
-    Its callbacks would not run. It is a ``TypeError``, as for an abstract class.
+    It is a ``TypeError``, as for an abstract class.
     """
 
 
 class ClosedCallbacksError(TypeError):
-    """The ``callbacks`` of a compiled class would change, and its methods would not."""
+    """Something tries to change the ``callbacks`` of a compiled class, whose methods are fixed."""
 
 
 class CallbackNotAddedError(RuntimeError):
-    """An event is due before the statement has run that adds one of its callbacks."""
+    """An event fires before the statement that adds one of its callbacks has run."""
 
 
 class StaleOutputError(ImportError):
@@ -28,11 +28,11 @@ class StaleOutputError(ImportError):
 
 
 class CallbacksDifferError(ImportError):
-    """The callbacks that Python has made are not those that the build read.
+    """The callbacks that Python has differ from those that the build read.
 
-    Something has changed a list or a class in a way that no text shows, and other callbacks
-    would run than the program declares. ``differences`` are the classes, each with what is
-    different about it.
+    Something changed a list or a class in a way that the source text does not show, so other
+    callbacks would run than the program declares. ``differences`` are the classes, each with what
+    differs about it.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CallbacksDifferError(ImportError):
 
 
 class OutputDiffersError(RuntimeError):
-    """The ranks of one training run have different output, and would not train the same."""
+    """The ranks of one training run have different output and would run different callbacks."""
 
 
 def full_name(cls: type) -> str:

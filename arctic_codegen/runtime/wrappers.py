@@ -1,4 +1,4 @@
-"""Ordinary callables around callbacks. The compiler sees through them (R47)."""
+"""Wrappers around callbacks: ordinary callables that the compiler replaces by statements (R47)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARK = "__arctic_wrapper__"
 
 
 def replaces_inherited(method: F) -> F:
-    """Marks a callback method that stands in the place of the inherited ones of its name.
+    """Marks a callback method that replaces the inherited ones of its name.
 
     It has no effect at run time.
     """
@@ -27,7 +27,7 @@ def replaces_inherited(method: F) -> F:
 
 
 def rank_zero(fn: F) -> F:
-    """A callback that runs on rank 0 alone."""
+    """Wraps a callback so that it runs only on rank 0."""
     return _like(fn, "rank_zero", due=lambda args: is_rank_zero())
 
 
@@ -40,9 +40,15 @@ def every(n: int) -> Callable[[F], F]: ...
 
 
 def every(n: int, fn: Any = None) -> Any:
-    """A callback that runs at every ``n``-th call of its event on an object.
+    """Wraps a callback so that it runs at every ``n``-th call of its event on an object.
+
+    It counts calls of the event's method, not steps of the optimizer. Under gradient accumulation,
+    ``post-step`` and ``post-loss`` are called once for each micro-batch, and a trainer whose
+    evaluation calls ``loss`` counts those calls on ``post-loss``, too.
 
     Without a callback it is a decorator: ``@every(10)``.
+
+    Raises ValueError if ``n`` is not a whole number of at least 1.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"every() takes a whole number from 1, not {n!r}")
@@ -53,12 +59,12 @@ def every(n: int, fn: Any = None) -> Any:
 
 
 def optional(fn: F) -> F:
-    """A callback whose exceptions are logged, once per kind, while training goes on."""
+    """Wraps a callback so that its exceptions are logged, once per kind, and training continues."""
     return _like(fn, "optional", caught=(Exception,))
 
 
 _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
-"""The process group that was asked last, and this process's rank in it: asking takes a while."""
+"""The process group that was asked last, and this process's rank in it: asking is slow."""
 
 
 def rank() -> int:
@@ -87,7 +93,7 @@ _logged: set[tuple[str, type, CodeType | None]] = set()
 
 
 def log_failure(name: str) -> None:
-    """Logs the exception that is being handled, which the callback ``name`` has raised.
+    """Logs the exception that is being handled and that the callback ``name`` raised.
 
     Each kind is logged once for each callback.
     """
@@ -116,7 +122,7 @@ def _failing(trace: TracebackType | None) -> CodeType | None:
 
 
 class Wrapped:
-    """What one wrapper stands around; it is kept on the wrapper."""
+    """What one wrapper wraps; stored on the wrapper."""
 
     __slots__ = ("fn", "kind", "n")
 
@@ -127,14 +133,14 @@ class Wrapped:
 
 
 def wrapped_by(value: object) -> Wrapped | None:
-    """What a wrapper of ours stands around; ``None`` for any other callable."""
+    """What one of these wrappers wraps; ``None`` for any other callable."""
     found = getattr(value, _MARK, None)
     ours = isinstance(found, Wrapped) and getattr(value, "__code__", None) in _CODES
     return found if ours else None
 
 
 def unwrapped(fn: F) -> F:
-    """The callback itself, without the wrappers that stand around it."""
+    """The callback itself, without its wrappers."""
     inner: Any = fn
     while (found := wrapped_by(inner)) is not None:
         inner = found.fn
@@ -142,7 +148,7 @@ def unwrapped(fn: F) -> F:
 
 
 def wrappers_of(fn: Any) -> tuple[tuple[str, ...], Any]:
-    """What stands around a callback, outermost first (``every(10)``), and the callback itself."""
+    """The wrappers of a callback, outermost first (``every(10)``), and the callback itself."""
     found = []
     while (around := wrapped_by(fn)) is not None:
         found.append(around.kind if around.n is None else f"{around.kind}({around.n})")

@@ -1,0 +1,51 @@
+"""What the pages for users show holds: files are compiled, commands run, outputs compared."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from arctic_codegen.cli.group import COMMANDS
+from tests.pages import PAGES, ROOT, run_page
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+WANTED = {"demo", "unit", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
+LONGEST_README = 250
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_is_shown_is_what_happens(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert run_page(text, tmp_path) == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_targets_and_extras_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:`|\$ )make ([a-z][a-z-]*)", text)) <= TARGETS
+    assert set(re.findall(r"(?:`|\$ )arctic-codegen ([a-z]+)\b", text)) <= set(COMMANDS)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = ",".join(re.findall(r"arctic-codegen\[([\w,-]+)\]", text))
+    assert set(named.split(",")) - {""} <= set(extras["optional-dependencies"])
+
+
+@pytest.mark.parametrize("page", [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")], ids=str)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\((?!http|#)([^)#\s]+)", text):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_readme_is_short_and_names_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.count("\n") <= LONGEST_README
+    assert TARGETS >= WANTED
+    assert {"demo", "test"} <= set(re.findall(r"\$ make ([a-z-]+)", readme))

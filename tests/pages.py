@@ -1,0 +1,203 @@
+"""Runs a page of Markdown: writes its files, runs its commands, compares what it shows.
+
+A fenced block of the language ``console`` is run: each line that begins with ``$`` is a command,
+and the lines below it are its standard output, or its standard error if the former is empty. A
+command without such lines has to succeed. Before any other block, a comment says what it is:
+
+- ``<!-- file: NAME -->``: the text of a file of the project
+- ``<!-- from: NAME [OBJECT] -->``: a file that a command wrote, or a class or method in it
+- ``<!-- change: NAME -->``: lines of a file to replace, ``-old`` and ``+new``
+- ``<!-- by: TEST -->``: a block that this test file runs
+
+``file`` and ``change`` may hold their text themselves, in further lines of the comment, which
+readers do not see. More comments stand alone:
+
+- ``<!-- run: COMMAND -->``: a command that readers do not see
+- ``<!-- new project -->``: an empty folder for what follows
+- ``<!-- needs: MODULE -->``: nothing is run up to the next project if the module is missing
+
+``python -m tests.update_pages`` brings the outputs and excerpts of all pages up to date.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "guide.md",
+    ROOT / "docs" / "configuration.md",
+    ROOT / "docs" / "commands.md",
+    ROOT / "docs" / "wrappers.md",
+    ROOT / "docs" / "arctic-training.md",
+    ROOT / "docs" / "blocks.md",
+    ROOT / "docs" / "ci.md",
+)
+"""The pages for users."""
+
+PART = re.compile(
+    r"^<!-- (?P<word>[a-z ]+?)(?:: (?P<what>[^\n]*?))?(?: -->|\n(?P<hidden>.*?)^-->)$"
+    r"|^```(?P<language>\w*)\n(?P<body>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+WORDS = frozenset({"file", "from", "change", "by", "run", "new project", "needs"})
+NOT_RUN = ("pip", "make")
+"""Programs that pages name and that tests do not start; other tests look at their arguments."""
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(page: Path, heading: str) -> str:
+    """The text below a heading of the second level."""
+    text = page.read_text(encoding="utf-8")
+    assert f"\n## {heading}\n" in text, f"{page.name} has no section {heading!r}"
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def run_page(text: str, folder: Path) -> str:
+    """The page as it should be: with the real outputs and excerpts.
+
+    Raises :class:`AssertionError` at a block that nothing runs and a command that fails.
+    """
+    return _Page(folder).run(text)
+
+
+class _Page:
+    """One run of a page: the folder of the present project, and the comment before a block."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._projects = 0
+        self._skipped = False
+        self._new_project()
+
+    def run(self, text: str) -> str:
+        pieces, done, word, what = [], 0, "", ""
+        for part in PART.finditer(text):
+            line = text.count("\n", 0, part.start()) + 1
+            if part["word"] is not None:
+                if part["word"] in WORDS:
+                    word, what = part["word"], part["what"] or ""
+                    if self._comment(word, what, part["hidden"]):
+                        word = ""
+                continue
+            if not self._skipped:
+                try:
+                    body = self._block(word, what, part["language"], part["body"])
+                except AssertionError as error:
+                    raise AssertionError(f"the block at line {line}: {error}") from error
+                pieces += [text[done : part.start("body")], body]
+                done = part.end("body")
+            word = ""
+        return "".join(pieces) + text[done:]
+
+    def _new_project(self) -> None:
+        self._projects += 1
+        self._skipped = False
+        self._root = self._folder / str(self._projects)
+        self._root.mkdir()
+
+    def _comment(self, word: str, what: str, hidden: str | None) -> bool:
+        """Does what a comment says by itself; whether nothing of it is left for a block."""
+        if word == "new project":
+            self._new_project()
+        elif word == "needs":
+            self._skipped = find_spec(what) is None
+        elif self._skipped:
+            return True
+        elif word == "run":
+            self._command(what)
+        elif hidden is not None:
+            self._block(word, what, "", hidden)
+        else:
+            return False
+        return True
+
+    def _block(self, word: str, what: str, language: str, body: str) -> str:
+        if word == "file":
+            self._write(what, body)
+        elif word == "from":
+            return excerpt(self._root, what)
+        elif word == "change":
+            self._change(self._root / what, body)
+        elif word == "by":
+            assert (ROOT / what).is_file(), f"there is no test {what}"
+        else:
+            assert language == "console", "nothing says how it is tested"
+            return self._console(body)
+        return body
+
+    def _write(self, name: str, text: str) -> None:
+        path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.strip("\n") + "\n", encoding="utf-8")
+
+    def _change(self, path: Path, body: str) -> None:
+        lines = body.splitlines()
+        old, new = (
+            "".join(f"{line[1:]}\n" for line in lines if line.startswith(sign)) for sign in "-+"
+        )
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{path.name} does not have {old!r} once"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def _console(self, body: str) -> str:
+        shown = []
+        for command in re.findall(r"^\$ .*\n(?:(?!\$ ).*\n)*", body, re.MULTILINE):
+            first, _, output = command.partition("\n")
+            shown.append(f"{first}\n")
+            printed = self._command(first.removeprefix("$ "), may_fail=bool(output.strip()))
+            if output.strip():
+                shown.append(printed.strip("\n") + "\n" * (len(output) - len(output.rstrip("\n"))))
+        assert shown, "no line begins with '$ '"
+        return "".join(shown)
+
+    def _command(self, line: str, may_fail: bool = False) -> str:
+        """What a command prints; it exits with 0, or with 1 if it may fail."""
+        program, *arguments = shlex.split(line, comments=True)
+        if program in NOT_RUN:
+            return ""
+        named = {
+            "arctic-codegen": [sys.executable, "-m", "arctic_codegen"],
+            "python": [sys.executable],
+        }
+        people, facts = ("AUTHOR", "COMMITTER"), ("NAME", "EMAIL")
+        git = {f"GIT_{person}_{fact}": "a" for person in people for fact in facts}
+        done = subprocess.run(
+            [*named.get(program, [program]), *arguments],
+            cwd=self._root,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **git, "NO_COLOR": "1", "DS_ACCELERATOR": "cpu"},
+            timeout=300,
+        )
+        assert done.returncode in (0, int(may_fail)), f"{line}\n{done.stdout}{done.stderr}"
+        return re.sub(r"/\S*/site-packages/", ".../site-packages/", done.stdout or done.stderr)
+
+
+def excerpt(root: Path, what: str) -> str:
+    """The text of a file, or of a class or method in it, from the left margin."""
+    name, _, wanted = what.partition(" ")
+    text = (root / name).read_text(encoding="utf-8")
+    if not wanted:
+        return text
+    node: ast.AST = ast.parse(text)
+    for part in wanted.split("."):
+        body: list[ast.stmt] = getattr(node, "body", [])
+        (node,) = [one for one in body if getattr(one, "name", None) == part]
+    assert isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    lines = text.splitlines(keepends=True)[first - 1 : node.end_lineno]
+    return textwrap.dedent("".join(lines))
