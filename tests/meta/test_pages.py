@@ -65,3 +65,13 @@ def test_targets_that_are_named_exist():
     for page in PAGES:
         named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
         assert named <= targets, page.name
+
+
+def test_programs_that_are_named_exist():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for module in re.findall(r"python -m ((?:arctic_codegen|tests)[\w.]*\w)", text):
+            path = ROOT / module.replace(".", "/")
+            assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+        for name in re.findall(r"`python ([\w/]+\.py)", text):
+            assert (ROOT / name).exists(), name
