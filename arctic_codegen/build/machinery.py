@@ -1,4 +1,4 @@
-"""Whether the installed ArcticTraining is one whose callbacks the tool takes over rightly (R42).
+"""Is the installed framework one whose runtime compiled classes take over correctly (R42)?
 
 Its version is read from its metadata, and what compiled classes rely on from its text: nothing is
 imported. What counts is code. Docstrings, comments, layout, annotations and lines for the log
@@ -16,13 +16,8 @@ from typing import Any
 
 from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
 from arctic_codegen.discover.distributions import distribution_of, version_in
-from arctic_codegen.frameworks.tested_versions import (
-    DISTRIBUTION,
-    MACHINERY,
-    TESTED_BELOW,
-    TESTED_FROM,
-    Part,
-)
+from arctic_codegen.frameworks.framework import TestedPart, TestedVersions
+from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.source import Loader, SourceFile
 
@@ -34,25 +29,32 @@ def machinery_findings(
     hosts: Iterable[HostClass], loader: Loader, folders: Sequence[str]
 ) -> tuple[Finding, ...]:
     """AC015 for a version that is outside the tested range, and AC016 for a difference in what
-    compiled classes rely on; nothing where no class of the sources is on ArcticTraining.
+    compiled classes rely on; nothing for a framework that no class of the sources is on.
 
     ``folders`` are those of the search path, in which an installed package has its metadata.
     """
-    concerned = any(host.requested and host.framework == "arctic_training" for host in hosts)
-    if not concerned:
-        return ()
-    first = loader.module(MACHINERY[0].module).file
-    if first is None:
-        return ()
-    version = installed_version(first.path, MACHINERY[0].module, folders)
+    used = {host.framework for host in hosts if host.requested}
     findings: list[Finding] = []
-    if version is not None and not is_tested(version):
-        findings.append(_untested(version))
-    findings += _differences(loader, version)
+    for framework in FRAMEWORKS:
+        if framework.tested is not None and framework.name in used:
+            findings += _findings(framework.tested, loader, folders)
     return tuple(findings)
 
 
-def installed_version(path: str, module: str, folders: Sequence[str]) -> str | None:
+def _findings(tested: TestedVersions, loader: Loader, folders: Sequence[str]) -> Iterator[Finding]:
+    module = tested.parts[0].module
+    first = loader.module(module).file
+    if first is None:
+        return
+    version = installed_version(first.path, module, tested.distribution, folders)
+    if version is not None and not is_tested(version, tested):
+        yield _untested(version, tested)
+    yield from _differences(loader, version, tested)
+
+
+def installed_version(
+    path: str, module: str, distribution: str, folders: Sequence[str]
+) -> str | None:
     """The version of the distribution that a module's file belongs to, where that is known."""
     inside = f"{module.replace('.', '/')}.py"
     slashed = path.replace(os.sep, "/")
@@ -61,44 +63,47 @@ def installed_version(path: str, module: str, folders: Sequence[str]) -> str | N
         if owner is not None:
             return owner[1]
     # Installed in editable form: its files are elsewhere.
-    versions = (version_in(folder, DISTRIBUTION) for folder in folders)
+    versions = (version_in(folder, distribution) for folder in folders)
     return next((version for version in versions if version is not None), None)
 
 
-def is_tested(version: str) -> bool:
+def is_tested(version: str, tested: TestedVersions) -> bool:
     """Whether a version lies in the range that the tool is tested with."""
     match = re.match(r"v?(\d+)(?:\.(\d+))?", version)
     if match is None:
         return False
-    return TESTED_FROM <= (int(match[1]), int(match[2] or 0)) < TESTED_BELOW
+    return tested.at_least <= (int(match[1]), int(match[2] or 0)) < tested.below
 
 
-def tested_range() -> str:
+def tested_range(tested: TestedVersions) -> str:
     """The range as a requirement spells it."""
-    return f">={_dotted(TESTED_FROM)},<{_dotted(TESTED_BELOW)}"
+    return f">={_dotted(tested.at_least)},<{_dotted(tested.below)}"
 
 
 def _dotted(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
 
 
-def _untested(version: str) -> Finding:
+def _untested(version: str, tested: TestedVersions) -> Finding:
     return Finding(
         "AC015",
-        f"{DISTRIBUTION} {version} is not among the versions that arctic-codegen is tested with",
-        hint=f'tested are {tested_range()}; to use this one without a warning: ignore = ["AC015"]',
+        f"{tested.distribution} {version} is not among the versions that arctic-codegen is tested "
+        "with",
+        hint=f"tested are {tested_range(tested)}; to use this one without a warning: "
+        'ignore = ["AC015"]',
         severity=Severity.WARNING,
     )
 
 
-def _differences(loader: Loader, version: str | None) -> Iterator[Finding]:
-    name = f"{DISTRIBUTION} {version}" if version is not None else "this arctic_training"
+def _differences(loader: Loader, version: str | None, tested: TestedVersions) -> Iterator[Finding]:
+    package = tested.parts[0].module.partition(".")[0]
+    name = f"{tested.distribution} {version}" if version is not None else f"this {package}"
     hint = (
-        f"install {DISTRIBUTION}{tested_range()}, or a newer arctic-codegen; where you know that "
-        'the difference does not matter: ignore = ["AC016"]'
+        f"install {tested.distribution}{tested_range(tested)}, or a newer arctic-codegen; where "
+        'you know that the difference does not matter: ignore = ["AC016"]'
     )
     files: dict[str, SourceFile | None] = {}
-    for part in MACHINERY:
+    for part in tested.parts:
         if part.module not in files:
             files[part.module] = loader.module(part.module).file
         file = files[part.module]
@@ -136,14 +141,14 @@ def _machinery_of(node: ast.stmt) -> ast.stmt:
     return node
 
 
-def digests(loader: Loader, parts: Iterable[Part] = MACHINERY) -> tuple[Part, ...]:
+def digests(loader: Loader, parts: Iterable[TestedPart]) -> tuple[TestedPart, ...]:
     """The parts with the digests that they have now: what to write into the table for a version
     that has been looked at."""
     now = []
     for part in parts:
         file = loader.module(part.module).file
         digest = ABSENT if file is None else digest_of_part(file.data, part.name)[0]
-        now.append(Part(part.module, part.name, digest))
+        now.append(TestedPart(part.module, part.name, digest))
     return tuple(now)
 
 

@@ -1,4 +1,5 @@
-"""Where ArcticTraining's runtime and its documentation differ: reported, not decided (R45)."""
+"""Where do a framework's runtime and its documentation differ? That is reported, and not decided
+here (R45)."""
 
 from __future__ import annotations
 
@@ -8,15 +9,15 @@ from itertools import zip_longest
 
 from arctic_codegen.build.why_different import why_different
 from arctic_codegen.diagnostics.records import Finding, Severity
+from arctic_codegen.frameworks.logs import is_framework_log, is_log
+from arctic_codegen.frameworks.table import framework_named, is_mixin
 from arctic_codegen.model.choice import (
     PHASES,
     chosen_semantics,
-    differing_phases,
-    is_framework_log,
     phase_of,
     target_name,
 )
-from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.hosts import ClassId, Event, HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 
 
@@ -25,7 +26,7 @@ def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[
     where one was."""
     findings: list[Finding] = []
     for host in hosts:
-        if not (host.requested and host.compiled and host.framework == "arctic_training"):
+        if not (host.requested and host.compiled and host.has_runtime_order):
             continue
         differing = differing_phases(host)
         if not differing:
@@ -50,12 +51,37 @@ def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[
     return tuple(findings)
 
 
+def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event, str], ...]:
+    """The events and phases in which the two semantics give a class other callbacks, or another
+    order (R45). The mixin's own log entries do not count, whoever lists them once more; without
+    ``logs`` neither do the framework's other ones."""
+    return tuple(
+        (event, phase)
+        for event in host.events
+        for phase in PHASES
+        if _calls(event, phase, "documented", logs) != _calls(event, phase, "runtime", logs)
+    )
+
+
+def _calls(
+    event: Event, phase: str, semantics: Semantics, logs: bool
+) -> list[tuple[ClassId, tuple[str, ...]]]:
+    of_mixin = {
+        callback.identity for callback in event.all_callbacks if is_mixin(callback.declared_in)
+    }
+    return [
+        (callback.declared_in, callback.identity)
+        for callback in phase_of(event, phase, semantics)
+        if callback.identity not in of_mixin and (logs or not is_log(callback))
+    ]
+
+
 def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Finding:
-    name = target_name(host.id)
+    name, title = target_name(host.id), framework_named(host.framework).title
     shown = [line for event in events for line in ("", *side_by_side(host, event))]
     return Finding(
         "AC305",
-        f"'{host.id.name}' has other callbacks on {labels} when ArcticTraining runs it than "
+        f"'{host.id.name}' has other callbacks on {labels} when {title} runs it than "
         "its documentation says, and none of the two is chosen",
         host.place,
         "\n".join(
@@ -73,7 +99,7 @@ def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Findin
 def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[str, ...]:
     """Both orders of one event in two columns, lines that differ marked; and why they differ.
 
-    Without ``logs`` the entries by which ArcticTraining logs its own work are left out.
+    Without ``logs`` the entries by which the framework logs its own work are left out.
     """
     documented = _column(event, "documented", logs)
     runtime = _column(event, "runtime", logs)

@@ -1,16 +1,17 @@
-"""Why ArcticTraining's runtime and its documentation give an event other callbacks, in words."""
+"""Why do a framework's runtime and its documentation give an event other callbacks, in words?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.frameworks.table import framework_named, is_mixin
 from arctic_codegen.model.choice import phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 
 
 def why_different(host: HostClass, event: Event) -> tuple[str, ...]:
     """One sentence for each thing that the two do otherwise on this event; none if they agree."""
+    title = framework_named(host.framework).title
     found: dict[str, None] = {}
     for phase in ("pre", "post"):
         documented = phase_of(event, phase, "documented")
@@ -18,60 +19,60 @@ def why_different(host: HostClass, event: Event) -> tuple[str, ...]:
         here, there = _keys(documented), _keys(runtime)
         for callback in documented:
             if _key(callback) not in there:
-                found[_missing(callback, host, runtime)] = None
+                found[_missing(callback, host, runtime, title)] = None
         for callback in runtime:
             if _key(callback) not in here:
-                found[_surplus(callback, documented)] = None
+                found[_surplus(callback, documented, title)] = None
         common = [key for key in here if key in there]
         if common != [key for key in there if key in here]:
             found[
-                f"{phase}: ArcticTraining runs the entries of all lists first, then callback"
+                f"{phase}: {title} runs the entries of all lists first, then callback"
                 " methods in alphabetical order; documented is class by class, from the root"
             ] = None
     return tuple(found)
 
 
-def _missing(callback: Callback, host: HostClass, runtime: Sequence[Callback]) -> str:
+def _missing(callback: Callback, host: HostClass, runtime: Sequence[Callback], title: str) -> str:
     owner = callback.declared_in
     if callback.kind == "method":
         method = callback.name.rpartition(".")[2]
         nearer = _named(method, runtime)
         if nearer is not None:
             return (
-                f"ArcticTraining runs the nearest '{method}' alone: {nearer.declared_in.name}'s"
+                f"{title} runs the nearest '{method}' alone: {nearer.declared_in.name}'s"
                 f" hides {owner.name}'s; documented is that both run"
             )
-        return f"ArcticTraining does not find '{method}' of {owner.name}: a class nearer hides it"
+        return f"{title} does not find '{method}' of {owner.name}: a class nearer hides it"
     if callback.added_by is not None:
         return (
-            f"ArcticTraining reads a list when the class is made: what {callback.added_by} adds"
+            f"{title} reads a list when the class is made: what {callback.added_by} adds"
             f" to {owner.name}'s later comes too late"
         )
     if is_mixin(owner):
         return (
-            "the first list that a class below ArcticTraining's mixin declares hides the mixin's"
+            f"the first list that a class below {title}'s mixin declares hides the mixin's"
             " own log entries"
         )
     return (
-        f"ArcticTraining gathers lists along one line of bases, and {owner.name} is not on"
+        f"{title} gathers lists along one line of bases, and {owner.name} is not on"
         f" {host.id.name}'s"
     )
 
 
-def _surplus(callback: Callback, documented: Sequence[Callback]) -> str:
+def _surplus(callback: Callback, documented: Sequence[Callback], title: str) -> str:
     by = next((one for one in documented if callback.name in one.nested), None)
     if by is not None:
-        return f"{by.name} runs {callback.name} itself; ArcticTraining runs it once more"
+        return f"{by.name} runs {callback.name} itself; {title} runs it once more"
     first = next((one for one in documented if one.identity == callback.identity), None)
     if first is not None and callback.kind == "entry":
         return (
             f"{callback.name} is listed by {first.declared_in.name} and again by"
             f" {callback.declared_in.name}: documented is that it runs once, in the place of the"
-            " first; ArcticTraining runs it in the place of the other one"
+            f" first; {title} runs it in the place of the other one"
         )
     if callback.kind == "entry":
         return (
-            f"ArcticTraining still runs {callback.name}, which a later statement has taken out of"
+            f"{title} still runs {callback.name}, which a later statement has taken out of"
             f" {callback.declared_in.name}'s list"
         )
     return f"{callback.name} is dropped below {callback.declared_in.name}"

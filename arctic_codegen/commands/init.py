@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from arctic_codegen.build.relevance import relevant_files
+from arctic_codegen.build.semantics import differing_phases
 from arctic_codegen.commands.project_roots import clashes, project_roots
 from arctic_codegen.config import without_file
 from arctic_codegen.config.reader import DEFAULT_OUTPUT, HEADER, default_roots
@@ -18,7 +19,8 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.discover.finder import root_of
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.discover.walk import Walker
-from arctic_codegen.model.choice import differing_phases, target_name
+from arctic_codegen.frameworks.table import framework_named
+from arctic_codegen.model.choice import target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 
@@ -34,7 +36,7 @@ class Proposal(msgspec.Struct, frozen=True):
     roots: tuple[str, ...]
     sources: tuple[str, ...]
     semantics: Semantics | None
-    """Set for projects on ArcticTraining only."""
+    """Set where a framework has an order of its own."""
     differing: tuple[str, ...]
     hosts: tuple[HostClass, ...]
     src: tuple[str, ...] = ()
@@ -47,11 +49,16 @@ class Proposal(msgspec.Struct, frozen=True):
             lines.append(f"src = {toml_list(self.src)}")
         if self.semantics is not None:
             if self.differing:
-                lines.append("# ArcticTraining's runtime gives these classes other callbacks, or")
+                whose = f"{self._titles()}'s"
+                lines.append(f"# {whose} runtime gives these classes other callbacks, or")
                 lines.append("# another order, than its documentation says:")
                 lines += [f"#   {name}" for name in self.differing]
             lines.append(f'semantics = "{self.semantics}"')
         return "\n".join(lines) + "\n"
+
+    def _titles(self) -> str:
+        with_runtime = (host for host in self.hosts if host.has_runtime_order)
+        return " and ".join(sorted({framework_named(one.framework).title for one in with_runtime}))
 
 
 def _python_files(folder: str) -> Iterator[str]:
@@ -109,10 +116,12 @@ def propose(settings: Settings, hosts: Iterable[HostClass]) -> Proposal:
     texts = _texts_of(_python_files(settings.root))
     files |= {path for path in settings.sources if CHANGE in texts.get(path, b"")}
     roots = project_roots(settings.root, sorted(files), texts)
-    arctic = [host for host in found if host.framework == "arctic_training"]
-    differing = tuple(target_name(host.id) for host in arctic if differing_phases(host, logs=False))
+    with_runtime = [host for host in found if host.has_runtime_order]
+    differing = tuple(
+        target_name(host.id) for host in with_runtime if differing_phases(host, logs=False)
+    )
     semantics: Semantics | None = None
-    if arctic:
+    if with_runtime:
         semantics = "runtime" if differing else "documented"
     src = [_shown(root, settings.root) for root in roots]
     src = [] if roots == default_roots(settings.root) else src

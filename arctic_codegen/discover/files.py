@@ -13,10 +13,11 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related, Span, so
 from arctic_codegen.discover.finder import Finder, is_importable, module_name, normal_form, root_of
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker, is_output, is_pattern
+from arctic_codegen.frameworks.table import PACKAGES
 from arctic_codegen.model.settings import Settings, output_package
 
 # A file that cannot be imported and speaks of none of these has nothing to compile.
-_OF_INTEREST = re.compile(rb"callback|arctic_training|arctic_codegen")
+_OF_INTEREST = re.compile("|".join(["callback", *sorted(PACKAGES)]).encode())
 _FIRST = Span(1, 1, 1, 1)
 
 

@@ -1,1 +1,1 @@
-"""What is particular to each callback mixin: its identity, its wrappers, what it registers."""
+"""What is particular to each callback mixin: one record per framework, and the table of them."""

@@ -11,9 +11,6 @@ from arctic_codegen.model.settings import Semantics, Settings
 Phase = Literal["pre", "post"]
 PHASES: tuple[Phase, ...] = ("pre", "post")
 
-_MIXIN = "CallbackMixin"
-_LOGS = "arctic_training.callback.logging."
-
 
 def target_name(identity: ClassId) -> str:
     """The way in which settings and commands name a class: ``my_project.trainers:TrainerB``."""
@@ -23,9 +20,9 @@ def target_name(identity: ClassId) -> str:
 def chosen_semantics(host: HostClass, settings: Settings) -> Semantics | None:
     """What the settings say for this class; ``None`` where nothing was chosen.
 
-    Only ArcticTraining has another order than the documented one.
+    Nothing can be where the framework has no order but the documented one.
     """
-    if host.framework != "arctic_training":
+    if not host.has_runtime_order:
         return "documented"
     of_class = dict(settings.semantics_of).get(target_name(host.id))
     return of_class or settings.semantics
@@ -65,38 +62,3 @@ def phases_of(
     for event in host.events:
         for phase in PHASES:
             yield event, phase, phase_of(event, phase, semantics)
-
-
-def differing_phases(host: HostClass, *, logs: bool = True) -> tuple[tuple[Event, str], ...]:
-    """The events and phases in which the two semantics give a class other callbacks, or another
-    order (R45). The mixin's own log entries do not count, whoever lists them once more; without
-    ``logs`` neither do ArcticTraining's other ones."""
-    return tuple(
-        (event, phase)
-        for event in host.events
-        for phase in PHASES
-        if _calls(event, phase, "documented", logs) != _calls(event, phase, "runtime", logs)
-    )
-
-
-def is_framework_log(callback: Callback) -> bool:
-    """Whether it is an entry of ArcticTraining's classes by which it logs what it does itself."""
-    return is_log(callback) and callback.declared_in.module.startswith("arctic_training.")
-
-
-def is_log(callback: Callback) -> bool:
-    """Whether it is one of ArcticTraining's log callbacks, whoever lists it."""
-    return callback.name.startswith(_LOGS)
-
-
-def _calls(
-    event: Event, phase: str, semantics: Semantics, logs: bool
-) -> list[tuple[ClassId, tuple[str, ...]]]:
-    of_mixin = {
-        callback.identity for callback in event.all_callbacks if callback.declared_in.name == _MIXIN
-    }
-    return [
-        (callback.declared_in, callback.identity)
-        for callback in phase_of(event, phase, semantics)
-        if callback.identity not in of_mixin and (logs or not is_log(callback))
-    ]

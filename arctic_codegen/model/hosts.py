@@ -13,8 +13,6 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place
 
-Framework = Literal["own", "arctic_training"]
-
 
 class ClassId(msgspec.Struct, frozen=True, order=True):
     """A class by module and qualified name: ``my_project.trainers``, ``Outer.TrainerB``."""
@@ -296,7 +294,7 @@ class Event(msgspec.Struct, frozen=True):
     """A method of a host class, with what surrounds it in one class.
 
     ``label`` is the event's name with dashes, as in ``create-dataloader``. ``runtime_pre`` and
-    ``runtime_post`` follow ArcticTraining's own rules, and are ``None`` on any other mixin.
+    ``runtime_post`` follow the framework's own rules, and are ``None`` where it runs none.
     """
 
     label: str
@@ -306,7 +304,7 @@ class Event(msgspec.Struct, frozen=True):
     runtime_pre: tuple[Callback, ...] | None = None
     runtime_post: tuple[Callback, ...] | None = None
     wrapper: str | None = None
-    """The name under which ArcticTraining wraps the method, so that its callbacks run uncompiled
+    """The name under which the framework wraps the method, so that its callbacks run uncompiled
     too; ``None`` where it does not."""
     dropped: tuple[Dropped, ...] = ()
     """By the documented order."""
@@ -390,7 +388,8 @@ class HostClass(msgspec.Struct, frozen=True):
 
     id: ClassId
     place: Place
-    framework: Framework
+    framework: str
+    """The name of its framework."""
     kind: str | None
     """Its building block, as in ``Trainer``."""
     root: ClassId
@@ -405,14 +404,14 @@ class HostClass(msgspec.Struct, frozen=True):
     """Its callbacks are on events of classes below it, so that it is listed only (R53)."""
     registered_name: str | None = None
     registry: Literal["none", "kept", "root"] = "none"
-    """Whether ArcticTraining's registry keeps it, by the ``name`` that its own body states; a
+    """Whether the framework's registry keeps it, by the ``name`` that its own body states; a
     root (it names ``ABC`` as a base) is not kept, and compiled ones must not be either."""
     events: tuple[Event, ...] = ()
     """Every event, those without callbacks too, sorted by label."""
     entries: tuple[tuple[str, Callback], ...] = ()
     """The entries compiled in, in walk order, with their event strings (R34)."""
     runtime_entries: tuple[tuple[str, Callback], ...] | None = None
-    """The same under ArcticTraining's own rules; ``None`` on any other mixin."""
+    """The same under the framework's own rules; ``None`` where it runs none itself."""
     type_params: tuple[ClassTypeParam, ...] = ()
     keywords: tuple[tuple[str, Text | None], ...] = ()
     """Class keywords to repeat, ``metaclass`` left out. ``None`` stands for the object that the
@@ -428,6 +427,11 @@ class HostClass(msgspec.Struct, frozen=True):
     list_form: ListForm = "annotated"
     contributions: tuple[Contribution, ...] = ()
     """What the classes of the MRO declare, root first; those that declare nothing are left out."""
+
+    @property
+    def has_runtime_order(self) -> bool:
+        """Whether its framework runs callbacks in an order of its own, besides the documented."""
+        return self.runtime_entries is not None
 
 
 class Read(msgspec.Struct, frozen=True, order=True):

@@ -22,7 +22,7 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.plan.lifted import lift
 from arctic_codegen.plan.naming import snake
-from arctic_codegen.plan.scope import ModuleScope, mentions_self
+from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of
 
 _UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
 """pyright wants a method that is taken from a class to fit objects of that class itself."""
@@ -32,8 +32,9 @@ def callee(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int
 ) -> str:
     """The text that a compiled method calls: one global name wherever that is possible."""
-    if scope.logs_order(host, callback):
-        return scope.takeover("log_order")
+    takeover = takeover_of(host)
+    if takeover is not None and scope.logs_order(host, callback):
+        return scope.takeover(takeover, "log_order")
     if callback.lifted is not None:
         own = _own_lambda(scope, callback, callback.lifted.body)
         return lift(scope, host, event, callback, index, own)

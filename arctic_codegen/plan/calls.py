@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
@@ -18,8 +19,8 @@ from arctic_codegen.plan.scope import (
     event_attribute,
     mentions_self,
     never_returns,
+    takeover_of,
     takes_late,
-    takes_over,
 )
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
 
@@ -85,8 +86,9 @@ def plan_method(
         target, arguments = _post(one, result) if has_value else ("", [])
         calls.append(planned(one, index, target, arguments))
 
-    if late:
-        closing = (*_late_loop(event, shape, result, has_value), *closing)
+    takeover = takeover_of(host) if late else None
+    if takeover is not None:
+        closing = (*_late_loop(takeover, event, shape, result, has_value), *closing)
     return MethodPlan(
         name=event_attribute(method),
         key=key,
@@ -168,8 +170,9 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, t
         owner = scope.imports.owner(host.id)
         value = f"{scope.runtime('init_of')}({owner})"
         return scope.constant(("init", host.id), wanted, value, scope.any_callable())
-    if takes_over(host):
-        value = f"{scope.takeover('plain')}({source})"
+    takeover = takeover_of(host)
+    if takeover is not None:
+        value = f"{scope.takeover(takeover, 'plain')}({source})"
         annotation = "" if typed else scope.any_callable()
         return scope.constant(("plain", host.id, method.name), wanted, value, annotation)
     if typed or "." not in source:
@@ -187,13 +190,15 @@ def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
     )
 
 
-def _late_loop(event: Event, shape: Signature, result: str, has_value: bool) -> tuple[str, ...]:
-    """The loop over what ArcticTraining has added to the object (R40)."""
+def _late_loop(
+    takeover: Takeover, event: Event, shape: Signature, result: str, has_value: bool
+) -> tuple[str, ...]:
+    """The loop over what the framework has added to the object (R40)."""
     this = shape.this
     late = local("late", [this, result, *(param.name for param in shape.params)])
     call = f"{late}({this}, {result if has_value else None}, {{}})"
     return (
-        f"for {late} in {this}._initialized_callbacks:",
+        f"for {late} in {this}.{takeover.attribute}:",
         f'    if {late}.event == "post-{event.wrapper}":',
         f"        {result}, _ = {call}" if has_value else f"        {call}",
     )

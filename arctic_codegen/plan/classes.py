@@ -16,7 +16,7 @@ from arctic_codegen.plan.scope import (
     called_events,
     chosen,
     chosen_entries,
-    takes_over,
+    takeover_of,
 )
 
 _WIDTH = 84
@@ -47,9 +47,10 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
         known = host.registered_name
         attributes.append(f"name = {f'{source}.name' if known is None else repr(known)}")
     attributes.extend(_closed(scope, host))
-    if takes_over(host):
+    takeover = takeover_of(host)
+    if takeover is not None:
         late = "late=True" if scope.settings.late_callbacks else ""
-        attributes.append(f"_initialized_callbacks = {scope.takeover('take_over')}({late})")
+        attributes.append(f"{takeover.attribute} = {scope.takeover(takeover, 'take_over')}({late})")
         attributes.extend(_order(scope, host))
     for attribute in host.attributes:
         attributes.extend(_attribute(scope, host, attribute, placed))
@@ -161,7 +162,8 @@ def _attribute(
     if attribute.annotation is None:
         return
     # The registry evaluates the annotation when the class is made.
-    waits = takes_over(host) and any(_waits(scope, cls, placed) for cls in known)
+    evaluated = takeover_of(host) is not None
+    waits = evaluated and any(_waits(scope, cls, placed) for cls in known)
     compiled = {(cls.module, cls.name): cls for cls in known}
 
     def other(ref: Ref) -> str | None:

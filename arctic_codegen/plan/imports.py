@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.plan.naming import Names
 
@@ -18,7 +19,6 @@ Group = Literal[
 modules and other generated modules, of the type checker alone, and at the end of the module."""
 
 RUNTIME = "arctic_codegen.runtime"
-TAKEOVER = "arctic_codegen.runtime.arctic_training"
 _STANDARD = ("abc", "builtins", "collections.abc", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
 
@@ -26,7 +26,7 @@ _STANDARD = ("abc", "builtins", "collections.abc", "typing")
 _GROUPS: dict[str, Group] = {
     **dict.fromkeys(_STANDARD, "standard"),
     RUNTIME: "runtime",
-    TAKEOVER: "takeover",
+    **{one.takeover.module: "takeover" for one in FRAMEWORKS if one.takeover is not None},
 }
 
 

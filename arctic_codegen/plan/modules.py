@@ -49,8 +49,9 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
     proof_call = scope.proof_call()
     entrance = scope.entrance()
     deferred = (*imports.lines("deferred"), *scope.deferred)
-    if entrance:
-        deferred += (f"{scope.takeover('leave')}({imports.builtin('globals')}())",)
+    deferred += tuple(
+        f"{scope.takeover(one, 'leave')}({imports.builtin('globals')}())" for one in scope.takeovers
+    )
     aliases = imports.source_classes()
     typing_only = imports.lines("typing")
     checking = imports.typing("TYPE_CHECKING")

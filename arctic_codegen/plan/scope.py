@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.choice import compiled_phase, semantics_of
 from arctic_codegen.model.hosts import (
@@ -20,7 +21,7 @@ from arctic_codegen.model.output import UNMARKED
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.plan.imports import RUNTIME, TAKEOVER, Imports
+from arctic_codegen.plan.imports import RUNTIME, Imports
 from arctic_codegen.plan.layout import Layout, ModuleSlot, output_name, output_roots
 from arctic_codegen.plan.links import Links
 from arctic_codegen.plan.naming import Names, identifiers
@@ -58,8 +59,9 @@ class ModuleScope:
         params: set[str] = set()
         for host in slot.hosts:
             bodies.add("callbacks")
-            if takes_over(host):
-                bodies.update(TAKEOVER_ATTRIBUTES)
+            takeover = takeover_of(host)
+            if takeover is not None:
+                bodies.update(("name", takeover.attribute))
             bodies.update(param.name for param in host.type_params if param.ref is None)
             bodies.update(attribute.name for attribute in host.attributes)
             for event in called_events(host, self.settings):
@@ -104,24 +106,26 @@ class ModuleScope:
         """A function of this package's run-time part."""
         return self.imports.name(RUNTIME, name)
 
-    def takeover(self, name: str) -> str:
-        """A function of the part that takes over from ArcticTraining."""
-        return self.imports.name(TAKEOVER, name)
+    def takeover(self, takeover: Takeover, name: str) -> str:
+        """A function of the part that takes over from a framework's runtime."""
+        return self.imports.name(takeover.module, name)
 
     @property
-    def takes_over(self) -> bool:
-        """Whether a class of this module takes its source's place on ArcticTraining."""
-        return any(map(takes_over, self.slot.hosts))
+    def takeovers(self) -> tuple[Takeover, ...]:
+        """Those of the classes of this module that take their sources' places."""
+        found = map(takeover_of, self.slot.hosts)
+        return tuple({one.module: one for one in found if one is not None}.values())
 
     @staticmethod
     def logs_order(host: HostClass, callback: Callback) -> bool:
         """Whether it is the entry that logs the order of callbacks, as the runtime has it."""
-        log = framework_named(host.framework).order_log
-        return log is not None and callback.reach == log
+        takeover = takeover_of(host)
+        return takeover is not None and callback.reach == takeover.order_log
 
     def entrance(self) -> tuple[tuple[str, str], ...]:
         """The first lines of a module that may be loaded by its path: it finds its source."""
-        if not self.takes_over:
+        takeovers = self.takeovers
+        if not takeovers:
             return ()
         checking = self.imports.typing("TYPE_CHECKING")
         package = output_name(self.settings)
@@ -129,7 +133,10 @@ class ModuleScope:
         arguments = (
             f'{self.imports.builtin("globals")}(), "{package}", "{self.slot.module}", {roots!r}'
         )
-        return ((f"if not {checking}:", f"{self.takeover('enter')}({arguments})"),)
+        return tuple(
+            (f"if not {checking}:", f"{self.takeover(one, 'enter')}({arguments})")
+            for one in takeovers
+        )
 
     def source_method(self, host: HostClass, method: Method) -> str:
         """The source class's own method as an expression; a private one gets a constant,
@@ -204,13 +211,9 @@ def _is_spec(declaration: Text | None) -> bool:
     return isinstance(first, str) and first.startswith("*")
 
 
-TAKEOVER_ATTRIBUTES = ("name", "_initialized_callbacks")
-"""What the body of a class on ArcticTraining binds besides its methods."""
-
-
-def takes_over(host: HostClass) -> bool:
-    """Whether a class takes the place of a source class that has a runtime of its own."""
-    return framework_named(host.framework).has_runtime
+def takeover_of(host: HostClass) -> Takeover | None:
+    """How a class takes the place of its source, where that one has a runtime of its own."""
+    return framework_named(host.framework).takeover
 
 
 _SELF = frozenset({("typing", "Self"), ("typing_extensions", "Self")})
@@ -275,7 +278,7 @@ def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
 
 def takes_late(host: HostClass, event: Event, settings: Settings) -> bool:
     """Whether callbacks may be added to an event after construction (R40)."""
-    return settings.late_callbacks and event.wrapper is not None and takes_over(host)
+    return settings.late_callbacks and event.wrapper is not None and takeover_of(host) is not None
 
 
 def _params(method: Method) -> Iterator[str]:

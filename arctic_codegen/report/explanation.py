@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from arctic_codegen.build.semantics import side_by_side
+from arctic_codegen.build.semantics import differing_phases, side_by_side
 from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.model.choice import (
     chosen_semantics,
-    differing_phases,
-    is_framework_log,
-    is_log,
     phase_of,
 )
 from arctic_codegen.model.hosts import Callback, Event, HostClass
@@ -42,7 +40,7 @@ def explain_class(
         f"{host.id}{describe(host)}  {view.line(host.place)}",
         f"  classes, base first: {' > '.join(_classes(host))}",
     ]
-    if host.framework == "arctic_training":
+    if host.has_runtime_order:
         lines.append(f"  semantics: {chosen or 'not chosen; the documented order is shown'}")
     events = host.events if event is None else (event,)
     shown = [
@@ -58,8 +56,8 @@ def explain_class(
         else:
             rows += _event(host, found, semantics, view, places or {})
     lines += aligned(rows, view.width)
-    if compare and host.framework != "arctic_training":
-        lines += ["", "  nothing to compare: only on ArcticTraining is there a second order"]
+    if compare and not host.has_runtime_order:
+        lines += ["", "  nothing to compare: the mixin of this class has only one order"]
     if not shown:
         lines += ["", f"  no callbacks on its {len(host.events)} events"]
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from itertools import groupby
 
+from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.choice import phases_of
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.report.view import View, aligned, short_name
@@ -27,8 +28,9 @@ def describe(host: HostClass) -> str:
     words = [host.kind] if host.kind else []
     if not host.compiled:
         words.append("mixin" if host.for_others else "abstract")
-    if host.framework == "arctic_training":
-        words.append("ArcticTraining")
+    title = framework_named(host.framework).title
+    if title:
+        words.append(title)
     if host.registered_name is not None:
         words.append(f'name "{host.registered_name}"')
     return f" ({', '.join(words)})" if words else ""

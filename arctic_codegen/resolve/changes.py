@@ -169,7 +169,7 @@ class Changes:
     def _lands_in(self, owner: ClassEntity) -> ClassId | None:
         mro = self._names.mro(owner).classes
         framework = framework_of(one.id for one in mro)
-        if framework is None or not framework.has_runtime:
+        if framework is None or framework.keeps_notes:
             return None
         holders = (one for one in mro if "callbacks" in self._names.own_names(one))
         holder = next(holders, owner)

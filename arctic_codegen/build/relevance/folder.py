@@ -11,11 +11,12 @@ import os
 import re
 from collections.abc import Mapping, Set
 
-from arctic_codegen.build.relevance.packages import PACKAGES, Packages
+from arctic_codegen.build.relevance.packages import Packages
 from arctic_codegen.build.relevance.texts import imports_mentioned, packages_mentioned
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.interpreter import own_search_path
 from arctic_codegen.discover.trees import DiskTree
+from arctic_codegen.frameworks.table import PACKAGES
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t].*", re.MULTILINE)
 

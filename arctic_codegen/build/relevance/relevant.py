@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from arctic_codegen.build.relevance.bindings import top_of
 from arctic_codegen.build.relevance.choice import Chosen, makes_matter
 from arctic_codegen.build.relevance.outline import Outline, package_of
-from arctic_codegen.build.relevance.packages import MIXINS, PACKAGES, Packages, unread_in
+from arctic_codegen.build.relevance.packages import MIXINS, Packages, unread_in
 from arctic_codegen.build.relevance.spreading import ImportIndex, Spreading
 from arctic_codegen.build.relevance.syntax import SyntaxCheck
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
+from arctic_codegen.frameworks.table import PACKAGES
 from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import SourceFile
 

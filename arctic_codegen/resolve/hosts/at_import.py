@@ -75,7 +75,7 @@ class AtImport:
 
     def _is_watched(self, owner: ClassEntity) -> bool:
         framework = framework_of(one.id for one in self._names.mro(owner).classes)
-        return framework is None or not framework.has_runtime
+        return framework is None or framework.keeps_notes
 
     def _holder(self, owner: ClassEntity) -> ClassEntity:
         """The class whose list it is that statements about ``owner`` change."""

@@ -7,7 +7,8 @@ from functools import partial
 
 import msgspec
 
-from arctic_codegen.frameworks.table import FrameworkInfo, framework_of, is_mixin
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity
@@ -58,7 +59,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     cls: ClassEntity
     mro: Mro
-    framework: FrameworkInfo
+    framework: Framework
     abstract: bool
     final: bool
     """No subclass of it may be made."""

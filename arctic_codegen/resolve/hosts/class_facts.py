@@ -7,7 +7,8 @@ from functools import partial
 from typing import Literal
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.frameworks.table import BUILDING_BLOCKS, FrameworkInfo, framework_of, is_mixin
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import BUILDING_BLOCKS, framework_of, is_mixin
 from arctic_codegen.model.expr import Attr, Expr, Name, Str, Subscript, unquoted
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
@@ -62,9 +63,7 @@ class ClassFacts:
                 return True
         return False
 
-    def registry(
-        self, cls: ClassEntity, framework: FrameworkInfo
-    ) -> Literal["none", "kept", "root"]:
+    def registry(self, cls: ClassEntity, framework: Framework) -> Literal["none", "kept", "root"]:
         """What a metaclass that keeps classes by name does with this one."""
         metaclass = self._names.metaclass_of(cls)
         if metaclass is None or metaclass not in map(str, framework.registries):

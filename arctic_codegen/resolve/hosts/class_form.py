@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.frameworks.table import OWN, FrameworkInfo, framework_of, is_mixin
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.expr import (
     Attr,
     Call,
@@ -50,7 +51,7 @@ class ClassForm:
 
     # How it may bind ``callbacks``: an annotation in a class body can mean something.
 
-    def list_form(self, mro: Sequence[ClassEntity], framework: FrameworkInfo) -> ListForm:
+    def list_form(self, mro: Sequence[ClassEntity], framework: Framework) -> ListForm:
         """How the class binds its list, by its own MRO, itself first.
 
         pydantic, msgspec, and bases that make a dataclass of each subclass take an annotated name
@@ -61,7 +62,7 @@ class ClassForm:
             form = self._members.once("list annotation", cls, partial(self._annotated_form, cls))
             if form is not None:
                 return form
-        if framework.has_runtime or not any(map(self._is_made_by_others, classes)):
+        if not framework.keeps_notes or not any(map(self._is_made_by_others, classes)):
             return "annotated"
         return "bare" if any(_LIST in self._members.own_names(cls) for cls in classes) else "absent"
 
@@ -170,11 +171,11 @@ class ClassForm:
             return False  # the decorator makes the class anew, without keywords
         mro = self._names.mro(cls).classes
         framework = framework_of(one.id for one in mro)
-        if framework is None or framework.has_runtime:
+        if framework is None or not framework.keeps_notes:
             return False
         for ancestor in mro[1:]:
             if is_mixin(ancestor.id):
-                return ancestor.id in OWN.mixins
+                return ancestor.id in framework.mixins
             if _TAKES in self._members.own_names(ancestor):
                 return self._facts.is_host(ancestor)
             if self._facts.is_host(ancestor) and self._is_below_plain(ancestor):

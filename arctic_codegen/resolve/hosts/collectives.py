@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import (
     BodyCall,
     ClassDecl,
@@ -76,11 +77,8 @@ _FUNCTIONS = {
         _GATHERS: "get_model_state_dict get_optimizer_state_dict get_state_dict "
         "set_model_state_dict set_optimizer_state_dict set_state_dict"
     },
-    "arctic_training.trainer.trainer.Trainer arctic_codegen.blocks.trainer.Trainer": _TRAINER,
-    "arctic_training.checkpoint.ds_engine.DSCheckpointEngine "
-    "arctic_training.checkpoint.hf_engine.HFCheckpointEngine "
-    "arctic_codegen.blocks.checkpoint.DSCheckpointEngine "
-    "arctic_codegen.blocks.export.HFCheckpointEngine": _ENGINE,
+    " ".join(name for one in FRAMEWORKS for name in one.trainers): _TRAINER,
+    " ".join(name for one in FRAMEWORKS for name in one.checkpoint_engines): _ENGINE,
     "deepspeed": {_GROUPS: "init_distributed initialize init_inference"},
     "deepspeed.zero deepspeed.runtime.zero.partition_parameters": {_GATHERS: "GatheredParameters"},
     "accelerate.utils accelerate.utils.operations": {

@@ -44,7 +44,9 @@ _MARKS = (_ABSTRACT, _FINAL, _OVERLOAD, _REPLACES)
 _GIVE_THE_CLASS_BACK = _FINAL | {"functools.total_ordering"}
 _TRANSFORMS = from_typing("dataclass_transform")
 _DATACLASS = frozenset({"dataclasses.dataclass", "pydantic.dataclasses.dataclass"})
-_WRAPPERS = frozenset(str(wrapper) for framework in FRAMEWORKS for wrapper in framework.wrappers)
+_EVENT_DECORATORS = frozenset(
+    str(decorator) for framework in FRAMEWORKS for decorator in framework.event_decorators
+)
 
 
 class Decoration(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ class Decorators:
             name = self.identity(expr, scope)
             kinds = [one for one, names in _KINDS.items() if name in names]
             found = [names for names in _MARKS if name in names]
-            if name in _WRAPPERS and isinstance(expr, Call) and expr.args:
+            if name in _EVENT_DECORATORS and isinstance(expr, Call) and expr.args:
                 wrapper = self._string(expr.args[0].value, scope) or wrapper
             elif not (kinds or found or name in KEEPS):
                 others.append(expr)

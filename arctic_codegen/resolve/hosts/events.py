@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.frameworks.table import FrameworkInfo, is_mixin
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.spelling import CALLBACK_METHOD
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, OpaqueEntity
@@ -91,7 +92,7 @@ class EventTable:
         members: Members,
         facts: ClassFacts,
         mro: Sequence[ClassEntity],
-        framework: FrameworkInfo,
+        framework: Framework,
     ) -> None:
         self._members = members
         self._mro = tuple(mro)
@@ -259,7 +260,7 @@ class EventTable:
         definition that states one counts.
         """
         found: dict[str, str] = {}
-        if not self._framework.wrappers:
+        if not self._framework.event_decorators:
             return found
         for name in self._names_in:
             if name in self._of_library or (name.startswith("__") and name != "__init__"):

@@ -34,7 +34,7 @@ from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
-from arctic_codegen.resolve.hosts.order_runtime import runtime
+from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 
 _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
@@ -81,9 +81,8 @@ class _Resolver:
         self._report_declarations()
         walk = documented(self._mro, tools.declarations, self._canonical)
         running = [one.declaration for one in walk.running]
-        by_runtime: tuple[Ordered, ...] | None = None
-        if self._found.framework.has_runtime:
-            by_runtime = runtime(self._mro, tools.declarations)
+        order = self._found.framework.runtime_order
+        by_runtime = None if order is None else RUNTIME_ORDERS[order](self._mro, tools.declarations)
         if self._found.final:
             for finding in final_class(self._found, running):
                 self._report(finding, self._cls)

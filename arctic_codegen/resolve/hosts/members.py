@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.frameworks.table import FrameworkInfo, framework_of, is_mixin
+from arctic_codegen.frameworks.framework import Framework
+from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Call, Expr, Name, Seq, Starred, is_none_literal
 from arctic_codegen.model.hosts import ClassId
@@ -136,7 +137,7 @@ class Members:
         return next((member for cls in mro if (member := self.own(cls, name)) is not None), None)
 
     def looked_up(
-        self, framework: FrameworkInfo | None, mro: Sequence[ClassEntity], name: str
+        self, framework: Framework | None, mro: Sequence[ClassEntity], name: str
     ) -> Member | None:
         """What look-up on the first class of ``mro`` finds, as its framework leaves it.
 
@@ -144,7 +145,7 @@ class Members:
         wrapped into the new class itself, inherited ones too. So look-up does not follow the MRO
         for these: in a diamond the first base's inherited method hides a later base's override.
         """
-        if framework is None or not framework.wrappers:
+        if framework is None or not framework.event_decorators:
             return self.nearest(mro, name)
         return self._with_copies(mro, name)
 

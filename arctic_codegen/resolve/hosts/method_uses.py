@@ -62,9 +62,8 @@ class PlainCalls:
         }
         self._classes = frozenset(cls.id for cls in mro)
         self._names = names
-        # ArcticTraining's runtime fires there, so the two would differ.
-        runtime = host.framework == "arctic_training"
-        self._severity = Severity.ERROR if runtime else Severity.WARNING
+        # A framework's own runtime fires there, so the two would differ.
+        self._severity = Severity.ERROR if host.has_runtime_order else Severity.WARNING
 
     def in_method(self, cls: ClassEntity, decl: FunctionDecl) -> Iterator[Finding]:
         """``super().other_event()`` and ``Cls.other_event(self)`` in a method of a class."""

@@ -1,15 +1,17 @@
-"""The order that ArcticTraining 0.8 itself would give a class in a fresh process (R45).
+"""In which order would the framework itself run the callbacks of a class, in a fresh process?
 
-Its ``__init_subclass__`` copies what the next class along the MRO has gathered, and adds the
-list that ``cls.callbacks`` finds, own or inherited, as it is at that moment; the first object
-then adds the callback methods that ``inspect.getmembers`` finds. What is a fault of that code
-and no choice of a user's (a prefix match on method names, say) is left out.
+``lists_then_methods`` is what ArcticTraining 0.8 does (R45). Its ``__init_subclass__`` copies
+what the next class along the MRO has gathered, and adds the list that ``cls.callbacks`` finds, own
+or inherited, as it is at that moment; the first object then adds the callback methods that
+``inspect.getmembers`` finds. What is a fault of that code and no choice of a user's (a prefix match
+on method names, say) is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from arctic_codegen.frameworks.framework import RuntimeOrder
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
@@ -19,9 +21,10 @@ from arctic_codegen.resolve.hosts.order_documented import Nesting, Ordered
 from arctic_codegen.resolve.interfaces import Change
 
 _Key = tuple[str, tuple[str, ...]]
+_Order = tuple[Ordered, ...]
 
 
-def runtime(mro: Sequence[ClassEntity], declarations: Declarations) -> tuple[Ordered, ...]:
+def lists_then_methods(mro: Sequence[ClassEntity], declarations: Declarations) -> _Order:
     """The callbacks of the class whose MRO (itself first) is given."""
     gathered = list(_class_callbacks(mro[0], declarations))
     keys = {_key(one) for one in gathered}
@@ -34,6 +37,12 @@ def runtime(mro: Sequence[ClassEntity], declarations: Declarations) -> tuple[Ord
     target = mro[0].id
     calls = Nesting(mro, declarations)
     return tuple(Ordered(one, calls.called_by(one), _reason(one, target)) for one in gathered)
+
+
+RUNTIME_ORDERS: dict[RuntimeOrder, Callable[[Sequence[ClassEntity], Declarations], _Order]] = {
+    "lists_then_methods": lists_then_methods,
+}
+"""What gives the order, by the name that a framework's record has for it."""
 
 
 def _class_callbacks(cls: ClassEntity, declarations: Declarations) -> tuple[Declaration, ...]:

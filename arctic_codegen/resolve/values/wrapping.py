@@ -65,9 +65,9 @@ def wrapped(evaluator: Evaluator, wrapper: Function, inner: Function) -> Functio
 
 
 def _is_of_framework(wrapper: Function) -> bool:
-    """Whether it is ArcticTraining's own, which steps aside for compiled classes."""
+    """Whether it is made by a framework's own decorator, which steps aside for compiled classes."""
     maker = ClassId(wrapper.module, wrapper.qualname.partition(".")[0])
-    return any(maker in framework.wrappers for framework in FRAMEWORKS)
+    return any(maker in framework.event_decorators for framework in FRAMEWORKS)
 
 
 def replacing(evaluator: Evaluator, function: Function, inner: Function) -> Function:

@@ -1,0 +1,28 @@
+"""The versions of arctic-training that the tool is tested with, and what of them compiled classes
+rely on (R42).
+
+To take up a new version: run the tests with it installed. A test shows the new digests where the
+machinery has changed; read what is different before they are put here.
+"""
+
+from __future__ import annotations
+
+from arctic_codegen.frameworks.framework import TestedPart, TestedVersions
+
+TESTED = TestedVersions(
+    distribution="arctic-training",
+    at_least=(0, 6),
+    below=(0, 9),
+    parts=(
+        TestedPart("arctic_training.callback.mixin", "WRAPPER_NAME_ATTR", "e407feb9bdf06e44"),
+        TestedPart("arctic_training.callback.mixin", "callback_wrapper", "aae04137ab6dcacd"),
+        TestedPart("arctic_training.callback.mixin", "CallbackMixin", "bd1ed1215c73e708"),
+        TestedPart("arctic_training.callback.callback", "Callback", "11156c1f5c89ed0f"),
+        TestedPart("arctic_training.registry", "RegistryMeta", "4df81ebeb639a8d1"),
+        TestedPart("arctic_training.registry", "get_registered_class", "ff341d8f4866e61a"),
+        TestedPart("arctic_training.registry", "_get_class_attr_type_hints", "593ff15087f5ca79"),
+    ),
+)
+"""A compiled class silences the mixin, keeps the wrapper from wrapping it again, takes its
+source's place in the registry and restates the hints by which that one checks classes; late
+callbacks are objects of ``Callback``."""

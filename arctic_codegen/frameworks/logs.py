@@ -1,0 +1,22 @@
+"""Which callbacks are there only to log?"""
+
+from __future__ import annotations
+
+from arctic_codegen.frameworks.table import FRAMEWORKS, PACKAGES
+from arctic_codegen.model.hosts import Callback
+
+_LOGS = tuple(
+    f"{one.takeover.order_log.module}."
+    for one in FRAMEWORKS
+    if one.takeover is not None and one.takeover.order_log is not None
+)
+
+
+def is_log(callback: Callback) -> bool:
+    """Whether it is one of a framework's log callbacks, whoever lists it."""
+    return callback.name.startswith(_LOGS)
+
+
+def is_framework_log(callback: Callback) -> bool:
+    """Whether it is an entry of a framework's classes by which it logs what it does itself."""
+    return is_log(callback) and callback.declared_in.module.partition(".")[0] in PACKAGES

@@ -1,0 +1,1 @@
+"""Frameworks: what it takes to add one."""
