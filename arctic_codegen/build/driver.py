@@ -46,8 +46,8 @@ from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
 from arctic_codegen.emit import NoRoom, emit, file_plans, prepare
 from arctic_codegen.emit.files import Plan
-from arctic_codegen.model.accounts import Accounted
 from arctic_codegen.model.changes import Progress, quiet
+from arctic_codegen.model.module_results import ResolutionByModule
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
@@ -177,7 +177,7 @@ def _build(
 
     # 2. Every class with a mixin has its MRO, events and callbacks, in both orders. Each module
     #    has a record of what was found about it, and of what that depends on.
-    resolution = Accounted((), (), ())
+    resolution = ResolutionByModule((), (), ())
     if previous is None or previous.stale:
         resolution = _resolve(session, choose=True, previous=previous)
     table = LookupTable(() if previous is None else previous.record.lookups)
@@ -347,7 +347,9 @@ def _find(session: Session, also: Sequence[str] = ()) -> tuple[Finding, ...]:
         return session.find()
 
 
-def _resolve(session: Session, *, choose: bool, previous: PreviousBuild | None = None) -> Accounted:
+def _resolve(
+    session: Session, *, choose: bool, previous: PreviousBuild | None = None
+) -> ResolutionByModule:
     """Every host class of the modules that can matter, or of those that are stale.
 
     Only what is compiled has to have its order chosen (``choose``): ``list`` and ``explain`` show

@@ -35,9 +35,9 @@ from arctic_codegen.build.relevance import still_chosen
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.faults import NeedsFullBuild
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
-from arctic_codegen.model.accounts import Accounted, Part
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.module_results import Part, ResolutionByModule
 from arctic_codegen.model.settings import Settings
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ class PreviousBuild:
         changed = frozenset(by_path[path] for path in self._changed_paths)
         self._keep_choice(session, changed)
         self._changed = changed = changed - {name for _, name in record.unread}
-        if not changed.isdisjoint(record.guards_read):
+        if not changed.isdisjoint(record.rank_checks_read):
             raise NeedsFullBuild
         lookups = frozenset(self._lookups_that_differ(session))
         paths = frozenset(self._changed_paths)
@@ -105,7 +105,7 @@ class PreviousBuild:
         ]
         if stale and (not write or len(stale) * MOST > len(record.modules)):
             raise NeedsFullBuild
-        if any(module.is_guarded for module in stale):
+        if any(module.has_wrappers for module in stale):
             raise NeedsFullBuild
         self.stale = frozenset(module.module for module in stale)
         self.fresh = tuple(module for module in record.modules if module.module not in self.stale)
@@ -151,14 +151,14 @@ class PreviousBuild:
         covered = frozenset(cls for module in self.fresh for cls in module.covers)
         return Part(tuple(sorted(self.stale)), covered)
 
-    def check(self, resolved: Accounted, session: Session) -> None:
+    def check(self, resolved: ResolutionByModule, session: Session) -> None:
         """Makes sure that nothing of what was found anew concerns the modules that are fresh."""
         record = self.record
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
             raise NeedsFullBuild
-        if any(account.is_guarded for account in resolved.accounts) or resolved.touched:
+        if any(result.has_wrappers for result in resolved.module_results) or resolved.touched:
             raise NeedsFullBuild
-        read = (name for account in resolved.accounts for name, _ in account.reads)
+        read = (name for result in resolved.module_results for name, _ in result.reads)
         if not frozenset(record.touched).isdisjoint(read):
             raise NeedsFullBuild
 
@@ -169,7 +169,7 @@ class PreviousBuild:
             if module.module in self.stale and not _same(module.hosts, now[module.module]):
                 raise NeedsFullBuild
 
-    def hosts(self, resolved: Accounted) -> list[HostClass]:
+    def hosts(self, resolved: ResolutionByModule) -> list[HostClass]:
         """All host classes: those that were resolved, and of others the outlines."""
         asked = self.record.chosen.modules
         others = (host for module in self.fresh for host in module.hosts)
@@ -219,7 +219,7 @@ class PreviousBuild:
 
 def all_records(
     session: Session,
-    resolution: Accounted,
+    resolution: ResolutionByModule,
     table: LookupTable,
     previous: PreviousBuild | None,
 ) -> list[ModuleRecord]:
@@ -232,7 +232,7 @@ def all_records(
         # No one had looked into some of them before.
         looked_into = loaded.intersection(name for _, name in previous.record.unread)
         fresh = previous.fresh
-    names = {account.module for account in resolution.accounts} | looked_into
+    names = {result.module for result in resolution.module_results} | looked_into
     new = module_records(
         resolution,
         session.requested_files(names),

@@ -17,15 +17,15 @@ from arctic_codegen.build.relevance import Chosen
 from arctic_codegen.build.semantics import semantics_findings
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.model.accounts import (
-    Accounted,
+from arctic_codegen.model.decls import IgnoreComment
+from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.module_results import (
     ClassFinding,
-    ModuleAccount,
+    ModuleResult,
+    ResolutionByModule,
     each_once,
     first_of_each_place,
 )
-from arctic_codegen.model.decls import IgnoreComment
-from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
 
@@ -52,7 +52,7 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
     comments: tuple[IgnoreComment, ...]
     covers: tuple[ClassId, ...]
     hosts: tuple[HostClass, ...]
-    is_guarded: bool
+    has_wrappers: bool
     locked: str = ""
     """What the lock file says of it; empty where it has no host classes."""
     inputs: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """The ignore comments of files of other modules."""
     touched: tuple[str, ...]
     """Modules of classes that others stand in for."""
-    guards_read: tuple[str, ...]
+    rank_checks_read: tuple[str, ...]
     """Modules in which something was looked up to judge wrappers."""
     common: tuple[Finding, ...]
     """Findings that stay while the files and the outlines of classes do."""
@@ -115,7 +115,7 @@ class LookupTable:
 
 
 def module_records(
-    resolved: Accounted,
+    resolved: ResolutionByModule,
     files: Mapping[str, SourceFile],
     comments: Mapping[str, tuple[IgnoreComment, ...]],
     settings: Settings,
@@ -126,11 +126,11 @@ def module_records(
     hosts: dict[str, list[HostClass]] = {}
     for host in resolved.hosts:
         hosts.setdefault(host.id.module, []).append(host)
-    accounts = {account.module: account for account in resolved.accounts}
+    module_results = {result.module: result for result in resolved.module_results}
     for name in scanned:
-        accounts.setdefault(name, ModuleAccount(name, ()))
+        module_results.setdefault(name, ModuleResult(name, ()))
     found = []
-    for name, account in sorted(accounts.items()):
+    for name, result in sorted(module_results.items()):
         file = files.get(name)
         path = "" if file is None else file.path
         found.append(
@@ -138,15 +138,15 @@ def module_records(
                 module=name,
                 path=path,
                 digest="" if file is None else file.digest,
-                depends_on=tuple(map(table.place, account.reads)),
-                findings=account.findings,
-                of_classes=account.of_classes,
-                supers=account.supers,
+                depends_on=tuple(map(table.place, result.reads)),
+                findings=result.findings,
+                of_classes=result.of_classes,
+                supers=result.supers,
                 semantics=semantics_findings(hosts.get(name, ()), settings),
                 comments=comments.get(path, ()),
-                covers=account.covers,
+                covers=result.covers,
                 hosts=tuple(map(outline, hosts.get(name, ()))),
-                is_guarded=account.is_guarded,
+                has_wrappers=result.has_wrappers,
             )
         )
     return found
@@ -186,7 +186,7 @@ def with_lock(records: Iterable[ModuleRecord], lock: Lock) -> list[ModuleRecord]
 
 def head_of(
     session: Session,
-    resolution: Accounted,
+    resolution: ResolutionByModule,
     counts: tuple[int, int],
     lock: Lock,
     common: Sequence[Finding],
@@ -202,7 +202,7 @@ def head_of(
         ),
         others=tuple((path, comments[path]) for path in sorted(others)),
         touched=resolution.touched,
-        guards_read=resolution.guards_read,
+        rank_checks_read=resolution.rank_checks_read,
         common=tuple(common),
         tool=lock.tool,
         formatter=lock.formatter,

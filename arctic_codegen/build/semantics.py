@@ -11,7 +11,7 @@ from arctic_codegen.build.why_different import why_different
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.frameworks.table import framework_named, is_mixin
-from arctic_codegen.model.choice import (
+from arctic_codegen.model.chosen_order import (
     PHASES,
     chosen_semantics,
     phase_of,

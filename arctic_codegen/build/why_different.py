@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from arctic_codegen.frameworks.table import framework_named, is_mixin
-from arctic_codegen.model.choice import phase_of
+from arctic_codegen.model.chosen_order import phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 
 

@@ -20,7 +20,7 @@ from arctic_codegen.discover.finder import root_of
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.discover.walk import Walker
 from arctic_codegen.frameworks.table import framework_named
-from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Semantics, Settings
 

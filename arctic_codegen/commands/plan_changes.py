@@ -11,7 +11,7 @@ import msgspec
 
 from arctic_codegen.build.results import Resolved
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.choice import compiled_phase
+from arctic_codegen.model.chosen_order import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.signatures import Local, pieces

@@ -10,7 +10,7 @@ import msgspec
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.ownership import is_below
 

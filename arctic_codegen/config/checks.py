@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 

@@ -303,7 +303,7 @@ class Event(msgspec.Struct, frozen=True):
     post: tuple[Callback, ...] = ()
     runtime_pre: tuple[Callback, ...] | None = None
     runtime_post: tuple[Callback, ...] | None = None
-    wrapper: str | None = None
+    wrapped_as: str | None = None
     """The name under which the framework wraps the method, so that its callbacks run uncompiled
     too; ``None`` where it does not."""
     dropped: tuple[Dropped, ...] = ()

@@ -199,7 +199,7 @@ def _late_loop(
     call = f"{late}({this}, {result if has_value else None}, {{}})"
     return (
         f"for {late} in {this}.{takeover.attribute}:",
-        f'    if {late}.event == "post-{event.wrapper}":',
+        f'    if {late}.event == "post-{event.wrapped_as}":',
         f"        {result}, _ = {call}" if has_value else f"        {call}",
     )
 

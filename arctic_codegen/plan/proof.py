@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from arctic_codegen.model.choice import chosen_semantics, target_name
+from arctic_codegen.model.chosen_order import chosen_semantics, target_name
 from arctic_codegen.model.hosts import (
     Callback,
     ClassId,

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 
 from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.frameworks.table import framework_named
-from arctic_codegen.model.choice import compiled_phase, semantics_of
+from arctic_codegen.model.chosen_order import compiled_phase, semantics_of
 from arctic_codegen.model.hosts import (
     Callback,
     ClassId,
@@ -278,7 +278,9 @@ def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:
 
 def takes_late(host: HostClass, event: Event, settings: Settings) -> bool:
     """Whether callbacks may be added to an event after construction (R40)."""
-    return settings.late_callbacks and event.wrapper is not None and takeover_of(host) is not None
+    return (
+        settings.late_callbacks and event.wrapped_as is not None and takeover_of(host) is not None
+    )
 
 
 def _params(method: Method) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import Callback, HostClass
 from arctic_codegen.report.view import View, is_internal
 

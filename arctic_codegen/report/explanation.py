@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from arctic_codegen.build.semantics import differing_phases, side_by_side
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
-from arctic_codegen.model.choice import (
+from arctic_codegen.model.chosen_order import (
     chosen_semantics,
     phase_of,
 )

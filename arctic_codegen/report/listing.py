@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from arctic_codegen.frameworks.table import framework_named
-from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.report.view import View, aligned, short_name
 

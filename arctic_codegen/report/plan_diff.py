@@ -7,7 +7,7 @@ from typing import Any
 
 from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
 from arctic_codegen.diagnostics.texts import shown_line, shown_path
-from arctic_codegen.model.choice import target_name
+from arctic_codegen.model.chosen_order import target_name
 
 _CLASS_MARKS = {"added": "+ ", "removed": "- ", "changed": ""}
 

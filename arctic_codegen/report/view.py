@@ -10,7 +10,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.choice import phases_of
+from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings

@@ -8,25 +8,24 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.accounts import (
-    Accounted,
-    ClassFinding,
-    ModuleAccount,
-    Part,
-    each_once,
-    first_of_each_place,
-)
 from arctic_codegen.model.hosts import (
     ClassId,
     HostClass,
     ModuleReads,
+)
+from arctic_codegen.model.module_results import (
+    ClassFinding,
+    ModuleResult,
+    Part,
+    ResolutionByModule,
+    each_once,
+    first_of_each_place,
 )
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
     Tools,
@@ -45,10 +44,11 @@ from arctic_codegen.resolve.hosts.class_checks import (
     no_mixin_in_sight,
 )
 from arctic_codegen.resolve.hosts.collectives import Collectives
-from arctic_codegen.resolve.hosts.guards import Guarded, guard_findings
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
+from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
@@ -56,7 +56,7 @@ from arctic_codegen.resolve.values.known import unknown_decorators
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
-GUARDS = "<guards>"
+RANK_CHECKS = "<rank checks>"
 """Stands for a module where look-ups are accounted for that serve all of them."""
 
 
@@ -65,7 +65,7 @@ class _Pass(msgspec.Struct, frozen=True):
 
     hosts: tuple[HostClass, ...]
     of_classes: tuple[ClassFinding, ...]
-    guarded: tuple[Guarded, ...]
+    wrapped: tuple[WrappedCallback, ...]
     dependencies: Dependencies
     repeated: tuple[Declaration, ...]
     running: frozenset[Place]
@@ -79,7 +79,7 @@ def resolve(
     part: Part | None = None,
     relevant: Iterable[str] | None = None,
     previous: PreviousOutput | None = None,
-) -> Accounted:
+) -> ResolutionByModule:
     """The host classes of the requested modules, with their parents, reads and findings.
 
     Of these only the ``relevant`` ones are looked at, by default all. With a ``part``, its
@@ -115,7 +115,7 @@ class _Resolver:
         self._findings: list[Finding] = []
         self._changes_found: Changes
 
-    def run(self) -> Accounted:
+    def run(self) -> ResolutionByModule:
         # Which classes are there? Every class of a requested module, and its ancestors.
         tools = self._tools(())
         classes: dict[str, tuple[ClassEntity, ...]] = {}
@@ -182,11 +182,11 @@ class _Resolver:
         common += inert_entries(repeated, running, tools)
         common += duplicate_names(hosts, self._classes, tools)
         # What ranks do alone is followed to where it leads; that is no input of the output.
-        guarded = [one for result in passes.values() for one in result.guarded]
-        with self._names.account(GUARDS):
-            common += guard_findings(guarded, Collectives(self._names))
+        wrapped = [one for result in passes.values() for one in result.wrapped]
+        with self._names.account(RANK_CHECKS):
+            common += rank_findings(wrapped, Collectives(self._names))
         self._findings.extend(common)
-        return Accounted(
+        return ResolutionByModule(
             hosts=hosts,
             reads=tuple(
                 ModuleReads(
@@ -198,23 +198,23 @@ class _Resolver:
                 if result.hosts
             ),
             findings=sort_findings(self._findings),
-            accounts=tuple(
-                ModuleAccount(
+            module_results=tuple(
+                ModuleResult(
                     module,
                     self._names.dependencies(module).by_module(),
                     alone[module],
                     result.of_classes,
                     supers[module],
                     tuple(sorted(covers[module])),
-                    bool(result.guarded),
+                    bool(result.wrapped),
                 )
                 for module, result in passes.items()
             ),
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
             touched=tuple(sorted({cls.module for cls in judged.lacking})),
-            guards_read=tuple(
-                sorted({read.module for read in self._names.dependencies(GUARDS).reads})
+            rank_checks_read=tuple(
+                sorted({read.module for read in self._names.dependencies(RANK_CHECKS).reads})
             ),
         )
 
@@ -277,7 +277,7 @@ class _Resolver:
         return _Pass(
             hosts=tuple(one.host for one in resolved),
             of_classes=tuple(finding for one in resolved for finding in one.of_classes),
-            guarded=tuple(guarded for one in resolved for guarded in one.guarded),
+            wrapped=tuple(callback for one in resolved for callback in one.wrapped),
             dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),
             running=frozenset(place for one in resolved for place in one.running),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.model.choice import compiled_phase
+from arctic_codegen.model.chosen_order import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Text
 from arctic_codegen.model.output import Mapped, OutputFile
 from arctic_codegen.model.settings import Settings

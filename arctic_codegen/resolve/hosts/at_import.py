@@ -19,7 +19,7 @@ from arctic_codegen.model.hosts import (
     StatementReach,
 )
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration, Declarations
+from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.interfaces import Change
 

@@ -13,8 +13,8 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
-from arctic_codegen.resolve.hosts.callbacks import Declarations
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.declarations import Declarations
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
@@ -78,7 +78,7 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
 
 
 def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
-    if is_mixin(cls.id) or tools.members.out_of_reach.is_plain(cls):
+    if is_mixin(cls.id) or tools.members.libraries.is_plain(cls):
         return None
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}

@@ -9,14 +9,14 @@ import msgspec
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.accounts import ClassFinding
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
 from arctic_codegen.model.expr import Subscript
 from arctic_codegen.model.hosts import ClassId, HostClass
+from arctic_codegen.model.module_results import ClassFinding
 from arctic_codegen.resolve.binder.blocks import bodies, flat
 from arctic_codegen.resolve.entities import ClassEntity, Scope
-from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.members import ClassKey, class_key
 from arctic_codegen.resolve.show import show
@@ -67,7 +67,7 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:
     """Bases that come from the output folder (AC303), built already or not."""
-    if tools.members.out_of_reach.is_plain(cls) and not output.imports_output(cls.id.module):
+    if tools.members.libraries.is_plain(cls) and not output.imports_output(cls.id.module):
         return  # libraries need not be read
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base

@@ -12,9 +12,9 @@ from arctic_codegen.frameworks.table import BUILDING_BLOCKS, framework_of, is_mi
 from arctic_codegen.model.expr import Attr, Expr, Name, Str, Subscript, unquoted
 from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
+from arctic_codegen.resolve.hosts.copied_text import declared_type_param
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.texts import declared_type_param
 from arctic_codegen.resolve.names.identity import dotted_name, is_protocol, is_union
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.values.values import Values
@@ -28,7 +28,7 @@ class ClassFacts:
         self._values = values
         self._members = members
         self._type_arguments = TypeArguments(self._names)
-        self._libraries = members.out_of_reach
+        self._libraries = members.libraries
 
     def is_host(self, cls: ClassEntity) -> bool:
         """Whether the class stands on a mixin, and is none itself."""

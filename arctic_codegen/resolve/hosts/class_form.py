@@ -29,8 +29,8 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
+from arctic_codegen.resolve.hosts.copied_text import default_of
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.texts import default_of
 from arctic_codegen.resolve.names.identity import dotted_name
 
 _TAKES = "__init_subclass__"

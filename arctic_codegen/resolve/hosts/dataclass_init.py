@@ -7,9 +7,9 @@ import msgspec
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unquoted
 from arctic_codegen.model.hosts import Default, MethodParam, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
+from arctic_codegen.resolve.hosts.copied_text import default_of
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
-from arctic_codegen.resolve.hosts.texts import default_of
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 

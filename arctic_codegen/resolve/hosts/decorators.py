@@ -60,7 +60,7 @@ class Decoration(msgspec.Struct, frozen=True):
     final: bool = False
     overload: bool = False
     replaces_inherited: bool = False
-    wrapper: str | None = None
+    event_name: str | None = None
     """The event that ``@callback_wrapper("...")`` names (R6)."""
     others: tuple[Expr, ...] = ()
 
@@ -89,7 +89,7 @@ class Decorators:
             return _NONE
         kind: MemberKind = "method"
         marks: set[frozenset[str]] = set()
-        wrapper: str | None = None
+        event_name: str | None = None
         others: list[Expr] = []
         for expr in decl.decorators:
             if _is_accessor(expr):
@@ -99,7 +99,7 @@ class Decorators:
             kinds = [one for one, names in _KINDS.items() if name in names]
             found = [names for names in _MARKS if name in names]
             if name in _EVENT_DECORATORS and isinstance(expr, Call) and expr.args:
-                wrapper = self._string(expr.args[0].value, scope) or wrapper
+                event_name = self._string(expr.args[0].value, scope) or event_name
             elif not (kinds or found or name in KEEPS):
                 others.append(expr)
             kind = kinds[-1] if kinds else kind
@@ -110,7 +110,7 @@ class Decorators:
             _FINAL in marks,
             _OVERLOAD in marks,
             _REPLACES in marks,
-            wrapper,
+            event_name,
             tuple(others),
         )
 

@@ -106,14 +106,14 @@ class EventTable:
         self._asked_for: set[str] = set()
         self._close: dict[str, tuple[str, ...]] = {}
         self._targets: tuple[EventTarget, ...] | None = None
-        self._wrapped = self._read_wrappers()
-        self._wrappers = {
-            wrapper.replace("-", "_"): method for method, wrapper in self._wrapped.items()
+        self._event_names = self._read_event_names()
+        self._methods_by_event = {
+            event.replace("-", "_"): method for method, event in self._event_names.items()
         }
 
     def target(self, event: str) -> EventTarget | NotAnEvent | None:
         """What an event (spelled with underscores) means in this class; ``None``: nothing."""
-        name = self._wrappers.get(event)
+        name = self._methods_by_event.get(event)
         if name is None:
             name = "__init__" if event == "init" else event
         if name == "__init__":
@@ -173,13 +173,13 @@ class EventTable:
 
     def _label_of(self, name: str) -> str:
         """How the event of a method is spelled."""
-        if name in self._wrapped:
-            return self._wrapped[name].replace("_", "-")
+        if name in self._event_names:
+            return self._event_names[name].replace("_", "-")
         return "init" if name == "__init__" else name.replace("_", "-")
 
-    def wrapper_of(self, name: str) -> str | None:
+    def wrapped_as(self, name: str) -> str | None:
         """The name in the ``@callback_wrapper`` of a method of that name, here or above."""
-        return self._wrapped.get(name)
+        return self._event_names.get(name)
 
     def _judge(self, member: Member) -> EventTarget | NotAnEvent:
         name = member.name
@@ -221,7 +221,7 @@ class EventTable:
         return self._members.looked_up(self._framework, self._mro, name)
 
     def _init(self) -> EventTarget | NotAnEvent:
-        copied = self._looked_up("__init__") if "__init__" in self._wrapped else None
+        copied = self._looked_up("__init__") if "__init__" in self._event_names else None
         for cls in self._mro if copied is None else (copied.owner,):
             own = self._members.own(cls, "__init__")
             if own is not None:
@@ -253,7 +253,7 @@ class EventTable:
                     return True
         return False
 
-    def _read_wrappers(self) -> dict[str, str]:
+    def _read_event_names(self) -> dict[str, str]:
         """Methods that carry ``@callback_wrapper``, and the names that are given to it.
 
         A subclass's override is wrapped again under its parent's name, so the nearest
@@ -267,9 +267,9 @@ class EventTable:
                 continue
             for cls in self._mro:
                 member = self._members.own(cls, name)
-                wrapper = None if member is None else member.decoration.wrapper
-                if wrapper is not None:
-                    if wrapper not in found.values():
-                        found[name] = wrapper
+                event = None if member is None else member.decoration.event_name
+                if event is not None:
+                    if event not in found.values():
+                        found[name] = event
                     break
         return found

@@ -9,7 +9,6 @@ import msgspec
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.accounts import ClassFinding
 from arctic_codegen.model.hosts import (
     Callback,
     Dropped,
@@ -18,10 +17,9 @@ from arctic_codegen.model.hosts import (
     Method,
     around,
 )
+from arctic_codegen.model.module_results import ClassFinding
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, bare_host
-from arctic_codegen.resolve.hosts.checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.class_checks import (
     at_own_class,
     declared_twice,
@@ -29,12 +27,14 @@ from arctic_codegen.resolve.hosts.class_checks import (
     lost_class,
 )
 from arctic_codegen.resolve.hosts.class_form import ClassForm
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
-from arctic_codegen.resolve.hosts.guards import Guarded
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
+from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback
+from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 
 _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
@@ -45,7 +45,7 @@ class Resolved(msgspec.Struct, frozen=True):
 
     host: HostClass
     of_classes: tuple[ClassFinding, ...]
-    guarded: tuple[Guarded, ...]
+    wrapped: tuple[WrappedCallback, ...]
     """The callbacks with wrappers around them; in both orders, one may be there twice."""
     repeated: tuple[Declaration, ...]
     """Entries that are not repeated in this class."""
@@ -72,7 +72,7 @@ class _Resolver:
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
-        self._guarded: list[Guarded] = []
+        self._wrapped_callbacks: list[WrappedCallback] = []
         self._lacking: list[bool] = []
         """For each callback without its event, whether one of that spelling is there."""
 
@@ -107,7 +107,7 @@ class _Resolver:
                 msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, tools))
                 for one in self._reported
             ),
-            tuple(self._guarded),
+            tuple(self._wrapped_callbacks),
             walk.repeated,
             frozenset(one.declared_at for one in running),
             self._is_made_for_others(),
@@ -282,7 +282,7 @@ class _Resolver:
                     self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
                 if declaration.callable.wrappers:
-                    self._guarded.append(Guarded(self._cls, declaration))
+                    self._wrapped_callbacks.append(WrappedCallback(self._cls, declaration))
             bound.append((target.label, self._callback(one, left_out)))
         return bound
 
@@ -339,7 +339,7 @@ class _Resolver:
                     post=here.get((target.label, "post"), ()),
                     runtime_pre=(there or {}).get((target.label, "pre"), none),
                     runtime_post=(there or {}).get((target.label, "post"), none),
-                    wrapper=self._table.wrapper_of(target.name),
+                    wrapped_as=self._table.wrapped_as(target.name),
                     dropped=_dropped(dropped, target),
                 )
             )

@@ -26,7 +26,7 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.decorators import Decoration, Decorators
-from arctic_codegen.resolve.hosts.out_of_reach import OutOfReach
+from arctic_codegen.resolve.hosts.libraries import Libraries
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 
@@ -108,7 +108,7 @@ class Members:
     def __init__(self, names: Names, decorators: Decorators) -> None:
         self.names = names
         self.decorators = decorators
-        self.out_of_reach = OutOfReach(names)
+        self.libraries = Libraries(names)
 
     def once(self, what: str, cls: ClassEntity, compute: Callable[[], T], *key: Hashable) -> T:
         """What follows about a class from names alone, computed once for all modules."""
@@ -164,7 +164,7 @@ class Members:
         if is_mixin(cls.id) or framework_of(one.id for one in above) is None:
             return None
         members = (self.own(one, name) for one in above)
-        if all(one is None or one.decoration.wrapper is None for one in members):
+        if all(one is None or one.decoration.event_name is None for one in members):
             return None
         return self._with_copies(above, name)
 

@@ -12,9 +12,9 @@ from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
 from arctic_codegen.model.hosts import ClassId, Event, HostClass, MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
-from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.texts import called_by_lambda, default_of
+from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, default_of
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 

@@ -28,11 +28,7 @@ from arctic_codegen.resolve.entities import (
     Scope,
     Unknown,
 )
-from arctic_codegen.resolve.hosts.callbacks import Declaration
-from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
-from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
-from arctic_codegen.resolve.hosts.members import Member, Members
-from arctic_codegen.resolve.hosts.texts import (
+from arctic_codegen.resolve.hosts.copied_text import (
     SELF,
     declared_type_param,
     default_of,
@@ -40,6 +36,10 @@ from arctic_codegen.resolve.hosts.texts import (
     self_variable,
     unpacked,
 )
+from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
+from arctic_codegen.resolve.hosts.members import Member, Members
 from arctic_codegen.resolve.values.records import Function
 from arctic_codegen.resolve.values.values import Values
 

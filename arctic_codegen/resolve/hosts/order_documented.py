@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration, Declarations
+from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 
 _Key = tuple[str, str, tuple[str, ...]]
 

@@ -44,7 +44,7 @@ from arctic_codegen.model.hosts import Method
 from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in
 from arctic_codegen.resolve.entities import ClassEntity, Entity, FunctionEntity, OpaqueEntity, Scope
-from arctic_codegen.resolve.hosts.callbacks import Declaration
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names

@@ -469,7 +469,7 @@ def test_R38_the_plain_method_has_the_type_of_the_source_s_unless_checkers_diffe
 def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns):
     settings = msgspec.structs.replace(SETTINGS, late_callbacks=True, semantics="documented")
     one = msgspec.structs.replace(
-        event("s", method("s", "self, late", returns), function("post", "f")), wrapper="s"
+        event("s", method("s", "self, late", returns), function("post", "f")), wrapped_as="s"
     )
     (plan,) = (
         planned(host("T", [one], framework="arctic_training"), settings=settings)

@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Sev
 from arctic_codegen.model.expr import Name, Param
 from arctic_codegen.model.hosts import ClassId, Method
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.methods import is_none_annotation
 from arctic_codegen.resolve.hosts.returns import (
     Returned,

@@ -12,13 +12,13 @@ from arctic_codegen.model.expr import Attr, BoolOp, Call, Expr, Name, Seq, Subsc
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.callbacks import Declaration
 from arctic_codegen.resolve.hosts.collectives import (
     Collectives,
     Reached,
     body_of,
     calls_in,
 )
+from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.returns import names_in_display, returns_of
 from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.meanings import picked
@@ -32,16 +32,18 @@ _CHANGERS = frozenset(
 """Methods of Python's own containers that change them."""
 
 
-class Guarded(msgspec.Struct, frozen=True):
+class WrappedCallback(msgspec.Struct, frozen=True):
     """A callback with wrappers, as one class has it."""
 
     cls: ClassEntity
     declaration: Declaration
 
 
-def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iterator[Finding]:
+def rank_findings(
+    callbacks: Sequence[WrappedCallback], collectives: Collectives
+) -> Iterator[Finding]:
     """Every finding; a callback that many classes inherit gives the same one for each."""
-    for one in guarded:
+    for one in callbacks:
         kinds = {wrapper.kind for wrapper in one.declaration.callable.wrappers}
         if "rank_zero" in kinds:
             yield from _rewriting(one)
@@ -49,7 +51,7 @@ def guard_findings(guarded: Sequence[Guarded], collectives: Collectives) -> Iter
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
 
 
-def _rewriting(one: Guarded) -> Iterator[Finding]:
+def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
     """AC701: a value that rank 0 alone gets."""
     declaration = one.declaration
     value = declaration.callable
@@ -128,7 +130,9 @@ def _changed(stmt: Statement) -> Iterator[str]:
             yield inside.id
 
 
-def _collectives(one: Guarded, collectives: Collectives, *, alone: bool) -> Iterator[Finding]:
+def _collectives(
+    one: WrappedCallback, collectives: Collectives, *, alone: bool
+) -> Iterator[Finding]:
     """AC702, AC703: what all ranks have to call, and one may not come to."""
     declaration = one.declaration
     defined_in = declaration.owner if declaration.kind == "method" else None
@@ -137,7 +141,7 @@ def _collectives(one: Guarded, collectives: Collectives, *, alone: bool) -> Iter
         yield _reached(one, found, alone)
 
 
-def _reached(one: Guarded, found: Reached, alone: bool) -> Finding:
+def _reached(one: WrappedCallback, found: Reached, alone: bool) -> Finding:
     declaration = one.declaration
     first, last = found.steps[0], found.steps[-1]
     what = f"'{last.name}', which {found.reason}"

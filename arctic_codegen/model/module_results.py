@@ -24,7 +24,7 @@ class ClassFinding(msgspec.Struct, frozen=True):
         return (not self.declaring, self.cls)
 
 
-class ModuleAccount(msgspec.Struct, frozen=True):
+class ModuleResult(msgspec.Struct, frozen=True):
     """One requested module: what was read for it, and what was found about it alone."""
 
     module: str
@@ -37,21 +37,21 @@ class ModuleAccount(msgspec.Struct, frozen=True):
     """Of several for one place the first counts, in order of the modules."""
     covers: tuple[ClassId, ...] = ()
     """The ancestors of its compiled classes, which check those for them."""
-    is_guarded: bool = False
+    has_wrappers: bool = False
     """It has callbacks whose wrappers are judged across all modules."""
 
 
-class Accounted(Resolution, frozen=True):
+class ResolutionByModule(Resolution, frozen=True):
     """A resolution, and where each piece of it comes from."""
 
-    accounts: tuple[ModuleAccount, ...] = ()
+    module_results: tuple[ModuleResult, ...] = ()
     common: tuple[Finding, ...] = ()
     """Those of the findings that no module has on its own."""
     far_changes: bool = False
     """Statements change the callbacks of classes of other modules."""
     touched: tuple[str, ...] = ()
     """Modules of classes that others stand in for (R53), sorted."""
-    guards_read: tuple[str, ...] = ()
+    rank_checks_read: tuple[str, ...] = ()
     """Modules in which something was looked up to judge wrappers, sorted."""
 
 

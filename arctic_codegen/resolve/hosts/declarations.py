@@ -27,6 +27,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
+from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, lifted
 from arctic_codegen.resolve.hosts.events import (
     EventString,
     Phase,
@@ -35,7 +36,6 @@ from arctic_codegen.resolve.hosts.events import (
     repaired_event,
 )
 from arctic_codegen.resolve.hosts.members import Member, Members, class_key, is_none
-from arctic_codegen.resolve.hosts.texts import called_by_lambda, lifted
 from arctic_codegen.resolve.interfaces import CallableValue, Change, EvaluatedEntry
 from arctic_codegen.resolve.names.identity import is_protocol
 from arctic_codegen.resolve.values.values import Values

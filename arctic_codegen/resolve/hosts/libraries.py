@@ -39,7 +39,7 @@ def is_library(module: str) -> bool:
     return top in LIBRARIES or (top in sys.stdlib_module_names and top not in _READ)
 
 
-class OutOfReach:
+class Libraries:
     """Follows the bases of classes through the imports of the project, and no further."""
 
     def __init__(self, names: Names) -> None:
