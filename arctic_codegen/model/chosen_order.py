@@ -1,4 +1,4 @@
-"""Which of a class's two orders counts (R45): read off the settings, decided nowhere else."""
+"""Which of a class's two orders counts (R45)? The settings say, and nothing else decides."""
 
 from __future__ import annotations
 

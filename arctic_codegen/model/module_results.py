@@ -1,4 +1,4 @@
-"""What was found out for each module on its own, so that a later build can take up the others."""
+"""What was found out for each module on its own? A later build resolves only what changed."""
 
 from __future__ import annotations
 

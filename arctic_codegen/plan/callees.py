@@ -1,4 +1,4 @@
-"""How a compiled method reaches each callback, and what stands in the closed list for it."""
+"""How does a compiled method reach each callback, and what does the closed list hold for it?"""
 
 from __future__ import annotations
 

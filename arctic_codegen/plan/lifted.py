@@ -1,4 +1,4 @@
-"""Lambdas as functions of the generated module (R29): named, typed, with a frame to be seen in."""
+"""How is a lambda written as a function of the generated module (R29)?"""
 
 from __future__ import annotations
 

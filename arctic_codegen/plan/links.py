@@ -1,4 +1,4 @@
-"""Which compiled class names which other (R30), and what that means for the order of things."""
+"""Which compiled class names which other (R30), and in which order do they have to stand?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What Python has at import of what classes declare: how each entry is found, and what the proof
-expects (R34, R48)."""
+"""Where is each entry in the list that Python has at import, and what does the proof expect of each
+class there (R34, R48)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which classes are host classes, and what each is before its callbacks are looked at."""
+"""Which classes are host classes, and which of these are compiled?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host class is, its callbacks apart: abstract, final, registered, generic, and so on."""
+"""What is a host class, its callbacks apart: abstract, final, registered, generic, and so on?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a compiled class has to be written like: its keywords, its ``callbacks``, its attributes."""
+"""How is a compiled class to be written: its keywords, its ``callbacks``, its attributes?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What every rank has to call for any of them to get on, and whether a function calls it, itself or
-through the project's functions.
+"""Does a function call, itself or through others of the project, what every rank has to call?
 
 Nothing is executed: calls are followed by the names that they are written with, as far as these
 lead.

@@ -1,4 +1,4 @@
-"""What of a source may stand in a generated module as text: types, defaults, lambdas (R29)."""
+"""What of a source may be copied into a generated module: types, defaults, lambdas (R29)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ``__init__`` that ``@dataclass`` writes, from the fields of a class (R26)."""
+"""Which ``__init__`` does ``@dataclass`` write for a class (R26)?"""
 
 from __future__ import annotations
 

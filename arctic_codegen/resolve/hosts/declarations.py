@@ -1,4 +1,4 @@
-"""From class bodies and later statements to the callbacks that each class declares itself."""
+"""Which callbacks does each class declare itself, in its body and by later statements?"""
 
 from __future__ import annotations
 

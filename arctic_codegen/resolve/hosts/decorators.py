@@ -1,4 +1,4 @@
-"""What the decorators of a ``def`` in a class body make of it."""
+"""What do the decorators of a ``def`` in a class body make of it?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One host class, resolved: its events, its callbacks in order, and what is wrong with them."""
+"""What is known of one host class: its events, its callbacks in order, what is wrong with them?"""
 
 from __future__ import annotations
 

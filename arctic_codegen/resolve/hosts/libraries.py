@@ -1,4 +1,4 @@
-"""Classes that cannot be host classes, known without reading the libraries that they derive from.
+"""Which classes derive from libraries alone, so that they cannot be host classes?
 
 A model that derives from transformers would have half of transformers parsed, only to find that
 no mixin is among its ancestors.

@@ -1,5 +1,5 @@
-"""What would empty the output by accident (R49): a framework that cannot be found, and classes that
-were compiled and have lost their mixin."""
+"""What would empty the output by accident (R49): a framework that cannot be found, or classes that
+were compiled and have lost their mixin?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a class has under each name: methods, and what looks like one and is none."""
+"""What does a class have under a name: a method, or what looks like one and is none?"""
 
 from __future__ import annotations
 

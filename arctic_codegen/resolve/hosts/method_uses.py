@@ -1,5 +1,5 @@
-"""What methods and statements of the sources do with events and attributes of compiled classes:
-calls of the plain method (R54), tests against replaced classes (R30), events bound anew (R7)."""
+"""What do the sources do with events and attributes of compiled classes: call the plain method
+(R54), test against replaced classes (R30), or bind an event again (R7)?"""
 
 from __future__ import annotations
 

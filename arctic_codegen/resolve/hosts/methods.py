@@ -1,4 +1,4 @@
-"""The method behind an event, with the signature that its callers see (R7, R22, R23, R29)."""
+"""Which method is behind an event, and which signature do its callers see (R7, R22, R23, R29)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The order that the page promises: along the MRO, from the root to the class (R15 to R19)."""
+"""In which order does a class run its callbacks, as documented: along the MRO, from the root to the
+class (R15 to R19)?"""
 
 from __future__ import annotations
 

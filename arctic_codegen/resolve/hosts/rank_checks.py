@@ -1,4 +1,4 @@
-"""What is wrong with a callback for what stands around it: ranks that would part or wait (R47)."""
+"""Can ranks diverge or deadlock because of the wrappers around a callback (R47)?"""
 
 from __future__ import annotations
 

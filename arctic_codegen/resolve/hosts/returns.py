@@ -1,4 +1,4 @@
-"""What a callback gives back, as far as its text tells, and how it may end.
+"""What does a callback return, as far as its text shows?
 
 What is said of a value that is to be a tuple (R55) is certain: a name that may be something else,
 and an annotation that is not plain to read, are left to the type checker.
