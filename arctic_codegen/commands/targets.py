@@ -57,16 +57,16 @@ def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, E
                 continue
             found = next((one for one in host.events if event and _is_event(one, event)), None)
             if event and found is None:
-                near = suggest.likely(event, [one.label for one in host.events])
-                raise WrongUse(
-                    f"'{target_name(host.id)}' has no event '{event}'", f"did you mean {near}?"
-                )
+                labels = [one.label for one in host.events]
+                near = suggest.close(event.replace("_", "-"), labels, most=1)
+                hint = f"did you mean {near[0]}?" if near else f"its events: {', '.join(labels)}"
+                raise WrongUse(f"'{target_name(host.id)}' has no event '{event}'", hint)
             return host, found
     return None, None
 
 
 def _is_event(event: Event, text: str) -> bool:
-    bare = text.replace("_", "-")
+    bare = text.replace("_", "-").removesuffix("-callback")
     labels = (bare, bare.removeprefix("pre-"), bare.removeprefix("post-"))
     return event.label in labels or event.method.name == text
 

@@ -109,7 +109,7 @@ def test_R45_the_error_of_a_build_says_why_too(
 def test_R45_hidden_log_entries_are_no_difference(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["explain", "engines:Left.init", "--compare"]) == 0
+    assert run(["explain", "engines:Left.init", "--compare", "--all"]) == 0
     out = capsys.readouterr().out
     assert (
         "(the first list that a class below ArcticTraining's mixin declares hides the mixin's own"

@@ -147,3 +147,13 @@ def test_a_revision_needs_a_repository(project, cli):
     assert done.code == 2
     assert "is not in a git repository" in done.err
     assert "fatal" not in done.err
+
+
+def test_explain_takes_a_callback_method_for_its_event(project, cli):
+    done = cli("explain", "app.main:TrainerB.post_epoch_callback")
+    assert done.out == cli("explain", "app.main:TrainerB.epoch").out
+
+
+def test_explain_lists_the_events_where_none_is_like_what_was_typed(project, cli):
+    assert "help: its events: epoch, init, step" in cli("explain", "app.main:TrainerB.lr").err
+    assert "help: did you mean epoch?" in cli("explain", "app.main:TrainerB.epok").err
