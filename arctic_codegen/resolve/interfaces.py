@@ -12,6 +12,8 @@ from arctic_codegen.model.expr import Expr, Param
 from arctic_codegen.model.hosts import ClassId, Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope
 
+Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
+
 
 class LiveStatement(msgspec.Struct, frozen=True):
     """A statement that Python would execute, once the branches it stands in are decided.
@@ -23,9 +25,15 @@ class LiveStatement(msgspec.Struct, frozen=True):
     """
 
     stmt: Statement
-    context: Literal["plain", "undecided", "try", "loop", "with", "match"]
+    context: Context = "plain"
     typing_only: bool = False
     main_only: bool = False
+
+    def under(self, context: Context) -> LiveStatement:
+        """What stands in such a block; ``with`` hides no other context."""
+        if context == "with" and self.context != "plain":
+            return self
+        return msgspec.structs.replace(self, context=context)
 
 
 class MroProblem(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from arctic_codegen.model.expr import (
     Subscript,
     dotted_parts,
 )
-from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
+from arctic_codegen.model.spelling import LIST_CHANGERS
 
 ChangeKind = Literal["append", "extend", "insert", "assign", "delete", "other"]
 _READ: dict[str, tuple[ChangeKind, int]] = {
@@ -81,7 +81,7 @@ def _called(call: Call, span: Span) -> tuple[ListChange, ...]:
         if isinstance(name, Str):
             target = Attr(owner.span, owner, name.value, owner.span)
             return (ListChange(target, "other", args[2:], f"'{func.id}'", span),)
-    if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS | DICT_CHANGERS:
+    if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS:
         return ()
     plain = all(arg.star == "" and arg.keyword is None for arg in call.args)
     kind, wanted = _READ.get(func.attr, ("other", len(args)))
@@ -109,21 +109,6 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
         yield from _unpacked(target.value)
     else:
         yield target
-
-
-def held_by(target: Expr) -> Expr:
-    """What holds that which is changed: ``TABLE`` in ``TABLE[key].append(...)``."""
-    held, inside = target, target
-    while isinstance(inside, (Attr, Subscript, Call)):
-        if isinstance(inside, Attr):
-            inside = inside.value
-        elif isinstance(inside, Subscript):
-            held = inside = inside.value
-        elif isinstance(inside.func, Attr):
-            held = inside = inside.func.value
-        else:
-            break
-    return held
 
 
 def root_of(expr: Expr) -> str | None:

@@ -52,7 +52,7 @@ class ClassFacts:
         """Whether Python refuses to make an object of the class: abstract, or a protocol."""
         if any(map(is_protocol, self._members.bases(mro[0]))):
             return True
-        if not self._names.refuses_abstract(mro[0]):
+        if not self._names.orders.refuses_abstract(mro[0]):
             return False
         framework = framework_of(cls.id for cls in mro)
         for name in self._members.names_in(mro):
@@ -65,7 +65,7 @@ class ClassFacts:
 
     def registry(self, cls: ClassEntity, framework: Framework) -> Literal["none", "kept", "root"]:
         """What a metaclass that keeps classes by name does with this one."""
-        metaclass = self._names.metaclass_of(cls)
+        metaclass = self._names.orders.metaclass_of(cls)
         if metaclass is None or metaclass not in map(str, framework.registries):
             return "none"
         bases = map(dotted_name, self._members.bases(cls))

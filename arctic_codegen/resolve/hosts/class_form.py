@@ -164,7 +164,7 @@ class ClassForm:
         It watches the ``__init_subclass__`` of every host class. A metaclass, or a plain class
         before all of these, may take a keyword out unseen.
         """
-        metaclass = self._names.metaclass_of(cls)
+        metaclass = self._names.orders.metaclass_of(cls)
         if metaclass is not None and metaclass not in _PLAIN_METACLASSES:
             return False
         if self._members.decorators.dataclass(cls) is not None and self._facts.has_slots(cls):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 Wanted = Callable[[Statement], bool]
-Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
 
 
 class Branches:
@@ -49,15 +48,17 @@ class Branches:
         """
         if wanted is not None:
             statements = [stmt for stmt in statements if any(map(wanted, flat((stmt,))))]
-        found = self._live(statements, scope, LiveMarks())
+        found: list[LiveStatement] = []
+        for stmt in statements:
+            found.extend(self._live((stmt,), scope, LiveStatement(stmt)))
         return tuple(one for one in found if wanted is None or wanted(one.stmt))
 
     def _live(
-        self, statements: Sequence[Statement], scope: Scope, marks: LiveMarks
+        self, statements: Sequence[Statement], scope: Scope, marks: LiveStatement
     ) -> Iterator[LiveStatement]:
         for stmt in statements:
             if type(stmt) not in WITH_BLOCKS:
-                yield LiveStatement(stmt, marks.context, marks.typing_only, marks.main_only)
+                yield msgspec.structs.replace(marks, stmt=stmt)
             elif isinstance(stmt, If):
                 yield from self._live_if(stmt, scope, marks)
             elif isinstance(stmt, Try):
@@ -71,7 +72,7 @@ class Branches:
                 for case in stmt.cases:
                     yield from self._live(case, scope, marks.under("match"))
 
-    def _live_if(self, stmt: If, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
+    def _live_if(self, stmt: If, scope: Scope, marks: LiveStatement) -> Iterator[LiveStatement]:
         here = scope.at(stmt.span)
         taken = self.test(stmt.test, here)
         typed = self.test(stmt.test, here, typing=True)
@@ -86,7 +87,7 @@ class Branches:
             elif typed is wanted:
                 yield from self._live(part, scope, msgspec.structs.replace(marks, typing_only=True))
 
-    def _live_try(self, stmt: Try, scope: Scope, marks: LiveMarks) -> Iterator[LiveStatement]:
+    def _live_try(self, stmt: Try, scope: Scope, marks: LiveStatement) -> Iterator[LiveStatement]:
         attempt = self.imports.attempt(stmt, scope)
         if not attempt.decided:
             marks = marks.under("try")
@@ -97,20 +98,6 @@ class Branches:
         if attempt.cut is None:
             yield from self._live(stmt.orelse, scope, marks)
         yield from self._live(stmt.finalbody, scope, marks)
-
-
-class LiveMarks(msgspec.Struct, frozen=True):
-    """Where the statements being flattened stand."""
-
-    context: Context = "plain"
-    typing_only: bool = False
-    main_only: bool = False
-
-    def under(self, context: Context) -> LiveMarks:
-        """Marks for what stands in such a block; ``with`` hides no other context."""
-        if context == "with" and self.context != "plain":
-            return self
-        return msgspec.structs.replace(self, context=context)
 
 
 def until(statements: Sequence[Statement], cut: Position | None) -> Sequence[Statement]:

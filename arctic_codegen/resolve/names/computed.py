@@ -49,11 +49,8 @@ _ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "//": operator.floordiv,
 }
 METHODS = frozenset({"format", "startswith", "endswith"})
-_CONVERSIONS: dict[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
 _LARGEST = 2**63
 _LONGEST = 100_000
-_WIDE = re.compile(r"\d{4,}")
-_WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")
 
 
 class NotConstant(Exception):
@@ -88,13 +85,13 @@ class Version(Marker):
                 return op in (">", ">=", "!=")
         raise refused("the micro version of Python decides it")
 
-    def item(self, index: object) -> object:
-        """``version_info[index]`` of what is known."""
-        if isinstance(index, slice):
-            if index.start in (None, 0, 1) and index.stop in (0, 1, 2) and index.step in (None, 1):
-                return self.known[index]
-        elif index in (0, 1):
-            return self.known[int(bool(index))]
+    def item(self, index: Expr) -> object:
+        """``version_info[0]``, ``version_info[1]`` and ``version_info[:2]``."""
+        match index:
+            case Literal_(text="0" | "1" as text):
+                return self.known[int(text)]
+            case SliceExpr(lower=None, upper=Literal_(text="2"), step=None):
+                return self.known
         raise refused("the micro version of Python decides it")
 
 
@@ -130,8 +127,9 @@ def computed(expr: Expr, part: Callable[[Expr], Any]) -> object:
             return _fstring(parts, part)
         case IfExp(test=test, body=body, orelse=orelse):
             return part(body if truth(part(test)) else orelse)
-        case BoolOp():
-            return _either(expr, part)
+        case BoolOp(left=left, right=right):
+            first = part(left)
+            return first if truth(first) is (expr.op == "or") else part(right)
         case UnaryOp(op="not", operand=operand):
             return not truth(part(operand))
         case UnaryOp(op="-", operand=operand):
@@ -148,8 +146,8 @@ def computed(expr: Expr, part: Callable[[Expr], Any]) -> object:
             return True
         case Seq(kind="list" | "tuple", items=items):
             return tuple(plain(part(item)) for item in items)
-        case Subscript(value=base, items=(index,)):
-            return _item(part(base), index, part)
+        case Subscript(value=base, items=(index,)) if isinstance(of := part(base), Version):
+            return of.item(index)
         case Call(func=Attr(value=base, attr=name), args=args) if name in METHODS:
             if not any(arg.star for arg in args):
                 given = [part(arg.value) for arg in args if arg.keyword is None]
@@ -166,9 +164,8 @@ def method(text: object, name: str, args: list[Any], named: dict[str, Any]) -> o
         plain(arg)
     if name == "format":
         for _, field, spec, _ in _called(lambda: list(string.Formatter().parse(text))):
-            if re.search(r"[.\[]", field or "") or "{" in (spec or ""):
+            if spec or re.search(r"[.\[]", field or ""):
                 raise refused("a field of this kind is not read")
-            _check_width(spec or "")
     return _bounded(_called(lambda: getattr(text, name)(*args, **named)))
 
 
@@ -196,39 +193,16 @@ def _bounded(value: object) -> object:
     return value
 
 
-def _check_width(spec: str) -> None:
-    if _WIDE.search(spec):
-        raise refused("the width is out of bounds")
-
-
 def _fstring(parts: tuple[FText | FField, ...], part: Callable[[Expr], Any]) -> str:
     found: list[str] = []
     for one in parts:
         if isinstance(one, FText):
             found.append(one.value)
             continue
-        if one.debug is not None:
-            raise refused("'=' in a field of an f-string is not read")
-        value = plain(part(one.value))
-        spec = "" if one.spec is None else _fstring(one.spec, part)
-        _check_width(spec)
-        if one.conversion is not None:
-            value = _CONVERSIONS[one.conversion](value)
-        found.append(_called(functools.partial(format, value, spec)))
+        if one.debug is not None or one.conversion is not None or one.spec is not None:
+            raise refused("a field of an f-string with '=', '!' or ':' is not read")
+        found.append(str(plain(part(one.value))))
     return str(_bounded("".join(found)))
-
-
-def _either(expr: BoolOp, part: Callable[[Expr], Any]) -> object:
-    """``left or right``, ``left and right``: one side alone may decide it."""
-    decisive = expr.op == "or"
-    try:
-        first = part(expr.left)
-    except NotConstant:
-        second = part(expr.right)
-        if truth(second) is decisive:
-            return second
-        raise
-    return first if truth(first) is decisive else part(expr.right)
 
 
 def arithmetic(expr: BinOp, left: object, right: object) -> object:
@@ -239,8 +213,8 @@ def arithmetic(expr: BinOp, left: object, right: object) -> object:
     if isinstance(left, str) and op == "+":
         return _bounded(_called(lambda: left + plain(right)))
     if isinstance(left, str) and op == "%":
-        if _WIDE_PERCENT.search(left):
-            raise refused("the width is out of bounds")
+        if re.search("%(?![sd%])", left):
+            raise refused("'%' with anything but 's' or 'd' is not read")
         return _bounded(_called(lambda: left % plain(right)))
     raise refused(f"'{show(expr)}' is not read")
 
@@ -252,8 +226,6 @@ def _compared(op: str, left: object, right: object) -> bool:
         return left.compare(op, right)
     if isinstance(right, Version):
         return right.compare(_TURNED.get(op, op), left)
-    if OBJECT in (left, right) and None in (left, right) and op in ("==", "!="):
-        return op == "!="
     return bool(_called(lambda: _COMPARE[op](plain(left), plain(right))))
 
 
@@ -261,17 +233,3 @@ def _same(left: object, right: object) -> bool:
     if any(side is None or isinstance(side, bool) for side in (left, right)):
         return left is right
     raise refused("'is' of these depends on the interpreter")
-
-
-def _item(value: object, index: Expr, part: Callable[[Expr], Any]) -> object:
-    key: object
-    if isinstance(index, SliceExpr):
-        parts = (index.lower, index.upper, index.step)
-        key = slice(*(None if one is None else part(one) for one in parts))
-    else:
-        key = part(index)
-    if isinstance(value, Version):
-        return value.item(key)
-    if isinstance(value, (str, tuple)):
-        return _called(functools.partial(operator.getitem, value, key))
-    raise refused("an item of this is not read")

@@ -6,9 +6,9 @@ for. The evaluator of callbacks has its own values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq
+from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -16,7 +16,6 @@ from arctic_codegen.resolve.entities import (
     ModuleEntity,
     OpaqueEntity,
     Scope,
-    Unknown,
     ValueEntity,
 )
 from arctic_codegen.resolve.names.computed import (
@@ -32,8 +31,6 @@ from arctic_codegen.resolve.show import show
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
-
-_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
 class Constants:
@@ -63,15 +60,6 @@ class Constants:
             raise refused("it takes too many steps")
         if isinstance(expr, (Name, Attr)):
             return self._named(expr, scope)
-        if isinstance(expr, Call) and not any(arg.star or arg.keyword for arg in expr.args):
-            name = dotted_name(self._names.lookup(expr.func, scope)) or ""
-            if name in QUESTIONS:
-                args: list[object] = []
-                for arg in expr.args:
-                    meant = self._names.lookup(arg.value, scope)
-                    is_module = isinstance(meant, ModuleEntity)
-                    args.append(meant if is_module else self.value(arg.value, scope))
-                return self.asked(name, args)
         return computed(expr, lambda inner: self.value(inner, scope))
 
     def _named(self, expr: Name | Attr, scope: Scope) -> object:
@@ -101,51 +89,15 @@ class Constants:
         match name:
             case "typing.TYPE_CHECKING" | "typing_extensions.TYPE_CHECKING":
                 return self._typing
-            case "builtins.__debug__":
-                return True
             case "sys.version_info":
                 queries.python_version()
                 return Version(settings.python_version)
-            case "sys.version_info.major" | "sys.version_info.minor":
-                queries.python_version()
-                return settings.python_version[name.endswith("minor")]
             case "sys.platform":
                 queries.platform()
                 return settings.platform
-            case "os.name":
-                queries.platform()
-                return "nt" if settings.platform == "win32" else "posix"
         if name.startswith("builtins.") and name.count(".") == 1:
             return OBJECT
         raise refused(f"what '{name}' is cannot be determined statically")
-
-    def asked(self, name: str, args: list[Any]) -> object:
-        """What one of :data:`QUESTIONS` gives for constants and modules."""
-        match name, args:
-            case "builtins.bool", [value]:
-                return truth(value)
-            case "platform.system", [] if self._names.settings.platform in _SYSTEMS:
-                self._names.queries.platform()
-                return _SYSTEMS[self._names.settings.platform]
-            case "importlib.util.find_spec", [str(wanted)] if not wanted.startswith("."):
-                if self._names.source(wanted).kind == "missing":
-                    self._names.queries.absent(wanted)
-                    return None
-                self._names.queries.read(wanted, "")
-                return OBJECT
-            case "builtins.hasattr", [ModuleEntity(name=module), str(attribute)]:
-                found = self._names.module_attribute(module, attribute)
-                if isinstance(found, Unknown) and found.missing:
-                    return False
-                if not isinstance(found, Unknown) and self._names.source(module).kind != "opaque":
-                    return True
-        raise refused(f"what '{name}' gives is known only at run time")
-
-
-QUESTIONS = frozenset(
-    {"builtins.bool", "builtins.hasattr", "importlib.util.find_spec", "platform.system"}
-)
-"""Functions that tests ask, and whose answer the build knows."""
 
 
 def _is_mutable(expr: Expr) -> bool:

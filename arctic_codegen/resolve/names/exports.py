@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, Statement
-from arctic_codegen.model.expr import Attr, BinOp, Call, Expr, Name, Seq, Starred, Str
+from arctic_codegen.model.expr import Attr, BinOp, Expr, Name, Seq, Starred, Str
 from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindings_of
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 ALL = "__all__"
-_COPIES = ("list", "tuple", "sorted")
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -163,9 +162,6 @@ class Exports:
             module = self._names.lookup(expr.value, here)
             if isinstance(module, ModuleEntity):
                 return self.listed(module.name) or _UNKNOWN
-        if isinstance(expr, Call) and isinstance(expr.func, Name) and expr.func.id in _COPIES:
-            args = [arg.value for arg in expr.args]
-            return self._strings(args[0], here, own) if len(args) == 1 else _UNKNOWN
         if isinstance(expr, Name):
             entity = self._names.lookup(expr, here)
             if isinstance(entity, ValueEntity):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Literal_, Str
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
     FunctionEntity,
-    LambdaEntity,
     ModuleEntity,
     OpaqueEntity,
     Unknown,
@@ -25,13 +23,6 @@ _ALIASES = {
 }
 
 
-_UNIONS = frozenset(
-    f"{module}.{name}"
-    for module in ("typing", "typing_extensions")
-    for name in ("Union", "Optional")
-)
-
-
 def from_typing(*names: str) -> frozenset[str]:
     """Names of :mod:`typing`, which ``typing_extensions`` has too, each with its module."""
     return frozenset(
@@ -40,6 +31,7 @@ def from_typing(*names: str) -> frozenset[str]:
 
 
 PROTOCOLS = from_typing("Protocol")
+_UNIONS = from_typing("Union", "Optional")
 
 
 def is_protocol(entity: Entity) -> bool:
@@ -86,8 +78,4 @@ def entity_key(entity: Entity) -> Hashable:
             return ("str", entity.expr.value)
         if isinstance(entity.expr, Literal_):
             return ("literal", entity.expr.kind, entity.expr.text)
-    return (type(entity).__name__, _place(entity))
-
-
-def _place(entity: ClassEntity | FunctionEntity | LambdaEntity | ValueEntity) -> Place:
-    return entity.place
+    return (type(entity).__name__, entity.place)

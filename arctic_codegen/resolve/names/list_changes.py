@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import Assign, FunctionDecl, Global, Statement
+from arctic_codegen.model.decls import FunctionDecl, Global, Statement
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import Frames, bodies, flat
-from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of, held_by, root_of
+from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of, root_of
 from arctic_codegen.resolve.entities import Scope
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class ListChanges:
             for change in _changes(stmt):
                 if own is None:
                     own = _own_names(frames)
-                target = change.target
-                if _is_list(target) or root_of(held_by(target)) not in own:
+                if _is_list(change.target) or root_of(change.target) not in own:
                     where = f"in the function '{frames[-1].qualname}'"
                     yield PlacedChange(
                         change, Scope(module, frames), Place(path, change.span), where
@@ -99,8 +98,7 @@ def _changes(stmt: Statement) -> Iterator[ListChange]:
 
 
 def _own_names(frames: Frames) -> set[str | None]:
-    """What functions bind themselves, and what begins no name; but not what they bind to a list of
-    callbacks."""
+    """What functions bind themselves, and what begins no name."""
     own: set[str | None] = {None}
     for frame in frames:
         if not isinstance(frame, FunctionDecl):
@@ -109,8 +107,6 @@ def _own_names(frames: Frames) -> set[str | None]:
         for stmt in flat(frame.body):
             if isinstance(stmt, Global) and not stmt.nonlocal_:
                 own.difference_update(stmt.names)
-            elif isinstance(stmt, Assign) and stmt.value is not None and _is_list(stmt.value):
-                own.difference_update(root_of(target) for target in stmt.targets)
     return own
 
 

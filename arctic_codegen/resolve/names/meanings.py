@@ -255,24 +255,12 @@ def _qualname(scope: Scope, name: str) -> str:
 
 def picked(display: Seq, expr: Subscript) -> Expr | None:
     """The item of a display that a constant subscript picks."""
-    index, items = constant_index(expr), display.items
-    if index is None or any(isinstance(item, Starred) for item in items):
+    items, index = display.items, expr.items[0]
+    negative = isinstance(index, UnaryOp) and index.op == "-"
+    literal = index.operand if isinstance(index, UnaryOp) and negative else index
+    if not isinstance(literal, Literal_) or literal.kind != "int" or expr.tuple_:
         return None
-    return items[index] if -len(items) <= index < len(items) else None
-
-
-def constant_index(expr: Subscript) -> int | None:
-    """The number in ``x[1]``."""
-    if len(expr.items) != 1 or expr.tuple_:
+    number = -int(literal.text, 0) if negative else int(literal.text, 0)
+    if any(isinstance(item, Starred) for item in items):
         return None
-    item = expr.items[0]
-    negative = False
-    if isinstance(item, UnaryOp) and item.op == "-":
-        negative, item = True, item.operand
-    if not isinstance(item, Literal_) or item.kind != "int":
-        return None
-    try:
-        number = int(item.text.replace("_", ""), 0)
-    except ValueError:
-        return None
-    return -number if negative else number
+    return items[number] if -len(items) <= number < len(items) else None

@@ -21,7 +21,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
 )
 from arctic_codegen.resolve.interfaces import Mro, MroProblem
-from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
 from arctic_codegen.resolve.show import show
 
@@ -32,7 +32,7 @@ ClassKey = tuple[str, int]
 Item = Union[ClassKey, str]
 """A class that was read, or the dotted name of one that was not."""
 OBJECT = "builtins.object"
-_GENERIC = frozenset({"typing.Generic", "typing_extensions.Generic"})
+_GENERIC = from_typing("Generic")
 _MOST_LEVELS = 500
 """Of inheritance. The orders of all classes in a line have as many items as the square of it."""
 _ENDS = 50

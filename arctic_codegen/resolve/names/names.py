@@ -104,14 +104,6 @@ class Names:
         """The C3 order, cached."""
         return self.orders.mro(owner)
 
-    def metaclass_of(self, owner: ClassEntity) -> str | None:
-        """The dotted name of the metaclass; ``None`` where it is ``type``."""
-        return self.orders.metaclass_of(owner)
-
-    def refuses_abstract(self, owner: ClassEntity) -> bool:
-        """Whether the metaclass refuses an object of a class with abstract methods."""
-        return self.orders.refuses_abstract(owner)
-
     def live(self, statements: Sequence[Statement], scope: Scope) -> tuple[LiveStatement, ...]:
         """Those statements flattened, decided branches taken as Python would."""
         return self.branches.live(statements, scope)
@@ -133,14 +125,6 @@ class Names:
         """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
         does."""
         return self._lookup.definitions(name, scope, typing)
-
-    def look_into(self, scope: Scope) -> None:
-        """Writes down that the body of the innermost frame is read, names in it or not."""
-        self.flow.record(scope, "")
-
-    def look_at_changes(self, module: str) -> None:
-        """Writes down that a module's changes of callbacks are read."""
-        self.queries.read(module, "()")
 
     def classes_of(self, module: str, *, kept: bool = True) -> tuple[ClassEntity, ...]:
         """Every class at module level or in a class body that its name means in the end; or those

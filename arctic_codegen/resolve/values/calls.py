@@ -176,8 +176,6 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return Other("something to be awaited", "awaitable")
     if name in preserving.KEEPS:
         return _kept(evaluator, function, first, thunk)
-    if name in preserving.MAKERS:
-        return _decorator_of(evaluator, first, thunk)
     if name in KINDS:
         made = Unknown("it decorates nothing") if first is None else evaluator.evaluate(first)
         if isinstance(made, Function):
@@ -204,21 +202,10 @@ def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: 
     """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
     kept = None if first is None else evaluator.evaluate(first)
     if isinstance(kept, Function) and function.name not in preserving.MARKS:
-        made = factories.new_object(kept, thunk)  # what runs first is the decorator's own
-        return msgspec.structs.replace(made, is_async=kept.is_async or function.makes_async)
+        return factories.new_object(kept, thunk)  # what runs first is the decorator's own
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
     return kept if isinstance(kept, (Function, External)) else function
-
-
-def _decorator_of(evaluator: Evaluator, first: Thunk | None, thunk: Thunk) -> Value:
-    """The decorator that ``@wrapt.decorator`` makes of a function, with the signature kept."""
-    made = None if first is None else evaluator.evaluate(first)
-    if not isinstance(made, Function):
-        return Unknown(f"what '{show(thunk.expr)}' gives cannot be read", thunk.place)
-    if isinstance(thunk.expr, Call) and any(arg.keyword == "adapter" for arg in thunk.expr.args):
-        return Unknown("its 'adapter' states another signature", thunk.place, code="AC414")
-    return External(preserving.KEEPER, makes_async=made.is_async)
 
 
 def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:

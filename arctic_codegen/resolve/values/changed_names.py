@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from arctic_codegen.model.expr import Attr, Name
-from arctic_codegen.resolve.binder.list_changes import held_by
 from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
@@ -35,7 +34,7 @@ class ChangedNames:
     def _in_module(self, module: str) -> dict[Path, list[PlacedChange]]:
         found: dict[Path, list[PlacedChange]] = {}
         for placed in self._names.list_changes(module):
-            held = held_by(placed.change.target)
+            held = placed.change.target
             if placed.change.is_binding or not isinstance(held, (Name, Attr)):
                 continue
             if (held.id if isinstance(held, Name) else held.attr) == CALLBACKS:

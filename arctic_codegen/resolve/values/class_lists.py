@@ -88,7 +88,7 @@ class ClassLists:
         the class's own module, and of the module that is running."""
         found: list[PlacedChange] = []
         for module in dict.fromkeys((cls.id.module, scope.module)):
-            self._names.look_at_changes(module)
+            self._names.queries.read(module, "()")
             changes = self.operations.at_module_level(module, cls.id)
             if module == scope.module and scope.before is not None:
                 made = bisect_left(changes, scope.before, key=lambda one: one.place.span.start)

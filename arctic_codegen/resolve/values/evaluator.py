@@ -60,6 +60,7 @@ from arctic_codegen.resolve.values.records import (
     Instance,
     Mapping,
     Module,
+    Other,
     Path,
     Sequence,
     Thunk,
@@ -167,7 +168,7 @@ class Evaluator:
                 found = thunk.env.find(thunk.expr.id)
             elif isinstance(thunk.expr, Subscript):
                 value = self.evaluate(thunk.child(thunk.expr.value))
-                if isinstance(value, (Sequence, Mapping)):
+                if isinstance(value, Sequence):
                     try:
                         found = expressions.item(self, thunk, value)
                     except NotConstant:
@@ -200,8 +201,6 @@ class Evaluator:
             case Sequence(kind="list" | "tuple", items=items):
                 constants = [plain(self.constant(item)) for item in items]
                 return constants if value.kind == "list" else tuple(constants)
-            case Mapping(items=items):
-                return {key: plain(self.constant(item)) for key, item in items.items()}
             case External(name=name, wrapped=None, wrapper=None):
                 return self.names.constants.known(name)
             case Module() | Class() | Function():
@@ -276,9 +275,7 @@ class Evaluator:
         value = self._bound(inner)
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
-        is_list = isinstance(value, Sequence) and value.kind == "list"
-        if entity.binding is not None and (is_list or isinstance(value, Mapping)):
-            assert isinstance(value, (Sequence, Mapping))
+        if entity.binding and isinstance(value, Sequence) and value.kind == "list":
             return self._as_changed(value, entity.binding, entity.scope, thunk)
         return value
 
@@ -308,11 +305,8 @@ class Evaluator:
         self.tick_copy(items)
         return Sequence("list", items)
 
-    def _as_changed(
-        self, value: Sequence | Mapping, name: Path, bound: Scope, thunk: Thunk
-    ) -> Value:
-        """A named list with what statements did to it after it was bound; a dict, unless they
-        change it: that is not read."""
+    def _as_changed(self, value: Sequence, name: Path, bound: Scope, thunk: Thunk) -> Value:
+        """A named list with what statements did to it after it was bound."""
         for placed in self.changed_names.before(name, bound, thunk.scope):
             changed = applied(self, value, placed, name[1])
             if isinstance(changed, Unknown):
@@ -336,6 +330,10 @@ class Evaluator:
         return self.functions.lambda_(entity, thunk.env, None, thunk.indices)
 
 
+def _dict(evaluator: Evaluator, thunk: Thunk) -> Value:
+    return Other("a dict")
+
+
 def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
     return Unknown("an expression of this kind is not read", thunk.place)
 
@@ -348,7 +346,7 @@ _FORMS: dict[type, Callable[[Evaluator, Thunk], Value]] = {
     Literal_: expressions.constant,
     FString: expressions.constant,
     Seq: expressions.sequence,
-    DictDisplay: expressions.mapping,
+    DictDisplay: _dict,
     Call: calls.call_expression,
     Subscript: expressions.subscript,
     BinOp: expressions.binary,

@@ -14,7 +14,6 @@ from arctic_codegen.model.expr import (
     Comp,
     Compare,
     CompFor,
-    DictDisplay,
     Expr,
     IfExp,
     Literal_,
@@ -40,7 +39,6 @@ from arctic_codegen.resolve.values.records import (
     Const,
     Instance,
     Layer,
-    Mapping,
     Other,
     Sequence,
     Thunk,
@@ -86,54 +84,31 @@ def sequence(evaluator: Evaluator, thunk: Thunk) -> Value:
     return Sequence(expr.kind, tuple(items))
 
 
-def mapping(evaluator: Evaluator, thunk: Thunk) -> Value:
-    """A dict display."""
-    items: dict[object, Thunk] = {}
-    for key, item in cast(DictDisplay, thunk.expr).items:
-        inner = thunk.child(item)
-        if key is not None:
-            items[_key(evaluator, thunk.child(key))] = inner
-            continue
-        value = evaluator.evaluate(inner)
-        if not isinstance(value, Mapping):
-            return Unknown(f"'{show(item)}' cannot be determined statically", thunk.place)
-        items.update(value.items)
-    return Mapping(items)
-
-
-def _key(evaluator: Evaluator, thunk: Thunk) -> object:
-    found = evaluator.constant(thunk)
-    if not isinstance(found, (str, bytes, int, float, complex)):
-        raise NotConstant(Unknown(f"'{show(thunk.expr)}' is no key that is read", thunk.place))
-    return found
-
-
 def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
     """An item, a copy ``[:]``, or a class with its type arguments."""
     value = evaluator.evaluate(thunk.child(cast(Subscript, thunk.expr).value))
     if isinstance(value, (Class, Unknown)):
         return value  # `Base[int]`
-    if not isinstance(value, (Sequence, Mapping)):
+    if isinstance(value, Other):
+        return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+    if not isinstance(value, Sequence):
         return constant(evaluator, thunk)
     found = item(evaluator, thunk, value)
     return evaluator.evaluate(found) if isinstance(found, Thunk) else found
 
 
-def item(evaluator: Evaluator, thunk: Thunk, value: Sequence | Mapping) -> Thunk | Value:
+def item(evaluator: Evaluator, thunk: Thunk, value: Sequence) -> Thunk | Value:
     """The element that a constant subscript picks; ``[:]`` gives a value."""
     expr = cast(Subscript, thunk.expr)
     shown = show(expr.value)
     index = expr.items[0]
-    if isinstance(value, Sequence) and value.kind in ("list", "tuple"):
-        if isinstance(index, SliceExpr) and index.lower is index.upper is index.step:
-            return Sequence(value.kind, value.items)
-    elif isinstance(value, Sequence):
+    if value.kind not in ("list", "tuple"):
         return Unknown(f"{describe(value)} has no items by position", thunk.place)
-    if expr.tuple_ or isinstance(index, SliceExpr):
+    if isinstance(index, SliceExpr):
+        if index.lower is index.upper is index.step:
+            return Sequence(value.kind, value.items)
         return Unknown(f"'{show(expr)}' is not read", thunk.place)
-    key = _key(evaluator, thunk.child(index))
-    if isinstance(value, Mapping):
-        return value.items.get(key) or Unknown(f"'{shown}' has no key {key!r}", thunk.place)
+    key = evaluator.constant(thunk.child(index))
     evaluator.tick(len(value.items) // 16)
     if value.hole is not None:
         return Unknown(f"'{shown}' is not decided", thunk.place)
@@ -214,7 +189,7 @@ def comparison(evaluator: Evaluator, thunk: Thunk) -> Value:
     def part(side: Expr) -> object:
         inner = thunk.child(side)
         value = evaluator.evaluate(inner)
-        if identity and isinstance(value, (Sequence, Mapping, Instance)):
+        if identity and isinstance(value, (Sequence, Instance)):
             return OBJECT
         return evaluator.constant(inner.holding(value))
 

@@ -159,7 +159,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
         return msgspec.structs.replace(target, kind="property") if is_function else target
     name = evaluator.known(thunk, expr)
     is_ours = name in known.WRAPPERS and not isinstance(expr, Call)
-    if name is not None and (name in calls.KINDS or name in preserving.KNOWN or is_ours):
+    if name is not None and (name in calls.KINDS or name in preserving.KEEPS or is_ours):
         decorator: Value = External(name)
     else:
         decorator = evaluator.evaluate(thunk)

@@ -17,10 +17,9 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.constants import QUESTIONS
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, MAKERS, each
+from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, each
 from arctic_codegen.resolve.values.records import EMPTY, Env
 
 _ABC = "abc _py_abc"
@@ -67,7 +66,7 @@ OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each
 
 _ALL = KEEPS.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
-    KIND_TESTS, QUESTIONS, MAKERS, RUNNERS, AWAITABLES,
+    KIND_TESTS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 
 

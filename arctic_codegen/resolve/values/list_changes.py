@@ -14,7 +14,6 @@ from arctic_codegen.resolve.values.records import (
     EMPTY,
     Const,
     Env,
-    Mapping,
     Sequence,
     Thunk,
     Value,
@@ -48,17 +47,16 @@ def as_list(thunk: Thunk, value: Value) -> Sequence:
 
 def applied(
     evaluator: Evaluator,
-    value: Sequence | Mapping,
+    value: Sequence,
     placed: PlacedChange,
     name: str,
     env: Env = EMPTY,
 ) -> Sequence | Unknown:
-    """The list after one change; a dict that is changed is not read. ``env`` is what names stand
-    for in the statement."""
+    """The list after one change. ``env`` is what names stand for in the statement."""
     change, place = placed.change, placed.place
     if placed.seldom:
         return Unknown(f"'{name}' is changed {placed.seldom}", place)
-    if isinstance(value, Mapping) or change.kind in ("other", "delete"):
+    if change.kind in ("other", "delete"):
         return Unknown(f"'{name}' is changed by {change.what}, which is not read", place)
     if change.kind in ("append", "insert") and value.kind != "list":
         return Unknown(f"'{name}' is {describe(value)}, which has no {change.what}", place)

@@ -68,7 +68,7 @@ def inside(evaluator: Evaluator, function: Function, names: Names, site: tuple[s
     if isinstance(code, FunctionDecl):
         scope, qualname = standing.inside(code), code.qualname
         depth = len(scope.frames)
-        evaluator.names.look_into(scope)
+        evaluator.names.flow.record(scope, "")
         evaluator.tick(len(code.body))
     env = Env((*function.env.layers, Layer(depth, names)), site)
     place = evaluator.place(code.span, standing.module)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from arctic_codegen.model.decls import Assign, ClassDecl, FunctionDecl, Loop
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
@@ -86,29 +86,14 @@ class Operations:
     def _targets(self, change: ListChange, scope: Scope) -> Iterator[Target]:
         """The classes whose lists a statement changes: a loop may go over several."""
         expr = change.target
-        owner = _owner_of(expr)
-        if owner is not None:
-            yield from self._owners(owner, scope)
-        elif isinstance(expr, Name) and not change.is_binding:
-            # `cbs = X.callbacks` has given the list another name.
-            home, reach = self._names.definitions(expr.id, scope)
-            for found in reach.state:
-                stmt = None if found is None else found.stmt
-                owner = _owner_of(stmt.value) if isinstance(stmt, Assign) else None
-                if found is None or owner is None:
-                    continue
-                where = CONTEXTS["undecided"] if found in reach.unsure else ""
-                for target in self._owners(owner, home.at(found.stmt.span)):
-                    yield msgspec.structs.replace(target, where=where or target.where)
+        if isinstance(expr, Attr) and expr.attr == CALLBACKS:
+            yield from self._owners(expr.value, scope)
 
     def _owners(self, expr: Expr, scope: Scope) -> Iterator[Target]:
         """The classes that ``expr`` is, or is an object of."""
         own = self._of_own_method(expr, scope)
         if own is not None:
             yield own
-        elif isinstance(expr, Call):
-            for made in self._class(expr.func, scope):
-                yield msgspec.structs.replace(made, where="on an object that is bound to no name")
         elif isinstance(expr, (Name, Attr, Subscript)):
             yield from self._named(expr, scope)
 
@@ -164,11 +149,6 @@ class Operations:
             yield Target(source, from_output=True)
         elif isinstance(entity, ClassEntity):
             yield Target(entity)
-
-
-def _owner_of(expr: Expr | None) -> Expr | None:
-    """``X`` of ``X.callbacks``."""
-    return expr.value if isinstance(expr, Attr) and expr.attr == CALLBACKS else None
 
 
 def _first(frame: FunctionDecl | ClassDecl) -> str:

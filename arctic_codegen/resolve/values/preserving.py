@@ -111,7 +111,4 @@ MARKS = frozenset().union(
 )
 """Those of ``KEEPS`` that give back the very function that they are given."""
 
-MAKERS = each("wrapt wrapt.decorators", "decorator") | each("decorator", "decorator decoratorx")
-"""What makes such a decorator of a function that calls what it is given."""
-KNOWN = KEEPS | MAKERS
-LAST = frozenset(name.rpartition(".")[2] for name in KNOWN)
+LAST = frozenset(name.rpartition(".")[2] for name in KEEPS)

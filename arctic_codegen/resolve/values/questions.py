@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.resolve.entities import ModuleEntity
-from arctic_codegen.resolve.names.computed import OBJECT, NotConstant
-from arctic_codegen.resolve.names.constants import QUESTIONS
 from arctic_codegen.resolve.values import known
 from arctic_codegen.resolve.values.records import (
     Class,
@@ -16,7 +13,6 @@ from arctic_codegen.resolve.values.records import (
     Function,
     Instance,
     Mapping,
-    Module,
     Sequence,
     Thunk,
     Value,
@@ -39,13 +35,11 @@ _OWN = frozenset({"builtins.callable", "builtins.isinstance", "builtins.len"})
 
 def is_question(name: str | None) -> bool:
     """Whether the function of that dotted name is one whose answer may be known."""
-    return name in _OWN or name in QUESTIONS or name in known.KIND_TESTS
+    return name in _OWN or name in known.KIND_TESTS
 
 
 def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
     """What it gives for these arguments; ``None`` if the text does not show it."""
-    if name in QUESTIONS:
-        return _of_constants(evaluator, name, args)
     values = [evaluator.evaluate(arg) for arg in args]
     answer: bool | int | None = None
     match name, values:
@@ -62,26 +56,6 @@ def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None
         case _, [value] if name in known.KIND_TESTS:
             answer = _is_of_kind(name, value)
     return None if answer is None else Const(answer)
-
-
-def _of_constants(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
-    given: list[object] = []
-    try:
-        if name == "builtins.bool" and len(args) == 1:
-            return Const(evaluator.truth(args[0]))
-        for arg in args:
-            value = evaluator.evaluate(arg)
-            if isinstance(value, Module):
-                given.append(ModuleEntity(value.name))
-            else:
-                given.append(evaluator.constant(arg.holding(value)))
-        found = evaluator.names.constants.asked(name, given)
-    except NotConstant:
-        return None
-    if found is OBJECT:
-        return Module(str(given[0]))
-    assert found is None or isinstance(found, (str, bool))
-    return Const(found)
 
 
 def _is_of_kind(test: str, value: Value) -> bool | None:

@@ -277,8 +277,6 @@ class External(msgspec.Struct, frozen=True):
     """Of ``functools.wraps(function)``: what it is applied to looks like that function."""
     wrapper: Wrapper | None = None
     """Of ``every(10)``: what it is applied to gets that wrapper."""
-    makes_async: bool = False
-    """A decorator whose result is awaited, whatever it decorates."""
 
 
 class Other(msgspec.Struct, frozen=True):

@@ -494,7 +494,6 @@ def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change
 FROM_AFAR = {
     "a named list": ("callbacks = HOOKS", "HOOKS.append(('post-step', print))"),
     "a named list in a display": ("callbacks = [*HOOKS]", "m.HOOKS += [('post-step', print)]"),
-    "a list in a dict": ("callbacks = [*TABLE['all']]", "TABLE['all'].append(('post-step', m))"),
     "a callback method": ("pass", "setattr(T, 'post_step_callback', lambda self: None)"),
     "a list by its class": ("callbacks = []", "list.append(T.callbacks, ('post-step', print))"),
     "the list of a class without the mixin": ("pass", "P.callbacks.append(('post-step', print))"),
@@ -504,8 +503,8 @@ FROM_AFAR = {
 @pytest.mark.parametrize("what", FROM_AFAR)
 def test_R48_what_the_build_does_not_look_for_is_found_at_import(project, what):
     body, change = FROM_AFAR[what]
-    lists = "HOOKS = []\nTABLE = {'all': []}\nclass P:\n    callbacks = []\n"
-    names = "import app.lists as m\nfrom app.lists import HOOKS, TABLE, P\n"
+    lists = "HOOKS = []\nclass P:\n    callbacks = []\n"
+    names = "import app.lists as m\nfrom app.lists import HOOKS, P\n"
     main = f"{HEAD}{names}class T(P, Base):\n    {body}\n"
     far = names + ("from app.main import T\n" if "(T" in change else "") + change
     p = project(

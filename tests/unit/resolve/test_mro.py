@@ -416,8 +416,8 @@ class M(Plain, L): ...
     )
     found = {
         name: (
-            p.names.metaclass_of(p.cls(f"m:{name}")),
-            p.names.refuses_abstract(p.cls(f"m:{name}")),
+            p.names.orders.metaclass_of(p.cls(f"m:{name}")),
+            p.names.orders.refuses_abstract(p.cls(f"m:{name}")),
         )
         for name in ("Plain", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M")
     }
