@@ -74,10 +74,7 @@ def command(
         console.show_timings(result.timings, chosen)
         for what, number in result.counts:
             console.summary(f"{number:8d}    {what}", chosen)
-    output = "" if result.settings is None else result.settings.output
-    for path in result.discarded:
-        shown = shown_path(os.path.join(output, path), str(chosen.working_folder))
-        console.summary(f"Replaced {shown}, which was edited by hand or damaged by a merge", chosen)
+    console.report_discarded(result, chosen)
     took = f"{sum(spent for _, spent in result.timings):.2f}"
     console.summary(_summary(result, chosen, took, writing=writing), chosen)
     if given is not None and replay.is_repeatable(given):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 from collections import Counter
@@ -21,7 +22,7 @@ from arctic_codegen.diagnostics.machine import (
     render_sarif,
 )
 from arctic_codegen.diagnostics.records import Finding, Severity
-from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, visible
+from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, shown_path, visible
 from arctic_codegen.model.changes import Progress, quiet
 
 if TYPE_CHECKING:
@@ -171,6 +172,18 @@ def counts(findings: Sequence[Finding], strict: bool) -> str:
 def compiled(result: BuildResult) -> str:
     """``2 classes from 1 module``"""
     return f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
+
+
+def report_discarded(result: BuildResult, options: Options) -> None:
+    """Which edits by hand a build has lost."""
+    if result.settings is None:
+        return
+    removed = {change.path for change in result.changes if change.kind == "removed"}
+    for path in result.discarded:
+        full = os.path.join(result.settings.output, path)
+        shown = shown_path(full, str(options.working_folder))
+        verb = "Removed" if path in removed else "Replaced"
+        summary(f"{verb} {shown}, which was edited by hand or damaged by a merge", options)
 
 
 def show_timings(timings: Iterable[tuple[str, float]], options: Options) -> None:

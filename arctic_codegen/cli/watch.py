@@ -101,6 +101,7 @@ class _Watched:
         if before == result.findings and not result.changes:
             return
         console.report_findings(result.findings, chosen, self._strict)
+        console.report_discarded(result, chosen)
         done = (
             f"{console.counted(len(result.changes), 'file')} written"
             if result.written

@@ -47,7 +47,7 @@ def test_R37_an_edit_by_hand_that_is_removed_is_reported(project, cli):
     (project / "app" / "other.py").unlink()
     compiled = project / "generated" / "app" / "other.py"
     compiled.write_text(compiled.read_text() + "# by hand\n")
-    assert "Replaced generated/app/other.py, which was edited" in cli("build").err
+    assert "Removed generated/app/other.py, which was edited" in cli("build").err
     assert not compiled.exists()
 
 
