@@ -25,7 +25,7 @@ def codes_page() -> str:
         "# Codes of findings",
         "This page is made from the pages in `arctic_codegen/diagnostics/codes` by "
         "`python docs/codes_page.py`. `arctic-codegen explain CODE` prints "
-        "one of them.",
+        "one of them. `{name}` stands for what a message fills in.",
         "Errors fail a run. Warnings and notes fail it with `--strict`; notes are only listed "
         "then. `# arctic-codegen: ignore[CODE]` at the end of a line silences a finding there.",
     ]
@@ -43,6 +43,7 @@ def codes_page() -> str:
             for code, page in pages.items()
             if code.startswith(prefix)
         ]
+    parts.append(f"## Texts of several codes\n\n```text\n{read_page('shared').messages}\n```")
     return "\n\n".join(parts) + "\n"
 
 

@@ -11,6 +11,7 @@ from arctic_codegen.build.cache.results import ResultCache
 from arctic_codegen.build.workers import early
 from arctic_codegen.build.workers.wire import FINDING
 from arctic_codegen.build.workers.workers import Workers, begin
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover import interpreter
 from arctic_codegen.discover.finder import Finder, Found
@@ -71,8 +72,8 @@ class FileLoader:
         try:
             return interpreter.search_path_of(settings.python, self.tree)
         except interpreter.InterpreterProblem as problem:
-            hint = "set `python` to the path of a Python interpreter"
-            self.problem = Finding("AC010", str(problem), settings.python_place, hint=hint)
+            failed = message("AC010", "interpreter-fails", reason=problem)
+            self.problem = failed.at(settings.python_place)
             return interpreter.own_search_path(self.tree)
 
     def module(self, name: str) -> Module:
@@ -251,7 +252,6 @@ class FileLoader:
         try:
             data = self.tree.read(path)
         except OSError as error:
-            reason = error.strerror or str(error)
-            place = Place(path, Span(1, 1, 1, 1))
-            return Finding("AC002", f"the file cannot be read: {reason}", place)
+            unreadable = message("AC002", "unreadable", reason=error.strerror or error)
+            return unreadable.at(Place(path, Span(1, 1, 1, 1)))
         return SourceFile(path, data, hashlib.sha256(data).hexdigest())

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.discover.distributions import distribution_of, version_in
 from arctic_codegen.frameworks.framework import TestedPart, TestedVersions
 from arctic_codegen.frameworks.table import FRAMEWORKS
@@ -85,23 +86,19 @@ def _dotted(version: tuple[int, int]) -> str:
 
 
 def _untested(version: str, tested: TestedVersions) -> Finding:
-    return Finding(
+    found = message(
         "AC015",
-        f"{tested.distribution} {version} is not among the versions that arctic-codegen is tested "
-        "with",
-        hint=f"tested are {tested_range(tested)}; to use this one without a warning: "
-        'ignore = ["AC015"]',
-        severity=Severity.WARNING,
+        "untested",
+        distribution=tested.distribution,
+        version=version,
+        tested=tested_range(tested),
     )
+    return found.at(None)
 
 
 def _differences(loader: Loader, version: str | None, tested: TestedVersions) -> Iterator[Finding]:
     package = tested.parts[0].module.partition(".")[0]
     name = f"{tested.distribution} {version}" if version is not None else f"this {package}"
-    hint = (
-        f"install {tested.distribution}{tested_range(tested)}, or a newer arctic-codegen; where "
-        'you know that the difference does not matter: ignore = ["AC016"]'
-    )
     files: dict[str, SourceFile | None] = {}
     for part in tested.parts:
         if part.module not in files:
@@ -110,14 +107,14 @@ def _differences(loader: Loader, version: str | None, tested: TestedVersions) ->
         digest, line = (ABSENT, 1) if file is None else digest_of_part(file.data, part.name)
         if digest == part.digest:
             continue
-        is_there = "is different" if digest != ABSENT else "is not there"
-        yield Finding(
+        found = message(
             "AC016",
-            f"the callback machinery of {name} is not the one that compiled classes take over: "
-            f"'{part.module}.{part.name}' {is_there}",
-            None if file is None else Place(file.path, Span(line, 1, line, 2)),
-            hint,
+            "differs" if digest != ABSENT else "absent",
+            distribution=name,
+            part=f"{part.module}.{part.name}",
+            tested=f"{tested.distribution}{tested_range(tested)}",
         )
+        yield found.at(None if file is None else Place(file.path, Span(line, 1, line, 2)))
 
 
 def digest_of_part(data: bytes, name: str) -> tuple[str, int]:

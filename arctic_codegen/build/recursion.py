@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from arctic_codegen.diagnostics.faults import InternalFault
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.resolve.query import TooTangled
 from arctic_codegen.scan.depth import with_large_stack
@@ -38,10 +39,4 @@ def is_too_deep(fault: InternalFault) -> bool:
 def too_deep(fault: InternalFault) -> Finding:
     """What to say where the large stack did not either."""
     place = None if fault.reading is None else Place(fault.reading, Span(1, 1, 1, 1))
-    return Finding(
-        "AC020",
-        "classes, names or values build on each other too deeply, or in too many circles, to be "
-        "followed",
-        place,
-        "import names by name, and split long chains",
-    )
+    return message("AC020", "tangled").at(place)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from arctic_codegen.build.why_different import why_different
-from arctic_codegen.diagnostics.records import Finding, Severity
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
 from arctic_codegen.frameworks.table import framework_named, is_mixin
 from arctic_codegen.model.chosen_order import (
@@ -38,16 +39,15 @@ def semantics_findings(hosts: Iterable[HostClass], settings: Settings) -> tuple[
             findings.append(_not_chosen(host, labels, events))
         else:
             other = "runtime" if chosen == "documented" else "documented"
-            findings.append(
-                Finding(
-                    "AC306",
-                    f"'{host.id.name}' would have other callbacks on {labels} with "
-                    f'semantics = "{other}"',
-                    host.place,
-                    f"`arctic-codegen explain {target_name(host.id)} --compare` shows both",
-                    severity=Severity.NOTE,
-                )
+            found = message(
+                "AC306",
+                "differs",
+                name=host.id.name,
+                events=labels,
+                other=other,
+                target=target_name(host.id),
             )
+            findings.append(found.at(host.place))
     return tuple(findings)
 
 
@@ -77,23 +77,17 @@ def _calls(
 
 
 def _not_chosen(host: HostClass, labels: str, events: Iterable[Event]) -> Finding:
-    name, title = target_name(host.id), framework_named(host.framework).title
     shown = [line for event in events for line in ("", *side_by_side(host, event))]
-    return Finding(
+    found = message(
         "AC305",
-        f"'{host.id.name}' has other callbacks on {labels} when {title} runs it than "
-        "its documentation says, and none of the two is chosen",
-        host.place,
-        "\n".join(
-            [
-                'to keep what runs today, paste into [tool.arctic-codegen]: semantics = "runtime"',
-                'for what is documented: semantics = "documented"',
-                "for this class alone, into [tool.arctic-codegen.semantics-of]: "
-                f'"{name}" = "runtime"',
-                *shown,
-            ]
-        ),
+        "not-chosen",
+        name=host.id.name,
+        framework=framework_named(host.framework).title,
+        events=labels,
+        target=target_name(host.id),
+        orders="\n".join(shown),
     )
+    return found.at(host.place)
 
 
 def side_by_side(host: HostClass, event: Event, *, logs: bool = True) -> tuple[str, ...]:

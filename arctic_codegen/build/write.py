@@ -16,6 +16,7 @@ import msgspec
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build.lock_file import Lock, digest_of_text, parse, without_bytes
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.mutex import mutex
 from arctic_codegen.files.plain import open_plain
@@ -64,28 +65,25 @@ class Differences(msgspec.Struct, frozen=True):
         """
         folder = _Folder(output_dir, root)
         if LOCK_NAME in self.missing and not (self.stale or self.edited or self.orphaned):
-            message = f"the output '{folder.shown('')}' has not been written"
-            return (*self.findings, _finding("AC604", folder.path, message, BUILD_HINT))
+            nothing = message("AC604", "output", path=folder.shown(""))
+            return (*self.findings, _finding(nothing, folder.path))
         stale = tuple(path for path in self.stale if path != LOCK_NAME)
         others = (*stale, *self.missing, *self.edited, *self.orphaned)
-        kinds = (
-            ("AC603", stale if others else self.stale, "is out of date", BUILD_HINT),
-            ("AC604", self.missing, "has not been written", BUILD_HINT),
-            ("AC605", self.edited, "was edited by hand or damaged by a merge", REPLACE_HINT),
-            ("AC606", self.orphaned, "is left over: its source is gone", BUILD_HINT),
-        )
+        found: list[tuple[str, Message]] = []
+        for path in stale if others else self.stale:
+            found.append((path, message("AC603", "stale", path=folder.shown(path))))
+        for path in self.missing:
+            found.append((path, message("AC604", "missing", path=folder.shown(path))))
+        for path in self.edited:
+            found.append((path, message("AC605", "edited", path=folder.shown(path))))
+        for path in self.orphaned:
+            found.append((path, message("AC606", "orphaned", path=folder.shown(path))))
         return self.findings + tuple(
-            _finding(code, folder.full(path), f"'{folder.shown(path)}' {problem}", hint)
-            for code, paths, problem, hint in kinds
-            for path in paths
+            _finding(problem, folder.full(path)) for path, problem in found
         )
 
 
 _COMPILED_FROM = re.compile(r'^ +"""Compiled from (\S+)\.(?:""")?$', re.MULTILINE)
-BUILD_HINT = "run `arctic-codegen build`"
-REPLACE_HINT = (
-    "change the source instead, then run `arctic-codegen build`, which replaces this file"
-)
 
 
 class _Folder:
@@ -288,47 +286,35 @@ def compare(
 def _obstacles(folder: _Folder, wanted: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """What stands in the way: foreign files, links that lead out, paths that exclude each other."""
     if os.path.lexists(folder.path) and not os.path.isdir(folder.path):
-        return (
-            _finding(
-                "AC601",
-                folder.path,
-                f"the output folder '{folder.shown('')}' is not a folder",
-                "set `output` to another path, or move the file away",
-            ),
-        )
-    found = list(_clashes(folder, wanted))
+        found = message("AC601", "not-a-folder", path=folder.shown(""))
+        return (_finding(found, folder.path),)
+    clashes = list(_clashes(folder, wanted))
     for path in (*sorted(wanted), LOCK_NAME):
         problem = _problem(folder, path, wanted.get(path))
         if problem is not None:
-            found.append(_finding("AC601", folder.full(path), *problem))
-    return tuple(found)
+            clashes.append(_finding(problem, folder.full(path)))
+    return tuple(clashes)
 
 
-def _problem(folder: _Folder, path: str, content: bytes | None) -> tuple[str, str] | None:
+def _problem(folder: _Folder, path: str, content: bytes | None) -> Message | None:
     full, shown = folder.full(path), folder.shown(path)
     parent = os.path.realpath(os.path.dirname(full))
     if parent != folder.real and not parent.startswith(folder.real + os.sep):
-        return f"'{shown}' lies behind a link that leads out of the output folder", MOVE_HINT
+        return message("AC601", "behind-link", path=shown)
     if os.path.islink(full):
-        return f"'{shown}' is a link that was not generated", MOVE_HINT
+        return message("AC601", "link", path=shown)
     if os.path.isdir(full):
-        return f"'{shown}' is a folder, and a file is to be written there", MOVE_HINT
+        return message("AC601", "folder", path=shown)
     above = os.path.dirname(full)
     while len(above) > len(folder.path):
         if os.path.lexists(above) and not os.path.isdir(above):
             name = folder.shown(os.path.relpath(above, folder.path))
-            return (
-                f"'{name}' is a file, and '{shown}' is to be written in a folder there",
-                MOVE_HINT,
-            )
+            return message("AC601", "file", above=name, path=shown)
         above = os.path.dirname(above)
     data = folder.read(path)
     if data is None or data == content or folder.is_ours(path, data):
         return None
-    return f"'{shown}' was not generated, and would be overwritten", MOVE_HINT
-
-
-MOVE_HINT = "move it away, or set `output` to another folder"
+    return message("AC601", "not-generated", path=shown)
 
 
 def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
@@ -337,25 +323,20 @@ def _clashes(folder: _Folder, wanted: Iterable[str]) -> Iterator[Finding]:
     for path in sorted(wanted):
         other = seen.setdefault(path.casefold(), path)
         if other != path:
-            yield _finding(
-                "AC602",
-                folder.full(path),
-                f"'{folder.shown(path)}' and '{folder.shown(other)}' are one file where case does "
-                "not count",
-                "rename one of the modules",
-            )
+            clash = message("AC602", "case", path=folder.shown(path), other=folder.shown(other))
+            yield _finding(clash, folder.full(path))
     for path in sorted(wanted):
         folded = path.casefold()
         while "/" in folded:
             folded = folded.rpartition("/")[0]
             if folded in seen:
-                yield _finding(
+                clash = message(
                     "AC602",
-                    folder.full(path),
-                    f"'{folder.shown(seen[folded])}' would be both a file and the folder of "
-                    f"'{folder.shown(path)}'",
-                    "rename one of the modules",
+                    "file-and-folder",
+                    path=folder.shown(seen[folded]),
+                    other=folder.shown(path),
                 )
+                yield _finding(clash, folder.full(path))
 
 
 def _remove(folder: _Folder, path: str) -> None:
@@ -384,18 +365,14 @@ def _bytes(content: Content) -> bytes:
     return content.encode("utf-8") if isinstance(content, str) else content
 
 
-def _finding(code: str, path: str, message: str, hint: str) -> Finding:
-    return Finding(code, message, Place(path, Span(1, 1, 1, 1)), hint)
+def _finding(problem: Message, path: str) -> Finding:
+    return problem.at(Place(path, Span(1, 1, 1, 1)))
 
 
 def no_room(output_dir: str, reason: str) -> Finding:
     """The text could not even be formatted."""
-    return _finding(
-        "AC601",
-        os.path.abspath(output_dir),
-        f"the output cannot be formatted, which needs temporary files: {reason}",
-        "see that temporary files can be written, or set TMPDIR to another folder",
-    )
+    found = message("AC601", "no-temporary-files", reason=reason)
+    return _finding(found, os.path.abspath(output_dir))
 
 
 def _disk_finding(output_dir: str, error: OSError) -> Finding:
@@ -403,11 +380,10 @@ def _disk_finding(output_dir: str, error: OSError) -> Finding:
     # What is written first has a name of no meaning, and another one each time.
     if not isinstance(named, str) or is_leftover(os.path.basename(named)):
         named = output_dir
-    path = os.path.abspath(named)
-    reason = error.strerror or str(error)
-    return _finding(
+    found = message(
         "AC601",
-        path,
-        f"the output cannot be written to '{os.path.basename(output_dir)}': {reason}",
-        "see that the folder can be written, or set `output` to another one",
+        "cannot-be-written",
+        folder=os.path.basename(output_dir),
+        reason=error.strerror or error,
     )
+    return _finding(found, os.path.abspath(named))

@@ -46,7 +46,7 @@ def _explain_code(target: str, chosen: Options) -> int:
     if chosen.format == "json":
         values = {"code": entry.code, "name": entry.name, "severity": entry.severity.value}
         page_values = msgspec.structs.asdict(page)
-        del page_values["text"]
+        del page_values["text"], page_values["messages"]
         console.report(json_text({"version": 1, **values, **page_values}), chosen)
     else:
         console.report(page.text, chosen)

@@ -82,8 +82,7 @@ def _existing(target: Path) -> str | Finding | None:
     try:
         text, _ = read_document(target)
     except Unreadable as problem:
-        message, hint, span = problem.args
-        return Finding("AC010", message, Place(str(target.absolute()), span), hint)
+        return problem.problem.at(Place(str(target.absolute()), problem.span))
     lines = (span.line for path, span in key_places(text).items() if path[:2] == TABLE)
     line = next(lines, None)  # the table's own, or that of what stands in it
     if line is not None:

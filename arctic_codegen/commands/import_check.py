@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.runtime.guard import ENVIRONMENT, read_lock
@@ -97,19 +98,8 @@ def _finding(settings: Settings, problem: dict[str, Any], module: str) -> Findin
     python = os.path.relpath(settings.python, settings.root) if settings.python else "python"
     text = problem["text"].replace(settings.root + os.sep, "")
     if "class" in problem:
-        return Finding(
-            "AC608",
-            f"the callbacks of '{problem['class']}' are not those that the build read: {text}",
-            place,
-            "write entries and methods in the class body, or change the list by its own name at"
-            " module level of a module that 'sources' names, and run 'arctic-codegen build'",
-        )
-    return Finding(
-        "AC609",
-        f"the compiled module of '{module}' cannot be imported: {text}",
-        place,
-        f"'{python} -c \"import {module}\"' shows whether the source can be imported",
-    )
+        return message("AC608", "differ", name=problem["class"], problem=text).at(place)
+    return message("AC609", "import", module=module, problem=text, python=python).at(place)
 
 
 def _source(settings: Settings, module: str) -> str:

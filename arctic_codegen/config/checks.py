@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.chosen_order import target_name
 from arctic_codegen.model.hosts import HostClass
@@ -20,12 +21,8 @@ def unknown_semantics(settings: Settings, hosts: Iterable[HostClass]) -> tuple[F
             continue
         places = settings.semantics_places
         near = suggest.close(name, known)
-        findings.append(
-            Finding(
-                "AC010",
-                f"'semantics-of' names '{name}', which is no class with callbacks",
-                places[index] if index < len(places) else None,
-                f"did you mean '{near[0]}'?" if near else "`arctic-codegen list` shows them",
-            )
-        )
+        found = message("AC010", "unknown-class", name=name)
+        if near:
+            found = message("AC010", "unknown-class-did-you-mean", name=name, meant=near[0])
+        findings.append(found.at(places[index] if index < len(places) else None))
     return tuple(findings)

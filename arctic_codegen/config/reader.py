@@ -20,6 +20,7 @@ from arctic_codegen.config.toml_places import (
 )
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.codes import is_selector, nearest_selectors
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Semantics, Settings
 
@@ -49,12 +50,12 @@ class ConfigReader:
         try:
             table = self._table()
         except Unreadable as problem:
-            self._report(*problem.args)
+            self._report(problem.problem, problem.span)
             return None
         values: dict[str, Any] = {}
         for key, value in table.items():
             if key not in _KEYS:
-                self._problem(f"unknown key '{key}'", self._guess(_nearest_key, key), key)
+                self._unknown_key(key)
             elif (found := self._value(key, value)) is not None:
                 values[key.replace("-", "_")] = found
         written: tuple[str, ...] = values.get("sources", ())
@@ -63,8 +64,7 @@ class ConfigReader:
             first.setdefault(source, number)
         more = tuple(source for source in extra if source not in first)
         if need_sources and not written and not extra and not self.findings:
-            hint = 'add what to compile: sources = ["my_package"]'
-            self._problem(f"{HEADER} names no sources", hint, "sources")
+            self._problem(message("AC010", "no-sources", header=HEADER), "sources")
         defaults = {
             "output": os.path.join(self.root, DEFAULT_OUTPUT),
             "src": default_roots(self.root),
@@ -98,10 +98,9 @@ class ConfigReader:
         tool = document.get(TABLE[0])
         table = tool.get(TABLE[1]) if isinstance(tool, dict) else None
         if table is None:
-            hint = "run `arctic-codegen init` to write one"
-            raise Unreadable(f"there is no {HEADER} table", hint, Span(1, 1, 1, 1))
+            raise Unreadable(message("AC010", "no-table", header=HEADER), Span(1, 1, 1, 1))
         if not isinstance(table, dict):
-            raise Unreadable(f"'arctic-codegen' has to be a table: {HEADER}", None, self._span())
+            raise Unreadable(message("AC010", "not-a-table", header=HEADER), self._span())
         return table
 
     def _check_output(self, output: str, roots: Sequence[str]) -> None:
@@ -109,18 +108,11 @@ class ConfigReader:
         name = os.path.basename(output)
         if any(root == output or root.startswith(output + os.sep) for root in roots):
             shown = os.path.relpath(output, self.root)
-            self._problem(
-                f"the output folder '{shown}' holds an import root",
-                f'give it a folder of its own: output = "{DEFAULT_OUTPUT}"',
-                "output",
-            )
+            found = message("AC010", "output-holds-root", folder=shown, default=DEFAULT_OUTPUT)
+            self._problem(found, "output")
         elif os.path.dirname(output) in roots and name in sys.stdlib_module_names:
-            self._problem(
-                f"the output folder '{name}' would be imported in the place of Python's own "
-                f"'{name}'",
-                f'give it another name: output = "{DEFAULT_OUTPUT}"',
-                "output",
-            )
+            found = message("AC010", "output-hides-stdlib", folder=name, default=DEFAULT_OUTPUT)
+            self._problem(found, "output")
 
     # Places and findings.
 
@@ -134,16 +126,22 @@ class ConfigReader:
     def _place(self, *keys: str | int) -> Place:
         return Place(str(self.path), self._span(*keys))
 
-    def _report(self, message: str, hint: str | None, span: Span) -> None:
-        self.findings.append(Finding("AC010", message, Place(str(self.path), span), hint))
+    def _report(self, problem: Message, span: Span) -> None:
+        self.findings.append(problem.at(Place(str(self.path), span)))
 
-    def _problem(self, message: str, hint: str | None, *keys: str | int) -> None:
-        self._report(message, hint, self._span(*keys))
+    def _problem(self, problem: Message, *keys: str | int) -> None:
+        self._report(problem, self._span(*keys))
 
-    def _guess(self, nearest: Callable[[str], str], text: str) -> str | None:
-        """A hint, unless there are too many."""
-        few = len(self.findings) < suggest.MOST_GUESSES
-        return f"did you mean {nearest(text)}?" if few else None
+    def _may_guess(self) -> bool:
+        """Whether there are not too many findings already."""
+        return len(self.findings) < suggest.MOST_GUESSES
+
+    def _unknown_key(self, key: str) -> None:
+        found = message("AC010", "unknown-key", key=key)
+        if self._may_guess():
+            meant = f"'{suggest.nearest(key, _KEYS)}'"
+            found = message("AC010", "unknown-key-did-you-mean", key=key, meant=meant)
+        self._problem(found, key)
 
     # Values. Each gives None after a mistake.
 
@@ -156,18 +154,32 @@ class ConfigReader:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            hint = None
-            if kind is _Texts and isinstance(value, str):
-                key = keys[-1] if re.fullmatch(r"[\w-]+", keys[-1]) else f'"{keys[-1]}"'
-                hint = f'write {key} = ["{value}"]'
-            elif kind is _Version and isinstance(value, float):
-                hint = f'write {keys[-1]} = "{value}"'
-            elif isinstance(value, str) and get_origin(kind) is Literal:
+            key = keys[-1]
+            near: tuple[str, ...] = ()
+            if isinstance(value, str) and get_origin(kind) is Literal:
                 near = suggest.close(value, get_args(kind), most=1)
-                hint = f'did you mean "{near[0]}"?' if near else None
+            if kind is _Texts and isinstance(value, str):
+                found = message(
+                    "AC010",
+                    "wrong-value-not-a-list",
+                    key=key,
+                    wanted=wanted,
+                    written=key if re.fullmatch(r"[\w-]+", key) else f'"{key}"',
+                    value=value,
+                )
+            elif kind is _Version and isinstance(value, float):
+                found = message(
+                    "AC010", "wrong-value-not-a-string", key=key, wanted=wanted, value=value
+                )
+            elif near:
+                found = message(
+                    "AC010", "wrong-value-did-you-mean", key=key, wanted=wanted, meant=near[0]
+                )
+            else:
+                found = message("AC010", "wrong-value", key=key, wanted=wanted)
             element = re.search(r"`\$\[(\d+)\]`", str(error))
             where = [int(element[1])] if element else []
-            self._problem(f"'{keys[-1]}' has to be {wanted}", hint, *keys, *where)
+            self._problem(found, *keys, *where)
             return None
 
     def _full_path(self, text: str) -> str:
@@ -180,31 +192,32 @@ class ConfigReader:
         path = self._full_path(text)
         if os.path.isfile(path):
             return path
-        hint = "make that environment, or name another one's interpreter, relative to this file"
-        if os.path.isdir(path):
-            hint = f'name the interpreter in that folder: python = "{text}/bin/python"'
-        self._problem(f"there is no interpreter at '{text}'", hint, key)
+        is_folder = os.path.isdir(path)
+        found = message(
+            "AC010", "interpreter-is-a-folder" if is_folder else "no-interpreter", path=text
+        )
+        self._problem(found, key)
         return None
 
     def _dotted_names(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         for index, text in enumerate(texts):
             parts = text.split(".")
             if len(parts) < 2 or not all(part.isidentifier() for part in parts):
-                hint = 'write its module and its name, as in "my_project.decorators.timed"'
-                self._problem(f"'{text}' is not the dotted name of a decorator", hint, key, index)
+                self._problem(message("AC010", "not-dotted", name=text), key, index)
         return tuple(dict.fromkeys(texts))
 
     def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         paths = tuple(map(self._full_path, texts))
         for index, path in enumerate(paths):
             if not os.path.isdir(path):
-                self._problem(f"the import root '{texts[index]}' is not a folder", None, key, index)
+                found = message("AC010", "root-not-a-folder", root=texts[index])
+                self._problem(found, key, index)
         return tuple(dict.fromkeys(paths))
 
     def _not_inlined(self, key: str, value: bool) -> None:
         """Bodies stay where they are (ADR 17): ``false`` says what happens anyway."""
         if value:
-            self._problem(f"'{key}' has to be {_NOT_INLINED}", None, key)
+            self._problem(message("AC010", "wrong-value", key=key, wanted=_NOT_INLINED), key)
 
     def _version(self, key: str, text: str) -> tuple[int, ...]:
         return tuple(map(int, text.split(".")[:2]))
@@ -212,8 +225,11 @@ class ConfigReader:
     def _codes(self, key: str, texts: tuple[str, ...], *inside: str) -> tuple[str, ...]:
         for index, text in enumerate(texts):
             if not is_selector(text):
-                hint = self._guess(nearest_selectors, text)
-                self._problem(f"no finding has the code '{text}'", hint, key, *inside, index)
+                found = message("AC010", "unknown-code", code=text)
+                if self._may_guess():
+                    meant = nearest_selectors(text)
+                    found = message("AC010", "unknown-code-did-you-mean", code=text, meant=meant)
+                self._problem(found, key, *inside, index)
         return tuple(dict.fromkeys(texts))
 
     def _codes_per_file(self, key: str, table: dict[str, object]) -> object:
@@ -228,8 +244,7 @@ class ConfigReader:
         for name, semantics in sorted(table.items()):
             module, _, qualified = name.partition(":")
             if not (module and qualified):
-                hint = 'write it as "my_project.trainers:TrainerB" = "runtime"'
-                self._problem(f"'{name}' does not name a class", hint, key, name)
+                self._problem(message("AC010", "not-a-class", name=name), key, name)
             elif value := self._converted(semantics, Semantics, _SEMANTICS, key, name):
                 found.append((name, value))
         return tuple(found)
@@ -263,7 +278,3 @@ _KEYS: dict[str, tuple[Any, str, Callable[[ConfigReader, str, Any], Any] | None]
     "inline": (bool, _NOT_INLINED, ConfigReader._not_inlined),
 }
 """Every key: the type of its value, how a message says that, and what makes a setting of it."""
-
-
-def _nearest_key(key: str) -> str:
-    return f"'{suggest.nearest(key, _KEYS)}'"

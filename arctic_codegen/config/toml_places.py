@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.files.plain import open_plain
 
@@ -46,7 +47,12 @@ def read_start(path: Path) -> bytes:
 
 
 class Unreadable(Exception):
-    """A file is no configuration: the message, the hint and the span of the finding."""
+    """A file is no configuration: what is wrong with it, and where."""
+
+    def __init__(self, problem: Message, span: Span) -> None:
+        super().__init__(problem.text)
+        self.problem = problem
+        self.span = span
 
 
 def read_document(
@@ -57,21 +63,20 @@ def read_document(
     try:
         data = read(path)
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}", None, start) from error
+        unreadable = message("AC010", "unreadable", reason=error.strerror)
+        raise Unreadable(unreadable, start) from error
     if len(data) > MOST_BYTES:
-        hint = "give arctic-codegen a file of its own: --config FILE"
-        raise Unreadable(f"larger than {MOST_BYTES:,} bytes", hint, start)
+        raise Unreadable(message("AC010", "too-large", most=MOST_BYTES), start)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        hint, span = "save the file as UTF-8", Span(line, 1, line, 2)
-        raise Unreadable("not UTF-8, which TOML has to be", hint, span) from error
+        raise Unreadable(message("AC010", "not-utf"), Span(line, 1, line, 2)) from error
     try:
         return text, parsed(text)
     except ValueError as error:
-        reason = str(error).partition(" (at ")[0]
-        raise Unreadable(f"invalid TOML: {reason}", None, _error_place(text, error)) from error
+        invalid = message("AC010", "invalid-toml", reason=str(error).partition(" (at ")[0])
+        raise Unreadable(invalid, _error_place(text, error)) from error
 
 
 def parsed(text: str) -> dict[str, Any]:

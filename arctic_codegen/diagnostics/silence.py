@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.codes import CODES, find_code, matches
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
 
@@ -112,34 +113,27 @@ class Silencer:
         """
         known = frozenset(judged)
         return tuple(
-            Finding(
-                "AC013",
-                message,
-                Place(path, comment.span),
-                "take it out of the comment",
-                severity=Severity.WARNING,
-                fix=Fix("ignore", Place(path, comment.span), old),
-            )
+            problem.at(Place(path, comment.span), fix=Fix("ignore", Place(path, comment.span), old))
             for path, listed in comments.items()
             for comment in listed
-            for old, message in self._unused_in(path, comment, known)
+            for old, problem in self._unused_in(path, comment, known)
             if comment.codes or last
         )
 
     def _unused_in(
         self, path: str, comment: IgnoreComment, judged: frozenset[str]
-    ) -> list[tuple[str, str]]:
+    ) -> list[tuple[str, Message]]:
         """What a comment names without effect, and the message that says so."""
         if not comment.codes:
             used = (path, comment.line, "") in self._used
-            return [] if used else [("", "this comment silences nothing")]
-        found: list[tuple[str, str]] = []
+            return [] if used else [("", message("AC013", "comment"))]
+        found: list[tuple[str, Message]] = []
         for written in dict.fromkeys(comment.codes):
             entry = find_code(written)
             if entry is None:
-                found.append((written, f"'{written}' is not the code of a finding"))
+                found.append((written, message("AC013", "unknown-code", code=written)))
             elif entry.code in judged and (path, comment.line, written) not in self._used:
-                found.append((written, f"'{written}' silences nothing here"))
+                found.append((written, message("AC013", "nothing-here", code=written)))
         return found
 
 

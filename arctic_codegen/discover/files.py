@@ -9,7 +9,8 @@ import sys
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Span, sort_findings
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Place, Span, sort_findings
 from arctic_codegen.discover.finder import Finder, is_importable, module_name, normal_form, root_of
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker, is_output, is_pattern
@@ -55,9 +56,7 @@ class _Search:
         """Adds what one source names."""
         path = os.path.normpath(os.path.join(self._settings.root, source))
         if self._walker.in_output(path):
-            message = f"'{source}' lies in the output folder, which is never read"
-            hint = "name the sources, not what is generated"
-            self._report("AC011", message, place, hint)
+            self._report(message("AC011", "in-output", source=source), place)
         elif self._tree.is_file(path):
             self._take_file(source, path, place)
         elif self._tree.is_dir(path):
@@ -69,18 +68,21 @@ class _Search:
 
     def _take_file(self, source: str, path: str, place: Place | None) -> None:
         if not path.endswith(".py"):
-            shown = self._shown(source)
-            hint = "name Python files, or folders and modules that hold some"
-            if path.endswith(".ipynb"):
-                hint = "move the classes of the notebook into a module"
-            self._report("AC011", f"'{shown}' is not a Python source file", place, hint)
+            self._report(
+                message(
+                    "AC011",
+                    "notebook" if path.endswith(".ipynb") else "not-python",
+                    source=self._shown(source),
+                ),
+                place,
+            )
         elif not self._add(path):
             self.findings.append(self._outside(path, place))
 
     def _take_folder(self, source: str, path: str, place: Place | None) -> None:
         files = self._walker.files(path)
         if not files:
-            self._report("AC011", f"the folder '{source}' holds no Python file", place, None)
+            self._report(message("AC011", "empty-folder", source=source), place)
         elif all(self._name(file) is None for file in files):
             # One finding for the folder, not one for each of its files.
             self.findings.append(self._outside(path, place))
@@ -97,8 +99,7 @@ class _Search:
         if files:
             self._take_files(sorted(files))
         else:
-            message = f"the pattern '{source}' matches no Python file"
-            self._report("AC011", message, place, None)
+            self._report(message("AC011", "empty-pattern", source=source), place)
 
     def _take_files(self, files: list[str] | tuple[str, ...]) -> None:
         outside = [one for one in files if not self._add(one) and self._is_of_interest(one)]
@@ -116,8 +117,7 @@ class _Search:
         if found.kind == "missing":
             return False
         if found.kind == "opaque" and not found.is_package:
-            message = f"the module '{source}' has no Python source"
-            self._report("AC011", message, place, None)
+            self._report(message("AC011", "no-source", source=source), place)
             return True
         if found.kind == "source" and found.path is not None:
             self.paths.setdefault(source, set()).add(found.path)
@@ -177,22 +177,18 @@ class _Search:
             if base != output and not is_output(self._tree, base):
                 candidates.append(os.path.join(base, "__init__.py"))
             for path in filter(self._tree.is_file, candidates):
-                message = f"the module '{package}' has the name of the output folder"
-                hint = "rename it, or set `output` to a folder of another name"
-                self._report("AC014", message, Place(path, _FIRST), hint)
+                found = message("AC014", "name-of-output", name=package)
+                self._report(found, Place(path, _FIRST))
 
     def _report_shadowed(self, name: str, path: str) -> None:
         outer = name
         while "." in outer and self._finder.find(outer).kind == "missing":
             outer = outer.rpartition(".")[0]
         by = self._finder.find(outer).path
-        where = f" in '{by}'" if by else " of Python's own"
-        self._report(
-            "AC012",
-            f"the file cannot be imported as '{name}': '{outer}' is a module{where}",
-            Place(path, _FIRST),
-            "rename the file, or its folder",
-        )
+        found = message("AC012", "shadowed-by-python", name=name, outer=outer)
+        if by:
+            found = message("AC012", "shadowed", name=name, outer=outer, file=by)
+        self._report(found, Place(path, _FIRST))
 
     def _outside(self, path: str, place: Place | None, more: int = 0) -> Finding:
         """AC012: why a file or folder, and ``more`` files likewise, has no module name."""
@@ -200,48 +196,37 @@ class _Search:
         here = place or Place(path, _FIRST)
         root = root_of(path, self._finder.roots)
         if root is None:
-            which = f"'{shown}' is"
-            if more:
-                which = f"'{shown}' and {more} more {'file' if more == 1 else 'files'} are"
-            return Finding(
-                "AC012",
-                f"{which} not below an import root",
-                here,
-                "add the folder that it is imported from to `src`",
-            )
+            if not more:
+                return message("AC012", "outside-roots", path=shown).at(here)
+            files = "1 more file" if more == 1 else f"{more} more files"
+            return message("AC012", "outside-roots-several", path=shown, files=files).at(here)
         parts = os.path.relpath(path, root).removesuffix(".py").split(os.sep)
         bad = [part for part in parts if not is_importable(part) and part != "__init__"]
         if not bad:
-            return Finding(
-                "AC012",
-                f"'{shown}' cannot be imported: an import root is itself a package",
-                here,
-                "set `src` to the folder above it",
-            )
-        why = "is no name that an import can spell"
-        if bad[-1].isidentifier() and (normal := normal_form(bad[-1])) != bad[-1]:
-            why = f"is read as '{normal}' in an import"
-        return Finding(
-            "AC012",
-            f"'{shown}' cannot be imported: '{bad[-1]}' {why}",
-            here,
-            f"rename '{bad[-1]}', add a folder below it to `src`, or leave it out of `sources`",
-        )
+            return message("AC012", "root-is-package", path=shown).at(here)
+        part = bad[-1]
+        if part.isidentifier() and (normal := normal_form(part)) != part:
+            found = message("AC012", "read-otherwise", path=shown, part=part, normal=normal)
+        else:
+            found = message("AC012", "not-a-name", path=shown, part=part)
+        return found.at(here)
 
     def _shown(self, path: str) -> str:
         """A path as a person writes it: relative to the project where it lies inside."""
         root = self._settings.root.rstrip(os.sep) + os.sep
         return path.removeprefix(root)
 
-    def _report(self, code: str, message: str, place: Place | None, hint: str | None) -> None:
-        self.findings.append(Finding(code, message, place, hint))
+    def _report(self, problem: Message, place: Place | None) -> None:
+        self.findings.append(problem.at(place))
 
     def _report_missing(self, source: str, path: str, place: Place | None) -> None:
         self._guesses += 1
         near = self._near(source, path) if self._guesses <= suggest.MOST_GUESSES else None
-        message = f"'{self._shown(source)}' names no file, folder or module"
-        hint = f"did you mean '{near}'?" if near else "name a file, a folder or a module"
-        self._report("AC011", message, place, hint)
+        shown = self._shown(source)
+        found = message("AC011", "not-found", source=shown)
+        if near:
+            found = message("AC011", "did-you-mean", source=shown, meant=near)
+        self._report(found, place)
 
     def _near(self, source: str, path: str) -> str | None:
         """What a person may have meant: a module, or a neighbour in the same folder."""
@@ -266,10 +251,5 @@ class _Search:
 
 
 def _clash(name: str, path: str, other: str) -> Finding:
-    return Finding(
-        "AC014",
-        f"the module name '{name}' belongs to another file as well",
-        Place(path, _FIRST),
-        "rename one of them, or put them into packages of different names",
-        (Related(Place(other, _FIRST), f"'{name}' is found here first"),),
-    )
+    first = message("AC014", "found-first", name=name).note(Place(other, _FIRST))
+    return message("AC014", "two-files", name=name).at(Place(path, _FIRST), first)

@@ -9,7 +9,8 @@ from keyword import iskeyword
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings, output_location, output_package
 
@@ -121,34 +122,20 @@ def _clashes(modules: dict[str, ModuleSlot], packages: set[str]) -> Iterator[Fin
         parent = name.rpartition(".")[0]
         if first == name or folded.get(parent.casefold(), parent) != parent:
             continue  # where two folders clash already, what is in them does too
-        message = (
-            f"the output of '{name}' and that of '{first}' have one path where case does not count"
-        )
         slot, other = _under(name, modules), _under(first, modules)
-        yield _clash(message, "rename one of the two modules", slot, other)
+        yield _clash(message("AC602", "modules-case", module=name, other=first), slot, other)
     for name, slot in modules.items():
         if name in packages and not slot.is_package:
             inner = _under(f"{name}.", modules)
-            message = (
-                f"'{name}' is both a module and the package of '{inner.module}', and its output "
-                "cannot be both"
-            )
-            yield _clash(message, "rename one of the two", slot, inner)
+            both = message("AC602", "module-and-package", module=name, inner=inner.module)
+            yield _clash(both, slot, inner)
         parts = name.split(".")
         reserved = next((part for part in parts if part.upper() in _RESERVED), None)
         if reserved is not None:
-            message = (
-                f"Windows takes '{reserved}' for a device wherever it stands, so neither "
-                f"'{name}' nor its output can be checked out there"
-            )
-            yield Finding("AC607", message, _place(slot), "rename it", severity=Severity.WARNING)
+            yield message("AC607", "device", part=reserved, module=name).at(_place(slot))
         odd = next((part for part in parts if not part.isidentifier() or iskeyword(part)), None)
         if odd is not None:
-            message = (
-                f"module '{name}' cannot be imported by a statement, because '{odd}' is no name "
-                "that Python accepts"
-            )
-            yield _clash(message, "rename the file", slot)
+            yield _clash(message("AC602", "not-importable", module=name, part=odd), slot)
 
 
 def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
@@ -158,11 +145,12 @@ def _under(name: str, modules: dict[str, ModuleSlot]) -> ModuleSlot:
     )
 
 
-def _clash(message: str, hint: str, slot: ModuleSlot, other: ModuleSlot | None = None) -> Finding:
-    related: tuple[Related, ...] = ()
-    if other is not None:
-        related = (Related(_place(other), f"a class of '{other.module}'"),)
-    return Finding("AC602", message, _place(slot), hint, related)
+def _clash(problem: Message, slot: ModuleSlot, other: ModuleSlot | None = None) -> Finding:
+    if other is None:
+        return problem.at(_place(slot))
+    return problem.at(
+        _place(slot), message("AC602", "class", module=other.module).note(_place(other))
+    )
 
 
 def _place(slot: ModuleSlot) -> Place:

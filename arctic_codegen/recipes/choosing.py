@@ -8,16 +8,14 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.recipes.reading import Recipe
-
-NO_CODE = "AC018"
-NOT_COMPILED = "AC019"
+from arctic_codegen.recipes.reading import DEFAULT_CODE, Recipe
 
 ARCTIC_TRAINING = "arctic_training"
 
@@ -53,9 +51,11 @@ def choose(
     if code is not None and is_below(code, os.path.realpath(settings.output)):
         if code in {os.path.realpath(path) for path in paths.values()}:
             return None
-        return _no_code(recipe, "is not among the files that a build writes")
+        stated = recipe.code or DEFAULT_CODE
+        return message("AC018", "not-written", code=stated, path=code).at(recipe.code_place)
     if code is not None and not os.path.isfile(code):
-        return _no_code(recipe, "is no file")
+        stated = recipe.code or DEFAULT_CODE
+        return message("AC018", "not-a-file", code=stated, path=code).at(recipe.code_place)
     compiled = [
         host for host in hosts if host.requested and host.compiled and host.id.module in paths
     ]
@@ -72,12 +72,9 @@ def choose(
     left_out = [host for host in found if os.path.realpath(host.place.path) == code]
     if left_out and code is not None:
         names = ", ".join(f"'{host.id.name}'" for host in left_out)
-        return Finding(
-            NOT_COMPILED,
-            f"{names} in the recipe's code would not be compiled: it is not among the sources",
-            recipe.code_place,
-            _line_to_add(settings, os.path.relpath(code, settings.root).replace(os.sep, "/")),
-        )
+        line = _line_to_add(settings, os.path.relpath(code, settings.root).replace(os.sep, "/"))
+        left = message("AC019", "code-not-in-sources", names=names, line=line)
+        return left.at(recipe.code_place)
     return Compiled(paths[trainer.id.module], code)
 
 
@@ -86,40 +83,24 @@ def _trainer_name(host: HostClass) -> str | None:
     return host.registered_name if is_trainer else None
 
 
-def _no_code(recipe: Recipe, what: str) -> Finding:
-    return Finding(
-        NO_CODE,
-        f"the recipe's code '{recipe.code or 'train.py'}' {what}",
-        recipe.code_place,
-        f"a relative path starts at the recipe's folder: '{recipe.code_file()}' is looked for",
-    )
-
-
 def _no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
     trainers = [host for host in found if host.kind == "Trainer"]
     there = next((host for host in trainers if _trainer_name(host) == recipe.type), None)
     if there is not None and there.compiled:
-        return Finding(
-            NOT_COMPILED,
-            f"the trainer '{recipe.type}' ({there.id}) is not among the sources, so nothing "
-            "compiles it",
-            recipe.type_place,
-            _line_to_add(settings, _source_of(there, settings)),
-        )
+        line = _line_to_add(settings, _source_of(there, settings))
+        left = message("AC019", "trainer-not-in-sources", name=recipe.type, id=there.id, line=line)
+        return left.at(recipe.type_place)
     if there is not None:
-        return Finding(
-            NOT_COMPILED,
-            f"the trainer '{recipe.type}' ({there.id}) is abstract, so it cannot be trained with",
-            recipe.type_place,
-        )
+        abstract = message("AC019", "abstract", name=recipe.type, id=there.id)
+        return abstract.at(recipe.type_place)
     names = sorted({host.registered_name for host in trainers if host.registered_name is not None})
     near = suggest.close(recipe.type, names) or tuple(names)
-    return Finding(
-        NOT_COMPILED,
-        f"no trainer with the name '{recipe.type}' is found",
-        recipe.type_place,
-        f"there are {', '.join(near)}" if near else "a trainer states it as its `name`",
-    )
+    missing = message("AC019", "unknown-trainer", name=recipe.type)
+    if near:
+        missing = message(
+            "AC019", "unknown-trainer-did-you-mean", name=recipe.type, names=", ".join(near)
+        )
+    return missing.at(recipe.type_place)
 
 
 def _source_of(host: HostClass, settings: Settings) -> str:
@@ -135,5 +116,4 @@ def _source_of(host: HostClass, settings: Settings) -> str:
 def _line_to_add(settings: Settings, source: str) -> str:
     from arctic_codegen.commands.init import toml_list
 
-    line = f"sources = {toml_list((*settings.sources, source))}"
-    return f"write in [tool.arctic-codegen]: {line}"
+    return f"sources = {toml_list((*settings.sources, source))}"

@@ -21,6 +21,7 @@ import os
 import re
 
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.plain import open_plain
 from arctic_codegen.files.replacing import replace_file
@@ -101,13 +102,7 @@ def put(path: str, text: str) -> Finding | None:
         if old == data:
             return None
         if old is not None and not old.startswith(HEADER_PREFIX.encode()):
-            return Finding(
-                "AC601",
-                "arctic-codegen did not write this file, and it stands where the recipe belongs "
-                "that is started",
-                Place(path, Span(1, 1, 1, 1)),
-                "give the file another name, or the recipe",
-            )
+            return message("AC601", "recipe").at(Place(path, Span(1, 1, 1, 1)))
         replace_file(path, data)
     except OSError as error:
         raise WrongUse(

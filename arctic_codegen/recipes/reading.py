@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.plain import open_plain
 
@@ -19,7 +20,6 @@ DEFAULT_CODE = "train.py"
 MOST_BYTES = 1_000_000
 """Of a recipe: a longer file is none that a person wrote, and takes a minute to read."""
 
-BAD_RECIPE = "AC017"
 _FIRST = Span(1, 1, 1, 1)
 
 
@@ -63,30 +63,26 @@ def read_recipe(path: Path) -> Recipe | Finding:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         place = Place(absolute, Span(line, 1, line, 2))
-        return Finding(BAD_RECIPE, "the recipe is not UTF-8", place, "save the file as UTF-8")
+        return message("AC017", "not-utf").at(place)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return Finding(BAD_RECIPE, f"the recipe cannot be read: {reason}", Place(absolute, _FIRST))
+        unreadable = message("AC017", "unreadable", reason=error.strerror or error)
+        return unreadable.at(Place(absolute, _FIRST))
     if len(data) > MOST_BYTES:
-        message = f"the recipe is larger than {MOST_BYTES:,} bytes"
-        return Finding(BAD_RECIPE, message, Place(absolute, _FIRST))
+        return message("AC017", "too-large", most=MOST_BYTES).at(Place(absolute, _FIRST))
     loaded = _load(text, absolute)
     return loaded if isinstance(loaded, Finding) else _checked(absolute, text, loaded)
 
 
 def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
     if not isinstance(data, dict):
-        what = "is empty" if data is None else "is not a mapping of settings"
-        return Finding(
-            BAD_RECIPE, f"the recipe {what}", Place(path, _FIRST), 'write "type: sft" and so on'
-        )
+        found = message("AC017", "empty" if data is None else "not-a-mapping")
+        return found.at(Place(path, _FIRST))
     values = _root_values(text)
     places = {key: Place(path, values.get(key, _FIRST)) for key in ("type", "code")}
     for key in ("type", "code"):
         value = data.get(key, "")
         if not isinstance(value, str) or (key in data and not value) or "\0" in value:
-            wanted = "the name of a trainer" if key == "type" else "the path of a Python file"
-            return Finding(BAD_RECIPE, f"'{key}' has to be {wanted}", places[key])
+            return message("AC017", "type" if key == "type" else "code").at(places[key])
     return Recipe(
         path,
         text,
@@ -106,17 +102,20 @@ def _load(text: str, path: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "it is no valid YAML"
-        place = Place(path, _FIRST if mark is None else span(mark, mark))
-        return Finding(BAD_RECIPE, f"invalid YAML: {reason}", place)
+        return _invalid(reason, Place(path, _FIRST if mark is None else span(mark, mark)))
     except yaml.YAMLError as error:  # a character that no YAML may hold
         position = getattr(error, "position", 0)
         line = text.count("\n", 0, position) + 1
         reason = getattr(error, "reason", str(error))
-        return Finding(BAD_RECIPE, f"invalid YAML: {reason}", Place(path, Span(line, 1, line, 2)))
+        return _invalid(reason, Place(path, Span(line, 1, line, 2)))
     except RecursionError:
-        return Finding(BAD_RECIPE, "invalid YAML: it nests too deeply", Place(path, _FIRST))
+        return _invalid("it nests too deeply", Place(path, _FIRST))
     except ValueError as error:  # a date that does not exist
-        return Finding(BAD_RECIPE, f"invalid YAML: {error}", Place(path, _FIRST))
+        return _invalid(str(error), Place(path, _FIRST))
+
+
+def _invalid(reason: str, place: Place) -> Finding:
+    return message("AC017", "invalid-yaml", reason=reason).at(place)
 
 
 def _root_values(text: str) -> dict[str, Span]:

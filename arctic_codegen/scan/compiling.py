@@ -9,6 +9,7 @@ import ast
 import os
 import warnings
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.scan.syntax import SyntaxProblem
 
 _OF_LITERALS = ("(unicode error)", "(value error)", "bytes can only contain")
@@ -30,10 +31,10 @@ def compiler_problem(text: str, path: str) -> SyntaxProblem | None:
             try:
                 compile(text, path, "exec", dont_inherit=True)
             except SyntaxError as error:
-                message = error.msg
-                if not message.startswith(_OF_LITERALS):
+                if not error.msg.startswith(_OF_LITERALS):
                     compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-                return SyntaxProblem(message, error.lineno or 1, error.offset or 1)
+                refused = message("AC001", "refused-by-compiler", reason=error.msg)
+                return SyntaxProblem(refused, error.lineno or 1, error.offset or 1)
     except (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
         pass  # the parser's own, or more than this Python compiles
     return None

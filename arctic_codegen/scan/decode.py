@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Literal
 
 import msgspec
+
+from arctic_codegen.diagnostics.messages import Message, message
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
@@ -21,8 +22,7 @@ _NEWLINE = re.compile(rb"\r\n|\r|\n")
 class BadText(msgspec.Struct, frozen=True):
     """Why bytes are no text, and where (line and column from 1)."""
 
-    code: Literal["AC001", "AC003"]
-    message: str
+    problem: Message
     line: int
     column: int
 
@@ -39,12 +39,12 @@ def decode(data: bytes) -> str | BadText:
     except UnicodeDecodeError as error:
         return _undecodable(body, encoding, error)
     except (UnicodeError, ValueError) as error:
-        return BadText("AC003", f"the file cannot be decoded as {encoding}: {error}", 1, 1)
+        return BadText(message("AC003", "file", encoding=encoding, reason=error), 1, 1)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         line, column = _line_and_column(text[: text.index("\0")])
-        return BadText("AC001", "the file holds a null byte", line, column)
+        return BadText(message("AC001", "null-byte"), line, column)
     return text
 
 
@@ -63,13 +63,12 @@ def encoding_of(data: bytes) -> str | BadText:
         try:
             codec = codecs.lookup(_normal(name))
         except (LookupError, ValueError):
-            return BadText("AC003", f"unknown encoding '{name}'", number, column)
+            codec = None
         # Codecs such as rot13 or hex are no text encodings; Python refuses them as well.
-        if not getattr(codec, "_is_text_encoding", True):
-            return BadText("AC003", f"unknown encoding '{name}'", number, column)
+        if codec is None or not getattr(codec, "_is_text_encoding", True):
+            return BadText(message("AC003", "unknown-encoding", encoding=name), number, column)
         if bom and codec.name != "utf-8":
-            message = f"the file starts with a UTF-8 mark but states the encoding '{name}'"
-            return BadText("AC003", message, number, column)
+            return BadText(message("AC003", "two-encodings", encoding=name), number, column)
         return codec.name
     return "utf-8"
 
@@ -92,9 +91,8 @@ def _undecodable(body: bytes, encoding: str, error: UnicodeDecodeError) -> BadTe
         before = body[: error.start].decode("latin-1")
     line, column = _line_and_column(before.replace("\r\n", "\n").replace("\r", "\n"))
     byte = f"0x{body[error.start]:02x}" if error.start < len(body) else "the end"
-    return BadText(
-        "AC003", f"byte {byte} cannot be decoded as {encoding}: {error.reason}", line, column
-    )
+    problem = message("AC003", "byte", byte=byte, encoding=encoding, reason=error.reason)
+    return BadText(problem, line, column)
 
 
 def _line_and_column(before: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from functools import partial
 
 import libcst as cst
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FromImport, ModuleDecls
 from arctic_codegen.scan.comments import Comments
@@ -22,25 +23,25 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
     compiler refuses is reported as well."""
     text = decode(data)
     if isinstance(text, BadText):
-        return _finding(text.code, text.message, path, text.line, text.column)
+        return _finding(text.problem, path, text.line, text.column)
     depth = depth_of(text)
     if depth == "hopeless":
         return _too_deep(path)
     try:
         found = _declarations(text) if depth == "plain" else _deep_declarations(text)
         if compiles and depth == "plain" and not is_installed(path):
-            problem = compiler_problem(text, path)
-            if problem is not None:
-                return _finding("AC001", problem.message, path, problem.line, problem.column)
+            refused = compiler_problem(text, path)
+            if refused is not None:
+                return _finding(refused.problem, path, refused.line, refused.column)
         return found
     except Unparsable as error:
-        problem = explain(text, error.message)
-        return _finding("AC001", problem.message, path, problem.line, problem.column)
+        wrong = explain(text, error.message)
+        return _finding(wrong.problem, path, wrong.line, wrong.column)
     except UnicodeEncodeError as error:
         # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.
         line = text.count("\n", 0, error.start) + 1
         column = error.start - text.rfind("\n", 0, error.start)
-        return _finding("AC003", "the file holds half of a surrogate pair", path, line, column)
+        return _finding(message("AC003", "surrogate"), path, line, column)
     except (RecursionError, MemoryError):
         return _too_deep(path)
 
@@ -86,8 +87,8 @@ def _parse(text: str) -> cst.Module:
 
 
 def _too_deep(path: str) -> Finding:
-    return _finding("AC001", "the file nests too deeply to be read", path, 1, 1)
+    return _finding(message("AC001", "too-deep"), path, 1, 1)
 
 
-def _finding(code: str, message: str, path: str, line: int, column: int) -> Finding:
-    return Finding(code, message, Place(path, Span(line, column, line, column + 1)))
+def _finding(problem: Message, path: str, line: int, column: int) -> Finding:
+    return problem.at(Place(path, Span(line, column, line, column + 1)))

@@ -12,6 +12,8 @@ import warnings
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
+
 _AT = re.compile(r"error at (\d+):(\d+)")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -19,7 +21,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 class SyntaxProblem(msgspec.Struct, frozen=True):
     """Line and column count from 1."""
 
-    message: str
+    problem: Message
     line: int
     column: int
 
@@ -32,21 +34,21 @@ class Unparsable(Exception):
         self.message = message
 
 
-def explain(text: str, message: str) -> SyntaxProblem:
+def explain(text: str, said: str) -> SyntaxProblem:
     """The problem behind a message of libcst's."""
-    here = _rejected_token(text, message)
+    here = _rejected_token(text, said)
     own = _python_says(text)
     line, column = here or (1, 1)
     if own is None:
-        return SyntaxProblem("the parser of this tool does not read this syntax", line, column)
-    if here is None or own.line == line or not own.message.endswith("invalid syntax"):
+        return SyntaxProblem(message("AC001", "unread-syntax"), line, column)
+    if here is None or own.line == line or not own.problem.text.endswith("invalid syntax"):
         return own
-    return SyntaxProblem("the file is not valid Python: invalid syntax", line, column)
+    return SyntaxProblem(message("AC001", "invalid", reason="invalid syntax"), line, column)
 
 
-def _rejected_token(text: str, message: str) -> tuple[int, int] | None:
+def _rejected_token(text: str, said: str) -> tuple[int, int] | None:
     """The place of the token before the one at which libcst stopped."""
-    match = _AT.search(message)
+    match = _AT.search(said)
     if match is None:
         return None
     line, column = int(match.group(1)), int(match.group(2))
@@ -67,10 +69,10 @@ def _python_says(text: str) -> SyntaxProblem | None:
             warnings.simplefilter("ignore")
             compile(text, "", "exec", dont_inherit=True)
     except SyntaxError as error:
-        message = f"the file is not valid Python: {error.msg}"
+        invalid = message("AC001", "invalid", reason=error.msg)
         lines = text.count("\n") + 1
         line = min(max(error.lineno or 1, 1), lines)
-        return SyntaxProblem(message, line, max(error.offset or 1, 1))
+        return SyntaxProblem(invalid, line, max(error.offset or 1, 1))
     except (ValueError, RecursionError, MemoryError):
-        return SyntaxProblem("the file is not valid Python", 1, 1)
+        return SyntaxProblem(message("AC001", "invalid-syntax"), 1, 1)
     return None

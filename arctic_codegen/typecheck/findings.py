@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from arctic_codegen.diagnostics import messages
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
 from arctic_codegen.typecheck.declared import Declared
@@ -46,19 +47,18 @@ class Reporter:
         self._checker = checker
         self._installed = installed
 
-    def findings(
-        self, messages: Sequence[Message]
-    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    def findings(self, said: Sequence[Message]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Every message once, and those about the sources that concern no callback."""
         found: list[Finding] = []
         unrelated: list[Finding] = []
         of_callbacks: dict[object, Finding] = {}
         rest: list[tuple[Message, Spot | None, Compiled]] = []
-        for message in messages:
+        for message in said:
             module = self._compiled.get(message.place.path)
             if module is None:
                 if not self._installed(message.place.path):
-                    found.append(self._finding("AC502", message.text, message, message.place))
+                    source = messages.message("AC502", "source", problem=message.text)
+                    found.append(self._finding(source, message, message.place))
                     if not self._declared.concern(message):
                         unrelated.append(found[-1])
                 continue
@@ -80,16 +80,15 @@ class Reporter:
 
     def _finding(
         self,
-        code: str,
-        text: str,
+        problem: messages.Message,
         message: Message,
         place: Place,
-        hint: str | None = None,
         related: Iterable[Related] = (),
     ) -> Finding:
         rule = f"{self._checker}: {message.rule}" if message.rule else self._checker
-        more = "\n".join([*([hint] if hint else []), *message.more])
-        return Finding(code, f"{text} [{rule}]", place, more or None, tuple(related))
+        more = "\n".join(filter(None, (problem.help, *message.more)))
+        shown = msgspec.structs.replace(problem, text=f"{problem.text} [{rule}]", help=more or None)
+        return shown.at(place, *related)
 
     def _place(self, spot: Spot, callback: Callback) -> Place | None:
         """The function or lambda; the entry if that is in an installed package; the method that
@@ -102,12 +101,12 @@ class Reporter:
     ) -> tuple[object, Finding]:
         """The finding, and what makes another one the same: subclasses repeat what they inherit."""
         types = mismatch(message.text)
-        text, hint = _sentence(message, spot, callback, types)
+        problem = _sentence(message, spot, callback, types)
         previous = module.before(spot, types.given) if types is not None else None
         related = _related(spot, callback, place, previous)
         about = message.text if types is None else spot.argument
         key = (place, callback.phase, spot.event.label, about)
-        return key, self._finding("AC501", text, message, place, hint, related)
+        return key, self._finding(problem, message, place, related)
 
     def _of_classes(
         self, rest: Iterable[tuple[Message, Spot | None, Compiled]]
@@ -117,53 +116,96 @@ class Reporter:
             host = module.nearest(message.place.span) if spot is None else spot.host
             if host is None:
                 continue
-            place, name = host.place, f"'{host.id.name}'"
+            place, name = host.place, host.id.name
             if spot is not None:
                 method = spot.event.method
-                name = f"'{host.id.name}.{method.name}'"
+                name = f"{host.id.name}.{method.name}"
                 place = place if self._installed(method.place.path) else method.place
             if not self._installed(place.path):
-                text = f"the compiled {name} has a type error of its own: {message.text}"
-                yield self._finding("AC503", text, message, place)
+                own = messages.message("AC503", "compiled", name=name, problem=message.text)
+                yield self._finding(own, message, place)
 
 
 def _sentence(
     message: Message, spot: Spot, callback: Callback, types: Mismatch | None
-) -> tuple[str, str | None]:
+) -> messages.Message:
     """What is wrong, and what to do."""
-    event, method = spot.event, spot.event.method
-    name = f"'{method.defined_in.name}.{method.name}'"
-    what = f"the callback '{_short(callback)}' on {callback.phase}-{event.label}"
+    method = f"{spot.event.method.defined_in.name}.{spot.event.method.name}"
+    short, event = _short(callback), f"{callback.phase}-{spot.event.label}"
     if types is None or (spot.argument is None and _only_body(spot, message)):
-        return f"{what} of {name}: {message.text}", None
-    given, expected = f'"{types.given}"', f'"{types.expected}"'
+        return messages.message(
+            "AC501", "other", callback=short, event=event, method=method, problem=message.text
+        )
+    if spot.argument is None:
+        return _returned(spot, callback, types, method)
+    given, expected = types.given, types.expected
     if spot.argument == 0:
-        return (
-            f"{what} takes {expected} as its object, but is called with {given}",
-            f"annotate the object with '{spot.host.id.name}' or a class that it derives from",
+        return messages.message(
+            "AC501",
+            "object",
+            callback=short,
+            event=event,
+            expected=expected,
+            given=given,
+            owner=spot.host.id.name,
         )
     takes = callback.signature.takes
-    if spot.argument is not None:
-        if callback.phase == "post":
-            taken = f"the value of {name}"
-        elif spot.argument <= len(takes):
-            taken = f"'{takes[spot.argument - 1].name}' of {name}"
-        else:
-            taken = f"a parameter of {name}"
-        return f"{what} takes {expected} as {taken}, but is given {given}", None
+    if callback.phase != "post" and spot.argument <= len(takes):
+        return messages.message(
+            "AC501",
+            "takes-parameter",
+            callback=short,
+            event=event,
+            expected=expected,
+            parameter=takes[spot.argument - 1].name,
+            method=method,
+            given=given,
+        )
+    return messages.message(
+        "AC501",
+        "takes-value" if callback.phase == "post" else "takes-some-parameter",
+        callback=short,
+        event=event,
+        expected=expected,
+        method=method,
+        given=given,
+    )
+
+
+def _returned(spot: Spot, callback: Callback, types: Mismatch, method: str) -> messages.Message:
+    """What is wrong with what a callback returns."""
+    short, event = _short(callback), f"{callback.phase}-{spot.event.label}"
+    takes = callback.signature.takes
     if callback.phase == "post":
-        return (
-            f"{what} returns {given}, but {name} returns {expected}",
-            f"return {expected}, which is what callers of {name} get",
+        return messages.message(
+            "AC501",
+            "returns-value",
+            callback=short,
+            event=event,
+            given=types.given,
+            method=method,
+            expected=types.expected,
         )
     if len(takes) == 1:
-        return (
-            f"{what} returns {given}, but '{takes[0].name}' of {name} is {expected}",
-            f"return {expected}, which is what the method receives",
+        return messages.message(
+            "AC501",
+            "returns-parameter",
+            callback=short,
+            event=event,
+            given=types.given,
+            parameter=takes[0].name,
+            method=method,
+            expected=types.expected,
         )
-    return (
-        f"{what} returns {given} where {name} takes {expected}",
-        f"return {', '.join(take.name for take in takes)} with the types that they have",
+    return messages.message(
+        "AC501",
+        "returns-parameters",
+        callback=short,
+        event=event,
+        given=types.given,
+        method=method,
+        expected=types.expected,
+        parameters=", ".join(take.name for take in takes),
     )
 
 
@@ -175,18 +217,21 @@ def _only_body(spot: Spot, message: Message) -> bool:
 def _related(
     spot: Spot, callback: Callback, place: Place, previous: Callback | None
 ) -> Iterator[Related]:
+    shown = messages.message("shared", "callback", callback=_short(callback)).note(callback.place)
     if callback.kind == "entry" and callback.declared_at not in (place, callback.place):
-        yield Related(callback.declared_at, "the entry that declares it")
+        yield messages.message("shared", "entry").note(callback.declared_at)
     if callback.place != place and place == callback.declared_at:
-        yield Related(callback.place, f"the callback '{_short(callback)}'")
-    if place == spot.event.method.place:
-        yield Related(callback.place, f"the callback '{_short(callback)}'")
+        yield shown
+    method = spot.event.method
+    if place == method.place:
+        yield shown
     else:
-        yield Related(spot.event.method.place, f"the method '{spot.event.method.name}'")
+        yield messages.message("shared", "method", method=method.name).note(method.place)
     if previous is not None:
-        yield Related(previous.place, f"'{_short(previous)}' runs before it, and changes the type")
+        before = messages.message("AC501", "runs-before", callback=_short(previous))
+        yield before.note(previous.place)
     if spot.host.id != callback.declared_in:
-        yield Related(spot.host.place, f"in the class '{spot.host.id.name}'")
+        yield messages.message("AC501", "in-class", name=spot.host.id.name).note(spot.host.place)
 
 
 def _short(callback: Callback) -> str:

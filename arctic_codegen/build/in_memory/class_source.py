@@ -103,7 +103,7 @@ def _file_text(path: str) -> str:
     with open(path, "rb") as file:
         text = decode(file.read())
     if isinstance(text, BadText):
-        raise NoSource(f"{path}: {text.message}")
+        raise NoSource(f"{path}: {text.problem.text}")
     return text
 
 

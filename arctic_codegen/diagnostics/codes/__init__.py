@@ -1,7 +1,8 @@
 """The table of codes: what every run needs to know of each kind of finding.
 
-What a code means, why it matters, and a wrong and a right example are a Markdown page beside this
-file, read when somebody asks for it (:mod:`arctic_codegen.diagnostics.codes.page`).
+What a code means, its messages, why it matters, and a wrong and a right example are a Markdown page
+beside this file (:mod:`arctic_codegen.diagnostics.codes.page`). It is read when somebody asks for
+it, or when a finding of the code is made (:mod:`arctic_codegen.diagnostics.messages`).
 """
 
 from __future__ import annotations

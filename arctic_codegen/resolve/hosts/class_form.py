@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
@@ -135,14 +136,10 @@ class ClassForm:
             if name is not None and (parts is not None or self._is_noted(cls)):
                 found.append((name, None if parts is None else Text(tuple(parts))))
                 continue
-            message = (
-                f"the class keyword '{name or '**'}' of '{cls.id.name}' cannot be repeated for "
-                "the compiled class"
-            )
-            hint = "bind its value to a module-level name and pass that name"
-            if name is None:
-                hint = "write each of its keywords with its name"
-            findings.append(Finding("AC104", message, Place(cls.place.path, expr.span), hint))
+            problem = message("AC104", "keywords", name=cls.id.name)
+            if name is not None:
+                problem = message("AC104", "keyword", keyword=name, name=cls.id.name)
+            findings.append(problem.at(Place(cls.place.path, expr.span)))
         return tuple(found), tuple(findings)
 
     def wanted_keyword(self, cls: ClassEntity) -> str | None:

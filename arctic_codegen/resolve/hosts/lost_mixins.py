@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import (
@@ -38,14 +39,15 @@ def missing_frameworks(
             for package in missing.intersection(_packages(stmt)):
                 missing -= {package}
                 name = package.replace("_", "-")
-                yield Finding(
+                found = message(
                     "AC021",
-                    f"the package '{package}' cannot be found, neither in the import roots nor by "
-                    f"the interpreter {previous.interpreter}",
-                    Place(source.file.path, stmt.span),
-                    f"install {name} for that interpreter, or have another one searched\n"
-                    + previous.advice,
+                    "not-found",
+                    package=package,
+                    interpreter=previous.interpreter,
+                    name=name,
+                    advice=previous.advice,
                 )
+                yield found.at(Place(source.file.path, stmt.span))
 
 
 def _missing_packages(loader: Loader) -> frozenset[str]:
@@ -82,10 +84,18 @@ def lost_mixin(cls: ClassEntity, names: Names, previous: PreviousOutput) -> Find
     if cls.id.name not in previous.classes.get(cls.id.module, ()):
         return None
     unknown = names.mro(cls).unknown_bases
+    name, file = cls.id.name, _output_of(cls.id, previous)
     if not unknown:
-        return _lost(cls.id, cls.place, "no callback mixin is among its bases", previous)
-    missing = unknown[0].hint or ""
-    return _lost(cls.id, cls.place, unknown[0].message, previous, missing.partition(";")[0])
+        return message("AC022", "no-mixin", name=name, file=file).at(cls.place)
+    found = message(
+        "AC022",
+        "base-not-found",
+        name=name,
+        problem=unknown[0].message,
+        searched=_searched((unknown[0].hint or "").partition(";")[0], previous),
+        file=file,
+    )
+    return found.at(cls.place)
 
 
 def cut_off(
@@ -109,26 +119,27 @@ def cut_off(
             wanted.discard(decl.qualname)
             cls = ClassId(module, decl.qualname)
             place = Place(source.file.path, decl.span)
-            why = f"its class statement is not executed here, where '{missing}' is missing"
-            yield _lost(cls, place, why, previous, f"no module named '{missing}'")
+            found = message(
+                "AC022",
+                "not-executed",
+                name=cls.name,
+                module=missing,
+                searched=_searched(f"no module named '{missing}'", previous),
+                file=_output_of(cls, previous),
+            )
+            yield found.at(place)
 
 
-def _lost(
-    cls: ClassId, place: Place, why: str, previous: PreviousOutput, missing: str = ""
-) -> Finding:
-    file = previous.classes[cls.module][cls.name]
-    keep = f"if '{cls.name}' is to have no compiled class, delete {file}"
-    again = f"derive '{cls.name}' or one of its bases from a callback mixin again"
-    lines = [again, keep] if not missing else [_searched(missing, previous), previous.advice, keep]
-    return Finding(
-        "AC022",
-        f"'{cls.name}' has a compiled class, but {why}",
-        place,
-        "\n".join(filter(None, lines)),
-    )
+def _output_of(cls: ClassId, previous: PreviousOutput) -> str:
+    return previous.classes[cls.module][cls.name]
 
 
 def _searched(missing: str, previous: PreviousOutput) -> str:
-    if "no module named" not in missing:
-        return f"{missing} (searched by the interpreter {previous.interpreter})"
-    return f"{missing.removesuffix(' can be found')} can be found by {previous.interpreter}"
+    """What was not found and by which interpreter, and how to choose another one."""
+    by = previous.interpreter
+    if "no module named" in missing:
+        missing = missing.removesuffix(" can be found")
+        found = message("AC022", "no-module", missing=missing, interpreter=by)
+    else:
+        found = message("AC022", "searched", missing=missing, interpreter=by)
+    return "\n".join(filter(None, (found.text, previous.advice)))

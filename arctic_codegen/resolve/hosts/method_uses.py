@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
 from arctic_codegen.model.hosts import ClassId, Event, HostClass, MethodParam
@@ -77,7 +78,15 @@ class PlainCalls:
         event = self.events.get(method)
         if event is not None and owner in map(str, self._classes):
             name = owner.rpartition(".")[2]
-            yield self._finding(f"'{name}.{method}' is", event, entry.declared_at)
+            found = message(
+                "AC304",
+                "entry",
+                name=name,
+                method=method,
+                event=event.label,
+                method_name=event.method.name,
+            )
+            yield self._finding(found, event, entry.declared_at)
             return
         if value.installed:
             return
@@ -104,18 +113,19 @@ class PlainCalls:
                 if not isinstance(entity, ClassEntity) or entity.id not in self._classes:
                     continue
                 shown = f"{show(call.owner)}.{call.method}(self)"
-            yield self._finding(f"'{shown}' in '{where}' reaches", event, Place(path, call.span))
+            found = message(
+                "AC304",
+                "call",
+                call=shown,
+                where=where,
+                event=event.label,
+                method_name=event.method.name,
+            )
+            yield self._finding(found, event, Place(path, call.span))
 
-    def _finding(self, what: str, event: Event, place: Place) -> Finding:
-        method = event.method.name
-        return Finding(
-            "AC304",
-            f"{what} the plain method, so no callback of '{event.label}' runs",
-            place,
-            hint=f"call 'self.{method}()' to fire the event",
-            related=(Related(event.method.place, f"the method '{method}'"),),
-            severity=self._severity,
-        )
+    def _finding(self, found: Message, event: Event, place: Place) -> Finding:
+        method = message("shared", "method", method=event.method.name)
+        return found.at(place, method.note(event.method.place), severity=self._severity)
 
 
 # ``isinstance(x, self.kind)`` where a compiled class stands in ``kind``: a compiled subclass
@@ -139,15 +149,9 @@ def _class_tests(
         one = candidate(held, tools)
         if one is not None and one.compiled:
             name = held.id.name
-            yield Finding(
-                "AC308",
-                f"'{test.attribute}' of a compiled class is the compiled '{name}', so this test "
-                f"misses objects of the source class '{name}' and of its other subclasses",
-                Place(cls.place.path, test.span),
-                hint=f"compare with '{name}' itself: every compiled class derives from its source",
-                related=(Related(held.place, f"the class '{name}'"),),
-                severity=Severity.WARNING,
-            )
+            found = message("AC308", "test", attribute=test.attribute, name=name)
+            note = message("AC308", "class", name=name).note(held.place)
+            yield found.at(Place(cls.place.path, test.span), note)
 
 
 # ``Trainer.step = other`` at module level, where callers of ``other`` give other arguments than the
@@ -195,14 +199,9 @@ def _rebound(
         given = _given(bound.value, bound.scope, names)
         if given is not None and not _fits(given[1:], event.method.params[1:]):
             method = event.method
-            yield Finding(
-                "AC309",
-                f"'{cls.id.name}.{method.name}' has callbacks, and is bound here to a function "
-                "with other parameters or defaults than the compiled method has",
-                Place(cls.place.path, bound.span),
-                hint="write the method in the class body, or give the function the same parameters",
-                related=(Related(method.place, f"the method '{method.name}'"),),
-            )
+            found = message("AC309", "rebound", owner=cls.id.name, method=method.name)
+            note = message("shared", "method", method=method.name).note(method.place)
+            yield found.at(Place(cls.place.path, bound.span), note)
 
 
 def _given(value: Expr, scope: Scope, names: Names) -> Sequence[Param] | None:

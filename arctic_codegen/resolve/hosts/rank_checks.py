@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place, Related, Severity, Span
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
 from arctic_codegen.model.decls import Assign, AugAssign, Delete, Statement
 from arctic_codegen.model.expr import Attr, BoolOp, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.resolve.binder.bindings import bound_names
@@ -64,14 +65,11 @@ def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
     if definition is not None and not {one.name for one in definition.params}.issuperset(taken):
         return  # the parameters are those of a decorator's own function
     for name, span in _rewrites(value, taken):
-        what = "the values" if name is None else f"'{name}'"
-        yield Finding(
-            "AC701",
-            f"the callback '{declaration.short}' runs on rank 0 alone, and changes {what} there",
-            Place(value.place.path, span),
-            "give back what it takes, or let it run on every rank",
-            (_around(declaration, "rank_zero"),),
-        )
+        callback = declaration.short
+        found = message("AC701", "changes-values", callback=callback)
+        if name is not None:
+            found = message("AC701", "changes-parameter", callback=callback, parameter=name)
+        yield found.at(Place(value.place.path, span), _around(declaration, "rank_zero"))
         return
 
 
@@ -144,28 +142,33 @@ def _collectives(
 def _reached(one: WrappedCallback, found: Reached, alone: bool) -> Finding:
     declaration = one.declaration
     first, last = found.steps[0], found.steps[-1]
-    what = f"'{last.name}', which {found.reason}"
-    way = f"calls {what}"
-    if first is not last:
-        way = f"calls '{first.name}', and that leads to {what}"
-    name = declaration.short
-    if alone:
-        code, severity = "AC702", Severity.ERROR
-        message = f"the callback '{name}' runs on rank 0 alone, and {way}"
-        hint = "let it run on every rank, and test the rank in it around what rank 0 alone is to do"
+    name, reason = declaration.short, found.reason
+    if first is last:
+        problem = message(
+            "AC702" if alone else "AC703",
+            "calls",
+            callback=name,
+            function=last.name,
+            reason=reason,
+        )
     else:
-        code, severity = "AC703", Severity.WARNING
-        message = f"the callback '{name}' may fail on one rank and go on, and {way}"
-        hint = "put 'optional' around what may fail before or after it, and not around the call"
+        problem = message(
+            "AC702" if alone else "AC703",
+            "leads-to",
+            callback=name,
+            first=first.name,
+            function=last.name,
+            reason=reason,
+        )
     around = _around(declaration, "rank_zero" if alone else "optional")
     place = declaration.declared_at if declaration.callable.installed else first.place
     related = tuple(
-        Related(step.place, f"'{step.name}' is called here")
+        message("AC702" if alone else "AC703", "called-here", function=step.name).note(step.place)
         for step in found.steps
         if step.place != place
     )
-    return Finding(code, message, place, hint, (*related, around), severity)
+    return problem.at(place, *related, around)
 
 
 def _around(declaration: Declaration, wrapper: str) -> Related:
-    return Related(declaration.declared_at, f"it is declared here, with '{wrapper}' around it")
+    return message("shared", "with-wrapper", wrapper=wrapper).note(declaration.declared_at)

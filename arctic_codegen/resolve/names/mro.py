@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Union
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, Starred, Subscript
@@ -187,7 +188,7 @@ class Orders:
         later: list[ClassEntity] = []
         for number, expr in enumerate(owner.decl.bases):
             if isinstance(expr, Starred):
-                unknown.append(self._undecided(owner, expr, "is unpacked from a list"))
+                unknown.append(_undecided(owner, expr, "is unpacked from a list"))
                 continue
             entity = self._names.lookup(expr, owner.scope)
             if isinstance(entity, ClassEntity):
@@ -197,14 +198,14 @@ class Orders:
                     known.append(_base_name(entity))
             elif isinstance(entity, Unknown) and entity.missing:
                 below = self._names.lookup(expr, owner.scope.late)
-                finding = self._missing(owner, expr, entity, below)
+                finding = _missing(owner, expr, entity, below)
                 if isinstance(below, ClassEntity):
                     later.append(below)
                     too_late.append(finding)
                 else:
                     unknown.append(finding)
             else:
-                unknown.append(self._undecided(owner, expr, _what(entity), entity))
+                unknown.append(_undecided(owner, expr, _what(entity), entity))
         return Bases(tuple(known), tuple(unknown), tuple(later), tuple(too_late))
 
     def _steps_aside(self, entity: OpaqueEntity, owner: ClassEntity, number: int) -> bool:
@@ -222,20 +223,6 @@ class Orders:
                     return True
         return False
 
-    def _missing(self, owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
-        hint = f"{entity.reason}; install it, or put the folder that holds it into 'src'"
-        if "no module named" not in entity.reason:
-            hint = f"{entity.reason}; define or import it before the class"
-        if isinstance(below, ClassEntity):
-            hint = "it is defined further down; move it above the class"
-        return _about_base("AC101", owner, expr, "cannot be found", hint, entity)
-
-    def _undecided(
-        self, owner: ClassEntity, expr: Expr, what: str, entity: Entity | None = None
-    ) -> Finding:
-        hint = "name a class there: one that is defined by a 'class' statement, or an alias of one"
-        return _about_base("AC104", owner, expr, what, hint, entity)
-
     def _own_place(self, owner: ClassEntity) -> list[Finding]:
         """A class that may be another one, or none, when the module has been executed."""
         if any(isinstance(frame, FunctionDecl) for frame in owner.scope.frames):
@@ -246,58 +233,49 @@ class Orders:
         others = [found for found in state if found is None or found.certain]
         if own not in state or len(others) == 1:
             return []
-        return [
-            Finding(
-                "AC104",
-                f"class '{name}' is bound in a branch that cannot be determined statically",
-                owner.place,
-                "define it once, without a condition around it",
-            )
-        ]
+        return [message("AC104", "in-branch", name=name).at(owner.place)]
 
     def _cycle(self, owner: ClassEntity, bases: Bases) -> Finding:
-        return Finding(
-            "AC302",
-            f"class '{owner.decl.name}' inherits from itself",
-            owner.place,
-            "break the circle of bases",
-            tuple(_related((*bases.known, *bases.later), owner.place)),
-        )
+        others = _related((*bases.known, *bases.later), owner.place)
+        return message("AC302", "circle", name=owner.decl.name).at(owner.place, *others)
 
     def _too_deep(self, owner: ClassEntity) -> Finding:
-        return Finding(
-            "AC020",
-            f"class '{owner.decl.name}' has more than {_MOST_LEVELS} levels of classes above it",
-            owner.place,
-            "derive it, and what is derived from it, from fewer classes",
-        )
+        found = message("AC020", "many-levels", name=owner.decl.name, most=_MOST_LEVELS)
+        return found.at(owner.place)
 
     def _unordered(self, owner: ClassEntity, bases: Bases) -> Finding:
         shown = ", ".join(f"'{show(expr)}'" for expr in owner.decl.bases)
-        return Finding(
-            "AC301",
-            f"the bases of class '{owner.decl.name}' cannot be ordered: {shown}",
-            owner.place,
-            "name a subclass before its parents, and no base twice",
-            tuple(_related(bases.known)),
-        )
+        found = message("AC301", "unordered", name=owner.decl.name, bases=shown)
+        return found.at(owner.place, *_related(bases.known))
 
 
-def _about_base(
-    code: str, owner: ClassEntity, expr: Expr, what: str, hint: str, entity: Entity | None
-) -> Finding:
+def _missing(owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
+    base, name, reason = show(expr), owner.decl.name, entity.reason
+    if isinstance(below, ClassEntity):
+        found = message("AC101", "defined-later", base=base, name=name)
+    elif "no module named" in reason:
+        found = message("AC101", "not-installed", base=base, name=name, reason=reason)
+    else:
+        found = message("AC101", "not-defined", base=base, name=name, reason=reason)
+    return _about_base(found, owner, expr, entity)
+
+
+def _undecided(owner: ClassEntity, expr: Expr, what: str, entity: Entity | None = None) -> Finding:
+    found = message("AC104", "base", base=show(expr), name=owner.decl.name, what=what)
+    return _about_base(found, owner, expr, entity)
+
+
+def _about_base(found: Message, owner: ClassEntity, expr: Expr, entity: Entity | None) -> Finding:
     place = Place(owner.place.path, expr.span)
-    related: tuple[Related, ...] = ()
     if isinstance(entity, Unknown) and entity.place is not None and entity.place != place:
-        related = (Related(entity.place, entity.reason),)
-    message = f"base '{show(expr)}' of class '{owner.decl.name}' {what}"
-    return Finding(code, message, place, hint, related)
+        return found.at(place, Related(entity.place, entity.reason))
+    return found.at(place)
 
 
 def _related(bases: Iterable[ClassEntity | str], besides: Place | None = None) -> Iterator[Related]:
     for base in bases:
         if isinstance(base, ClassEntity) and base.place != besides:
-            yield Related(base.place, f"base '{base.decl.name}'")
+            yield message("shared", "base", base=base.decl.name).note(base.place)
 
 
 def class_key(cls: ClassEntity) -> ClassKey:

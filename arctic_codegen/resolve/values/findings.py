@@ -19,7 +19,7 @@ def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
     if code != "AC207" and unknown.elsewhere is not None:
         unknown = unknown.elsewhere
     if unknown.code in OWN_CODES and unknown.place is not None:
-        return _of_wrapper(unknown.code, unknown.place, thunk, unknown)
+        return _of_wrapper(unknown.place, thunk, unknown)
     code = "AC103" if unknown.missing else unknown.code or code
     problem = _undecided(code, show(thunk.expr), unknown.reason).with_help(unknown.hint)
     related: tuple[Related, ...] = ()
@@ -66,13 +66,16 @@ def without_code(unknown: Unknown) -> Unknown:
     return msgspec.structs.replace(unknown, code=code)
 
 
-def _of_wrapper(code: str, place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
+def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     """What is wrong with a wrapper, reported where it is put around something."""
-    hint = unknown.hint or "write a number from 1, or a name bound to one"
-    related: tuple[Related, ...] = ()
-    if not _is_within(place, thunk.place):
-        related = (Related(thunk.place, "the callback that has it"),)
-    return Finding(code, unknown.reason, place, hint, related)
+    if unknown.code == "AC704":
+        problem = message("AC704", "wrapper", reason=unknown.reason).with_help(unknown.hint)
+    else:
+        problem = message("AC705", "wrapper", reason=unknown.reason, help=unknown.hint)
+    if _is_within(place, thunk.place):
+        return problem.at(place)
+    callback = message("AC704" if unknown.code == "AC704" else "AC705", "callback")
+    return problem.at(place, callback.note(thunk.place))
 
 
 def _is_within(place: Place, outer: Place) -> bool:

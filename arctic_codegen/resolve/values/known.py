@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
@@ -179,14 +180,10 @@ def unknown_decorators(names: Names, sources: Iterable[str]) -> Iterator[Finding
         near = suggest.close(wrong, known, most=1)
         if near or module:
             meant = ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
-            yield Finding(
-                "AC010",
-                f"'signature-preserving' names '{listed}', which does not exist",
-                places[index] if index < len(places) else None,
-                f"did you mean '{meant}'?"
-                if near
-                else "write the module of a decorator, and the name that it has there",
-            )
+            found = message("AC010", "unknown-decorator", name=listed)
+            if near:
+                found = message("AC010", "unknown-decorator-did-you-mean", name=listed, meant=meant)
+            yield found.at(places[index] if index < len(places) else None)
 
 
 def path_of(entity: Entity) -> str | None:

@@ -204,7 +204,7 @@ def test_the_standard_library_is_never_meant_by_a_source(project, cli):
     for source in ("nope", "nopath", "jsn"):
         done = cli("build", source)
         assert done.code == 1
-        assert f"'{source}' names no file, folder or module" in done.out
+        assert f"'{source}' is not a file, a folder or a module" in done.out
         guesses = re.findall(r"did you mean '(\w+)'", done.out)
         assert not set(guesses) & sys.stdlib_module_names
 

@@ -417,7 +417,7 @@ class T(CallbackMixin):
         "make it with functools.wraps, which keeps those of the method" in ran.stdout
     )
     assert (
-        "help: 'wrapped_fn' stands in an installed package: write a function of your own that "
+        "help: 'wrapped_fn' is in an installed package: write a function of your own that "
         "names what it takes, and calls the callback" in ran.stdout
     )
 

@@ -110,44 +110,44 @@ signature-preserving = ["app.deco.timed", "lib.retry"]
     ("text", "line", "column", "message"),
     [
         ('sources = ["a"]\noutputs = "x"\n', 3, 1, "unknown key 'outputs'"),
-        ("sources = 3\n", 2, 1, "'sources' has to be a list of strings"),
-        ('sources = "a"\n', 2, 1, "'sources' has to be a list of strings"),
-        ('sources = [\n  "a",\n  3,\n]\n', 4, 3, "'sources' has to be a list of strings"),
-        ('sources = ["a"]\noutput = 1.5\n', 3, 1, "'output' has to be a string"),
-        ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' has to be a string that is not empty"),
+        ("sources = 3\n", 2, 1, "'sources' must be a list of strings"),
+        ('sources = "a"\n', 2, 1, "'sources' must be a list of strings"),
+        ('sources = [\n  "a",\n  3,\n]\n', 4, 3, "'sources' must be a list of strings"),
+        ('sources = ["a"]\noutput = 1.5\n', 3, 1, "'output' must be a string"),
+        ('sources = ["a"]\noutput = ""\n', 3, 1, "'output' must be a string that is not empty"),
         (
             'sources = ["a"]\nsignature-preserving = "lib.retry"\n',
-            *(3, 1, "'signature-preserving' has to be a list of strings"),
+            *(3, 1, "'signature-preserving' must be a list of strings"),
         ),
         (
             'sources = ["a"]\nsignature-preserving = ["lib.retry", "timed"]\n',
             *(3, 38, "'timed' is not the dotted name of a decorator"),
         ),
-        ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' has to be a string"),
-        ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' holds an import root"),
-        ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would be imported"),
-        ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' has to be \"documented\""),
-        ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' has to be \"error\""),
-        ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' has to be true"),
-        ('sources = ["a"]\npython-version = 3.11\n', 3, 1, "'python-version' has to be a version"),
-        ('sources = ["a"]\npython-version = "3.²"\n', 3, 1, "'python-version' has to be a version"),
+        ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' must be a string"),
+        ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' contains an import root"),
+        ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would hide"),
+        ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' must be \"documented\""),
+        ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' must be \"error\""),
+        ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' must be true"),
+        ('sources = ["a"]\npython-version = 3.11\n', 3, 1, "'python-version' must be a version"),
+        ('sources = ["a"]\npython-version = "3.²"\n', 3, 1, "'python-version' must be a version"),
         (
             'sources = ["a"]\npython-version = "3.1\\u0661"\n',
             3,
             1,
-            "'python-version' has to be a vers",
+            "'python-version' must be a vers",
         ),
         pytest.param(
             f'sources = ["a"]\npython-version = "3.{"9" * 5000}"\n',
             3,
             1,
-            "'python-version' has to be a version",
+            "'python-version' must be a version",
             id="a version of 5,000 digits",
         ),
-        ('sources = ["a"]\ninline = "bodies"\n', 3, 1, "'inline' has to be false: the bodies"),
-        ('sources = ["a"]\ninline = true\n', 3, 1, "'inline' has to be false: the bodies"),
+        ('sources = ["a"]\ninline = "bodies"\n', 3, 1, "'inline' must be false: the bodies"),
+        ('sources = ["a"]\ninline = true\n', 3, 1, "'inline' must be false: the bodies"),
         ('sources = ["a"]\nsrc = [".", "nope"]\n', 3, 13, "the import root 'nope' is not a folder"),
-        ('sources = ["a"]\nignore = ["AC999"]\n', 3, 11, "no finding has the code 'AC999'"),
+        ('sources = ["a"]\nignore = ["AC999"]\n', 3, 11, "unknown code 'AC999'"),
         ('sources = ["a"]\npython = "nope"\n', 3, 1, "there is no interpreter at 'nope'"),
         (
             'sources = ["a"]\n[tool.arctic-codegen.semantics-of]\n"a.B" = "runtime"\n',
@@ -159,13 +159,13 @@ signature-preserving = ["app.deco.timed", "lib.retry"]
             'sources = ["a"]\nsemantics-of = { "a:B" = "new" }\n',
             3,
             18,
-            '\'a:B\' has to be "documented" or "runtime"',
+            '\'a:B\' must be "documented" or "runtime"',
         ),
         (
             'sources = ["a"]\n[tool.arctic-codegen.per-file-ignores]\n"x" = ["AC1", "B2"]\n',
             4,
             15,
-            "no finding has the code 'B2'",
+            "unknown code 'B2'",
         ),
         ("", 1, 2, "[tool.arctic-codegen] names no sources"),
         ("sources = []\n", 2, 1, "[tool.arctic-codegen] names no sources"),
@@ -187,10 +187,10 @@ def test_R2_unknown_key_names_the_nearest(tmp_path: Path) -> None:
 
 def test_R2_a_value_far_from_all_choices_is_no_guess(tmp_path: Path) -> None:
     found = only(loaded(tmp_path, HEAD + 'sources = ["a"]\nchecker = "foo"\n'))
-    assert found[2:] == ('\'checker\' has to be "mypy" or "pyright"', None)
+    assert found[2:] == ('\'checker\' must be "mypy" or "pyright"', None)
     found = only(loaded(tmp_path, HEAD + 'sources = ["a"]\non-stale = "wran"\n'))
     assert found[2:] == (
-        '\'on-stale\' has to be "error", "warn" or "ignore"',
+        '\'on-stale\' must be "error", "warn" or "ignore"',
         'did you mean "warn"?',
     )
 
@@ -223,7 +223,7 @@ def test_R2_keys_are_found_in_any_spelling(tmp_path: Path) -> None:
 
 
 def test_R2_a_table_that_is_none(tmp_path: Path) -> None:
-    assert "has to be a table" in only(loaded(tmp_path, "[tool]\narctic-codegen = 3\n"))[2]
+    assert "must be a table" in only(loaded(tmp_path, "[tool]\narctic-codegen = 3\n"))[2]
 
 
 def test_R2_the_nearest_file_with_the_table_counts(tmp_path: Path) -> None:

@@ -62,9 +62,9 @@ def test_unused_comments_are_warnings() -> None:
     silencer.kept([finding("AC402")], comments)
     told = silencer.unused(comments, CODES, last=True)
     assert [(f.code, f.severity, f.message) for f in told] == [
-        ("AC013", Severity.WARNING, "'AC401' silences nothing here"),
-        ("AC013", Severity.WARNING, "this comment silences nothing"),
-        ("AC013", Severity.WARNING, "'AC999' is not the code of a finding"),
+        ("AC013", Severity.WARNING, "unused 'AC401' in an ignore comment"),
+        ("AC013", Severity.WARNING, "unused ignore comment"),
+        ("AC013", Severity.WARNING, "unknown code 'AC999' in an ignore comment"),
     ]
 
 

@@ -115,8 +115,8 @@ def test_AC011_has_a_near_match(source, hint):
 @pytest.mark.parametrize(
     "source, says",
     [
-        ("nothing_like_this_anywhere", "names no file"),
-        ("x y z", "names no file"),
+        ("nothing_like_this_anywhere", "is not a file, a folder or a module"),
+        ("x y z", "is not a file, a folder or a module"),
         ("sys", "no Python source"),
         ("native", "no Python source"),
         ("my_project/data/notes.txt", "not a Python source file"),
@@ -125,8 +125,8 @@ def test_AC011_has_a_near_match(source, hint):
         ("*.none", "matches no Python file"),
         ("generated/**/*.py", "output folder"),
         ("my_project/__pycache__/*.pyc", "matches no Python file"),
-        ("my_project/nothing", "names no file"),
-        ("", "names no file"),
+        ("my_project/nothing", "is not a file, a folder or a module"),
+        ("", "is not a file, a folder or a module"),
     ],
 )
 def test_AC011(source, says):
@@ -141,7 +141,7 @@ def test_AC011(source, says):
 
 def test_AC011_a_folder_without_python():
     (finding,) = request("docs", files=["/p/docs/index.md", "/p/a.py"]).findings
-    assert (finding.code, finding.message) == ("AC011", "the folder 'docs' holds no Python file")
+    assert (finding.code, finding.message) == ("AC011", "the folder 'docs' contains no Python file")
 
 
 @pytest.mark.parametrize(

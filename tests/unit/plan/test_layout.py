@@ -75,11 +75,11 @@ def test_R27_nested_classes_stand_at_module_level():
 @pytest.mark.parametrize(
     ("modules", "message"),
     [
-        (["Foo.x", "foo.y"], "case does not count"),
-        (["pkg.Foo", "pkg.foo"], "case does not count"),
+        (["Foo.x", "foo.y"], "file systems that ignore case"),
+        (["pkg.Foo", "pkg.foo"], "file systems that ignore case"),
         (["a", "a.b"], "both a module and the package"),
-        (["my-script"], "no name that Python accepts"),
-        (["pkg.class"], "no name that Python accepts"),
+        (["my-script"], "is not a valid name in Python"),
+        (["pkg.class"], "is not a valid name in Python"),
     ],
 )
 def test_AC602_clashes(modules, message):

@@ -304,11 +304,11 @@ class G(B): ...
     finding = p.names.mro(p.cls("m:D")).unknown_bases[0]
     assert finding.message == "base 'Trainer[int]' of class 'D' cannot be found"
     assert "no module named 'gone'" in finding.hint
-    assert finding.hint.endswith("; install it, or put the folder that holds it into 'src'")
+    assert finding.hint.endswith("; install it, or add its folder to 'src'")
     for name in "ACE":
         hint = p.names.mro(p.cls(f"m:{name}")).unknown_bases[0].hint
         assert hint.endswith("; define or import it before the class"), hint
-    assert "further down" in p.names.mro(p.cls("m:F")).unknown_bases[0].hint
+    assert "defined later" in p.names.mro(p.cls("m:F")).unknown_bases[0].hint
 
 
 def test_AC104_bases_that_the_text_does_not_decide(project):

@@ -101,7 +101,10 @@ def test_scanning_works_from_deep_in_the_stack():
             "try: pass\nexcept: pass\nexcept ValueError: pass\n",
             "the file is not valid Python: default 'except:' must be last",
         ),
-        ("if x:\n    \\\nreturn_ = 1\n", "the parser of this tool does not read this syntax"),
+        (
+            "if x:\n    \\\nreturn_ = 1\n",
+            "the parser of arctic-codegen does not support this syntax",
+        ),
     ],
 )
 def test_what_the_parser_falls_over_is_a_finding(source, says):
