@@ -101,7 +101,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @abstractmethod
     def save(self, model: Any) -> None:
-        """Saves the present state."""
+        """Saves the current state."""
 
 
 class DSCheckpointEngine(CheckpointEngine):

@@ -30,34 +30,34 @@ class Section(BaseModel):
 
 
 class PartConfig(Section):
-    """What is told to one part of the trainer."""
+    """The section of one part of the trainer."""
 
     type: str = ""
-    """The registered name of the class, where the trainer allows several; its first otherwise."""
+    """The registered name of the class, if the trainer allows several. Default: the first one."""
 
 
 class TokenizerConfig(PartConfig):
-    """Where the tokenizer comes from."""
+    """The section of the tokenizer factory."""
 
     name_or_path: RecipePath | None = None
-    """A local folder with a tokenizer."""
+    """A local folder to load the tokenizer from."""
     vocab_size: int = Field(default=1024, gt=256)
-    """The size of a tokenizer that is trained on the data."""
+    """The vocabulary size of a tokenizer that is trained on the data."""
 
 
 class DataConfig(PartConfig):
-    """What is trained on."""
+    """The section of the data factory."""
 
     sources: list[RecipePath] = Field(default_factory=list)
-    """Text files; relative ones stand beside the recipe."""
+    """Text files."""
     max_length: int = Field(default=256, gt=1)
-    """Tokens in a sample."""
+    """The number of tokens in a sample."""
     train_eval_split: tuple[float, float] = (1.0, 0.0)
-    """The shares to train on and to evaluate on."""
+    """The shares of the data to train on and to evaluate on."""
     seed: int = 0
-    """Decides the split and the order of the samples."""
+    """The seed of the split and of the order of the samples."""
     dl_num_workers: int = Field(default=0, ge=0)
-    """Processes that load batches on each rank."""
+    """The number of processes that load batches on each rank."""
 
     @model_validator(mode="after")
     def _shares_are_whole(self) -> DataConfig:
@@ -68,19 +68,19 @@ class DataConfig(PartConfig):
 
 
 class ModelConfig(PartConfig):
-    """Which model."""
+    """The section of the model factory."""
 
     name_or_path: RecipePath | None = None
-    """A local folder to load it from."""
+    """A local folder to load the model from."""
     hf_config: dict[str, Any] = Field(default_factory=dict)
-    """``model_type`` and other values of a model that is made new; with ``name_or_path``,
-    values that replace those of the folder."""
+    """``model_type`` and other configuration of a new model; with ``name_or_path``, values that
+    override those in the folder."""
     dtype: Literal["fp32", "bf16"] = "fp32"
-    """What the model computes in; with ``bf16`` the optimizer keeps weights in fp32."""
+    """The data type of the model; with ``bf16`` the optimizer keeps its weights in fp32."""
     attn_implementation: str = "eager"
-    """Which attention transformers computes, such as ``eager`` or ``sdpa``."""
+    """The attention implementation of transformers, such as ``eager`` or ``sdpa``."""
     activation_checkpointing: bool = False
-    """Whether the forward pass is computed again in the backward pass, which saves memory."""
+    """Whether to recompute the forward pass in the backward pass, which saves memory."""
 
     @model_validator(mode="after")
     def _has_a_model(self) -> ModelConfig:
@@ -90,42 +90,42 @@ class ModelConfig(PartConfig):
 
 
 class OptimizerConfig(PartConfig):
-    """How weights change."""
+    """The section of the optimizer factory."""
 
     learning_rate: float = Field(default=1e-3, ge=0)
-    """The highest that the schedule reaches."""
+    """The peak learning rate of the schedule."""
     betas: tuple[float, float] = (0.9, 0.999)
-    """How slowly the means of gradients and of their squares change."""
+    """AdamW's coefficients for the running means of gradients and of their squares."""
     weight_decay: float = Field(default=0.0, ge=0)
-    """How much matrices shrink in a step, times the learning rate."""
+    """The weight decay of matrices; norms and biases do not decay."""
 
 
 class SchedulerConfig(PartConfig):
-    """How the learning rate changes."""
+    """The section of the scheduler factory."""
 
     name: str = "linear"
     """A schedule that ``transformers.get_scheduler`` knows."""
     warmup_ratio: float = Field(default=0.0, ge=0, le=1)
-    """The share of all steps in which the learning rate grows."""
+    """The share of all steps in which the learning rate warms up."""
     scheduler_specific_kwargs: dict[str, Any] = Field(default_factory=dict)
-    """What that schedule takes besides, such as ``num_cycles``."""
+    """Other arguments of that schedule, such as ``num_cycles``."""
 
 
 class CheckpointConfig(PartConfig):
-    """When to save, and where."""
+    """The section of a checkpoint engine."""
 
     output_dir: RecipePath
-    """Where checkpoints stand, each in a folder ``global_step_N``; one for each engine."""
+    """The folder for checkpoints, each in ``global_step_N``; a different one for each engine."""
     enabled: bool = True
-    """Whether the engine saves and loads at all."""
+    """Whether the engine saves and loads."""
     auto_resume: bool = False
-    """Whether a run goes on from the latest checkpoint that it finds."""
+    """Whether a run resumes from the latest checkpoint that it finds."""
     save_every_n_steps: int = Field(default=0, ge=0)
-    """Steps of the optimizer between checkpoints; 0: none for that."""
+    """Steps of the optimizer between checkpoints; 0 disables this interval."""
     save_every_n_epochs: int = Field(default=0, ge=0)
-    """Epochs between checkpoints; 0: none for that."""
+    """Epochs between checkpoints; 0 disables this interval."""
     save_end_of_training: bool = False
-    """Whether the last step is saved, whatever the intervals are."""
+    """Whether to save after the last step, whatever the intervals are."""
 
 
 class TrainerConfig(Section):
@@ -134,46 +134,46 @@ class TrainerConfig(Section):
     type: str = ""
     """The registered name of the trainer."""
     seed: int = 0
-    """Decides the weights of a new model, and whatever else is random."""
+    """The seed of the weights of a new model, and of everything else that is random."""
     epochs: int = Field(default=1, gt=0)
-    """How often all batches are trained on."""
+    """The number of passes over the training data."""
     train_iters: int = Field(default=0, ge=0)
-    """Steps of the optimizer to make, in as many epochs as that takes; 0: as ``epochs`` gives."""
+    """The number of optimizer steps, in as many epochs as needed; 0: as ``epochs`` says."""
     micro_batch_size: int = Field(default=1, gt=0)
-    """Samples that a rank takes at a time."""
+    """Samples in a batch of one rank."""
     gradient_accumulation_steps: int = Field(default=1, gt=0)
-    """Batches whose gradients are gathered for a step of the optimizer."""
+    """Batches whose gradients are accumulated for one optimizer step."""
     gradient_clipping: float = Field(default=0.0, ge=0)
-    """The greatest norm of all gradients; 0: any."""
+    """The maximum norm of all gradients; 0 disables clipping."""
     loss_average: Literal["batch", "tokens"] = "batch"
     """Over what the gradients of a step are averaged: ``batch`` gives each batch the same weight,
     as DeepSpeed does; ``tokens`` gives each target token of all ranks and accumulated batches the
     same weight. Batches at the end of an epoch that fill no step are left out then."""
     eval_interval: int = Field(default=0, ge=0)
-    """Steps between evaluations; 0: none."""
+    """Optimizer steps between evaluations; 0 disables them."""
     log_interval: int = Field(default=10, gt=0)
-    """Steps between log lines."""
+    """Optimizer steps between log lines."""
     metrics_path: RecipePath | None = None
-    """A file for one line of JSON at each log line and evaluation."""
+    """A file that gets one line of JSON at each log line and evaluation."""
     tensorboard_dir: RecipePath | None = None
     """A folder for TensorBoard, which shows the same values, if it is installed."""
     sequence_parallel_size: Literal[1] = 1
-    """Ranks that share the tokens of a sample, which modules written for ArcticTraining ask for:
-    here each rank has whole samples."""
+    """Ranks that share the tokens of a sample, for modules written for ArcticTraining: always 1
+    here."""
     deepspeed: DeepSpeedSection = Field(default_factory=dict)
-    """More of DeepSpeed's configuration, such as ``zero_optimization``."""
+    """Further configuration of DeepSpeed, such as ``zero_optimization``."""
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)
-    """For the tokenizer factory."""
+    """Section of the tokenizer factory."""
     data: DataConfig = Field(default_factory=DataConfig)
-    """For the data factory."""
+    """Section of the data factory."""
     model: ModelConfig
-    """For the model factory."""
+    """Section of the model factory."""
     optimizer: OptimizerConfig = Field(default_factory=OptimizerConfig)
-    """For the optimizer factory."""
+    """Section of the optimizer factory."""
     scheduler: SchedulerConfig = Field(default_factory=SchedulerConfig)
-    """For the scheduler factory."""
+    """Section of the scheduler factory."""
     checkpoint: list[CheckpointConfig] = Field(default_factory=list)
-    """For each checkpoint engine, in the order in which they save."""
+    """One section for each checkpoint engine, in the order in which they save."""
 
     @model_validator(mode="after")
     def _deepspeed_has_no_second_value(self) -> TrainerConfig:

@@ -93,11 +93,11 @@ class DataFactory(CallbackMixin, Part, ABC):
 
     @abstractmethod
     def load(self, data_sources: Sequence[Path]) -> Dataset:
-        """Loads the data, as it is stored."""
+        """Loads the raw data."""
 
     @abstractmethod
     def process(self, dataset: Dataset) -> Dataset:
-        """Turns it into samples: ``input_ids`` and ``labels``."""
+        """Turns the data into samples: ``input_ids`` and ``labels``."""
 
     def split_data(self, training_data: Dataset) -> tuple[Dataset, Dataset]:
         """The samples to train on and those to evaluate on, by ``train_eval_split``.

@@ -23,45 +23,45 @@ class Run(ABC):
     """The recipe; a part has its own section as ``self.config``."""
 
     epoch_idx: int
-    """Epochs that are done."""
+    """The number of finished epochs."""
     train_batch_idx: int
-    """Batches of this epoch that are done."""
+    """The number of finished batches of this epoch."""
     global_step: int
-    """Steps that the optimizer has made."""
+    """The number of steps of the optimizer."""
     gradient_norm: torch.Tensor | float | None
     """The norm of all gradients of the last step, before they are clipped; none before that."""
     early_stop: bool
-    """A callback that sets it ends the training after the step."""
+    """Ends the training after the current step if a callback sets it."""
     epoch_finished: bool
-    """Whether the last epoch that was begun is over."""
+    """Whether the current epoch has ended."""
     training_finished: bool
-    """Whether the training is over; the last checkpoints are saved then."""
+    """Whether the training has ended; the last checkpoints are saved then."""
     is_evaluating: bool
     """Whether ``loss`` is called by ``evaluate``."""
     eval_loss: float | None
     """The mean loss of the last evaluation, over the target tokens of all ranks."""
 
     world_size: int
-    """How many ranks there are."""
+    """The number of ranks."""
     global_rank: int
-    """Which of all ranks this process is."""
+    """The rank of this process."""
     device: torch.device
-    """Where this rank computes."""
+    """This rank's device."""
 
     tokenizer: PreTrainedTokenizerBase
-    """What the tokenizer factory has made."""
+    """The tokenizer that the tokenizer factory made."""
     train_dataloader: Loader
     """This rank's batches."""
     eval_dataloader: Loader | None
     """This rank's batches to evaluate on, if ``data.train_eval_split`` holds some out."""
     model: Any
-    """The DeepSpeed engine; while it is made, the plain model."""
+    """The DeepSpeed engine; the plain model until the engine exists."""
     optimizer: torch.optim.Optimizer
-    """What the optimizer factory has made."""
+    """The optimizer that the optimizer factory made."""
     scheduler: torch.optim.lr_scheduler.LRScheduler
-    """What the scheduler factory has made."""
+    """The scheduler that the scheduler factory made."""
     metrics: Metrics
-    """What is told at log lines; ``metrics.write({...})`` tells more."""
+    """Writes the log lines; ``metrics.write({...})`` adds one."""
 
     @property
     def model_unwrapped(self) -> torch.nn.Module:
@@ -71,7 +71,7 @@ class Run(ABC):
 
     @property
     def training_horizon(self) -> int:
-        """Steps of the optimizer in the whole training."""
+        """The number of optimizer steps in the whole training."""
         if self.config.train_iters:
             return self.config.train_iters
         in_epoch, accumulated = len(self.train_dataloader), self.config.gradient_accumulation_steps
@@ -81,7 +81,7 @@ class Run(ABC):
 
     @property
     def at_boundary(self) -> bool:
-        """Whether no gradients are gathered that the optimizer has not used yet."""
+        """Whether the optimizer has used all accumulated gradients."""
         return bool(self.model.micro_steps % self.config.gradient_accumulation_steps == 0)
 
     @property

@@ -126,7 +126,7 @@ class Trainer(CallbackMixin, Run, ABC):
 
     @abstractmethod
     def loss(self, batch: Batch) -> torch.Tensor:
-        """What is to become small."""
+        """Computes the loss of a batch."""
 
     def backward(self, loss: torch.Tensor) -> None:
         """Computes the gradients."""
