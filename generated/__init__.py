@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .language_model.checkpoint import TopicsCheckpoint as _TopicsCheckpoint
     from .language_model.data import TopicsData as _TopicsData
@@ -33,133 +35,93 @@ __all__ = [
     "get_trainer",
 ]
 
+_CHECKPOINT_ENGINES = {
+    "topics": ".language_model.checkpoint:TopicsCheckpoint",
+}
+
+_DATA_FACTORIES = {
+    "topics": ".language_model.data:TopicsData",
+}
+
+_MODEL_FACTORIES = {
+    "topics": ".language_model.model:TopicsModel",
+}
+
+_OPTIMIZER_FACTORIES = {
+    "topics": ".language_model.optimizer:TopicsOptimizer",
+}
+
+_SCHEDULER_FACTORIES = {
+    "topics": ".language_model.optimizer:TopicsScheduler",
+}
+
+_TOKENIZER_FACTORIES = {
+    "topics": ".language_model.model:TopicsTokenizer",
+}
+
+_TRAINERS = {
+    "topics": ".language_model.trainers:TopicsTrainer",
+}
+
 
 @overload
 def get_checkpoint_engine(name: Literal["topics"]) -> type[_TopicsCheckpoint]: ...
-
-
 @overload
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]: ...
-
-
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]:
     """The compiled checkpoint engine of that registered name."""
-    if name == "topics":
-        from .language_model.checkpoint import TopicsCheckpoint as _TopicsCheckpoint
-
-        return _TopicsCheckpoint
-    raise LookupError(
-        f"no compiled checkpoint engine has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "checkpoint engine", _CHECKPOINT_ENGINES, name)
 
 
 @overload
 def get_data_factory(name: Literal["topics"]) -> type[_TopicsData]: ...
-
-
 @overload
 def get_data_factory(name: str) -> type[DataFactory]: ...
-
-
 def get_data_factory(name: str) -> type[DataFactory]:
     """The compiled data factory of that registered name."""
-    if name == "topics":
-        from .language_model.data import TopicsData as _TopicsData
-
-        return _TopicsData
-    raise LookupError(
-        f"no compiled data factory has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "data factory", _DATA_FACTORIES, name)
 
 
 @overload
 def get_model_factory(name: Literal["topics"]) -> type[_TopicsModel]: ...
-
-
 @overload
 def get_model_factory(name: str) -> type[ModelFactory]: ...
-
-
 def get_model_factory(name: str) -> type[ModelFactory]:
     """The compiled model factory of that registered name."""
-    if name == "topics":
-        from .language_model.model import TopicsModel as _TopicsModel
-
-        return _TopicsModel
-    raise LookupError(
-        f"no compiled model factory has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "model factory", _MODEL_FACTORIES, name)
 
 
 @overload
 def get_optimizer_factory(name: Literal["topics"]) -> type[_TopicsOptimizer]: ...
-
-
 @overload
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]: ...
-
-
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]:
     """The compiled optimizer factory of that registered name."""
-    if name == "topics":
-        from .language_model.optimizer import TopicsOptimizer as _TopicsOptimizer
-
-        return _TopicsOptimizer
-    raise LookupError(
-        f"no compiled optimizer factory has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "optimizer factory", _OPTIMIZER_FACTORIES, name)
 
 
 @overload
 def get_scheduler_factory(name: Literal["topics"]) -> type[_TopicsScheduler]: ...
-
-
 @overload
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]: ...
-
-
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]:
     """The compiled scheduler factory of that registered name."""
-    if name == "topics":
-        from .language_model.optimizer import TopicsScheduler as _TopicsScheduler
-
-        return _TopicsScheduler
-    raise LookupError(
-        f"no compiled scheduler factory has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "scheduler factory", _SCHEDULER_FACTORIES, name)
 
 
 @overload
 def get_tokenizer_factory(name: Literal["topics"]) -> type[_TopicsTokenizer]: ...
-
-
 @overload
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]: ...
-
-
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]:
     """The compiled tokenizer factory of that registered name."""
-    if name == "topics":
-        from .language_model.model import TopicsTokenizer as _TopicsTokenizer
-
-        return _TopicsTokenizer
-    raise LookupError(
-        f"no compiled tokenizer factory has the name {name!r}; there are: 'topics'"
-    )
+    return registered(__name__, "tokenizer factory", _TOKENIZER_FACTORIES, name)
 
 
 @overload
 def get_trainer(name: Literal["topics"]) -> type[_TopicsTrainer]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "topics":
-        from .language_model.trainers import TopicsTrainer as _TopicsTrainer
-
-        return _TopicsTrainer
-    raise LookupError(f"no compiled trainer has the name {name!r}; there are: 'topics'")
+    return registered(__name__, "trainer", _TRAINERS, name)

@@ -137,8 +137,6 @@ class RegistryBranch(msgspec.Struct, frozen=True):
 
     literal: str
     type: str
-    import_line: str
-    alias: str
 
 
 class RegistryFunction(msgspec.Struct, frozen=True):
@@ -146,11 +144,11 @@ class RegistryFunction(msgspec.Struct, frozen=True):
 
     name: str
     what: str
+    table: str
+    """The name of the table in which it looks."""
     fallback: str
     """The return type for a name that is only known as a ``str``."""
     branches: tuple[RegistryBranch, ...]
-    known: str
-    """The known names as one text literal."""
 
 
 class RegistryPlan(msgspec.Struct, frozen=True):
@@ -162,6 +160,8 @@ class RegistryPlan(msgspec.Struct, frozen=True):
     typing_imports: tuple[str, ...]
     exported: str
     """The statement that lists the functions."""
+    tables: tuple[str, ...]
+    """For each function, the statement that says where its classes are."""
     functions: tuple[RegistryFunction, ...]
     origin: ClassVar[str] = "the sources"
 

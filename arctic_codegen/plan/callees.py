@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 import msgspec
 
@@ -21,7 +22,7 @@ from arctic_codegen.model.hosts import (
     Text,
 )
 from arctic_codegen.plan.lifted import lift
-from arctic_codegen.plan.naming import snake
+from arctic_codegen.plan.naming import called_after, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of
 
 _UNBOUND = "  # pyright: ignore[reportAttributeAccessIssue]"
@@ -38,18 +39,31 @@ def callee(
     if callback.lifted is not None:
         own = _own_lambda(scope, callback, callback.lifted.body)
         return lift(scope, host, event, callback, index, own)
-    label = event.label.replace("-", "_").strip("_")
-    wanted = f"_{snake(_last(host.id))}_{callback.phase}_{label}"
     if callback.wrappers:
-        return _inside(scope, callback, wanted)
+        return _inside(scope, callback)
     if isinstance(callback.reach, MethodReach):
         name, wanted = _method(scope, callback.reach)
         if not _has_type(scope, callback, callback.reach):
-            return scope.constant(callback.reach, wanted, name, scope.any_callable())
+            return scope.constant(callback.reach, (wanted,), name, scope.any_callable())
         if _is_for_others(callback.signature, callback.reach):
-            return scope.constant(callback.reach, wanted, f"{name}{_UNBOUND}")
+            return scope.constant(callback.reach, (wanted,), f"{name}{_UNBOUND}")
         return name
-    return _object(scope, callback, wanted)
+    return _object(scope, callback)
+
+
+def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
+    """What to call an entry's callable that has no name of its own, the best first.
+
+    It is called after its definition. Of several of one name, one of another class is told by its
+    class and one of the same class by its event; a lambda always is by both.
+    """
+    owner = snake(_last(callback.declared_in))
+    event = "_".join(filter(None, re.split(r"[\W_]+", callback.event_text or callback.phase)))
+    name = called_after(callback.name)
+    if not name:
+        return (f"_{owner}_{event}",)
+    is_of_first = scope.declarers.setdefault(name, callback.declared_in) == callback.declared_in
+    return name, f"_{event if is_of_first else owner}{name}", f"_{owner}_{event}{name}"
 
 
 def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
@@ -66,16 +80,14 @@ def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
     return f"{scope.runtime('unwrapped')}({own})" if callback.wrappers else own
 
 
-def entry(scope: ModuleScope, callback: Callback, event_text: str) -> str:
+def entry(scope: ModuleScope, callback: Callback) -> str:
     """The source's own object, for the closed list (R34)."""
     if callback.wrappers and callback.reach == callback.inner:
         return _made_again(scope, callback)
     alone = callback.lifted is not None or callback.wrappers
     if alone and isinstance(callback.reach, ListedReach):
         return _found(scope, callback.reach)
-    owner = snake(_last(callback.declared_in))
-    wanted = event_text.replace("-", "_")
-    return _object(scope, callback, f"_{owner}_{wanted if wanted.isidentifier() else 'entry'}")
+    return _object(scope, callback)
 
 
 def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> bool:
@@ -91,38 +103,40 @@ def _is_for_others(signature: CallbackSignature, reach: MethodReach) -> bool:
     return annotation.parts != (Ref(reach.owner.module, reach.owner.name),)
 
 
-def _inside(scope: ModuleScope, callback: Callback, wanted: str) -> str:
+def _inside(scope: ModuleScope, callback: Callback) -> str:
     """The callback without its wrappers: by its own name, or taken out of them."""
     if isinstance(callback.inner, FunctionReach):
         return _imported(scope, callback, callback.inner)
     if isinstance(callback.inner, ScriptReach):
-        return _object(scope, msgspec.structs.replace(callback, reach=callback.inner), wanted)
+        return _object(scope, msgspec.structs.replace(callback, reach=callback.inner))
     reach = callback.reach
     key = ("inside", reach)
     if (known := scope.once(key)) is not None:
         return known
     annotation = ignore = ""
+    names = _names(scope, callback)
     match reach:
         case ScriptReach() | StatementReach():
             annotation = _signature(scope, callback.signature)
             call = _script(scope, callback, reach)
-            return scope.constant(key, wanted, f"{call[:-1]}, inside=True)", annotation)
+            return scope.constant(key, names, f"{call[:-1]}, inside=True)", annotation)
         case ListedReach():
             annotation = _signature(scope, callback.signature)
             value = _found(scope, reach)
         case MethodReach():
             value, wanted = _method(scope, reach)
+            names = (wanted,)
             if not _has_type(scope, callback, reach):
                 annotation = scope.any_callable()
             if _is_for_others(callback.signature, reach):
                 ignore = _UNBOUND
         case FunctionReach():
             value = _imported(scope, callback, reach)
-            wanted = value if value.startswith("_") else f"_{value}"
+            names = (value if value.startswith("_") else f"_{value}",)
             if callback.name.endswith("<lambda>"):
                 annotation = _signature(scope, callback.signature)
     inside = f"{scope.runtime('unwrapped')}({value}){ignore}"
-    return scope.constant(key, wanted, inside, annotation)
+    return scope.constant(key, names, inside, annotation)
 
 
 def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
@@ -133,14 +147,14 @@ def _method(scope: ModuleScope, reach: MethodReach) -> tuple[str, str]:
 
 def _made_again(scope: ModuleScope, callback: Callback) -> str:
     """Wrappers of our own making around a callback that has a name: the source's cannot be had."""
-    text = _object(scope, callback, f"_{snake(_last(callback.declared_in))}_entry")
+    text = _object(scope, callback)
     for wrapper in reversed(callback.wrappers):
         number = "" if wrapper.n is None else f"{wrapper.n}, "
         text = f"{scope.imports.name('arctic_codegen', wrapper.kind)}({number}{text})"
     return text
 
 
-def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
+def _object(scope: ModuleScope, callback: Callback) -> str:
     reach = callback.reach
     if isinstance(reach, MethodReach):
         return _method(scope, reach)[0]
@@ -152,7 +166,8 @@ def _object(scope: ModuleScope, callback: Callback, wanted: str) -> str:
         value = _found(scope, reach)
     else:
         value = _script(scope, callback, reach)
-    return scope.constant(reach, wanted, value, _signature(scope, callback.signature))
+    names = _names(scope, callback)
+    return scope.constant(reach, names, value, _signature(scope, callback.signature))
 
 
 def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> str:
@@ -166,12 +181,13 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
         return known
     items = "".join(f"[{item}]" for item in reach.items)
     words = [part.strip("_") for part in reach.path.split(".")]
-    # What an item of a list of entries is has no type of its own: text and functions mixed.
-    annotation = scope.any() if len(reach.items) > 1 else ""
+    annotation = ""
     if untyped or len(reach.items) == 1:
         annotation = _signature(scope, callback.signature)
+    elif reach.items:  # what an item of a list of entries is: text and functions mixed
+        annotation = scope.any()
     value = f"{name}.{rest}{items}" if rest else f"{name}{items}"
-    return scope.constant(reach, "_" + "_".join(words), value, annotation)
+    return scope.constant(reach, ("_" + "_".join(words),), value, annotation)
 
 
 def _found(scope: ModuleScope, reach: ListedReach) -> str:
@@ -201,20 +217,20 @@ def _script(scope: ModuleScope, callback: Callback, reach: ScriptReach | Stateme
 
 def _signature(scope: ModuleScope, signature: CallbackSignature) -> str:
     """``Callable[[...], ...]`` of what the callback says of itself."""
-    anything = scope.any()
     callable_ = scope.imports.name("collections.abc", "Callable")
 
     def said(text: Text | None) -> str:
-        return anything if text is None else scope.imports.text(text)
+        return scope.any() if text is None else scope.imports.text(text)
 
     returns = said(signature.returns)
     if signature.is_async:
         coroutine = scope.imports.name("collections.abc", "Coroutine", runtime=False)
-        returns = f"{coroutine}[{anything}, {anything}, {returns}]"
+        returns = f"{coroutine}[{scope.any()}, {scope.any()}, {returns}]"
     if any(take.by_keyword for take in signature.takes):
         return f"{callable_}[..., {returns}]"
     takes = [said(signature.object_annotation)]
     takes += [said(take.annotation) for take in signature.takes]
+    anything = scope.imports.known("typing", "Any")
     if all(take == anything for take in (*takes, returns)):
         return f"{callable_}[..., {anything}]"
     return f"{callable_}[[{', '.join(takes)}], {returns}]"

@@ -12,7 +12,7 @@ from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Meth
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.guards import UNGUARDED, Counters, Guard, guard
-from arctic_codegen.plan.naming import local
+from arctic_codegen.plan.naming import local, says
 from arctic_codegen.plan.scope import (
     ModuleScope,
     chosen,
@@ -169,15 +169,17 @@ def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, t
     if method.defined_in == OBJECT and len(method.params) > 1:
         owner = scope.imports.owner(host.id)
         value = f"{scope.runtime('init_of')}({owner})"
-        return scope.constant(("init", host.id), wanted, value, scope.any_callable())
+        return scope.constant(("init", host.id), (wanted,), value, scope.any_callable())
     takeover = takeover_of(host)
     if takeover is not None:
         value = f"{scope.takeover(takeover, 'plain')}({source})"
         annotation = "" if typed else scope.any_callable()
-        return scope.constant(("plain", host.id, method.name), wanted, value, annotation)
+        return scope.constant(("plain", host.id, method.name), (wanted,), value, annotation)
     if typed or "." not in source:
         return source
-    return scope.constant(("untyped", host.id, method.name), wanted, source, scope.any_callable())
+    return scope.constant(
+        ("untyped", host.id, method.name), (wanted,), source, scope.any_callable()
+    )
 
 
 def _is_typed(scope: ModuleScope, host: HostClass, method: Method) -> bool:
@@ -211,14 +213,16 @@ def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
 def _planned(
     statement: str, callee_name: str, comment: str, key: PlanKey, around: Guard = UNGUARDED
 ) -> PlannedCall:
-    # A comment that does not fit would make the formatter break the call.
+    # A comment that does not fit would make the formatter break the call. It stands above then,
+    # unless the call alone says as much.
     indent = _INDENT + len(around.indent)
     fits = indent + len(statement) + len("  # ") + len(comment) <= _WIDTH
+    above = not fits and not says(callee_name, comment)
     return PlannedCall(
         statement,
         callee_name,
         (comment,) if fits else (),
-        () if fits else (comment,),
+        (comment,) if above else (),
         key,
         around.before,
         around.indent,

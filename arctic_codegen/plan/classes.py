@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref, Text
@@ -16,6 +17,7 @@ from arctic_codegen.plan.scope import (
     called_events,
     chosen,
     chosen_entries,
+    is_as_declared,
     takeover_of,
 )
 
@@ -78,8 +80,9 @@ def _order(scope: ModuleScope, host: HostClass) -> Iterable[str]:
         for callback in callbacks
     ]
     if any(scope.logs_order(host, callback) for _, callback in called):
-        listed = ", ".join(f'("{event}", "{callback.name}")' for event, callback in called)
-        yield f"__arctic_order__ = ({listed},)"
+        yield '__arctic_order__ = """'
+        yield from (f"    {event} {callback.name}" for event, callback in called)
+        yield '    """'
 
 
 def _header(scope: ModuleScope, host: HostClass, name: str, source: str) -> str:
@@ -103,25 +106,33 @@ def _keyword(scope: ModuleScope, source: str, name: str, value: Text | None) -> 
 
 
 def _docstring(scope: ModuleScope, host: HostClass) -> tuple[str, ...]:
-    lines = [f"Compiled from {host.id}."]
-    for event in called_events(host, scope.settings):
-        pre, post = chosen(host, event, scope.settings)
-        for phase, callbacks in (("pre", pre), ("post", post)):
-            if callbacks:
-                lines += ["", f"{phase}-{event.label}:"]
-                lines += [f"    {callback.shown}" for callback in callbacks]
-    if len(lines) > 1:
-        lines.append("")
-    return tuple(lines)
+    events = [
+        f"{phase}-{event.label}"
+        for event in called_events(host, scope.settings)
+        for phase, callbacks in zip(
+            ("pre", "post"), chosen(host, event, scope.settings), strict=True
+        )
+        if callbacks
+    ]
+    first = f"Compiled from {host.id}."
+    if not events:
+        return (first,)
+    lines = textwrap.wrap(
+        f"Events: {', '.join(events)}", _WIDTH, break_long_words=False, break_on_hyphens=False
+    )
+    return first, "", *lines, ""
 
 
 def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
     if host.list_form == "absent" and not host.entries:
         return  # the mixin puts an empty one there
-    entries = [
-        f"({event_text!r}, {entry(scope, callback, event_text)})"
-        for event_text, callback in chosen_entries(host, scope.settings)
-    ]
+    if is_as_declared(host, scope.settings):
+        entries = [scope.imports.owner(host.id)]
+    else:
+        entries = [
+            f"({event_text!r}, {entry(scope, callback)})"
+            for event_text, callback in chosen_entries(host, scope.settings)
+        ]
     closed = scope.runtime("closed")
     call = f"{closed}({', '.join(entries)})"
     if host.list_form == "annotated":
@@ -134,7 +145,7 @@ def _closed(scope: ModuleScope, host: HostClass) -> Iterable[str]:
         # The mixin's own has no such mark, or the source's subclass would need one. Where types
         # of the mixin are not known, nothing has to be ignored.
         ignore = "  # type: ignore[misc, unused-ignore]"
-        if not entries:
+        if len(call) <= _WIDTH:
             yield f"callbacks = {call}{ignore}"
         else:  # the formatter breaks long lines, and the comment has to stay beside the name
             lines = "".join(f"\n        {one}," for one in entries)

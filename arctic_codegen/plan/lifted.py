@@ -5,7 +5,7 @@ from __future__ import annotations
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.plan.naming import identifiers, snake
+from arctic_codegen.plan.naming import called_after, identifiers, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 
@@ -47,7 +47,8 @@ def lift(
         return known
     label = event.label.replace("-", "_").strip("_")
     last = snake(owner.name.rpartition(".")[2]).lstrip("_")
-    name = scope.names.pick(f"_{last}_{callback.phase}_{label}")
+    wanted = called_after(callback.name) or f"_{last}_{callback.phase}_{label}"
+    name = scope.names.pick(wanted)
     scope.remember(key, name)
     scope.functions.append(
         LiftedFunction(

@@ -30,16 +30,19 @@ class Names:
     def __init__(self, fixed: Iterable[str]) -> None:
         self._taken = {unicodedata.normalize("NFKC", name) for name in fixed} | _NEVER
 
-    def pick(self, wanted: str) -> str:
-        """A free name: the wanted one, the same with an underscore, or numbered."""
-        # A class body mangles a name with two leading underscores, so none is ever handed out.
-        wanted = unicodedata.normalize("NFKC", wanted)
-        if wanted.startswith("__"):
-            wanted = "_" + wanted.strip("_")
-        private = wanted if wanted.startswith("_") else "_" + wanted
-        private = private if private.strip("_") else "_name"
-        for name in (wanted, private):
-            if self._free(name):
+    def pick(self, *wanted: str) -> str:
+        """A free name: the first of the wanted ones, each also with an underscore, or the last
+        numbered."""
+        private = ""
+        for one in wanted:
+            # A class body mangles a name with two leading underscores: none is ever handed out.
+            one = unicodedata.normalize("NFKC", one)
+            if one.startswith("__"):
+                one = "_" + one.strip("_")
+            private = one if one.startswith("_") else "_" + one
+            private = private if private.strip("_") else "_name"
+            name = next(filter(self._free, (one, private)), "")
+            if name:
                 break
         else:
             number = 2
@@ -69,6 +72,34 @@ def local(wanted: str, params: Iterable[str]) -> str:
 def snake(name: str) -> str:
     """``SFTTrainer`` as ``sft_trainer``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def says(name: str, dotted: str) -> bool:
+    """Whether a name of the module's is made of the last words of a dotted one, and so says it."""
+    words = [word.strip("_") for word in _words(dotted)]
+    said = snake(name.replace(".", "_").strip("_"))
+    return any(said == snake("_".join(words[-count:])) for count in (1, 2, 3))
+
+
+def called_after(dotted: str) -> str:
+    """What to call a callable of that dotted name; empty for a lambda, which says nothing."""
+    words = _words(dotted)
+    if words[-1] in _SAYS_NOTHING and words[-2:-1] == ["<locals>"]:
+        words = words[:-2]  # what made it says more
+    last = words[-1].strip("_")
+    return (
+        f"_{snake(last) if dotted.endswith('.__call__') else last}" if last.isidentifier() else ""
+    )
+
+
+_SAYS_NOTHING = frozenset(
+    {"<lambda>", "callback", "decorated", "fn", "func", "function", "inner", "wrapped", "wrapper"}
+)
+"""Names of functions that other functions make."""
+
+
+def _words(dotted: str) -> list[str]:
+    return dotted.removesuffix(".__call__").split(".")
 
 
 def identifiers(text: Text | str | None) -> list[str]:

@@ -21,7 +21,13 @@ from arctic_codegen.model.hosts import (
     ScriptReach,
 )
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.plan.scope import ModuleScope, called_events, chosen_entries, event_attribute
+from arctic_codegen.plan.scope import (
+    ModuleScope,
+    called_events,
+    chosen_entries,
+    event_attribute,
+    is_as_declared,
+)
 
 
 def proof_lines(scope: ModuleScope, order: Sequence[HostClass]) -> tuple[str, ...]:
@@ -80,11 +86,12 @@ def _def(name: str, params: Sequence[str] | None, is_async: bool) -> str:
 
 
 def _compiled(host: HostClass, labels: Mapping[ClassId, str], settings: Settings) -> Iterator[str]:
-    collected = ""
+    how, collected = "", False
     if chosen_semantics(host, settings) == "runtime" and host.runtime_entries is not None:
-        collected = " runtime"
+        collected = not is_as_declared(host, settings, repeated=False)
+        how = " runtime as follows" if collected else " runtime"
     order = ", ".join(labels[one.owner] for one in host.contributions)
-    yield f"compiled {host.id.name}{collected} = {order}".rstrip()
+    yield f"compiled {host.id.name}{how} = {order}".rstrip()
     if collected:
         for text, callback in chosen_entries(host, settings):
             yield f"    {_collected(host, text, callback)}"

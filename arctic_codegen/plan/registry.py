@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.plan import RegistryBranch, RegistryFunction, RegistryPlan
-from arctic_codegen.plan.imports import import_lines
+from arctic_codegen.plan.imports import RUNTIME, import_lines
 from arctic_codegen.plan.layout import Layout
 from arctic_codegen.plan.naming import Names, snake
 
@@ -17,7 +17,8 @@ def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPl
         if host.kind is not None and host.registered_name is not None:
             kinds.setdefault(host.kind, {}).setdefault(host.registered_name, host)
     functions = {kind: f"get_{snake(kind)}" for kind in sorted(kinds)}
-    writer = _Writer(layout, hosts, Names({*functions.values(), "name", "TYPE_CHECKING"}))
+    taken = {*functions.values(), *map(_table_name, kinds), "name", "registered", "TYPE_CHECKING"}
+    writer = _Writer(layout, hosts, Names(taken))
     exported = sorted(functions.values())
     planned = tuple(writer.function(functions[kind], kind, kinds[kind]) for kind in sorted(kinds))
     return RegistryPlan(
@@ -26,8 +27,14 @@ def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPl
         typing_guard=("if TYPE_CHECKING:",) if planned else (),
         typing_imports=import_lines(writer.imports),
         exported=f"__all__ = {exported!r}" if exported else "__all__: list[str] = []",
+        tables=tuple(writer.table(kind, kinds[kind]) for kind in sorted(kinds)),
         functions=planned,
     )
+
+
+def _table_name(kind: str) -> str:
+    name = snake(kind).upper()
+    return f"_{name[:-1]}IES" if name.endswith("Y") else f"_{name}S"
 
 
 class _Writer:
@@ -49,7 +56,17 @@ class _Writer:
         lines = [("typing", name, name) for name in items]
         if self._anything:
             lines.append(("typing", "Any", self._anything))
-        return import_lines(lines)
+        own = import_lines([(RUNTIME, "registered", "registered")])
+        return (*import_lines(lines), "", *own)
+
+    def table(self, kind: str, classes: dict[str, HostClass]) -> str:
+        """Where each class of a kind is, by registered name."""
+        items = []
+        for label in sorted(classes):
+            slot = self.layout.modules[classes[label].id.module]
+            place = f".{slot.module}:{slot.names[classes[label].id]}"
+            items.append(f"\n    {label!r}: {place!r},")
+        return f"{_table_name(kind)} = {{{''.join(items)}\n}}"
 
     def function(self, name: str, kind: str, classes: dict[str, HostClass]) -> RegistryFunction:
         """One ``get_...``, its branches sorted by registered name."""
@@ -58,9 +75,9 @@ class _Writer:
         return RegistryFunction(
             name=name,
             what=snake(kind).replace("_", " "),
+            table=_table_name(kind),
             fallback=" | ".join(sorted(f"type[{root}]" for root in roots)),
             branches=branches,
-            known=repr(", ".join(repr(label) for label in sorted(classes))),
         )
 
     def _branch(self, label: str, host: HostClass) -> RegistryBranch:
@@ -70,8 +87,6 @@ class _Writer:
         return RegistryBranch(
             literal=repr(label),
             type=f"type[{self._bare(host, alias)}]",
-            import_line=f"from {module} import {name} as {alias}",
-            alias=alias,
         )
 
     def _root(self, host: HostClass) -> str:

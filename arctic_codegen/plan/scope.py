@@ -83,6 +83,8 @@ class ModuleScope:
         self.constants: list[str] = []
         self.functions: list[LiftedFunction] = []
         self.deferred: list[str] = []
+        self.declarers: dict[str, ClassId] = {}
+        """By the name that a callable wants: the class that first declared one of it."""
         self._known: dict[Hashable, str] = {}
 
     def once(self, key: Hashable) -> str | None:
@@ -93,11 +95,13 @@ class ModuleScope:
         """What :meth:`once` gives from now on."""
         self._known[key] = name
 
-    def constant(self, key: Hashable, wanted: str, value: str, annotation: str = "") -> str:
-        """A module-level name for a value."""
+    def constant(
+        self, key: Hashable, wanted: tuple[str, ...], value: str, annotation: str = ""
+    ) -> str:
+        """A module-level name for a value; the best of the wanted ones."""
         name = self._known.get(key)
         if name is None:
-            name = self._known[key] = self.names.pick(wanted)
+            name = self._known[key] = self.names.pick(*wanted)
             colon = f": {annotation}" if annotation else ""
             self.constants.append(f"{name}{colon} = {value}")
         return name
@@ -149,7 +153,7 @@ class ModuleScope:
         value = f'getattr({owner}, "{attribute}")'.replace(
             "getattr", self.imports.builtin("getattr"), 1
         )
-        return self.constant(("method", host.id, attribute), wanted, value, self.any_callable())
+        return self.constant(("method", host.id, attribute), (wanted,), value, self.any_callable())
 
     @staticmethod
     def _is_private(method: Method) -> bool:
@@ -267,6 +271,20 @@ def chosen_entries(host: HostClass, settings: Settings) -> tuple[tuple[str, Call
     if semantics_of(host, settings) == "runtime" and host.runtime_entries is not None:
         entries = host.runtime_entries
     return tuple(entry for entry in entries if not entry[1].left_out)
+
+
+def is_as_declared(host: HostClass, settings: Settings, *, repeated: bool = True) -> bool:
+    """Whether the entries that are compiled in are those of the class bodies along the MRO, as
+    ``closed`` gathers them: what another class has declared is not ``repeated``. Without that,
+    whether they are all of them."""
+    walked: list[tuple[str, tuple[str, ...]]] = []
+    for one in host.contributions:
+        if one.partial or one.assigned_by is not None or any(e.added_by for e in one.entries):
+            return False
+        before = set(walked) if repeated else ()
+        own = [(entry.event, entry.identity) for entry in one.entries]
+        walked += [key for key in own if key not in before]
+    return walked == [(text, entry.identity) for text, entry in chosen_entries(host, settings)]
 
 
 def called_events(host: HostClass, settings: Settings) -> Iterator[Event]:

@@ -201,7 +201,7 @@ def _default(scope: ModuleScope, host: HostClass, method: Method, base: str, par
     key = ("default", host.id, method.name, param)
     wanted = f"_default_{method.name.strip('_')}_{param.strip('_')}"
     value = f'{scope.runtime("default_of")}({base}, "{param}")'
-    return scope.constant(key, wanted, value, scope.any())
+    return scope.constant(key, (wanted,), value, scope.any())
 
 
 def _definition(

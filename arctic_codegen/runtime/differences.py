@@ -12,6 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from arctic_codegen.runtime.closing import unread
 from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
 from arctic_codegen.runtime.lists import Entry, event_key, same_callable
@@ -236,6 +237,7 @@ class _Comparison:
             else:
                 left.remove(one)
         missing = [one for one in left if one in fixed]
+        unread.update((id(entry), entry) for entry in extra)
         for entry in extra:
             yield cls, f"its list has {_shown(entry)}, which the build did not read"
         for one in missing:

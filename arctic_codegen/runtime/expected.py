@@ -15,7 +15,9 @@ One line each, indented under the class that declares it::
 ``module:path`` is an object that the compiled module names, with the name of its definition where
 that is another, and ``module.qualname`` one that it takes from the list. A number distinguishes
 lambdas of one scope. Classes of which the name alone says enough are called by it in the order of
-a compiled class. ``[app.more]`` is the module whose statement adds the entry, and
+a compiled class. ``compiled TrainerB runtime = ...`` is for ArcticTraining's order: it collects
+those very entries, or those that stand under ``compiled TrainerB runtime as follows = ...``.
+``[app.more]`` is the module whose statement adds the entry, and
 ``[app.more?]`` says that it may be missing whatever has been imported.
 """
 
@@ -106,8 +108,11 @@ def parse(text: str, home: str) -> tuple[dict[str, Contribution], list[CompiledC
             inside = CompiledClass(
                 f"{home}:{source}",
                 [labels.get(name, name) for name in _words(names)],
-                order == "runtime",
+                bool(order),
             )
+            if inside.collected is not None and order == "runtime":
+                for name in inside.contributors:
+                    inside.collected += contributions[name].entries
             compiled.append(inside)
         elif line and inside is not None:
             _add(inside, line)

@@ -117,11 +117,6 @@ class ClosedList(ClassList):
         )
 
 
-def closed(*entries: Entry) -> list[Entry]:
-    """The ``callbacks`` of a compiled class."""
-    return ClosedList(entries)
-
-
 def of_library(instance: object) -> dict[str, Any]:
     """Where a library's attribute ``callbacks`` of an object is kept: with its others (R52)."""
     attributes: dict[str, Any] = getattr(instance, "__dict__", {})

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.checkpoint as _source
@@ -13,7 +12,7 @@ import language_model.checkpoint as _source
 from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "05a6eee8f70a")
+    verify(__file__, _source.__name__, "e2d52ee07052")
     prove(
         globals(),
         _source,
@@ -33,24 +32,18 @@ _TopicsCheckpoint: TypeAlias = _source.TopicsCheckpoint
 class TopicsCheckpoint(_TopicsCheckpoint):
     """Compiled from language_model.checkpoint.TopicsCheckpoint.
 
-    post-load:
-        language_model.checkpoint.TopicsCheckpoint.post_load_callback
-
-    post-save:
-        language_model.checkpoint.TopicsCheckpoint.post_save_callback
+    Events: post-load, post-save
     """
 
     __arctic_source__ = _TopicsCheckpoint
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_TopicsCheckpoint)
 
     def load(self, model: Any) -> None:
         # arctic_codegen.blocks.checkpoint.DSCheckpointEngine.load
         _TopicsCheckpoint.load(self, model)
-        # language_model.checkpoint.TopicsCheckpoint.post_load_callback
         _TopicsCheckpoint.post_load_callback(self)
 
     def save(self, model: Any) -> None:
         # arctic_codegen.blocks.checkpoint.DSCheckpointEngine.save
         _TopicsCheckpoint.save(self, model)
-        # language_model.checkpoint.TopicsCheckpoint.post_save_callback
         _TopicsCheckpoint.post_save_callback(self)

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import language_model.data as _source
 
 from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "aed4d4d60b5a")
+    verify(__file__, _source.__name__, "fc7769566f93")
     prove(
         globals(),
         _source,
@@ -42,30 +42,18 @@ _tell_samples = unwrapped(tell_samples)
 class TopicsData(_TopicsData):
     """Compiled from language_model.data.TopicsData.
 
-    post-load:
-        language_model.data.without_underlines
-
-    pre-process:
-        language_model.data.TopicsData.pre_process_callback
-
-    post-split-data:
-        rank_zero(language_model.data.tell_samples)
+    Events: post-load, pre-process, post-split-data
     """
 
     __arctic_source__ = _TopicsData
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-load", without_underlines), ("post-split-data", tell_samples)
-    )
+    callbacks = closed(_TopicsData)
 
     def load(self, data_sources: Sequence[Path]) -> Dataset:
-        # language_model.data.TopicsData.load
         result: Dataset = _TopicsData.load(self, data_sources)
-        # language_model.data.without_underlines
         result = without_underlines(self, result)
         return result
 
     def process(self, dataset: Dataset) -> Dataset:
-        # language_model.data.TopicsData.pre_process_callback
         dataset = _TopicsData.pre_process_callback(self, dataset)
         # arctic_codegen.blocks.data.TextDataFactory.process
         return _TopicsData.process(self, dataset)

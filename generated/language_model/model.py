@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import language_model.model as _source
 
 from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "b14e0b08d08a")
+    verify(__file__, _source.__name__, "a9cc8545427f")
     prove(
         globals(),
         _source,
@@ -44,17 +43,15 @@ _tell_layers = unwrapped(tell_layers)
 class TopicsTokenizer(_TopicsTokenizer):
     """Compiled from language_model.model.TopicsTokenizer.
 
-    post-create-tokenizer:
-        language_model.model.TopicsTokenizer.post_create_tokenizer_callback
+    Events: post-create-tokenizer
     """
 
     __arctic_source__ = _TopicsTokenizer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_TopicsTokenizer)
 
     def create_tokenizer(self) -> PreTrainedTokenizerBase:
         # arctic_codegen.blocks.tokenizer.BPETokenizerFactory.create_tokenizer
         result: PreTrainedTokenizerBase = _TopicsTokenizer.create_tokenizer(self)
-        # language_model.model.TopicsTokenizer.post_create_tokenizer_callback
         result = _TopicsTokenizer.post_create_tokenizer_callback(self, result)
         return result
 
@@ -62,22 +59,15 @@ class TopicsTokenizer(_TopicsTokenizer):
 class TopicsModel(_TopicsModel):
     """Compiled from language_model.model.TopicsModel.
 
-    post-create-config:
-        language_model.model.TopicsModel.post_create_config_callback
-
-    post-create-model:
-        rank_zero(language_model.model.tell_layers)
+    Events: post-create-config, post-create-model
     """
 
     __arctic_source__ = _TopicsModel
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-create-model", tell_layers)
-    )
+    callbacks = closed(_TopicsModel)
 
     def create_config(self) -> PretrainedConfig:
         # arctic_codegen.blocks.model.HFModelFactory.create_config
         result: PretrainedConfig = _TopicsModel.create_config(self)
-        # language_model.model.TopicsModel.post_create_config_callback
         result = _TopicsModel.post_create_config_callback(self, result)
         return result
 

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import language_model.optimizer as _source
 
@@ -20,7 +19,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "52bf610bed1f")
+    verify(__file__, _source.__name__, "4f216949ee48")
     prove(
         globals(),
         _source,
@@ -52,17 +51,15 @@ def _topics_scheduler_pre_create_scheduler(self: _TopicsScheduler) -> None:
 class TopicsOptimizer(_TopicsOptimizer):
     """Compiled from language_model.optimizer.TopicsOptimizer.
 
-    pre-create-optimizer:
-        language_model.optimizer.TopicsOptimizer.pre_create_optimizer_callback
+    Events: pre-create-optimizer
     """
 
     __arctic_source__ = _TopicsOptimizer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_TopicsOptimizer)
 
     def create_optimizer(
         self, model: torch.nn.Module, optimizer_config: OptimizerConfig
     ) -> torch.optim.Optimizer:
-        # language_model.optimizer.TopicsOptimizer.pre_create_optimizer_callback
         optimizer_config, model = _TopicsOptimizer.pre_create_optimizer_callback(
             self, optimizer_config, model
         )
@@ -73,21 +70,11 @@ class TopicsOptimizer(_TopicsOptimizer):
 class TopicsScheduler(_TopicsScheduler):
     """Compiled from language_model.optimizer.TopicsScheduler.
 
-    pre-create-scheduler:
-        rank_zero(language_model.optimizer.TopicsScheduler.<lambda>)
+    Events: pre-create-scheduler
     """
 
     __arctic_source__ = _TopicsScheduler
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        (
-            "pre-create-scheduler",
-            listed(
-                _TopicsScheduler,
-                "pre-create-scheduler",
-                "language_model.optimizer.TopicsScheduler.<lambda>",
-            ),
-        )
-    )
+    callbacks = closed(_TopicsScheduler)
 
     def create_scheduler(
         self, optimizer: torch.optim.Optimizer

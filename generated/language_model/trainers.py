@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 import language_model.trainers as _source
 
@@ -21,7 +21,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "885d3fa633cf")
+    verify(__file__, _source.__name__, "574168b1b496")
     prove(
         globals(),
         _source,
@@ -80,24 +80,24 @@ if TYPE_CHECKING:
 
 _LanguageModelTrainer: TypeAlias = _source.LanguageModelTrainer
 _TopicsTrainer: TypeAlias = _source.TopicsTrainer
-_language_model_trainer_post_loss: Callable[[Trainer, _Tensor], _Tensor] = listed(
-    _LanguageModelTrainer,
-    "post-loss",
-    "language_model.callbacks.at_most.<locals>.limit",
-)
-_language_model_trainer_post_evaluate: Callable[[Trainer], None] = listed(
-    _LanguageModelTrainer, "post-evaluate", "language_model.callbacks.Patience.__call__"
-)
-_curve_add = curve.add
 _LanguageModelTrainer_post_epoch_callback = unwrapped(
     _LanguageModelTrainer.post_epoch_callback
 )
-_language_model_trainer_post_evaluate_2: Callable[[Trainer], None] = unwrapped(
+_patience: Callable[[Trainer], None] = listed(
+    _LanguageModelTrainer, "post-evaluate", "language_model.callbacks.Patience.__call__"
+)
+_tell_perplexity: Callable[[Trainer], None] = unwrapped(
     listed(
         _LanguageModelTrainer,
         "post-evaluate",
         "language_model.callbacks.tell_perplexity",
     )
+)
+_curve_add = curve.add
+_limit: Callable[[Trainer, _Tensor], _Tensor] = listed(
+    _LanguageModelTrainer,
+    "post-loss",
+    "language_model.callbacks.at_most.<locals>.limit",
 )
 _LanguageModelTrainer_post_train_callback = unwrapped(
     _LanguageModelTrainer.post_train_callback
@@ -116,42 +116,11 @@ def _topics_trainer_post_epoch(self: _TopicsTrainer) -> None:
 class LanguageModelTrainer(_LanguageModelTrainer):
     """Compiled from language_model.trainers.LanguageModelTrainer.
 
-    pre-init:
-        language_model.callbacks.share_cores
-
-    post-epoch:
-        rank_zero(language_model.trainers.LanguageModelTrainer.post_epoch_callback)
-
-    post-evaluate:
-        language_model.callbacks.Patience.__call__
-        rank_zero(language_model.callbacks.tell_perplexity)
-        language_model.callbacks.Curve.add
-
-    pre-loss:
-        language_model.trainers.LanguageModelTrainer.pre_loss_callback
-
-    post-loss:
-        language_model.callbacks.at_most.<locals>.limit
-
-    post-train:
-        rank_zero(language_model.trainers.LanguageModelTrainer.post_train_callback)
+    Events: pre-init, post-epoch, post-evaluate, pre-loss, post-loss, post-train
     """
 
     __arctic_source__ = _LanguageModelTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-init", share_cores),
-        ("post-loss", _language_model_trainer_post_loss),
-        ("post-evaluate", _language_model_trainer_post_evaluate),
-        (
-            "post-evaluate",
-            listed(
-                _LanguageModelTrainer,
-                "post-evaluate",
-                "language_model.callbacks.tell_perplexity",
-            ),
-        ),
-        ("post-evaluate", _curve_add),
-    )
+    callbacks = closed(_LanguageModelTrainer)
 
     def __init__(self, config: TrainerConfig) -> None:
         share_cores(self)  # language_model.callbacks.share_cores
@@ -161,73 +130,41 @@ class LanguageModelTrainer(_LanguageModelTrainer):
     def epoch(self) -> None:
         _LanguageModelTrainer.epoch(self)  # arctic_codegen.blocks.trainer.Trainer.epoch
         if is_rank_zero():
-            # language_model.trainers.LanguageModelTrainer.post_epoch_callback
             _LanguageModelTrainer_post_epoch_callback(self)
 
     def evaluate(self) -> None:
         # arctic_codegen.blocks.trainer.Trainer.evaluate
         _LanguageModelTrainer.evaluate(self)
-        # language_model.callbacks.Patience.__call__
-        _language_model_trainer_post_evaluate(self)
+        _patience(self)  # language_model.callbacks.Patience.__call__
         if is_rank_zero():
-            # language_model.callbacks.tell_perplexity
-            _language_model_trainer_post_evaluate_2(self)
+            _tell_perplexity(self)  # language_model.callbacks.tell_perplexity
         _curve_add(self)  # language_model.callbacks.Curve.add
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        # language_model.trainers.LanguageModelTrainer.pre_loss_callback
         batch = _LanguageModelTrainer.pre_loss_callback(self, batch)
         # arctic_codegen.blocks.trainer.CausalTrainer.loss
         result: torch.Tensor = _LanguageModelTrainer.loss(self, batch)
-        # language_model.callbacks.at_most.<locals>.limit
-        result = _language_model_trainer_post_loss(self, result)
+        result = _limit(self, result)  # language_model.callbacks.at_most.<locals>.limit
         return result
 
     def train(self) -> None:
         _LanguageModelTrainer.train(self)  # arctic_codegen.blocks.trainer.Trainer.train
         if is_rank_zero():
-            # language_model.trainers.LanguageModelTrainer.post_train_callback
             _LanguageModelTrainer_post_train_callback(self)
 
 
 class TopicsTrainer(_TopicsTrainer):
     """Compiled from language_model.trainers.TopicsTrainer.
 
-    pre-init:
-        language_model.callbacks.share_cores
-
-    post-init:
-        rank_zero(language_model.callbacks.Report.size)
-
-    post-epoch:
-        rank_zero(language_model.trainers.LanguageModelTrainer.post_epoch_callback)
-        language_model.trainers.TopicsTrainer.<lambda>
-
-    post-evaluate:
-        language_model.callbacks.Patience.__call__
-        rank_zero(language_model.callbacks.tell_perplexity)
-        language_model.callbacks.Curve.add
-        language_model.writing.Writing.post_evaluate_callback
-
-    pre-loss:
-        language_model.trainers.TopicsTrainer.pre_loss_callback
-
-    post-loss:
-        language_model.callbacks.at_most.<locals>.limit
-
-    post-step:
-        every(200, rank_zero(language_model.callbacks.Report.gradients))
-
-    post-train:
-        optional(rank_zero(language_model.callbacks.Curve.draw))
-        language_model.trainers.TopicsTrainer.post_train_callback
+    Events: pre-init, post-init, post-epoch, post-evaluate, pre-loss, post-loss,
+    post-step, post-train
     """
 
     __arctic_source__ = _TopicsTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
+    callbacks = closed(
         ("pre-init", share_cores),
-        ("post-loss", _language_model_trainer_post_loss),
-        ("post-evaluate", _language_model_trainer_post_evaluate),
+        ("post-loss", _limit),
+        ("post-evaluate", _patience),
         (
             "post-evaluate",
             listed(
@@ -278,29 +215,23 @@ class TopicsTrainer(_TopicsTrainer):
     def epoch(self) -> None:
         _TopicsTrainer.epoch(self)  # arctic_codegen.blocks.trainer.Trainer.epoch
         if is_rank_zero():
-            # language_model.trainers.LanguageModelTrainer.post_epoch_callback
             _LanguageModelTrainer_post_epoch_callback(self)
         # language_model.trainers.TopicsTrainer.<lambda>
         _topics_trainer_post_epoch(self)
 
     def evaluate(self) -> None:
         _TopicsTrainer.evaluate(self)  # arctic_codegen.blocks.trainer.Trainer.evaluate
-        # language_model.callbacks.Patience.__call__
-        _language_model_trainer_post_evaluate(self)
+        _patience(self)  # language_model.callbacks.Patience.__call__
         if is_rank_zero():
-            # language_model.callbacks.tell_perplexity
-            _language_model_trainer_post_evaluate_2(self)
+            _tell_perplexity(self)  # language_model.callbacks.tell_perplexity
         _curve_add(self)  # language_model.callbacks.Curve.add
-        # language_model.writing.Writing.post_evaluate_callback
         _Writing_post_evaluate_callback(self)
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        # language_model.trainers.TopicsTrainer.pre_loss_callback
         batch = _TopicsTrainer.pre_loss_callback(self, batch)
         # arctic_codegen.blocks.trainer.CausalTrainer.loss
         result: torch.Tensor = _TopicsTrainer.loss(self, batch)
-        # language_model.callbacks.at_most.<locals>.limit
-        result = _language_model_trainer_post_loss(self, result)
+        result = _limit(self, result)  # language_model.callbacks.at_most.<locals>.limit
         return result
 
     def step(self, batch: Batch) -> None:
@@ -317,5 +248,4 @@ class TopicsTrainer(_TopicsTrainer):
                 _curve_draw(self)  # language_model.callbacks.Curve.draw
         except Exception:
             log_failure("language_model.callbacks.Curve.draw")
-        # language_model.trainers.TopicsTrainer.post_train_callback
         _TopicsTrainer.post_train_callback(self)

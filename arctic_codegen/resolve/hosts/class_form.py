@@ -64,7 +64,7 @@ class ClassForm:
             if form is not None:
                 return form
         if not framework.keeps_notes or not any(map(self._is_made_by_others, classes)):
-            return "annotated"
+            return "bare"
         return "bare" if any(_LIST in self._members.own_names(cls) for cls in classes) else "absent"
 
     def _annotated_form(self, cls: ClassEntity) -> ListForm | None:

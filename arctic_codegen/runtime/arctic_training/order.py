@@ -22,12 +22,13 @@ def _logger() -> Any:
 def keep_order_text(cls: Any) -> None:
     """Makes the text that is logged, where the class is to log it.
 
-    The class lists its callbacks in ``__arctic_order__``, as pairs of event and callback.
+    The class lists its callbacks in ``__arctic_order__``: on each line an event and a callback.
     """
     if "__arctic_order__" not in vars(cls):
         return
     events: dict[str, dict[str, list[str]]] = {}
-    for event, callback in cls.__arctic_order__:
+    for line in cls.__arctic_order__.split("\n")[1:-1]:
+        event, _, callback = line.strip().partition(" ")
         phase, _, label = event.partition("-")
         events.setdefault(label, {"pre": [], "post": []})[phase].append(callback)
     lines = [f"Callback methods for {cls.__name__}:"]

@@ -260,6 +260,8 @@ for cls in (One, Two): change(cls)
 def test_R48_on_stale_decides_what_happens(project):
     p = project(HEAD + LISTS["two names for one list"] + CLASS).built()
     assert p.python(RUN, env={"ARCTIC_CODEGEN_ON_STALE": "ignore"}).split() == ["step", "done"]
+    listed = f"{RUN}; print(T.callbacks)"
+    assert "\n[]\n" in p.python(listed, env={"ARCTIC_CODEGEN_ON_STALE": "ignore"})
     code = f"import warnings; warnings.simplefilter('error', RuntimeWarning); {RUN}"
     error = p.python(code, ok=False, env={"ARCTIC_CODEGEN_ON_STALE": "warn"})
     assert "RuntimeWarning: the callbacks of app.main are not those" in error

@@ -81,6 +81,14 @@ class Compiled(A):
 
 
 Compiled().callbacks.append(entry)
+
+
+class Short(A):
+    __arctic_source__ = A
+    callbacks = closed(A)
+
+
+Short().callbacks.append(entry)
 """
 
 WRONG = """

@@ -366,15 +366,24 @@ def test_R10_objects_found_in_their_list_are_constants_with_a_type():
     )
     text_ = squeezed(whole)
     one = 'listed(_T, "pre-s", "app.main.make.<locals>.f")'
-    assert f"_t_pre_s: Callable[..., Any] = {one}" in text_
+    assert f"_x: Callable[..., Any] = {one}" in text_
     two = 'listed(_T, "pre-s", "app.more.f", 1, of=2, by=more.__name__)'
-    assert f"_t_pre_s_2: Callable[[_T, int], int] = {two}" in text_
+    assert f"_f: Callable[[_T, int], int] = {two}" in text_
     assert "import app.more as more" in whole
     three = 'listed(_T, "post_s", "app.main.f", 2, of=3)'
-    assert f"_t_post_s: Callable[[Any, Any], Coroutine[Any, Any, int]] = {three}" in text_
+    assert f"_y: Callable[[Any, Any], Coroutine[Any, Any, int]] = {three}" in text_
     for changing in ("a", "b"):
         assert f"import app.{changing}" in whole, "its statement has to have run"
-    assert '("pre-s", _t_pre_s_2)' in whole
+    assert '("pre-s", _f)' in whole
+
+
+def test_R32_what_no_annotation_needs_is_not_imported():
+    reach = ListedReach(ClassId("app.main", "T"), "pre-s", "app.main.make.<locals>.f")
+    made = callback("pre", reach, (), object="app.main:T", returns="int", name="app.main.f")
+    one = host("T", [event("s", method("s", "self", "int"), made)], list_form="bare")
+    whole = output(one)
+    assert "_f: Callable[[_T], int] = listed(" in whole
+    assert re.search(r"\bAny\b", whole) is None
 
 
 def test_R12_function_of_a_script_is_looked_up():
@@ -383,7 +392,7 @@ def test_R12_function_of_a_script_is_looked_up():
     made: Callback = callback("pre", ScriptReach("app.run", "init_cb", (1,)), (), "app.run.f")
     made = msgspec.structs.replace(made, declared_at=place(path="/p/app/run.py"))
     whole = output(host("T", [event("s", method("s", "self", "int"), made)]))
-    assert '_t_pre_s: Callable[..., Any] = script("app.run", "app/run.py", "init_cb", 1)' in whole
+    assert '_f: Callable[..., Any] = script("app.run", "app/run.py", "init_cb", 1)' in whole
     assert "import app.run" not in whole
     assert "/p/" not in whole
 
@@ -396,7 +405,7 @@ def test_R12_an_unnamed_entry_of_a_script_is_there_when_its_statement_has_run():
     whole = output(host("T", [event("s", method("s", "self", "int"), made)]))
     where = '_T, "app.run", "app/run.py", "T.callbacks"'
     call = f'stated({where}, "pre-s", "app.run.<lambda>", 2)'
-    assert f"_t_pre_s: Callable[..., Any] = {call}" in squeezed(whole)
+    assert f"_t_pre: Callable[..., Any] = {call}" in squeezed(whole)
     assert "import app.run" not in whole
     assert "/p/" not in whole
 
@@ -422,9 +431,9 @@ def test_R31_every_call_carries_its_name():
         )
     )
     assert "        f(self)  # app.main.f\n" in whole
-    assert f"        # app.main.{long}\n        {long}(self)\n" in whole
+    assert f"  # app.main.f\n        {long}(self)\n" in whole, "the call alone says it"
     assert "return _T.s(self)  # app.main.T.s\n" in whole
-    assert "    pre-s:\n        app.main.f\n        app.main." + long in whole
+    assert '\n    """Compiled from app.main.T.\n\n    Events: pre-s\n    """\n' in whole
 
 
 @pytest.mark.parametrize("kind", ["plain", "awaited", "guarded", "twice guarded"])
@@ -441,17 +450,18 @@ def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind)
         statement = "(self)" if kind != "awaited" else "await (self)"
         length, odd = divmod(columns - len(f"{indent}{statement}  # app.main."), 2)
         name = "f" * length
-        text = f"{indent}{statement.replace('(', name + '(')}  # app.main.{name}"
+        declared = "g" * length  # the call does not say it
+        text = f"{indent}{statement.replace('(', name + '(')}  # app.main.{declared}"
         assert len(text) == columns - odd
         inner = FunctionReach("app.main", name)
         made = event(
             "s",
             method("s", "self", "int", is_async=kind == "awaited"),
-            function("pre", name, inner=inner, **more.get(kind, {})),
+            callback("pre", inner, (), f"app.main.{declared}", inner=inner, **more.get(kind, {})),
         )
         whole = output(host("T", [made]))
         assert (f"{text}\n" in whole) == (len(text) <= 88), (columns, whole)
-        assert (f"{indent}# app.main.{name}\n" in whole) == (len(text) > 88)
+        assert (f"{indent}# app.main.{declared}\n" in whole) == (len(text) > 88)
 
 
 def test_R38_the_plain_method_has_the_type_of_the_source_s_unless_checkers_differ_in_it():
@@ -523,7 +533,7 @@ def test_R12_a_class_of_the_output_means_its_source():
         returns="generated.app.other:U",
     )
     whole = output(host("T", [event("s", method("s", "self, a: int", "int"), made)]))
-    assert "_t_pre_s: Callable[[_T, _T], U] = script(" in whole
+    assert "_f: Callable[[_T, _T], U] = script(" in whole
     assert "from generated.app.other import U" in whole, "what is not compiled here stays"
 
 

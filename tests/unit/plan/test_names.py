@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
-from arctic_codegen.model.hosts import Ref, Text
+import msgspec
+
+from arctic_codegen.model.hosts import ClassId, ListedReach, Ref, Text
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.plan.naming import Names, identifiers, local, snake
+from arctic_codegen.plan.naming import Names, called_after, identifiers, local, says, snake
 from tests.unit.plan.build import (
     Folder,
+    callback,
     event,
     function,
     host,
@@ -47,6 +51,72 @@ def test_small_helpers():
     assert snake("TrainerB") == "trainer_b"
     assert local("result", {"result", "result_2"}) == "result_3"
     assert set(identifiers("f(a.b, 'c') + 1e5")) >= {"f", "a", "b", "c"}
+
+
+def test_callables_are_called_after_their_definitions():
+    for dotted, name in {
+        "m.callbacks.at_most.<locals>.limit": "_limit",
+        "m.callbacks.at_most.<locals>.wrapper": "_at_most",
+        "m.callbacks.at_most.<locals>.<lambda>": "_at_most",
+        "m.callbacks.BestLoss.__call__": "_best_loss",
+        "m.callbacks.Curve.add": "_add",
+        "m.callbacks._log": "_log",
+        "m.callbacks.wrapper": "_wrapper",
+        "m.T.<lambda>": "",
+        "m.<lambda>": "",
+    }.items():
+        assert called_after(dotted) == name, dotted
+
+
+def test_a_call_that_says_what_it_calls():
+    for name, dotted in {
+        "_T.post_step_callback": "m.T.post_step_callback",
+        "_T_post_step_callback": "m.T.post_step_callback",
+        "_T_init": "m.T.__init__",
+        "log": "m.log",
+        "_limit": "m.at_most.<locals>.limit",
+        "_best_loss": "m.BestLoss.__call__",
+    }.items():
+        assert says(name, dotted), name
+    for name, dotted in {
+        "_T.step": "m.Base.step",
+        "_limit": "m.my_limit",
+        "_limit_2": "m.at_most.<locals>.limit",
+        "_t_post_step": "m.T.<lambda>",
+    }.items():
+        assert not says(name, dotted), name
+
+
+def found(phase, label, owner="app.main:T", nth=0):
+    """One of three objects that a function has made."""
+    reach = ListedReach(ClassId(*owner.split(":")), f"{phase}-{label}", "app.more.f", nth, 3)
+    made = callback(phase, reach, name="app.more.make.<locals>.hook", owner=owner)
+    return msgspec.structs.replace(made, event_text=f"{phase}-{label}")
+
+
+def test_R32_of_several_of_one_name_one_is_told_by_its_class_or_its_event():
+    first, second = (
+        host(
+            name,
+            [
+                event("s", method("s"), found("pre", "s", f"app.main:{name}")),
+                event(
+                    "t",
+                    method("t"),
+                    found("pre", "t", f"app.main:{name}"),
+                    found("pre", "t", f"app.main:{name}", 1),
+                ),
+            ],
+            line=line,
+        )
+        for line, name in ((1, "First"), (9, "Second"))
+    )
+    names = re.findall(r"^(_\w+): Callable", output(first, second), re.MULTILINE)
+    assert names == [
+        "_hook", "_pre_t_hook", "_first_pre_t_hook",
+        "_second_hook", "_second_pre_t_hook", "_second_pre_t_hook_2",
+    ]  # fmt: skip
+    assert names[:3] == re.findall(r"^(_\w+): Callable", output(first), re.MULTILINE)
 
 
 def test_two_callbacks_of_one_name():

@@ -90,7 +90,7 @@ COLLECTED = """
 class proof_main:Base
     pre-load proof_main:e(self)
     def post_load_callback(self)
-compiled Base runtime = Base
+compiled Base runtime as follows = Base
     pre-load proof_main:e(self)
     post-load proof_main:f(self)
     def load(self)

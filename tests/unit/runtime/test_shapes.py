@@ -178,14 +178,15 @@ class app.third:Trainer in part
 compiled TrainerB = app.base:Trainer, Other
     def loss(self, batch)
     async def save
-compiled Outer.Inner runtime = Other
-    pre-loss app.base:crop(self)
+compiled Outer.Inner runtime as follows = Other
+    pre-loss app.base:lay(self)
+compiled Same runtime = app.base:Trainer, Other
 compiled Empty =
 """
 
 
 def test_R48_the_text_of_the_proof():
-    contributions, (first, second, third) = parse(TEXT, "app.base")
+    contributions, (first, second, same, third) = parse(TEXT, "app.base")
     assert list(contributions) == ["app.base:Trainer", "app.base:Other", "app.third:Trainer"]
     trainer, other, part = contributions.values()
     assert [one.event for one in trainer.entries] == [
@@ -218,7 +219,8 @@ def test_R48_the_text_of_the_proof():
     ]  # fmt: skip
     assert first.collected is None
     assert second.source == "app.base:Outer.Inner"
-    assert [one.event for one in second.collected] == ["pre-loss"]
+    assert [one.name for one in second.collected] == ["app.base.lay"]
+    assert same.collected == [*trainer.entries, *other.entries]
     assert (third.source, third.contributors) == ("app.base:Empty", [])
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.trainers import Both as _Both
     from .my_project.trainers import Silent as _Silent
@@ -14,29 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["get_trainer"]
 
+_TRAINERS = {
+    "both": ".my_project.trainers:Both",
+    "silent": ".my_project.trainers:Silent",
+}
+
 
 @overload
 def get_trainer(name: Literal["both"]) -> type[_Both]: ...
-
-
 @overload
 def get_trainer(name: Literal["silent"]) -> type[_Silent]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "both":
-        from .my_project.trainers import Both as _Both
-
-        return _Both
-    if name == "silent":
-        from .my_project.trainers import Silent as _Silent
-
-        return _Silent
-    raise LookupError(
-        f"no compiled trainer has the name {name!r}; there are: 'both', 'silent'"
-    )
+    return registered(__name__, "trainer", _TRAINERS, name)

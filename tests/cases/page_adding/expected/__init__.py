@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.trainers import MyOtherTrainer as _MyOtherTrainer
     from .my_project.trainers import MyTrainer as _MyTrainer
@@ -14,30 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["get_trainer"]
 
+_TRAINERS = {
+    "my_other_trainer": ".my_project.trainers:MyOtherTrainer",
+    "my_trainer": ".my_project.trainers:MyTrainer",
+}
+
 
 @overload
 def get_trainer(name: Literal["my_other_trainer"]) -> type[_MyOtherTrainer]: ...
-
-
 @overload
 def get_trainer(name: Literal["my_trainer"]) -> type[_MyTrainer]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "my_other_trainer":
-        from .my_project.trainers import MyOtherTrainer as _MyOtherTrainer
-
-        return _MyOtherTrainer
-    if name == "my_trainer":
-        from .my_project.trainers import MyTrainer as _MyTrainer
-
-        return _MyTrainer
-    raise LookupError(
-        f"no compiled trainer has the name {name!r}; there are: "
-        "'my_other_trainer', 'my_trainer'"
-    )
+    return registered(__name__, "trainer", _TRAINERS, name)

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.trainers import MyTrainer as _MyTrainer
     from my_project.blocks import Trainer
 
 __all__ = ["get_trainer"]
 
+_TRAINERS = {
+    "my_trainer": ".my_project.trainers:MyTrainer",
+}
+
 
 @overload
 def get_trainer(name: Literal["my_trainer"]) -> type[_MyTrainer]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "my_trainer":
-        from .my_project.trainers import MyTrainer as _MyTrainer
-
-        return _MyTrainer
-    raise LookupError(
-        f"no compiled trainer has the name {name!r}; there are: 'my_trainer'"
-    )
+    return registered(__name__, "trainer", _TRAINERS, name)

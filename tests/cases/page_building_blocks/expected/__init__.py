@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.mine import MyData as _MyData
     from .my_project.mine import MyEngine as _MyEngine
@@ -35,133 +37,93 @@ __all__ = [
     "get_trainer",
 ]
 
+_CHECKPOINT_ENGINES = {
+    "mine": ".my_project.mine:MyEngine",
+}
+
+_DATA_FACTORIES = {
+    "mine": ".my_project.mine:MyData",
+}
+
+_MODEL_FACTORIES = {
+    "mine": ".my_project.mine:MyModel",
+}
+
+_OPTIMIZER_FACTORIES = {
+    "mine": ".my_project.mine:MyOptimizer",
+}
+
+_SCHEDULER_FACTORIES = {
+    "mine": ".my_project.mine:MyScheduler",
+}
+
+_TOKENIZER_FACTORIES = {
+    "mine": ".my_project.mine:MyTokenizer",
+}
+
+_TRAINERS = {
+    "mine": ".my_project.mine:MyTrainer",
+}
+
 
 @overload
 def get_checkpoint_engine(name: Literal["mine"]) -> type[_MyEngine]: ...
-
-
 @overload
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]: ...
-
-
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]:
     """The compiled checkpoint engine of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyEngine as _MyEngine
-
-        return _MyEngine
-    raise LookupError(
-        f"no compiled checkpoint engine has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "checkpoint engine", _CHECKPOINT_ENGINES, name)
 
 
 @overload
 def get_data_factory(name: Literal["mine"]) -> type[_MyData]: ...
-
-
 @overload
 def get_data_factory(name: str) -> type[DataFactory]: ...
-
-
 def get_data_factory(name: str) -> type[DataFactory]:
     """The compiled data factory of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyData as _MyData
-
-        return _MyData
-    raise LookupError(
-        f"no compiled data factory has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "data factory", _DATA_FACTORIES, name)
 
 
 @overload
 def get_model_factory(name: Literal["mine"]) -> type[_MyModel]: ...
-
-
 @overload
 def get_model_factory(name: str) -> type[ModelFactory]: ...
-
-
 def get_model_factory(name: str) -> type[ModelFactory]:
     """The compiled model factory of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyModel as _MyModel
-
-        return _MyModel
-    raise LookupError(
-        f"no compiled model factory has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "model factory", _MODEL_FACTORIES, name)
 
 
 @overload
 def get_optimizer_factory(name: Literal["mine"]) -> type[_MyOptimizer]: ...
-
-
 @overload
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]: ...
-
-
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]:
     """The compiled optimizer factory of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyOptimizer as _MyOptimizer
-
-        return _MyOptimizer
-    raise LookupError(
-        f"no compiled optimizer factory has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "optimizer factory", _OPTIMIZER_FACTORIES, name)
 
 
 @overload
 def get_scheduler_factory(name: Literal["mine"]) -> type[_MyScheduler]: ...
-
-
 @overload
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]: ...
-
-
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]:
     """The compiled scheduler factory of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyScheduler as _MyScheduler
-
-        return _MyScheduler
-    raise LookupError(
-        f"no compiled scheduler factory has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "scheduler factory", _SCHEDULER_FACTORIES, name)
 
 
 @overload
 def get_tokenizer_factory(name: Literal["mine"]) -> type[_MyTokenizer]: ...
-
-
 @overload
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]: ...
-
-
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]:
     """The compiled tokenizer factory of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyTokenizer as _MyTokenizer
-
-        return _MyTokenizer
-    raise LookupError(
-        f"no compiled tokenizer factory has the name {name!r}; there are: 'mine'"
-    )
+    return registered(__name__, "tokenizer factory", _TOKENIZER_FACTORIES, name)
 
 
 @overload
 def get_trainer(name: Literal["mine"]) -> type[_MyTrainer]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "mine":
-        from .my_project.mine import MyTrainer as _MyTrainer
-
-        return _MyTrainer
-    raise LookupError(f"no compiled trainer has the name {name!r}; there are: 'mine'")
+    return registered(__name__, "trainer", _TRAINERS, name)

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.trainers import LossTrainer as _LossTrainer
     from my_project.blocks import Trainer
 
 __all__ = ["get_trainer"]
 
+_TRAINERS = {
+    "loss_trainer": ".my_project.trainers:LossTrainer",
+}
+
 
 @overload
 def get_trainer(name: Literal["loss_trainer"]) -> type[_LossTrainer]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "loss_trainer":
-        from .my_project.trainers import LossTrainer as _LossTrainer
-
-        return _LossTrainer
-    raise LookupError(
-        f"no compiled trainer has the name {name!r}; there are: 'loss_trainer'"
-    )
+    return registered(__name__, "trainer", _TRAINERS, name)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, overload
 
+from arctic_codegen.runtime import registered
+
 if TYPE_CHECKING:
     from .my_project.trainers import TrainerA as _TrainerA
     from .my_project.trainers import TrainerB as _TrainerB
@@ -14,30 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["get_trainer"]
 
+_TRAINERS = {
+    "trainer_a": ".my_project.trainers:TrainerA",
+    "trainer_b": ".my_project.trainers:TrainerB",
+}
+
 
 @overload
 def get_trainer(name: Literal["trainer_a"]) -> type[_TrainerA]: ...
-
-
 @overload
 def get_trainer(name: Literal["trainer_b"]) -> type[_TrainerB]: ...
-
-
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
-
-
 def get_trainer(name: str) -> type[Trainer]:
     """The compiled trainer of that registered name."""
-    if name == "trainer_a":
-        from .my_project.trainers import TrainerA as _TrainerA
-
-        return _TrainerA
-    if name == "trainer_b":
-        from .my_project.trainers import TrainerB as _TrainerB
-
-        return _TrainerB
-    raise LookupError(
-        f"no compiled trainer has the name {name!r}; there are: "
-        "'trainer_a', 'trainer_b'"
-    )
+    return registered(__name__, "trainer", _TRAINERS, name)

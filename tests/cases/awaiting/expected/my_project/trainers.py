@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "c072465fe6e7")
+    verify(__file__, _source.__name__, "49dbd20ea727")
     prove(
         globals(),
         _source,
@@ -55,50 +55,22 @@ class Source(_Source):
     """Compiled from my_project.trainers.Source."""
 
     __arctic_source__ = _Source
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Source)
 
 
 class Polite(_Polite):
     """Compiled from my_project.trainers.Polite.
 
-    pre-fetch:
-        my_project.trainers.Polite.pre_fetch_callback
-
-    post-fetch:
-        my_project.trainers.Polite.post_fetch_callback
-
-    pre-lines:
-        my_project.trainers.Polite.<lambda>
-
-    post-lines:
-        my_project.trainers.Polite.<lambda>
-
-    pre-stream:
-        my_project.trainers.Polite.<lambda>
+    Events: pre-fetch, post-fetch, pre-lines, post-lines, pre-stream
     """
 
     __arctic_source__ = _Polite
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        (
-            "pre-lines",
-            listed(_Polite, "pre-lines", "my_project.trainers.Polite.<lambda>"),
-        ),
-        (
-            "post-lines",
-            listed(_Polite, "post-lines", "my_project.trainers.Polite.<lambda>"),
-        ),
-        (
-            "pre-stream",
-            listed(_Polite, "pre-stream", "my_project.trainers.Polite.<lambda>"),
-        ),
-    )
+    callbacks = closed(_Polite)
 
     async def fetch(self, name: str) -> str:
-        # my_project.trainers.Polite.pre_fetch_callback
         name = await _Polite.pre_fetch_callback(self, name)
         # my_project.trainers.Source.fetch
         result: str = await _Polite.fetch(self, name)
-        # my_project.trainers.Polite.post_fetch_callback
         result = _Polite.post_fetch_callback(self, result)
         return result
 

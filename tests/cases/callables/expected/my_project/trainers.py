@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "00d3c9781637")
+    verify(__file__, _source.__name__, "0cc76ed819df")
     prove(
         globals(),
         _source,
@@ -62,13 +62,13 @@ from my_project.helpers import Recorder, note, recorder
 _Everything: TypeAlias = _source.Everything
 _Fewer: TypeAlias = _source.Fewer
 _Trainer: TypeAlias = _source.Trainer
-_everything_pre_step: Callable[[Any, int], int] = listed(
+_scale: Callable[[Any, int], int] = listed(
     _Everything, "pre-step", "my_project.helpers.scale"
 )
-_everything_pre_step_2: Callable[[Any], None] = listed(
+_run: Callable[[Any], None] = listed(
     _Everything, "pre-step", "my_project.helpers.every.<locals>.run"
 )
-_everything_pre_step_3: Callable[[Any], None] = listed(
+_recorder: Callable[[Any], None] = listed(
     _Everything, "pre-step", "my_project.helpers.Recorder.__call__", 0, of=2
 )
 _recorder_write = recorder.write
@@ -76,7 +76,7 @@ _Recorder_shout = Recorder.shout
 
 
 # my_project.trainers.<lambda>
-def _everything_pre_step_4(self: _Everything) -> None:
+def _everything_pre_step(self: _Everything) -> None:
     print("inserted")
 
 
@@ -94,39 +94,22 @@ class Trainer(_Trainer):
     """Compiled from my_project.trainers.Trainer."""
 
     __arctic_source__ = _Trainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Trainer)
 
 
 class Everything(_Everything):
     """Compiled from my_project.trainers.Everything.
 
-    pre-init:
-        my_project.helpers.note
-
-    post-init:
-        my_project.helpers.note
-
-    pre-step:
-        my_project.trainers.<lambda>
-        my_project.helpers.note
-        my_project.helpers.scale
-        my_project.helpers.every.<locals>.run
-        my_project.helpers.Recorder.__call__
-        my_project.helpers.Recorder.__call__
-        my_project.helpers.Recorder.write
-        my_project.helpers.Recorder.shout
-        my_project.helpers.Recorder.write
-        my_project.helpers.note
-        my_project.helpers.note
+    Events: pre-init, post-init, pre-step
     """
 
     __arctic_source__ = _Everything
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
+    callbacks = closed(
         ("pre-step", listed(_Everything, "pre-step", "my_project.trainers.<lambda>")),
         ("pre-step", note),
-        ("pre-step", _everything_pre_step),
-        ("pre-step", _everything_pre_step_2),
-        ("pre-step", _everything_pre_step_3),
+        ("pre-step", _scale),
+        ("pre-step", _run),
+        ("pre-step", _recorder),
         ("pre-step", recorder),
         ("pre-step", _recorder_write),
         ("pre-step", _Recorder_shout),
@@ -143,11 +126,11 @@ class Everything(_Everything):
         note(self)  # my_project.helpers.note
 
     def step(self, batch: int) -> int:
-        _everything_pre_step_4(self)  # my_project.trainers.<lambda>
+        _everything_pre_step(self)  # my_project.trainers.<lambda>
         note(self)  # my_project.helpers.note
-        batch = _everything_pre_step(self, batch)  # my_project.helpers.scale
-        _everything_pre_step_2(self)  # my_project.helpers.every.<locals>.run
-        _everything_pre_step_3(self)  # my_project.helpers.Recorder.__call__
+        batch = _scale(self, batch)  # my_project.helpers.scale
+        _run(self)  # my_project.helpers.every.<locals>.run
+        _recorder(self)  # my_project.helpers.Recorder.__call__
         recorder(self)  # my_project.helpers.Recorder.__call__
         _recorder_write(self)  # my_project.helpers.Recorder.write
         _Recorder_shout(self)  # my_project.helpers.Recorder.shout
@@ -160,37 +143,16 @@ class Everything(_Everything):
 class Fewer(_Fewer):
     """Compiled from my_project.trainers.Fewer.
 
-    pre-init:
-        my_project.helpers.note
-
-    post-init:
-        my_project.helpers.note
-
-    pre-step:
-        my_project.trainers.<lambda>
-        my_project.helpers.note
-        my_project.helpers.scale
-        my_project.helpers.every.<locals>.run
-        my_project.helpers.Recorder.__call__
-        my_project.helpers.Recorder.__call__
-        my_project.helpers.Recorder.write
-        my_project.helpers.Recorder.shout
-        my_project.helpers.Recorder.write
-        my_project.helpers.note
-        my_project.helpers.note
-
-    post-step:
-        my_project.trainers.Fewer.<lambda>
-        my_project.trainers.<lambda>
+    Events: pre-init, post-init, pre-step, post-step
     """
 
     __arctic_source__ = _Fewer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
+    callbacks = closed(
         ("pre-step", listed(_Everything, "pre-step", "my_project.trainers.<lambda>")),
         ("pre-step", note),
-        ("pre-step", _everything_pre_step),
-        ("pre-step", _everything_pre_step_2),
-        ("pre-step", _everything_pre_step_3),
+        ("pre-step", _scale),
+        ("pre-step", _run),
+        ("pre-step", _recorder),
         ("pre-step", recorder),
         ("pre-step", _recorder_write),
         ("pre-step", _Recorder_shout),
@@ -212,11 +174,11 @@ class Fewer(_Fewer):
         note(self)  # my_project.helpers.note
 
     def step(self, batch: int) -> int:
-        _everything_pre_step_4(self)  # my_project.trainers.<lambda>
+        _everything_pre_step(self)  # my_project.trainers.<lambda>
         note(self)  # my_project.helpers.note
-        batch = _everything_pre_step(self, batch)  # my_project.helpers.scale
-        _everything_pre_step_2(self)  # my_project.helpers.every.<locals>.run
-        _everything_pre_step_3(self)  # my_project.helpers.Recorder.__call__
+        batch = _scale(self, batch)  # my_project.helpers.scale
+        _run(self)  # my_project.helpers.every.<locals>.run
+        _recorder(self)  # my_project.helpers.Recorder.__call__
         recorder(self)  # my_project.helpers.Recorder.__call__
         _recorder_write(self)  # my_project.helpers.Recorder.write
         _Recorder_shout(self)  # my_project.helpers.Recorder.shout
@@ -230,6 +192,6 @@ class Fewer(_Fewer):
 
 
 if not TYPE_CHECKING:
-    _everything_pre_step_4 = listed(
+    _everything_pre_step = listed(
         _Everything, "pre-step", "my_project.trainers.<lambda>"
     )

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "281b1dd7dc93")
+    verify(__file__, _source.__name__, "0c199278619c")
     prove(
         globals(),
         _source,
@@ -88,18 +87,11 @@ def _silent_pre_step(self: _Silent) -> None:
 class Base(_Base):
     """Compiled from my_project.trainers.Base.
 
-    pre-epoch:
-        my_project.trainers.Base.pre_epoch_callback
-
-    pre-step:
-        my_project.trainers.shared
-
-    post-step:
-        my_project.trainers.Base.post_step_callback
+    Events: pre-epoch, pre-step, post-step
     """
 
     __arctic_source__ = _Base
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(("pre-step", shared))
+    callbacks = closed(_Base)
 
     def epoch(self) -> None:
         _Base.pre_epoch_callback(self)  # my_project.trainers.Base.pre_epoch_callback
@@ -114,22 +106,11 @@ class Base(_Base):
 class Left(_Left):
     """Compiled from my_project.trainers.Left.
 
-    pre-epoch:
-        my_project.trainers.Left.pre_epoch_callback
-
-    pre-step:
-        my_project.trainers.shared
-        my_project.trainers.Left.<lambda>
-
-    post-step:
-        my_project.trainers.Base.post_step_callback
+    Events: pre-epoch, pre-step, post-step
     """
 
     __arctic_source__ = _Left
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", shared),
-        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
-    )
+    callbacks = closed(_Left)
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback
@@ -145,18 +126,11 @@ class Left(_Left):
 class Right(_Right):
     """Compiled from my_project.trainers.Right.
 
-    pre-epoch:
-        my_project.trainers.Base.pre_epoch_callback
-
-    pre-step:
-        my_project.trainers.shared
-
-    post-step:
-        my_project.trainers.Right.post_step_callback
+    Events: pre-epoch, pre-step, post-step
     """
 
     __arctic_source__ = _Right
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(("pre-step", shared))
+    callbacks = closed(_Right)
 
     def epoch(self) -> None:
         _Base.pre_epoch_callback(self)  # my_project.trainers.Base.pre_epoch_callback
@@ -171,30 +145,11 @@ class Right(_Right):
 class Both(_Both):
     """Compiled from my_project.trainers.Both.
 
-    pre-epoch:
-        my_project.trainers.Left.pre_epoch_callback
-
-    pre-step:
-        my_project.trainers.shared
-        my_project.trainers.Left.<lambda>
-        my_project.trainers.Timing.<lambda>
-        my_project.trainers.Both.<lambda>
-
-    post-step:
-        my_project.trainers.Right.post_step_callback
-        my_project.trainers.Timing.post_step_callback
+    Events: pre-epoch, pre-step, post-step
     """
 
     __arctic_source__ = _Both
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", shared),
-        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
-        (
-            "pre-step",
-            listed(_Timing, "pre-step", "my_project.trainers.Timing.<lambda>"),
-        ),
-        ("pre-step", listed(_Both, "pre-step", "my_project.trainers.Both.<lambda>")),
-    )
+    callbacks = closed(_Both)
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback
@@ -207,33 +162,17 @@ class Both(_Both):
         _both_pre_step_2(self)  # my_project.trainers.Both.<lambda>
         _Both.step(self, batch)  # my_project.blocks.Trainer.step
         _Right.post_step_callback(self)  # my_project.trainers.Right.post_step_callback
-        # my_project.trainers.Timing.post_step_callback
         _Timing.post_step_callback(self)
 
 
 class Silent(_Silent):
     """Compiled from my_project.trainers.Silent.
 
-    pre-epoch:
-        my_project.trainers.Left.pre_epoch_callback
-
-    pre-step:
-        my_project.trainers.shared
-        my_project.trainers.Left.<lambda>
-        my_project.trainers.Timing.<lambda>
-        my_project.trainers.Both.<lambda>
+    Events: pre-epoch, pre-step
     """
 
     __arctic_source__ = _Silent
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", shared),
-        ("pre-step", listed(_Left, "pre-step", "my_project.trainers.Left.<lambda>")),
-        (
-            "pre-step",
-            listed(_Timing, "pre-step", "my_project.trainers.Timing.<lambda>"),
-        ),
-        ("pre-step", listed(_Both, "pre-step", "my_project.trainers.Both.<lambda>")),
-    )
+    callbacks = closed(_Silent)
 
     def epoch(self) -> None:
         _Left.pre_epoch_callback(self)  # my_project.trainers.Left.pre_epoch_callback

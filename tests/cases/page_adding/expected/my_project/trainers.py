@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "19c609897317")
+    verify(__file__, _source.__name__, "9e2d6704caac")
     prove(
         globals(),
         _source,
@@ -38,14 +37,11 @@ _MyTrainer: TypeAlias = _source.MyTrainer
 class MyTrainer(_MyTrainer):
     """Compiled from my_project.trainers.MyTrainer.
 
-    pre-step:
-        my_project.trainers.pre_step_callback
+    Events: pre-step
     """
 
     __arctic_source__ = _MyTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-step", pre_step_callback)
-    )
+    callbacks = closed(_MyTrainer)
 
     def step(self, batch: int) -> None:
         batch = pre_step_callback(self, batch)  # my_project.trainers.pre_step_callback
@@ -55,14 +51,12 @@ class MyTrainer(_MyTrainer):
 class MyOtherTrainer(_MyOtherTrainer):
     """Compiled from my_project.trainers.MyOtherTrainer.
 
-    pre-step:
-        my_project.trainers.MyOtherTrainer.pre_step_callback
+    Events: pre-step
     """
 
     __arctic_source__ = _MyOtherTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_MyOtherTrainer)
 
     def step(self, batch: int) -> None:
-        # my_project.trainers.MyOtherTrainer.pre_step_callback
         batch = _MyOtherTrainer.pre_step_callback(self, batch)
         return _MyOtherTrainer.step(self, batch)  # my_project.blocks.Trainer.step

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.blocks as _source
 
 from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "2c29bd308100")
+    verify(__file__, _source.__name__, "260cfd504e46")
     prove(
         globals(),
         _source,
@@ -29,4 +28,4 @@ class Trainer(_Trainer):
     """Compiled from my_project.blocks.Trainer."""
 
     __arctic_source__ = _Trainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Trainer)

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, prove, script, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "649fa6869692")
+    verify(__file__, _source.__name__, "b6c4a98905e0")
     prove(
         globals(),
         _source,
@@ -27,10 +27,10 @@ if not TYPE_CHECKING:
     )
 
 _MyTrainer: TypeAlias = _source.MyTrainer
-_my_trainer_pre_init: Callable[..., Any] = script(
+_pre_init_callback: Callable[..., Any] = script(
     "my_project.run", "my_project/run.py", "pre_init_callback"
 )
-_my_trainer_post_init: Callable[..., Any] = script(
+_post_init_callback: Callable[..., Any] = script(
     "my_project.run", "my_project/run.py", "post_init_callback"
 )
 
@@ -38,19 +38,15 @@ _my_trainer_post_init: Callable[..., Any] = script(
 class MyTrainer(_MyTrainer):
     """Compiled from my_project.trainers.MyTrainer.
 
-    pre-init:
-        my_project.run.pre_init_callback
-
-    post-init:
-        my_project.run.post_init_callback
+    Events: pre-init, post-init
     """
 
     __arctic_source__ = _MyTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-init", _my_trainer_pre_init), ("post-init", _my_trainer_post_init)
+    callbacks = closed(
+        ("pre-init", _pre_init_callback), ("post-init", _post_init_callback)
     )
 
     def __init__(self) -> None:
-        _my_trainer_pre_init(self)  # my_project.run.pre_init_callback
+        _pre_init_callback(self)  # my_project.run.pre_init_callback
         _MyTrainer.__init__(self)  # builtins.object.__init__
-        _my_trainer_post_init(self)  # my_project.run.post_init_callback
+        _post_init_callback(self)  # my_project.run.post_init_callback

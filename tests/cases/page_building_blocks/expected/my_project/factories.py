@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.factories as _source
 
 from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "cdc0b0f9b8aa")
+    verify(__file__, _source.__name__, "e65abcdc7f35")
     prove(
         globals(),
         _source,
@@ -41,46 +40,46 @@ class Trainer(_Trainer):
     """Compiled from my_project.factories.Trainer."""
 
     __arctic_source__ = _Trainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Trainer)
 
 
 class DataFactory(_DataFactory):
     """Compiled from my_project.factories.DataFactory."""
 
     __arctic_source__ = _DataFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_DataFactory)
 
 
 class CheckpointEngine(_CheckpointEngine):
     """Compiled from my_project.factories.CheckpointEngine."""
 
     __arctic_source__ = _CheckpointEngine
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_CheckpointEngine)
 
 
 class ModelFactory(_ModelFactory):
     """Compiled from my_project.factories.ModelFactory."""
 
     __arctic_source__ = _ModelFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_ModelFactory)
 
 
 class OptimizerFactory(_OptimizerFactory):
     """Compiled from my_project.factories.OptimizerFactory."""
 
     __arctic_source__ = _OptimizerFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_OptimizerFactory)
 
 
 class SchedulerFactory(_SchedulerFactory):
     """Compiled from my_project.factories.SchedulerFactory."""
 
     __arctic_source__ = _SchedulerFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_SchedulerFactory)
 
 
 class TokenizerFactory(_TokenizerFactory):
     """Compiled from my_project.factories.TokenizerFactory."""
 
     __arctic_source__ = _TokenizerFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_TokenizerFactory)

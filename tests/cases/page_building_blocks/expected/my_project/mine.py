@@ -13,7 +13,7 @@ import my_project.mine as _source
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "5402bcc30d43")
+    verify(__file__, _source.__name__, "6ccf80f82d1e")
     prove(
         globals(),
         _source,
@@ -60,16 +60,16 @@ _MyOptimizer: TypeAlias = _source.MyOptimizer
 _MyScheduler: TypeAlias = _source.MyScheduler
 _MyTokenizer: TypeAlias = _source.MyTokenizer
 _MyTrainer: TypeAlias = _source.MyTrainer
-_my_data_post_create_dataloader: Callable[..., Any] = listed(
+_show: Callable[..., Any] = listed(
     _MyData, "post-create_dataloader", "my_project.mine.tell.<locals>.show"
 )
-_my_model_post_create_model: Callable[..., Any] = listed(
+_my_model_show: Callable[..., Any] = listed(
     _MyModel, "post-create-model", "my_project.mine.tell.<locals>.show"
 )
-_my_scheduler_post_create_scheduler: Callable[..., Any] = listed(
+_my_scheduler_show: Callable[..., Any] = listed(
     _MyScheduler, "post-create_scheduler", "my_project.mine.tell.<locals>.show"
 )
-_my_tokenizer_post_create_tokenizer: Callable[..., Any] = listed(
+_my_tokenizer_show: Callable[..., Any] = listed(
     _MyTokenizer, "post-create-tokenizer", "my_project.mine.tell.<locals>.show"
 )
 
@@ -84,15 +84,13 @@ def _my_optimizer_pre_create_optimizer(
 class MyTrainer(_MyTrainer):
     """Compiled from my_project.mine.MyTrainer.
 
-    pre-train:
-        my_project.mine.MyTrainer.pre_train_callback
+    Events: pre-train
     """
 
     __arctic_source__ = _MyTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_MyTrainer)
 
     def train(self) -> None:
-        # my_project.mine.MyTrainer.pre_train_callback
         _MyTrainer.pre_train_callback(self)
         return _MyTrainer.train(self)  # my_project.factories.Trainer.train
 
@@ -100,27 +98,19 @@ class MyTrainer(_MyTrainer):
 class MyData(_MyData):
     """Compiled from my_project.mine.MyData.
 
-    post-create-dataloader:
-        my_project.mine.tell.<locals>.show
-
-    pre-load:
-        my_project.mine.MyData.pre_load_callback
+    Events: post-create-dataloader, pre-load
     """
 
     __arctic_source__ = _MyData
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-create_dataloader", _my_data_post_create_dataloader)
-    )
+    callbacks = closed(_MyData)
 
     def create_dataloader(self, dataset: list[int]) -> list[list[int]]:
         # my_project.factories.DataFactory.create_dataloader
         result: list[list[int]] = _MyData.create_dataloader(self, dataset)
-        # my_project.mine.tell.<locals>.show
-        result = _my_data_post_create_dataloader(self, result)
+        result = _show(self, result)  # my_project.mine.tell.<locals>.show
         return result
 
     def load(self, split: str) -> list[int]:
-        # my_project.mine.MyData.pre_load_callback
         split = _MyData.pre_load_callback(self, split)
         return _MyData.load(self, split)  # my_project.factories.DataFactory.load
 
@@ -128,67 +118,47 @@ class MyData(_MyData):
 class MyEngine(_MyEngine):
     """Compiled from my_project.mine.MyEngine.
 
-    post-save:
-        my_project.mine.MyEngine.post_save_callback
+    Events: post-save
     """
 
     __arctic_source__ = _MyEngine
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_MyEngine)
 
     def save(self, model: Any) -> None:
         _MyEngine.save(self, model)  # my_project.factories.CheckpointEngine.save
-        # my_project.mine.MyEngine.post_save_callback
         _MyEngine.post_save_callback(self)
 
 
 class MyModel(_MyModel):
     """Compiled from my_project.mine.MyModel.
 
-    post-create-config:
-        my_project.mine.MyModel.post_create_config_callback
-
-    post-create-model:
-        my_project.mine.tell.<locals>.show
+    Events: post-create-config, post-create-model
     """
 
     __arctic_source__ = _MyModel
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-create-model", _my_model_post_create_model)
-    )
+    callbacks = closed(_MyModel)
 
     def create_config(self) -> dict[str, int]:
         # my_project.factories.ModelFactory.create_config
         result: dict[str, int] = _MyModel.create_config(self)
-        # my_project.mine.MyModel.post_create_config_callback
         result = _MyModel.post_create_config_callback(self, result)
         return result
 
     def create_model(self, model_config: dict[str, int]) -> str:
         # my_project.factories.ModelFactory.create_model
         result: str = _MyModel.create_model(self, model_config)
-        # my_project.mine.tell.<locals>.show
-        result = _my_model_post_create_model(self, result)
+        result = _my_model_show(self, result)  # my_project.mine.tell.<locals>.show
         return result
 
 
 class MyOptimizer(_MyOptimizer):
     """Compiled from my_project.mine.MyOptimizer.
 
-    pre-create-optimizer:
-        my_project.mine.MyOptimizer.<lambda>
+    Events: pre-create-optimizer
     """
 
     __arctic_source__ = _MyOptimizer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        (
-            "pre-create-optimizer",
-            listed(
-                _MyOptimizer,
-                "pre-create-optimizer",
-                "my_project.mine.MyOptimizer.<lambda>",
-            ),
-        )
-    )
+    callbacks = closed(_MyOptimizer)
 
     def create_optimizer(self, model: Any, learning_rate: float) -> str:
         # my_project.mine.MyOptimizer.<lambda>
@@ -200,38 +170,30 @@ class MyOptimizer(_MyOptimizer):
 class MyScheduler(_MyScheduler):
     """Compiled from my_project.mine.MyScheduler.
 
-    post-create-scheduler:
-        my_project.mine.tell.<locals>.show
+    Events: post-create-scheduler
     """
 
     __arctic_source__ = _MyScheduler
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-create_scheduler", _my_scheduler_post_create_scheduler)
-    )
+    callbacks = closed(_MyScheduler)
 
     def create_scheduler(self, optimizer: Any) -> str:
         # my_project.factories.SchedulerFactory.create_scheduler
         result: str = _MyScheduler.create_scheduler(self, optimizer)
-        # my_project.mine.tell.<locals>.show
-        result = _my_scheduler_post_create_scheduler(self, result)
+        result = _my_scheduler_show(self, result)  # my_project.mine.tell.<locals>.show
         return result
 
 
 class MyTokenizer(_MyTokenizer):
     """Compiled from my_project.mine.MyTokenizer.
 
-    post-create-tokenizer:
-        my_project.mine.tell.<locals>.show
+    Events: post-create-tokenizer
     """
 
     __arctic_source__ = _MyTokenizer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("post-create-tokenizer", _my_tokenizer_post_create_tokenizer)
-    )
+    callbacks = closed(_MyTokenizer)
 
     def create_tokenizer(self) -> str:
         # my_project.factories.TokenizerFactory.create_tokenizer
         result: str = _MyTokenizer.create_tokenizer(self)
-        # my_project.mine.tell.<locals>.show
-        result = _my_tokenizer_post_create_tokenizer(self, result)
+        result = _my_tokenizer_show(self, result)  # my_project.mine.tell.<locals>.show
         return result

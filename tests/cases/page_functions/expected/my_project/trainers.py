@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "f447efb95d27")
+    verify(__file__, _source.__name__, "c34fa805af08")
     prove(
         globals(),
         _source,
@@ -39,26 +38,15 @@ _LossTrainer: TypeAlias = _source.LossTrainer
 class LossTrainer(_LossTrainer):
     """Compiled from my_project.trainers.LossTrainer.
 
-    pre-loss:
-        my_project.trainers.pre_loss_callback_1
-        my_project.trainers.pre_loss_callback_2
-
-    post-loss:
-        my_project.trainers.post_loss_callback
+    Events: pre-loss, post-loss
     """
 
     __arctic_source__ = _LossTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-loss", pre_loss_callback_1),
-        ("pre-loss", pre_loss_callback_2),
-        ("post-loss", post_loss_callback),
-    )
+    callbacks = closed(_LossTrainer)
 
     def loss(self, batch: int) -> float:
         pre_loss_callback_1(self)  # my_project.trainers.pre_loss_callback_1
-        # my_project.trainers.pre_loss_callback_2
         batch = pre_loss_callback_2(self, batch)
         result: float = _LossTrainer.loss(self, batch)  # my_project.blocks.Trainer.loss
-        # my_project.trainers.post_loss_callback
         result = post_loss_callback(self, result)
         return result

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
 from arctic_codegen.runtime import closed, listed, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "7c35a7828476")
+    verify(__file__, _source.__name__, "cd60577f40ae")
     prove(
         globals(),
         _source,
@@ -42,42 +41,30 @@ def _trainer_b_post_epoch(self: _TrainerB) -> None:
 class TrainerA(_TrainerA):
     """Compiled from my_project.trainers.TrainerA.
 
-    post-epoch:
-        my_project.trainers.TrainerA.post_epoch_callback
+    Events: post-epoch
     """
 
     __arctic_source__ = _TrainerA
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_TrainerA)
 
     def epoch(self) -> None:
         _TrainerA.epoch(self)  # my_project.blocks.Trainer.epoch
-        # my_project.trainers.TrainerA.post_epoch_callback
         _TrainerA.post_epoch_callback(self)
 
 
 class TrainerB(_TrainerB):
     """Compiled from my_project.trainers.TrainerB.
 
-    post-epoch:
-        my_project.trainers.TrainerA.post_epoch_callback
-        my_project.trainers.TrainerB.<lambda>
-        my_project.trainers.TrainerB.post_epoch_callback
+    Events: post-epoch
     """
 
     __arctic_source__ = _TrainerB
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        (
-            "post-epoch",
-            listed(_TrainerB, "post-epoch", "my_project.trainers.TrainerB.<lambda>"),
-        )
-    )
+    callbacks = closed(_TrainerB)
 
     def epoch(self) -> None:
         _TrainerB.epoch(self)  # my_project.blocks.Trainer.epoch
-        # my_project.trainers.TrainerA.post_epoch_callback
         _TrainerA.post_epoch_callback(self)
         _trainer_b_post_epoch(self)  # my_project.trainers.TrainerB.<lambda>
-        # my_project.trainers.TrainerB.post_epoch_callback
         _TrainerB.post_epoch_callback(self)
 
 

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, default_of, listed, prove, verify
+from arctic_codegen.runtime import closed, default_of, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "f63c4f7c0e02")
+    verify(__file__, _source.__name__, "29b1166a9535")
     prove(
         globals(),
         _source,
@@ -62,36 +61,17 @@ class Runner(_Runner):
     """Compiled from my_project.trainers.Runner."""
 
     __arctic_source__ = _Runner
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Runner)
 
 
 class Loud(_Loud):
     """Compiled from my_project.trainers.Loud.
 
-    pre-print:
-        my_project.trainers.Loud.<lambda>
-
-    post-print:
-        my_project.trainers.Loud.<lambda>
-
-    pre-run:
-        my_project.trainers.Loud.<lambda>
-        my_project.trainers.Loud.pre_run_callback
-
-    post-run:
-        my_project.trainers.Loud.<lambda>
+    Events: pre-print, post-print, pre-run, post-run
     """
 
     __arctic_source__ = _Loud
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed(
-        ("pre-run", listed(_Loud, "pre-run", "my_project.trainers.Loud.<lambda>")),
-        ("post-run", listed(_Loud, "post-run", "my_project.trainers.Loud.<lambda>")),
-        ("pre-print", listed(_Loud, "pre-print", "my_project.trainers.Loud.<lambda>")),
-        (
-            "post-print",
-            listed(_Loud, "post-print", "my_project.trainers.Loud.<lambda>"),
-        ),
-    )
+    callbacks = closed(_Loud)
 
     def print(self, value: int, result: int, self_: int, super: int) -> int:
         # my_project.trainers.Loud.<lambda>
@@ -114,7 +94,6 @@ class Loud(_Loud):
     ) -> str:
         # my_project.trainers.Loud.<lambda>
         third, first = _loud_pre_run(self, third, first)
-        # my_project.trainers.Loud.pre_run_callback
         named = _Loud.pre_run_callback(self, named=named)
         # my_project.trainers.Runner.run
         result: str = _Loud.run(

@@ -13,7 +13,7 @@ import my_project.trainers as _source
 from arctic_codegen.runtime import closed, default_of, prove, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ee91e5d2ac51")
+    verify(__file__, _source.__name__, "623ad7e84c02")
     prove(
         globals(),
         _source,
@@ -55,29 +55,27 @@ class DataFactory(_DataFactory[BatchT]):
     """Compiled from my_project.trainers.DataFactory."""
 
     __arctic_source__ = _DataFactory
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_DataFactory)
 
 
 class Trainer(_Trainer[BatchT]):
     """Compiled from my_project.trainers.Trainer."""
 
     __arctic_source__ = _Trainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Trainer)
 
 
 class Words(_Words):
     """Compiled from my_project.trainers.Words.
 
-    post-load:
-        my_project.trainers.Words.post_load_callback
+    Events: post-load
     """
 
     __arctic_source__ = _Words
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Words)
 
     def load(self) -> list[str]:
         result: list[str] = _Words.load(self)  # my_project.trainers.Words.load
-        # my_project.trainers.Words.post_load_callback
         result = _Words.post_load_callback(self, result)
         return result
 
@@ -85,24 +83,16 @@ class Words(_Words):
 class WordTrainer(_WordTrainer):
     """Compiled from my_project.trainers.WordTrainer.
 
-    post-partner:
-        my_project.trainers.WordTrainer.post_partner_callback
-
-    pre-pick:
-        my_project.trainers.WordTrainer.pre_pick_callback
-
-    pre-step:
-        my_project.trainers.WordTrainer.pre_step_callback
+    Events: post-partner, pre-pick, pre-step
     """
 
     __arctic_source__ = _WordTrainer
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_WordTrainer)
     data_factory = Words
 
     def partner(self, other: _Trainer[str]) -> _Trainer[str]:
         # my_project.trainers.Trainer.partner
         result: _Trainer[str] = _WordTrainer.partner(self, other)
-        # my_project.trainers.WordTrainer.post_partner_callback
         result = _WordTrainer.post_partner_callback(self, result)
         return result
 
@@ -111,7 +101,6 @@ class WordTrainer(_WordTrainer):
     @overload
     def pick(self, index: slice) -> list[str]: ...
     def pick(self, index: int | slice) -> str | list[str]:
-        # my_project.trainers.WordTrainer.pre_pick_callback
         _WordTrainer.pre_pick_callback(self)
         # my_project.trainers.Trainer.pick
         result: str | list[str] = _WordTrainer_pick(self, index)
@@ -120,7 +109,6 @@ class WordTrainer(_WordTrainer):
     def step(
         self, batch: str, settings: _Trainer.Settings | None = None
     ) -> dict[str, str]:
-        # my_project.trainers.WordTrainer.pre_step_callback
         batch = _WordTrainer.pre_step_callback(self, batch)
         # my_project.trainers.Trainer.step
         return _WordTrainer.step(self, batch, settings)
@@ -129,19 +117,13 @@ class WordTrainer(_WordTrainer):
 class Options(_Options):
     """Compiled from my_project.trainers.Options.
 
-    pre-init:
-        my_project.trainers.Options.pre_init_callback
-
-    post-init:
-        my_project.trainers.Options.post_init_callback
+    Events: pre-init, post-init
     """
 
     __arctic_source__ = _Options
-    callbacks: list[tuple[str, Callable[..., Any]]] = closed()
+    callbacks = closed(_Options)
 
     def __init__(self, rate: float, names: list[str] = _default_init_names) -> None:
-        # my_project.trainers.Options.pre_init_callback
         rate = _Options.pre_init_callback(self, rate)
         _Options.__init__(self, rate, names)  # my_project.trainers.Options.__init__
-        # my_project.trainers.Options.post_init_callback
         _Options.post_init_callback(self)
