@@ -17,7 +17,7 @@ from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Node
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.operations import Operation
+from arctic_codegen.resolve.values.outside_changes import OutsideChange
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
@@ -55,12 +55,13 @@ class Changes:
         findings: list[Finding] = []
         for module in in_order:
             self._numbers.clear()
-            with self._names.account(module):
+            with self._names.recorded_for(module):
                 with self._names.queries.record() as node:
-                    operations = self._values.operations.of(module)
-                    in_script = bool(operations) and self._values.operations.imports_output(module)
+                    outside = self._values.outside_changes
+                    found_here = outside.of(module)
+                    in_script = bool(found_here) and outside.imports_output(module)
                 self.read[module, None] = [node]
-                for operation in operations:
+                for operation in found_here:
                     for found in self._operation(operation, module, in_script):
                         if isinstance(found, Change):
                             changes.append(found)
@@ -70,7 +71,7 @@ class Changes:
         return tuple(changes), tuple(findings)
 
     def _operation(
-        self, operation: Operation, module: str, in_script: bool
+        self, operation: OutsideChange, module: str, in_script: bool
     ) -> Iterator[Change | Finding]:
         """What one statement does."""
         owner = operation.target.owner.id
@@ -102,14 +103,14 @@ class Changes:
             yield _far(operation, [cls.id for cls in self._reached(owner)] or [owner])
 
     def _recorded(
-        self, operation: Operation, number: int, module: str, in_script: bool
+        self, operation: OutsideChange, number: int, module: str, in_script: bool
     ) -> tuple[Change | None, tuple[Finding, ...]]:
         with self._names.queries.record() as node:
             self.read.setdefault((module, operation.target.owner.id), []).append(node)
             return self._change(operation, number, module, in_script)
 
     def _change(
-        self, operation: Operation, number: int, module: str, in_script: bool
+        self, operation: OutsideChange, number: int, module: str, in_script: bool
     ) -> tuple[Change | None, tuple[Finding, ...]]:
         change, placed = operation.placed.change, operation.placed
         position: int | None = None
@@ -176,7 +177,7 @@ class Changes:
         return None if holder.id == owner.id else holder.id
 
 
-def _in_method(operation: Operation) -> Finding:
+def _in_method(operation: OutsideChange) -> Finding:
     """A method that changes the list of its own class, or gives its object one (R52)."""
     target, change = operation.target, operation.placed.change
     shown, owner, method = show(change.target), target.owner.id.name, target.own_method
@@ -189,7 +190,7 @@ def _in_method(operation: Operation) -> Finding:
     return found.at(operation.placed.place, message("AC220", "object").note(target.owner.place))
 
 
-def _refused(operation: Operation) -> Finding | None:
+def _refused(operation: OutsideChange) -> Finding | None:
     """What is wrong with a statement, whatever it puts in."""
     owner, placed = operation.target.owner.id.name, operation.placed
     if placed.where:
@@ -201,7 +202,7 @@ def _refused(operation: Operation) -> Finding | None:
     return None
 
 
-def _far(operation: Operation, reached: Sequence[ClassId]) -> Finding:
+def _far(operation: OutsideChange, reached: Sequence[ClassId]) -> Finding:
     owner = operation.target.owner
     names = [f"'{id}'" for id in reached[:_SHOWN]]
     more = len(reached) - len(names)

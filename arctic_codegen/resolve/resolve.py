@@ -120,7 +120,7 @@ class _Resolver:
         tools = self._tools(())
         classes: dict[str, tuple[ClassEntity, ...]] = {}
         for module in self._relevant:
-            with self._names.account(module):
+            with self._names.recorded_for(module):
                 classes[module] = self._names.classes_of(module)
         self._report_failures()
         if self._previous is not None:
@@ -135,7 +135,7 @@ class _Resolver:
         alone: dict[str, tuple[Finding, ...]] = {}
         for module, found in classes.items():
             first = len(self._findings)
-            with self._names.account(module):
+            with self._names.recorded_for(module):
                 candidates[module] = self._candidates(module, found, tools)
             alone[module] = tuple(self._findings[first:])
         # Which statements change their lists? From here on every list is known.
@@ -174,7 +174,7 @@ class _Resolver:
                 for one in hosting
                 if one.compiled and one.cls.id in by_id
             ]
-            with self._names.account(module):
+            with self._names.recorded_for(module):
                 supers[module] = findings_in_sources(pairs, self._sources, tools)
         self._findings.extend(first_of_each_place(supers.values()))
         running = frozenset(place for result in passes.values() for place in result.running)
@@ -183,7 +183,7 @@ class _Resolver:
         common += duplicate_names(hosts, self._classes, tools)
         # What ranks do alone is followed to where it leads; that is no input of the output.
         wrapped = [one for result in passes.values() for one in result.wrapped]
-        with self._names.account(RANK_CHECKS):
+        with self._names.recorded_for(RANK_CHECKS):
             common += rank_findings(wrapped, Collectives(self._names))
         self._findings.extend(common)
         return ResolutionByModule(
@@ -263,7 +263,7 @@ class _Resolver:
         covered: frozenset[ClassId],
     ) -> _Pass:
         """The host classes of one module, and everything that was looked up for them."""
-        with self._names.account(module) as node:
+        with self._names.recorded_for(module) as node:
             self._names.queries.read(module, "class")
             for cls in self._names.classes_of(module):
                 candidate(cls, tools)  # what decides that a class is no host class counts too

@@ -14,7 +14,7 @@ from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.interfaces import LiveStatement
 from arctic_codegen.resolve.names.constants import Constants
-from arctic_codegen.resolve.names.imports import Imports
+from arctic_codegen.resolve.names.import_outcomes import Imports
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names

@@ -38,7 +38,7 @@ class Names:
         self.budget = StepBudget()
         self.sources = Sources(loader)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
-        self._accounts: dict[str, list[Node]] = {}
+        self._recorded: dict[str, list[Node]] = {}
         self.branches = Branches(self)
         self.constants = Constants(self)
         """What Python's own names are, for those that evaluate more than tests."""
@@ -171,12 +171,12 @@ class Names:
     # The record.
 
     @contextmanager
-    def account(self, module: str) -> Iterator[Node]:
+    def recorded_for(self, module: str) -> Iterator[Node]:
         """What is looked up inside is done for this module, whatever is recorded besides."""
         with self.queries.record() as node:
-            self._accounts.setdefault(module, []).append(node)
+            self._recorded.setdefault(module, []).append(node)
             yield node
 
     def dependencies(self, module: str) -> Dependencies:
         """What was looked up for a module."""
-        return behind(self._accounts.get(module, ()))
+        return behind(self._recorded.get(module, ()))

@@ -17,7 +17,7 @@ from arctic_codegen.resolve.binder.list_changes import changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.values.list_changes import applied, hole
-from arctic_codegen.resolve.values.operations import Operations
+from arctic_codegen.resolve.values.outside_changes import OutsideChanges
 from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk, Value
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ClassLists:
     def __init__(self, evaluator: Evaluator, settings: Settings) -> None:
         self._evaluator = evaluator
         self._names = evaluator.names
-        self.operations = Operations(evaluator.names, settings)
+        self.outside_changes = OutsideChanges(evaluator.names, settings)
 
     def own(self, owner: ClassEntity) -> OwnList | None:
         """The class's own list; ``None`` where its body binds none."""
@@ -89,7 +89,7 @@ class ClassLists:
         found: list[PlacedChange] = []
         for module in dict.fromkeys((cls.id.module, scope.module)):
             self._names.queries.read(module, "()")
-            changes = self.operations.at_module_level(module, cls.id)
+            changes = self.outside_changes.at_module_level(module, cls.id)
             if module == scope.module and scope.before is not None:
                 made = bisect_left(changes, scope.before, key=lambda one: one.place.span.start)
                 changes = changes[:made]

@@ -48,7 +48,7 @@ class Values:
     def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._evaluator = Evaluator(names, loader, settings)
-        self.operations = self._evaluator.class_lists.operations
+        self.outside_changes = self._evaluator.class_lists.outside_changes
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""

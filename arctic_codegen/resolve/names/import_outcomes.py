@@ -1,4 +1,4 @@
-"""Whether imports would succeed, and so which parts of a ``try`` around them run."""
+"""Would an import succeed, and so which parts of a ``try`` around it run?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements outside a class body that change a class's list of callbacks (R12).
+"""Which statements outside a class body change a class's list of callbacks (R12)?
 
 They are found and read as far as it takes to say which class they are about; their entries are
 looked at by others.
@@ -35,15 +35,15 @@ class Target(msgspec.Struct, frozen=True):
     """Where the name stands that leads to the class, in words, if that is not plain."""
 
 
-class Operation(msgspec.Struct, frozen=True):
+class OutsideChange(msgspec.Struct, frozen=True):
     """One statement that changes a class's list."""
 
     target: Target
     placed: PlacedChange
 
 
-class Operations:
-    """Finds the operations of each module, in source order."""
+class OutsideChanges:
+    """Finds those statements in each module, in source order."""
 
     def __init__(self, names: Names, settings: Settings) -> None:
         self._names = names
@@ -56,17 +56,17 @@ class Operations:
             operation.target.from_output for operation in self.of(module)
         )
 
-    def of(self, module: str) -> tuple[Operation, ...]:
-        """The operations that stand in a module."""
+    def of(self, module: str) -> tuple[OutsideChange, ...]:
+        """Those that stand in a module."""
         return self._names.queries.get(
-            ("operations", module),
+            ("outside changes", module),
             lambda: tuple(sorted(self._in_module(module), key=lambda one: one.placed.place.span)),
         )
 
     def at_module_level(self, module: str, owner: ClassId) -> Sequence[PlacedChange]:
         """What they do that change that class's list whenever the module is imported."""
         return self._names.queries.get(
-            ("operations", module, owner),
+            ("outside changes", module, owner),
             lambda: [
                 one.placed
                 for one in self.of(module)
@@ -74,14 +74,14 @@ class Operations:
             ],
         )
 
-    def _in_module(self, module: str) -> Iterator[Operation]:
+    def _in_module(self, module: str) -> Iterator[OutsideChange]:
         for placed in self._names.list_changes(module):
             frames, where = placed.scope.frames, placed.where
             if not where and frames:
                 where = f"in the body of '{frames[-1].qualname}'"
             for target in self._targets(placed.change, placed.scope):
                 whole = msgspec.structs.replace(placed, where=where or target.where)
-                yield Operation(target, whole)
+                yield OutsideChange(target, whole)
 
     def _targets(self, change: ListChange, scope: Scope) -> Iterator[Target]:
         """The classes whose lists a statement changes: a loop may go over several."""
