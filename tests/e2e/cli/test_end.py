@@ -48,7 +48,7 @@ late = Late()
 @pytest.mark.parametrize(
     "before",
     [
-        "threading.Thread(target=lambda: (time.sleep(0.3), print('last'))).start()",
+        "threading.Thread(target=lambda: (threading.main_thread().join(), print('last'))).start()",
         "import cProfile; atexit.register(print, 'last'); cProfile.Profile().enable()",
         "atexit.register(print, 'last'); sys.settrace(lambda *_: None)",
     ],
