@@ -1,4 +1,4 @@
-"""What pages in docs/ name exists: files, names in them, headings, targets of the Makefile."""
+"""What the pages name exists: files, names in them, headings, targets of the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from arctic_codegen.cli.group import COMMANDS
 from arctic_codegen.config.reader import _KEYS
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 FOLDERS = "arctic_codegen|benchmarks|docs|examples|requirements|templates|tests"
 PACKAGES = "|".join(
     path.name for path in (ROOT / "arctic_codegen").iterdir() if (path / "__init__.py").exists()
