@@ -34,7 +34,7 @@ class PlannedCall(msgspec.Struct, frozen=True):
     """One statement of a compiled method that calls one thing: ``callee``, a dotted name.
 
     Its comment stands on the line itself (``trailing``) or on the line ``above``. ``before`` and
-    ``after`` are the lines of what guards the call, which is then indented.
+    ``after`` are the lines of what is wrapped around the call, which is then indented.
     """
 
     statement: str
@@ -97,7 +97,7 @@ class ModulePlan(msgspec.Struct, frozen=True):
     """For a module that may be loaded by its path, the lines that find its source; the second is
     indented under the first."""
     first_imports: tuple[tuple[str, ...], ...]
-    guard: tuple[str, ...]
+    staleness_check: tuple[str, ...]
     """The lines that check that the output is not stale, before anything is looked up in the
     project's modules; the second is indented under the first."""
     proof_call: str

@@ -11,7 +11,6 @@ from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
-from arctic_codegen.plan.guards import UNGUARDED, Counters, Guard, guard
 from arctic_codegen.plan.naming import local, says
 from arctic_codegen.plan.scope import (
     ModuleScope,
@@ -23,6 +22,7 @@ from arctic_codegen.plan.scope import (
     takes_late,
 )
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
+from arctic_codegen.plan.wrapper_lines import NO_LINES, Counters, WrapperLines, wrapper_lines
 
 OBJECT = ClassId("builtins", "object")
 _WIDTH = 88
@@ -46,7 +46,7 @@ def plan_method(
     def planned(callback: Callback, index: int, target: str, arguments: list[str]) -> PlannedCall:
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        around = guard(scope, host, event, callback, shape.this, counters)
+        around = wrapper_lines(scope, host, event, callback, shape.this, counters)
         key = PlanKey(host.id, event.label, callback.phase, index, callback.name)
         return _planned(target + text, name, callback.name, key, around)
 
@@ -211,7 +211,7 @@ def _call(name: str, arguments: Sequence[str], waits: bool) -> str:
 
 
 def _planned(
-    statement: str, callee_name: str, comment: str, key: PlanKey, around: Guard = UNGUARDED
+    statement: str, callee_name: str, comment: str, key: PlanKey, around: WrapperLines = NO_LINES
 ) -> PlannedCall:
     # A comment that does not fit would make the formatter break the call. It stands above then,
     # unless the call alone says as much.

@@ -9,7 +9,6 @@ from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref, T
 from arctic_codegen.model.plan import ClassPlan
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
-from arctic_codegen.plan.guards import Counters
 from arctic_codegen.plan.lifted import declarations, usage_of
 from arctic_codegen.plan.links import relative
 from arctic_codegen.plan.scope import (
@@ -20,6 +19,7 @@ from arctic_codegen.plan.scope import (
     is_as_declared,
     takeover_of,
 )
+from arctic_codegen.plan.wrapper_lines import Counters
 
 _WIDTH = 84
 """Of a line in a class body."""

@@ -45,7 +45,7 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
     scope = ModuleScope(slot, common)
     imports = scope.imports
     classes = plan_classes(scope)
-    guard = scope.guard()
+    staleness_check = scope.staleness_check()
     proof_call = scope.proof_call()
     entrance = scope.entrance()
     deferred = (*imports.lines("deferred"), *scope.deferred)
@@ -70,7 +70,7 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
         opening_imports=tuple(group for group in opening if group),
         entrance=entrance,
         first_imports=tuple(group for group in first if group),
-        guard=guard,
+        staleness_check=staleness_check,
         proof_call=proof_call,
         proof=proof_lines(scope, [common.hosts[one.id] for one in classes]),
         imports=tuple(group for group in groups if group),

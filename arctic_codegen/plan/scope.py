@@ -160,7 +160,7 @@ class ModuleScope:
         stripped = method.defined_in.name.rpartition(".")[2].lstrip("_")
         return bool(stripped) and method.name.startswith(f"_{stripped}__")
 
-    def guard(self) -> tuple[str, str]:
+    def staleness_check(self) -> tuple[str, str]:
         """Checks that the output is not stale, when the source has been imported and before
         any name is looked up in a module of the project's: it may no longer be there.
 

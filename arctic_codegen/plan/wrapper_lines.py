@@ -12,7 +12,7 @@ from arctic_codegen.plan.scope import ModuleScope
 INDENT = "    "
 
 
-class Guard(msgspec.Struct, frozen=True):
+class WrapperLines(msgspec.Struct, frozen=True):
     """The lines before and after a call, and how far it is indented between them."""
 
     before: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Guard(msgspec.Struct, frozen=True):
     after: tuple[str, ...] = ()
 
 
-UNGUARDED = Guard()
+NO_LINES = WrapperLines()
 
 
 class Counters:
@@ -50,10 +50,10 @@ class Counters:
         return name
 
 
-def guard(
+def wrapper_lines(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, this: str, into: Counters
-) -> Guard:
-    """The guard of one call; ``this`` is what the method calls its object."""
+) -> WrapperLines:
+    """The lines around one call; ``this`` is what the method calls its object."""
     before: list[str] = []
     after: list[str] = []
     indent = ""
@@ -80,7 +80,7 @@ def guard(
         if wrapper.kind != "every":
             done.add(wrapper.kind)
         indent += INDENT
-    return Guard(tuple(before), indent, tuple(after))
+    return WrapperLines(tuple(before), indent, tuple(after))
 
 
 def _exception(scope: ModuleScope, event: Event) -> str:
