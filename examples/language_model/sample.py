@@ -1,7 +1,7 @@
-"""Lets a trained model write: ``python examples/language_model/sample.py [FOLDER] [TEXT ...]``.
+"""Generates text: ``python examples/language_model/sample.py [FOLDER] [TEXT ...]``.
 
-The folder is one that the checkpoint engine ``huggingface`` has written; nothing of the training is
-needed to use it.
+The folder is one that the checkpoint engine ``huggingface`` wrote. Nothing else of the training is
+needed.
 """
 
 from __future__ import annotations

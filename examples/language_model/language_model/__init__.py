@@ -1,1 +1,1 @@
-"""A small Llama-like language model whose training is shaped by callbacks."""
+"""A small Llama-like language model, trained with callbacks."""

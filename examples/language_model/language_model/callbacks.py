@@ -1,4 +1,4 @@
-"""Callbacks that any trainer of this project can use, one of each kind of callable."""
+"""Callbacks for the trainers of this project, one of each kind of callable."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from arctic_codegen.blocks import Batch, Trainer
 
 
 def share_cores(self: Trainer) -> None:
-    """A plain function, before ``__init__``: ranks on one machine divide its cores."""
+    """A plain function, before ``__init__``: the ranks on one machine share its cores."""
     ranks = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // ranks))
 
 
 def tell_perplexity(self: Trainer, digits: int) -> None:
-    """Used through ``functools.partial``: among how many tokens the model still has to guess."""
+    """Used through ``functools.partial``: prints the perplexity."""
     if self.eval_loss is not None:
         print(f"        perplexity {math.exp(self.eval_loss):.{digits}f}", flush=True)
 
 
 def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
-    """Makes a callback: a strange batch changes the weights no more than one of that loss."""
+    """A factory of callbacks: limits the loss of an outlier batch, and so its gradients."""
 
     def limit(self: Trainer, loss: Tensor) -> Tensor:
         return loss * (highest / loss.detach()).clamp(max=1.0)
@@ -35,7 +35,7 @@ def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
 
 
 def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
-    """The batch with any token in the place of a share of them, while the model is trained."""
+    """Replaces a share of the tokens by random ones while the model is trained."""
     if not trainer.model.training:
         return batch
     tokens = batch["input_ids"]
@@ -45,7 +45,7 @@ def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
 
 
 class Patience:
-    """A callable object: ends the training when the held out text gets no better."""
+    """A callable object: ends the training when the evaluation loss stops improving."""
 
     def __init__(self, evaluations: int) -> None:
         self.evaluations = evaluations
@@ -62,18 +62,18 @@ class Patience:
 
 
 class Curve:
-    """The loss on the held out text over time; a method of an object is a callback as well."""
+    """The evaluation loss over time; a bound method can be a callback, too."""
 
     def __init__(self) -> None:
         self.points: list[tuple[int, float]] = []
 
     def add(self, trainer: Trainer) -> None:
-        """Remembers the present loss."""
+        """Records the current loss."""
         if trainer.eval_loss is not None:
             self.points.append((trainer.global_step, trainer.eval_loss))
 
     def draw(self, trainer: Trainer) -> None:
-        """Writes the curve as a picture, which a training does not depend on."""
+        """Writes the curve as a picture. The training does not depend on it."""
         points = " ".join(f"{step},{800 - 100 * loss:.0f}" for step, loss in self.points)
         picture = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {trainer.global_step} 800">'
@@ -87,15 +87,15 @@ class Curve:
 curve = Curve()
 
 on_curve = ("post-evaluate", curve.add)
-"""An entry that any class can put into its list."""
+"""An entry that any class can add to its list."""
 
 
 class Report:
-    """What is told about a run."""
+    """Messages about a run."""
 
     @staticmethod
     def size(trainer: Trainer) -> None:
-        """A static method: how much there is to train, and with what."""
+        """A static method: prints the size of the model and of the run."""
         parameters = sum(one.numel() for one in trainer.model_unwrapped.parameters())
         print(
             f"train   {parameters:,} parameters, {trainer.training_horizon} steps, ZeRO stage"
@@ -105,6 +105,6 @@ class Report:
 
     @staticmethod
     def gradients(trainer: Trainer) -> None:
-        """The norm of the last gradients, before they were clipped."""
+        """Prints the norm of the last gradients, before clipping."""
         norm = trainer.model.get_global_grad_norm()
         print(f"        the gradients' norm is {norm:.2f}", flush=True)

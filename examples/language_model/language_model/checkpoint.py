@@ -1,4 +1,4 @@
-"""The checkpoint engine: DeepSpeed's, with a word about what it does."""
+"""The checkpoint engine: DeepSpeed's, with messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from arctic_codegen.blocks import DSCheckpointEngine
 
 
 class TopicsCheckpoint(DSCheckpointEngine):
-    """What a run that was stopped goes on from."""
+    """Checkpoints from which a stopped run resumes."""
 
     name = "topics"
 

@@ -13,21 +13,21 @@ from arctic_codegen.blocks import DataConfig, DataFactory, TextDataFactory
 
 
 class TopicsConfig(DataConfig):
-    """A field more than other texts have: the recipe can set it."""
+    """An additional field of the recipe."""
 
     shortest: int = 500
-    """Topics of fewer characters are left out."""
+    """Topics with fewer characters are left out."""
 
 
 def without_underlines(self: DataFactory, dataset: Dataset) -> Dataset:
-    """Takes out the underlining of headings, from which nothing can be learned."""
+    """Removes the underlining of headings."""
     texts = [re.sub(r"\n[*=~^\-]{4,}\n", "\n", text) for text in dataset["text"]]
     return Dataset.from_dict({"text": texts})
 
 
 @rank_zero
 def tell_samples(self: DataFactory, split: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
-    """Prints how much there is to train on, on one rank."""
+    """Prints the size of the data, on one rank."""
     train, held_out = split
     length = self.config.max_length
     print(
@@ -37,7 +37,7 @@ def tell_samples(self: DataFactory, split: tuple[Dataset, Dataset]) -> tuple[Dat
 
 
 class TopicsData(TextDataFactory):
-    """The topics that `help()` knows, which come with every Python."""
+    """The topics of `help()`, which come with every Python."""
 
     name = "topics"
     config: TopicsConfig
@@ -52,6 +52,6 @@ class TopicsData(TextDataFactory):
         return Dataset.from_dict({"text": [topics[name] for name in sorted(topics)]})
 
     def pre_process_callback(self, dataset: Dataset) -> Dataset:
-        """Leaves out what is too short to learn from."""
+        """Leaves out texts that are too short."""
         texts = [text for text in dataset["text"] if len(text) >= self.config.shortest]
         return Dataset.from_dict({"text": texts})

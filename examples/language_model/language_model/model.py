@@ -1,4 +1,4 @@
-"""What makes the tokenizer and the model."""
+"""The factories of the tokenizer and the model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from arctic_codegen.blocks import BPETokenizerFactory, HFModelFactory, ModelFact
 
 
 class TopicsTokenizer(BPETokenizerFactory):
-    """A byte-level BPE that is trained on the help topics."""
+    """A byte-level BPE, trained on the help topics."""
 
     name = "topics"
 
     def post_create_tokenizer_callback(
         self, tokenizer: PreTrainedTokenizerBase
     ) -> PreTrainedTokenizerBase:
-        """Tells what it makes of a word. Every rank trains the same one."""
+        """Prints how it splits some words. Every rank trains the same tokenizer."""
         if self.global_rank == 0:
             pieces = "|".join(tokenizer.tokenize("The inheritance of classes")).replace("Ġ", " ")
             print(f"tokens  {len(tokenizer):,} different ones: {pieces}")
@@ -25,7 +25,7 @@ class TopicsTokenizer(BPETokenizerFactory):
 
 @rank_zero
 def tell_layers(self: ModelFactory, model: PreTrainedModel) -> PreTrainedModel:
-    """Prints what the model looks like, on one rank."""
+    """Prints the shape of the model, on one rank."""
     config = model.config
     print(
         f"model   {type(model).__name__}: {config.num_hidden_layers} layers of"
@@ -41,6 +41,6 @@ class TopicsModel(HFModelFactory):
     callbacks = [("post-create-model", tell_layers)]
 
     def post_create_config_callback(self, model_config: PretrainedConfig) -> PretrainedConfig:
-        """A sample is all that the model ever sees."""
+        """The model never sees more than a sample."""
         model_config.max_position_embeddings = self.trainer.config.data.max_length
         return model_config

@@ -25,7 +25,7 @@ from language_model.writing import Writing
 
 
 class LanguageModelTrainer(CausalTrainer):
-    """What every language model of this project wants."""
+    """What all language models of this project share."""
 
     callbacks = [
         ("pre-init", share_cores),
@@ -36,7 +36,7 @@ class LanguageModelTrainer(CausalTrainer):
     ]
 
     def pre_loss_callback(self, batch: Batch) -> Batch:
-        """Puts noise into one token in ten."""
+        """Replaces one token in ten by a random one."""
         return with_noise(self, batch, 0.1)
 
     @rank_zero
@@ -49,7 +49,7 @@ class LanguageModelTrainer(CausalTrainer):
 
 
 class TopicsTrainer(Writing, LanguageModelTrainer):
-    """Trains on the help topics: this is the class that the recipe names."""
+    """Trains on the help topics. The recipe names this class."""
 
     name = "topics"
     tokenizer_factory = TopicsTokenizer
@@ -68,11 +68,11 @@ class TopicsTrainer(Writing, LanguageModelTrainer):
 
     @replaces_inherited
     def pre_loss_callback(self, batch: Batch) -> Batch:
-        """One token in ten is too much here: one in a hundred."""
+        """Replaces one token in a hundred; one in ten is too much here."""
         return with_noise(self, batch, 0.01)
 
     def post_train_callback(self) -> None:
-        """Calls the parent's itself, so that one runs here and not a second time."""
+        """Calls the parent's method, which is then not run a second time."""
         super().post_train_callback()
         if self.global_rank == 0:
             step, loss = min(curve.points, key=lambda point: point[1])

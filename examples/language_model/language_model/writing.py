@@ -1,4 +1,4 @@
-"""A mixin for trainers that let their model write."""
+"""A mixin for trainers whose model generates text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 
 class Writer(Protocol):
-    """What writing takes, which every trainer of a language model has."""
+    """The attributes that generation needs; every trainer of a language model has them."""
 
     tokenizer: Any
     global_rank: int
@@ -19,7 +19,7 @@ class Writer(Protocol):
 
 
 def write(trainer: Writer, start: str, length: int) -> str:
-    """What the model adds to a text; it takes none of the training's random numbers."""
+    """Continues a text, without using the random numbers of the training."""
     given = trainer.tokenizer(start, return_tensors="pt").to(trainer.device)
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(1)
@@ -36,10 +36,10 @@ def write(trainer: Writer, start: str, length: int) -> str:
 
 
 class Writing:
-    """No class with callbacks by itself: its methods count in each trainer that derives from it."""
+    """A plain mixin: its callback methods count in each trainer that derives from it."""
 
     def post_evaluate_callback(self: Writer) -> None:
-        """Shows what the model has learned. All ranks write, one prints."""
+        """Shows what the model has learned. All ranks generate, one prints."""
         text = write(self, "The ", 24)
         if self.global_rank == 0:
             print(f"        it writes: {text}\n", flush=True)
