@@ -76,7 +76,7 @@ class Changes:
         """What one statement does."""
         owner = operation.target.owner.id
         if operation.target.own_method:
-            if owner in self._hosts and self._is_ours(owner):
+            if self._is_ours(owner):
                 yield _in_method(operation)
             return
         if owner.module != module:

@@ -35,8 +35,8 @@ class Trainer(Settings, CallbackMixin):
         self.other.callbacks.append(3)
         callbacks = list(self.callbacks)
         callbacks.append(("pre-step", note))
-        own = self.callbacks
-        own.append(("pre-step", note))  # error: [AC220]
+        own = self.callbacks  # what has another name is not looked for
+        own.append(("pre-step", note))
 
     @classmethod
     def add(cls, entry) -> None:
