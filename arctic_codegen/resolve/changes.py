@@ -27,7 +27,7 @@ _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 class Changes:
     """Finds the changes of host classes, and what is wrong with them (AC210 to AC213, AC220).
 
-    The mixins count among ``hosts``.
+    The mixins count among ``hosts``; ``plain`` are the other ancestors of those.
     """
 
     def __init__(
@@ -36,15 +36,19 @@ class Changes:
         values: Values,
         loader: Loader,
         hosts: dict[ClassId, ClassEntity],
+        plain: frozenset[ClassId] = frozenset(),
     ) -> None:
         self._names = names
         self._values = values
         self._loader = loader
         self._hosts = hosts
+        self._plain = plain
         self._numbers: Counter[ClassId] = Counter()
         """How many changes of each class's list the module that is being read has made so far."""
         self.far: set[str] = set()
         """Modules whose statements change callbacks of classes of other modules."""
+        self.touched: set[str] = set()
+        """Modules of which other ones change lists."""
         self.read: dict[tuple[str, ClassId | None], list[Node]] = {}
         """What was looked up for a module's changes of a class, and to find which it has."""
 
@@ -68,6 +72,7 @@ class Changes:
                         else:
                             findings.append(found)
         findings.extend(_in_two_modules(changes))
+        findings.extend(self._named_lists(in_order))
         return tuple(changes), tuple(findings)
 
     def _operation(
@@ -76,11 +81,13 @@ class Changes:
         """What one statement does."""
         owner = operation.target.owner.id
         if operation.target.own_method:
-            if self._is_ours(owner):
+            if (owner in self._plain or owner in self._hosts) and self._is_ours(owner):
                 yield _in_method(operation)
             return
         if owner.module != module:
             self.far.add(module)
+        if owner in self._plain:
+            yield _of_plain(operation)
         refused = _refused(operation)
         if owner not in self._hosts:
             # A class beside those that are asked for may share a list with them.
@@ -136,6 +143,31 @@ class Changes:
             lands_in=self._lands_in(operation.target.owner),
         )
         return made, evaluated.findings
+
+    def _named_lists(self, modules: Sequence[str]) -> Iterator[Finding]:
+        """Changes of named lists of other modules that callbacks of host classes are made of."""
+        far: list[tuple[tuple[str, str], Place]] = []
+        for module in modules:
+            with self._names.recorded_for(module):
+                found = self._values.changed_names.in_module(module)
+            for binding, changes in found.items():
+                if binding[0] != module:
+                    far += [(binding, one.place) for one in changes]
+        self.touched.update(binding[0] for binding, _ in far)
+        hosts = (self._hosts[id] for id in sorted(self._hosts))
+        used = self._values.named_lists(hosts) if far else {}
+        for (home, name), place in far:
+            host = used.get((home, name))
+            if host is not None:
+                problem = message(
+                    "AC213",
+                    "other-module",
+                    name=name,
+                    module=home,
+                    owner=host,
+                    owner_name=host.name,
+                )
+                yield problem.at(place)
 
     # The classes that a change reaches.
 
@@ -200,6 +232,13 @@ def _refused(operation: OutsideChange) -> Finding | None:
         found = message("AC213", "operation", owner=owner, change=placed.change.what)
         return found.at(placed.place)
     return None
+
+
+def _of_plain(operation: OutsideChange) -> Finding:
+    """A change of the list of a class without the mixin: nothing at run time takes note of it."""
+    owner = operation.target.owner
+    found = message("AC213", "without-mixin", owner=owner.id.name)
+    return found.at(operation.placed.place, message("AC213", "defined-here").note(owner.place))
 
 
 def _far(operation: OutsideChange, reached: Sequence[ClassId]) -> Finding:

@@ -25,12 +25,14 @@ class TooTangled(RecursionError):
 class Node:
     """The reads of one answer, and the nodes of the answers that it was made from."""
 
-    __slots__ = ("absent", "children", "platform", "python_version", "reads")
+    __slots__ = ("absent", "children", "lists", "platform", "python_version", "reads")
 
     def __init__(self) -> None:
         self.reads: set[Read] = set()
         self.children: dict[Node, None] = {}
         self.absent: set[str] = set()
+        self.lists: set[tuple[str, str]] = set()
+        """Named lists that callbacks are made of, by module and dotted name."""
         self.python_version = False
         self.platform = False
 
@@ -40,6 +42,7 @@ class Dependencies(NamedTuple):
 
     reads: frozenset[Read]
     environment: Environment
+    lists: frozenset[tuple[str, str]]
 
     def by_module(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The names that were looked up in each module, with a ``+`` behind one whose body counts;
@@ -56,6 +59,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
     """What was read for these, and for the answers that they were made from."""
     reads: set[Read] = set()
     absent: set[str] = set()
+    lists: set[tuple[str, str]] = set()
     python_version = platform = False
     pending = list(nodes)
     seen = set(pending)
@@ -63,6 +67,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
         node = pending.pop()
         reads |= node.reads
         absent |= node.absent
+        lists |= node.lists
         python_version |= node.python_version
         platform |= node.platform
         if node.children:
@@ -70,7 +75,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
             seen |= fresh
             pending.extend(fresh)
     environment = Environment(python_version, platform, tuple(sorted(absent)))
-    return Dependencies(frozenset(reads), environment)
+    return Dependencies(frozenset(reads), environment, frozenset(lists))
 
 
 class _Held(NamedTuple):
@@ -122,6 +127,10 @@ class Queries:
     def platform(self) -> None:
         """A branch looked at the platform."""
         self._stack[-1].platform = True
+
+    def list_used(self, binding: tuple[str, str]) -> None:
+        """Callbacks are made of a named list."""
+        self._stack[-1].lists.add(binding)
 
     @contextmanager
     def record(self) -> Iterator[Node]:

@@ -113,6 +113,7 @@ class _Resolver:
         self._output = OutputNames(self._names, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
+        self._plain: frozenset[ClassId] = frozenset()
         self._changes_found: Changes
 
     def run(self) -> ResolutionByModule:
@@ -212,7 +213,9 @@ class _Resolver:
             ),
             common=tuple(common),
             far_changes=bool(self._changes_found.far),
-            touched=tuple(sorted({cls.module for cls in judged.lacking})),
+            touched=tuple(
+                sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
+            ),
             rank_checks_read=tuple(
                 sorted({read.module for read in self._names.dependencies(RANK_CHECKS).reads})
             ),
@@ -300,8 +303,10 @@ class _Resolver:
         known = sorted(self._classes.items())
         is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
         modules = sorted({*self._relevant, *(id.module for id in is_host)})
-        hosts = {**is_host, **{id: cls for id, cls in known if is_mixin(id)}}
-        self._changes_found = Changes(self._names, self._values, self._loader, hosts)
+        mixins = {id: cls for id, cls in known if is_mixin(id)}
+        self._plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
+        hosts = {**is_host, **mixins}
+        self._changes_found = Changes(self._names, self._values, self._loader, hosts, self._plain)
         found, findings = self._changes_found.of(modules)
         self._findings.extend(findings)
         return found

@@ -27,6 +27,8 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
     """The sources."""
     skipped: frozenset[str]
     """Those of them that do not matter."""
+    lists: frozenset[str]
+    """The names that values of ``callbacks`` use, in those that do."""
 
     @property
     def relevant(self) -> tuple[str, ...]:
@@ -63,4 +65,6 @@ def still_chosen(
         spreading.names() == chosen.names
         and spreading.matter.isdisjoint(chosen.skipped)
         and not (name in chosen.skipped and makes_matter(file, spreading))
+        and not (name in chosen.skipped and file.changes(chosen.lists))
+        and (name in chosen.skipped or file.lists <= chosen.lists)
     )

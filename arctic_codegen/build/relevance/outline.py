@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from arctic_codegen.build.relevance.bindings import Bindings, bindings, top_of
@@ -11,7 +12,11 @@ from arctic_codegen.build.relevance.texts import (
     searchable,
     speaks_of_callbacks,
 )
-from arctic_codegen.model.spelling import absolute_module
+from arctic_codegen.model.spelling import LIST_CHANGERS, absolute_module
+
+_CHANGED = re.compile(
+    rb"([\w\x80-\xff]+)[\s\\]*(?:\+=|\.[\s\\]*(?:%s)\b)" % "|".join(sorted(LIST_CHANGERS)).encode()
+)
 
 
 class Outline:
@@ -60,6 +65,35 @@ class Outline:
     def declares(self) -> bool:
         """Whether a class may bind ``callbacks``, or a callback method, in its body."""
         return self.may_declare and (self.bindings is None or self.bindings.declares)
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The names that the values of ``callbacks`` use, those of lists among them; each also
+        as the module calls it that it is imported from."""
+        if not self.may_declare or self.bindings is None:
+            return frozenset()
+        bound = self.bindings.bound
+        used = {path[-1] for names, paths in bound if "callbacks" in names for path in paths}
+        return frozenset(used).union(
+            one.name for one in self.bindings.imports if one.bound in used and one.name
+        )
+
+    def changes(self, lists: frozenset[str]) -> bool:
+        """Whether it may change the list of one of these names, or somebody's ``callbacks``."""
+        if b".callbacks" in self.text and b"callbacks" in self._changed:
+            return True
+        imported = {name for _, names in self.imports for name in names or ()}
+        if not lists & imported and not any(b".%s" % name.encode() in self.text for name in lists):
+            return False
+        named = {name.encode() for name in lists}
+        if self.bindings is not None:
+            named |= {one.bound.encode() for one in self.bindings.imports if one.name in lists}
+        return not named.isdisjoint(self._changed)
+
+    @cached_property
+    def _changed(self) -> frozenset[bytes]:
+        """The last words of what a method is called on that changes lists, or ``+=`` is."""
+        return frozenset(_CHANGED.findall(self.text))
 
     @property
     def may_declare(self) -> bool:

@@ -59,6 +59,14 @@ class Relevance:
             for name, file in self._files.items()
             if name not in self._matter and makes_matter(file, near)
         }
+        self._lists = frozenset[str]().union(
+            *(file.lists for name, file in self._files.items() if name in self._matter)
+        )
+        self._matter |= {
+            name
+            for name, file in self._files.items()
+            if name not in self._matter and file.changes(self._lists)
+        }
         self._syntax = SyntaxCheck(
             {
                 file.path: file.data
@@ -87,6 +95,7 @@ class Relevance:
             frozenset(self._packages.needs),
             self._modules,
             self._modules - self._matter,
+            self._lists,
         )
 
     def _add(self, names: Iterable[str]) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import Path
+
+Changes = dict[Path, list[PlacedChange]]
 
 
 class ChangedNames:
@@ -15,24 +18,12 @@ class ChangedNames:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def before(self, path: Path, bound: Scope, reader: Scope) -> list[PlacedChange]:
-        """The changes of a list, bound in one scope, that its own module has made when code in
-        another reads it; those in functions may be made at any time."""
-        changes = self._names.queries.get(
-            ("named lists", path[0]), lambda: self._in_module(path[0])
-        )
-        return [
-            placed
-            for placed in changes.get(path, ())
-            if (at := placed.scope.before) is None
-            or (
-                (bound.before is None or bound.before < at)
-                and (reader.module != path[0] or reader.before is None or at < reader.before)
-            )
-        ]
+    def in_module(self, module: str) -> Changes:
+        """The changes that a module makes of lists, its own and others', by their names."""
+        return self._names.queries.get(("named lists", module), lambda: self._in_module(module))
 
-    def _in_module(self, module: str) -> dict[Path, list[PlacedChange]]:
-        found: dict[Path, list[PlacedChange]] = {}
+    def _in_module(self, module: str) -> Changes:
+        found: Changes = {}
         for placed in self._names.list_changes(module):
             held = placed.change.target
             if placed.change.is_binding or not isinstance(held, (Name, Attr)):
@@ -43,3 +34,28 @@ class ChangedNames:
             if isinstance(entity, ValueEntity) and entity.binding is not None:
                 found.setdefault(entity.binding, []).append(placed)
         return found
+
+    def before(self, path: Path, bound: Scope, reader: Scope) -> list[PlacedChange]:
+        """The changes of a list, bound in one scope, that its own module has made when code in
+        another reads it; those in functions may be made at any time."""
+        return [
+            placed
+            for placed in self.in_module(path[0]).get(path, ())
+            if placed.scope.before is None
+            or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
+        ]
+
+    def later(self, path: Path, reader: Scope) -> Place | None:
+        """Where the list is changed after ``reader`` has read it."""
+        for placed in self.in_module(path[0]).get(path, ()):
+            if placed.scope.before is None or _is_later(placed, reader):
+                return placed.place
+        return None
+
+
+def _is_later(placed: PlacedChange, reader: Scope, *, strictly: bool = False) -> bool:
+    """Whether a change is executed after code in ``reader``; ``strictly``: not by that code."""
+    position = placed.scope.before
+    if reader.module != placed.scope.module or reader.before is None or position is None:
+        return strictly
+    return position > reader.before if strictly else position >= reader.before

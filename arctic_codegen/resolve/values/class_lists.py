@@ -16,6 +16,7 @@ from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.list_changes import changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.list_changes import applied, hole
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
 from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk, Value
@@ -115,6 +116,7 @@ class _Body:
         self._evaluator = evaluator
         self._owner = owner
         self._current: Sequence | None = None
+        self._assigned: Thunk | None = None
         self._findings: list[Finding] = []
 
     def read(self) -> OwnList | None:
@@ -133,6 +135,7 @@ class _Body:
                     self._refuse(message("AC205", "not-assigned", how=how), place)
         if self._current is None and not self._findings:
             return None
+        self._check_shared()
         return OwnList(self._current or _NOTHING, tuple(self._findings))
 
     def _change(self, placed: PlacedChange) -> None:
@@ -140,7 +143,9 @@ class _Body:
         if change.kind == "delete" and not placed.seldom:
             self._current = None
             return
-        if change.kind != "assign" and self._current is None and not placed.seldom:
+        if change.kind == "assign":
+            self._assigned = self._evaluator.thunk(change.args[0], placed.scope)
+        elif self._current is None and not placed.seldom:
             nothing = message("AC205", "nothing-to-change", change=change.what)
             self._refuse(nothing, placed.place)
             return
@@ -158,6 +163,17 @@ class _Body:
             self._refuse(problem, placed.place)
         else:
             self._current = value
+
+    def _check_shared(self) -> None:
+        """``callbacks = COMMON`` is the very list: what changes it later changes this one."""
+        thunk, value = self._assigned, self._current
+        if thunk is None or value is None or value.alias is None:
+            return
+        later = self._evaluator.changed_names.later(value.alias, thunk.scope)
+        if later is not None:
+            found = message("AC205", "changed-later", expression=show(thunk.expr))
+            note = message("AC205", "changed-here").note(later)
+            self._findings.append(found.at(thunk.place, note))
 
     def _refuse(self, problem: Message, place: Place) -> None:
         self._findings.append(problem.at(place))

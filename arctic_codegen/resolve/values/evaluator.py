@@ -276,6 +276,7 @@ class Evaluator:
         if isinstance(value, (Function, Instance)) and value.reachable is None:
             return msgspec.structs.replace(value, reachable=reach)
         if entity.binding and isinstance(value, Sequence) and value.kind == "list":
+            self.names.queries.list_used(entity.binding)
             return self._as_changed(value, entity.binding, entity.scope, thunk)
         return value
 
@@ -312,7 +313,7 @@ class Evaluator:
             if isinstance(changed, Unknown):
                 return changed
             value = changed
-        return value
+        return msgspec.structs.replace(value, alias=name)
 
     def name(self, thunk: Thunk) -> Value:
         """A bare name."""

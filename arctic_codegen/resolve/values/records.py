@@ -117,10 +117,12 @@ class Const(msgspec.Struct, frozen=True):
 
 
 class Sequence(msgspec.Struct, frozen=True):
-    """Elements in order."""
+    """Elements in order. ``alias`` is the module-level or class-level name whose very object
+    this is: a later change of it would change this."""
 
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
+    alias: Path | None = None
 
     @property
     def hole(self) -> Unknown | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Expr, Name
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
@@ -16,6 +17,7 @@ from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, Evaluate
 from arctic_codegen.resolve.names.computed import NotConstant
 from arctic_codegen.resolve.names.list_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.class_lists import OwnList
 from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -48,6 +50,7 @@ class Values:
     def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._evaluator = Evaluator(names, loader, settings)
+        self.changed_names = self._evaluator.changed_names
         self.outside_changes = self._evaluator.class_lists.outside_changes
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
@@ -113,6 +116,17 @@ class Values:
             return Evaluated((), 0) if own is None else self._entries_of(own)
 
         return self._answer(entries, lambda: Evaluated((), 0, (undecided(code, thunk, TOO_MUCH),)))
+
+    def named_lists(self, owners: Iterable[ClassEntity]) -> dict[tuple[str, str], ClassId]:
+        """The named lists, by module and dotted name, that the lists of these classes are made
+        of; each with the first class that is."""
+        found: dict[tuple[str, str], ClassId] = {}
+        for owner in owners:
+            with self._names.queries.record() as node:
+                self.own_entries(owner)
+            for binding in sorted(behind([node]).lists):
+                found.setdefault(binding, owner.id)
+        return found
 
     # Entries
 

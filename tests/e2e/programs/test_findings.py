@@ -94,6 +94,13 @@ WRONG = {
         5,
         "AC210",
     ),
+    "change-plain": (
+        "class P:\n    callbacks = []\nclass T(P, Trainer): ...\n"
+        "P.callbacks.append(('pre-epoch', ok))\n",
+        4,
+        1,
+        "AC213",
+    ),
     "change-clear": ("Trainer.callbacks.clear()\n", 1, 1, "AC213"),
     "base": ("from nowhere_at_all import X\nclass T(Trainer, X): ...\n", 2, 18, "AC101"),
     "base-call": ("class T(Trainer, object.__class__('X', (), {})): ...\n", 1, 18, "AC104"),

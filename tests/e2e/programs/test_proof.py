@@ -494,11 +494,8 @@ def test_R10_a_third_module_that_changes_the_list_of_an_ancestor(project, change
 
 
 FROM_AFAR = {
-    "a named list": ("callbacks = HOOKS", "HOOKS.append(('post-step', print))"),
-    "a named list in a display": ("callbacks = [*HOOKS]", "m.HOOKS += [('post-step', print)]"),
     "a callback method": ("pass", "setattr(T, 'post_step_callback', lambda self: None)"),
     "a list by its class": ("callbacks = []", "list.append(T.callbacks, ('post-step', print))"),
-    "the list of a class without the mixin": ("pass", "P.callbacks.append(('post-step', print))"),
 }
 
 
@@ -604,14 +601,6 @@ def arctic(project, **files):
         },
         config=ARCTIC,
     )
-
-
-def test_R48_a_list_that_a_class_shares_with_a_name_and_that_is_changed_later(project):
-    main = SHARED + "HOOKS = [('post-step', f)]\nclass W(Base):\n    callbacks = HOOKS\n"
-    files = {"app/__init__.py": "", "app/main.py": main + "HOOKS.append(('post-step', g))\n"}
-    p = project(files, config=ARCTIC).built()
-    told = p.python("import generated.app.main", ok=False, env={"DS_ACCELERATOR": "cpu"})
-    assert "CallbacksDifferError" in told
 
 
 MORE = """

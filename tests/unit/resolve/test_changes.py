@@ -300,3 +300,26 @@ trainer.callbacks.append(init_cb)
     assert (change.through_object, change.in_script) == (True, True)
     assert change.entries[0].reachable == ("script", "init_cb", (1,))
     assert change.entries[0].callable.reachable == ("script", "pre_init_callback")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["MORE.append(1)", "MORE += [1]", "m.MORE.append(1)", "def f():\n    MORE.append(1)"],
+)
+def test_R13_a_named_list_that_another_module_changes(statement):
+    head = "def a(self): ...\nMORE = [('x', a)]\nOTHERS = []\nclass T:\n    callbacks = [*MORE]\n"
+    text = f"import m\nfrom m import MORE, OTHERS\n{statement}\nOTHERS.append('callbacks')\n"
+    sources = Sources({"m": head, "far_away": text})
+    _, findings = sources.changes("T")
+    line = 4 if "def" in statement else 3
+    column = 5 if "def" in statement else 1
+    assert codes(findings) == [("AC213", line, column)]
+    assert "'m.T'" in findings[0].message
+
+
+def test_R13_a_local_name_is_no_list_of_another_module():
+    head = "def a(self): ...\nMORE = [('x', a)]\nclass T:\n    callbacks = [*MORE]\n"
+    text = "from m import MORE\ndef f(MORE):\n    MORE.append(1)\n"
+    text += "def g():\n    MORE = []\n    MORE.append(1)\n"
+    _, findings = Sources({"m": head, "far_away": text}).changes("T")
+    assert findings == ()

@@ -397,7 +397,7 @@ def test_R9_a_list_that_is_changed_by_another_name():
     assert short(found) == ["x a", "y a"]
 
 
-def test_R48_what_changes_the_list_of_a_name_later_is_left_to_the_proof():
+def test_R13_a_list_that_is_the_very_object_of_a_name_changed_later():
     found = Sources(
         """
         def a(self): ...
@@ -407,7 +407,8 @@ def test_R48_what_changes_the_list_of_a_name_later_is_left_to_the_proof():
         MORE.append(("y", a))
         """
     ).own("T")
-    assert short(found) == ["x a"]
+    assert codes(found.findings) == [("AC205", 4, 17)]
+    assert "list(MORE)" in found.findings[0].hint
 
 
 def test_R9_base_callbacks_with_later_statements_of_its_module():
