@@ -119,9 +119,9 @@ FORMS = {
     "T+": [
         "T + T",
         "('%s-%s' % (T, T))",
-        "'{}{x:>4}'.format(T, x=N)",
+        "'{}{x}'.format(T, x=N)",
         "(T if B else T)",
-        "f'{PRE!s:>{NUMBER}}-x'",
+        "f'{PRE}{NUMBER}-x'",
         "f'{NAMES[2]}-' + T",
     ],
     "C": [
@@ -150,7 +150,6 @@ FORMS = {
         "(lambda self, v=1, *, k: v)",
         "plain(3)",
         "by_lambda(1)",
-        "HOOKS['pre-step']",
         "PAIR[1]",
     ],
     "C+": [
@@ -184,7 +183,6 @@ FORMS = {
         "Base.callbacks",
         "Middle.callbacks",
         "[]",
-        "[('hook', HOOKS['post-loss'])]",
         "[P]",
         "[P, P]",
         "[P, P, P]",
@@ -317,7 +315,6 @@ AFTER = [
     "T.callbacks = [P, *T.callbacks]",
     "Alias.callbacks.append(P)",
     "t.callbacks.append(P)",
-    "cbs = T.callbacks; cbs.append(P); cbs += [P]",
     "if NUMBER == 2: T.callbacks.append(P)",
 ]
 

@@ -257,8 +257,8 @@ def test_R47_reports_show_what_stands_around(built):
     ]
     assert "wrappers" not in within  # a decorator of one's own stands around those
     shown = built.cli("explain", "app.main:Trainer.loss").stdout
-    assert "2. post  every(2, app.tools.note)  app/tools.py:" in shown
-    assert "3. post  every(2, optional(app.main.Trainer.post_loss_callback))" in shown
+    assert "2. post  every(2, note)" in shown
+    assert "3. post  every(2, optional(Trainer.post_loss_callback))" in shown
 
 
 def test_R36_a_number_elsewhere_makes_output_stale(project):

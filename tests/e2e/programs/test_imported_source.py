@@ -25,7 +25,7 @@ def elsewhere(project, text: str) -> dict[str, str]:
 
 
 def run(project, env: dict[str, str], ok: bool) -> str:
-    code = f"import sys; sys.path.append(sys.path.pop(0)); {RUN}"
+    code = f"import sys; sys.path.insert(1, sys.path.pop(0)); {RUN}"
     return project.python(code, env=env, ok=ok)
 
 

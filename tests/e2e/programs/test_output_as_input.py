@@ -136,14 +136,15 @@ def test_a_persons_own_module_in_the_output_folder_is_read(project):
         {
             "app/__init__.py": "",
             "app/main.py": """
-                from generated.own import note
+                from made.own import note
                 from arctic_codegen import CallbackMixin
                 class T(CallbackMixin):
                     callbacks = [("post-go", note)]
                     def go(self) -> None: ...
                 """,
-            "generated/own.py": "def note(obj: object) -> None:\n    print('own')\n",
-        }
+            "made/own.py": "def note(obj: object) -> None:\n    print('own')\n",
+        },
+        config='[tool.arctic-codegen]\nsources = ["app"]\noutput = "made"\n',
     )
     twice(p)
-    assert p.python("from generated.app.main import T\nT().go()") == "own\n"
+    assert p.python("from made.app.main import T\nT().go()") == "own\n"

@@ -90,12 +90,6 @@ DEFENCES: dict[str, Defence] = {
         "    return text",
         f"{_OUT}test_names_are_no_lines_of_a_report",
     ),
-    "entries of statements are counted": Defence(
-        "arctic_codegen.resolve.changes",
-        "        if self._added[owner] > _MOST_ENTRIES:\n            return",
-        "        if False:\n            return",
-        f"{_HARD}test_what_grows_by_a_square_ends[statements_that_read_and_assign]",
-    ),
     "brackets nest so deep": Defence(
         "arctic_codegen.scan.depth",
         "                if len(outer) > _MOST_BRACKETS:",
@@ -104,7 +98,7 @@ DEFENCES: dict[str, Defence] = {
     ),
     "codecs are those of text": Defence(
         "arctic_codegen.scan.decode",
-        '        if not getattr(codec, "_is_text_encoding", True):',
+        '        if codec is None or not getattr(codec, "_is_text_encoding", True):',
         "        if False:",
         f"{_HARD}test_a_hard_input_ends[encodings]",
     ),
@@ -122,8 +116,8 @@ DEFENCES: dict[str, Defence] = {
     ),
     "a cache is sealed": Defence(
         "arctic_codegen.build.cache.sealed_files",
-        "    return sealed if seal(sealed) == data[len(mark) : start] else None",
-        "    return sealed",
+        "        if data[:start] != _MARK + seal(sealed):",
+        "        if False:",
         "tests/e2e/caching/test_seal.py",
     ),
     "an interpreter is asked without its site": Defence(
@@ -154,7 +148,7 @@ DEFENCES: dict[str, Defence] = {
         "arctic_codegen.resolve.values.evaluator",
         "        if thunk.env is not EMPTY:",
         "        if True:",
-        f"{_HARD}test_what_grows_by_a_square_ends[a_dict_of_thousands]",
+        f"{_HARD}test_what_grows_by_a_square_ends[a_list_of_thousands]",
     ),
     "what is replaced is newer for Python": Defence(
         "arctic_codegen.files.replacing",

@@ -60,7 +60,7 @@ def test_full_format() -> None:
 def test_full_format_without_a_place_and_without_a_file() -> None:
     gone = Finding("AC002", "cannot be read", place("/gone.py", 1, 1, 1))
     assert full(BARE) == "note[AC413]: no annotations\n\n"
-    assert full(gone) == "error[AC002]: cannot be read\n --> /gone.py:1:1\n\n"
+    assert full(gone) == "error[AC002]: cannot be read\n --> /gone.py\n\n"
 
 
 def test_full_format_counts_wide_characters_as_two_cells() -> None:
