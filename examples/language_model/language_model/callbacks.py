@@ -36,7 +36,7 @@ def at_most(highest: float) -> Callable[[Trainer, Tensor], Tensor]:
 
 def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
     """Replaces a share of the tokens by random ones while the model is trained."""
-    if not trainer.model.training:
+    if trainer.is_evaluating:
         return batch
     tokens = batch["input_ids"]
     hit = torch.rand(tokens.shape, device=tokens.device) < share
@@ -106,5 +106,6 @@ class Report:
     @staticmethod
     def gradients(trainer: Trainer) -> None:
         """Prints the norm of the last gradients, before clipping."""
-        norm = trainer.model.get_global_grad_norm()
-        print(f"        the gradients' norm is {norm:.2f}", flush=True)
+        norm = trainer.gradient_norm
+        if norm is not None:  # there is none before the first step of the optimizer
+            print(f"        the gradients' norm is {float(norm):.2f}", flush=True)
