@@ -64,7 +64,6 @@ class Generator:
                 [f"__all__ = {names!r}"],
                 [f"__all__ = {tuple(names)!r}"],
                 [f"__all__ = {names[:half]!r} + {names[half:]!r}"],
-                [f"_names = {names!r}", "__all__ = list(_names)"],
                 ["__all__ = []", *(change.format(name) for name in names)],
             ]
         )
