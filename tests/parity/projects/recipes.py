@@ -11,6 +11,8 @@ from typing import Any
 
 from tests.harness import Project
 
+ROOT = Path(__file__).parents[3]
+
 CALLBACK = """
 def note(self) -> None:
     self.notes = [*getattr(self, "notes", ()), "{name}"]
@@ -154,8 +156,10 @@ def load(
     code = code or "from arctic_training.config.trainer import get_config\nget_config(recipe)\n"
     script = recipe.parent / "run_it.py"
     script.write_text(START + code + END, encoding="utf-8")
+    # An installation from a checkout puts that on the path, with the checkout's `generated`.
     loader = (
-        "import runpy, sys; sys.path.remove('');"
+        "import runpy, sys, arctic_codegen; sys.path.remove('');"
+        f" sys.path = [one for one in sys.path if one != {str(ROOT)!r}];"
         f" runpy.run_path({str(script)!r}, run_name='__main__')"
     )
     done = subprocess.run(
