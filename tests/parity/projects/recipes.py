@@ -157,9 +157,13 @@ def load(
     script = recipe.parent / "run_it.py"
     script.write_text(START + code + END, encoding="utf-8")
     # An installation from a checkout puts that on the path, with the checkout's `generated`.
+    site = recipe.parent / "site"
+    site.mkdir(exist_ok=True)
+    if not (site / "arctic_codegen").exists():
+        (site / "arctic_codegen").symlink_to(ROOT / "arctic_codegen")
     loader = (
-        "import runpy, sys, arctic_codegen; sys.path.remove('');"
-        f" sys.path = [one for one in sys.path if one != {str(ROOT)!r}];"
+        "import runpy, sys; sys.path.remove('');"
+        f" sys.path = [{str(site)!r} if one == {str(ROOT)!r} else one for one in sys.path];"
         f" runpy.run_path({str(script)!r}, run_name='__main__')"
     )
     done = subprocess.run(
