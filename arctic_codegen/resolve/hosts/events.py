@@ -157,8 +157,10 @@ class EventTable:
         return self._close[event]
 
     def _closest(self, event: str) -> tuple[str, ...]:
-        labels = [target.label for target in self.targets()]
         spelled = event.replace("_", "-")
+        # Nobody who misspells an event means a private method.
+        private = spelled[:1] == "-"
+        labels = [one.label for one in self.targets() if private or one.label[0] != "-"]
         near = difflib.get_close_matches(spelled, labels, n=3, cutoff=0.6)
         if not near:
             near = [label for label in labels if spelled in label and len(spelled) > 2][:3]

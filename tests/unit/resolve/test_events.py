@@ -196,3 +196,19 @@ class T(CallbackMixin):
     assert got.findings == []
     assert [p.name for p in got.method("T", "run").params] == ["self", "batch"]
     assert len(got.method("T", "over").overloads) == 2
+
+
+def test_R8_a_private_method_is_no_guess_for_a_misspelt_event():
+    found = resolved(
+        {
+            "m": """
+            from arctic_codegen import CallbackMixin
+            class T(CallbackMixin):
+                def evaluate(self) -> None: ...
+                def _evaluation(self) -> None: ...
+                def post_eavluate_callback(self) -> None: ...
+            """
+        }
+    )
+    (finding,) = [one for one in found.findings if one.code == "AC201"]
+    assert finding.hint == "did you mean 'post_evaluate_callback'?"
