@@ -38,7 +38,7 @@ from arctic_codegen.diagnostics.records import (
     Span,
     sort_findings,
 )
-from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 from arctic_codegen.emit import emit
@@ -167,7 +167,7 @@ def _raise_errors(
     """Raises the errors that concern the class: another one of its module may well have some."""
     decls = loader.module(source.module).decls
     ignored = {source.path: decls.ignores} if decls is not None else {}
-    reported = Silencer(settings).kept(with_table_severity(found), ignored)
+    reported = Silencer(settings).kept(found, ignored)
     concerns = concerned(source, cls)
     errors = [
         finding

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from arctic_codegen.blocks.engine_config import DeepSpeedSection
+from arctic_codegen.blocks.engine_config import ZERO, DeepSpeedSection
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -193,10 +193,14 @@ class TrainerConfig(Section):
         return self
 
     @property
+    def requested_zero_stage(self) -> int:
+        """The ZeRO stage that the recipe states."""
+        return int(self.deepspeed.get(ZERO, {}).get("stage", 0))
+
+    @property
     def zero_stage(self) -> int:
         """DeepSpeed's ZeRO stage; with ``bf16`` at least 1, since stage 0 keeps no fp32 weights."""
-        asked = int(self.deepspeed.get("zero_optimization", {}).get("stage", 0))
-        return max(asked, 1) if self.model.dtype == "bf16" else asked
+        return max(self.requested_zero_stage, int(self.model.dtype == "bf16"))
 
     def deepspeed_config(self) -> dict[str, Any]:
         """What the DeepSpeed engine is told."""
@@ -204,10 +208,7 @@ class TrainerConfig(Section):
             "steps_per_print": 2**31,
             "zero_allow_untested_optimizer": True,
             **self.deepspeed,
-            "zero_optimization": {
-                **self.deepspeed.get("zero_optimization", {}),
-                "stage": self.zero_stage,
-            },
+            ZERO: {**self.deepspeed.get(ZERO, {}), "stage": self.zero_stage},
             "train_micro_batch_size_per_gpu": self.micro_batch_size,
             "gradient_accumulation_steps": self.gradient_accumulation_steps,
             "gradient_clipping": self.gradient_clipping,

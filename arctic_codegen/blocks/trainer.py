@@ -99,7 +99,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.metrics = Metrics(
             config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
         )
-        if config.zero_stage != config.deepspeed.get("zero_optimization", {}).get("stage", 0):
+        if config.zero_stage != config.requested_zero_stage:
             logger.info("model.dtype is bf16: ZeRO stage 1 instead of 0, to keep weights in fp32")
         self.checkpoint_engines = [
             self._part("checkpoint_engine", CheckpointEngine, one) for one in config.checkpoint

@@ -18,7 +18,7 @@ from arctic_codegen.build.write import compiled_classes
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings
-from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.trees import Tree
@@ -164,7 +164,7 @@ class Session:
         """Takes those that no comment and no setting silences; gives all."""
         found = tuple(findings)
         if found:
-            self._findings += self._silencer.kept(with_table_severity(found), self.comments)
+            self._findings += self._silencer.kept(found, self.comments)
         return found
 
     @property

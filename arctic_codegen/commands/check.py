@@ -222,13 +222,12 @@ class _Check:
     def import_output(self) -> None:
         """Imports the compiled modules, if the output is what a build would write."""
         from arctic_codegen.commands.import_check import import_findings
-        from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+        from arctic_codegen.diagnostics.silence import Silencer
 
         if not self.result.complete or self.result.changes:
             return
         self._progress("importing the output")
-        imported = with_table_severity(import_findings(self._settings))
-        kept = Silencer(self._settings).kept(imported, {})
+        kept = Silencer(self._settings).kept(import_findings(self._settings), {})
         self._know(imported=True, findings=(*self.result.findings, *kept))
 
     def fix(self, edit: bool) -> None:

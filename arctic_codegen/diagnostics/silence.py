@@ -6,8 +6,6 @@ import fnmatch
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
-
 from arctic_codegen.diagnostics.codes import CODES, find_code, matches
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Span
@@ -135,16 +133,6 @@ class Silencer:
             elif entry.code in judged and (path, comment.line, written) not in self._used:
                 found.append((written, message("AC013", "nothing-here", code=written)))
         return found
-
-
-def with_table_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same findings, with the severity that the table of codes gives, unless it varies."""
-    return tuple(
-        finding
-        if (entry := CODES[finding.code]).varies or finding.severity is entry.severity
-        else msgspec.structs.replace(finding, severity=entry.severity)
-        for finding in findings
-    )
 
 
 def _specificity(selectors: Sequence[str], code: str) -> int:

@@ -54,8 +54,8 @@ def callee(
 def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
     """What to call an entry's callable that has no name of its own, the best first.
 
-    It is called after its definition. Of several of one name, one of another class is told by its
-    class and one of the same class by its event; a lambda always is by both.
+    It is called after its definition. Where several have one name, the class distinguishes one of
+    another class, and the event one of the same class; a lambda is named after both.
     """
     owner = snake(_last(callback.declared_in))
     event = "_".join(filter(None, re.split(r"[\W_]+", callback.event_text or callback.phase)))

@@ -113,7 +113,6 @@ class _Resolver:
         self._output = OutputNames(self._names, settings)
         self._classes: dict[ClassId, ClassEntity] = {}
         self._findings: list[Finding] = []
-        self._plain: frozenset[ClassId] = frozenset()
         self._changes_found: Changes
 
     def run(self) -> ResolutionByModule:
@@ -304,9 +303,9 @@ class _Resolver:
         is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
         modules = sorted({*self._relevant, *(id.module for id in is_host)})
         mixins = {id: cls for id, cls in known if is_mixin(id)}
-        self._plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
+        plain = frozenset(id for id, _ in known if id not in is_host and id not in mixins)
         hosts = {**is_host, **mixins}
-        self._changes_found = Changes(self._names, self._values, self._loader, hosts, self._plain)
+        self._changes_found = Changes(self._names, self._values, self._loader, hosts, plain)
         found, findings = self._changes_found.of(modules)
         self._findings.extend(findings)
         return found

@@ -61,10 +61,8 @@ def still_chosen(
     is_unread = unread_in(chosen.reaching, chosen.outside, finder, settings)
     spreading = Spreading.resumed(chosen.names, chosen.modules, is_unread)
     spreading.add(name, file.bindings)
-    return (
-        spreading.names() == chosen.names
-        and spreading.matter.isdisjoint(chosen.skipped)
-        and not (name in chosen.skipped and makes_matter(file, spreading))
-        and not (name in chosen.skipped and file.changes(chosen.lists))
-        and (name in chosen.skipped or file.lists <= chosen.lists)
-    )
+    if spreading.names() != chosen.names or not spreading.matter.isdisjoint(chosen.skipped):
+        return False
+    if name in chosen.skipped:
+        return not makes_matter(file, spreading) and not file.changes(chosen.lists)
+    return file.lists <= chosen.lists

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen import scan as scanning
-
 pytest.importorskip("arctic_training")
 
 DATA = """
@@ -19,20 +17,7 @@ class MyData(SFTDataFactory):
         return data
 """
 
-_scanned = {}
-
-
-@pytest.fixture(autouse=True)
-def scan_once(monkeypatch):
-    """ArcticTraining's own files are the same for each of many builds."""
-    scan = scanning.scan
-
-    def remembering(data, path, *, compiles=False):
-        if (data, path, compiles) not in _scanned:
-            _scanned[data, path, compiles] = scan(data, path, compiles=compiles)
-        return _scanned[data, path, compiles]
-
-    monkeypatch.setattr(scanning, "scan", remembering)
+pytestmark = pytest.mark.usefixtures("scan_once")
 
 
 def test_what_runs_today_goes_on_after_the_first_build(folder, write, cli):

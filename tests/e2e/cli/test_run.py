@@ -11,8 +11,6 @@ from functools import partial
 
 import pytest
 
-from arctic_codegen import scan as scanning
-
 pytest.importorskip("arctic_training")
 yaml = pytest.importorskip("yaml")
 
@@ -37,20 +35,7 @@ class Started(BaseException):
     """The process would have become the launcher."""
 
 
-_scanned = {}
-
-
-@pytest.fixture(autouse=True)
-def scan_once(monkeypatch):
-    """ArcticTraining's own files are the same for each of many builds."""
-    scan = scanning.scan
-
-    def remembering(data, path, *, compiles=False):
-        if (data, path, compiles) not in _scanned:
-            _scanned[data, path, compiles] = scan(data, path, compiles=compiles)
-        return _scanned[data, path, compiles]
-
-    monkeypatch.setattr(scanning, "scan", remembering)
+pytestmark = pytest.mark.usefixtures("scan_once")
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from arctic_codegen.diagnostics.codes import CODES
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
-from arctic_codegen.diagnostics.silence import Silencer, with_table_severity
+from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
 
@@ -125,5 +126,5 @@ def test_per_file_ignores(pattern: str, hidden: bool) -> None:
 
 
 def test_severity_is_that_of_the_table() -> None:
-    (told,) = with_table_severity([finding("AC211")])
-    assert told.severity is Severity.WARNING
+    far = message("AC211", "far", owner="T", reached="'T'", module="m")
+    assert far.at(None).severity is Severity.WARNING
