@@ -18,7 +18,7 @@ from arctic_codegen.runtime.errors import (
 )
 from arctic_codegen.runtime.lists import ClosedList
 from arctic_codegen.runtime.refusal import MARKS, MarkAttribute, set_names
-from arctic_codegen.runtime.source import (
+from arctic_codegen.runtime.source_lists import (
     adopt_assigned,
     arctic_mixin,
     compiled_ancestor,

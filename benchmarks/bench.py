@@ -39,8 +39,8 @@ IMPORTS = """\
 ## Imports
 
 In fresh interpreters that time the import itself. The first import in a process includes the
-source, this package and the standard library that these need, on both sides, and the guard's look
-at the lock file; a further one is that of the compiled module alone, guard included, after its
+source, this package and the standard library that these need, on both sides, and the staleness
+check; a further one is that of the compiled module alone, this check included, after its
 source.
 """
 CALLS = """\

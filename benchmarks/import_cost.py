@@ -7,9 +7,9 @@ its bound.
 
 - The first import in a process: ``import generated.trainers``, which imports the source, this
   package and all that these need, against ``import trainers``, which needs the package too. The
-  guard's look at the lock file, the sources and the output is part of it.
+  staleness check of the lock file, the sources and the output is part of it.
 - Each further module: another compiled module is there. The time of ``import generated.trainers``
-  after ``import trainers``, the guard's work included, against that of ``import trainers``. Told
+  after ``import trainers``, the staleness check included, against that of ``import trainers``. Told
   beside it, without a bound: what a module with the same subclasses costs that is written by hand
   (``by_hand_ratio``), and the sum of the source and the compiled module, or of the source and the
   hand-written one, against the source (``with_source``): no module of ten subclasses is imported

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.cache.observer import Observer
+from arctic_codegen.build.framework_versions import version_findings
 from arctic_codegen.build.lock_file import (
     Fingerprints,
     assemble,
@@ -18,7 +19,6 @@ from arctic_codegen.build.lock_file import (
     make_lock,
     still_holds,
 )
-from arctic_codegen.build.machinery import machinery_findings
 from arctic_codegen.build.previous import PreviousBuild, all_records
 from arctic_codegen.build.record import (
     LookupTable,
@@ -188,7 +188,7 @@ def _build(
         common += session.report(unknown_semantics(settings, resolution.hosts))
         # The runtime that compiled classes take over is one that the tool knows.
         folders = session.loader.finder.folders
-        common += session.report(machinery_findings(resolution.hosts, session.loader, folders))
+        common += session.report(version_findings(resolution.hosts, session.loader, folders))
     # All that is parsed has been: whoever has done so may go.
     session.loader.dismiss_workers()
     paths = [one.path for one in records]

@@ -225,7 +225,8 @@ def fingerprint_of_file(data: bytes, path: str, names: Iterable[str]) -> str:
     skimmed = tuple(name[:-1] for name in names if name.endswith(SKIMMED))
     if skimmed and all(stars_that_may_bring(data, name) == () for name in skimmed):
         return RULED_OUT
-    from arctic_codegen.scan import scan  # loads libcst: only a guard that sees a change needs it
+    # It loads libcst: the staleness check gets here only where it sees a change.
+    from arctic_codegen.scan import scan
 
     decls = scan(data, path)
     if skimmed and not isinstance(decls, Finding) and binds_none_of(decls, skimmed):
@@ -315,7 +316,7 @@ def parse(text: str | bytes) -> Lock | None:
 def still_holds(
     old: Lock, new: Lock, reads: Sequence[ModuleReads], loader: Loader, settings: Settings
 ) -> bool:
-    """Whether the output of ``old`` is what the guard lets pass, where a build now gives ``new``.
+    """Whether the output of ``old`` passes the staleness check, where a build now gives ``new``.
 
     What a build would read by now is no matter: a class that was added to a module has a name
     that is read, and nothing of the output depends on it.

@@ -1,7 +1,7 @@
 """The output folder: whole or not at all, and nothing in it that is not ours (R37).
 
 The lock file goes last and holds a digest of every file, so whatever a build leaves behind when it
-is interrupted does not pass the guard of the compiled modules.
+is interrupted does not pass the staleness check of the compiled modules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Written(msgspec.Struct, frozen=True):
     """What a build did to the output folder. Paths are relative to it, sorted.
 
     Where ``findings`` say that it could not, nothing was changed (unless the disk failed on the
-    way, which the guard will see).
+    way, which the staleness check sees).
     """
 
     changed: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.runtime.guard import ENVIRONMENT, read_lock
+from arctic_codegen.runtime.staleness import ENVIRONMENT, read_lock
 
 _WORKER = """\
 try:

@@ -71,6 +71,6 @@ def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[Output
 
 
 def _marked(text: str) -> str:
-    """A text that carries a digest of itself: the guard sees by it which text is running."""
+    """A text with a digest of itself, by which the staleness check sees which text is running."""
     digest = hashlib.sha256(text.encode()).hexdigest()[: len(UNMARKED)]
     return text.replace(f'"{UNMARKED}"', f'"{digest}"', 1)

@@ -63,7 +63,7 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
         function = functions[method.name]
         yield Mapped(_span(function, lines), "method", method.key)
         body = function.body[len(method.opening) :]
-        calls = [call for stmt in _unguarded(body) if (call := _outer_call(stmt))]
+        calls = [call for stmt in _with_nested(body) if (call := _outer_call(stmt))]
         if len(calls) != len(method.calls):
             raise TextFault(_differs(plan, method))
         for call, planned in zip(calls, method.calls, strict=True):
@@ -73,11 +73,11 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
             yield Mapped(_span(call, lines), "source" if own else "call", planned.key)
 
 
-def _unguarded(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a method, those included that an ``if`` or a ``try`` guards."""
+def _with_nested(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a method, those in an ``if`` or a ``try`` included."""
     for stmt in body:
         if isinstance(stmt, (ast.If, ast.Try)):
-            yield from _unguarded(stmt.body)
+            yield from _with_nested(stmt.body)
         else:
             yield stmt
 

@@ -17,7 +17,7 @@ def mutex(folder: str, timeout: float) -> Iterator[bool]:
 
     The lock stands outside the folder: it would be one more file there, and shared file systems
     are where locks fail. Where it cannot be had, or not in time, the build goes on: it only
-    renames files, and a mixture of two builds does not pass the guard.
+    renames files, and a mixture of two builds does not pass the staleness check.
     """
     lock = None
     try:

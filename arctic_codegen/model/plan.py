@@ -104,13 +104,13 @@ class ModulePlan(msgspec.Struct, frozen=True):
     """What compares the classes of the source with ``proof``, which it is given as a text."""
     proof: tuple[str, ...]
     imports: tuple[tuple[str, ...], ...]
-    typing_guard: tuple[str, ...]
+    typing_test: tuple[str, ...]
     """``if TYPE_CHECKING:``, under the name that the module has for it, if it is needed."""
     typing_imports: tuple[str, ...]
     constants: tuple[str, ...]
     functions: tuple[LiftedFunction, ...]
     classes: tuple[ClassPlan, ...]
-    deferred_guard: tuple[str, ...]
+    deferred_test: tuple[str, ...]
     deferred: tuple[str, ...]
     """What can only be done when the classes exist, and is of no concern to a type checker."""
 
@@ -156,7 +156,7 @@ class RegistryPlan(msgspec.Struct, frozen=True):
 
     path: str
     imports: tuple[str, ...]
-    typing_guard: tuple[str, ...]
+    typing_test: tuple[str, ...]
     typing_imports: tuple[str, ...]
     exported: str
     """The statement that lists the functions."""

@@ -74,11 +74,11 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
         proof_call=proof_call,
         proof=proof_lines(scope, [common.hosts[one.id] for one in classes]),
         imports=tuple(group for group in groups if group),
-        typing_guard=(f"if {checking}:",) if typing_only else (),
+        typing_test=(f"if {checking}:",) if typing_only else (),
         typing_imports=typing_only,
         constants=(*aliases, *scope.constants),
         functions=tuple(scope.functions),
         classes=classes,
-        deferred_guard=(f"if not {checking}:",) if deferred else (),
+        deferred_test=(f"if not {checking}:",) if deferred else (),
         deferred=deferred,
     )

@@ -24,7 +24,7 @@ def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPl
     return RegistryPlan(
         path="__init__.py",
         imports=writer.standard_lines(bool(planned)),
-        typing_guard=("if TYPE_CHECKING:",) if planned else (),
+        typing_test=("if TYPE_CHECKING:",) if planned else (),
         typing_imports=import_lines(writer.imports),
         exported=f"__all__ = {exported!r}" if exported else "__all__: list[str] = []",
         tables=tuple(writer.table(kind, kinds[kind]) for kind in sorted(kinds)),

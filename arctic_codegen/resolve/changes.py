@@ -1,4 +1,4 @@
-"""Statements that change a host class's callbacks from outside its body (R12)."""
+"""Which statements outside a class body change its callbacks, and what is wrong with them (R12)?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import Literal
+
+import msgspec
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
@@ -13,16 +16,39 @@ from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Node
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.outside_changes import OutsideChange
+from arctic_codegen.resolve.values.records import EvaluatedEntry
 from arctic_codegen.resolve.values.values import Values
 
 _SHOWN = 6
 _MOST_ENTRIES = 100_000
 _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One statement that changes a host class's list from outside its body (R12)."""
+
+    owner: ClassId
+    kind: Literal["append", "extend", "insert", "assign"]
+    position: int | None
+    """For ``insert``, and for nothing else: its index, as given."""
+    entries: tuple[EvaluatedEntry, ...]
+    module: str
+    place: Place
+    operation: int
+    """The how-many-th change that this module makes of that class's list, from 0."""
+    through_object: bool
+    """``X`` is a variable bound to ``X(...)``, not the class."""
+    in_script: bool
+    """The module imports the output folder."""
+    main_only: bool = False
+    """It stands under ``if __name__ == "__main__":``."""
+    lands_in: ClassId | None = None
+    """The class whose list Python changes by it, where the owner has none of its own and nobody
+    watches the list (ArcticTraining's)."""
 
 
 class Changes:
@@ -158,7 +184,7 @@ class Changes:
         far: list[tuple[tuple[str, str], Place]] = []
         for module in modules:
             with self._names.recorded_for(module):
-                found = self._values.changed_names.in_module(module)
+                found = self._values.named_list_changes.in_module(module)
             for binding, changes in found.items():
                 if binding[0] != module:
                     far += [(binding, one.place) for one in changes]

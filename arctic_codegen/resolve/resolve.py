@@ -24,7 +24,7 @@ from arctic_codegen.model.module_results import (
 from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes import Changes
+from arctic_codegen.resolve.changes import Change, Changes
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
@@ -49,10 +49,9 @@ from arctic_codegen.resolve.hosts.host import resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
 from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
-from arctic_codegen.resolve.interfaces import Change
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
-from arctic_codegen.resolve.values.known import unknown_decorators
+from arctic_codegen.resolve.values.known_functions import unknown_decorators
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import class_keyword
 from arctic_codegen.runtime.closing import closed
-from arctic_codegen.runtime.counting import counts_of, due, restore_counts
 from arctic_codegen.runtime.errors import StaleOutputError
-from arctic_codegen.runtime.guard import verify
-from arctic_codegen.runtime.lookup import default_of, init_of, listed, made_field, script, stated
+from arctic_codegen.runtime.every_counts import counts_of, due, restore_counts
 from arctic_codegen.runtime.proof import prove
 from arctic_codegen.runtime.registry import registered
+from arctic_codegen.runtime.source_objects import (
+    default_of,
+    init_of,
+    listed,
+    made_field,
+    script,
+    stated,
+)
+from arctic_codegen.runtime.staleness import verify
 from arctic_codegen.runtime.wrappers import is_rank_zero, log_failure, unwrapped
 
 __all__ = [

@@ -7,7 +7,7 @@ from types import MethodType
 from typing import overload
 
 from arctic_codegen.runtime.lists import ClosedList, Entry
-from arctic_codegen.runtime.source import own_entries
+from arctic_codegen.runtime.source_lists import own_entries
 
 unread: dict[int, Entry] = {}
 """Entries that no build has read, by identity: ``on-stale`` may let the program go on without."""

@@ -12,13 +12,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from arctic_codegen.runtime.closing import unread
-from arctic_codegen.runtime.errors import full_name
-from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
-from arctic_codegen.runtime.lists import Entry, event_key, same_callable
-from arctic_codegen.runtime.lookup import NamedObjects
-from arctic_codegen.runtime.places import is_module, is_unfinished
-from arctic_codegen.runtime.shapes import (
+from arctic_codegen.runtime.callable_shapes import (
     aliases_of,
     has_name,
     innermost_name,
@@ -26,7 +20,12 @@ from arctic_codegen.runtime.shapes import (
     place,
     start_of,
 )
-from arctic_codegen.runtime.source import (
+from arctic_codegen.runtime.closing import unread
+from arctic_codegen.runtime.errors import full_name
+from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
+from arctic_codegen.runtime.lists import Entry, event_key, same_callable
+from arctic_codegen.runtime.module_names import is_module, is_unfinished
+from arctic_codegen.runtime.source_lists import (
     added_by,
     adopt_assigned,
     arctic_mixin,
@@ -35,6 +34,7 @@ from arctic_codegen.runtime.source import (
     original_list,
     own_entries,
 )
+from arctic_codegen.runtime.source_objects import NamedObjects
 from arctic_codegen.runtime.wrappers import unwrapped, wrappers_of
 
 Difference = tuple[type, str]

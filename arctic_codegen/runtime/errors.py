@@ -91,7 +91,7 @@ def _compiled_on_disk(cls: type) -> str:
     """Looks for an output folder beside the import root that the class's module stands under."""
     import os
 
-    from arctic_codegen.runtime.guard import read_lock
+    from arctic_codegen.runtime.staleness import read_lock
 
     file = os.path.abspath(vars(sys.modules[cls.__module__])["__file__"])
     stem, name = os.path.splitext(os.path.basename(file))[0], cls.__module__

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Entry = tuple[str, Callable[..., Any]]
 
 
-class GuardedList(list[Entry]):
+class CheckedList(list[Entry]):
     """A list of entries whose every change goes through :meth:`_add` or :meth:`_may_change`.
 
     Copies of it are plain lists.
@@ -60,7 +60,7 @@ def _asking(name: str) -> Callable[..., Any]:
     change = getattr(list, name)
 
     @functools.wraps(change)
-    def method(self: GuardedList, *args: Any, **options: Any) -> Any:
+    def method(self: CheckedList, *args: Any, **options: Any) -> Any:
         self._may_change(name, *args)
         return change(self, *args, **options)
 
@@ -68,10 +68,10 @@ def _asking(name: str) -> Callable[..., Any]:
 
 
 for _name in ("remove", "pop", "sort", "reverse", "__setitem__", "__delitem__", "__imul__"):
-    setattr(GuardedList, _name, _asking(_name))
+    setattr(CheckedList, _name, _asking(_name))
 
 
-class ClassList(GuardedList):
+class ClassList(CheckedList):
     """The ``callbacks`` of a class, which cannot be assigned or deleted on its objects."""
 
     cls: type | None = None

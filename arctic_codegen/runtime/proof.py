@@ -12,10 +12,10 @@ import sys
 from types import FunctionType
 from typing import Any
 
+from arctic_codegen.runtime.callable_shapes import VARIADIC
 from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError, full_name
-from arctic_codegen.runtime.guard import policy, react
-from arctic_codegen.runtime.shapes import VARIADIC
-from arctic_codegen.runtime.source import is_callback_name, unchanged_entries
+from arctic_codegen.runtime.source_lists import is_callback_name, unchanged_entries
+from arctic_codegen.runtime.staleness import policy, react
 from arctic_codegen.runtime.wrappers import COROUTINE
 
 HELP = (

@@ -124,7 +124,7 @@ def refuse(cls: type) -> None:
     _refused[key] = weakref.ref(cls, lambda _: _refused.pop(key, None))
     if not _is_abc_in_the_making(cls):
         set_names(cls)
-    _guard_new(cls)
+    _refuse_new(cls)
 
 
 def _is_abc_in_the_making(cls: type) -> bool:
@@ -134,7 +134,7 @@ def _is_abc_in_the_making(cls: type) -> bool:
     return isinstance(cls, abc.ABCMeta)
 
 
-def _guard_new(cls: type) -> None:
+def _refuse_new(cls: type) -> None:
     """Where a C-level ``__new__`` does not look at the flag, puts a Python-level one before it.
 
     That one is inherited by the compiled class, which is the price of such a base.
@@ -146,7 +146,7 @@ def _guard_new(cls: type) -> None:
         if ancestor is not object
     ):
         return
-    if any(hasattr(vars(ancestor).get("__new__"), "__arctic_guard__") for ancestor in cls.__mro__):
+    if any(hasattr(vars(ancestor).get("__new__"), "__arctic_new__") for ancestor in cls.__mro__):
         return
     own = vars(cls).get("__new__")
 
@@ -155,8 +155,8 @@ def _guard_new(cls: type) -> None:
             raise uncompiled(made)
         if own is not None:
             return own.__get__(None, made)(made, *args, **kwargs)
-        return super(cls, made).__new__(made, *args, **kwargs)  # type: ignore[arg-type]  # the class of the guard
+        return super(cls, made).__new__(made, *args, **kwargs)  # type: ignore[arg-type]  # it is in the MRO
 
-    guard = staticmethod(__new__)
-    guard.__arctic_guard__ = True  # type: ignore[attr-defined]  # static methods have a dict
-    type.__setattr__(cls, "__new__", guard)
+    refusing = staticmethod(__new__)
+    refusing.__arctic_new__ = True  # type: ignore[attr-defined]  # static methods have a dict
+    type.__setattr__(cls, "__new__", refusing)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, TypeVar, overload
 
-from arctic_codegen.runtime.counting import count
+from arctic_codegen.runtime.every_counts import count
 
 F = TypeVar("F", bound=Callable[..., Any])
 

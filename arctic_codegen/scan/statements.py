@@ -17,8 +17,8 @@ from arctic_codegen.model.decls import Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, names_of_target
 from arctic_codegen.model.spelling import DICT_CHANGERS, LIST_CHANGERS
 from arctic_codegen.scan.comments import Comments
+from arctic_codegen.scan.control_flow import is_stub, reaches_end
 from arctic_codegen.scan.expressions import Expressions
-from arctic_codegen.scan.flow import flow_of, is_stub
 from arctic_codegen.scan.functions import body_facts, forwarding_calls
 from arctic_codegen.scan.names import dotted, identifier
 from arctic_codegen.scan.operators import AUGMENTED
@@ -234,7 +234,7 @@ class Statements:
             assert isinstance(node.name.name, cst.Name)
             name = identifier(node.name.name.value)
         type_ = self._read.optional(node.type)
-        return decls.Handler(type_, name, self._suite(node.body), not flow_of(node.body)[0])
+        return decls.Handler(type_, name, self._suite(node.body), not reaches_end(node.body)[0])
 
     def _with(self, node: cst.With) -> Statement | None:
         targets = tuple(
@@ -290,7 +290,7 @@ class Statements:
         self._globals = _global_names(node.body) if self._has_globals else frozenset()
         body = self._suite(node.body)
         self._prefix, self._in_function, self._globals, self._local = outer
-        falls_through, calls_at_the_end = flow_of(node.body)
+        falls_through, calls_at_the_end = reaches_end(node.body)
         return decls.FunctionDecl(
             positions.span(node.name),
             name=name,

@@ -54,8 +54,8 @@ def test_importing_the_runtime_loads_nothing_heavy():
     ],
     ids=["alone", "with OpenSSL", "without digests of Python's own"],
 )
-def test_the_guard_has_the_same_digests_whatever_is_loaded(before):
-    digest = "from arctic_codegen.runtime.guard import sha256\nprint(sha256(b'x').hexdigest())"
+def test_the_staleness_check_has_the_same_digests_whatever_is_loaded(before):
+    digest = "from arctic_codegen.runtime.staleness import sha256\nprint(sha256(b'x').hexdigest())"
     program = f"{before}\n{digest}"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -73,9 +73,9 @@ class Binding:
         return hash(self.key)
 
 
-Reaching = Union[Binding, None]
+MaybeBinding = Union[Binding, None]
 """A binding that reaches a place, or ``None``: the name may be unbound there."""
-State = frozenset[Reaching]
+State = frozenset[MaybeBinding]
 UNBOUND: State = frozenset({None})
 
 

@@ -18,10 +18,10 @@ from arctic_codegen.model.hosts import (
     ScriptReach,
     StatementReach,
 )
+from arctic_codegen.resolve.changes import Change
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
-from arctic_codegen.resolve.interfaces import Change
 
 
 class AtImport:

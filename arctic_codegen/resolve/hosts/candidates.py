@@ -11,6 +11,7 @@ from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.resolve.changes import Change
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
@@ -18,7 +19,7 @@ from arctic_codegen.resolve.hosts.declarations import Declarations
 from arctic_codegen.resolve.hosts.decorators import Decorators
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.hosts.methods import Methods
-from arctic_codegen.resolve.interfaces import Change, Mro
+from arctic_codegen.resolve.names.mro import Mro
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values
 

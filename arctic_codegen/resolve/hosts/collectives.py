@@ -28,10 +28,10 @@ from arctic_codegen.resolve.entities import (
     ModuleEntity,
     Scope,
 )
-from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known import imported_as
+from arctic_codegen.resolve.values.known_functions import imported_as
+from arctic_codegen.resolve.values.records import CallableValue
 
 _WAITS = "waits until every rank has come to it"
 _COMBINES = "combines what every rank gives"

@@ -19,6 +19,7 @@ from arctic_codegen.model.hosts import (
     Reach,
     ScriptReach,
 )
+from arctic_codegen.resolve.changes import Change
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -36,8 +37,8 @@ from arctic_codegen.resolve.hosts.events import (
     repaired_event,
 )
 from arctic_codegen.resolve.hosts.members import Member, Members, class_key, is_none
-from arctic_codegen.resolve.interfaces import CallableValue, Change, EvaluatedEntry
 from arctic_codegen.resolve.names.identity import is_protocol
+from arctic_codegen.resolve.values.records import CallableValue, EvaluatedEntry
 from arctic_codegen.resolve.values.values import Values
 
 

@@ -19,8 +19,14 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known import CLASS, PARTIAL, PROPERTY, STATIC, KnownNames
-from arctic_codegen.resolve.values.preserving import KEEPS
+from arctic_codegen.resolve.values.known_functions import (
+    CLASS,
+    PARTIAL,
+    PROPERTY,
+    STATIC,
+    KnownFunctions,
+)
+from arctic_codegen.resolve.values.signature_preserving import PRESERVING
 from arctic_codegen.resolve.values.values import Values
 
 MemberKind = Literal["method", "property", "static method", "class method"]
@@ -74,7 +80,7 @@ class Decorators:
     def __init__(self, names: Names, values: Values, preserving: tuple[str, ...]) -> None:
         self._names = names
         self._values = values
-        self._known = KnownNames(names, preserving)
+        self._known = KnownFunctions(names, preserving)
 
     def identity(self, expr: Expr, scope: Scope) -> str | None:
         """The dotted name of what a decorator is (of what it calls, for a call)."""
@@ -100,7 +106,7 @@ class Decorators:
             found = [names for names in _MARKS if name in names]
             if name in _EVENT_DECORATORS and isinstance(expr, Call) and expr.args:
                 event_name = self._string(expr.args[0].value, scope) or event_name
-            elif not (kinds or found or name in KEEPS):
+            elif not (kinds or found or name in PRESERVING):
                 others.append(expr)
             kind = kinds[-1] if kinds else kind
             marks.update(found)

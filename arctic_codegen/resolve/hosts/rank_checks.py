@@ -21,8 +21,8 @@ from arctic_codegen.resolve.hosts.collectives import (
 )
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.returns import names_in_display, returns_of
-from arctic_codegen.resolve.interfaces import CallableValue
-from arctic_codegen.resolve.names.meanings import picked
+from arctic_codegen.resolve.names.definitions import picked
+from arctic_codegen.resolve.values.records import CallableValue
 
 _CHANGERS = frozenset(
     {

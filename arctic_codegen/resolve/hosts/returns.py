@@ -45,10 +45,10 @@ from arctic_codegen.resolve.binder.bindings import UNBOUND, bound_names
 from arctic_codegen.resolve.binder.blocks import flat, names_in
 from arctic_codegen.resolve.entities import ClassEntity, Entity, FunctionEntity, OpaqueEntity, Scope
 from arctic_codegen.resolve.hosts.declarations import Declaration
-from arctic_codegen.resolve.interfaces import CallableValue
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.records import CallableValue
 
 _NEVER = from_typing("NoReturn", "Never")
 _ITERATORS = re.compile(r"(Iterator|Iterable|Generator)\b")

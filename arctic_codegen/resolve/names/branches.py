@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,14 +12,38 @@ from arctic_codegen.model.expr import Expr
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.interfaces import LiveStatement
-from arctic_codegen.resolve.names.constants import Constants
+from arctic_codegen.resolve.names.branch_tests import BranchTests
 from arctic_codegen.resolve.names.import_outcomes import Imports
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 Wanted = Callable[[Statement], bool]
+
+
+Context = Literal["plain", "undecided", "try", "loop", "with", "match"]
+
+
+class LiveStatement(msgspec.Struct, frozen=True):
+    """A statement that Python would execute, once the branches it stands in are decided.
+
+    ``context`` is where it stands: ``plain`` (module or class level, decided branches and
+    ``if __name__ == "__main__":`` included), ``undecided`` (under a test that the text does not
+    decide), ``try``, ``loop``, ``with`` (which counts as plain for bindings), ``match``.
+    ``typing_only`` is true under ``if TYPE_CHECKING:``. ``main_only`` is
+    true under ``if __name__ == "__main__":``.
+    """
+
+    stmt: Statement
+    context: Context = "plain"
+    typing_only: bool = False
+    main_only: bool = False
+
+    def under(self, context: Context) -> LiveStatement:
+        """What stands in such a block; ``with`` hides no other context."""
+        if context == "with" and self.context != "plain":
+            return self
+        return msgspec.structs.replace(self, context=context)
 
 
 class Branches:
@@ -35,7 +59,7 @@ class Branches:
         """Whether a test holds; ``None`` if the text does not decide it."""
         return self._names.queries.get(
             ("test", scope.module, id(expr), typing, main),
-            lambda: Constants(self._names, typing, main).truth(expr, scope),
+            lambda: BranchTests(self._names, typing, main).truth(expr, scope),
             lambda: None,
         )
 

@@ -12,7 +12,7 @@ from arctic_codegen.model.settings import is_in_output, output_package
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.resolve.binder.bindings import UNBOUND, absolute_name, bindings_of
 from arctic_codegen.resolve.binder.blocks import flat
-from arctic_codegen.resolve.binder.list_changes import changes_of
+from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ModuleEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.stdlib import public
 

@@ -24,9 +24,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.flow import Reach, frame_ids
-from arctic_codegen.resolve.names.identity import entity_key, is_union
-from arctic_codegen.resolve.names.meanings import (
+from arctic_codegen.resolve.names.definitions import (
     AttributeHop,
     Definitions,
     ExprHop,
@@ -34,6 +32,8 @@ from arctic_codegen.resolve.names.meanings import (
     no_module,
     picked,
 )
+from arctic_codegen.resolve.names.identity import entity_key, is_union
+from arctic_codegen.resolve.names.reaching_definitions import Reach, frame_ids
 from arctic_codegen.resolve.names.unbound import Unbound
 
 if TYPE_CHECKING:
@@ -137,15 +137,15 @@ class Lookup:
                     break
                 own = name in body.binders and name not in body.outer
                 if own or any(normal(param.name) == name for param in frame.params):
-                    return here, self._names.flow.reach(here, name, typing, main)
+                    return here, self._names.reaching.reach(here, name, typing, main)
             elif here is scope:
-                reach = self._names.flow.reach(here, name, typing, main)
+                reach = self._names.reaching.reach(here, name, typing, main)
                 if reach.state != UNBOUND:
                     return here, reach
             if any(normal(param.name) == name for param in frame.type_params):
                 return here, Reach(UNBOUND)
             here = outward(here)
-        return here, self._names.flow.reach(here, name, typing, main)
+        return here, self._names.reaching.reach(here, name, typing, main)
 
     def _lexical(
         self,
@@ -191,7 +191,7 @@ class Lookup:
         reach: Reach,
         bindings: list[tuple[Scope, Binding]],
     ) -> Entity | Hop | None:
-        rebound = name in self._names.flow.rebound(here.module)
+        rebound = name in self._names.reaching.rebound(here.module)
         if rebound and (here.before is None or reach.state == UNBOUND):
             return self._unbound.rebound_later(name, here.module)
         if reach.state == UNBOUND:
@@ -284,7 +284,7 @@ class Lookup:
         if source.kind == "source":
             here = Scope(module)
             for typing, main in _VIEWS:
-                reach = self._names.flow.reach(here, name, typing, main)
+                reach = self._names.reaching.reach(here, name, typing, main)
                 if reach.state != UNBOUND:
                     beyond = partial(self._unbound.in_module, source, name, hop.place)
                     return self._settle(reach, name, here, bindings, beyond)
@@ -340,7 +340,7 @@ class Lookup:
         )
 
     def _own_attribute(self, scope: Scope, name: str) -> Entity | None:
-        reach = self._names.flow.reach(scope, name)
+        reach = self._names.reaching.reach(scope, name)
         if reach.state == UNBOUND:
             return None
         bindings: list[tuple[Scope, Binding]] = []

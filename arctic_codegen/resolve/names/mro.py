@@ -21,7 +21,6 @@ from arctic_codegen.resolve.entities import (
     OpaqueEntity,
     Unknown,
 )
-from arctic_codegen.resolve.interfaces import Mro, MroProblem
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.stdlib import ABSTRACT_METACLASSES, line_of, metaclass
 from arctic_codegen.resolve.show import show
@@ -38,6 +37,25 @@ _MOST_LEVELS = 500
 """Of inheritance. The orders of all classes in a line have as many items as the square of it."""
 _ENDS = 50
 _OF_OBJECT = frozenset(name for name in dir(object) if name not in ("__module__", "__doc__"))
+
+
+class MroProblem(msgspec.Struct, frozen=True):
+    """Why a class has no MRO; the finding is reported if the class is a host class."""
+
+    finding: Finding
+    too_deep: bool = False
+    """There are so many levels that the order has the ends alone."""
+
+
+class Mro(msgspec.Struct, frozen=True):
+    """The C3 order of a class, itself first. ``object``, builtins and classes of extension
+    modules are left out. ``unknown_bases`` are findings (AC101 or AC104) about bases that
+    cannot be followed: errors if the class is a host class, nobody's concern otherwise."""
+
+    classes: tuple[ClassEntity, ...]
+    unknown_bases: tuple[Finding, ...] = ()
+    problem: MroProblem | None = None
+    """AC301 or AC302; ``classes`` then holds what could be ordered, at least the class."""
 
 
 class Bases(msgspec.Struct, frozen=True):

@@ -13,18 +13,17 @@ from arctic_codegen.model.source import Loader, Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
-from arctic_codegen.resolve.interfaces import LiveStatement, Mro
-from arctic_codegen.resolve.names.branches import Branches
+from arctic_codegen.resolve.names.branch_tests import BranchTests
+from arctic_codegen.resolve.names.branches import Branches, LiveStatement
 from arctic_codegen.resolve.names.budget import StepBudget
-from arctic_codegen.resolve.names.constants import Constants
+from arctic_codegen.resolve.names.definitions import Definitions
 from arctic_codegen.resolve.names.exports import Exports
-from arctic_codegen.resolve.names.flow import Reach, Reaching
-from arctic_codegen.resolve.names.list_changes import ListChanges, PlacedChange
 from arctic_codegen.resolve.names.lookup import Lookup
-from arctic_codegen.resolve.names.meanings import Definitions
-from arctic_codegen.resolve.names.mro import Orders
+from arctic_codegen.resolve.names.module_changes import ModuleChanges, PlacedChange
+from arctic_codegen.resolve.names.mro import Mro, Orders
+from arctic_codegen.resolve.names.portable_text import PortableTexts
+from arctic_codegen.resolve.names.reaching_definitions import Reach, ReachingDefinitions
 from arctic_codegen.resolve.names.sources import Sources
-from arctic_codegen.resolve.names.text import Texts
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.query import Dependencies, Node, Queries, behind
 
@@ -40,15 +39,15 @@ class Names:
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._recorded: dict[str, list[Node]] = {}
         self.branches = Branches(self)
-        self.constants = Constants(self)
+        self.branch_tests = BranchTests(self)
         """What Python's own names are, for those that evaluate more than tests."""
         self._definitions = Definitions(self)
-        self.flow = Reaching(self)
+        self.reaching = ReachingDefinitions(self)
         self.exports = Exports(self)
         self.orders = Orders(self)
         self._lookup = Lookup(self)
-        self._list_changes = ListChanges(self)
-        self._texts = Texts(self)
+        self._list_changes = ModuleChanges(self)
+        self._texts = PortableTexts(self)
         self._type_arguments = TypeArguments(self)
 
     # Modules, bodies, and the definitions in them.
@@ -59,7 +58,7 @@ class Names:
 
     def state(self, scope: Scope, name: str, *, typing: bool = False, main: bool = False) -> State:
         """What may bind a name in the innermost frame of a scope, at its position."""
-        return self.flow.reach(scope, name, typing, main).state
+        return self.reaching.reach(scope, name, typing, main).state
 
     def class_entity(self, decl: ClassDecl, scope: Scope) -> ClassEntity:
         """The entity of a class statement that stands in ``scope``, one for each statement."""

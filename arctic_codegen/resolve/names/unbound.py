@@ -9,7 +9,7 @@ from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
-from arctic_codegen.resolve.names.meanings import Definitions
+from arctic_codegen.resolve.names.definitions import Definitions
 from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Unbound:
         if found is not None:
             return found
         if source.kind == "source":
-            if name in self._names.flow.rebound(module):
+            if name in self._names.reaching.rebound(module):
                 return self.rebound_later(name, module)
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
                 return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)

@@ -9,15 +9,14 @@ import msgspec
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
 from arctic_codegen.resolve.entities import Scope, Unknown
-from arctic_codegen.resolve.names.computed import METHODS, NotConstant, method
+from arctic_codegen.resolve.names.constant_folding import METHODS, NotConstant, method
 from arctic_codegen.resolve.show import show, whole
 from arctic_codegen.resolve.values import (
     factories,
-    known,
-    preserving,
-    questions,
+    introspection,
+    known_functions,
+    replacements,
     wrappers,
-    wrapping,
 )
 from arctic_codegen.resolve.values.attributes import attribute, callable_of
 from arctic_codegen.resolve.values.expressions import python_value
@@ -39,14 +38,15 @@ from arctic_codegen.resolve.values.records import (
     Value,
     describe,
 )
+from arctic_codegen.resolve.values.signature_preserving import PRESERVING, RETURN_THEIR_ARGUMENT
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 KINDS: dict[str, Kind] = {
-    **dict.fromkeys(known.STATIC, "static method"),
-    **dict.fromkeys(known.CLASS, "class method"),
-    **dict.fromkeys(known.PROPERTY, "property"),
+    **dict.fromkeys(known_functions.STATIC, "static method"),
+    **dict.fromkeys(known_functions.CLASS, "class method"),
+    **dict.fromkeys(known_functions.PROPERTY, "property"),
 }
 
 
@@ -81,7 +81,7 @@ def _by_name(evaluator: Evaluator, thunk: Thunk) -> External | None:
     """What is called, where its name is known."""
     func = cast(Call, thunk.expr).func
     name = evaluator.known(thunk, func)
-    if name is None or (isinstance(func, Call) and name not in preserving.KEEPS):
+    if name is None or (isinstance(func, Call) and name not in PRESERVING):
         return None  # `torch.no_grad()(f)` is what `torch.no_grad` keeps
     return External(name)
 
@@ -131,7 +131,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
             return _external(evaluator, function, args, thunk)
         case Class(entity=entity):
             return _made(evaluator, Instance(entity, thunk.place, thunk.identity), thunk)
-        case Function() if function.name in known.WRAPPERS:
+        case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)
         case Function():
@@ -151,30 +151,30 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
             reason = f"'{function.wrapper}' is given no callback"
             return Unknown(reason, thunk.place, code="AC215")
         return wrappers.put_around(evaluator, function.wrapper, first, thunk)
-    if function.wrapped is not None or name in known.UPDATE_WRAPPER:
+    if function.wrapped is not None or name in known_functions.UPDATE_WRAPPER:
         first = args.get(0, "wrapper")
         second = args.get(1, "wrapped")
         wrapped = evaluator.evaluate(second) if second is not None else function.wrapped
         if first is None or wrapped is None:
             return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
         return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
-    if name in known.PARTIAL:
+    if name in known_functions.PARTIAL:
         return _made(evaluator, partial(evaluator, args, thunk), thunk)
-    if name in known.WRAPPERS:
+    if name in known_functions.WRAPPERS:
         return wrappers.wrap(evaluator, name, args, thunk)
-    if name in known.WRAPS:
+    if name in known_functions.WRAPS:
         inner = args.get(0, "wrapped")
         if inner is None:
             return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
         return External(name, wrapped=evaluator.evaluate(inner))
-    if name in known.CAST:
+    if name in known_functions.CAST:
         value = args.get(1, "val")
         return Unknown("'cast' is given no value") if value is None else evaluator.evaluate(value)
-    if name in known.RUNNERS:
+    if name in known_functions.RUNNERS:
         return Other(f"what '{show(thunk.expr)}' gives")
-    if name in known.AWAITABLES:
+    if name in known_functions.AWAITABLES:
         return Other("something to be awaited", "awaitable")
-    if name in preserving.KEEPS:
+    if name in PRESERVING:
         return _kept(evaluator, function, first, thunk)
     if name in KINDS:
         made = Unknown("it decorates nothing") if first is None else evaluator.evaluate(first)
@@ -186,22 +186,22 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in ("builtins.list", "builtins.tuple") and len(args.items) == len(args.positional) < 2:
         kind = "list" if name == "builtins.list" else "tuple"
         return _copied(evaluator, kind, first)
-    if questions.is_question(name) and not args.named:
-        answer = questions.answered(evaluator, name, args.positional)
+    if introspection.is_introspection(name) and not args.named:
+        answer = introspection.introspect(evaluator, name, args.positional)
         if answer is not None:
             return answer
         reason = f"what '{show(thunk.expr)}' gives is known only at run time"
         return Unknown(reason, thunk.place)
     if name.startswith("builtins."):
         return Unknown(f"'{show(thunk.expr)}' is not read", thunk.place)
-    code = None if isinstance(thunk.expr, Call) and name not in known.OPAQUE else "AC414"
+    code = None if isinstance(thunk.expr, Call) and name not in known_functions.OPAQUE else "AC414"
     return Unknown(f"what '{name}' gives cannot be read", thunk.place, code=code)
 
 
 def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: Thunk) -> Value:
     """``lru_cache(f)`` is a function; ``lru_cache(maxsize=3)`` is a decorator."""
     kept = None if first is None else evaluator.evaluate(first)
-    if isinstance(kept, Function) and function.name not in preserving.MARKS:
+    if isinstance(kept, Function) and function.name not in RETURN_THEIR_ARGUMENT:
         return factories.new_object(kept, thunk)  # what runs first is the decorator's own
     if isinstance(kept, Instance):
         return msgspec.structs.replace(kept, identity=thunk.identity, reachable=None)
@@ -267,4 +267,4 @@ def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) ->
     if isinstance(seen, Unknown):
         reason = f"what it wraps is not decided: {seen.reason}"
         return wrapper.unknowable(msgspec.structs.replace(seen, reason=reason))
-    return wrapping.wrapped(evaluator, wrapper, seen)
+    return replacements.wrapped(evaluator, wrapper, seen)

@@ -13,11 +13,11 @@ from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.expr import Name
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.binder.bindings import bindings_of
-from arctic_codegen.resolve.binder.list_changes import changes_of
+from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
+from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.list_changes import applied, hole
+from arctic_codegen.resolve.values.apply_change import apply_change, hole
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
 from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk, Value
 
@@ -100,7 +100,7 @@ class ClassLists:
     def _after(self, value: Sequence, changes: list[PlacedChange], cls: ClassEntity) -> Sequence:
         """The list after these changes; one that is not read is reported where it stands."""
         for placed in changes:
-            result = applied(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
+            result = apply_change(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
             value = result if isinstance(result, Sequence) else value
         return value
 
@@ -153,7 +153,7 @@ class _Body:
             # `callbacks = callbacks + [...]` reads what the statements before have made.
             thunk = self._evaluator.thunk(change.args[0], placed.scope)
             env = EMPTY.within(Layer(0, {CALLBACKS: thunk.holding(self._current)}))
-        value = applied(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
+        value = apply_change(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
         if isinstance(value, Unknown):
             is_other = change.kind == "other" and not placed.seldom
             if is_other:
@@ -169,7 +169,7 @@ class _Body:
         thunk, value = self._assigned, self._current
         if thunk is None or value is None or value.alias is None:
             return
-        later = self._evaluator.changed_names.later(value.alias, thunk.scope)
+        later = self._evaluator.named_list_changes.later(value.alias, thunk.scope)
         if later is not None:
             found = message("AC205", "changed-later", expression=show(thunk.expr))
             note = message("AC205", "changed-here").note(later)

@@ -42,15 +42,15 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.computed import OBJECT, NotConstant, computed, plain, truth
+from arctic_codegen.resolve.names.constant_folding import OBJECT, NotConstant, fold, plain, truth
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
-from arctic_codegen.resolve.values.changed_names import ChangedNames
+from arctic_codegen.resolve.values.apply_change import added_elements, apply_change
 from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
-from arctic_codegen.resolve.values.known import KnownNames
-from arctic_codegen.resolve.values.list_changes import added_elements, applied
+from arctic_codegen.resolve.values.known_functions import KnownFunctions
+from arctic_codegen.resolve.values.named_list_changes import NamedListChanges
 from arctic_codegen.resolve.values.records import (
     EMPTY,
     Class,
@@ -86,8 +86,8 @@ class Evaluator:
         self.functions = Functions(self)
         self.running: list[FunctionDecl | LambdaExpr] = []
         """The functions whose calls are being evaluated, the outermost first."""
-        self.changed_names = ChangedNames(names)
-        self._known = KnownNames(names, settings.signature_preserving)
+        self.named_list_changes = NamedListChanges(names)
+        self._known = KnownFunctions(names, settings.signature_preserving)
         self._depth = 0
         self._steps = 0
         self._most_steps = names.budget.steps
@@ -202,7 +202,7 @@ class Evaluator:
                 constants = [plain(self.constant(item)) for item in items]
                 return constants if value.kind == "list" else tuple(constants)
             case External(name=name, wrapped=None, wrapper=None):
-                return self.names.constants.known(name)
+                return self.names.branch_tests.known(name)
             case Module() | Class() | Function():
                 return OBJECT
             case Unknown():
@@ -229,7 +229,7 @@ class Evaluator:
     def _holds(self, thunk: Thunk) -> bool:
         expr = thunk.expr
         if thunk.value is None and isinstance(expr, (BoolOp, UnaryOp)) and expr.op in _LOGIC:
-            return truth(computed(expr, lambda part: self._holds(thunk.child(part))))
+            return truth(fold(expr, lambda part: self._holds(thunk.child(part))))
         value = self.evaluate(thunk)
         if isinstance(value, Mapping):
             return bool(value.items)
@@ -308,8 +308,8 @@ class Evaluator:
 
     def _as_changed(self, value: Sequence, name: Path, bound: Scope, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
-        for placed in self.changed_names.before(name, bound, thunk.scope):
-            changed = applied(self, value, placed, name[1])
+        for placed in self.named_list_changes.before(name, bound, thunk.scope):
+            changed = apply_change(self, value, placed, name[1])
             if isinstance(changed, Unknown):
                 return changed
             value = changed

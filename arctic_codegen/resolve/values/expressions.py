@@ -25,15 +25,15 @@ from arctic_codegen.model.expr import (
     UnaryOp,
 )
 from arctic_codegen.resolve.entities import Scope, Unknown
-from arctic_codegen.resolve.names.computed import (
+from arctic_codegen.resolve.names.constant_folding import (
     OBJECT,
     NotConstant,
     arithmetic,
-    computed,
+    fold,
     literal,
 )
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.list_changes import added_elements, hole
+from arctic_codegen.resolve.values.apply_change import added_elements, hole
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -67,7 +67,7 @@ def constant(evaluator: Evaluator, thunk: Thunk) -> Value:
     if isinstance(thunk.expr, Literal_):
         value = literal(thunk.expr)
         return Other("'...'") if value is OBJECT else python_value(thunk, value)
-    found = computed(thunk.expr, lambda part: evaluator.constant(thunk.child(part)))
+    found = fold(thunk.expr, lambda part: evaluator.constant(thunk.child(part)))
     return python_value(thunk, found)
 
 
@@ -193,7 +193,7 @@ def comparison(evaluator: Evaluator, thunk: Thunk) -> Value:
             return OBJECT
         return evaluator.constant(inner.holding(value))
 
-    return python_value(thunk, computed(expr, part))
+    return python_value(thunk, fold(expr, part))
 
 
 def conditional(evaluator: Evaluator, thunk: Thunk) -> Value:

@@ -16,7 +16,7 @@ from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, Expr, LambdaExpr, Name, Str, Subscript
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import wrapping
+from arctic_codegen.resolve.values import replacements
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.local_flow import Names, inside, local_names, results
 from arctic_codegen.resolve.values.records import (
@@ -80,7 +80,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         # The signature is that of the argument; whether the result is awaited is read.
         if not isinstance(value, Function):
             return new_object(kept, thunk)
-        return value if value == kept else wrapping.wrapped(evaluator, value, kept)
+        return value if value == kept else replacements.wrapped(evaluator, value, kept)
     match value:
         case Const(value=bool()):
             return value  # `if is_async(fn):`, with a function of the project's own

@@ -10,7 +10,12 @@ from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.binder.free_names import free_names
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import calls, known, preserving, wrappers, wrapping
+from arctic_codegen.resolve.values import (
+    calls,
+    known_functions,
+    replacements,
+    wrappers,
+)
 from arctic_codegen.resolve.values.records import (
     EMPTY,
     Argument,
@@ -24,6 +29,7 @@ from arctic_codegen.resolve.values.records import (
     Value,
     place_identity,
 )
+from arctic_codegen.resolve.values.signature_preserving import PRESERVING
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -140,9 +146,9 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
 def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
     """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
-    name = known.path_of(evaluator.names.lookup(target, thunk.scope))
+    name = known_functions.path_of(evaluator.names.lookup(target, thunk.scope))
     if name is None and isinstance(target, Attr):
-        holder = known.path_of(evaluator.names.lookup(target.value, thunk.scope))
+        holder = known_functions.path_of(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"
     listed = "its dotted name" if name is None else f'"{name}"'
     return (
@@ -158,8 +164,8 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
         is_function = isinstance(target, Function)
         return msgspec.structs.replace(target, kind="property") if is_function else target
     name = evaluator.known(thunk, expr)
-    is_ours = name in known.WRAPPERS and not isinstance(expr, Call)
-    if name is not None and (name in calls.KINDS or name in preserving.KEEPS or is_ours):
+    is_ours = name in known_functions.WRAPPERS and not isinstance(expr, Call)
+    if name is not None and (name in calls.KINDS or name in PRESERVING or is_ours):
         decorator: Value = External(name)
     else:
         decorator = evaluator.evaluate(thunk)
@@ -167,7 +173,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
     made = calls.call(evaluator, decorator, given, thunk)
     if isinstance(decorator, External) or not isinstance(target, Function):
         return made
-    return wrapping.replacing(evaluator, made, target) if isinstance(made, Function) else made
+    return replacements.replacing(evaluator, made, target) if isinstance(made, Function) else made
 
 
 def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unknown:

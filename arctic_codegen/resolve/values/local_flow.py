@@ -34,7 +34,7 @@ from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import blocks_of, flat
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.names.branches import until
-from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.expressions import inner_scope
 from arctic_codegen.resolve.values.records import Const, Env, Function, Layer, Thunk, Value
 
@@ -68,7 +68,7 @@ def inside(evaluator: Evaluator, function: Function, names: Names, site: tuple[s
     if isinstance(code, FunctionDecl):
         scope, qualname = standing.inside(code), code.qualname
         depth = len(scope.frames)
-        evaluator.names.flow.record(scope, "")
+        evaluator.names.reaching.record(scope, "")
         evaluator.tick(len(code.body))
     env = Env((*function.env.layers, Layer(depth, names)), site)
     place = evaluator.place(code.span, standing.module)
@@ -136,7 +136,7 @@ class _LocalFlow:
             target = stmt.call.args[0].value
             if isinstance(target, Name):
                 called = self._evaluator.known(self._thunk, stmt.call.func)
-                if called in known.UPDATE_WRAPPER:
+                if called in known_functions.UPDATE_WRAPPER:
                     return [target.id], stmt.call
         names = bound_names(stmt)
         if isinstance(stmt, FunctionDecl):

@@ -14,10 +14,10 @@ from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.binder.list_changes import ListChange
+from arctic_codegen.resolve.binder.in_place_changes import InPlaceChange
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, CONTEXTS, PlacedChange
+from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -83,7 +83,7 @@ class OutsideChanges:
                 whole = msgspec.structs.replace(placed, where=where or target.where)
                 yield OutsideChange(target, whole)
 
-    def _targets(self, change: ListChange, scope: Scope) -> Iterator[Target]:
+    def _targets(self, change: InPlaceChange, scope: Scope) -> Iterator[Target]:
         """The classes whose lists a statement changes: a loop may go over several."""
         expr = change.target
         if isinstance(expr, Attr) and expr.attr == CALLBACKS:

@@ -12,12 +12,11 @@ from typing import Literal, Union
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.hosts import Wrapper
-from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
-from arctic_codegen.resolve.interfaces import CallableValue
+from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope, Unknown
 
 Path = tuple[str, str]
 """Module and dotted path under which a program can import an object."""
@@ -192,6 +191,80 @@ class Arguments(msgspec.Struct, frozen=True):
         """The argument at a position, or of a name."""
         positional = self.positional
         return positional[position] if position < len(positional) else self.named.get(name)
+
+
+class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
+    """A callable as an entry gives it, seen through to its innermost definition (R10)."""
+
+    module: str
+    """That of the innermost ``def`` or lambda."""
+    qualname: str
+    place: Place
+    installed: bool
+    """It stands outside the project: findings are reported at the entry instead."""
+    params: tuple[Param, ...] | None
+    """What a caller may still pass, the object first; ``None`` if it cannot be known."""
+    scope: Scope
+    """The scope in which its annotations are read."""
+    identity: tuple[str, ...]
+    """R16: the same function, the same place in the text, the same object and function."""
+    definition: FunctionDecl | None = None
+    """The innermost ``def``, for its returns; ``None`` for a lambda."""
+    lambda_body: Expr | None = None
+    """The body of the innermost lambda; ``None`` for a ``def``."""
+    returns: Expr | None = None
+    is_async: bool = False
+    is_generator: bool = False
+    reachable: tuple[str, str] | None = None
+    """Module and dotted path under which the callable itself (not its inner function) can be
+    imported, if it can."""
+    kind: Literal["function", "static method", "class method", "property"] = "function"
+    is_object: bool = False
+    """A partial, a bound method or an object: a class that has it makes no method of it."""
+    entity: LambdaEntity | None = None
+    """Set for a lambda as such, which closes over nothing that is not global; wrappers of ours may
+    stand around it."""
+    wrappers: tuple[Wrapper, ...] = ()
+    """``rank_zero``, ``every``, ``optional`` around it, outermost first, nothing of anyone else's
+    between them (R47)."""
+    inner_reachable: tuple[str, str] | None = None
+    """Where there are wrappers: module and path under which what they stand around is found."""
+    made: str = ""
+    """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
+
+    @property
+    def name(self) -> str:
+        """Module and qualified name of the innermost ``def`` or lambda."""
+        return f"{self.module}.{self.qualname}"
+
+    @property
+    def binds(self) -> bool:
+        """It is a function, of which a class that has it as an attribute makes a method."""
+        return self.kind == "function" and not self.is_object
+
+
+class EvaluatedEntry(msgspec.Struct, frozen=True):
+    """One element of a list of callbacks."""
+
+    place: Place
+    """The tuple, or the name of one, in the list that a person reads."""
+    event: str
+    event_place: Place
+    callable: CallableValue
+    index: int
+    """Its position in the evaluated list."""
+    reachable: tuple[str, str, tuple[int, ...]] | None = None
+    """Module, dotted path and subscripts of the callable where it is reached through a bound
+    tuple or list: ``("m", "init_cb", (1,))``."""
+
+
+class Evaluated(msgspec.Struct, frozen=True):
+    """What a list of callbacks holds. Elements that gave a finding are left out, but their
+    positions count, so that ``index`` stays true."""
+
+    entries: tuple[EvaluatedEntry, ...]
+    length: int
+    findings: tuple[Finding, ...] = ()
 
 
 class Function(CallableValue, frozen=True, cache_hash=True):

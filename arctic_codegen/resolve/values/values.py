@@ -13,11 +13,11 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, Unknown
-from arctic_codegen.resolve.interfaces import CallableValue, Evaluated, EvaluatedEntry
-from arctic_codegen.resolve.names.computed import NotConstant
-from arctic_codegen.resolve.names.list_changes import PlacedChange
+from arctic_codegen.resolve.names.constant_folding import NotConstant
+from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
+from arctic_codegen.resolve.values.apply_change import as_list
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.class_lists import OwnList
 from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -29,8 +29,10 @@ from arctic_codegen.resolve.values.findings import (
     without_code,
 )
 from arctic_codegen.resolve.values.functions import decorated
-from arctic_codegen.resolve.values.list_changes import as_list
 from arctic_codegen.resolve.values.records import (
+    CallableValue,
+    Evaluated,
+    EvaluatedEntry,
     External,
     Function,
     Sequence,
@@ -50,7 +52,7 @@ class Values:
     def __init__(self, names: Names, loader: Loader, settings: Settings) -> None:
         self._names = names
         self._evaluator = Evaluator(names, loader, settings)
-        self.changed_names = self._evaluator.changed_names
+        self.named_list_changes = self._evaluator.named_list_changes
         self.outside_changes = self._evaluator.class_lists.outside_changes
 
     def string(self, expr: Expr, scope: Scope) -> str | None:

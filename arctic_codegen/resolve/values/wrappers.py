@@ -8,7 +8,7 @@ import msgspec
 
 from arctic_codegen.model.hosts import Wrapper
 from arctic_codegen.resolve.entities import Unknown
-from arctic_codegen.resolve.names.computed import NotConstant, plain
+from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes
 from arctic_codegen.resolve.values.records import (

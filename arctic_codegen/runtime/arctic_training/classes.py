@@ -12,7 +12,7 @@ from arctic_codegen.runtime.arctic_training.late import LateCallbacks
 from arctic_codegen.runtime.arctic_training.order import keep_order_text
 from arctic_codegen.runtime.arctic_training.pairing import explain_pairs
 from arctic_codegen.runtime.proof import prove_again
-from arctic_codegen.runtime.source import MIXIN_MODULE, arctic_mixin
+from arctic_codegen.runtime.source_lists import MIXIN_MODULE, arctic_mixin
 
 WRAPPED = "__at_wrapped_name__"
 """What ArcticTraining's wrapper of a method carries: the event's name."""

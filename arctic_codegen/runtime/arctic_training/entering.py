@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from arctic_codegen.runtime.arctic_training.classes import OUTPUT, registry_table
-from arctic_codegen.runtime.guard import read_lock
+from arctic_codegen.runtime.staleness import read_lock
 
 _packages: dict[str, str] = {}
 """The name of each output folder's package, by the folder."""

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from typing import Any, NoReturn
 
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
-from arctic_codegen.runtime.lists import GuardedList
+from arctic_codegen.runtime.lists import CheckedList
 
 
-class LateCallbacks(GuardedList):
+class LateCallbacks(CheckedList):
     """The list that ArcticTraining's Ray launcher, for one, adds callbacks to.
 
     Where it is open, compiled methods end with a loop over it; so it takes callbacks of ``post-``

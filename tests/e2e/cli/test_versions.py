@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.build import machinery
+from arctic_codegen.build import framework_versions
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.frameworks.arctic_training.tested_versions import TESTED
@@ -86,8 +86,10 @@ def machinery_caches():
 def test_the_machinery_is_that_of_the_installed_version():
     """The digests to write down for a version that has been looked at are shown here."""
     settings = Settings(root="/", output="/generated", python_version=(3, 11), platform="linux")
-    assert machinery.digests(FileLoader(DiskTree(), settings), TESTED.parts) == TESTED.parts
-    assert machinery.is_tested(version("arctic-training"), TESTED)
+    assert (
+        framework_versions.digests(FileLoader(DiskTree(), settings), TESTED.parts) == TESTED.parts
+    )
+    assert framework_versions.is_tested(version("arctic-training"), TESTED)
 
 
 def test_a_tested_version_is_not_spoken_of(installed, cli):
@@ -109,7 +111,7 @@ def test_another_version_is_a_warning_with_the_tested_range(installed, cli, numb
 
 @pytest.mark.parametrize("number", ["0.6.0", "0.7.2", "0.8.1.dev0", "0.8"])
 def test_versions_in_the_range(number):
-    assert machinery.is_tested(number, TESTED)
+    assert framework_versions.is_tested(number, TESTED)
 
 
 def test_a_warning_can_be_silenced(installed, folder, cli):

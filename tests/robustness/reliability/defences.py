@@ -163,7 +163,7 @@ DEFENCES: dict[str, Defence] = {
         "tests/unit/write/test_write.py::test_a_file_that_is_replaced_within_a_second_is_compiled_again",
     ),
     "what runs is what is compared": Defence(
-        "arctic_codegen.runtime.guard",
+        "arctic_codegen.runtime.staleness",
         "            if data is not None and mark.encode() not in data:",
         "            if False:",
         f"{_STOPPED}test_R36_what_runs_is_what_is_compared",

@@ -287,7 +287,7 @@ except StaleOutputError as error:
 
 
 def test_R36_what_runs_is_what_is_compared(two):
-    """A module that is replaced between its being read and its guard is the one of before."""
+    """A module that is replaced after it was read, before its staleness check, is the old one."""
     two.restore()
     assert build(two.root).returncode == 0
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The lock file and the guard of compiled modules (R36)."""
+"""The lock file and the staleness check of compiled modules (R36)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from arctic_codegen.discover.distributions import distribution_of
 from arctic_codegen.model.hosts import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
-from arctic_codegen.runtime import guard as _guard
+from arctic_codegen.runtime import staleness as _guard
 from arctic_codegen.runtime import verify
 from arctic_codegen.scan import scan
 
@@ -405,7 +405,7 @@ print("fresh")
     assert "arctic-codegen build" in done.stderr
 
 
-def test_R36_the_guard_is_light(project):
+def test_R36_the_staleness_check_is_light(project):
     project.lock()
     program = """
 import sys

@@ -16,7 +16,7 @@ from arctic_codegen import (
     UncompiledClassError,
 )
 from arctic_codegen.runtime import closed, listed
-from arctic_codegen.runtime.source import added_by, adopt_assigned, original_list
+from arctic_codegen.runtime.source_lists import added_by, adopt_assigned, original_list
 
 
 def log(self): ...

@@ -19,7 +19,7 @@ import pytest
 import arctic_codegen
 from arctic_codegen import CallbackMixin, UncompiledClassError
 from arctic_codegen.runtime import closed
-from arctic_codegen.runtime import source as _source
+from arctic_codegen.runtime import source_lists as _source
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ import types
 import pytest
 
 from arctic_codegen import every, optional, rank_zero, replaces_inherited
-from arctic_codegen.runtime import counting as _counting
 from arctic_codegen.runtime import counts_of, restore_counts, unwrapped
+from arctic_codegen.runtime import every_counts as _counting
 
 
 class Thing:

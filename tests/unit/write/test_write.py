@@ -278,7 +278,7 @@ def test_R36_digests_of_bytes_alone_are_no_difference(output):
 
 
 def test_R37_an_interrupted_build_leaves_the_old_lock_file(output, monkeypatch):
-    """The lock file goes last, so that the guard sees what the others do not match."""
+    """The lock file goes last, so that the staleness check sees what the others do not match."""
     build(output)
     order = []
     real = replacing.replace_file

@@ -26,7 +26,7 @@ ABSENT = "absent"
 """Stands for the digest of what is not there."""
 
 
-def machinery_findings(
+def version_findings(
     hosts: Iterable[HostClass], loader: Loader, folders: Sequence[str]
 ) -> tuple[Finding, ...]:
     """AC015 for a version that is outside the tested range, and AC016 for a difference in what

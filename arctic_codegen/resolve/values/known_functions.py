@@ -20,8 +20,13 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.preserving import KEEPER, KEEPS, LAST, each
 from arctic_codegen.resolve.values.records import EMPTY, Env
+from arctic_codegen.resolve.values.signature_preserving import (
+    CONFIGURED,
+    LAST_PARTS,
+    PRESERVING,
+    each,
+)
 
 _ABC = "abc _py_abc"
 
@@ -65,26 +70,26 @@ OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each
 )
 """What is made by these has a signature that the text does not tell."""
 
-_ALL = KEEPS.union(
+_ALL = PRESERVING.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
     KIND_TESTS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 
 
-class KnownNames:
+class KnownFunctions:
     """Finds what the tables name, and the decorators that ``signature-preserving`` in the
     configuration adds to them."""
 
     def __init__(self, names: Names, listed: Iterable[str]) -> None:
         self._names = names
         self._own = frozenset(listed)
-        self._last = LAST.union(name.rpartition(".")[2] for name in self._own)
+        self._last = LAST_PARTS.union(name.rpartition(".")[2] for name in self._own)
 
     def name_of(self, expr: Expr, scope: Scope, env: Env = EMPTY) -> str | None:
         """The dotted name of a function or class in the tables or among the builtins.
 
         For a call it is that of what is called. ``None`` is anything else; a decorator that the
-        configuration names is :data:`KEEPER`.
+        configuration names is :data:`CONFIGURED`.
         """
         target = expr.func if isinstance(expr, Call) else expr
         parts = dotted_parts(target)
@@ -104,7 +109,7 @@ class KnownNames:
         if found is not None:
             return found
         if path is not None and any(self._is(path, name) for name in sorted(self._own)):
-            return KEEPER
+            return CONFIGURED
         elsewhere = getattr(entity, "module", None) != scope.module
         if isinstance(entity, Unknown) or (elsewhere and parts[-1] in self._last):
             return self._listed([self._written(parts, scope.module)])
@@ -115,7 +120,7 @@ class KnownNames:
             if path in _ALL:
                 return path
             if path in self._own:
-                return KEEPER
+                return CONFIGURED
         return None
 
     def _is(self, path: str, listed: str) -> bool:

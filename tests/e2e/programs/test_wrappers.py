@@ -147,7 +147,7 @@ class Child(Trainer):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project(tmp_path_factory.mktemp("guards"), FILES).built()
+    return Project(tmp_path_factory.mktemp("wrappers"), FILES).built()
 
 
 def test_R47_the_calls_stand_inside_an_if_or_a_try(built):

@@ -24,7 +24,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values import known_functions
 from arctic_codegen.resolve.values.local_flow import inside, local_names, results
 from arctic_codegen.resolve.values.records import (
     Const,
@@ -142,7 +142,7 @@ def _beside_plain(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Give
         expr = entity.expr if isinstance(entity, ValueEntity) else None
     if not isinstance(expr, Call):
         return "value"
-    if evaluator.known(place, expr.func) in known.AWAITABLES:
+    if evaluator.known(place, expr.func) in known_functions.AWAITABLES:
         return "awaitable"
     called = evaluator.names.lookup(expr.func, place.scope)
     if not isinstance(called, FunctionEntity) or called.module != place.scope.module:

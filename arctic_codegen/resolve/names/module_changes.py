@@ -12,7 +12,7 @@ from arctic_codegen.model.decls import FunctionDecl, Global, Statement
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import Frames, bodies, flat
-from arctic_codegen.resolve.binder.list_changes import ListChange, changes_of, root_of
+from arctic_codegen.resolve.binder.in_place_changes import InPlaceChange, changes_of, root_of
 from arctic_codegen.resolve.entities import Scope
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class PlacedChange(msgspec.Struct, frozen=True):
     """One change. ``where`` says, in words, where it stands if that is not at module level or
     directly in a class body."""
 
-    change: ListChange
+    change: InPlaceChange
     scope: Scope
     place: Place
     where: str = ""
@@ -43,7 +43,7 @@ class PlacedChange(msgspec.Struct, frozen=True):
         return self.where or ("under 'if __name__ == \"__main__\":'" if self.main_only else "")
 
 
-class ListChanges:
+class ModuleChanges:
     """Finds the changes of each module, once, in source order for each body."""
 
     def __init__(self, names: Names) -> None:
@@ -90,7 +90,7 @@ class ListChanges:
                     )
 
 
-def _changes(stmt: Statement) -> Iterator[ListChange]:
+def _changes(stmt: Statement) -> Iterator[InPlaceChange]:
     """The changes that a statement makes, new values of names left out."""
     for change in changes_of(stmt):
         if not (change.is_binding and isinstance(change.target, Name)):

@@ -8,9 +8,15 @@ import types
 
 import pytest
 
+from arctic_codegen.runtime.callable_shapes import (
+    aliases_of,
+    has_name,
+    innermost_name,
+    layers,
+    place,
+)
 from arctic_codegen.runtime.expected import parse
-from arctic_codegen.runtime.places import is_file, is_module, is_unfinished, module_of
-from arctic_codegen.runtime.shapes import aliases_of, has_name, innermost_name, layers, place
+from arctic_codegen.runtime.module_names import is_file, is_module, is_unfinished, module_of
 
 HERE = __name__
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.entities import Scope, ValueEntity
-from arctic_codegen.resolve.names.list_changes import CALLBACKS, PlacedChange
+from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import Path
 
 Changes = dict[Path, list[PlacedChange]]
 
 
-class ChangedNames:
+class NamedListChanges:
     """Finds which named list each change of a module is about."""
 
     def __init__(self, names: Names) -> None:

@@ -33,7 +33,7 @@ _READ: dict[str, tuple[ChangeKind, int]] = {
 """The methods that are read, with the number of their arguments."""
 
 
-class ListChange(msgspec.Struct, frozen=True):
+class InPlaceChange(msgspec.Struct, frozen=True):
     """One change of what ``target`` stands for.
 
     ``kind`` is ``other`` for what is not read; ``what`` names it for a message.
@@ -51,54 +51,54 @@ class ListChange(msgspec.Struct, frozen=True):
         return self.kind in ("assign", "delete")
 
 
-def changes_of(stmt: Statement) -> tuple[ListChange, ...]:
+def changes_of(stmt: Statement) -> tuple[InPlaceChange, ...]:
     """What a statement changes; assignments of names and attributes are ``assign``."""
     span = stmt.span
     match stmt:
         case CallStmt(call=call):
             return _called(call, span)
         case AugAssign(target=Subscript(value=held)):
-            return (ListChange(held, "other", (), "an item that is assigned", span),)
+            return (InPlaceChange(held, "other", (), "an item that is assigned", span),)
         case AugAssign(target=target, op=op, value=value):
             kind: ChangeKind = "extend" if op == "+" else "other"
-            return (ListChange(target, kind, (value,), f"'{op}='", span),)
+            return (InPlaceChange(target, kind, (value,), f"'{op}='", span),)
         case Assign(targets=targets, value=assigned) if assigned is not None:
             return tuple(one for target in targets for one in _assigned(target, assigned, span))
         case Delete(targets=targets):
             return tuple(
-                ListChange(target.value, "other", (), "'del' of an item", span)
+                InPlaceChange(target.value, "other", (), "'del' of an item", span)
                 if isinstance(target, Subscript)
-                else ListChange(target, "delete", (), "'del'", span)
+                else InPlaceChange(target, "delete", (), "'del'", span)
                 for target in targets
             )
     return ()
 
 
-def _called(call: Call, span: Span) -> tuple[ListChange, ...]:
+def _called(call: Call, span: Span) -> tuple[InPlaceChange, ...]:
     func, args = call.func, tuple(arg.value for arg in call.args)
     if isinstance(func, Name) and func.id in ("setattr", "delattr") and len(args) > 1:
         owner, name = args[:2]
         if isinstance(name, Str):
             target = Attr(owner.span, owner, name.value, owner.span)
-            return (ListChange(target, "other", args[2:], f"'{func.id}'", span),)
+            return (InPlaceChange(target, "other", args[2:], f"'{func.id}'", span),)
     if not isinstance(func, Attr) or func.attr not in LIST_CHANGERS:
         return ()
     plain = all(arg.star == "" and arg.keyword is None for arg in call.args)
     kind, wanted = _READ.get(func.attr, ("other", len(args)))
     if not plain or len(args) != wanted:
         kind = "other"
-    return (ListChange(func.value, kind, args, f"'{func.attr}'", span),)
+    return (InPlaceChange(func.value, kind, args, f"'{func.attr}'", span),)
 
 
-def _assigned(target: Expr, value: Expr, span: Span) -> Iterator[ListChange]:
+def _assigned(target: Expr, value: Expr, span: Span) -> Iterator[InPlaceChange]:
     if isinstance(target, Subscript):
         what = "an item or slice that is assigned"
-        yield ListChange(target.value, "other", (), what, span)
+        yield InPlaceChange(target.value, "other", (), what, span)
     elif not isinstance(target, Seq):
-        yield ListChange(target, "assign", (value,), "an assignment", span)
+        yield InPlaceChange(target, "assign", (value,), "an assignment", span)
     else:
         for inner in _unpacked(target):
-            yield ListChange(inner, "other", (), "an assignment by unpacking", span)
+            yield InPlaceChange(inner, "other", (), "an assignment by unpacking", span)
 
 
 def _unpacked(target: Expr) -> Iterator[Expr]:

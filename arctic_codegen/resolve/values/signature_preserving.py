@@ -7,7 +7,7 @@ to them.
 
 from __future__ import annotations
 
-KEEPER = "a decorator that keeps signatures"
+CONFIGURED = "a decorator that keeps signatures"
 """What takes the place of a name: a decorator of the project's own that is known to keep them."""
 
 
@@ -19,7 +19,7 @@ def each(modules: str, names: str) -> frozenset[str]:
 _TYPING = "typing typing_extensions"
 _CONTROL = "on_main_process on_local_main_process on_last_process on_process on_local_process"
 
-KEEPS = frozenset({KEEPER}).union(
+PRESERVING = frozenset({CONFIGURED}).union(
     each(_TYPING, "override no_type_check deprecated final overload"),
     each("abc _py_abc", "abstractmethod"),
     each("functools", "lru_cache cache total_ordering"),
@@ -103,12 +103,12 @@ KEEPS = frozenset({KEEPER}).union(
 )
 """Dotted names; a method stands under its class, or under the object that the library has of it."""
 
-MARKS = frozenset().union(
+RETURN_THEIR_ARGUMENT = frozenset().union(
     each(_TYPING, "override no_type_check final overload"),
     each("abc _py_abc", "abstractmethod"),
     each("overrides overrides.overrides overrides.final", "override overrides final"),
     each("atexit", "register"),
 )
-"""Those of ``KEEPS`` that give back the very function that they are given."""
+"""Those of ``PRESERVING`` that give back the very function that they are given."""
 
-LAST = frozenset(name.rpartition(".")[2] for name in KEEPS)
+LAST_PARTS = frozenset(name.rpartition(".")[2] for name in PRESERVING)

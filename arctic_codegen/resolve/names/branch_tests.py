@@ -1,7 +1,7 @@
-"""Whether a test holds, for the branches at module and class level.
+"""Does the test of an ``if`` at module or class level hold?
 
-:mod:`~arctic_codegen.resolve.names.computed` computes; here names are asked for what they stand
-for. The evaluator of callbacks has its own values.
+:mod:`~arctic_codegen.resolve.names.constant_folding` computes; here names are looked up. The
+evaluator of callbacks has its own values.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from arctic_codegen.resolve.entities import (
     Scope,
     ValueEntity,
 )
-from arctic_codegen.resolve.names.computed import (
+from arctic_codegen.resolve.names.constant_folding import (
     OBJECT,
     NotConstant,
     Version,
-    computed,
+    fold,
     refused,
     truth,
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 
-class Constants:
+class BranchTests:
     """Evaluates the tests of branches. ``typing`` and ``main`` are the view that is taken: the
     type checker's, and that of a module that runs as a script."""
 
@@ -60,7 +60,7 @@ class Constants:
             raise refused("it takes too many steps")
         if isinstance(expr, (Name, Attr)):
             return self._named(expr, scope)
-        return computed(expr, lambda inner: self.value(inner, scope))
+        return fold(expr, lambda inner: self.value(inner, scope))
 
     def _named(self, expr: Name | Attr, scope: Scope) -> object:
         last = expr.id if isinstance(expr, Name) else expr.attr

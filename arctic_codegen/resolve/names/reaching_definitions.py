@@ -217,7 +217,7 @@ class Reach(msgspec.Struct, frozen=True):
     looped: frozenset[Binding] = frozenset()
 
 
-class Reaching:
+class ReachingDefinitions:
     """Asks the flow of each body."""
 
     def __init__(self, names: Names) -> None:

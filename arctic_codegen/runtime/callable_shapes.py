@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from arctic_codegen.runtime.places import MAIN, is_module
+from arctic_codegen.runtime.module_names import MAIN, is_module
 from arctic_codegen.runtime.wrappers import COROUTINE
 
 VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS

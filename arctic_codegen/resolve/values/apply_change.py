@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.resolve.entities import Unknown
-from arctic_codegen.resolve.names.computed import NotConstant
-from arctic_codegen.resolve.names.list_changes import PlacedChange
+from arctic_codegen.resolve.names.constant_folding import NotConstant
+from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import (
     EMPTY,
@@ -45,7 +45,7 @@ def as_list(thunk: Thunk, value: Value) -> Sequence:
     return Sequence("list", (hole(thunk, Unknown(reason, thunk.place, hint=hint)),))
 
 
-def applied(
+def apply_change(
     evaluator: Evaluator,
     value: Sequence,
     placed: PlacedChange,

@@ -11,7 +11,7 @@ from arctic_codegen.model.hosts import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.meanings import path_of
+from arctic_codegen.resolve.names.definitions import path_of
 from arctic_codegen.resolve.names.stdlib import BUILTINS
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ _CLAUSES = (
 _SWALLOWS = frozenset({"suppress", "contextlib.suppress"})
 
 
-def flow_of(body: cst.BaseSuite) -> tuple[bool, tuple[str, ...]]:
+def reaches_end(body: cst.BaseSuite) -> tuple[bool, tuple[str, ...]]:
     """Whether control can run off the end of a function's body, and on which calls it depends.
 
     It cannot where no function of those names returns. They are asked for only in a function

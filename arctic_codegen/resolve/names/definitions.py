@@ -149,11 +149,11 @@ class Definitions:
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
         """The path under which a binding's value is found, if nothing else may be there."""
         path = path_of(home, found)
-        if path is None or not self._names.flow.is_sure(home.late, found):
+        if path is None or not self._names.reaching.is_sure(home.late, found):
             return None
         for number, frame in enumerate(home.frames):
             outside = Scope(home.module, home.frames[:number])
-            if not self._names.flow.is_sure(outside, Binding(frame, "class", frame.name)):
+            if not self._names.reaching.is_sure(outside, Binding(frame, "class", frame.name)):
                 return None
         return path
 

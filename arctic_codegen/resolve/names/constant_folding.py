@@ -1,4 +1,4 @@
-"""What Python computes from constants: one expression, from what its parts are."""
+"""What does Python compute from constants? One expression, from the values of its parts."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _evaluated(text: str) -> object:
     return _called(lambda: ast.literal_eval(text))
 
 
-def computed(expr: Expr, part: Callable[[Expr], Any]) -> object:
+def fold(expr: Expr, part: Callable[[Expr], Any]) -> object:
     """What an expression is, where ``part`` gives what the expressions inside it are; both raise
     :class:`NotConstant`."""
     match expr:

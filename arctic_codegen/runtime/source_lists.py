@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name, uncompiled
 from arctic_codegen.runtime.lists import (
+    CheckedList,
     ClassList,
     Entry,
-    GuardedList,
     of_library,
     same_entry,
     shown,
 )
-from arctic_codegen.runtime.places import module_of
+from arctic_codegen.runtime.module_names import module_of
 from arctic_codegen.runtime.refusal import is_refused, refuse
 
 
@@ -121,7 +121,7 @@ class SourceList(ClassList):
         refuse_with_callbacks(self.cls)
 
 
-class ObjectList(GuardedList):
+class ObjectList(CheckedList):
     """``obj.callbacks`` of an object of a source class: changing it would have no effect."""
 
     def __init__(self, cls: type, entries: Iterable[Entry]) -> None:

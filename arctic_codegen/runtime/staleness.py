@@ -1,4 +1,4 @@
-"""The guard that a compiled module calls: is it what its sources would give now (R36)?
+"""Is a compiled module stale: would its sources give something else now (R36)?
 
 It runs in every training process, so it is light: it compares digests of bytes. Only where these
 differ it loads the compiler, which finds out whether the change is one that matters.
@@ -216,7 +216,7 @@ def _change(stamp: _Stamp, path: str, read: list[str], inputs: dict[str, str]) -
         return None
     digest, names = read
     try:
-        return None if _second_digest(stamp, tuple(names.split())) == digest else ""
+        return None if _fingerprint(stamp, tuple(names.split())) == digest else ""
     except ImportError as error:
         return f", and whether that matters is not known without the compiler ({error})"
 
@@ -244,7 +244,7 @@ def _digest(stamp: _Stamp) -> str:
 
 
 @functools.cache
-def _second_digest(stamp: _Stamp, names: tuple[str, ...]) -> str:
+def _fingerprint(stamp: _Stamp, names: tuple[str, ...]) -> str:
     from arctic_codegen.build.lock_file import fingerprint_of_file
 
     return fingerprint_of_file(_bytes_of(stamp), stamp[0], names)

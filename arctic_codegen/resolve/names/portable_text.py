@@ -16,7 +16,7 @@ from arctic_codegen.model.expr import (
 from arctic_codegen.model.hosts import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name
-from arctic_codegen.resolve.names.refs import References
+from arctic_codegen.resolve.names.references import References
 from arctic_codegen.resolve.writing import BINARY, PRIMARY, CannotWrite, Parts, Writer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ANY = Ref("typing", "Any")
 _MOST_PARTS = 5000
 
 
-class Texts:
+class PortableTexts:
     """Writes expressions with references in them."""
 
     def __init__(self, names: Names) -> None:

@@ -1,11 +1,18 @@
-"""What decorators and factories ask about what they are given, as far as the text shows it."""
+"""What do ``callable``, ``isinstance``, ``len`` and the tests of ``inspect`` say of a value?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.resolve.values import known
+from arctic_codegen.resolve.values.known_functions import (
+    IS_CLASS,
+    IS_COROUTINE,
+    IS_FUNCTION,
+    IS_GENERATOR,
+    KIND_TESTS,
+    PARTIAL,
+)
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -33,12 +40,12 @@ _DESCRIPTORS = {
 _OWN = frozenset({"builtins.callable", "builtins.isinstance", "builtins.len"})
 
 
-def is_question(name: str | None) -> bool:
+def is_introspection(name: str | None) -> bool:
     """Whether the function of that dotted name is one whose answer may be known."""
-    return name in _OWN or name in known.KIND_TESTS
+    return name in _OWN or name in KIND_TESTS
 
 
-def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
+def introspect(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None:
     """What it gives for these arguments; ``None`` if the text does not show it."""
     values = [evaluator.evaluate(arg) for arg in args]
     answer: bool | int | None = None
@@ -53,7 +60,7 @@ def answered(evaluator: Evaluator, name: str, args: list[Thunk]) -> Value | None
             answer = True if True in answers else None if None in answers else False
         case "builtins.len", [Sequence(kind="list" | "tuple") as value] if value.hole is None:
             answer = len(value.items)
-        case _, [value] if name in known.KIND_TESTS:
+        case _, [value] if name in KIND_TESTS:
             answer = _is_of_kind(name, value)
     return None if answer is None else Const(answer)
 
@@ -65,19 +72,19 @@ def _is_of_kind(test: str, value: Value) -> bool | None:
     coroutine function, whatever ``functools.wraps`` makes it look like.
     """
     if isinstance(value, Class):
-        return test in known.IS_CLASS
-    if isinstance(value, Instance) and test in known.IS_CLASS | known.IS_FUNCTION:
+        return test in IS_CLASS
+    if isinstance(value, Instance) and test in IS_CLASS | IS_FUNCTION:
         return False
     if not isinstance(value, Function):
         return None
-    if test in known.IS_CLASS:
+    if test in IS_CLASS:
         return False
-    if test in known.IS_FUNCTION:
+    if test in IS_FUNCTION:
         return True if value.inspectable and not value.is_object else None
     if not value.inspectable or value.code is None:
         return None if value.is_async or value.is_generator else False
     is_async = isinstance(value.code, FunctionDecl) and value.code.is_async
-    wanted = (test not in known.IS_GENERATOR, test not in known.IS_COROUTINE)
+    wanted = (test not in IS_GENERATOR, test not in IS_COROUTINE)
     return (is_async, value.code.is_generator) == wanted
 
 
@@ -86,7 +93,7 @@ def _is_instance(value: Value, kind: Value) -> bool | None:
     name = kind.name if isinstance(kind, External) else ""
     if isinstance(kind, Class):
         name = str(kind.entity.id)
-    if isinstance(value, Function) and name in known.PARTIAL:
+    if isinstance(value, Function) and name in PARTIAL:
         return None if value.is_object or not value.inspectable else False
     if isinstance(value, Function) and name in _DESCRIPTORS:
         return value.kind == _DESCRIPTORS[name]
