@@ -16,7 +16,7 @@ from arctic_codegen.build.canonical import canonical, class_, function
 from arctic_codegen.build.non_host_bases import non_host_bases, root_of
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
-from arctic_codegen.model.hosts import Read
+from arctic_codegen.model.resolution import Read
 from arctic_codegen.resolve.binder.bindings import bindings_of, bound_names
 from arctic_codegen.resolve.binder.blocks import (
     blocks_of,

@@ -16,7 +16,7 @@ from arctic_codegen.build.fingerprints import binds_none_of, fingerprint, spelle
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.distributions import distribution_of, version_of
 from arctic_codegen.model.decls import ModuleDecls
-from arctic_codegen.model.hosts import ModuleReads
+from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.skimming import stars_that_may_bring
 from arctic_codegen.model.source import Loader, Module

@@ -12,8 +12,9 @@ from arctic_codegen.build import write as writing
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.changes import FileChange
-from arctic_codegen.model.hosts import HostClass, Resolution
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.resolution import Resolution
 from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:

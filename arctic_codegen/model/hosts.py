@@ -1,4 +1,4 @@
-"""What the resolver found out: host classes, their events, and the callbacks in order.
+"""What is known of host classes: their events, the methods behind these, the callbacks in order.
 
 Everything here is decided: a later stage asks no question about names or inheritance. Text
 that will stand in another module (annotations, lambda bodies) is kept as :class:`Text`, in
@@ -11,7 +11,7 @@ from typing import Literal, Union
 
 import msgspec
 
-from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.diagnostics.records import Place
 
 
 class ClassId(msgspec.Struct, frozen=True, order=True):
@@ -432,43 +432,3 @@ class HostClass(msgspec.Struct, frozen=True):
     def has_runtime_order(self) -> bool:
         """Whether its framework runs callbacks in an order of its own, besides the documented."""
         return self.runtime_entries is not None
-
-
-class Read(msgspec.Struct, frozen=True, order=True):
-    """One look-up: ``name`` in ``module``, found or not.
-
-    ``name`` is a module-level name, ``""`` for the module's existence alone, ``*`` for all
-    of its module-level names (a star import), ``()`` for its changes of ``callbacks``, or
-    ``class`` for its classes that have bases: which of them are host classes was asked.
-    ``body`` tells that the body of that function was looked into as well; ``ruled_out`` that the
-    bytes of the file alone have shown that no star import brings the name from there.
-    """
-
-    module: str
-    name: str
-    body: bool = False
-    ruled_out: bool = False
-
-
-class Environment(msgspec.Struct, frozen=True):
-    """What branches looked at besides the sources (R36)."""
-
-    python_version: bool = False
-    platform: bool = False
-    absent_modules: tuple[str, ...] = ()
-
-
-class ModuleReads(msgspec.Struct, frozen=True):
-    """Everything that was looked up for one module's host classes."""
-
-    module: str
-    reads: tuple[Read, ...]
-    environment: Environment
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """The resolver's result: host classes sorted by identity, reads, and findings."""
-
-    hosts: tuple[HostClass, ...]
-    reads: tuple[ModuleReads, ...]
-    findings: tuple[Finding, ...]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.model.hosts import ClassId, Resolution
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.resolution import Resolution
 
 
 class ClassFinding(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from arctic_codegen.model.hosts import Environment, Read
+from arctic_codegen.model.resolution import Environment, Read
 
 T = TypeVar("T")
 

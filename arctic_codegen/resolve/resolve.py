@@ -8,11 +8,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Place, sort_findings
 from arctic_codegen.frameworks.table import is_mixin
-from arctic_codegen.model.hosts import (
-    ClassId,
-    HostClass,
-    ModuleReads,
-)
+from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.module_results import (
     ClassFinding,
     ModuleResult,
@@ -22,6 +18,7 @@ from arctic_codegen.model.module_results import (
     first_of_each_place,
 )
 from arctic_codegen.model.output import PreviousOutput
+from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes import Change, Changes

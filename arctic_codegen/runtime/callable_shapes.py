@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arctic_codegen.runtime.module_names import MAIN, is_module
 from arctic_codegen.runtime.wrappers import COROUTINE
+
+if TYPE_CHECKING:
+    from arctic_codegen.runtime.expected import Expected
 
 VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 
@@ -155,3 +158,28 @@ def start_of(code: types.CodeType) -> tuple[int, int]:
         else ()
     )
     return code.co_firstlineno, min(columns, default=0)
+
+
+def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
+    """How a callable differs from what the build read: its parameters, and whether it is async.
+
+    A decorator may show another signature than its function: any of them will do.
+    """
+    found = list(layers(fn))
+    shown = [params for layer in found if (params := layer.params()) is not None]
+    read = expected.params
+    if read is not None and shown and not any(_are_named(params, read) for params in shown):
+        takes = ", ".join(shown[0])
+        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(read)})"
+    codes = [layer.code for layer in found]
+    if codes and None not in codes and expected.is_async not in [one.is_async() for one in found]:
+        now = "no 'async def'" if expected.is_async else "an 'async def'"
+        yield f"{place(fn)} is {now}, and the build read otherwise"
+
+
+def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
+    """In a class body Python puts the class before a private name: ``__x`` is ``_Trainer__x``."""
+    return len(params) == len(read) and all(
+        name == one or (one.startswith("__") and name.startswith("_") and name.endswith(one))
+        for name, one in zip(params, read, strict=True)
+    )

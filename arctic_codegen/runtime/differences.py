@@ -16,8 +16,8 @@ from arctic_codegen.runtime.callable_shapes import (
     aliases_of,
     has_name,
     innermost_name,
-    layers,
     place,
+    shape_differences,
     start_of,
 )
 from arctic_codegen.runtime.closing import unread
@@ -144,7 +144,7 @@ class _Comparison:
             method = getattr(self._cls, name, None)
             if not callable(method):
                 yield self._cls, f"'{name}' is {method!r}, and the build read a method"
-            yield from ((self._cls, f"'{name}'{text}") for text in _shape(method, event))
+            yield from ((self._cls, f"'{name}'{text}") for text in shape_differences(method, event))
 
     def _of(self, cls: type) -> _Actual:
         if id(cls) not in self._actual:
@@ -304,7 +304,7 @@ class _Comparison:
         # Where its module has not been imported, its name has to do.
         if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
             return False
-        return not list(_shape(inner, one))
+        return not list(shape_differences(inner, one))
 
     def _methods(
         self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]
@@ -316,7 +316,7 @@ class _Comparison:
                 read = "None" if expected[name] is None else "a method"
                 yield cls, f"'{name}' is {value!r}, and the build read {read}"
             elif (method := expected[name]) is not None:
-                yield from ((cls, f"'{name}'{text}") for text in _shape(value, method))
+                yield from ((cls, f"'{name}'{text}") for text in shape_differences(value, method))
         missing = [name for name in expected if name not in actual]
         for name in missing:
             yield cls, f"the build read '{name}', which is not there"
@@ -346,31 +346,6 @@ def _is_by(modules: set[str] | None, wanted: str) -> bool:
 
 def _is_same(named: Any, given: Any) -> bool:
     return named is given or same_callable(named, given)
-
-
-def _shape(fn: Any, expected: Expected) -> Iterator[str]:
-    """Whether a callable takes the parameters that the build read, and is as much of a coroutine.
-
-    A decorator may show another signature than its function: any of them will do.
-    """
-    found = list(layers(fn))
-    shown = [params for layer in found if (params := layer.params()) is not None]
-    read = expected.params
-    if read is not None and shown and not any(_are_named(params, read) for params in shown):
-        takes = ", ".join(shown[0])
-        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(read)})"
-    codes = [layer.code for layer in found]
-    if codes and None not in codes and expected.is_async not in [one.is_async() for one in found]:
-        now = "no 'async def'" if expected.is_async else "an 'async def'"
-        yield f"{place(fn)} is {now}, and the build read otherwise"
-
-
-def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:
-    """In a class body Python puts the class before a private name: ``__x`` is ``_Trainer__x``."""
-    return len(params) == len(read) and all(
-        name == one or (one.startswith("__") and name.startswith("_") and name.endswith(one))
-        for name, one in zip(params, read, strict=True)
-    )
 
 
 def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:

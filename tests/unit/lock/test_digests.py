@@ -10,7 +10,7 @@ import pytest
 
 from arctic_codegen.build.canonical import without_layout
 from arctic_codegen.build.fingerprints import fingerprint, spelled
-from arctic_codegen.model.hosts import Read
+from arctic_codegen.model.resolution import Read
 from arctic_codegen.scan import scan
 
 BASE = '''

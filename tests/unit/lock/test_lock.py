@@ -19,7 +19,7 @@ from arctic_codegen.build.lock_file import (
     without_bytes,
 )
 from arctic_codegen.discover.distributions import distribution_of
-from arctic_codegen.model.hosts import Environment, ModuleReads, Read
+from arctic_codegen.model.resolution import Environment, ModuleReads, Read
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.runtime import staleness as _guard

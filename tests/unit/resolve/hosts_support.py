@@ -9,7 +9,8 @@ import textwrap
 from pathlib import Path
 
 from arctic_codegen.diagnostics.records import Finding, Severity
-from arctic_codegen.model.hosts import Callback, ClassId, HostClass, Resolution
+from arctic_codegen.model.hosts import Callback, ClassId, HostClass
+from arctic_codegen.model.resolution import Resolution
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.resolve.resolve import resolve

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arctic_codegen.build.fingerprints import fingerprint, spelled
-from arctic_codegen.model.hosts import Read
+from arctic_codegen.model.resolution import Read
 from arctic_codegen.scan import scan
 from tests.unit.resolve.hosts_support import resolved
 
