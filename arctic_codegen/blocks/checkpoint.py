@@ -19,10 +19,18 @@ from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
 from arctic_codegen.blocks.random_state import RandomState
+from arctic_codegen.blocks.resuming import (
+    Change,
+    NewValues,
+    changes,
+    log_changes,
+    recipe_values,
+    refusal,
+)
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime import counts_of, restore_counts
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "checkpoint.json"
 SHARED = "output_dir has to be on a file system that all ranks share"
 
@@ -153,14 +161,15 @@ class DSCheckpointEngine(CheckpointEngine):
         self.mark_saved()
 
     def load(self, model: Any) -> None:
-        """Loads the checkpoint of the latest step.
+        """Loads the checkpoint of the latest step. What the recipe has changed takes effect.
 
         Raises :class:`CheckpointError` where there is none, or it is damaged, or of another run.
         """
         folder = self._latest()
         if folder is None:
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
-        place = ranks.together(lambda: self._checked(folder))
+        place, changed = ranks.together(lambda: self._checked(folder))
+        new_values = NewValues(self.trainer)
         try:
             found, _ = model.load_checkpoint(str(folder.parent), tag=folder.name)
             own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
@@ -169,6 +178,8 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(f"{folder} cannot be loaded: {reason}") from error
         if found is None:
             raise CheckpointError(f"{folder} is none that DeepSpeed can load")
+        new_values.apply(changed)
+        log_changes(changed)
         self.trainer.resume_from(place, RandomState(own["random"]))
         self.trainer.metrics.restore(own["metrics"])
         restore_counts(self.trainer, own.get("calls", {}))
@@ -203,6 +214,7 @@ class DSCheckpointEngine(CheckpointEngine):
         manifest = {
             "format": FORMAT,
             "run": self._run(),
+            "recipe": self._recipe(recipe_values(trainer.config)),
             "place": {
                 "global_step": trainer.global_step,
                 "epoch": trainer.epoch_idx,
@@ -215,14 +227,16 @@ class DSCheckpointEngine(CheckpointEngine):
             (written / MANIFEST).write_text(text, encoding="utf-8")
             whole.finish(folder)
 
-    def _checked(self, folder: Path) -> dict[str, Any]:
-        """The place in the data, of a checkpoint that is whole and of this run."""
+    def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change]]:
+        """The place in the data, of a checkpoint that is whole and of this run; and what the
+        recipe has changed since."""
         damaged = f"delete {folder} to resume from the checkpoint before it"
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             if manifest["format"] != FORMAT:
                 raise CheckpointError(f"{folder} has the format of another version")
             run, place, files = manifest["run"], manifest["place"], manifest["files"]
+            recipe = manifest["recipe"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(
                 f"{folder} is no checkpoint of this engine: {MANIFEST} cannot be read ({error});"
@@ -234,16 +248,25 @@ class DSCheckpointEngine(CheckpointEngine):
             if found != size:
                 what = "is missing" if found is None else f"has {found} bytes of {size}"
                 raise CheckpointError(f"{folder} is damaged: {name} {what}; {damaged}")
+        changed = changes(recipe, self._recipe(recipe_values(self.trainer.config)))
+        refused = refusal(self.trainer.config, changed, folder)
+        if refused:
+            raise CheckpointError(refused)
         for name, value in self._run().items():
             if run.get(name) != value:
                 raise CheckpointError(
                     f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
                 )
-        checked: dict[str, Any] = place
-        return checked
+        return place, changed
+
+    def _recipe(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of the recipe, with this engine's section alone."""
+        sections = self.trainer.config.checkpoint
+        here = [number for number, one in enumerate(sections) if one is self.config]
+        return {**values, "checkpoint": values["checkpoint"][here[0]] if here else {}}
 
     def _run(self) -> dict[str, Any]:
-        """What has to be the same for a run to go on."""
+        """What has to be the same for a run to go on, and the recipe does not say."""
         trainer = self.trainer
         shapes = [
             (name, tuple(getattr(one, "ds_shape", one.shape)))
@@ -251,9 +274,6 @@ class DSCheckpointEngine(CheckpointEngine):
         ]
         return {
             "number of ranks": self.world_size,
-            "ZeRO stage": trainer.config.zero_stage,
-            "dtype": trainer.config.model.dtype,
-            "micro_batch_size": trainer.config.micro_batch_size,
             "number of batches": len(trainer.train_dataloader),
             "digest of the model's shapes": hashlib.sha256(repr(shapes).encode()).hexdigest()[:16],
         }

@@ -9,9 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    model_validator,
+)
 
 from arctic_codegen.blocks.engine_config import ZERO, DeepSpeedSection
+from arctic_codegen.blocks.recipe_file import Recipe
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -174,6 +183,16 @@ class TrainerConfig(Section):
     """Section of the scheduler factory."""
     checkpoint: list[CheckpointConfig] = Field(default_factory=list)
     """One section for each checkpoint engine, in the order in which they save."""
+    _recipe: Recipe | None = PrivateAttr(default=None)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The file that the values come from, if they come from one."""
+        return self._recipe
+
+    def read_from(self, recipe: Recipe) -> None:
+        """Remembers the file, for errors at its lines."""
+        self._recipe = recipe
 
     @model_validator(mode="after")
     def _deepspeed_has_no_second_value(self) -> TrainerConfig:

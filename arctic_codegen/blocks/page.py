@@ -22,6 +22,7 @@ from pydantic_core import PydanticUndefined
 from arctic_codegen import blocks
 from arctic_codegen.blocks.config import Section
 from arctic_codegen.blocks.recipe import PARTS
+from arctic_codegen.blocks.resuming import APPLIES, FREE, REFUSED, RULES
 from arctic_codegen.blocks.trainer import Trainer
 
 EVENTS: dict[str, tuple[str, ...]] = {
@@ -52,6 +53,7 @@ def tables() -> dict[str, str]:
         "blocks": _blocks(),
         "events": _events(),
         "values": _values(),
+        "resume": _resume(),
         **{f"fields {name}": _fields(cls) for name, cls in sections()},
     }
 
@@ -106,6 +108,18 @@ def _values() -> str:
             returns = inspect.get_annotations(value.fget)["return"]  # type: ignore[arg-type]  # it has a getter
             rows.append((f"`{name}`", f"`{returns}`", _first_line(value.__doc__)))
     return _table(("value", "type", ""), rows)
+
+
+def _resume() -> str:
+    rows = [
+        (rule, ", ".join(f"`{name}`" for name, one in RULES.items() if one == rule), what)
+        for rule, what in (
+            (APPLIES, "The new value takes effect; the log shows both."),
+            (REFUSED, "The run ends with an error at the field's line."),
+            (FREE, "The value makes no difference to what is trained."),
+        )
+    ]
+    return _table(("", "fields", ""), rows)
 
 
 def _fields(cls: type[Section]) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from arctic_codegen.blocks._choosing import choose, config_class
@@ -17,6 +16,7 @@ from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import DataFactory
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
+from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
 from arctic_codegen.blocks.scheduler import SchedulerFactory
 from arctic_codegen.blocks.tokenizer import TokenizerFactory, tokenizer_type
 from arctic_codegen.blocks.trainer import Trainer
@@ -31,43 +31,6 @@ PARTS: dict[str, tuple[str, type]] = {
 }
 """Sections of a recipe: the trainer's attribute, and the building block."""
 
-Location = tuple["str | int", ...]
-
-
-class Recipe:
-    """The values of a recipe, and where each of them stands."""
-
-    def __init__(self, path: Path) -> None:
-        """Reads a file. Raises :class:`RecipeError` where it is no mapping in YAML."""
-        self.path = path
-        try:
-            text = path.read_text(encoding="utf-8")
-            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
-            values = yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise RecipeError(f"{path} cannot be read: {error}") from None
-        if not isinstance(values, dict):
-            raise RecipeError(f"{path} is no recipe: it must map names to values")
-        self.values: dict[str, Any] = values
-
-    def place(self, location: Location) -> str:
-        """Path, line and column of a field, or of what is nearest around it."""
-        node = self._root
-        mark = node.start_mark
-        for key in location:
-            child = None
-            if isinstance(node, yaml.MappingNode):
-                for name, value in node.value:
-                    if name.value == str(key):
-                        child, mark = value, name.start_mark
-            elif isinstance(node, yaml.SequenceNode) and key in range(len(node.value)):
-                child = node.value[int(key)]
-                mark = child.start_mark
-            if child is None:
-                break
-            node = child
-        return f"{self.path}:{mark.line + 1}:{mark.column + 1}"
-
 
 def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
     """The configuration that a recipe gives that trainer.
@@ -79,10 +42,11 @@ def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
 
 def config_of(recipe: Recipe, trainer: type[Trainer]) -> TrainerConfig:
     """The configuration that a recipe gives that trainer, as :func:`read_recipe`."""
-    config, wrong = _validated(recipe.values, trainer, recipe.path.absolute().parent)
+    config, wrong = _validated(recipe.values, trainer, recipe.folder)
     if config is None:
-        lines = [f"{recipe.place(at)}: {_dotted(at)}: {message}" for at, message in wrong]
+        lines = [f"{recipe.place(at)}: {dotted(at)}: {message}" for at, message in wrong]
         raise RecipeError("\n".join(lines))
+    config.read_from(recipe)
     return config
 
 
@@ -93,7 +57,7 @@ def make_config(trainer: type[Trainer], values: Mapping[str, Any]) -> TrainerCon
     """
     config, wrong = _validated(values, trainer, None)
     if config is None:
-        raise RecipeError("\n".join(f"{_dotted(at)}: {message}" for at, message in wrong))
+        raise RecipeError("\n".join(f"{dotted(at)}: {message}" for at, message in wrong))
     return config
 
 
@@ -175,6 +139,7 @@ def _part(
     except ValidationError as error:
         wrong += _told(error, at, cls)
         return None
+    made.type = made.type or getattr(chosen, "name", "")
     return made
 
 
@@ -193,7 +158,3 @@ def _told(error: ValidationError, at: Location, cls: type[BaseModel]) -> list[tu
             message = "this field is missing"
         told.append((location, message))
     return told
-
-
-def _dotted(location: Location) -> str:
-    return ".".join(map(str, location)) or "the recipe"

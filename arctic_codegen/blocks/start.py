@@ -21,7 +21,8 @@ from arctic_codegen.blocks import ranks
 from arctic_codegen.blocks._errors import RecipeError, TrainingError
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.failing import described
-from arctic_codegen.blocks.recipe import Recipe, config_of
+from arctic_codegen.blocks.recipe import config_of
+from arctic_codegen.blocks.recipe_file import Recipe
 from arctic_codegen.blocks.trainer import Trainer
 from arctic_codegen.blocks.watching import Watch, followed
 from arctic_codegen.runtime.errors import OutputDiffersError

@@ -83,7 +83,7 @@ def test_R33_what_cannot_start_is_one_error(
     other = project.recipe("other", type="another")
     assert told(capsys, str(other)) == (
         f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
-        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'on_masked',"
+        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'narrow', 'on_masked',"
         f" 'on_topics', 'plain', 'plain_topics', 'seldom', 'spoiled', 'watched'; or {build}"
     )
     wrong = project.recipe(

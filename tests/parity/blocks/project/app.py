@@ -328,3 +328,16 @@ class PlainTopics(CausalTrainer):
     name = "plain_topics"
     data_factory = Topics
     checkpoint_engine: Union[DSCheckpointEngine, HFCheckpointEngine]
+
+
+class NarrowModel(TinyModel):
+    """Another model from the same recipe."""
+
+    def pre_create_model_callback(self, model_config: Any) -> Any:
+        model_config.num_hidden_layers = 1
+        return model_config
+
+
+class Narrow(MyTrainer):
+    name = "narrow"
+    model_factory = NarrowModel
