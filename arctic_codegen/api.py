@@ -11,7 +11,7 @@ from arctic_codegen.commands.check import CheckResult, check
 from arctic_codegen.commands.diff import DiffResult, diff
 from arctic_codegen.commands.results import BuildResult, ExplainResult, ListResult
 from arctic_codegen.commands.show import explain, list_classes
-from arctic_codegen.model.changes import FileChange
+from arctic_codegen.model.file_changes import FileChange
 
 __all__ = [
     "AnnotateResult",

@@ -44,11 +44,11 @@ from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, Tree
-from arctic_codegen.emit import NoRoom, emit, file_plans, prepare
+from arctic_codegen.emit import NoTemporaryFiles, emit, file_plans, prepare
 from arctic_codegen.emit.files import Plan
-from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.module_results import ResolutionByModule
 from arctic_codegen.model.output import OutputFile
+from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan import plan
 from arctic_codegen.resolve.resolve import resolve
@@ -215,8 +215,8 @@ def _build(
             fingerprints: Fingerprints = {}
             making = make_fingerprints(resolution.reads, session.loader, fingerprints)
             outputs = _emit(file_plans(plans), session, making)
-        except NoRoom as error:
-            session.report((writing.no_room(settings.output, str(error)),))
+        except NoTemporaryFiles as error:
+            session.report((writing.no_temporary_files(settings.output, str(error)),))
             return _stopped(session)
 
     # 5. The lock file says what the output was made of.

@@ -20,7 +20,7 @@ def retry_with_larger_stack(function: Callable[P, T]) -> Callable[P, T]:
     """The function; where it runs out of stack, it begins anew with a large one."""
 
     @functools.wraps(function)
-    def roomy(*args: P.args, **kwargs: P.kwargs) -> T:
+    def with_larger_stack(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
         except InternalFault as fault:
@@ -28,7 +28,7 @@ def retry_with_larger_stack(function: Callable[P, T]) -> Callable[P, T]:
                 raise
         return with_large_stack(lambda: function(*args, **kwargs))
 
-    return roomy
+    return with_larger_stack
 
 
 def is_too_deep(fault: InternalFault) -> bool:

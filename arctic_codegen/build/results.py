@@ -11,7 +11,7 @@ import msgspec
 from arctic_codegen.build import write as writing
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.model.changes import FileChange
+from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.resolution import Resolution

@@ -22,9 +22,9 @@ from arctic_codegen.diagnostics.silence import Silencer
 from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.interpreter import advice
 from arctic_codegen.discover.trees import Tree
-from arctic_codegen.model.changes import Progress
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput
+from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
 

@@ -19,7 +19,7 @@ from arctic_codegen.build.lock_file import Lock, digest_of_text, parse, without_
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.files.mutex import mutex
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.regular import open_regular
 from arctic_codegen.files.replacing import is_leftover, remove_leftovers, replace_file
 from arctic_codegen.model.output import has_header
 
@@ -118,7 +118,7 @@ class _Folder:
 
     def read(self, path: str) -> bytes | None:
         try:
-            with open_plain(self.full(path)) as file:
+            with open_regular(self.full(path)) as file:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
@@ -132,7 +132,7 @@ class _Folder:
     def has_header(self, path: str) -> bool:
         """Whether a file begins as ours do; it may be a large one that is not."""
         try:
-            with open_plain(self.full(path)) as file:
+            with open_regular(self.full(path)) as file:
                 return has_header(file.read(4096))
         except OSError:
             return False
@@ -369,7 +369,7 @@ def _finding(problem: Message, path: str) -> Finding:
     return problem.at(Place(path, Span(1, 1, 1, 1)))
 
 
-def no_room(output_dir: str, reason: str) -> Finding:
+def no_temporary_files(output_dir: str, reason: str) -> Finding:
     """The text could not even be formatted."""
     found = message("AC601", "no-temporary-files", reason=reason)
     return _finding(found, os.path.abspath(output_dir))

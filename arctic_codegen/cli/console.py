@@ -23,7 +23,7 @@ from arctic_codegen.diagnostics.machine import (
 )
 from arctic_codegen.diagnostics.records import Finding, Severity
 from arctic_codegen.diagnostics.texts import SourceLines, read_from_disk, shown_path, visible
-from arctic_codegen.model.changes import Progress, quiet
+from arctic_codegen.model.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from rich.status import Status

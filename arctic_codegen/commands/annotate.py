@@ -16,9 +16,10 @@ from arctic_codegen.discover.finder import module_name
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
-from arctic_codegen.model.changes import FileChange, Progress, quiet
 from arctic_codegen.model.chosen_order import phases_of
+from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
+from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 
 _NONE = Text(("None",))

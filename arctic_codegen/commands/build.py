@@ -9,7 +9,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.commands.results import BuildResult, outcome
-from arctic_codegen.model.changes import Progress, quiet
+from arctic_codegen.model.progress import Progress, quiet
 
 
 def build(

@@ -17,7 +17,8 @@ from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.commands.results import BuildResult, outcome
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.trees import DiskTree, SnapshotTree
-from arctic_codegen.model.changes import FileChange, Progress, quiet
+from arctic_codegen.model.file_changes import FileChange
+from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.typecheck.records import Checker
 

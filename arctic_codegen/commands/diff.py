@@ -11,7 +11,7 @@ from arctic_codegen.commands.plan_changes import ClassChange, plan_changes
 from arctic_codegen.commands.results import Result
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.discover.git_tree import GitTree
-from arctic_codegen.model.changes import Progress, quiet
+from arctic_codegen.model.progress import Progress, quiet
 
 
 class DiffResult(Result, frozen=True):

@@ -12,7 +12,8 @@ from arctic_codegen.editing.ignores import ignored
 from arctic_codegen.editing.rewriting import Editable
 from arctic_codegen.editing.text import Edited, SourceText
 from arctic_codegen.editing.uses import is_certain
-from arctic_codegen.model.changes import FileChange, Progress
+from arctic_codegen.model.file_changes import FileChange
+from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
 
 _ROUNDS = 10

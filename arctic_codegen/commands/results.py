@@ -12,7 +12,7 @@ import msgspec
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.model.changes import FileChange
+from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.hosts import Event, HostClass
 from arctic_codegen.model.settings import Settings
 

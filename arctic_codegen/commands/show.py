@@ -9,8 +9,8 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.results import ExplainResult, ListResult
 from arctic_codegen.commands.targets import find, no_such_class, read_target
-from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.progress import Progress, quiet
 
 
 def list_classes(

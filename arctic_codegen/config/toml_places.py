@@ -16,7 +16,7 @@ from typing import Any
 
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Span
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.regular import open_regular
 
 toml: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 """The TOML parser: in the standard library since Python 3.11."""
@@ -42,7 +42,7 @@ _TOKEN = re.compile(
 
 def read_start(path: Path) -> bytes:
     """A file's bytes, and not many more than :data:`MOST_BYTES` of them; raises ``OSError``."""
-    with open_plain(path) as file:
+    with open_regular(path) as file:
         return file.read(MOST_BYTES + 1)
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.files.plain import read_plain
+from arctic_codegen.files.regular import read_regular
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 TAB = 4
@@ -61,7 +61,7 @@ class SourceLines:
 def read_from_disk(path: str) -> bytes | None:
     """What stands in a file now, for showing it."""
     try:
-        return read_plain(path)
+        return read_regular(path)
     except (OSError, ValueError):
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Protocol
 
-from arctic_codegen.files.plain import is_kind, names_in, read_plain
+from arctic_codegen.files.regular import is_kind, names_in, read_regular
 
 
 class Tree(Protocol):
@@ -50,7 +50,7 @@ class DiskTree:
     is_disk = True
 
     def read(self, path: str) -> bytes:
-        return read_plain(path)
+        return read_regular(path)
 
     def is_file(self, path: str) -> bool:
         return is_kind(path, stat.S_IFREG)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from arctic_codegen.emit.files import emit, file_plans, prepare
-from arctic_codegen.emit.format import NoRoom
+from arctic_codegen.emit.format import NoTemporaryFiles
 
-__all__ = ["NoRoom", "emit", "file_plans", "prepare"]
+__all__ = ["NoTemporaryFiles", "emit", "file_plans", "prepare"]

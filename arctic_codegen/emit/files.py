@@ -12,17 +12,17 @@ from arctic_codegen.emit.verify import mapped, parse
 from arctic_codegen.model.output import UNMARKED, OutputFile
 from arctic_codegen.model.plan import ModulePlan, PackagePlan, Plans, RegistryPlan
 
-_PLAIN = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
+_FIXED = {".gitattributes": "gitattributes", "py.typed": "py.typed"}
 
 
-class PlainPlan(msgspec.Struct, frozen=True):
-    """A file that is no Python, by its template."""
+class FixedPlan(msgspec.Struct, frozen=True):
+    """A file that is not Python: the same in every output folder."""
 
     path: str
     template: str
 
 
-Plan = Union[ModulePlan, PackagePlan, RegistryPlan, PlainPlan]
+Plan = Union[ModulePlan, PackagePlan, RegistryPlan, FixedPlan]
 
 
 def prepare() -> None:
@@ -35,8 +35,8 @@ def prepare() -> None:
 
 def file_plans(plans: Plans) -> list[Plan]:
     """The plan of each output file but the lock file. A file depends on its plan alone."""
-    plain = (PlainPlan(path, template) for path, template in _PLAIN.items())
-    return [*plans.modules, *plans.packages, plans.registry, *plain]
+    fixed = (FixedPlan(path, template) for path, template in _FIXED.items())
+    return [*plans.modules, *plans.packages, plans.registry, *fixed]
 
 
 def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[OutputFile]:
@@ -49,14 +49,14 @@ def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[Output
     from arctic_codegen.emit import render
     from arctic_codegen.emit.format import formatted
 
-    python = [plan for plan in plans if not isinstance(plan, PlainPlan)]
+    python = [plan for plan in plans if not isinstance(plan, FixedPlan)]
     texts = {}
     if python:
         texts = formatted({plan.path: render.rendered(plan) for plan in python}, iter(meanwhile))
     files = []
     for plan in plans:
-        if isinstance(plan, PlainPlan):
-            files.append(OutputFile(plan.path, render.rendered_plain(plan.template)))
+        if isinstance(plan, FixedPlan):
+            files.append(OutputFile(plan.path, render.rendered_fixed(plan.template)))
             continue
         text = render.header(plan.origin) + texts[plan.path]
         if not isinstance(plan, ModulePlan):

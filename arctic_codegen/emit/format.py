@@ -19,7 +19,7 @@ class FormatterFault(Exception):
     """The formatter could not read what was generated."""
 
 
-class NoRoom(Exception):
+class NoTemporaryFiles(Exception):
     """Temporary files cannot be written: that is the machine's matter, not a fault of the tool."""
 
 
@@ -37,8 +37,8 @@ def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, s
     """The texts as ``ruff format --isolated`` writes them, by the same keys.
 
     Steps of ``meanwhile`` are taken while ruff runs; some may be left.
-    Raises :class:`NoRoom` where temporary files cannot be written, :class:`WrongUse` where ruff
-    cannot be started, :class:`FormatterFault`.
+    Raises :class:`NoTemporaryFiles`, :class:`WrongUse` where ruff cannot be started,
+    :class:`FormatterFault`.
     """
     written = {key: text.encode() for key, text in texts.items()}
     _remove_leftovers()
@@ -49,7 +49,7 @@ def formatted(texts: dict[str, str], meanwhile: Iterator[object]) -> dict[str, s
     try:
         return _formatted(written, meanwhile, last)
     except OSError as error:
-        raise NoRoom(f"{error.strerror or error} ('{error.filename}')") from error
+        raise NoTemporaryFiles(f"{error.strerror or error} ('{error.filename}')") from error
 
 
 def _formatted(

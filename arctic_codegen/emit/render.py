@@ -47,7 +47,7 @@ def rendered(plan: PythonPlan) -> str:
     return _environment().get_template(f"{_TEMPLATES[type(plan)]}.jinja").render(plan=plan)
 
 
-def rendered_plain(name: str) -> str:
+def rendered_fixed(name: str) -> str:
     """A file that is no Python."""
     return _environment().get_template(f"{name}.jinja").render(header=HEADER_PREFIX)
 

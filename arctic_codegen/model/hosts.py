@@ -96,7 +96,7 @@ class Method(msgspec.Struct, frozen=True):
     hidden: tuple[str, ...] = ()
     """Parameters of the method that callbacks cannot name: a decorator's wrapper looks at its
     arguments, and gets what callers give it."""
-    looks_plain: bool = False
+    hides_async: bool = False
     """It is to be awaited, though no ``async def`` is seen of it: a wrapper gives an awaitable."""
     decorated: bool = False
     """A decorator that is not known by name stands on it: what type that gives it is not read."""
@@ -400,7 +400,7 @@ class HostClass(msgspec.Struct, frozen=True):
     """False for an abstract class, which cannot be instantiated: it is listed only."""
     requested: bool
     """Whether its module is among the sources: it is compiled, or only a parent."""
-    for_others: bool = False
+    for_subclasses: bool = False
     """Its callbacks are on events of classes below it, so that it is listed only (R53)."""
     registered_name: str | None = None
     registry: Literal["none", "kept", "root"] = "none"
@@ -420,7 +420,7 @@ class HostClass(msgspec.Struct, frozen=True):
     """Its own ``__init_subclass__`` has to be given a keyword that its own statement lacks."""
     attributes: tuple[HostAttribute, ...] = ()
     dataclass: bool = False
-    plain_attributes: bool = True
+    default_setattr: bool = True
     """Its objects take new attributes as any object does: ``obj.x = 1`` runs no one's code."""
     slots: bool = False
     """It declares ``__slots__``, so the compiled class declares an empty one."""

@@ -45,7 +45,7 @@ def callee(
         name, wanted = _method(scope, callback.reach)
         if not _has_type(scope, callback, callback.reach):
             return scope.constant(callback.reach, (wanted,), name, scope.any_callable())
-        if _is_for_others(callback.signature, callback.reach):
+        if _has_other_object_type(callback.signature, callback.reach):
             return scope.constant(callback.reach, (wanted,), f"{name}{_UNBOUND}")
         return name
     return _object(scope, callback)
@@ -95,7 +95,7 @@ def _has_type(scope: ModuleScope, callback: Callback, reach: MethodReach) -> boo
     return not mentions_self(callback.signature.returns) and not scope.has_defaults(reach.owner)
 
 
-def _is_for_others(signature: CallbackSignature, reach: MethodReach) -> bool:
+def _has_other_object_type(signature: CallbackSignature, reach: MethodReach) -> bool:
     """Whether a method says that its object is of another type: a mixin that is for others."""
     annotation = signature.object_annotation
     if annotation is None or mentions_self(annotation):
@@ -128,7 +128,7 @@ def _inside(scope: ModuleScope, callback: Callback) -> str:
             names = (wanted,)
             if not _has_type(scope, callback, reach):
                 annotation = scope.any_callable()
-            if _is_for_others(callback.signature, reach):
+            if _has_other_object_type(callback.signature, reach):
                 ignore = _UNBOUND
         case FunctionReach():
             value = _imported(scope, callback, reach)

@@ -60,7 +60,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
     methods = [
         plan_method(scope, host, event, counters) for event in called_events(host, scope.settings)
     ]
-    attributes.extend(f"{name} = 0" for name in counters.names if host.plain_attributes)
+    attributes.extend(f"{name} = 0" for name in counters.names if host.default_setattr)
     return ClassPlan(
         id=host.id,
         name=name,

@@ -115,4 +115,4 @@ def _collected(host: HostClass, text: str, callback: Callback) -> str:
 def _event(method: Method) -> str:
     variadic = any(param.kind in ("var_positional", "var_keyword") for param in method.params)
     names = None if variadic else [param.name for param in method.params]
-    return _def(event_attribute(method), names, method.is_async and not method.looks_plain)
+    return _def(event_attribute(method), names, method.is_async and not method.hides_async)

@@ -71,7 +71,7 @@ def wrapper_lines(
             after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
         else:
             name = into.pick(event, callback)
-            if host.plain_attributes:
+            if host.default_setattr:
                 before.append(f"{indent}{this}.{name} += 1")
                 before.append(f"{indent}if {this}.{name} % {wrapper.n} == 0:")
             else:

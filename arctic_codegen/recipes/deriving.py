@@ -23,7 +23,7 @@ import re
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.regular import open_regular
 from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.output import HEADER_PREFIX
 from arctic_codegen.recipes.reading import Recipe, the_yaml
@@ -95,7 +95,7 @@ def put(path: str, text: str) -> Finding | None:
     data = text.encode("utf-8")
     try:
         try:
-            with open_plain(path) as file:
+            with open_regular(path) as file:
                 old = file.read()
         except FileNotFoundError:
             old = None

@@ -12,8 +12,8 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding, has_errors
-from arctic_codegen.model.changes import Progress, quiet
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.recipes import launching
 from arctic_codegen.recipes.choosing import choose
 from arctic_codegen.recipes.deriving import (

@@ -11,7 +11,7 @@ import msgspec
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.regular import open_regular
 
 DEFAULT_TYPE = "sft"
 DEFAULT_CODE = "train.py"
@@ -57,7 +57,7 @@ def read_recipe(path: Path) -> Recipe | Finding:
     """
     absolute = os.path.abspath(path)
     try:
-        with open_plain(absolute) as file:
+        with open_regular(absolute) as file:
             data = file.read(MOST_BYTES + 1)
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

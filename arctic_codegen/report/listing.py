@@ -27,7 +27,7 @@ def describe(host: HostClass) -> str:
     """What kind of class it is, in a few words."""
     words = [host.kind] if host.kind else []
     if not host.compiled:
-        words.append("mixin" if host.for_others else "abstract")
+        words.append("mixin" if host.for_subclasses else "abstract")
     title = framework_named(host.framework).title
     if title:
         words.append(title)

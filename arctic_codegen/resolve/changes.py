@@ -117,7 +117,7 @@ class Changes:
         if owner.module != module:
             self.far.add(module)
         if owner in self._plain:
-            yield _of_plain(operation)
+            yield _without_mixin(operation)
         refused = _refused(operation)
         if owner not in self._hosts:
             # A class beside those that are asked for may share a list with them.
@@ -276,7 +276,7 @@ def _too_many(operation: OutsideChange) -> Finding:
     return found.at(operation.placed.place)
 
 
-def _of_plain(operation: OutsideChange) -> Finding:
+def _without_mixin(operation: OutsideChange) -> Finding:
     """A change of the list of a class without the mixin: nothing at run time takes note of it."""
     owner = operation.target.owner
     found = message("AC213", "without-mixin", owner=owner.id.name)

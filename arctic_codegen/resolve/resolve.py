@@ -31,10 +31,10 @@ from arctic_codegen.resolve.hosts.candidates import (
     tools_for,
 )
 from arctic_codegen.resolve.hosts.class_checks import (
-    ForOthers,
+    ForSubclasses,
     compiled_bases,
     duplicate_names,
-    for_others,
+    for_subclasses,
     inert_entries,
     local_classes,
     lost_classes,
@@ -65,7 +65,7 @@ class _Pass(msgspec.Struct, frozen=True):
     dependencies: Dependencies
     repeated: tuple[Declaration, ...]
     running: frozenset[Place]
-    made_for_others: frozenset[ClassId]
+    serves_subclasses: frozenset[ClassId]
 
 
 def resolve(
@@ -149,11 +149,11 @@ class _Resolver:
             module: self._module(module, found, tools, covered)
             for module, found in candidates.items()
         }
-        judged = for_others(
+        judged = for_subclasses(
             (host for result in passes.values() for host in result.hosts),
             frozenset(one.cls.id for found in candidates.values() for one in found if one.broken),
             {module: result.of_classes for module, result in passes.items()},
-            frozenset(cls for result in passes.values() for cls in result.made_for_others),
+            frozenset(cls for result in passes.values() for cls in result.serves_subclasses),
         )
         common += judged.findings
         passes = {module: _with(result, module, judged) for module, result in passes.items()}
@@ -279,7 +279,7 @@ class _Resolver:
             dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),
             running=frozenset(place for one in resolved for place in one.running),
-            made_for_others=frozenset(one.host.id for one in resolved if one.made_for_others),
+            serves_subclasses=frozenset(one.host.id for one in resolved if one.serves_subclasses),
         )
 
     def _read_changes(self, found: Sequence[Candidate], tools: Tools) -> None:
@@ -327,10 +327,10 @@ class _Resolver:
             self._findings.extend(local_classes(module, found.decls.body, tools))
 
 
-def _with(result: _Pass, module: str, judged: ForOthers) -> _Pass:
+def _with(result: _Pass, module: str, judged: ForSubclasses) -> _Pass:
     """What is left of a module's pass when all classes are known."""
     hosts = tuple(
-        msgspec.structs.replace(host, compiled=False, for_others=True)
+        msgspec.structs.replace(host, compiled=False, for_subclasses=True)
         if host.id in judged.uncompiled
         else host
         for host in result.hosts

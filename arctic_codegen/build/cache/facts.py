@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen.files.plain import is_kind, names_in, open_plain
+from arctic_codegen.files.regular import is_kind, names_in, open_regular
 
 try:
     from _blake2 import blake2b
@@ -86,7 +86,7 @@ _MOST_DIGESTED = 2**30
 def digest_of_file(path: str) -> bytes:
     """The digest of a regular file; that of the reason where it cannot be read."""
     try:
-        with open_plain(path) as file:
+        with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_DIGESTED:
                 return digest_of_error(OSError(errno.EFBIG, ""))
             return digest(file.read())

@@ -28,7 +28,7 @@ from arctic_codegen.build.cache.facts import (
     stamp_of,
 )
 from arctic_codegen.build.cache.folder import cache_folder
-from arctic_codegen.files.plain import is_kind, names_in, read_plain
+from arctic_codegen.files.regular import is_kind, names_in, read_regular
 from arctic_codegen.model.settings import Settings
 
 _CONFIG = "pyproject.toml"
@@ -48,7 +48,7 @@ class ObservedTree:
     def read(self, path: str) -> bytes:
         before = stamp_of(path)
         try:
-            data = read_plain(path)
+            data = read_regular(path)
         except OSError as error:
             self._note(path, before, digest_of_error(error))
             raise

@@ -13,7 +13,7 @@ import os
 from typing import Any
 
 from arctic_codegen.build.cache.facts import SEAL_SIZE, seal
-from arctic_codegen.files.plain import open_plain
+from arctic_codegen.files.regular import open_regular
 from arctic_codegen.files.replacing import replace_file
 
 _MARK = b"arctic-codegen 2\n"
@@ -24,7 +24,7 @@ _MOST_BYTES = 2**28
 def read(path: str) -> Any:
     """The value in a file; ``None`` where there is none."""
     try:
-        with open_plain(path) as file:
+        with open_regular(path) as file:
             if os.fstat(file.fileno()).st_size > _MOST_BYTES:
                 return None
             data = file.read()

@@ -79,7 +79,7 @@ def candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
 
 
 def _candidate(cls: ClassEntity, tools: Tools) -> Candidate | None:
-    if is_mixin(cls.id) or tools.members.libraries.is_plain(cls):
+    if is_mixin(cls.id) or tools.members.libraries.is_library_class(cls):
         return None
     mro = tools.names.mro(cls)
     ancestors = {one.id for one in mro.classes}

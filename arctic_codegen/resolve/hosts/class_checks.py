@@ -67,7 +67,7 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:
     """Bases that come from the output folder (AC303), built already or not."""
-    if tools.members.libraries.is_plain(cls) and not output.imports_output(cls.id.module):
+    if tools.members.libraries.is_library_class(cls) and not output.imports_output(cls.id.module):
         return  # libraries need not be read
     for base in cls.decl.bases:
         plain = base.value if isinstance(base, Subscript) else base
@@ -182,7 +182,7 @@ def _declares(cls: ClassEntity, tools: Tools) -> bool:
 UNKNOWN_EVENT = "AC201"
 
 
-class ForOthers(msgspec.Struct, frozen=True):
+class ForSubclasses(msgspec.Struct, frozen=True):
     """What follows from events that some classes lack."""
 
     uncompiled: frozenset[ClassId] = frozenset()
@@ -195,16 +195,16 @@ class ForOthers(msgspec.Struct, frozen=True):
     """All classes that lack an event: what becomes of them, other modules decide."""
 
 
-def for_others(
+def for_subclasses(
     hosts: Iterable[HostClass],
     broken: frozenset[ClassId],
     of_classes: Mapping[str, Sequence[ClassFinding]],
-    made_for_others: frozenset[ClassId],
-) -> ForOthers:
+    serves_subclasses: frozenset[ClassId],
+) -> ForSubclasses:
     """Judges the events that host classes lack, all classes known.
 
-    What ``broken`` classes have is not known. ``made_for_others`` are classes that have no events
-    of their own to speak of.
+    What ``broken`` classes have is not known. ``serves_subclasses`` are classes that have no
+    events of their own to speak of.
     """
     compiled = {host.id: host for host in hosts if host.compiled}
     lacks: dict[ClassId, set[Place]] = {}
@@ -221,11 +221,11 @@ def for_others(
         if id not in broken and lacks[cls].isdisjoint(lacks.get(id, ()))
     )
     unused = {
-        cls for cls in lacks.keys() & made_for_others if not set(below[cls]) - made_for_others
+        cls for cls in lacks.keys() & serves_subclasses if not set(below[cls]) - serves_subclasses
     }
     unused -= {cls for cls in unused if any(other in unused for other in below[cls])}
-    left_to_others = serving | {cls for cls in lacks.keys() & made_for_others if below[cls]}
-    silent = left_to_others | unused
+    left_to_subclasses = serving | {cls for cls in lacks.keys() & serves_subclasses if below[cls]}
+    silent = left_to_subclasses | unused
     served = {cls: lacks[cls] for cls in serving}
     findings = tuple(_unused(compiled[cls]) for cls in sorted(unused))
     left = {
@@ -236,7 +236,7 @@ def for_others(
         )
         for module, each in of_classes.items()
     }
-    return ForOthers(silent, findings, left, frozenset(lacks))
+    return ForSubclasses(silent, findings, left, frozenset(lacks))
 
 
 def _at_the_class(

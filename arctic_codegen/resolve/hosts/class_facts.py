@@ -35,7 +35,7 @@ class ClassFacts:
         return self._members.once("is host", cls, partial(self._is_host, cls))
 
     def _is_host(self, cls: ClassEntity) -> bool:
-        if is_mixin(cls.id) or self._libraries.is_plain(cls):
+        if is_mixin(cls.id) or self._libraries.is_library_class(cls):
             return False
         return framework_of(one.id for one in self._names.mro(cls).classes) is not None
 

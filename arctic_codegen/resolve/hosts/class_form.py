@@ -98,7 +98,7 @@ class ClassForm:
 
     # Whether ``obj.x = 1`` on an object does nothing but that.
 
-    def takes_plain_attributes(self, mro: Sequence[ClassEntity]) -> bool:
+    def has_default_setattr(self, mro: Sequence[ClassEntity]) -> bool:
         """Whether objects of the class whose MRO is given (itself first) have a ``__dict__``, and
         no class, decorator or base that cannot be read has a say in what is put there."""
         if self._names.mro(mro[0]).unknown_bases:
@@ -175,12 +175,12 @@ class ClassForm:
                 return ancestor.id in framework.mixins
             if _TAKES in self._members.own_names(ancestor):
                 return self._facts.is_host(ancestor)
-            if self._facts.is_host(ancestor) and self._is_below_plain(ancestor):
+            if self._facts.is_host(ancestor) and self._is_below_library(ancestor):
                 return True
         return False
 
-    def _is_below_plain(self, host: ClassEntity) -> bool:
-        """Whether a host class without the method inherits that of a plain class."""
+    def _is_below_library(self, host: ClassEntity) -> bool:
+        """Whether a host class without the method inherits that of a class without the mixin."""
         for one in self._names.mro(host).classes[1:]:
             if is_mixin(one.id):
                 return False

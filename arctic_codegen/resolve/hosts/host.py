@@ -51,7 +51,7 @@ class Resolved(msgspec.Struct, frozen=True):
     """Entries that are not repeated in this class."""
     running: frozenset[Place]
     """Where the callbacks that run in it are declared."""
-    made_for_others: bool
+    serves_subclasses: bool
     """It lacks an event of its callbacks, and has none itself to speak of (R53)."""
 
 
@@ -110,7 +110,7 @@ class _Resolver:
             tuple(self._wrapped_callbacks),
             walk.repeated,
             frozenset(one.declared_at for one in running),
-            self._is_made_for_others(),
+            self._serves_subclasses(),
         )
 
     def _host(
@@ -125,7 +125,7 @@ class _Resolver:
         counts = any(one.counts for event in events for one in event.all_callbacks)
         return msgspec.structs.replace(
             bare_host(self._found, tools, requested=True),
-            plain_attributes=not counts or form.takes_plain_attributes(self._mro),
+            default_setattr=not counts or form.has_default_setattr(self._mro),
             events=events,
             entries=_entries(bound),
             runtime_entries=None if bound_runtime is None else _entries(bound_runtime),
@@ -226,7 +226,7 @@ class _Resolver:
         )
         return found.at(declaration.event_place, *related)
 
-    def _is_made_for_others(self) -> bool:
+    def _serves_subclasses(self) -> bool:
         """Whether it has no methods but those that its own callbacks call (R53)."""
         if not self._lacking or any(self._lacking):
             return False

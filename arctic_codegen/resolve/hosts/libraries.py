@@ -45,10 +45,10 @@ class Libraries:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def is_plain(self, cls: ClassEntity) -> bool:
-        """Whether every base comes from a library; false wherever that is not plain to see."""
+    def is_library_class(self, cls: ClassEntity) -> bool:
+        """Whether every base comes from a library; false where that is not obvious."""
         return self._names.queries.get(
-            ("plain", cls.id, cls.place),
+            ("library class", cls.id, cls.place),
             lambda: (
                 not is_mixin(cls.id) and all(self.names(one, cls.scope) for one in cls.decl.bases)
             ),
@@ -100,7 +100,7 @@ class Libraries:
             # An alias, which means what its text meant where it stands.
             return stmt.value is not None and self.names(stmt.value, home.at(stmt.span))
         if isinstance(stmt, ClassDecl):
-            return self.is_plain(self._names.class_entity(stmt, home.at(stmt.span)))
+            return self.is_library_class(self._names.class_entity(stmt, home.at(stmt.span)))
         return False
 
     def _is_imported(self, module: str, name: str) -> bool:

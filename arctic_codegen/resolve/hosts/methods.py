@@ -114,7 +114,7 @@ class Methods:
             type_params=() if decl is None else self._type_params(cls, nearest, decl),
             behind=decl.name if decl is not None and replaced else "",
             hidden=hidden,
-            looks_plain=seen is not None and seen.looks_plain,
+            hides_async=seen is not None and seen.hides_async,
             decorated=bool(member.decoration.others),
             borrowed=all(base.id != nearest.owner for base in mro),
         )

@@ -38,7 +38,7 @@ class PlacedChange(msgspec.Struct, frozen=True):
     main_only: bool = False
 
     @property
-    def seldom(self) -> str:
+    def not_always(self) -> str:
         """In words, why it does not run exactly once whenever the module is imported."""
         return self.where or ("under 'if __name__ == \"__main__\":'" if self.main_only else "")
 

@@ -54,8 +54,8 @@ def apply_change(
 ) -> Sequence | Unknown:
     """The list after one change. ``env`` is what names stand for in the statement."""
     change, place = placed.change, placed.place
-    if placed.seldom:
-        return Unknown(f"'{name}' is changed {placed.seldom}", place)
+    if placed.not_always:
+        return Unknown(f"'{name}' is changed {placed.not_always}", place)
     if change.kind in ("other", "delete"):
         return Unknown(f"'{name}' is changed by {change.what}, which is not read", place)
     if change.kind in ("append", "insert") and value.kind != "list":

@@ -267,4 +267,4 @@ def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) ->
     if isinstance(seen, Unknown):
         reason = f"what it wraps is not decided: {seen.reason}"
         return wrapper.unknowable(msgspec.structs.replace(seen, reason=reason))
-    return replacements.wrapped(evaluator, wrapper, seen)
+    return replacements.with_signature_of(evaluator, wrapper, seen)

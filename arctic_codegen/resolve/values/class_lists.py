@@ -140,12 +140,12 @@ class _Body:
 
     def _change(self, placed: PlacedChange) -> None:
         change, env = placed.change, EMPTY
-        if change.kind == "delete" and not placed.seldom:
+        if change.kind == "delete" and not placed.not_always:
             self._current = None
             return
         if change.kind == "assign":
             self._assigned = self._evaluator.thunk(change.args[0], placed.scope)
-        elif self._current is None and not placed.seldom:
+        elif self._current is None and not placed.not_always:
             nothing = message("AC205", "nothing-to-change", change=change.what)
             self._refuse(nothing, placed.place)
             return
@@ -155,7 +155,7 @@ class _Body:
             env = EMPTY.within(Layer(0, {CALLBACKS: thunk.holding(self._current)}))
         value = apply_change(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
         if isinstance(value, Unknown):
-            is_other = change.kind == "other" and not placed.seldom
+            is_other = change.kind == "other" and not placed.not_always
             if is_other:
                 problem = message("AC213", "in-class-body", reason=value.reason)
             else:

@@ -80,7 +80,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         # The signature is that of the argument; whether the result is awaited is read.
         if not isinstance(value, Function):
             return new_object(kept, thunk)
-        return value if value == kept else replacements.wrapped(evaluator, value, kept)
+        return value if value == kept else replacements.with_signature_of(evaluator, value, kept)
     match value:
         case Const(value=bool()):
             return value  # `if is_async(fn):`, with a function of the project's own

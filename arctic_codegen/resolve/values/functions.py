@@ -173,7 +173,7 @@ def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
     made = calls.call(evaluator, decorator, given, thunk)
     if isinstance(decorator, External) or not isinstance(target, Function):
         return made
-    return replacements.replacing(evaluator, made, target) if isinstance(made, Function) else made
+    return replacements.in_place_of(evaluator, made, target) if isinstance(made, Function) else made
 
 
 def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unknown:

@@ -70,7 +70,7 @@ class OutsideChanges:
             lambda: [
                 one.placed
                 for one in self.of(module)
-                if one.target.owner.id == owner and not one.placed.seldom
+                if one.target.owner.id == owner and not one.placed.not_always
             ],
         )
 

@@ -314,7 +314,7 @@ class Function(CallableValue, frozen=True, cache_hash=True):
         return tuple(param.name for param in self.params or () if param.name not in names)
 
     @property
-    def looks_plain(self) -> bool:
+    def hides_async(self) -> bool:
         """It is to be awaited, and neither it nor what it wraps is an ``async def``."""
         async_defs = (getattr(one, "is_async", False) for one in (self.code, self.definition))
         return self.is_async and not any(async_defs)

@@ -1,7 +1,7 @@
-"""What a wrapper gives its callers, and what it does with the arguments that they give it (R7).
+"""What do callers see of the function that a decorator puts in the place of another (R7)?
 
-The wrapper is the function that runs, and the wrapped one is what ``functools.wraps`` makes it look
-like.
+The replacement is the function that runs; the inner one is what it stands for, and what
+``functools.wraps`` makes it look like.
 """
 
 from __future__ import annotations
@@ -40,37 +40,37 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _CONTEXTLIB = "contextlib"
-"""Its wrappers hand their arguments on to a generator, which runs when the context is entered."""
+"""Its functions hand their arguments on to a generator, which runs when the context is entered."""
 
 
-def wrapped(evaluator: Evaluator, wrapper: Function, inner: Function) -> Function:
-    """``wrapper`` with the signature of ``inner``, and what a call of it gives."""
-    keeps = wrapper.module == _CONTEXTLIB or _is_of_framework(wrapper)
+def with_signature_of(evaluator: Evaluator, replacement: Function, inner: Function) -> Function:
+    """``replacement`` with the signature of ``inner``, and what a call of it gives."""
+    keeps = replacement.module == _CONTEXTLIB or _is_of_framework(replacement)
     made = msgspec.structs.replace(
         inner,
-        code=wrapper.code,
-        code_scope=wrapper.code_scope,
-        env=wrapper.env,
-        own_form=inner.own_form if keeps else own_form(evaluator, wrapper, inner),
-        identity=wrapper.identity,
-        bound=wrapper.bound,
-        inspectable=wrapper.inspectable,
-        reachable=wrapper.reachable,
+        code=replacement.code,
+        code_scope=replacement.code_scope,
+        env=replacement.env,
+        own_form=inner.own_form if keeps else own_form(evaluator, replacement, inner),
+        identity=replacement.identity,
+        bound=replacement.bound,
+        inspectable=replacement.inspectable,
+        reachable=replacement.reachable,
         entity=None,
         wrappers=(),
         inner_reachable=None,
         kind="function",
     )
-    return made if keeps else _giving(evaluator, made, wrapper, inner)
+    return made if keeps else _giving(evaluator, made, replacement, inner)
 
 
-def _is_of_framework(wrapper: Function) -> bool:
+def _is_of_framework(replacement: Function) -> bool:
     """Whether it is made by a framework's own decorator, which steps aside for compiled classes."""
-    maker = ClassId(wrapper.module, wrapper.qualname.partition(".")[0])
+    maker = ClassId(replacement.module, replacement.qualname.partition(".")[0])
     return any(maker in framework.event_decorators for framework in FRAMEWORKS)
 
 
-def replacing(evaluator: Evaluator, function: Function, inner: Function) -> Function:
+def in_place_of(evaluator: Evaluator, function: Function, inner: Function) -> Function:
     """A function that a decorator gives in the place of ``inner``, under its own name: whether it
     is to be awaited."""
     if function.definition is not function.code or function.gives != "value":
@@ -78,8 +78,10 @@ def replacing(evaluator: Evaluator, function: Function, inner: Function) -> Func
     return _giving(evaluator, function, function, inner)
 
 
-def _giving(evaluator: Evaluator, made: Function, wrapper: Function, inner: Function) -> Function:
-    given = gives(evaluator, wrapper, inner)
+def _giving(
+    evaluator: Evaluator, made: Function, replacement: Function, inner: Function
+) -> Function:
+    given = gives(evaluator, replacement, inner)
     made = msgspec.structs.replace(
         made,
         is_async=given in ("awaitable", "async iterator"),
@@ -87,10 +89,10 @@ def _giving(evaluator: Evaluator, made: Function, wrapper: Function, inner: Func
     )
     if given != "unknown":
         return made
-    name = wrapper.qualname.rpartition(".")[2]
+    name = replacement.qualname.rpartition(".")[2]
     problem = Unknown(
         f"whether the wrapper '{name}' gives a coroutine cannot be determined statically",
-        wrapper.place,
+        replacement.place,
         code="AC414",
         hint=f"write '{name}' as an 'async def' that awaits the function, or return what the "
         "function gives itself",
@@ -98,19 +100,19 @@ def _giving(evaluator: Evaluator, made: Function, wrapper: Function, inner: Func
     return made.unknowable(problem)
 
 
-def gives(evaluator: Evaluator, wrapper: Function, inner: Function) -> Given:
-    """What a call of ``wrapper`` gives, which stands around ``inner``; a ``return None`` beside
+def gives(evaluator: Evaluator, replacement: Function, inner: Function) -> Given:
+    """What a call of ``replacement`` gives, which stands around ``inner``; a ``return None`` beside
     others does not count.
 
     It is ``unknown`` only where the inner function is to be awaited.
     """
-    code = wrapper.code
-    if code is None or wrapper.code_scope is None:
-        return wrapper.gives
+    code = replacement.code
+    if code is None or replacement.code_scope is None:
+        return replacement.gives
     own = given_by(isinstance(code, FunctionDecl) and code.is_async, code.is_generator)
     if own != "value":
         return own
-    place = inside(evaluator, wrapper, local_names(code), wrapper.env.site)
+    place = inside(evaluator, replacement, local_names(code), replacement.env.site)
     if inner.gives != "value":
         values = results(evaluator, code, place, lambda found: Other("", _common(found)))
         given = _common(values)
@@ -119,7 +121,9 @@ def gives(evaluator: Evaluator, wrapper: Function, inner: Function) -> Given:
         flat(code.body) if isinstance(code, FunctionDecl) else (Return(code.span, code.body),)
     )
     calls = (stmt.value for stmt in returned if isinstance(stmt, Return))
-    found = {_beside_plain(evaluator, place, call) for call in calls if not is_none_literal(call)}
+    found = {
+        _of_plain_function(evaluator, place, call) for call in calls if not is_none_literal(call)
+    }
     return found.pop() if len(found) == 1 else "value"
 
 
@@ -134,9 +138,8 @@ def _common(values: Sequence[Value]) -> Given:
     return "unknown" if len(found) > 1 else found.pop() if found else "value"
 
 
-def _beside_plain(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Given:
-    """What a wrapper returns that stands around a plain function: a library need not be read for
-    it."""
+def _of_plain_function(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Given:
+    """What a replacement of a plain function returns: no library need be read for it."""
     if isinstance(expr, Name):
         entity = evaluator.names.lookup(expr, place.scope)
         expr = entity.expr if isinstance(entity, ValueEntity) else None
@@ -151,14 +154,16 @@ def _beside_plain(evaluator: Evaluator, place: Thunk, expr: Expr | None) -> Give
     return made.given if isinstance(made, Other) else "value"
 
 
-def own_form(evaluator: Evaluator, wrapper: Function, inner: Function) -> tuple[Param, ...] | None:
-    """The wrapper's own parameters, where callers have to give their arguments to these.
+def own_form(
+    evaluator: Evaluator, replacement: Function, inner: Function
+) -> tuple[Param, ...] | None:
+    """The replacement's own parameters, where callers have to give their arguments to these.
 
     ``None`` where it hands on what it is given: then those of the inner function are as good, with
     their names, types and defaults.
     """
-    code, params = wrapper.code, inner.params
-    if code is None or params is None or wrapper.code_scope is None or wrapper.bound:
+    code, params = replacement.code, inner.params
+    if code is None or params is None or replacement.code_scope is None or replacement.bound:
         return inner.own_form
     if isinstance(code, FunctionDecl):
         calls = code.forwards
@@ -169,7 +174,7 @@ def own_form(evaluator: Evaluator, wrapper: Function, inner: Function) -> tuple[
         return inner.own_form if _same(code.params, params) else _typed(code.params, params)
     if calls is None or not _takes_all(code.params, params):
         return _typed(code.params, params)
-    place = inside(evaluator, wrapper, local_names(code), wrapper.env.site)
+    place = inside(evaluator, replacement, local_names(code), replacement.env.site)
     for call in calls:
         called = evaluator.evaluate(place.child(call.func))
         is_inner = isinstance(called, Function) and called.identity == inner.identity
@@ -193,8 +198,8 @@ def _same(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
 
 
 def _takes_all(own: tuple[Param, ...], params: tuple[Param, ...]) -> bool:
-    """Whether a wrapper with ``*args`` or ``**kwargs`` can be given what the inner function takes,
-    in the inner function's form, and sees no difference in its parameters before them."""
+    """Whether a replacement with ``*args`` or ``**kwargs`` takes what the inner function takes, in
+    its form, and sees no difference in its parameters before them."""
     mine, theirs = _positional(own), _positional(params)
     has = {param.kind for param in own}
     wants = {param.kind for param in params}
@@ -224,7 +229,7 @@ def _hands_on(call: Call, own: tuple[Param, ...]) -> bool:
 
 
 def _typed(own: tuple[Param, ...], params: tuple[Param, ...]) -> tuple[Param, ...]:
-    """The wrapper's parameters, with the types that the inner function gives to those of a name."""
+    """The replacement's parameters, with the inner function's types for those of one name."""
     types = {param.name: param.annotation for param in params}
     return tuple(
         msgspec.structs.replace(

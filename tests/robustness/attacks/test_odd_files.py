@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen.discover.trees import DiskTree
-from arctic_codegen.files.plain import MOST_BYTES
+from arctic_codegen.files.regular import MOST_BYTES
 from tests.robustness.reliability.record import attacked
 
 SOURCE = """from arctic_codegen import CallbackMixin

@@ -24,19 +24,19 @@ _STOPPED = "tests/robustness/reliability/test_interrupted.py::"
 
 DEFENCES: dict[str, Defence] = {
     "files that are none are not opened": Defence(
-        "arctic_codegen.files.plain",
+        "arctic_codegen.files.regular",
         "    if not stat.S_ISREG(found.st_mode):",
         "    if False:",
         f"{_ODD}test_no_plain_file_where_output_is_to_be",
     ),
     "a file is looked at again when it is open": Defence(
-        "arctic_codegen.files.plain",
+        "arctic_codegen.files.regular",
         "        _check(os.fstat(file.fileno()), path)",
         "        pass",
         f"{_ODD}test_a_file_that_becomes_a_pipe_once_it_was_looked_at",
     ),
     "sources have an end": Defence(
-        "arctic_codegen.files.plain",
+        "arctic_codegen.files.regular",
         "            if len(data) <= MOST_BYTES:",
         "            if True:",
         f"{_ODD}test_a_file_that_grows_while_it_is_read",

@@ -1,17 +1,10 @@
-"""Changes of files as values, and how a long run says what it is doing."""
+"""A file that a run has changed, or would change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
-
-Progress = Callable[[str], None]
-
-
-def quiet(_: str) -> None:
-    """No progress."""
 
 
 class FileChange(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Files that are opened without waiting: for a FIFO or a device there may be no end to read."""
+"""Opens regular files alone, without waiting: a FIFO or a device may have no end to read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_BYTES = 10_000_000
 _AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
     """A regular file, open for its bytes; raises ``OSError``, also for what is no such file.
 
     It is looked at before it is opened, which some devices take for an order, and again when it
@@ -29,9 +29,9 @@ def open_plain(path: str | os.PathLike[str]) -> BinaryIO:
     return file
 
 
-def read_plain(path: str) -> bytes:
+def read_regular(path: str) -> bytes:
     """The bytes of a regular file, where they are not too many; else raises ``OSError``."""
-    with open_plain(path) as file:
+    with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size <= MOST_BYTES:
             data = file.read(MOST_BYTES + 1)  # it may grow meanwhile
             if len(data) <= MOST_BYTES:
