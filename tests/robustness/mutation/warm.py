@@ -232,6 +232,10 @@ class Warm:
             now = (ROOT / path).read_text(encoding="utf-8")
             if now != was:
                 changed[path] = now
+                try:
+                    compile(now, path, "exec")
+                except SyntaxError as error:  # it cannot be imported, so no test could pass
+                    return "killed", f"{path}: {error}"
         chosen, at_import = self._chosen(items, changed)
         report = self._folder / "report"
         report.unlink(missing_ok=True)
