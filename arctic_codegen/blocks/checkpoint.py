@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks import ranks, whole
+from arctic_codegen.blocks import manifest, ranks, whole
 from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
@@ -30,8 +29,6 @@ from arctic_codegen.blocks.resuming import (
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime import counts_of, restore_counts
 
-FORMAT = 2
-MANIFEST = "checkpoint.json"
 SHARED = "output_dir has to be on a file system that all ranks share"
 
 
@@ -56,6 +53,8 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         self.config = config
         self._saved_step = 0
         self._saved_epoch = 0
+        self.left_out: set[int] = set()
+        """Steps whose checkpoints are damaged."""
 
     @property
     def checkpoint_dir(self) -> Path:
@@ -82,21 +81,23 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
     def latest_checkpoint_exists(self) -> bool:
         """Whether there is something to resume from."""
 
-    def resume(self) -> None:
-        """Loads the latest checkpoint, where the recipe wants that.
+    @property
+    def steps(self) -> list[int]:
+        """The steps of the checkpoints that a run could resume from. An engine that does not know
+        the step of its latest one gives 0."""
+        return [0] if self.latest_checkpoint_exists else []
 
-        Raises :class:`CheckpointError` where one is there that the recipe does not want: the run
-        would mix its own with those of another.
+    def check(self) -> None:
+        """Looks at what is there before a run resumes or starts; all ranks call it together.
+
+        Raises :class:`CheckpointError` where checkpoints are there that the recipe does not want:
+        the run would mix its own with those of another.
         """
-        if not self.config.enabled or not self.latest_checkpoint_exists:
-            return
-        if not self.config.auto_resume:
+        if self.latest_checkpoint_exists and not self.config.auto_resume:
             raise CheckpointError(
                 f"{self.config.output_dir} has checkpoints of an earlier run: set auto_resume to go"
                 " on from them, or another output_dir"
             )
-        self.load(self.trainer.model)
-        self.mark_saved()
 
     def mark_saved(self) -> None:
         """Remembers that the present state is saved."""
@@ -122,22 +123,26 @@ class DSCheckpointEngine(CheckpointEngine):
 
     @property
     def latest_checkpoint_exists(self) -> bool:
-        return self._latest() is not None
+        return bool(self.steps)
 
-    def resume(self) -> None:
-        """Loads the latest checkpoint, where the recipe wants that.
+    @property
+    def steps(self) -> list[int]:
+        """The steps of the checkpoints that a run could resume from: damaged ones are left out."""
+        return sorted(whole.steps(self.config.output_dir).keys() - self.left_out)
 
-        Raises :class:`CheckpointError` as its base does, and where the ranks see different ones.
-        """
-        latest = self._latest()
-        seen = ranks.gathered(latest.name if latest is not None else "nothing")
+    def check(self) -> None:
+        """Raises :class:`CheckpointError` as its base does, and where the ranks see different
+        ones."""
+        seen = [set(json.loads(one or "[]")) for one in ranks.gathered(json.dumps(self.steps))]
         for rank, one in enumerate(seen):
             if one != seen[0]:
+                step = max(one ^ seen[0])
+                sees, other = (rank, 0) if step in one else (0, rank)
                 raise CheckpointError(
-                    f"rank 0 finds {seen[0]} in {self.config.output_dir}, and rank {rank} {one}:"
-                    f" {SHARED}"
+                    f"rank {sees} finds global_step_{step} in {self.config.output_dir}, and rank"
+                    f" {other} does not: {SHARED}"
                 )
-        super().resume()
+        super().check()
 
     def save(self, model: Any) -> None:
         """Writes the state of all ranks; all of them call it together.
@@ -156,18 +161,21 @@ class DSCheckpointEngine(CheckpointEngine):
                 "calls": counts_of(self.trainer),
             }
             torch.save(own, written / _of_rank(self.global_rank))
-        dist.barrier()
-        ranks.together(lambda: self._finish(folder))
+            own_digests = manifest.digests(written, self.global_rank)
+        files = ranks.gathered(json.dumps(own_digests))
+        ranks.together(lambda: self._finish(folder, files))
         self.mark_saved()
 
     def load(self, model: Any) -> None:
         """Loads the checkpoint of the latest step. What the recipe has changed takes effect.
 
-        Raises :class:`CheckpointError` where there is none, or it is damaged, or of another run.
+        Raises :class:`CheckpointError` on all ranks where there is none, or it is of another run,
+        and :class:`~arctic_codegen.blocks.manifest.DamagedError` where it is damaged.
         """
-        folder = self._latest()
-        if folder is None:
+        if not self.steps:
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
+        folder = whole.steps(self.config.output_dir)[max(self.steps)]
+        self._check_files(folder)
         place, changed = ranks.together(lambda: self._checked(folder))
         new_values = NewValues(self.trainer)
         try:
@@ -184,22 +192,14 @@ class DSCheckpointEngine(CheckpointEngine):
         self.trainer.metrics.restore(own["metrics"])
         restore_counts(self.trainer, own.get("calls", {}))
 
-    def _latest(self) -> Path | None:
-        """The checkpoint of the latest step."""
-        found = []
-        for path in self.config.output_dir.glob("global_step_*"):
-            number = path.name.removeprefix("global_step_")
-            if number.isdecimal():
-                found.append((int(number), path))
-        return max(found)[1] if found else None
-
     def _make_room(self, folder: Path) -> None:
         if self.global_rank == 0:
             with writing(folder):
                 whole.remove_unfinished(folder.parent)
 
-    def _finish(self, folder: Path) -> None:
-        """Writes down what belongs to the checkpoint, and gives it its name."""
+    def _finish(self, folder: Path, files: list[str | None]) -> None:
+        """Writes down what belongs to the checkpoint, with the digests of all ranks, gives it its
+        name, and removes older ones."""
         if self.global_rank != 0:
             return
         written = whole.unfinished(folder)
@@ -208,11 +208,9 @@ class DSCheckpointEngine(CheckpointEngine):
                 raise CheckpointError(
                     f"{folder} lacks what rank {rank} has written elsewhere: {SHARED}"
                 )
-        files = [path for path in sorted(written.rglob("*")) if path.is_file()]
-        sizes = {path.relative_to(written).as_posix(): path.stat().st_size for path in files}
         trainer = self.trainer
-        manifest = {
-            "format": FORMAT,
+        digests = [json.loads(one or "{}") for one in files]
+        values = {
             "run": self._run(),
             "recipe": self._recipe(recipe_values(trainer.config)),
             "place": {
@@ -220,34 +218,36 @@ class DSCheckpointEngine(CheckpointEngine):
                 "epoch": trainer.epoch_idx,
                 "batch": trainer.train_batch_idx,
             },
-            "files": sizes,
+            "files": {name: one for of_rank in digests for name, one in of_rank.items()},
         }
         with writing(folder):
-            text = json.dumps(manifest, indent=1) + "\n"
-            (written / MANIFEST).write_text(text, encoding="utf-8")
+            manifest.write(written, values)
             whole.finish(folder)
+            whole.remove_older(folder, self.config.keep_last)
+
+    def _check_files(self, folder: Path) -> None:
+        """Compares the files with their digests, each rank those that it reads.
+
+        Raises :class:`~arctic_codegen.blocks.manifest.DamagedError` on all ranks.
+        """
+        problem = None
+        try:
+            manifest.check(folder, self.global_rank)
+        except manifest.DamagedError as error:
+            problem = str(error)
+        except CheckpointError:
+            pass  # of another version, as on all ranks
+        found = [one for one in ranks.gathered(problem) if one is not None]
+        if found:
+            raise manifest.DamagedError(found[0])
 
     def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change]]:
-        """The place in the data, of a checkpoint that is whole and of this run; and what the
-        recipe has changed since."""
-        damaged = f"delete {folder} to resume from the checkpoint before it"
-        try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            if manifest["format"] != FORMAT:
-                raise CheckpointError(f"{folder} has the format of another version")
-            run, place, files = manifest["run"], manifest["place"], manifest["files"]
-            recipe = manifest["recipe"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(
-                f"{folder} is no checkpoint of this engine: {MANIFEST} cannot be read ({error});"
-                f" {damaged}"
-            ) from None
-        for name, size in files.items():
-            path = folder / name
-            found = path.stat().st_size if path.is_file() else None
-            if found != size:
-                what = "is missing" if found is None else f"has {found} bytes of {size}"
-                raise CheckpointError(f"{folder} is damaged: {name} {what}; {damaged}")
+        """The place in the data of a checkpoint of this run, and what the recipe has changed since.
+
+        Raises :class:`CheckpointError` where it is of another run.
+        """
+        written = manifest.read(folder)
+        run, recipe = written["run"], written["recipe"]
         changed = changes(recipe, self._recipe(recipe_values(self.trainer.config)))
         refused = refusal(self.trainer.config, changed, folder)
         if refused:
@@ -257,7 +257,7 @@ class DSCheckpointEngine(CheckpointEngine):
                 raise CheckpointError(
                     f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
                 )
-        return place, changed
+        return written["place"], changed
 
     def _recipe(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values of the recipe, with this engine's section alone."""

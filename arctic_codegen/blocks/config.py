@@ -135,6 +135,12 @@ class CheckpointConfig(PartConfig):
     """Epochs between checkpoints; 0 disables this interval."""
     save_end_of_training: bool = False
     """Whether to save after the last step, whatever the intervals are."""
+    keep_last: int = Field(default=0, ge=0)
+    """How many checkpoints to keep: older ones are removed once a new one is complete; 0 keeps
+    all."""
+    on_damage: Literal["error", "previous"] = "error"
+    """What happens if the latest checkpoint is damaged: ``error`` ends the run and names the file,
+    ``previous`` resumes from the checkpoint before it."""
 
 
 class TrainerConfig(Section):

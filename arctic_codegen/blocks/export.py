@@ -26,10 +26,10 @@ class HFCheckpointEngine(CheckpointEngine):
     def latest_checkpoint_exists(self) -> bool:
         return False
 
-    def resume(self) -> None:
-        """Nothing is loaded. Raises :class:`RecipeError` where the model could not be saved."""
+    def check(self) -> None:
+        """Raises :class:`RecipeError` where the model could not be saved."""
         model = self.trainer.model_unwrapped
-        if self.config.enabled and not isinstance(model, PreTrainedModel):
+        if not isinstance(model, PreTrainedModel):
             raise RecipeError(
                 f"checkpoint.type: {self.name!r} saves models of transformers, and"
                 f" {type(model).__qualname__} is none: leave it out, or take another engine"
@@ -76,3 +76,4 @@ class HFCheckpointEngine(CheckpointEngine):
             config.save_pretrained(written)
             self.trainer.tokenizer.save_pretrained(written)
             whole.finish(folder)
+            whole.remove_older(folder, self.config.keep_last)

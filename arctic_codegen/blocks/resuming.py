@@ -81,6 +81,8 @@ RULES = {
     "checkpoint.save_every_n_steps": APPLIES,
     "checkpoint.save_every_n_epochs": APPLIES,
     "checkpoint.save_end_of_training": APPLIES,
+    "checkpoint.keep_last": FREE,
+    "checkpoint.on_damage": FREE,
 }
 """What a changed value does, for every field; a section's own entry is for the fields that a
 configuration class of a user's adds to it. Other fields of the recipe itself apply."""

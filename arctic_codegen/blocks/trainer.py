@@ -14,7 +14,7 @@ import torch.distributed as dist
 from transformers import set_seed
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks import ranks
+from arctic_codegen.blocks import newest, ranks
 from arctic_codegen.blocks._choosing import choose
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
@@ -104,8 +104,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.checkpoint_engines = [
             self._part("checkpoint_engine", CheckpointEngine, one) for one in config.checkpoint
         ]
-        for engine in self.checkpoint_engines:
-            engine.resume()
+        newest.resume(self.checkpoint_engines)
         ranks.together(lambda: self.metrics.begin(self.global_step))
 
     def _part(self, attribute: str, root: Callable[..., P], config: PartConfig) -> P:

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+STEP = "global_step_"
 UNFINISHED = "unfinished_"
 
 
@@ -34,6 +35,25 @@ def finish(folder: Path) -> None:
     else:
         os.rename(written, folder)
     _to_disk(folder.parent)
+
+
+def steps(parent: Path) -> dict[int, Path]:
+    """The finished folders of steps."""
+    found = {path.name.removeprefix(STEP): path for path in parent.glob(f"{STEP}*")}
+    return {int(number): path for number, path in found.items() if number.isdecimal()}
+
+
+def remove_older(folder: Path, kept: int) -> None:
+    """Removes the folders of earlier steps, except as many as are to be kept with this one; 0 keeps
+    all. Those of later steps are damaged, or of a person's own concern."""
+    if kept == 0:
+        return
+    found = steps(folder.parent)
+    latest = int(folder.name.removeprefix(STEP))
+    for number in [one for one in sorted(found) if one <= latest][:-kept]:
+        going = unfinished(found[number])
+        os.rename(found[number], going)  # one that is half removed is not there
+        shutil.rmtree(going)
 
 
 def _to_disk(path: Path) -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +143,10 @@ class Project:
         ranks: int = 1,
         rank: int | None = None,
         port: str | None = None,
+        more: Sequence[Path] = (),
     ) -> list[Rank]:
-        """The processes of a run, one for each rank, or for that one alone."""
+        """The processes of a run, one for each rank, or for that one alone; ``more`` recipes are
+        for a program that takes several."""
         port = port or str(free_port())
         started = []
         for number in range(ranks) if rank is None else [rank]:
@@ -154,7 +156,9 @@ class Project:
             }  # fmt: skip
             log = recipe.parent / f"log.{number}"
             environment = {**self.environment(recipe), **own}
-            pid = self._forks.start((*program, str(recipe)), environment, self.root, log)
+            pid = self._forks.start(
+                (*program, *map(str, (recipe, *more))), environment, self.root, log
+            )
             started.append(Rank(self._forks, pid, log))
         return started
 
@@ -166,6 +170,18 @@ class Project:
         for process in processes:
             assert process.wait() == 0, process.out[-6000:]
         return [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]
+
+    def train_each(self, *recipes: Path, ranks: int = 1) -> list[list[list[str]]]:
+        """What the ranks wrote down of each recipe, which the same processes train by in turn."""
+        for recipe in recipes:
+            for old in recipe.parent.glob("trace.*"):
+                old.unlink()
+        for process in self.start(recipes[0], "several.py", ranks=ranks, more=recipes[1:]):
+            assert process.wait() == 0, process.out[-6000:]
+        return [
+            [(recipe.parent / f"trace.{rank}").read_text().splitlines() for rank in range(ranks)]
+            for recipe in recipes
+        ]
 
     def refused(self, recipe: Path) -> str:
         """What a run of one rank that cannot go on tells last."""

@@ -15,6 +15,7 @@ from tests.parity.blocks.forking import Forks
 from tests.parity.blocks.harness import START, Project, Rank, free_port, losses, metrics
 
 STAGE_2 = {"zero_optimization": {"stage": 2}}
+WEIGHTS = "mp_rank_00_model_states.pt"
 EVERY = {"output_dir": "saved", "save_every_n_steps": 3, "auto_resume": True}
 
 
@@ -61,22 +62,26 @@ def test_R47_counts_of_calls_go_on_where_they_were(project: Project):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("stage", range(4))
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_R44_exact_resume_in_all_stages(project: Project, stage: int, ranks: int):
-    more = {
-        "train_iters": 6,
-        "checkpoint": [EVERY],
-        "deepspeed": {"zero_optimization": {"stage": stage}},
-        "model": {"dtype": "bf16" if stage % 2 else "fp32"},
-    }
-    whole = project.recipe(f"whole_{stage}_{ranks}", **more)
-    traces = project.train(whole, ranks=ranks)
-    resumed = project.train(
-        resumable(project, whole, f"resumed_{stage}_{ranks}", **more), ranks=ranks
-    )
-    for rank in range(ranks):
-        assert losses(resumed[rank]) == losses(traces[rank])[6:]
+def test_R44_exact_resume_in_all_stages(project: Project, ranks: int):
+    def settings(stage: int) -> dict[str, object]:
+        return {
+            "train_iters": 6,
+            "checkpoint": [EVERY],
+            "deepspeed": {"zero_optimization": {"stage": stage}},
+            "model": {"dtype": "bf16" if stage % 2 else "fp32"},
+        }
+
+    wholes = [project.recipe(f"whole_{one}_{ranks}", **settings(one)) for one in range(4)]
+    whole_traces = project.train_each(*wholes, ranks=ranks)
+    recipes = [
+        resumable(project, whole, f"resumed_{stage}_{ranks}", **settings(stage))
+        for stage, whole in enumerate(wholes)
+    ]
+    for whole, resumed in zip(whole_traces, project.train_each(*recipes, ranks=ranks), strict=True):
+        for rank in range(ranks):
+            assert "load 3" in resumed[rank]
+            assert losses(resumed[rank]) == losses(whole[rank])[6:]
 
 
 @pytest.mark.long
@@ -115,14 +120,11 @@ def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole)
         expected.append(message)
         return recipe.parent / "saved/global_step_3"
 
-    weights = "mp_rank_00_model_states.pt"
-    folder = case("truncated", f"global_step_3 is damaged: {weights} has 100 bytes of ")
-    (folder / weights).write_bytes((folder / weights).read_bytes()[:100])
-    folder = case("missing", "global_step_3 is damaged: rank_0.pt is missing; delete ")
+    folder = case("truncated", f"global_step_3 is damaged: {WEIGHTS} has 100 bytes of ")
+    (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:100])
+    folder = case("missing", "global_step_3 is damaged: rank_0.pt is missing; to resume from ")
     (folder / "rank_0.pt").unlink()
-    folder = case(
-        "foreign", "global_step_3 is no checkpoint of this engine: checkpoint.json cannot"
-    )
+    folder = case("foreign", "global_step_3 is damaged: checkpoint.json cannot be read (")
     (folder / "checkpoint.json").unlink()
     case(
         "stage",
@@ -183,7 +185,9 @@ def test_ranks_that_do_not_share_a_file_system_are_told(
         "apart", None
     )
     assert not (folder / "global_step_3").exists()
-    assert f"/saved, and rank 1 nothing: {share}" in told("apart_later", "global_step_2")
+    out = told("apart_later", "global_step_2")
+    assert "rank 0 finds global_step_2 in " in out
+    assert f"/apart_later/saved, and rank 1 does not: {share}" in out
 
 
 @pytest.mark.parametrize(
@@ -191,7 +195,7 @@ def test_ranks_that_do_not_share_a_file_system_are_told(
     [
         (3, 1),
         pytest.param(20, 1, marks=pytest.mark.long),
-        pytest.param(5, 2, marks=pytest.mark.long),
+        pytest.param(3, 2, marks=pytest.mark.long),
     ],
 )
 def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int, ranks: int):

@@ -61,11 +61,12 @@ def test_R44_all_stages_train_the_same_as_a_plain_loop(project: Project, ranks: 
     expected = [losses(trace) for trace in project.train(plain, "plain.py", ranks=ranks)]
     assert len(expected[0]) == 16
     assert ranks == 1 or expected[0] != expected[1], "each has its own share of the data"
-    for number in range(4):
-        recipe = project.recipe(
-            f"stage_{number}_{ranks}", type="on_topics", deepspeed=stage(number)
-        )
-        for rank, trace in enumerate(project.train(recipe, ranks=ranks)):
+    recipes = [
+        project.recipe(f"stage_{number}_{ranks}", type="on_topics", deepspeed=stage(number))
+        for number in range(4)
+    ]
+    for number, traces in enumerate(project.train_each(*recipes, ranks=ranks)):
+        for rank, trace in enumerate(traces):
             assert losses(trace) == pytest.approx(expected[rank], abs=CLOSE), number
 
 

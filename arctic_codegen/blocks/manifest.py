@@ -1,0 +1,102 @@
+"""The manifest of a checkpoint: what it says of the run, and digests that find damaged files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from arctic_codegen.blocks._errors import CheckpointError
+
+FORMAT = 2
+NAME = "checkpoint.json"
+
+CHUNK = 2**22
+"""Bytes that are read at once."""
+
+OF_RANK = re.compile(r"(?<!mp_)rank_(\d+)")
+"""What a file is called that belongs to one rank: its own state, or its share of ZeRO's."""
+
+
+class DamagedError(CheckpointError):
+    """A checkpoint does not hold what was written; the message names the file."""
+
+
+def digests(folder: Path, rank: int) -> dict[str, tuple[int, str]]:
+    """Size and digest of each file that a rank has written into a checkpoint."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, _digest(path))
+        for path in files
+        if (_rank_of(path.name) or 0) == rank
+    }
+
+
+def write(folder: Path, values: Mapping[str, Any]) -> None:
+    """Writes the manifest, with a digest of its own."""
+    content = {"format": FORMAT, **values}
+    text = json.dumps({"digest": _digest_of(content), **content}, indent=1)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """What the manifest says.
+
+    Raises :class:`DamagedError` where it cannot be read, and :class:`CheckpointError` where another
+    version has written it.
+    """
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        digest = content.pop("digest", None)
+        has_format = content["format"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedError(f"{folder} is damaged: {NAME} cannot be read ({error})") from None
+    if digest is None and has_format != FORMAT:
+        raise CheckpointError(f"{folder} has the format of another version: choose another folder")
+    if digest != _digest_of(content):
+        raise DamagedError(f"{folder} is damaged: the content of {NAME} has changed")
+    if has_format != FORMAT:
+        raise CheckpointError(f"{folder} has the format of another version: choose another folder")
+    read: dict[str, Any] = content
+    return read
+
+
+def check(folder: Path, rank: int) -> None:
+    """Compares the files that a rank reads, its own ones and those of all ranks, with the manifest.
+
+    Raises as :func:`read`, and :class:`DamagedError` that names the first file that differs.
+    """
+    for name, (size, digest) in read(folder)["files"].items():
+        path = folder / name
+        try:
+            found = path.stat().st_size
+            if found != size:
+                raise DamagedError(f"{folder} is damaged: {name} has {found} bytes of {size}")
+            if _rank_of(path.name) in (rank, None) and _digest(path) != digest:
+                raise DamagedError(f"{folder} is damaged: the content of {name} has changed")
+        except FileNotFoundError:
+            raise DamagedError(f"{folder} is damaged: {name} is missing") from None
+        except OSError as error:
+            raise DamagedError(f"{folder} is damaged: {name} cannot be read ({error})") from None
+
+
+def _rank_of(name: str) -> int | None:
+    """The rank that a file belongs to; none for what all ranks read, which rank 0 writes."""
+    found = OF_RANK.search(name)
+    return int(found[1]) if found else None
+
+
+def _digest(path: Path) -> str:
+    hasher = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            hasher.update(chunk)
+    return hasher.hexdigest()
+
+
+def _digest_of(content: Mapping[str, Any]) -> str:
+    return xxhash.xxh3_128_hexdigest(json.dumps(content, sort_keys=True).encode())

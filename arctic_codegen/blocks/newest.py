@@ -1,0 +1,40 @@
+"""From which checkpoint a run resumes: the newest one of all engines that is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.blocks.checkpoint import CheckpointEngine
+from arctic_codegen.blocks.manifest import DamagedError
+from arctic_codegen.blocks.metrics import logger
+
+
+def resume(engines: Sequence[CheckpointEngine]) -> None:
+    """Loads the newest checkpoint of the engines that the recipe enables, if there is one.
+
+    Raises :class:`CheckpointError` where a checkpoint may not be loaded, or is damaged and
+    ``on_damage`` does not allow the one before it, or there is none before it.
+    """
+    enabled = [engine for engine in engines if engine.config.enabled]
+    for engine in enabled:
+        engine.check()
+    damaged: DamagedError | None = None
+    while found := [engine for engine in enabled if engine.steps]:
+        engine = max(found, key=lambda one: max(one.steps))  # the first of several
+        try:
+            engine.load(engine.trainer.model)
+        except DamagedError as error:
+            if engine.config.on_damage == "error":
+                raise DamagedError(
+                    f"{error}; to resume from the checkpoint before it, set on_damage: previous, or"
+                    " delete that folder"
+                ) from None
+            logger.warning("%s: trying the checkpoint before it", error)
+            engine.left_out.add(max(engine.steps))
+            damaged = error
+            continue
+        for one in enabled:
+            one.mark_saved()
+        return
+    if damaged is not None:
+        raise DamagedError(f"{damaged}; there is no whole checkpoint before it")
