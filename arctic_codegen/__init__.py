@@ -26,7 +26,14 @@ from arctic_codegen.runtime.source_lists import (
     refuse_with_callbacks,
     watch,
 )
-from arctic_codegen.runtime.wrappers import every, optional, rank_zero, replaces_inherited
+from arctic_codegen.runtime.wrappers import (
+    every,
+    optional,
+    rank_zero,
+    replaces_inherited,
+    unless,
+    when,
+)
 
 __all__ = [
     "CallbackMixin",
@@ -38,6 +45,8 @@ __all__ = [
     "optional",
     "rank_zero",
     "replaces_inherited",
+    "unless",
+    "when",
 ]
 
 __version__ = VERSION

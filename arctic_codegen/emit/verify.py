@@ -7,6 +7,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.output import Mapped
 from arctic_codegen.model.plan import ClassPlan, LiftedFunction, MethodPlan, ModulePlan
@@ -63,23 +65,32 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
         function = functions[method.name]
         yield Mapped(_span(function, lines), "method", method.key)
         body = function.body[len(method.opening) :]
-        calls = [call for stmt in _with_nested(body) if (call := _outer_call(stmt))]
+        calls = list(_calls(body, ()))
         if len(calls) != len(method.calls):
             raise TextFault(_differs(plan, method))
-        for call, planned in zip(calls, method.calls, strict=True):
-            if _dotted(call.func) != planned.callee:
+        for (call, tests), planned in zip(calls, method.calls, strict=True):
+            if _dotted(call.func) != planned.callee or len(tests) != len(planned.guards):
                 raise TextFault(_differs(plan, method))
+            for test, wrapper in zip(tests, planned.guards, strict=True):
+                if wrapper is not None:
+                    key = msgspec.structs.replace(planned.key, wrapper=wrapper)
+                    yield Mapped(_span(test, lines), "condition", key)
             own = planned.key.phase is None
             yield Mapped(_span(call, lines), "source" if own else "call", planned.key)
 
 
-def _with_nested(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a method, those in an ``if`` or a ``try`` included."""
+def _calls(
+    body: Sequence[ast.stmt], tests: tuple[ast.expr, ...]
+) -> Iterator[tuple[ast.Call, tuple[ast.expr, ...]]]:
+    """The calls that the statements of a method consist of, each with the tests of the ``if``
+    statements that it stands in."""
     for stmt in body:
-        if isinstance(stmt, (ast.If, ast.Try)):
-            yield from _with_nested(stmt.body)
-        else:
-            yield stmt
+        if isinstance(stmt, ast.If):
+            yield from _calls(stmt.body, (*tests, stmt.test))
+        elif isinstance(stmt, ast.Try):
+            yield from _calls(stmt.body, tests)
+        elif (call := _outer_call(stmt)) is not None:
+            yield call, tests
 
 
 def _differs(plan: ClassPlan, method: MethodPlan) -> str:

@@ -176,6 +176,12 @@ class LiftedLambda(msgspec.Struct, frozen=True):
 
     params: tuple[str, ...]
     body: Text
+    inline: bool = False
+    """A condition's body may stand in a method: no class changes a name in it."""
+
+
+THE_OBJECT = Ref("", "")
+"""In the body of a condition: the object that it is given."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -200,21 +206,51 @@ class CallbackSignature(msgspec.Struct, frozen=True):
     returns: Text | None = None
 
 
-class Wrapper(msgspec.Struct, frozen=True):
-    """``rank_zero``, ``optional``, or ``every`` with its number, around a callback (R47)."""
+class Condition(msgspec.Struct, frozen=True):
+    """What a wrapper asks of the object: a callable, or a path of attributes from it (R56)."""
 
-    kind: Literal["rank_zero", "every", "optional"]
+    shown: str
+    """As a person wrote it."""
+    place: Place
+    """Where it is given to the wrapper."""
+    path: str = ""
+    """``config.trace``; empty for a callable."""
+    name: str = ""
+    """Module and qualified name of a callable."""
+    reach: FunctionReach | ScriptReach | None = None
+    """How a callable is reached that has a name of its own; the others are taken out of the
+    wrapper."""
+    lifted: LiftedLambda | None = None
+
+
+WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless"]
+
+
+class Wrapper(msgspec.Struct, frozen=True):
+    """One of this package's around a callback (R47, R56)."""
+
+    kind: WrapperKind
     n: int | None = None
+    condition: Condition | None = None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What stands before the callback, as a person would write it."""
+        number = () if self.n is None else (str(self.n),)
+        return number if self.condition is None else (*number, self.condition.shown)
 
     def __str__(self) -> str:
-        return self.kind if self.n is None else f"{self.kind}({self.n})"
+        return f"{self.kind}({', '.join(self.arguments)})" if self.arguments else self.kind
+
+    def around(self, text: str) -> str:
+        """The call that puts it around ``text``, as a person would write that."""
+        return f"{self.kind}({', '.join((*self.arguments, text))})"
 
 
 def around(wrappers: tuple[Wrapper, ...], text: str) -> str:
     """The wrappers around ``text``, as a person would write them."""
     for wrapper in reversed(wrappers):
-        number = "" if wrapper.n is None else f"{wrapper.n}, "
-        text = f"{wrapper.kind}({number}{text})"
+        text = wrapper.around(text)
     return text
 
 

@@ -24,11 +24,12 @@ class Mapped(msgspec.Struct, frozen=True):
     """A stretch of the final text, and what it stands for.
 
     ``kind`` is ``call`` for the call of a callback, ``source`` for that of the event's own method,
-    ``method`` for the compiled method's whole ``def``, and ``lambda`` for a lifted lambda's.
+    ``condition`` for what the ``if`` around a call tests, ``method`` for the compiled method's
+    whole ``def``, and ``lambda`` for a lifted lambda's.
     """
 
     span: Span
-    kind: Literal["call", "source", "method", "lambda"]
+    kind: Literal["call", "source", "condition", "method", "lambda"]
     key: PlanKey
 
 

@@ -20,7 +20,8 @@ class PlanKey(msgspec.Struct, frozen=True):
 
     ``event`` is the event's label. For a callback, ``phase`` and ``index`` are its place in
     that phase of that event of that class; both are ``None`` for the event's own method.
-    ``name`` is the module and qualified name of either.
+    ``name`` is the module and qualified name of either. ``wrapper`` is the number of the callback's
+    wrapper whose condition it is, from the outermost.
     """
 
     owner: ClassId
@@ -28,13 +29,15 @@ class PlanKey(msgspec.Struct, frozen=True):
     phase: Literal["pre", "post"] | None
     index: int | None
     name: str
+    wrapper: int | None = None
 
 
 class PlannedCall(msgspec.Struct, frozen=True):
     """One statement of a compiled method that calls one thing: ``callee``, a dotted name.
 
     Its comment stands on the line itself (``trailing``) or on the line ``above``. ``before`` and
-    ``after`` are the lines of what is wrapped around the call, which is then indented.
+    ``after`` are the lines of what is wrapped around the call, which is then indented. ``guards``
+    has an item for each ``if`` among them: the number of the wrapper whose condition it tests.
     """
 
     statement: str
@@ -45,6 +48,7 @@ class PlannedCall(msgspec.Struct, frozen=True):
     before: tuple[str, ...] = ()
     indent: str = ""
     after: tuple[str, ...] = ()
+    guards: tuple[int | None, ...] = ()
 
 
 class LiftedFunction(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from arctic_codegen.model.hosts import (
     Callback,
     CallbackSignature,
     ClassId,
+    Condition,
     Event,
     FunctionReach,
     HostClass,
@@ -72,7 +73,7 @@ def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
     if not any(isinstance(part, Ref) and part.builtin for part in body.parts):
         return ""
     if isinstance(callback.reach, ListedReach):
-        own = _found(scope, callback.reach)
+        own = found_in_list(scope, callback.reach)
     elif isinstance(callback.reach, FunctionReach):
         own = _imported(scope, callback, callback.reach)
     else:
@@ -86,7 +87,7 @@ def entry(scope: ModuleScope, callback: Callback) -> str:
         return _made_again(scope, callback)
     alone = callback.lifted is not None or callback.wrappers
     if alone and isinstance(callback.reach, ListedReach):
-        return _found(scope, callback.reach)
+        return found_in_list(scope, callback.reach)
     return _object(scope, callback)
 
 
@@ -118,11 +119,11 @@ def _inside(scope: ModuleScope, callback: Callback) -> str:
     match reach:
         case ScriptReach() | StatementReach():
             annotation = _signature(scope, callback.signature)
-            call = _script(scope, callback, reach)
+            call = looked_up(scope, callback, reach)
             return scope.constant(key, names, f"{call[:-1]}, inside=True)", annotation)
         case ListedReach():
             annotation = _signature(scope, callback.signature)
-            value = _found(scope, reach)
+            value = found_in_list(scope, reach)
         case MethodReach():
             value, wanted = _method(scope, reach)
             names = (wanted,)
@@ -149,9 +150,31 @@ def _made_again(scope: ModuleScope, callback: Callback) -> str:
     """Wrappers of our own making around a callback that has a name: the source's cannot be had."""
     text = _object(scope, callback)
     for wrapper in reversed(callback.wrappers):
-        number = "" if wrapper.n is None else f"{wrapper.n}, "
-        text = f"{scope.imports.name('arctic_codegen', wrapper.kind)}({number}{text})"
+        condition = wrapper.condition
+        arguments = [*wrapper.arguments, text]
+        if condition is not None and condition.reach is not None:
+            arguments[0] = named_condition(scope, callback, condition, condition.reach)
+        text = f"{scope.imports.name('arctic_codegen', wrapper.kind)}({', '.join(arguments)})"
     return text
+
+
+def named_condition(
+    scope: ModuleScope,
+    callback: Callback,
+    condition: Condition,
+    reach: FunctionReach | ScriptReach,
+) -> str:
+    """A condition that has a name of its own."""
+    names = (called_after(condition.name) or "_condition",)
+    key = ("condition", reach)
+    if isinstance(reach, ScriptReach):
+        value = looked_up(scope, callback, reach)
+        return scope.constant(key, names, value, scope.any_callable())
+    first, dot, rest = reach.path.partition(".")
+    name = f"{scope.imports.name(reach.module, first)}{dot}{rest}"
+    if not condition.name.endswith("<lambda>"):
+        return name
+    return scope.constant(key, names, name, scope.any_callable())
 
 
 def _object(scope: ModuleScope, callback: Callback) -> str:
@@ -163,9 +186,9 @@ def _object(scope: ModuleScope, callback: Callback) -> str:
     if (known := scope.once(reach)) is not None:
         return known
     if isinstance(reach, ListedReach):
-        value = _found(scope, reach)
+        value = found_in_list(scope, reach)
     else:
-        value = _script(scope, callback, reach)
+        value = looked_up(scope, callback, reach)
     names = _names(scope, callback)
     return scope.constant(reach, names, value, _signature(scope, callback.signature))
 
@@ -190,7 +213,7 @@ def _imported(scope: ModuleScope, callback: Callback, reach: FunctionReach) -> s
     return scope.constant(reach, ("_" + "_".join(words),), value, annotation)
 
 
-def _found(scope: ModuleScope, reach: ListedReach) -> str:
+def found_in_list(scope: ModuleScope, reach: ListedReach) -> str:
     """The object in the list of the class, when the modules that change it have done so."""
     owner = scope.imports.owner(reach.owner)
     for module in reach.modules:
@@ -203,7 +226,8 @@ def _found(scope: ModuleScope, reach: ListedReach) -> str:
     return f"{scope.runtime('listed')}({arguments})"
 
 
-def _script(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
+def looked_up(scope: ModuleScope, callback: Callback, reach: ScriptReach | StatementReach) -> str:
+    """What finds an object of a script when it is called."""
     path = callback.declared_at.path.replace("\\", "/")
     root = scope.settings.root.replace("\\", "/")
     file = posixpath.relpath(path, root) if posixpath.isabs(path) or ":" in path else path

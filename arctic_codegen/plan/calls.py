@@ -46,8 +46,8 @@ def plan_method(
     def planned(callback: Callback, index: int, target: str, arguments: list[str]) -> PlannedCall:
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
-        around = wrapper_lines(scope, host, event, callback, shape.this, counters)
         key = PlanKey(host.id, event.label, callback.phase, index, callback.name)
+        around = wrapper_lines(scope, host, event, callback, shape.this, counters, key)
         return _planned(target + text, name, callback.name, key, around)
 
     calls = [planned(one, index, *_pre(one, shape)) for index, one in enumerate(pre)]
@@ -227,4 +227,5 @@ def _planned(
         around.before,
         around.indent,
         around.after,
+        around.guards,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
+from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass, Method, Text
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.plan.naming import called_after, identifiers, snake
@@ -58,6 +58,44 @@ def lift(
             # What returns nothing must not be returned, and what is `None` does nothing.
             statement=f"return {body}" if value or body == "None" else body,
             key=PlanKey(host.id, event.label, callback.phase, index, callback.name),
+        )
+    )
+    if own:
+        scope.deferred.append(f"{name} = {own}")
+    return name
+
+
+def lift_condition(
+    scope: ModuleScope,
+    host: HostClass,
+    event: Event,
+    callback: Callback,
+    condition: Condition,
+    body: str,
+    own: str,
+    planned: PlanKey,
+) -> str:
+    """The function of a condition that cannot stand in the ``if`` itself: see :func:`lift`."""
+    assert condition.lifted is not None
+    owner, object_type = _object(scope, host, callback)
+    params = f"{condition.lifted.params[0]}: {object_type}"
+    brackets = _brackets(scope, host, event.method, params)
+    key = (condition.place, params, brackets, body)
+    if (known := scope.once(key)) is not None:
+        return known
+    last = snake(owner.name.rpartition(".")[2]).lstrip("_")
+    label = event.label.replace("-", "_").strip("_")
+    name = scope.names.pick(
+        called_after(condition.name) or f"_{last}_{callback.phase}_{label}_condition"
+    )
+    scope.remember(key, name)
+    scope.functions.append(
+        LiftedFunction(
+            name=name,
+            comment=condition.name,
+            definition=f"def {name}{brackets}({params}) -> {scope.imports.builtin('bool')}:",
+            statement=f"return {body}",
+            key=planned,
         )
     )
     if own:

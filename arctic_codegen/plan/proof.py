@@ -19,6 +19,7 @@ from arctic_codegen.model.hosts import (
     Method,
     Reach,
     ScriptReach,
+    Wrapper,
 )
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.scope import (
@@ -69,8 +70,16 @@ def _entry(entry: Declared) -> str:
 def _shown(entry: Declared, head: str) -> str:
     rank = f"#{entry.rank}" if entry.rank else ""
     params = "" if entry.params is None else f"({', '.join(entry.params)})"
-    wrappers = ", ".join(map(str, entry.wrappers))
+    wrappers = ", ".join(map(_wrapper, entry.wrappers))
     return f"{head}{rank}{params}{f' in {wrappers}' if wrappers else ''}"
+
+
+def _wrapper(wrapper: Wrapper) -> str:
+    """A wrapper with its arguments, as the runtime names what it finds."""
+    condition = wrapper.condition
+    if condition is None:
+        return str(wrapper)
+    return f"{wrapper.kind}({condition.shown if condition.path else condition.name})"
 
 
 def _named(reach: Reach | None) -> str | None:

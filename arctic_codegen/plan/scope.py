@@ -322,6 +322,10 @@ def _texts(host: HostClass, event: Event) -> Iterator[Text | str | None]:
         if callback.lifted:
             yield callback.lifted.body
             yield from callback.lifted.params
+        for wrapper in callback.wrappers:
+            if wrapper.condition is not None and wrapper.condition.lifted is not None:
+                yield wrapper.condition.lifted.body
+                yield from wrapper.condition.lifted.params
     for _, keyword in host.keywords:
         yield keyword
     for param in host.type_params:

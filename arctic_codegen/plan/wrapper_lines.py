@@ -7,6 +7,8 @@ import re
 import msgspec
 
 from arctic_codegen.model.hosts import Callback, Event, HostClass
+from arctic_codegen.model.plan import PlanKey
+from arctic_codegen.plan.conditions import condition_text
 from arctic_codegen.plan.scope import ModuleScope
 
 INDENT = "    "
@@ -18,6 +20,8 @@ class WrapperLines(msgspec.Struct, frozen=True):
     before: tuple[str, ...] = ()
     indent: str = ""
     after: tuple[str, ...] = ()
+    guards: tuple[int | None, ...] = ()
+    """For each ``if``, the number of the wrapper whose condition it tests."""
 
 
 NO_LINES = WrapperLines()
@@ -51,36 +55,49 @@ class Counters:
 
 
 def wrapper_lines(
-    scope: ModuleScope, host: HostClass, event: Event, callback: Callback, this: str, into: Counters
+    scope: ModuleScope,
+    host: HostClass,
+    event: Event,
+    callback: Callback,
+    this: str,
+    into: Counters,
+    key: PlanKey,
 ) -> WrapperLines:
     """The lines around one call; ``this`` is what the method calls its object."""
     before: list[str] = []
     after: list[str] = []
+    guards: list[int | None] = []
     indent = ""
     done: set[str] = set()
-    for wrapper in callback.wrappers:
+    for number, wrapper in enumerate(callback.wrappers):
         # A second one of these inside the first changes nothing, nor does every first call.
         if wrapper.kind in done or wrapper.n == 1:
             continue
-        if wrapper.kind == "rank_zero":
-            before.append(f"{indent}if {scope.runtime('is_rank_zero')}():")
-        elif wrapper.kind == "optional":
+        if wrapper.kind == "optional":
             failed = scope.runtime("log_failure")
             before.append(f"{indent}try:")
             handler = f"{indent}except {_exception(scope, event)}:"
             after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
         else:
-            name = into.pick(event, callback)
-            if host.default_setattr:
-                before.append(f"{indent}{this}.{name} += 1")
-                before.append(f"{indent}if {this}.{name} % {wrapper.n} == 0:")
+            guards.append(number if wrapper.condition is not None else None)
+            if wrapper.kind == "rank_zero":
+                test = f"{scope.runtime('is_rank_zero')}()"
+            elif wrapper.kind == "every":
+                name = into.pick(event, callback)
+                if host.default_setattr:
+                    before.append(f"{indent}{this}.{name} += 1")
+                    test = f"{this}.{name} % {wrapper.n} == 0"
+                else:
+                    test = f'{scope.runtime("due")}({this}, "{name}", {wrapper.n})'
             else:
-                due = scope.runtime("due")
-                before.append(f'{indent}if {due}({this}, "{name}", {wrapper.n}):')
-        if wrapper.kind != "every":
+                test = condition_text(scope, host, event, callback, number, this, key)
+                if wrapper.kind == "unless":
+                    test = f"not {test}"
+            before.append(f"{indent}if {test}:")
+        if wrapper.kind in ("rank_zero", "optional"):
             done.add(wrapper.kind)
         indent += INDENT
-    return WrapperLines(tuple(before), indent, tuple(after))
+    return WrapperLines(tuple(before), indent, tuple(after), tuple(guards))
 
 
 def _exception(scope: ModuleScope, event: Event) -> str:

@@ -21,11 +21,12 @@ from arctic_codegen.runtime.source_objects import (
     stated,
 )
 from arctic_codegen.runtime.staleness import verify
-from arctic_codegen.runtime.wrappers import is_rank_zero, log_failure, unwrapped
+from arctic_codegen.runtime.wrappers import condition_of, is_rank_zero, log_failure, unwrapped
 
 __all__ = [
     "class_keyword",
     "closed",
+    "condition_of",
     "counts_of",
     "default_of",
     "due",

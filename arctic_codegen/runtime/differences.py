@@ -35,7 +35,7 @@ from arctic_codegen.runtime.source_lists import (
     own_entries,
 )
 from arctic_codegen.runtime.source_objects import NamedObjects
-from arctic_codegen.runtime.wrappers import unwrapped, wrappers_of
+from arctic_codegen.runtime.wrappers import Wrapped, unwrapped, wrappers_of
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""
@@ -296,7 +296,9 @@ class _Comparison:
             return False
         fn: Any = entry[1]
         wrappers, inner = wrappers_of(fn)
-        if wrappers != one.wrappers:
+        if len(wrappers) != len(one.wrappers):
+            return False
+        if not all(map(self._is_wrapper, wrappers, one.wrappers)):
             return False
         named = None if one.named is None else self._names.get(*one.named)
         if named is not None and not (_is_same(named, fn) or _is_same(named, inner)):
@@ -305,6 +307,14 @@ class _Comparison:
         if (named is None or one.is_sure) and not has_name(inner, one.name, self._aliases):
             return False
         return not list(shape_differences(inner, one))
+
+    def _is_wrapper(self, found: Wrapped, read: str) -> bool:
+        """Whether a wrapper has the arguments that the build read."""
+        if str(found) == read:
+            return True
+        kind, _, name = read.rstrip(")").partition("(")
+        condition = found.condition
+        return kind == found.kind and has_name(condition, name, self._aliases)
 
     def _methods(
         self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]
@@ -376,6 +386,6 @@ def _shown(entry: Any) -> str:
     if isinstance(entry, (tuple, list)) and len(entry) == 2:
         name = innermost_name(entry[1])
         wrappers, _ = wrappers_of(entry[1])
-        within = f" in {', '.join(wrappers)}" if wrappers else ""
+        within = f" in {', '.join(map(str, wrappers))}" if wrappers else ""
         return f"('{entry[0]}', {name}{within}){place(entry[1])}"
     return repr(entry)

@@ -182,7 +182,7 @@ def same_callable(known: object, given: object) -> bool:
     if around is not None or other is not None:
         if around is None or other is None or (around.kind, around.n) != (other.kind, other.n):
             return False
-        return same_callable(around.fn, other.fn)
+        return _same_value(around.condition, other.condition) and same_callable(around.fn, other.fn)
     if isinstance(known, types.FunctionType) and isinstance(given, types.FunctionType):
         return _same_function(known, given)
     if isinstance(known, functools.partial) and isinstance(given, functools.partial):

@@ -13,7 +13,7 @@ from arctic_codegen.runtime.lists import event_key, same_callable, same_code
 from arctic_codegen.runtime.module_names import is_file, is_module
 from arctic_codegen.runtime.proof import HELP
 from arctic_codegen.runtime.source_lists import added_by, own_entries, unchanged_entries
-from arctic_codegen.runtime.wrappers import unwrapped
+from arctic_codegen.runtime.wrappers import condition_of, unwrapped
 
 
 def default_of(function: Any, parameter: str) -> Any:
@@ -158,13 +158,21 @@ class ScriptFunction:
 
     The script imports the compiled module, so it is not there yet when that is executed. Where
     it runs as ``__main__``, its function is the one in ``__main__``. ``file`` is the script's path,
-    absolute or relative to wherever, and ``inside`` takes the callable out of its wrappers.
+    absolute or relative to wherever. ``inside`` takes the callable out of its wrappers, and
+    ``condition`` is that of the wrapper so many inside the outermost.
     """
 
     def __init__(
-        self, module: str, file: str, path: str, *items: int, inside: bool = False
+        self,
+        module: str,
+        file: str,
+        path: str,
+        *items: int,
+        inside: bool = False,
+        condition: int | None = None,
     ) -> None:
         self._inside = inside
+        self._condition = condition
         self._module = module
         self._file = file
         self._path = path
@@ -173,6 +181,8 @@ class ScriptFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         found = self.find()
+        if self._condition is not None:
+            found = condition_of(found, self._condition)
         return (unwrapped(found) if self._inside else found)(*args, **kwargs)
 
     def find(self) -> Any:
@@ -229,8 +239,10 @@ class StatedFunction(ScriptFunction):
         name: str,
         nth: int,
         inside: bool = False,
+        condition: int | None = None,
     ) -> None:
-        super().__init__(module, file, name.removeprefix(f"{module}."), inside=inside)
+        path = name.removeprefix(f"{module}.")
+        super().__init__(module, file, path, inside=inside, condition=condition)
         self._owner = owner
         self._statement = statement
         self._event = event

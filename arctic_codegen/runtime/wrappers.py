@@ -1,14 +1,17 @@
-"""Wrappers around callbacks: ordinary callables that the compiler replaces by statements (R47)."""
+"""Wrappers around callbacks: ordinary callables that the compiler replaces by statements (R47,
+R56)."""
 
 from __future__ import annotations
 
 import functools
+import keyword
+import operator
 import os
 import sys
 import weakref
 from collections.abc import Callable
 from types import CodeType, TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, Union, overload
 
 from arctic_codegen.runtime.every_counts import count
 
@@ -16,6 +19,26 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 COROUTINE = 0x80  # inspect.COCOROUTINE; importing inspect takes longer than all of this package
 _MARK = "__arctic_wrapper__"
+
+
+class Wrapped:
+    """What one wrapper wraps, and its arguments; stored on the wrapper."""
+
+    __slots__ = ("condition", "fn", "kind", "n")
+
+    def __init__(self, kind: str, fn: Any, n: int | None = None, condition: Any = None) -> None:
+        self.kind = kind
+        self.fn = fn
+        self.n = n
+        self.condition = condition
+
+    def __str__(self) -> str:
+        """As the proof at import names it: ``every(10)``, ``when("config.trace")``."""
+        if self.condition is None:
+            return self.kind if self.n is None else f"{self.kind}({self.n})"
+        is_path = isinstance(self.condition, str)
+        asked = f'"{self.condition}"' if is_path else name_of(self.condition)
+        return f"{self.kind}({asked})"
 
 
 def replaces_inherited(method: F) -> F:
@@ -28,7 +51,7 @@ def replaces_inherited(method: F) -> F:
 
 def rank_zero(fn: F) -> F:
     """Wraps a callback so that it runs only on rank 0."""
-    return _like(fn, "rank_zero", due=lambda args: is_rank_zero())
+    return _like(fn, Wrapped("rank_zero", fn), due=lambda args: is_rank_zero())
 
 
 @overload
@@ -55,12 +78,71 @@ def every(n: int, fn: Any = None) -> Any:
     if fn is None:
         return functools.partial(every, n)
     place = _new_place(fn)
-    return _like(fn, "every", n, due=lambda args: count(args[0], place) % n == 0)
+    return _like(fn, Wrapped("every", fn, n), due=lambda args: count(args[0], place) % n == 0)
 
 
 def optional(fn: F) -> F:
     """Wraps a callback so that its exceptions are logged, once per kind, and training continues."""
-    return _like(fn, "optional", caught=(Exception,))
+    return _like(fn, Wrapped("optional", fn), caught=(Exception,))
+
+
+Condition = Union[str, Callable[[Any], bool]]
+"""What decides whether a callback runs: a function of the object, or a path of its attributes."""
+
+
+@overload
+def when(condition: Condition, fn: F) -> F: ...
+
+
+@overload
+def when(condition: Condition) -> Callable[[F], F]: ...
+
+
+def when(condition: Condition, fn: Any = None) -> Any:
+    """Wraps a callback so that it runs only if ``condition`` holds at that moment.
+
+    The condition is a lambda or function that takes the object and returns a bool, or the dotted
+    path of an attribute of the object, such as ``"config.trace"``. Without a callback, ``when`` is
+    a decorator: ``@when("config.trace")``.
+
+    Raises ValueError if a path is no dotted path, TypeError if a condition cannot be called.
+    """
+    if fn is None:
+        return functools.partial(when, condition)
+    holds = _asked("when", condition)
+    around = Wrapped("when", fn, condition=condition)
+    return _like(fn, around, due=lambda args: bool(holds(args[0])))
+
+
+@overload
+def unless(condition: Condition, fn: F) -> F: ...
+
+
+@overload
+def unless(condition: Condition) -> Callable[[F], F]: ...
+
+
+def unless(condition: Condition, fn: Any = None) -> Any:
+    """Wraps a callback so that it runs only if ``condition`` does not hold: see :func:`when`."""
+    if fn is None:
+        return functools.partial(unless, condition)
+    holds = _asked("unless", condition)
+    around = Wrapped("unless", fn, condition=condition)
+    return _like(fn, around, due=lambda args: not holds(args[0]))
+
+
+def _asked(kind: str, condition: Any) -> Callable[[Any], object]:
+    """A condition as a function of the object."""
+    if isinstance(condition, str):
+        parts = condition.split(".")
+        if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+            text = f'{kind}() takes attributes such as "config.trace", not {condition!r}'
+            raise ValueError(text)
+        return operator.attrgetter(condition)
+    if not callable(condition):
+        raise TypeError(f"{kind}() takes a function or a path of attributes, not {condition!r}")
+    found: Callable[[Any], object] = condition
+    return found
 
 
 _in_group: tuple[Callable[[], object], int] = (lambda: None, 0)
@@ -121,17 +203,6 @@ def _failing(trace: TracebackType | None) -> CodeType | None:
     return None if inner is None else inner.tb_frame.f_code
 
 
-class Wrapped:
-    """What one wrapper wraps; stored on the wrapper."""
-
-    __slots__ = ("fn", "kind", "n")
-
-    def __init__(self, kind: str, n: int | None, fn: Any) -> None:
-        self.kind = kind
-        self.n = n
-        self.fn = fn
-
-
 def wrapped_by(value: object) -> Wrapped | None:
     """What one of these wrappers wraps; ``None`` for any other callable."""
     found = getattr(value, _MARK, None)
@@ -147,13 +218,18 @@ def unwrapped(fn: F) -> F:
     return inner  # type: ignore[no-any-return]  # wrappers have the signature of what they wrap
 
 
-def wrappers_of(fn: Any) -> tuple[tuple[str, ...], Any]:
-    """The wrappers of a callback, outermost first (``every(10)``), and the callback itself."""
+def wrappers_of(fn: Any) -> tuple[tuple[Wrapped, ...], Any]:
+    """The wrappers of a callback, outermost first, and the callback itself."""
     found = []
     while (around := wrapped_by(fn)) is not None:
-        found.append(around.kind if around.n is None else f"{around.kind}({around.n})")
+        found.append(around)
         fn = around.fn
     return tuple(found), fn
+
+
+def condition_of(fn: Any, depth: int) -> Any:
+    """The condition that the wrapper of a callback has, ``depth`` wrappers inside the outermost."""
+    return wrappers_of(fn)[0][depth].condition
 
 
 def name_of(fn: Any) -> str:
@@ -203,8 +279,7 @@ def _always(args: tuple[Any, ...]) -> bool:
 
 def _like(
     fn: F,
-    kind: str,
-    n: int | None = None,
+    around: Wrapped,
     *,
     due: Callable[[tuple[Any, ...]], bool] = _always,
     caught: tuple[type[Exception], ...] = (),
@@ -213,7 +288,7 @@ def _like(
     its arguments, the object first. What is ``caught`` of its exceptions is logged, and training
     goes on."""
     if not callable(fn):
-        raise TypeError(f"{kind}() stands around a callable, not around {fn!r}")
+        raise TypeError(f"{around.kind}() stands around a callable, not around {fn!r}")
     name = name_of(fn)
     wrapper: Any
     if is_async(fn):
@@ -242,7 +317,7 @@ def _like(
     # An object's own attributes are not the function's.
     functools.update_wrapper(wrapper, plain, updated=("__dict__",) if plain is fn else ())
     wrapper.__wrapped__ = fn
-    setattr(wrapper, _MARK, Wrapped(kind, n, fn))
+    setattr(wrapper, _MARK, around)
     return wrapper  # type: ignore[no-any-return]  # it has fn's signature
 
 

@@ -93,7 +93,8 @@ class Reporter:
     def _place(self, spot: Spot, callback: Callback) -> Place | None:
         """The function or lambda; the entry if that is in an installed package; the method that
         it does not fit, if so is the entry. ``None`` where all of it is, and no one can act."""
-        places = (callback.place, callback.declared_at, spot.event.method.place)
+        first = callback.place if spot.condition is None else spot.condition.place
+        places = (first, callback.declared_at, spot.event.method.place)
         return next((one for one in places if not self._installed(one.path)), None)
 
     def _of_callback(
@@ -132,6 +133,16 @@ def _sentence(
     """What is wrong, and what to do."""
     method = f"{spot.event.method.defined_in.name}.{spot.event.method.name}"
     short, event = _short(callback), f"{callback.phase}-{spot.event.label}"
+    if spot.condition is not None:
+        return messages.message(
+            "AC501",
+            "condition",
+            condition=spot.condition.shown,
+            callback=short,
+            event=event,
+            owner=spot.host.id.name,
+            problem=message.text,
+        )
     if types is None or (spot.argument is None and _only_body(spot, message)):
         return messages.message(
             "AC501", "other", callback=short, event=event, method=method, problem=message.text

@@ -14,7 +14,7 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.chosen_order import compiled_phase
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Text
+from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass, Text
 from arctic_codegen.model.output import Mapped, OutputFile
 from arctic_codegen.model.settings import Settings
 
@@ -32,6 +32,8 @@ class Spot(msgspec.Struct, frozen=True):
     argument: int | None = None
     lifted: bool = False
     """The place lies in a lambda's own text."""
+    condition: Condition | None = None
+    """The place lies in the condition of one of the callback's wrappers."""
 
 
 class Compiled:
@@ -46,12 +48,13 @@ class Compiled:
         self._lines = output.text.split("\n")
         self._methods = [one for one in output.map if one.kind == "method"]
         self._calls = [one for one in output.map if one.kind in ("call", "source")]
+        self._conditions = [one for one in output.map if one.kind == "condition"]
         self._lambdas = [one for one in output.map if one.kind == "lambda"]
 
     def spot(self, span: Span) -> Spot | None:
         """What stands where a message begins; ``None`` outside methods and lambdas."""
         at = span.start
-        for one in self._lambdas:
+        for one in (*self._lambdas, *self._conditions):
             if one.span.holds(at):
                 return self._spot(one, lifted=True)
         for method in self._methods:
@@ -117,7 +120,10 @@ class Compiled:
         callback = None
         if key.phase is not None and key.index is not None:
             callback = compiled_phase(host, event, key.phase, self._settings)[key.index]
-        return Spot(host, event, callback, argument, lifted)
+        condition = None
+        if callback is not None and key.wrapper is not None:
+            condition = callback.wrappers[key.wrapper].condition
+        return Spot(host, event, callback, argument, lifted, condition)
 
     def nearest(self, span: Span) -> HostClass | None:
         """The class in whose text a place outside methods lies; the first one for what stands

@@ -114,6 +114,7 @@ _TABLE = (
     Code("AC703", "optional-collective", WARNING),
     Code("AC704", "every-number"),
     Code("AC705", "guard-inside"),
+    Code("AC706", "wrapper-condition"),
     Code("AC901", "internal-error", silenceable=False),
 )
 

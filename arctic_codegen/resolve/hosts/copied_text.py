@@ -1,10 +1,10 @@
-"""What of a source may be copied into a generated module: types, defaults, lambdas (R29)?"""
+"""What of a source may be copied into a generated module: types and defaults (R29)?"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from arctic_codegen.model.decls import FunctionDecl, SuperCall, TypeParam
+from arctic_codegen.model.decls import SuperCall, TypeParam
 from arctic_codegen.model.expr import (
     Attr,
     Call,
@@ -19,17 +19,10 @@ from arctic_codegen.model.expr import (
     UnaryOp,
     unquoted,
 )
-from arctic_codegen.model.hosts import Default, LiftedLambda, Ref, Text
+from arctic_codegen.model.hosts import Default, Ref, Text
 from arctic_codegen.resolve.binder.blocks import parts_of
-from arctic_codegen.resolve.binder.free_names import can_move, free_names
 from arctic_codegen.resolve.entities import (
-    ClassEntity,
-    Entity,
-    FunctionEntity,
-    LambdaEntity,
-    OpaqueEntity,
     Scope,
-    Unknown,
     ValueEntity,
 )
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
@@ -47,10 +40,6 @@ _MANAGERS = {
 }
 """The classes that type checkers say the decorators give. Nothing else would be a right
 override of the method, and all names of them are private ones."""
-_FRAME_BOUND = frozenset(
-    {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "__class__"}
-)
-"""Builtins that look at the frame or module that they are called in."""
 
 
 def default_of(expr: Expr) -> Default:
@@ -125,33 +114,6 @@ def unpacked(expr: Expr, text: Text) -> Text:
     return Text(("*tuple[", *(text.parts or ("()",)), "]"))
 
 
-def lifted(entity: LambdaEntity, names: Names) -> LiftedLambda | None:
-    """The lambda as text with references; ``None`` where the source's object is needed.
-
-    A global that the source module imports stays the source's business: were it rebound there,
-    a copy of the import would not follow.
-    """
-    expr = entity.expr
-    frames = entity.scope.frames
-    if any(isinstance(frame, FunctionDecl) for frame in frames):
-        return None
-    if expr.is_generator or not can_move(expr, in_class=bool(frames)):
-        return None
-    if any(p.default is not None or p.kind not in ("normal", "keyword_only") for p in expr.params):
-        return None
-    parts: list[str | Ref] = []
-    position = 0
-    for name, start, end in free_names(expr):
-        ref = _global(name, entity, names)
-        if ref is None:
-            return None
-        parts += [expr.text[position:start], *ref]
-        position = end
-    parts.append(expr.text[position:])
-    params = tuple(param.name for param in expr.params)
-    return LiftedLambda(params, Text(tuple(part for part in parts if part != "")))
-
-
 def called_by_lambda(expr: LambdaExpr) -> tuple[SuperCall, ...]:
     """The calls in a lambda that may reach a parent's method, as a ``def`` has them (R18)."""
     return tuple(_super_calls(expr.body, expr.params[0].name)) if expr.params else ()
@@ -166,32 +128,3 @@ def _super_calls(body: Expr, first: str) -> Iterator[SuperCall]:
             yield SuperCall(part.func.attr, None, part.span)
         elif part.args and isinstance(part.args[0].value, Name) and part.args[0].value.id == first:
             yield SuperCall(part.func.attr, on, part.span)
-
-
-def _global(name: str, entity: LambdaEntity, names: Names) -> tuple[str | Ref, ...] | None:
-    if name in _FRAME_BOUND or (name.startswith("__") and name.endswith("__")):
-        return None
-    module = entity.module
-    bound = names.module_attribute(module, name)
-    if isinstance(bound, Unknown):
-        if not bound.missing:
-            return None
-        builtin = names.lookup(Name(entity.expr.span, name), Scope(module, (), None))
-        if isinstance(builtin, OpaqueEntity) and builtin.module == "builtins":
-            return (Ref("builtins", name, builtin=True),)
-        return None
-    if isinstance(bound, OpaqueEntity) and bound.module == "builtins" and bound.name == name:
-        return (Ref("builtins", name, builtin=True),)
-    if _is_defined_there(bound, module, name):
-        return (Ref(module, ""), f".{name}")
-    return None
-
-
-def _is_defined_there(bound: Entity, module: str, name: str) -> bool:
-    if isinstance(bound, FunctionEntity):
-        return bound.module == module and bound.decl.qualname == name
-    if isinstance(bound, ClassEntity):
-        return bound.id.module == module and bound.id.name == name
-    if isinstance(bound, ValueEntity | LambdaEntity):
-        return bound.reachable == (module, name)
-    return False

@@ -28,7 +28,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, lifted
+from arctic_codegen.resolve.hosts.copied_text import called_by_lambda
 from arctic_codegen.resolve.hosts.events import (
     EventString,
     Phase,
@@ -38,6 +38,7 @@ from arctic_codegen.resolve.hosts.events import (
 )
 from arctic_codegen.resolve.hosts.members import Member, Members, class_key, is_none
 from arctic_codegen.resolve.names.identity import is_protocol
+from arctic_codegen.resolve.values.lifting import lifted
 from arctic_codegen.resolve.values.records import CallableValue, EvaluatedEntry
 from arctic_codegen.resolve.values.values import Values
 
@@ -233,7 +234,9 @@ class Declarations:
                 continue
             value = entry.callable
             alone = None
-            if isinstance(value.entity, LambdaEntity) and not (change and change.in_script):
+            if change is not None and change.in_script:
+                value = _in_script(value, change)
+            elif isinstance(value.entity, LambdaEntity):
                 alone = lifted(value.entity, self.names)
             yield Declaration(
                 phase=event.phase,
@@ -324,10 +327,26 @@ def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | None:
         path = entry.reachable  # the callable of a tuple; a place in a list may be another's later
     if path is not None:
         return _named(*path, change)
-    if change is not None and change.in_script:
+    asked = (wrapper.condition for wrapper in entry.callable.wrappers)
+    named = all(one is None or one.path or one.reach for one in asked)
+    if change is not None and change.in_script and named:
         # What stands around it is put around it again: the script's own is not there yet.
         return _inner(entry.callable, change)
     return None
+
+
+def _in_script(value: CallableValue, change: Change) -> CallableValue:
+    """A callable whose conditions are looked up in the script that adds it."""
+    wrappers = []
+    for wrapper in value.wrappers:
+        condition = wrapper.condition
+        if condition is not None and condition.reach is not None:
+            reach = _named(condition.reach.module, condition.reach.path, (), change)
+            condition = msgspec.structs.replace(condition, reach=reach, lifted=None)
+        elif condition is not None:
+            condition = msgspec.structs.replace(condition, lifted=None)
+        wrappers.append(msgspec.structs.replace(wrapper, condition=condition))
+    return msgspec.structs.replace(value, wrappers=tuple(wrappers))
 
 
 def _inner(value: CallableValue, change: Change | None) -> FunctionReach | ScriptReach | None:

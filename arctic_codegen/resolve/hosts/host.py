@@ -35,6 +35,7 @@ from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
+from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 
 _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
@@ -277,7 +278,10 @@ class _Resolver:
                 continue
             left_out = False
             if self._checked and not self._found.final:
-                findings = check_signature(declaration, method, self._mro, self._tools.names)
+                findings = (
+                    *check_signature(declaration, method, self._mro, self._tools.names),
+                    *wrapper_findings(declaration, method),
+                )
                 for finding in findings:
                     self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)

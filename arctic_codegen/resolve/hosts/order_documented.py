@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.hosts import ClassId, around
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 
@@ -61,7 +61,7 @@ def documented(
                 repeated.append(entry)
                 continue
             other = here.setdefault(key, entry)
-            if other is not entry and other.callable.wrappers == entry.callable.wrappers:
+            if other is not entry and _alike(other, entry):
                 twice.append((other, entry))
             walked.append(entry)
         seen.update(here)
@@ -98,6 +98,11 @@ def documented(
         tuple(repeated),
         tuple(twice),
     )
+
+
+def _alike(one: Declaration, other: Declaration) -> bool:
+    """Whether the same wrappers stand around them."""
+    return around(one.callable.wrappers, "") == around(other.callable.wrappers, "")
 
 
 def _listed_methods(

@@ -68,13 +68,18 @@ def without_code(unknown: Unknown) -> Unknown:
 
 def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     """What is wrong with a wrapper, reported where it is put around something."""
-    if unknown.code == "AC704":
-        problem = message("AC704", "wrapper", reason=unknown.reason).with_help(unknown.hint)
+    code, reason = unknown.code, unknown.reason
+    if code == "AC705":
+        problem = message("AC705", "wrapper", reason=reason, help=unknown.hint)
+        callback = message("AC705", "callback")
+    elif code == "AC704":
+        problem = message("AC704", "wrapper", reason=reason).with_help(unknown.hint)
+        callback = message("AC704", "callback")
     else:
-        problem = message("AC705", "wrapper", reason=unknown.reason, help=unknown.hint)
+        problem = message("AC706", "wrapper", reason=reason).with_help(unknown.hint)
+        callback = message("AC706", "callback")
     if _is_within(place, thunk.place):
         return problem.at(place)
-    callback = message("AC704" if unknown.code == "AC704" else "AC705", "callback")
     return problem.at(place, callback.note(thunk.place))
 
 

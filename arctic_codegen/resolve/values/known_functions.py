@@ -63,8 +63,10 @@ IS_FUNCTION = frozenset({"inspect.isfunction"})
 IS_CLASS = frozenset({"inspect.isclass"})
 KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS_CLASS
 """What decorators ask about the function that they are given."""
-WRAPPERS = each("arctic_codegen arctic_codegen.runtime.wrappers", "rank_zero every optional")
-"""Ours, which stand around callbacks (R47)."""
+WRAPPERS = each(
+    "arctic_codegen arctic_codegen.runtime.wrappers", "rank_zero every optional when unless"
+)
+"""Ours, which stand around callbacks (R47, R56)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )

@@ -1,16 +1,18 @@
-"""``rank_zero``, ``every`` and ``optional`` seen through: what stands around a callback (R47)."""
+"""Wrappers of ours seen through: what stands around a callback (R47, R56)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+import keyword
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from arctic_codegen.model.hosts import Wrapper
-from arctic_codegen.resolve.entities import Unknown
+from arctic_codegen.model.hosts import Condition, FunctionReach, Wrapper, WrapperKind
+from arctic_codegen.resolve.entities import LambdaEntity, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes
+from arctic_codegen.resolve.values.lifting import lifted_condition
 from arctic_codegen.resolve.values.records import (
     Arguments,
     Const,
@@ -25,34 +27,40 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 
-OWN_CODES = ("AC704", "AC705")
+OWN_CODES = ("AC704", "AC705", "AC706")
 """What is wrong with a wrapper is said as such, wherever it stands."""
+_FIRST = {"every": ("n", "a number"), "when": ("condition", "a condition")}
+_FIRST["unless"] = _FIRST["when"]
+"""The parameter before the callback, and what it is."""
 
 
 def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Value:
     """What a call of the wrapper of that dotted name gives, where ``thunk`` holds the call."""
-    kind = cast('Literal["rank_zero", "every", "optional"]', name.rpartition(".")[2])
+    kind = cast("WrapperKind", name.rpartition(".")[2])
     if args.problem is not None:
         return args.problem
-    names = ["n", "fn"] if kind == "every" else ["fn"]
+    first, what = _FIRST.get(kind, ("", ""))
+    names = [first, "fn"] if first else ["fn"]
     positional, given = args.positional, args.named
     twice = [one for one in names[: len(positional)] if one in given]
     if len(positional) > len(names) or twice or given.keys() - set(names):
-        taken = "a number and a callback" if kind == "every" else "one callback"
+        taken = f"{what} and a callback" if first else "one callback"
         return Unknown(f"'{kind}' takes {taken}", thunk.place, code="AC215")
     given.update(zip(names, positional, strict=False))
-    number: int | None = None
+    wrapper: Wrapper | Unknown = Wrapper(kind)
+    if first and first not in given:
+        code = "AC704" if kind == "every" else "AC706"
+        return Unknown(f"'{kind}' is given no {what[2:]}", thunk.place, code=code)
     if kind == "every":
-        if "n" not in given:
-            return Unknown("'every' is given no number", thunk.place, code="AC704")
-        found = _number(evaluator, given["n"])
-        if isinstance(found, Unknown):
-            return found
-        number = found
-    wrapper = Wrapper(kind, number)
+        number = _number(evaluator, given["n"])
+        wrapper = number if isinstance(number, Unknown) else Wrapper(kind, number)
+    elif first:
+        wrapper = _asking(evaluator, kind, given[first])
+    if isinstance(wrapper, Unknown):
+        return wrapper
     if "fn" in given:
         return put_around(evaluator, wrapper, given["fn"], thunk)
-    if kind == "every":
+    if first:
         return External(name, wrapper=wrapper)
     return Unknown(f"'{kind}' is given no callback", thunk.place, code="AC215")
 
@@ -111,3 +119,51 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
         reason = f"'every' takes a whole number from 1, not {given}"
         return Unknown(reason, thunk.place, code="AC704")
     return found
+
+
+def _asking(evaluator: Evaluator, kind: WrapperKind, thunk: Thunk) -> Wrapper | Unknown:
+    """``when`` or ``unless`` with its condition."""
+    value = evaluator.evaluate(thunk)
+    shown = show(thunk.expr)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        if not is_path(value.value):
+            reason = f"'{kind}' takes attributes such as \"config.trace\", not {value.value!r}"
+            return Unknown(reason, thunk.place, code="AC706")
+        path = Condition(f'"{value.value}"', thunk.place, path=value.value)
+        return Wrapper(kind, condition=path)
+    function = attributes.callable_of(evaluator, value, thunk)
+    if isinstance(function, Unknown):
+        reason = f"the condition '{shown}' of '{kind}' cannot be used: {function.reason}"
+        return Unknown(reason, thunk.place, code="AC706", hint=function.hint)
+    if (wrong := _no_condition(function)) is not None:
+        return Unknown(f"the condition '{shown}' of '{kind}' {wrong}", thunk.place, code="AC706")
+    shown = shown if thunk.value is None else function.qualname  # `@when` decorates it
+    reach = None if function.reachable is None else FunctionReach(*function.reachable)
+    alone = None
+    if isinstance(function.entity, LambdaEntity):
+        alone = lifted_condition(function.entity, evaluator.names)
+    condition = Condition(shown, thunk.place, name=function.name, reach=reach, lifted=alone)
+    return Wrapper(kind, condition=condition)
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a dotted path of attributes."""
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
+
+
+def _no_condition(function: Function) -> str | None:
+    """Why a callable cannot be asked with the object alone."""
+    params = function.params
+    if params is None:
+        return "has a signature that cannot be determined statically"
+    if function.wrappers:
+        return f"has '{function.wrappers[0].kind}' around it"
+    if function.is_async or function.is_generator:
+        return "gives no bool: it is an 'async def' or a generator"
+    positional = [one for one in params if one.kind in ("positional_only", "normal")]
+    takes_any = any(one.kind == "var_positional" for one in params)
+    others = [one for one in params if one.default is None and one not in positional[:1]]
+    if not (positional or takes_any) or any("var" not in one.kind for one in others):
+        names = ", ".join(one.name for one in params)
+        return f"has to take the object alone, and takes ({names})"
+    return None

@@ -12,7 +12,7 @@ import types
 
 import pytest
 
-from arctic_codegen import every, optional, rank_zero, replaces_inherited
+from arctic_codegen import every, optional, rank_zero, replaces_inherited, unless, when
 from arctic_codegen.runtime import counts_of, restore_counts, unwrapped
 from arctic_codegen.runtime import every_counts as _counting
 
@@ -80,6 +80,39 @@ def test_R47_what_is_skipped_leaves_the_values(monkeypatch):
 def test_R47_what_asks_nothing_of_the_object_can_be_called_without_one(wrap):
     assert wrap(lambda: 3)() == 3
     assert wrap(lambda self: self)(self=4) == 4
+
+
+def test_R56_when_and_unless_ask_the_object():
+    loose = Loose()
+    loose.config = types.SimpleNamespace(trace=False)
+    by_path, by_function = (
+        when("config.trace", double),
+        when(lambda self: self.config.trace, double),
+    )
+    not_by_path = unless("config.trace")(double)
+    assert [one(loose, 3) for one in (by_path, by_function, not_by_path)] == [3, 3, 6]
+    loose.config.trace = True
+    assert [one(loose, 3) for one in (by_path, by_function, not_by_path)] == [6, 6, 3]
+    assert asyncio.run(when("config.trace", later)(loose, 2)) == 4
+    assert [str(one.__arctic_wrapper__) for one in (by_path, when(nothing, double))] == [
+        'when("config.trace")',
+        f"when({__name__}.nothing)",
+    ]
+
+
+def test_R56_a_condition_stands_inside_optional(caplog):
+    assert optional(when("missing", double))(Loose(), 3) == 3
+    assert "AttributeError" in caplog.text
+    with pytest.raises(AttributeError):
+        when("missing", optional(double))(Loose(), 3)
+
+
+@pytest.mark.parametrize("path", ["", "a.", "a b", "a.is", "a[0]", "a.1"])
+def test_R56_a_path_is_made_of_names(path):
+    with pytest.raises(ValueError, match="attributes such as"):
+        when(path, double)
+    with pytest.raises(TypeError, match="not 3"):
+        unless(3, double)
 
 
 def test_R47_every_counts_for_each_object():

@@ -1,4 +1,4 @@
-"""AC701 to AC705: what may stand around a callback, and what that callback may do (R47)."""
+"""AC701 to AC706: what may stand around a callback, and what that callback may do (R47, R56)."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from torch.distributed.checkpoint import save as save_parts
 
 from app import helpers
 from app.helpers import Saver, innocent, leads_there
-from arctic_codegen import CallbackMixin, every, optional, rank_zero
+from arctic_codegen import CallbackMixin, every, optional, rank_zero, unless, when
 
 N = 4
 
@@ -368,6 +368,74 @@ class Counting(Base):
 
     @every()  # error: [AC704]
     def post_write_callback(self) -> None: ...
+
+
+# The condition of `when` and `unless`.
+
+
+def two(trainer: Base, more: int) -> bool:
+    return more > 1
+
+
+async def later(trainer: Base) -> bool:
+    return True
+
+
+def generator(trainer: Base):
+    yield True
+
+
+def named(trainer: Base, *, more: int) -> bool:
+    return more > 1
+
+
+def defaulted(trainer: Base, more: int = 3, *rest: int, key: int = 1) -> bool:
+    return more > 1
+
+
+WHERE = "config.trace"
+
+
+class Asking(Base):
+    callbacks = [
+        ("post-step", when(WHERE, innocent)),
+        ("post-step", when("a" + ".b", innocent)),
+        ("post-step", when("config..trace", innocent)),  # error: [AC706]
+        ("post-step", when("", innocent)),  # error: [AC706]
+        ("post-step", when("config.trace > 1", innocent)),  # error: [AC706]
+        ("post-step", when("self.is", innocent)),  # error: [AC706]
+        ("post-step", unless("config[0]", innocent)),  # error: [AC706]
+        ("post-step", when(two, innocent)),  # error: [AC706]
+        ("post-step", when(partial(two, more=1), innocent)),
+        ("post-step", when(later, innocent)),  # error: [AC706]
+        ("post-step", when(generator, innocent)),  # error: [AC706]
+        ("post-step", when(named, innocent)),  # error: [AC706]
+        ("post-step", unless(defaulted, innocent)),
+        ("post-step", when(lambda: True, innocent)),  # error: [AC706]
+        ("post-step", when(lambda a, b: True, innocent)),  # error: [AC706]
+        ("post-step", when(lambda *all: True, innocent)),
+        ("post-step", when(lambda **all: True, innocent)),  # error: [AC706]
+        ("post-step", when(every(2, innocent), innocent)),  # error: [AC706]
+        ("post-step", when(True, innocent)),  # error: [AC706]
+        ("post-step", when(os.environ["WHEN"], innocent)),  # error: [AC706]
+        ("post-step", when(innocent)),  # error: [AC215]
+        ("post-step", when(WHERE, innocent, innocent)),  # error: [AC215]
+        ("post-step", when(condition="a", fn=innocent)),
+        ("pre-init", when("config", innocent)),  # error: [AC706]
+        ("pre-init", every(2, unless("config.a", innocent))),  # error: [AC706]
+        ("pre-init", when(lambda self: True, innocent)),
+        ("post-init", when("config", innocent)),
+        ("post-step", partial(when("config", tagged), tag="x")),  # error: [AC705]
+    ]
+
+    def __init__(self) -> None: ...
+
+    @when("not a path")  # error: [AC706]
+    def post_loss_callback(self, loss: float) -> float:
+        return loss
+
+    @when
+    def pre_loss_callback(self) -> None: ...  # error: [AC215]
 
 
 # file: app/helpers.py

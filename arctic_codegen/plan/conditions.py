@@ -1,0 +1,88 @@
+"""How is the condition of a wrapper written in a compiled method (R56)?"""
+
+from __future__ import annotations
+
+import msgspec
+
+from arctic_codegen.model.hosts import (
+    THE_OBJECT,
+    Callback,
+    Condition,
+    Event,
+    FunctionReach,
+    HostClass,
+    ListedReach,
+    MethodReach,
+    Ref,
+    ScriptReach,
+    StatementReach,
+    Text,
+)
+from arctic_codegen.model.plan import PlanKey
+from arctic_codegen.plan.callees import found_in_list, looked_up, named_condition
+from arctic_codegen.plan.lifted import lift_condition
+from arctic_codegen.plan.naming import called_after, identifiers
+from arctic_codegen.plan.scope import ModuleScope
+
+
+def condition_text(
+    scope: ModuleScope,
+    host: HostClass,
+    event: Event,
+    callback: Callback,
+    number: int,
+    this: str,
+    key: PlanKey,
+) -> str:
+    """What stands after ``if`` for the wrapper of that number, from the outermost.
+
+    ``this`` is what the method calls its object.
+    """
+    condition = callback.wrappers[number].condition
+    assert condition is not None
+    if condition.path:
+        return f"{this}.{condition.path}"
+    alone = condition.lifted
+    if alone is None:
+        return f"{_called(scope, callback, condition, number)}({this})"
+    own = ""
+    if any(isinstance(part, Ref) and part.builtin for part in alone.body.parts):
+        # A builtin may be replaced in the source module alone, where no copy of the text sees it.
+        own = _called(scope, callback, condition, number)
+    elif alone.inline and this not in identifiers(alone.body):
+        return _filled(scope, alone.body, this)
+    body = _filled(scope, alone.body, alone.params[0])
+    planned = msgspec.structs.replace(key, wrapper=number)
+    name = lift_condition(scope, host, event, callback, condition, body, own, planned)
+    return f"{name}({this})"
+
+
+def _filled(scope: ModuleScope, body: Text, this: str) -> str:
+    return scope.imports.text(
+        body, runtime=True, other=lambda ref: this if ref == THE_OBJECT else None
+    )
+
+
+def _called(scope: ModuleScope, callback: Callback, condition: Condition, number: int) -> str:
+    """The source's own condition, by a name."""
+    if condition.reach is not None:
+        return named_condition(scope, callback, condition, condition.reach)
+    names = (called_after(condition.name) or "_condition",)
+    key = ("condition", callback.reach, number)
+    if (known := scope.once(key)) is not None:
+        return known
+    whole = callback.reach
+    if isinstance(whole, (ScriptReach, StatementReach)):
+        value = f"{looked_up(scope, callback, whole)[:-1]}, condition={number})"
+        return scope.constant(key, names, value, scope.any_callable())
+    match whole:
+        case ListedReach():
+            value = found_in_list(scope, whole)
+        case MethodReach():
+            value = f"{scope.imports.owner(whole.owner)}.{whole.name}"
+        case FunctionReach():
+            first, dot, rest = whole.path.partition(".")
+            items = "".join(f"[{item}]" for item in whole.items)
+            value = f"{scope.imports.name(whole.module, first)}{dot}{rest}{items}"
+    taken = f"{scope.runtime('condition_of')}({value}, {number})"
+    return scope.constant(key, names, taken, scope.any_callable())
