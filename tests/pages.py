@@ -40,6 +40,7 @@ PAGES = (
     ROOT / "docs" / "wrappers.md",
     ROOT / "docs" / "arctic-training.md",
     ROOT / "docs" / "blocks.md",
+    ROOT / "docs" / "ends.md",
     ROOT / "docs" / "ci.md",
 )
 """The pages for users."""

@@ -11,5 +11,13 @@ class RecipeError(TrainingError):
     """A recipe, or the values in its place, are not what the classes of the run take."""
 
 
+class Interrupted(SystemExit):
+    """A signal has ended a training, whose state is saved; the exit code is 128 and its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.status = 128 + number
+
+
 class CheckpointError(TrainingError):
     """A checkpoint is damaged, or of another run."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from arctic_codegen.blocks import manifest, ranks, whole
 from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
+from arctic_codegen.blocks.disk import writing
 from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.resuming import (
     Change,
@@ -30,16 +29,6 @@ from arctic_codegen.blocks.run import Run
 from arctic_codegen.runtime import counts_of, restore_counts
 
 SHARED = "output_dir has to be on a file system that all ranks share"
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turns what goes wrong on the disk into :class:`CheckpointError`."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # PyTorch's writer raises the latter
-        reason = str(error).splitlines()[0]
-        raise CheckpointError(f"{folder} cannot be written: {reason}") from error
 
 
 class CheckpointEngine(CallbackMixin, Part, ABC):
@@ -66,7 +55,7 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         """Whether it is time to save: a step of the optimizer is done, and an interval over."""
         trainer, config = self.trainer, self.config
         step = trainer.global_step
-        if not config.enabled or step == self._saved_step or not trainer.at_boundary:
+        if not self.can_save:
             return False
         every = config.save_every_n_steps
         epochs = config.save_every_n_epochs
@@ -75,6 +64,20 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
             or (epochs and trainer.epoch_idx - self._saved_epoch >= epochs)
             or (config.save_end_of_training and trainer.training_finished)
         )
+
+    @property
+    def can_save(self) -> bool:
+        """Whether there is something to save: a step of the optimizer is done since the last."""
+        return (
+            self.config.enabled
+            and self.trainer.global_step != self._saved_step
+            and self.trainer.at_boundary
+        )
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the present step has a checkpoint."""
+        return self.config.enabled and self.trainer.global_step == self._saved_step
 
     @property
     @abstractmethod

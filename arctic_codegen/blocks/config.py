@@ -164,6 +164,8 @@ class TrainerConfig(Section):
     """Over what the gradients of a step are averaged: ``batch`` gives each batch the same weight,
     as DeepSpeed does; ``tokens`` gives each target token of all ranks and accumulated batches the
     same weight. Batches at the end of an epoch that fill no step are left out then."""
+    collective_timeout: int = Field(default=1800, gt=0)
+    """Seconds that a rank waits for the others in a collective call before the run fails."""
     eval_interval: int = Field(default=0, ge=0)
     """Optimizer steps between evaluations; 0 disables them."""
     log_interval: int = Field(default=10, gt=0)

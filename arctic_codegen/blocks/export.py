@@ -11,7 +11,8 @@ from transformers import PreTrainedModel
 
 from arctic_codegen.blocks import ranks, whole
 from arctic_codegen.blocks._errors import CheckpointError, RecipeError
-from arctic_codegen.blocks.checkpoint import CheckpointEngine, writing
+from arctic_codegen.blocks.checkpoint import CheckpointEngine
+from arctic_codegen.blocks.disk import writing
 
 
 class HFCheckpointEngine(CheckpointEngine):

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from arctic_codegen.blocks import ranks
+from arctic_codegen.blocks import disk, ranks
 from arctic_codegen.blocks._errors import TrainingError
 
 PREVIOUS = ".previous"
@@ -89,7 +89,10 @@ class Metrics:
         return torch.is_tensor(self._weight) or self._weight > 0
 
     def write(self, values: dict[str, Any]) -> None:
-        """One line of values, on rank 0."""
+        """One line of values, on rank 0.
+
+        Raises :class:`TrainingError` where the file cannot be written.
+        """
         if dist.get_rank() == 0:
             of_all = {**values, "step": f"{values['step']}/{self._horizon}"}
             shown = "  ".join(f"{name} {_shown(value)}" for name, value in of_all.items())
@@ -102,8 +105,11 @@ class Metrics:
                 self._board.add_scalar(name, values[name], values["step"])
             self._board.flush()
         if self._path is not None:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(values) + "\n")
+            try:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(values) + "\n")
+            except OSError as error:
+                raise _unwritable(self._path, error) from error
 
     def begin(self, step: int) -> None:
         """Makes the file ready for what follows on a step: no step stands in it twice.
@@ -128,7 +134,7 @@ class Metrics:
             whole.write_text("".join(kept), encoding="utf-8")
             os.replace(whole, path)
         except OSError as error:
-            raise TrainingError(f"metrics_path: {path} cannot be written: {error}") from None
+            raise _unwritable(path, error) from None
 
     def state(self) -> dict[str, Any]:
         """For a checkpoint: what was gathered and is not written yet."""
@@ -138,6 +144,11 @@ class Metrics:
         """Goes on from such a state."""
         self._total.fill_(state["total"])
         self._weight = float(state["count"])
+
+
+def _unwritable(path: Path, error: OSError) -> TrainingError:
+    reason = disk.reason(path, error)
+    return TrainingError(f"metrics_path: {path} cannot be written: {reason}")
 
 
 def _split(path: Path, step: int) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 import sys
@@ -19,6 +20,9 @@ from arctic_codegen.blocks._errors import TrainingError
 
 T = TypeVar("T")
 
+MASTER_LINE = 'export MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)'
+"""The line of a job script that names the machine of rank 0."""
+
 SHARED_MEMORY = "deepspeed_shm_comm"
 """DeepSpeed's operator for ranks on one CPU; without it they use what PyTorch brings."""
 
@@ -26,8 +30,12 @@ SHARED_MEMORY = "deepspeed_shm_comm"
 def connect() -> None:
     """Connects this process with the other ranks, as the environment names them.
 
-    ``torchrun`` and the ``deepspeed`` launcher set that; without them the process is alone.
+    ``torchrun``, the ``deepspeed`` launcher and ``srun`` set that; without them the process is
+    alone.
+
+    Raises :class:`TrainingError` as :func:`take_slurm` does.
     """
+    take_slurm()
     accelerator = get_accelerator()
     if not dist.is_initialized():
         backend = accelerator.communication_backend_name()
@@ -46,6 +54,51 @@ def connect() -> None:
         # wait in it for one that has failed wait for ever.
         deepspeed.ops.__compatible_ops__[SHARED_MEMORY] = False
     deepspeed.init_distributed(auto_mpi_discovery=False, verbose=False)
+
+
+def take_slurm() -> None:
+    """Puts what Slurm's ``srun`` tells each process where ``torchrun`` would put it.
+
+    Raises :class:`TrainingError` where no address of rank 0 is given.
+    """
+    environment = os.environ
+    if "RANK" in environment or "SLURM_PROCID" not in environment:
+        return
+    size = environment.get("SLURM_STEP_NUM_TASKS") or environment.get("SLURM_NTASKS") or "1"
+    if int(size) < 2:
+        return
+    if not environment.get("MASTER_ADDR"):
+        raise TrainingError(
+            f"this is one of {size} tasks of Slurm, and MASTER_ADDR is not set: write"
+            f" '{MASTER_LINE}' into the job script, before srun"
+        )
+    environment["RANK"] = environment["SLURM_PROCID"]
+    environment["WORLD_SIZE"] = size
+    environment.setdefault("LOCAL_RANK", environment.get("SLURM_LOCALID", "0"))
+    # The same on all ranks, and another one for each job of a node.
+    job = int(environment.get("SLURM_JOB_ID", "0")) + int(environment.get("SLURM_STEP_ID", "0"))
+    environment.setdefault("MASTER_PORT", str(15000 + job % 10000))
+
+
+def set_timeout(seconds: int) -> None:
+    """Has collective calls of all groups fail after that many seconds."""
+    for group in dist.distributed_c10d._world.pg_map:
+        dist.distributed_c10d._set_pg_timeout(datetime.timedelta(seconds=seconds), group)
+
+
+_on_cpus: tuple[dist.ProcessGroup | None, dist.ProcessGroup] | None = None
+"""The group of all ranks, and the one of them that :func:`cpu_group` has made."""
+
+
+def cpu_group() -> dist.ProcessGroup | None:
+    """A group of all ranks that needs no device; none for one rank. All ranks call it together."""
+    global _on_cpus
+    if dist.get_world_size() == 1:
+        return None
+    everyone = dist.group.WORLD
+    if _on_cpus is None or _on_cpus[0] is not everyone:
+        _on_cpus = everyone, dist.new_group(backend="gloo")
+    return _on_cpus[1]
 
 
 def disconnect() -> None:

@@ -31,7 +31,8 @@ class Run(ABC):
     gradient_norm: torch.Tensor | float | None
     """The norm of all gradients of the last step, before they are clipped; none before that."""
     early_stop: bool
-    """Ends the training after the current step if a callback sets it."""
+    """Ends the training on all ranks if a callback sets it: after this step, or after
+    the next one if there are several ranks."""
     epoch_finished: bool
     """Whether the current epoch has ended."""
     training_finished: bool

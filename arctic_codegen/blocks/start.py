@@ -18,7 +18,7 @@ from torch.distributed.elastic.multiprocessing.errors import get_error_handler
 from arctic_codegen import StaleOutputError
 from arctic_codegen._version import LOCK_NAME, SITE
 from arctic_codegen.blocks import ranks
-from arctic_codegen.blocks._errors import RecipeError, TrainingError
+from arctic_codegen.blocks._errors import Interrupted, RecipeError, TrainingError
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.failing import described
 from arctic_codegen.blocks.recipe import config_of
@@ -42,7 +42,8 @@ class _NotPreparedError(TrainingError):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Trains on this rank; the exit code is 0, or 1 where the training has failed.
+    """Trains on this rank; the exit code is 0, or 1 where the training has failed. Where a signal
+    has ended it after a checkpoint, the code is 128 and the signal's number.
 
     What a person has to put right is told in a line. Any other exception is told with its
     traceback. On several ranks the first one that fails ends them all.
@@ -52,24 +53,32 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--output", type=Path, help="the folder of the compiled classes")
     parser.add_argument("--local_rank", type=int, help=argparse.SUPPRESS)  # some launchers pass it
     given = parser.parse_args(arguments)
+    watch = Watch()
+    try:
+        ranks.take_slurm()
+    except TrainingError as error:
+        return _failed(error, 0, watch)
     rank = int(os.environ.get("RANK", "0") or "0")
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
     logger.setLevel(logging.INFO if rank == 0 else logging.WARNING)
     # DeepSpeed calls what newer releases of PyTorch call by another name, in each step.
     warnings.filterwarnings("ignore", message="`torch.distributed", category=FutureWarning)
-    watch = Watch()
+    code = 0
     try:
         if _several():
             ranks.connect()
             watch.start()
         trainer, config = _prepared(given.recipe, given.output)
-        trainer(config).train()
+        try:
+            trainer(config).train()
+        except Interrupted as interrupted:
+            code = interrupted.status
         if _several():
             ranks.disconnect()
     except BaseException as error:
         return _failed(error, rank, watch)
     watch.stop()
-    return 0
+    return code
 
 
 def _prepared(path: Path, output: Path | None) -> tuple[type[Trainer], TrainerConfig]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from transformers import set_seed
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks import newest, ranks
 from arctic_codegen.blocks._choosing import choose
+from arctic_codegen.blocks._errors import Interrupted
+from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory, to_device
@@ -95,6 +99,8 @@ class Trainer(CallbackMixin, Run, ABC):
             lr_scheduler=self.scheduler,
             config=config.deepspeed_config(),
         )
+        self._agreement = Agreement(self)
+        ranks.set_timeout(config.collective_timeout)
         set_seed(config.seed)  # whatever the model took: ZeRO stages take more or less
         self.metrics = Metrics(
             config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
@@ -162,20 +168,30 @@ class Trainer(CallbackMixin, Run, ABC):
             self.train_batch_idx += 1
             if self.global_step != before:
                 self._after_step()
-            if self.early_stop or self.global_step >= self.training_horizon:
+            if self._agreement.stop or self.global_step >= self.training_horizon:
                 break
         else:  # what fills no step may be left
             self.train_batch_idx = len(self.train_dataloader)
         self.epoch_finished = True
 
     def train(self) -> None:
-        """Epoch after epoch, until the training horizon is reached."""
-        while self.global_step < self.training_horizon and not self.early_stop:
-            self.epoch()
-            if self.train_batch_idx >= len(self.train_dataloader):
-                self.epoch_idx += 1
-                self.train_batch_idx = 0
-            self.checkpoint()
+        """Epoch after epoch, until the training horizon is reached.
+
+        Raises :class:`Interrupted` on all ranks where a signal asks one of them to end, once a
+        checkpoint is saved.
+        """
+        with self._agreement.signals.caught(self._announce):
+            self._agreement.ask()
+            while self.global_step < self.training_horizon and not self._agreement.stop:
+                self.epoch()
+                if self.train_batch_idx >= len(self.train_dataloader):
+                    self.epoch_idx += 1
+                    self.train_batch_idx = 0
+                self._agreement.at_once()
+                if self._agreement.evaluate:
+                    self.evaluate()
+                self._save()
+            self._agreement.settle()
         self.training_finished = True
         self._report()
         self.checkpoint()
@@ -230,7 +246,12 @@ class Trainer(CallbackMixin, Run, ABC):
         Raises :class:`TrainingError` on all ranks, before anything is saved, where the loss or the
         gradients are no numbers.
         """
-        due = [engine for engine in self.checkpoint_engines if engine.do_checkpoint]
+        is_wanted = self._agreement.save or self._agreement.signal
+        due = [
+            engine
+            for engine in self.checkpoint_engines
+            if engine.do_checkpoint or (is_wanted and engine.can_save)
+        ]
         if not due:
             return
         with self.metrics.paused():
@@ -238,17 +259,48 @@ class Trainer(CallbackMixin, Run, ABC):
             for engine in due:
                 engine.save(self.model)
 
+    def request_checkpoint(self) -> None:
+        """Has all ranks save, after this step, or on several ranks after the next one. Any rank
+        may call it."""
+        self._agreement.wants_save = True
+
+    def request_evaluation(self) -> None:
+        """Has all ranks evaluate, after this step, or on several ranks after the next one. Any rank
+        may call it."""
+        self._agreement.wants_evaluation = True
+
     def log_metrics(self, values: dict[str, Any]) -> None:
         """Writes a line of values: to the log, to ``metrics_path`` and for TensorBoard."""
         self.metrics.write(values)
 
     def _after_step(self) -> None:
         """What follows on a step of the optimizer."""
+        self._agreement.settle()
         if self.global_step % self.config.log_interval == 0:
             self._report()
-        if self.config.eval_interval and self.global_step % self.config.eval_interval == 0:
+        interval = self.config.eval_interval
+        if self._agreement.evaluate or (interval and self.global_step % interval == 0):
             self.evaluate()
+        self._save()
+        self._agreement.ask()
+
+    def _save(self) -> None:
+        """Saves where it is time, and ends the run where a signal asks for it."""
         self.checkpoint()
+        self._agreement.done()
+        if self._agreement.signal:
+            name = signal.Signals(self._agreement.signal).name
+            saved = [str(one.checkpoint_dir) for one in self.checkpoint_engines if one.is_saved]
+            if self.global_rank == 0:
+                what = " and ".join(saved) or "no checkpoint: the recipe has no enabled one"
+                logger.warning("%s: saved %s", name, what)
+            raise Interrupted(self._agreement.signal)
+
+    def _announce(self, number: int) -> None:
+        if self.global_rank == 0:  # in a signal handler: a stream could be in the middle of a line
+            name = signal.Signals(number).name
+            text = f"{name}: the run ends with a checkpoint after this step; a second one kills it"
+            os.write(2, f"{text}\n".encode())
 
     def _report(self) -> None:
         gathered = self.metrics.summary(self.global_step)

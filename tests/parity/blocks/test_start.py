@@ -81,11 +81,10 @@ def test_R33_what_cannot_start_is_one_error(
     alone.write_text("epochs: 1\n")
     assert told(capsys, str(alone)) == f"{alone}:1:1: type: must be the name of a trainer"
     other = project.recipe("other", type="another")
-    assert told(capsys, str(other)) == (
-        f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
-        " 'changing', 'failing', 'failing_lambda', 'failing_once', 'mine', 'narrow', 'on_masked',"
-        f" 'on_topics', 'plain', 'plain_topics', 'seldom', 'spoiled', 'watched'; or {build}"
-    )
+    unknown = told(capsys, str(other))
+    start = f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
+    assert unknown.startswith(f"{start} 'changing', 'failing', ")
+    assert unknown.endswith(f"'watched'; or {build}")
     wrong = project.recipe(
         "wrong", epoch=3, train_iters="many", data={"max_lenght": 3}, checkpoint=[{"enabled": True}]
     )

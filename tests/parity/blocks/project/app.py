@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -341,3 +342,60 @@ class NarrowModel(TinyModel):
 class Narrow(MyTrainer):
     name = "narrow"
     model_factory = NarrowModel
+
+
+class Steered(OnTopics):
+    """Single ranks steer all of them: the last one saves, the first one evaluates and stops."""
+
+    name = "steered"
+
+    def post_optimizer_step_callback(self) -> None:
+        write(f"step {self.global_step}")
+        if self.global_step == 2 and self.global_rank == self.world_size - 1:
+            self.request_checkpoint()
+        if self.global_rank == 0:
+            if self.global_step == 3:
+                self.request_evaluation()
+            self.early_stop = self.global_step == 5
+
+    def pre_evaluate_callback(self) -> None:
+        write(f"evaluate {self.global_step}")
+
+    def pre_checkpoint_callback(self) -> None:
+        if self._agreement.save:
+            write(f"save {self.global_step}")
+
+
+class StoppedAfterEpoch(OnTopics):
+    """The first rank stops all of them when an epoch has ended."""
+
+    name = "stopped_after_epoch"
+
+    def post_epoch_callback(self) -> None:
+        write(f"epoch {self.global_step}")
+        self.early_stop = self.global_rank == 0
+
+
+class Signalled(OnTopics):
+    """Its last rank gets signals after its second step, as many as there are epochs."""
+
+    name = "signalled"
+
+    def post_optimizer_step_callback(self) -> None:
+        write(f"step {self.global_step}")
+        if self.global_step == 2 and self.global_rank == self.world_size - 1:
+            for _ in range(self.config.epochs):
+                os.kill(os.getpid(), getattr(signal, os.environ["SIGNAL"]))
+
+    def post_train_callback(self) -> None:
+        write("train")
+
+
+class Waiting(OnTopics):
+    """One rank is busy by itself for longer than the others wait."""
+
+    name = "waiting"
+
+    def pre_optimizer_step_callback(self) -> None:
+        if self.global_step == 1 and self.global_rank == 1:
+            time.sleep(60)

@@ -1,0 +1,102 @@
+"""What steers all ranks is agreed on: to stop, to save, to evaluate, and that a signal came.
+
+A rank that did any of these alone would leave the others in a collective call. So each rank says
+once for each step of the optimizer what it wants, and learns one step later what any of them
+wanted. That goes over the CPUs, while the devices compute: no step waits for it.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.distributed as dist
+
+from arctic_codegen.blocks import ranks
+from arctic_codegen.blocks.run import Run
+from arctic_codegen.blocks.signals import Signals
+
+
+class Agreement:
+    """What all ranks do next. One rank alone agrees with itself, at once."""
+
+    stop = False
+    """Whether the training ends."""
+    save = False
+    """Whether it is time for a checkpoint, whatever the intervals are."""
+    evaluate = False
+    """Whether it is time for an evaluation."""
+    signal = 0
+    """The number of the signal that ends the run; 0 for none."""
+
+    def __init__(self, run: Run) -> None:
+        self.wants_save = False
+        self.wants_evaluation = False
+        self.signals = Signals()
+        self._run = run
+        self._group = ranks.cpu_group()
+        self._asked = torch.zeros(4, dtype=torch.int32)
+        self._pending: dist.Work | None = None
+
+    def ask(self) -> None:
+        """Tells the other ranks what this one wants, and does not wait for them."""
+        if self._group is None:
+            self.stop = self.stop or self._run.early_stop
+            return
+        self._asked = torch.tensor(self._wanted(), dtype=torch.int32)
+        self._pending = dist.all_reduce(
+            self._asked, dist.ReduceOp.MAX, group=self._group, async_op=True
+        )
+
+    def settle(self) -> None:
+        """Takes over what any rank has asked for, and waits until all of them have asked."""
+        if self._group is None:
+            stop, save, evaluate, number = self._wanted()
+        elif self._pending is None:
+            return
+        else:
+            self._pending.wait()
+            self._pending = None
+            stop, save, evaluate, number = self._asked.tolist()
+        self.stop = self.stop or bool(stop)
+        self.save = self.save or bool(save)
+        self.evaluate = self.evaluate or bool(evaluate)
+        self.signal = self.signal or number
+        if self.stop:
+            self._run.early_stop = True
+
+    def at_once(self) -> None:
+        """Agrees now: for the end of an epoch, where all ranks are."""
+        self.settle()
+        if self._group is not None:
+            self.ask()
+            self.settle()
+
+    def done(self) -> None:
+        """What was to be done once, has been."""
+        self.save = self.evaluate = False
+
+    def state(self) -> dict[str, bool]:
+        """For a checkpoint: what is agreed on, and what this rank wants."""
+        return {
+            "stop": self.stop,
+            "early_stop": self._run.early_stop,
+            "save": self.wants_save,
+            "evaluate": self.wants_evaluation,
+        }
+
+    def restore(self, state: dict[str, bool]) -> None:
+        """Goes on from such a state."""
+        self.stop = state["stop"]
+        self._run.early_stop = state["early_stop"]
+        self.wants_save = state["save"]
+        self.wants_evaluation = state["evaluate"]
+
+    def _wanted(self) -> tuple[int, int, int, int]:
+        """What this rank wants; a request is made once."""
+        wanted = (
+            int(self._run.early_stop),
+            int(self.wants_save),
+            int(self.wants_evaluation),
+            self.signals.number,
+        )
+        self.wants_save = self.wants_evaluation = False
+        return wanted
