@@ -37,6 +37,7 @@ RULES = {
     "gradient_accumulation_steps": REFUSED,
     "gradient_clipping": APPLIES,
     "loss_average": REFUSED,
+    "collective_timeout": FREE,
     "eval_interval": APPLIES,
     "log_interval": APPLIES,
     "metrics_path": FREE,
