@@ -43,7 +43,8 @@ def codes_page() -> str:
             for code, page in pages.items()
             if code.startswith(prefix)
         ]
-    parts.append(f"## Texts of several codes\n\n```text\n{read_page('shared').messages}\n```")
+    for page, title in (("shared", "Texts of several codes"), ("reasons", "Reasons")):
+        parts.append(f"## {title}\n\n```text\n{read_page(page).messages}\n```")
     return "\n\n".join(parts) + "\n"
 
 

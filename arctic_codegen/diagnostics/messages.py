@@ -1,5 +1,8 @@
-"""The texts of findings, filled in. They stand on the pages of their codes, which are read when the
-first finding of a code is made: a run without findings reads none."""
+"""The texts of findings, filled in.
+
+They stand on the pages of their codes, which are read when the first finding of a code is made: a
+run without findings reads none.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,35 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Sev
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What a finding says, without a place."""
+    """What a finding says, without a place: a case on the page of a code, and what fills it in.
+
+    The page is read when the text is asked for, since most reasons are never shown.
+    """
 
     code: str
-    text: str
-    help: str | None
+    case: str
+    values: tuple[tuple[str, object], ...] = ()
+    own_help: Message | str | None = None
+    """Stands in the place of the help on the page."""
+
+    @property
+    def text(self) -> str:
+        """The text, filled in."""
+        return templates(self.code)[self.case].text.format(**dict(self.values))
+
+    @property
+    def help(self) -> str | None:
+        """The help, filled in; where there is none, that of the reason that is filled in."""
+        if self.own_help is not None:
+            return str(self.own_help)
+        help, values = templates(self.code)[self.case].help, dict(self.values)
+        if help is not None:
+            return help.format(**values)
+        reason = values.get("reason")
+        return reason.help if isinstance(reason, Message) else None
+
+    def __str__(self) -> str:
+        return self.text
 
     def at(
         self,
@@ -28,9 +55,9 @@ class Message(msgspec.Struct, frozen=True):
         severity = severity or CODES[self.code].severity
         return Finding(self.code, self.text, place, self.help, related, severity, fix)
 
-    def with_help(self, text: str | None) -> Message:
+    def with_help(self, text: Message | str | None) -> Message:
         """With another help, if there is one."""
-        return self if text is None else msgspec.structs.replace(self, help=text)
+        return self if text is None else msgspec.structs.replace(self, own_help=text)
 
     def note(self, place: Place) -> Related:
         """The text at another place, beside a finding."""
@@ -38,13 +65,9 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def message(code: str, case: str, /, **values: object) -> Message:
-    """One case of a code, with values for all its placeholders.
+    """One case of a code, with values for all its placeholders; a value may be a message itself.
 
     Code and case are written out where this is called, and each placeholder is named:
     ``tests/meta/test_messages.py`` compares all calls with the pages.
     """
-    template = templates(code)[case]
-    hint = template.help
-    return Message(
-        code, template.text.format(**values), None if hint is None else hint.format(**values)
-    )
+    return Message(code, case, tuple(values.items()))

@@ -6,6 +6,7 @@ from typing import Union
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr
@@ -115,18 +116,42 @@ class OpaqueEntity(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """A name that cannot be followed; ``reason`` is a clause for a person ("no module named
-    'x' can be found", "'y' is bound in a loop"), ``place`` is where the trail ends."""
+    """What cannot be determined; ``why`` is a clause for a person ("no module named 'x' can be
+    found", "'y' is bound in a loop"), ``place`` is where the trail ends."""
 
-    reason: str
+    why: Message | str
+    """On the page ``reasons``; on that of a code where it makes a finding of that code."""
     place: Place | None = None
     missing: bool = False
     """The name or its module does not exist, as against existing and being undecidable."""
     code: str | None = None
-    hint: str | None = None
-    """The finding's, where they are known better here than where the value is used."""
+    """The finding's, where it is another one than that of the page."""
+    hint: Message | str | None = None
     elsewhere: Unknown | None = None
     """What to say instead where no callable is wanted: the result of a call is read for one."""
+
+    @property
+    def reason(self) -> str:
+        """The clause, filled in."""
+        return str(self.why)
+
+    @property
+    def finding_code(self) -> str | None:
+        """The code of the finding; ``None`` where that depends on what the value is used for."""
+        if self.code is None and isinstance(self.why, Message) and self.why.code != "reasons":
+            return self.why.code
+        return self.code
+
+    @property
+    def help(self) -> str | None:
+        """What to do, where that is known better here than where the value is used."""
+        if self.hint is not None:
+            return str(self.hint)
+        return self.why.help if isinstance(self.why, Message) else None
+
+    def because(self, why: Message) -> Unknown:
+        """The same, with a clause around its own."""
+        return msgspec.structs.replace(self, why=why, code=self.finding_code)
 
     def at(self, place: Place) -> Unknown:
         """With a place where the trail ends, if it has none."""

@@ -192,7 +192,7 @@ class Methods:
             return _Definition(owner, decl.params, decl.returns, entity.scope, entity.place, decl)
         seen = self._values.decorated(entity)
         if isinstance(seen, Unknown):
-            return NotAnEvent(seen.reason, member, seen.hint)
+            return NotAnEvent(seen.reason, member, seen.help)
         return _Definition(
             owner, seen.taken, seen.returns, seen.scope, entity.place, seen.definition, seen
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.expr import Attr, Expr, Name, Seq
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -57,7 +58,7 @@ class BranchTests:
         self._steps += 1
         if self._steps > self._most_steps:
             self._names.budget.took(self._steps, too_many=True)
-            raise refused("it takes too many steps")
+            raise refused(message("reasons", "too-many-steps"))
         if isinstance(expr, (Name, Attr)):
             return self._named(expr, scope)
         return fold(expr, lambda inner: self.value(inner, scope))
@@ -81,7 +82,7 @@ class BranchTests:
                         return self.value(entity.expr, entity.scope)
                     finally:
                         self._following.pop()
-        raise refused(f"'{show(expr)}' cannot be determined statically")
+        raise refused(message("reasons", "undetermined", expression=show(expr)))
 
     def known(self, name: str) -> object:
         """A name of Python's own that branches look at."""
@@ -97,7 +98,7 @@ class BranchTests:
                 return settings.platform
         if name.startswith("builtins.") and name.count(".") == 1:
             return OBJECT
-        raise refused(f"what '{name}' is cannot be determined statically")
+        raise refused(message("reasons", "undetermined", expression=name))
 
 
 def _is_mutable(expr: Expr) -> bool:

@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable
 from typing import Any
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import (
     Attr,
     BinOp,
@@ -57,7 +58,7 @@ class NotConstant(Exception):
     """An expression is no constant; ``unknown`` says why."""
 
     def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.reason)
+        super().__init__()
         self.unknown = unknown
 
 
@@ -83,7 +84,7 @@ class Version(Marker):
                 return bool(_COMPARE[op](known, prefix))
             if len(other) <= 2 or (len(other) == 3 and other[2] == 0):
                 return op in (">", ">=", "!=")
-        raise refused("the micro version of Python decides it")
+        raise refused(message("reasons", "micro-version"))
 
     def item(self, index: Expr) -> object:
         """``version_info[0]``, ``version_info[1]`` and ``version_info[:2]``."""
@@ -92,12 +93,12 @@ class Version(Marker):
                 return self.known[int(text)]
             case SliceExpr(lower=None, upper=Literal_(text="2"), step=None):
                 return self.known
-        raise refused("the micro version of Python decides it")
+        raise refused(message("reasons", "micro-version"))
 
 
-def refused(reason: str) -> NotConstant:
+def refused(why: Message) -> NotConstant:
     """What to raise where Python would raise, or a result is out of bounds."""
-    return NotConstant(Unknown(reason))
+    return NotConstant(Unknown(why))
 
 
 def truth(value: object) -> bool:
@@ -153,19 +154,19 @@ def fold(expr: Expr, part: Callable[[Expr], Any]) -> object:
                 given = [part(arg.value) for arg in args if arg.keyword is None]
                 named = {arg.keyword: part(arg.value) for arg in args if arg.keyword is not None}
                 return method(part(base), name, given, named)
-    raise refused(f"'{show(expr)}' cannot be determined statically")
+    raise refused(message("reasons", "undetermined", expression=show(expr)))
 
 
 def method(text: object, name: str, args: list[Any], named: dict[str, Any]) -> object:
     """A method of a text that is read."""
     if not isinstance(text, str) or name not in METHODS:
-        raise refused(f"what '{name}' gives is not read")
+        raise refused(message("reasons", "unsupported", expression=name))
     for arg in (*args, *named.values()):
         plain(arg)
     if name == "format":
         for _, field, spec, _ in _called(lambda: list(string.Formatter().parse(text))):
             if spec or re.search(r"[.\[]", field or ""):
-                raise refused("a field of this kind is not read")
+                raise refused(message("reasons", "format-field"))
     return _bounded(_called(lambda: getattr(text, name)(*args, **named)))
 
 
@@ -175,21 +176,22 @@ def _called(function: Callable[[], Any]) -> Any:
     except (NotConstant, RecursionError):
         raise
     except Exception as error:  # whatever Python says about these constants is the reason
-        raise refused(f"Python raises {type(error).__name__}: {error}") from None
+        shown = f"{type(error).__name__}: {error}"
+        raise refused(message("reasons", "raises", error=shown)) from None
 
 
 def plain(value: Any) -> Any:
     """A constant that is no marker."""
     if isinstance(value, Marker):
-        raise refused("an object is no constant")
+        raise refused(message("reasons", "not-a-constant", what="an object"))
     return value
 
 
 def _bounded(value: object) -> object:
     if isinstance(value, str) and len(value) > _LONGEST:
-        raise refused("the text is too long")
+        raise refused(message("reasons", "too-long"))
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise refused("the number is too large")
+        raise refused(message("reasons", "too-large"))
     return value
 
 
@@ -200,7 +202,7 @@ def _fstring(parts: tuple[FText | FField, ...], part: Callable[[Expr], Any]) -> 
             found.append(one.value)
             continue
         if one.debug is not None or one.conversion is not None or one.spec is not None:
-            raise refused("a field of an f-string with '=', '!' or ':' is not read")
+            raise refused(message("reasons", "format-field"))
         found.append(str(plain(part(one.value))))
     return str(_bounded("".join(found)))
 
@@ -214,9 +216,9 @@ def arithmetic(expr: BinOp, left: object, right: object) -> object:
         return _bounded(_called(lambda: left + plain(right)))
     if isinstance(left, str) and op == "%":
         if re.search("%(?![sd%])", left):
-            raise refused("'%' with anything but 's' or 'd' is not read")
+            raise refused(message("reasons", "percent-format"))
         return _bounded(_called(lambda: left % plain(right)))
-    raise refused(f"'{show(expr)}' is not read")
+    raise refused(message("reasons", "unsupported", expression=show(expr)))
 
 
 def _compared(op: str, left: object, right: object) -> bool:
@@ -232,4 +234,4 @@ def _compared(op: str, left: object, right: object) -> bool:
 def _same(left: object, right: object) -> bool:
     if any(side is None or isinstance(side, bool) for side in (left, right)):
         return left is right
-    raise refused("'is' of these depends on the interpreter")
+    raise refused(message("reasons", "identity"))

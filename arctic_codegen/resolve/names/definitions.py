@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Union
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import (
     Assign,
@@ -103,14 +104,14 @@ class Definitions:
         if isinstance(stmt, TypeAlias):
             return self.value(stmt.value, home.at(stmt.span), found)
         if isinstance(stmt, Loop):
-            reason = "in a loop"
+            why = message("reasons", "bound-in-loop", name=found.name)
         elif isinstance(stmt, With):
-            reason = "by a 'with' statement"
+            why = message("reasons", "bound-by-with", name=found.name)
         elif isinstance(stmt, Match):
-            reason = "by a 'match' statement"
+            why = message("reasons", "bound-by-match", name=found.name)
         else:
-            reason = "by an 'except' clause"
-        return Unknown(f"'{found.name}' is bound {reason}", self.place(home.module, stmt.span))
+            why = message("reasons", "bound-by-except", name=found.name)
+        return Unknown(why, self.place(home.module, stmt.span))
 
     def value(self, expr: Expr, scope: Scope, found: Binding | None = None) -> Entity:
         """An expression that stands for itself."""
@@ -163,17 +164,13 @@ class Definitions:
         expr: Expr = stmt.value
         for index in found.path:
             if index == NO_WAY:
-                return Unknown(
-                    f"'{found.name}' is bound by a starred target",
-                    self.place(home.module, stmt.span),
-                )
+                why = message("reasons", "starred-target", name=found.name)
+                return Unknown(why, self.place(home.module, stmt.span))
             items = expr.items if isinstance(expr, Seq) and expr.kind != "set" else ()
             if items and not any(isinstance(item, Starred) for item in items):
                 if not -len(items) <= index < len(items):
-                    return Unknown(
-                        f"'{found.name}' is given no value here",
-                        self.place(home.module, stmt.span),
-                    )
+                    why = message("reasons", "too-few-values", name=found.name)
+                    return Unknown(why, self.place(home.module, stmt.span))
                 expr = items[index]
             else:
                 expr = Subscript(expr.span, expr, (Literal_(expr.span, "int", str(index)),))
@@ -185,11 +182,8 @@ class Definitions:
         source = self._names.source(home.module)
         module = absolute(stmt, home.module, source.is_package)
         if module is None:
-            return Unknown(
-                "a relative import goes beyond the top-level package",
-                self.place(home.module, stmt.span),
-                missing=True,
-            )
+            why = message("reasons", "relative-import")
+            return Unknown(why, self.place(home.module, stmt.span), missing=True)
         if found.kind == "star":
             return AttributeHop(module, found.name, self.place(home.module, stmt.span))
         alias = stmt.names[found.index]
@@ -210,7 +204,8 @@ class Definitions:
         if self._names.source(inside).kind != "missing":
             self._names.queries.read(inside, "")
             return ModuleEntity(inside)
-        return Unknown(f"module '{before.module}' has no '{name}' yet", place, missing=True)
+        why = message("reasons", "module-lacks-yet", module=before.module, name=name)
+        return Unknown(why, place, missing=True)
 
     def _module(self, found: Binding, stmt: Import, home: Scope) -> Entity | Hop:
         alias = stmt.names[found.index]
@@ -242,7 +237,7 @@ def path_of(home: Scope, found: Binding) -> tuple[str, str] | None:
 
 def no_module(name: str, place: Place | None) -> Unknown:
     """There is no such module."""
-    return Unknown(f"no module named '{name}' can be found", place, missing=True)
+    return Unknown(message("reasons", "no-module", module=name), place, missing=True)
 
 
 def _qualname(scope: Scope, name: str) -> str:

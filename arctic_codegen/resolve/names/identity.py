@@ -72,7 +72,7 @@ def entity_key(entity: Entity) -> Hashable:
     if isinstance(entity, OpaqueEntity):
         return ("opaque", dotted_name(entity))
     if isinstance(entity, Unknown):
-        return ("unknown", entity.reason, entity.place, entity.missing)
+        return ("unknown", entity.why, entity.place, entity.missing)
     if isinstance(entity, ValueEntity):
         if isinstance(entity.expr, Str):
             return ("str", entity.expr.value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Attr, Expr, IfExp, Name, Seq, Subscript
@@ -35,6 +36,7 @@ from arctic_codegen.resolve.names.definitions import (
 from arctic_codegen.resolve.names.identity import entity_key, is_union
 from arctic_codegen.resolve.names.reaching_definitions import Reach, frame_ids
 from arctic_codegen.resolve.names.unbound import Unbound
+from arctic_codegen.resolve.show import show
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -62,7 +64,7 @@ class Lookup:
         return self._names.queries.get(
             ("attribute", module, name),
             lambda: self._follow(AttributeHop(module, name)),
-            lambda: _circular(module, name, None),
+            lambda: _circular_import(module, name, None),
         )
 
     def _follow(self, hop: Hop) -> Entity:
@@ -75,8 +77,8 @@ class Lookup:
                     inside = f"{hop.module}.{hop.name}"
                     if self._names.source(inside).kind != "missing":
                         return ModuleEntity(inside)
-                    return _circular(hop.module, hop.name, hop.place)
-                return Unknown("a name is defined through itself", self._place(hop))
+                    return _circular_import(hop.module, hop.name, hop.place)
+                return Unknown(circular(show(hop.expr)), self._place(hop))
             seen.add(key)
             result = self._hop(hop, bindings)
             if isinstance(result, (ExprHop, AttributeHop)):
@@ -120,7 +122,7 @@ class Lookup:
             if found is not None:
                 return found
         place = self._definitions.place(scope.module, span)
-        return Unknown(f"'{name}' is not defined", place, missing=True)
+        return Unknown(message("reasons", "not-defined", name=name), place, missing=True)
 
     def definitions(
         self, name: str, scope: Scope, typing: bool = False, main: bool = False
@@ -176,12 +178,13 @@ class Lookup:
         for param in frame.params if isinstance(frame, FunctionDecl) else ():
             if normal(param.name) == name:
                 place = self._definitions.place(module, param.span)
-                return Unknown(f"'{name}' is a parameter", place)
+                return Unknown(message("reasons", "parameter", name=name), place)
         if any(normal(param.name) == name for param in frame.type_params):
             place = self._definitions.place(module, frame.span)
-            return Unknown(f"'{name}' is a type parameter", place)
+            return Unknown(message("reasons", "type-parameter", name=name), place)
         place = self._definitions.place(module, span)
-        return Unknown(f"'{name}' is bound later in '{frame.name}'", place)
+        why = message("reasons", "bound-later", name=name, scope=frame.name)
+        return Unknown(why, place)
 
     def _global(
         self,
@@ -218,7 +221,7 @@ class Lookup:
         return self._names.queries.get(
             ("agreed", here.module, frame_ids(here), here.before, name, reach.state),
             lambda: self._agreed(reach, name, here, certain, maybe, outer),
-            lambda: Unknown(f"'{name}' is defined through itself"),
+            lambda: Unknown(circular(name)),
         )
 
     def _agreed(
@@ -239,7 +242,8 @@ class Lookup:
                 entities.append(outside)
             elif certain and not self._names.source(here.module).installed:
                 # An installed package that reads the name has it.
-                entities.append(Unknown(f"'{name}' may be unbound", None, missing=True))
+                why = message("reasons", "maybe-unbound", name=name)
+                entities.append(Unknown(why, None, missing=True))
         for found in sorted(certain, key=lambda one: one.stmt.span.start):
             entities.append(self._finish(self._definitions.of(found, home)))
         if maybe and all(isinstance(entity, Unknown) for entity in entities):
@@ -249,20 +253,19 @@ class Lookup:
         first = min(certain, key=lambda one: one.stmt.span.start)
         place = self._definitions.place(here.module, first.stmt.span)
         if any(found in reach.looped for found in certain):
-            return Unknown(f"'{name}' is bound in a loop", place)
-        return Unknown(f"'{name}' is bound in a branch that cannot be determined statically", place)
+            return Unknown(message("reasons", "bound-in-loop", name=name), place)
+        return Unknown(message("reasons", "bound-in-branch", name=name), place)
 
     def _from_unread_star(self, found: Binding, home: Scope) -> Entity | Hop:
         hop = self._definitions.of(found, home)
         if isinstance(hop, AttributeHop) and self._names.source(hop.module).kind != "opaque":
-            return Unknown(
-                f"'{found.name}' may come from the star import of '{hop.module}'", hop.place
-            )
+            why = message("reasons", "star-import", name=found.name, module=hop.module)
+            return Unknown(why, hop.place)
         return hop
 
     def _finish(self, found: Entity | Hop | None) -> Entity:
         if found is None:
-            return Unknown("a name is not defined", None, missing=True)
+            return Unknown(message("reasons", "nothing-defined"), None, missing=True)
         return self._follow(found) if isinstance(found, (ExprHop, AttributeHop)) else found
 
     # Attributes.
@@ -278,9 +281,8 @@ class Lookup:
         if source.kind == "source" and source.decls is None:
             self._names.queries.read(module, "")
             failure = source.failure
-            return Unknown(
-                f"module '{module}' cannot be read", None if failure is None else failure.place
-            )
+            why = message("reasons", "unreadable-module", module=module)
+            return Unknown(why, None if failure is None else failure.place)
         if source.kind == "source":
             here = Scope(module)
             for typing, main in _VIEWS:
@@ -307,7 +309,8 @@ class Lookup:
             if inherited is not None:
                 return inherited
             place = self._definitions.place(scope.module, expr.attr_span)
-            return Unknown(f"class '{owner.decl.name}' has no '{name}'", place, missing=True)
+            why = message("reasons", "class-lacks", owner=owner.decl.name, name=name)
+            return Unknown(why, place, missing=True)
         if isinstance(owner, OpaqueEntity):
             return OpaqueEntity(owner.module, f"{owner.name}.{name}")
         if isinstance(owner, Unknown):
@@ -336,7 +339,7 @@ class Lookup:
         return self._names.queries.get(
             ("own", owner.id.module, id(owner.decl), name),
             lambda: self._own_attribute(scope, name),
-            lambda: Unknown(f"'{name}' is defined through itself", owner.place),
+            lambda: Unknown(circular(name), owner.place),
         )
 
     def _own_attribute(self, scope: Scope, name: str) -> Entity | None:
@@ -369,6 +372,12 @@ def _hop_key(hop: Hop) -> tuple[object, ...]:
     return (what, hop.scope.module, frame_ids(hop.scope), hop.scope.before)
 
 
-def _circular(module: str, name: str, place: Place | None) -> Unknown:
+def circular(name: str) -> Message:
+    """Why what depends on itself has no meaning."""
+    return message("reasons", "circular", name=name)
+
+
+def _circular_import(module: str, name: str, place: Place | None) -> Unknown:
     """Modules that import a name from each other, and none defines it: Python finds none."""
-    return Unknown(f"'{name}' of module '{module}' is imported in a circle", place, missing=True)
+    why = message("reasons", "circular-import", name=name, module=module)
+    return Unknown(why, place, missing=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.expr import Str
 from arctic_codegen.model.source import Module
@@ -45,8 +46,9 @@ class Unbound:
             if name in self._names.reaching.rebound(module):
                 return self.rebound_later(name, module)
             if self._names.state(Scope(module), "__getattr__") != UNBOUND:
-                return Unknown(f"'{name}' comes from '__getattr__' of module '{module}'", place)
-        return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+                why = message("reasons", "module-getattr", name=name, module=module)
+                return Unknown(why, place)
+        return _lacks(module, name, place)
 
     def submodule(self, source: Module, name: str) -> Entity | None:
         """A module of that name inside a package."""
@@ -63,20 +65,24 @@ class Unbound:
         if version is not None:
             self._names.queries.python_version()
             if self._names.settings.python_version < version:
-                return Unknown(f"module '{module}' has no '{name}'", place, missing=True)
+                return _lacks(module, name, place)
         if f"{module}.{name}" in UNREAD:
             return ModuleEntity(f"{module}.{name}")
         return OpaqueEntity(module, name)
 
     def rebound_later(self, name: str, module: str) -> Unknown:
         """A name that a function binds, whenever it is called."""
-        return Unknown(
-            f"'{name}' is bound by a function that declares it 'global'",
-            self._definitions.place(module, Span(1, 1, 1, 1)),
-        )
+        why = message("reasons", "declared-global", name=name)
+        return Unknown(why, self._definitions.place(module, Span(1, 1, 1, 1)))
 
     def first_missing(self, module: str) -> str:
         """The outermost package of a module that cannot be found."""
         parts = module.split(".")
         paths = [".".join(parts[:length]) for length in range(1, len(parts))]
         return next((path for path in paths if self._names.source(path).kind == "missing"), module)
+
+
+def _lacks(module: str, name: str, place: Place | None) -> Unknown:
+    return Unknown(
+        message("reasons", "module-lacks", module=module, name=name), place, missing=True
+    )

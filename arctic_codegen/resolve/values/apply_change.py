@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.names.module_changes import PlacedChange
@@ -26,23 +27,29 @@ if TYPE_CHECKING:
 
 def as_list(thunk: Thunk, value: Value) -> Sequence:
     """A value as a list of callbacks; one that stands for the unknown where it is none."""
-    hint: str | None = None
     match value:
         case Sequence(kind="list" | "tuple"):
             return value
         case Unknown():
             return Sequence("list", (hole(thunk, value),))
         case Sequence(kind="set"):
-            reason = "a set has no order"
+            unknown = Unknown(message("reasons", "unordered"), thunk.place)
         case Sequence():
-            reason = "an iterator is used up when it has been read once"
-            hint = f"write list({show(thunk.expr)})"
+            why = message("reasons", "used-up", expression=show(thunk.expr))
+            unknown = Unknown(why, thunk.place)
         case Const(value=None):
-            reason = "it is None, no list"
-            hint = "write 'callbacks = []', or leave it out"
+            why = message("reasons", "none-list", expression=show(thunk.expr))
+            unknown = Unknown(why, thunk.place)
         case _:
-            reason = f"it is {describe(value)}, no list"
-    return Sequence("list", (hole(thunk, Unknown(reason, thunk.place, hint=hint)),))
+            unknown = not_a("list", thunk, value)
+    return Sequence("list", (hole(thunk, unknown),))
+
+
+def not_a(wanted: str, thunk: Thunk, value: Value) -> Unknown:
+    """Why a value of another kind than the one that is wanted cannot be read."""
+    shown, what = show(thunk.expr), describe(value)
+    why = message("reasons", "not-a", expression=shown, what=what, wanted=wanted)
+    return Unknown(why, thunk.place)
 
 
 def apply_change(
@@ -55,11 +62,14 @@ def apply_change(
     """The list after one change. ``env`` is what names stand for in the statement."""
     change, place = placed.change, placed.place
     if placed.not_always:
-        return Unknown(f"'{name}' is changed {placed.not_always}", place)
+        why = message("reasons", "changed-elsewhere", name=name, where=placed.not_always)
+        return Unknown(why, place)
     if change.kind in ("other", "delete"):
-        return Unknown(f"'{name}' is changed by {change.what}, which is not read", place)
+        return Unknown(message("reasons", "changed-by", name=name, change=change.what), place)
     if change.kind in ("append", "insert") and value.kind != "list":
-        return Unknown(f"'{name}' is {describe(value)}, which has no {change.what}", place)
+        what = describe(value)
+        why = message("reasons", "no-method", name=name, what=what, change=change.what)
+        return Unknown(why, place)
     thunks = [
         msgspec.structs.replace(evaluator.thunk(arg, placed.scope), env=env) for arg in change.args
     ]
@@ -71,9 +81,8 @@ def apply_change(
         case "insert":
             index = evaluator.evaluate(thunks[0])
             if not isinstance(index, Const) or not isinstance(index.value, int):
-                shown = show(change.args[0])
-                reason = f"the position '{shown}' cannot be determined statically"
-                return Unknown(reason, thunks[0].place)
+                why = message("reasons", "undetermined", expression=show(change.args[0]))
+                return Unknown(why, thunks[0].place)
             moved = [
                 item if item.reach is None else msgspec.structs.replace(item, reach=None)
                 for item in value.items
@@ -83,7 +92,8 @@ def apply_change(
         case _:
             other = evaluator.evaluate(thunks[0])
             if value.kind == "tuple" and isinstance(other, Sequence) and other.kind != "tuple":
-                return Unknown(f"Python cannot add a tuple and {describe(other)}", place)
+                why = message("reasons", "cannot-add", left="a tuple", right=describe(other))
+                return Unknown(why, place)
             items = (*value.items, *added_elements(evaluator, thunks[0].holding(other)))
     evaluator.tick_copy(items)
     return msgspec.structs.replace(value, items=items)
@@ -103,5 +113,5 @@ def added_elements(evaluator: Evaluator, thunk: Thunk) -> tuple[Thunk, ...]:
 def hole(thunk: Thunk, unknown: Unknown) -> Thunk:
     """An element that stands for an unknown number of them."""
     unknown = unknown.elsewhere or unknown
-    code = unknown.code or ("AC103" if unknown.missing else "AC205")
+    code = unknown.finding_code or ("AC103" if unknown.missing else "AC205")
     return thunk.holding(msgspec.structs.replace(unknown, code=code))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Union, cast
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.expr import Attr, Param, dotted_parts
 from arctic_codegen.resolve.entities import ClassEntity, Entity, OpaqueEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
@@ -57,7 +58,7 @@ def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> 
             return base
         case External(name=path):
             return External(f"{path}.{name}")
-    return Unknown(f"'{show(expr)}' cannot be determined statically", thunk.place)
+    return Unknown(message("reasons", "undetermined", expression=show(expr)), thunk.place)
 
 
 def _is_looked_up(thunk: Thunk) -> bool:
@@ -75,10 +76,10 @@ def _of_class(evaluator: Evaluator, base: Class, name: str, thunk: Thunk) -> Val
         return _lacks(evaluator, entity, name, thunk)
     is_member = isinstance(found, ValueEntity) and not name.startswith("_")
     if is_member and any(one.startswith("enum.") for one in _unread_bases(evaluator, entity)):
-        return Unknown(f"members of the enumeration '{entity.id.name}' are not read", thunk.place)
+        return Unknown(message("reasons", "enum-members", owner=entity.id.name), thunk.place)
     value = evaluator.follow(found, thunk)
     if isinstance(value, Function) and value.kind == "property":
-        return Unknown(f"'{show(thunk.expr)}' is a property", thunk.place, code="AC215")
+        return Unknown(message("AC215", "property", expression=show(thunk.expr)), thunk.place)
     if isinstance(value, Function) and value.kind != "function":
         return _taken_from(evaluator, value, base, thunk)
     return value
@@ -90,10 +91,7 @@ def _of_instance(evaluator: Evaluator, base: Instance, name: str, thunk: Thunk) 
         value = evaluator.follow(found, thunk)
         if isinstance(value, Function) and value.kind != "property":
             return _taken_from(evaluator, value, base, thunk)
-    return Unknown(
-        f"'{show(thunk.expr)}' is an attribute of an object, which cannot be determined statically",
-        thunk.place,
-    )
+    return Unknown(message("reasons", "object-attribute", expression=show(thunk.expr)), thunk.place)
 
 
 def _taken_from(
@@ -110,10 +108,10 @@ def _taken_from(
 def _lacks(evaluator: Evaluator, entity: ClassEntity, name: str, thunk: Thunk) -> Unknown:
     mro = evaluator.names.mro(entity)
     if mro.unknown_bases or mro.problem or _unread_bases(evaluator, entity) - _BARE:
-        return Unknown(
-            f"'{entity.id.name}' may inherit '{name}' from a base that cannot be read", thunk.place
-        )
-    return Unknown(f"'{entity.id.name}' has no attribute '{name}'", thunk.place, missing=True)
+        why = message("reasons", "maybe-inherited", owner=entity.id.name, name=name)
+        return Unknown(why, thunk.place)
+    why = message("reasons", "class-lacks", owner=entity.id.name, name=name)
+    return Unknown(why, thunk.place, missing=True)
 
 
 def _unread_bases(evaluator: Evaluator, entity: ClassEntity) -> set[str]:
@@ -142,8 +140,8 @@ def bound(
     if params is not None:
         params = without_first(params)
         if params is None:
-            reason = f"'{function.qualname}' takes no object that it could be bound to"
-            return Unknown(reason, function.place, code="AC215")
+            why = message("AC215", "takes-no-object", function=function.qualname)
+            return Unknown(why, function.place)
     if (wrong := wrappers.inside(function, "the method of an object", thunk)) is not None:
         return wrong
     given = Thunk(thunk.expr, thunk.scope, thunk.place, EMPTY, value=holder)
@@ -183,25 +181,18 @@ def callable_of(evaluator: Evaluator, value: Value, thunk: Thunk) -> Function | 
     """The signature of what can be called; its identity is that of the object itself."""
     match value:
         case Function(kind="class method" | "property" as kind):
-            reason = f"a {kind} cannot be called as it stands in the class body"
-            hint = "write it as a plain function"
-            return Unknown(reason, value.place, code="AC215", hint=hint)
+            return Unknown(message("AC215", "in-class-body", kind=kind), value.place)
         case Function() | Unknown():
             return value
         case Instance():
             return _instance_call(evaluator, value, thunk)
         case Class(entity=entity):
-            return Unknown(
-                f"calling the class '{entity.id.name}' only makes an object",
-                entity.place,
-                code="AC215",
-                hint="write a function that does what the callback is to do, or give an object "
-                "of a class that has '__call__'",
-            )
+            why = message("AC215", "only-makes-an-object", owner=entity.id.name)
+            return Unknown(why, entity.place)
         case External(name=name, wrapper=None):
-            shown = name.removeprefix("builtins.")
-            return Unknown(f"the source of '{shown}' cannot be read", code="AC414")
-    return Unknown(f"it is {describe(value)}", code="AC215")
+            why = message("reasons", "unreadable-source", name=name.removeprefix("builtins."))
+            return Unknown(why, code="AC414")
+    return Unknown(message("AC215", "what", what=describe(value)))
 
 
 def _instance_call(evaluator: Evaluator, value: Instance, thunk: Thunk) -> Function | Unknown:
@@ -210,9 +201,8 @@ def _instance_call(evaluator: Evaluator, value: Instance, thunk: Thunk) -> Funct
     if found is None:
         lacks = _lacks(evaluator, owner, "__call__", thunk)
         if not lacks.missing:
-            return Unknown(lacks.reason, value.place, code="AC414")
-        reason = f"objects of '{owner.id.name}' have no '__call__'"
-        return Unknown(reason, value.place, code="AC215")
+            return Unknown(lacks.why, value.place, code="AC414")
+        return Unknown(message("AC215", "no-call-method", owner=owner.id.name), value.place)
     method = evaluator.follow(found, thunk)
     if isinstance(method, Function):
         given = _taken_from(evaluator, method, value, thunk)
@@ -227,6 +217,6 @@ def _instance_call(evaluator: Evaluator, value: Instance, thunk: Thunk) -> Funct
             made=value.made,
         )
     if isinstance(method, Unknown):
-        return msgspec.structs.replace(method, code=method.code or "AC414")
-    reason = f"what '{owner.id.name}.__call__' is cannot be known"
-    return Unknown(reason, value.place, code="AC414")
+        return msgspec.structs.replace(method, code=method.finding_code or "AC414")
+    why = message("reasons", "undetermined", expression=f"{owner.id.name}.__call__")
+    return Unknown(why, value.place, code="AC414")

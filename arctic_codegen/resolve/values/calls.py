@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.decls import Assign, FunctionDecl
 from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
 from arctic_codegen.resolve.entities import Scope, Unknown
@@ -94,7 +95,7 @@ def _method(evaluator: Evaluator, thunk: Thunk, holder: Thunk, name: str, args: 
     if isinstance(value, Sequence) and value.kind == "list" and name == "copy" and not args.items:
         return Sequence("list", value.items)
     if isinstance(value, (Sequence, Mapping)) or name not in METHODS:
-        return Unknown(f"'{show(thunk.expr)}' is not read", thunk.place)
+        return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
     positional = [evaluator.constant(arg) for arg in args.positional]
     named = {key: evaluator.constant(arg) for key, arg in args.named.items()}
     return python_value(thunk, method(evaluator.constant(holder), name, positional, named))
@@ -118,8 +119,8 @@ def arguments(evaluator: Evaluator, thunk: Thunk, args: tuple[Arg, ...]) -> Argu
             if isinstance(value, Mapping) and all(isinstance(key, str) for key in value.items):
                 items.extend(Argument(item, str(key)) for key, item in value.items.items())
             else:
-                reason = f"what '**{show(arg.value)}' holds is not decided"
-                problem = problem or Unknown(reason, inner.place)
+                why = message("reasons", "undetermined", expression=f"**{show(arg.value)}")
+                problem = problem or Unknown(why, inner.place)
     return Arguments(tuple(items), problem)
 
 
@@ -140,7 +141,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
             return call(evaluator, callable_of(evaluator, function, thunk), args, thunk)
         case Unknown():
             return function
-    return Unknown(f"{describe(function)} cannot be called", thunk.place, code="AC215")
+    return Unknown(message("AC215", "not-a-callable", what=describe(function)), thunk.place)
 
 
 def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: Thunk) -> Value:
@@ -148,15 +149,16 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     name, first = function.name, args.get(0)
     if function.wrapper is not None:
         if first is None:
-            reason = f"'{function.wrapper}' is given no callback"
-            return Unknown(reason, thunk.place, code="AC215")
+            return Unknown(
+                message("AC215", "without-callback", wrapper=function.wrapper), thunk.place
+            )
         return wrappers.put_around(evaluator, function.wrapper, first, thunk)
     if function.wrapped is not None or name in known_functions.UPDATE_WRAPPER:
         first = args.get(0, "wrapper")
         second = args.get(1, "wrapped")
         wrapped = evaluator.evaluate(second) if second is not None else function.wrapped
         if first is None or wrapped is None:
-            return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
+            return _wraps_nothing(thunk)
         return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
     if name in known_functions.PARTIAL:
         return _made(evaluator, partial(evaluator, args, thunk), thunk)
@@ -165,11 +167,13 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in known_functions.WRAPS:
         inner = args.get(0, "wrapped")
         if inner is None:
-            return Unknown(f"'{show(thunk.expr)}' wraps nothing", thunk.place)
+            return _wraps_nothing(thunk)
         return External(name, wrapped=evaluator.evaluate(inner))
     if name in known_functions.CAST:
         value = args.get(1, "val")
-        return Unknown("'cast' is given no value") if value is None else evaluator.evaluate(value)
+        if value is None:
+            return Unknown(message("reasons", "missing-argument", function="cast", parameter="val"))
+        return evaluator.evaluate(value)
     if name in known_functions.RUNNERS:
         return Other(f"what '{show(thunk.expr)}' gives")
     if name in known_functions.AWAITABLES:
@@ -177,7 +181,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
     if name in PRESERVING:
         return _kept(evaluator, function, first, thunk)
     if name in KINDS:
-        made = Unknown("it decorates nothing") if first is None else evaluator.evaluate(first)
+        made = _wraps_nothing(thunk) if first is None else evaluator.evaluate(first)
         if isinstance(made, Function):
             return msgspec.structs.replace(made, kind=KINDS[name])
         return made
@@ -190,12 +194,15 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         answer = introspection.introspect(evaluator, name, args.positional)
         if answer is not None:
             return answer
-        reason = f"what '{show(thunk.expr)}' gives is known only at run time"
-        return Unknown(reason, thunk.place)
+        return Unknown(message("reasons", "result", call=show(thunk.expr)), thunk.place)
     if name.startswith("builtins."):
-        return Unknown(f"'{show(thunk.expr)}' is not read", thunk.place)
+        return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
     code = None if isinstance(thunk.expr, Call) and name not in known_functions.OPAQUE else "AC414"
-    return Unknown(f"what '{name}' gives cannot be read", thunk.place, code=code)
+    return Unknown(message("reasons", "result", call=name), thunk.place, code=code)
+
+
+def _wraps_nothing(thunk: Thunk) -> Unknown:
+    return Unknown(message("reasons", "wraps-nothing", expression=show(thunk.expr)), thunk.place)
 
 
 def _kept(evaluator: Evaluator, function: External, first: Thunk | None, thunk: Thunk) -> Value:
@@ -265,6 +272,6 @@ def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) ->
         return wrapper
     seen = callable_of(evaluator, wrapped, thunk)
     if isinstance(seen, Unknown):
-        reason = f"what it wraps is not decided: {seen.reason}"
-        return wrapper.unknowable(msgspec.structs.replace(seen, reason=reason))
+        why = message("reasons", "wrapped-unknown", reason=seen.why)
+        return wrapper.unknowable(seen.because(why))
     return replacements.with_signature_of(evaluator, wrapper, seen)

@@ -15,6 +15,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.resolve.binder.bindings import bindings_of
 from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
+from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.apply_change import apply_change, hole
@@ -65,7 +66,7 @@ class ClassLists:
         return self._names.queries.get(
             ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
             lambda: self._seen(owner, scope),
-            lambda: Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place),
+            lambda: Unknown(circular(f"{owner.id.name}.callbacks"), owner.place),
         )
 
     def _seen(self, owner: ClassEntity, scope: Scope) -> Value:
@@ -106,7 +107,7 @@ class ClassLists:
 
 
 def _circular(owner: ClassEntity) -> OwnList:
-    unknown = Unknown(f"'{owner.id.name}.callbacks' depends on itself", owner.place)
+    unknown = Unknown(circular(f"{owner.id.name}.callbacks"), owner.place)
     thunk = Thunk(Name(owner.decl.span, owner.decl.name), owner.scope, owner.place)
     return OwnList(Sequence("list", (hole(thunk, unknown),)))
 
@@ -157,9 +158,9 @@ class _Body:
         if isinstance(value, Unknown):
             is_other = change.kind == "other" and not placed.not_always
             if is_other:
-                problem = message("AC213", "in-class-body", reason=value.reason)
+                problem = message("AC213", "in-class-body", reason=value.why)
             else:
-                problem = message("AC205", "change-not-read", reason=value.reason)
+                problem = message("AC205", "change-not-read", reason=value.why)
             self._refuse(problem, placed.place)
         else:
             self._current = value

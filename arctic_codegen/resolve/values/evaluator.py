@@ -8,6 +8,7 @@ from typing import cast
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import (
@@ -43,10 +44,11 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.names.constant_folding import OBJECT, NotConstant, fold, plain, truth
+from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, calls, expressions
-from arctic_codegen.resolve.values.apply_change import added_elements, apply_change
+from arctic_codegen.resolve.values.apply_change import added_elements, apply_change, not_a
 from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known_functions import KnownFunctions
@@ -186,9 +188,9 @@ class Evaluator:
                 raise NotConstant(value.hole)
             if value.kind != "set" or len(value.items) < 2:
                 return value.items
-            value = Unknown("a set has no order", thunk.place)
+            value = Unknown(message("reasons", "unordered"), thunk.place)
         if not isinstance(value, Unknown):
-            value = Unknown(f"'{show(thunk.expr)}' is {describe(value)}, no list", thunk.place)
+            value = not_a("list", thunk, value)
         raise NotConstant(value)
 
     def constant(self, thunk: Thunk) -> object:
@@ -207,7 +209,8 @@ class Evaluator:
                 return OBJECT
             case Unknown():
                 raise NotConstant(value.at(thunk.place))
-        raise NotConstant(Unknown(f"{describe(value)} is no constant", thunk.place))
+        why = message("reasons", "not-a-constant", what=describe(value))
+        raise NotConstant(Unknown(why, thunk.place))
 
     def truth(self, thunk: Thunk) -> bool:
         """Whether a value counts as true; raises :class:`NotConstant`."""
@@ -216,8 +219,8 @@ class Evaluator:
         except NotConstant as error:
             if error.unknown.missing:
                 raise
-        reason = f"whether '{show(thunk.expr)}' is true cannot be determined statically"
-        raise NotConstant(Unknown(reason, thunk.place))
+        why = message("reasons", "condition", expression=show(thunk.expr))
+        raise NotConstant(Unknown(why, thunk.place))
 
     def decided(self, thunk: Thunk) -> bool | None:
         """The same; ``None`` where it cannot be determined."""
@@ -262,7 +265,8 @@ class Evaluator:
 
     def _value(self, entity: ValueEntity, thunk: Thunk) -> Value:
         if entity.expr is thunk.expr:
-            return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+            why = message("reasons", "undetermined", expression=show(thunk.expr))
+            return Unknown(why, thunk.place)
         reach = entity.reachable
         inner = Thunk(
             entity.expr,
@@ -291,7 +295,7 @@ class Evaluator:
         return self.names.queries.get(
             key,
             lambda: self._extended(thunk) or self.evaluate(thunk),
-            lambda: Unknown("it is defined through itself", thunk.place),
+            lambda: Unknown(circular(show(thunk.expr)), thunk.place),
         )
 
     def _extended(self, thunk: Thunk) -> Value | None:
@@ -336,7 +340,7 @@ def _dict(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 
 def _unread(evaluator: Evaluator, thunk: Thunk) -> Value:
-    return Unknown("an expression of this kind is not read", thunk.place)
+    return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
 
 
 _LOGIC = ("and", "or", "not")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.decls import ClassDecl
 from arctic_codegen.model.expr import (
     BinOp,
@@ -33,7 +34,7 @@ from arctic_codegen.resolve.names.constant_folding import (
     literal,
 )
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.apply_change import added_elements, hole
+from arctic_codegen.resolve.values.apply_change import added_elements, hole, not_a
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,
@@ -59,7 +60,15 @@ def python_value(thunk: Thunk, value: object) -> Value:
         return Const(value)
     if isinstance(value, tuple):
         return Sequence("tuple", tuple(thunk.holding(python_value(thunk, one)) for one in value))
-    return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+    return _undetermined(thunk, thunk.expr)
+
+
+def _undetermined(thunk: Thunk, expr: Expr) -> Unknown:
+    return Unknown(message("reasons", "undetermined", expression=show(expr)), thunk.place)
+
+
+def _unsupported(thunk: Thunk) -> Unknown:
+    return Unknown(message("reasons", "unsupported", expression=show(thunk.expr)), thunk.place)
 
 
 def constant(evaluator: Evaluator, thunk: Thunk) -> Value:
@@ -90,7 +99,7 @@ def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
     if isinstance(value, (Class, Unknown)):
         return value  # `Base[int]`
     if isinstance(value, Other):
-        return Unknown(f"'{show(thunk.expr)}' cannot be determined statically", thunk.place)
+        return _undetermined(thunk, thunk.expr)
     if not isinstance(value, Sequence):
         return constant(evaluator, thunk)
     found = item(evaluator, thunk, value)
@@ -100,20 +109,20 @@ def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
 def item(evaluator: Evaluator, thunk: Thunk, value: Sequence) -> Thunk | Value:
     """The element that a constant subscript picks; ``[:]`` gives a value."""
     expr = cast(Subscript, thunk.expr)
-    shown = show(expr.value)
     index = expr.items[0]
     if value.kind not in ("list", "tuple"):
-        return Unknown(f"{describe(value)} has no items by position", thunk.place)
+        return Unknown(message("reasons", "cannot-index", what=describe(value)), thunk.place)
     if isinstance(index, SliceExpr):
         if index.lower is index.upper is index.step:
             return Sequence(value.kind, value.items)
-        return Unknown(f"'{show(expr)}' is not read", thunk.place)
+        return _unsupported(thunk)
     key = evaluator.constant(thunk.child(index))
     evaluator.tick(len(value.items) // 16)
     if value.hole is not None:
-        return Unknown(f"'{shown}' is not decided", thunk.place)
+        return _undetermined(thunk, expr.value)
     if not isinstance(key, int) or not -len(value.items) <= key < len(value.items):
-        return Unknown(f"'{shown}' has no element {key!r}", thunk.place)
+        why = message("reasons", "no-element", expression=show(expr.value), index=repr(key))
+        return Unknown(why, thunk.place)
     return value.items[key]
 
 
@@ -123,7 +132,7 @@ def binary(evaluator: Evaluator, thunk: Thunk) -> Value:
     if expr.op != "+":
         sides = (expr.left,) if expr.op == "%" else (expr.left, expr.right)
         if any(isinstance(evaluator.evaluate(thunk.child(side)), Sequence) for side in sides):
-            return Unknown(f"'{show(expr)}' is not read", thunk.place)
+            return _unsupported(thunk)
         return constant(evaluator, thunk)
     # Chains of `+` are long in real lists, and would nest one deeper for each.
     operands: list[Expr] = []
@@ -150,7 +159,8 @@ def _sum(evaluator: Evaluator, thunk: Thunk, left: Thunk, right: Thunk) -> Value
             evaluator.tick_copy(items)
             return Sequence(value.kind, items)
     if isinstance(one, Sequence) or isinstance(other, Sequence):
-        return Unknown(f"Python cannot add {describe(one)} and {describe(other)}", thunk.place)
+        why = message("reasons", "cannot-add", left=describe(one), right=describe(other))
+        return Unknown(why, thunk.place)
     first, second = left.holding(one), right.holding(other)
     expr = cast(BinOp, thunk.expr)
     found = arithmetic(expr, evaluator.constant(first), evaluator.constant(second))
@@ -162,7 +172,7 @@ def _addend(thunk: Thunk, value: Value, kind: str) -> tuple[Thunk, ...]:
     if isinstance(value, Sequence):
         return value.items
     if not isinstance(value, Unknown):
-        value = Unknown(f"'{show(thunk.expr)}' is {describe(value)}, no {kind}", thunk.place)
+        value = not_a(kind, thunk, value)
     return (hole(thunk, value),)
 
 
@@ -215,9 +225,9 @@ def comprehension(evaluator: Evaluator, thunk: Thunk) -> Value:
     """The elements that a comprehension makes, each with its own round's names."""
     expr = cast(Comp, thunk.expr)
     if any(clause.is_async for clause in expr.clauses):
-        return Unknown("an 'async for' is not read", thunk.place)
+        return Unknown(message("reasons", "async-for"), thunk.place)
     if expr.kind == "dict":
-        return Unknown("an expression of this kind is not read", thunk.place)
+        return _unsupported(thunk)
     first = evaluator.elements(thunk.child(expr.clauses[0].iterable))
     inside = msgspec.structs.replace(thunk, scope=inner_scope(thunk.scope), reach=None)
     rounds = _rounds(evaluator, inside, expr.clauses, first)
@@ -256,12 +266,18 @@ def _bind(
         names[target.id] = element
         return
     if not isinstance(target, Seq) or any(isinstance(one, Starred) for one in target.items):
-        reason = f"a loop that binds '{show(target)}' is not read"
-        raise NotConstant(Unknown(reason, element.place))
+        why = message("reasons", "loop-target", target=show(target))
+        raise NotConstant(Unknown(why, element.place))
     parts = evaluator.elements(element)
     if len(parts) != len(target.items):
-        shown = f"'{show(target)}' needs {len(target.items)} values"
-        reason = f"{shown}, and '{show(element.expr)}' has {len(parts)}"
-        raise NotConstant(Unknown(reason, element.place))
+        why = message(
+            "reasons",
+            "unpack-count",
+            target=show(target),
+            wanted=len(target.items),
+            expression=show(element.expr),
+            found=len(parts),
+        )
+        raise NotConstant(Unknown(why, element.place))
     for inner, part in zip(target.items, parts, strict=True):
         _bind(evaluator, inner, part, names)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Attr, Call, Expr, LambdaExpr, Name, Str, Subscript
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
@@ -48,24 +49,22 @@ def run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk)
     if not isinstance(value, Unknown):
         return value
     is_near = value.place is not None and value.place.path == thunk.place.path
-    if function.installed and not (value.missing or value.code or is_near):
-        reason = f"what '{function.name}' returns cannot be determined statically"
-        value = Unknown(reason, thunk.place)
-    unread = Unknown(f"the result of '{show(thunk.expr)}' is not read", thunk.place)
-    return msgspec.structs.replace(value, elsewhere=unread)
+    if function.installed and not (value.missing or value.finding_code or is_near):
+        value = Unknown(message("reasons", "result", call=function.name), thunk.place)
+    return msgspec.structs.replace(value, elsewhere=_unread_result(thunk))
 
 
 def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
     code = function.code
     if code is None or function.code_scope is None:
-        return Unknown(f"what '{show(thunk.expr)}' gives cannot be read", thunk.place)
+        return _unread_result(thunk)
     if function.gives != "value":
         return Other(_GIVEN[function.gives], function.gives)
     names = _bind(evaluator, function, code, function.code_scope, args, thunk)
     if isinstance(names, Unknown):
         return names
     if sum(one is code for one in evaluator.running) > 1:
-        return Unknown(f"'{_name(code)}' calls itself", thunk.place)
+        return Unknown(message("reasons", "recursive", function=_name(code)), thunk.place)
     evaluator.running.append(code)
     try:
         kept = _kept_by_annotation(evaluator, function, code, names)
@@ -87,8 +86,12 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         case Const(value=None):
             return Other(f"None, which '{_name(code)}' returns")
         case Const() | Sequence() | Mapping():
-            return Unknown("the result of a call is not read", thunk.place)
+            return _unread_result(thunk)
     return value
+
+
+def _unread_result(thunk: Thunk) -> Unknown:
+    return Unknown(message("reasons", "result", call=show(thunk.expr)), thunk.place)
 
 
 def new_object(function: Function, thunk: Thunk) -> Function:
@@ -104,8 +107,7 @@ def _agreed(
     name = _name(code)
     for value in values:
         if isinstance(value, Unknown):
-            reason = f"what '{name}' returns is not decided: {value.reason}"
-            return msgspec.structs.replace(value, reason=reason)
+            return value.because(message("reasons", "result-because", call=name, reason=value.why))
     if len(values) == 1 or all(isinstance(value, Const) for value in values):
         return values[0]
     functions: list[Function] = []
@@ -113,14 +115,14 @@ def _agreed(
         seen = callable_of(evaluator, value, thunk)
         if isinstance(seen, Unknown):
             if isinstance(value, Const) and value.value is None:
-                return Unknown(f"'{name}' may return None", thunk.place)
-            reason = f"'{name}' returns {describe(values[0])} or {describe(value)}"
-            return Unknown(reason, thunk.place)
+                return Unknown(message("reasons", "maybe-none", function=name), thunk.place)
+            one, other = describe(values[0]), describe(value)
+            why = message("reasons", "two-results", function=name, one=one, other=other)
+            return Unknown(why, thunk.place)
         functions.append(seen)
     first = functions[0]
     if any(_signature_of(other) != _signature_of(first) for other in functions):
-        reason = f"'{name}' returns functions with different parameters"
-        return Unknown(reason, thunk.place, code="AC414")
+        return Unknown(message("AC414", "different-parameters", function=name), thunk.place)
     if all(other.identity == first.identity for other in functions):
         return values[0]
     own_form = next((one.own_form for one in functions if one.own_form is not None), None)
@@ -164,10 +166,15 @@ def _bind(
         elif args.problem is not None:
             names[param.name] = thunk.holding(args.problem)
         else:
-            return Unknown(f"'{_name(code)}' needs an argument for '{param.name}'", thunk.place)
-    if args.problem is None and (by_name or positional):
-        problem = f"no parameter '{next(iter(by_name))}'" if by_name else "fewer parameters"
-        return Unknown(f"'{_name(code)}' has {problem}", thunk.place)
+            why = message("reasons", "missing-argument", function=_name(code), parameter=param.name)
+            return Unknown(why, thunk.place)
+    if args.problem is None and by_name:
+        wrong = next(iter(by_name))
+        why = message("reasons", "no-parameter", function=_name(code), parameter=wrong)
+        return Unknown(why, thunk.place)
+    if args.problem is None and positional:
+        why = message("reasons", "too-many-arguments", function=_name(code))
+        return Unknown(why, thunk.place)
     return {**local_names(code), **names}
 
 

@@ -11,26 +11,28 @@ from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.records import Thunk, Value, describe
 from arctic_codegen.resolve.values.wrappers import OWN_CODES
 
-TOO_MUCH = Unknown("it takes too many steps to read, or nests too deeply")
+TOO_MUCH = Unknown(message("reasons", "too-many-steps"))
 
 
 def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
     """The finding about ``thunk``; ``code`` is that of the place where it is used."""
     if code != "AC207" and unknown.elsewhere is not None:
         unknown = unknown.elsewhere
-    if unknown.code in OWN_CODES and unknown.place is not None:
+    if unknown.finding_code in OWN_CODES and unknown.place is not None:
         return _of_wrapper(unknown.place, thunk, unknown)
-    code = "AC103" if unknown.missing else unknown.code or code
-    problem = _undecided(code, show(thunk.expr), unknown.reason).with_help(unknown.hint)
+    code = "AC103" if unknown.missing else unknown.finding_code or code
+    problem = _undecided(code, show(thunk.expr), unknown).with_help(unknown.help)
     related: tuple[Related, ...] = ()
     if unknown.place is not None and not _is_within(unknown.place, thunk.place):
         related = (message("shared", "decided-here").note(unknown.place),)
     return problem.at(thunk.place, *related)
 
 
-def _undecided(code: str, shown: str, reason: str) -> Message:
+def _undecided(code: str, shown: str, unknown: Unknown) -> Message:
+    reason = unknown.why
+    names_it = isinstance(reason, str) or bool(reason.values)
     match code:
-        case "AC103" if "'" in reason:
+        case "AC103" if names_it:
             return message("AC103", "reason", reason=reason)
         case "AC103":
             return message("AC103", "not-found", expression=shown, reason=reason)
@@ -62,21 +64,21 @@ def no_event(thunk: Thunk, value: Value) -> Finding:
 
 def without_code(unknown: Unknown) -> Unknown:
     """What a list is not decided by, where it is part of an entry."""
-    code = None if unknown.code == "AC205" else unknown.code
+    code = None if unknown.finding_code == "AC205" else unknown.finding_code
     return msgspec.structs.replace(unknown, code=code)
 
 
 def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     """What is wrong with a wrapper, reported where it is put around something."""
-    code, reason = unknown.code, unknown.reason
+    code, reason = unknown.finding_code, unknown.why
     if code == "AC705":
-        problem = message("AC705", "wrapper", reason=reason, help=unknown.hint)
+        problem = message("AC705", "wrapper", reason=reason, help=unknown.help)
         callback = message("AC705", "callback")
     elif code == "AC704":
-        problem = message("AC704", "wrapper", reason=reason).with_help(unknown.hint)
+        problem = message("AC704", "wrapper", reason=reason).with_help(unknown.help)
         callback = message("AC704", "callback")
     else:
-        problem = message("AC706", "wrapper", reason=reason).with_help(unknown.hint)
+        problem = message("AC706", "wrapper", reason=reason).with_help(unknown.help)
         callback = message("AC706", "callback")
     if _is_within(place, thunk.place):
         return problem.at(place)

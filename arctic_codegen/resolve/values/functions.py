@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import Attr, Call, Expr
 from arctic_codegen.resolve.binder.free_names import free_names
 from arctic_codegen.resolve.entities import FunctionEntity, LambdaEntity, Unknown
+from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import (
     calls,
@@ -44,18 +46,18 @@ class Functions:
 
     def function(self, entity: FunctionEntity, env: Env) -> Value:
         """A ``def`` with its decorators applied; ``env`` is that of the call it stands in."""
-        circular = Unknown(f"'{entity.decl.qualname}' depends on itself", entity.place)
+        on_itself = Unknown(circular(entity.decl.qualname), entity.place)
         if not env.layers:
             self._evaluator.tick()
             value = self._evaluator.names.queries.get(
                 ("function", entity.module, id(entity.decl)),
                 lambda: self._decorated(entity, env),
-                lambda: circular,
+                lambda: on_itself,
             )
             return _reached_as(value, entity)
         opened = (id(entity.decl), env.site)
         if opened in self._open:
-            return circular
+            return on_itself
         self._open.add(opened)
         try:
             return self._decorated(entity, env)
@@ -119,13 +121,14 @@ class Functions:
             thunk = Thunk(decorator, entity.scope, place, env)
             value = _applied(self._evaluator, thunk, value)
             if isinstance(value, Unknown):
-                if value.code in wrappers.OWN_CODES:
+                if value.finding_code in wrappers.OWN_CODES:
                     return value
-                reason = f"what '@{show(decorator)}' makes of it is not decided: {value.reason}"
-                hint = remedy(self._evaluator, thunk)
-                return Unknown(reason, value.place or place, code="AC414", hint=hint)
+                why = message(
+                    "AC414", "decorated", decorator=show(decorator), reason=value.why
+                ).with_help(remedy(self._evaluator, thunk))
+                return Unknown(why, value.place or place)
             if isinstance(value, Function) and value.params is None and value.problem is not None:
-                hint = value.problem.hint or remedy(self._evaluator, thunk)
+                hint = value.problem.help or remedy(self._evaluator, thunk)
                 problem = msgspec.structs.replace(value.problem, hint=hint)
                 value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
@@ -143,7 +146,7 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
     return value
 
 
-def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
+def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
     """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
     name = known_functions.path_of(evaluator.names.lookup(target, thunk.scope))
@@ -151,10 +154,8 @@ def remedy(evaluator: Evaluator, thunk: Thunk) -> str:
         holder = known_functions.path_of(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"
     listed = "its dotted name" if name is None else f'"{name}"'
-    return (
-        f"if '@{show(thunk.expr)}' keeps the signature of what it decorates, add it to the "
-        f"configuration: signature-preserving = [{listed}]"
-    )
+    shown = show(thunk.expr)
+    return message("shared", "signature-preserving", decorator=shown, listed=listed)
 
 
 def _applied(evaluator: Evaluator, thunk: Thunk, target: Value) -> Value:
@@ -183,12 +184,12 @@ def decorated(evaluator: Evaluator, function: FunctionEntity) -> Function | Unkn
         return value
     if isinstance(value, Function):
         if value.params is None:
-            return value.problem or Unknown("it cannot be read")
+            return value.problem or Unknown(message("reasons", "unreadable-signature"))
         return value
     # An object of a class: whether it is bound to the object like a method is not decided.
-    reason = "a decorator makes an object of it that is no function"
+    why = message("reasons", "not-a-function")
     for expr in reversed(function.decl.decorators):
         thunk = evaluator.thunk(expr, function.scope)
         if evaluator.known(thunk, expr) is None:
-            return Unknown(reason, hint=remedy(evaluator, thunk))
-    return Unknown(reason)
+            return Unknown(why.with_help(remedy(evaluator, thunk)))
+    return Unknown(why)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import Param
 from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.values import wrappers
@@ -21,8 +22,8 @@ def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     first = args.get(0)
     if first is None:
         if args.problem is not None:
-            return Unknown(args.problem.reason, thunk.place)
-        return Unknown("'partial' is given no function", thunk.place, code="AC215")
+            return Unknown(args.problem.why, thunk.place)
+        return Unknown(message("AC215", "partial-of-nothing"), thunk.place)
     function = callable_of(evaluator, evaluator.evaluate(first), first)
     if isinstance(function, Unknown):
         return function
@@ -31,8 +32,8 @@ def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     params = function.params
     if params is not None and args.problem is None:
         left = remaining(params, len(args.positional) - 1, tuple(args.named))
-        if isinstance(left, str):
-            return Unknown(left, thunk.place, code="AC215")
+        if isinstance(left, Message):
+            return Unknown(left, thunk.place)
         params = left
     given = tuple(item for item in args.items if item.thunk is not first)
     made = msgspec.structs.replace(
@@ -46,22 +47,21 @@ def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
 
 def remaining(
     params: tuple[Param, ...], positional: int, keywords: tuple[str, ...]
-) -> tuple[Param, ...] | str:
+) -> tuple[Param, ...] | Message:
     """The parameters that a caller of a partial may still pass, or what is wrong with it."""
     left = list(params)
     for _ in range(positional):
         if left and left[0].kind in ("positional_only", "normal"):
             del left[0]
         elif not any(param.kind == "var_positional" for param in left):
-            return f"the function takes {_count(params)}, and {positional} are given"
+            takes = sum(param.kind in ("positional_only", "normal") for param in params)
+            return message("AC215", "too-many-arguments", takes=takes, given=positional)
     named = {param.name for param in left if param.kind in ("normal", "keyword_only")}
     unknown = [name for name in keywords if name not in named]
     if unknown and not any(param.kind == "var_keyword" for param in left):
-        taken = any(param.name == unknown[0] for param in params)
-        return (
-            f"'{unknown[0]}' cannot be given by keyword"
-            if taken
-            else f"the function has no parameter '{unknown[0]}'"
+        is_there = any(param.name == unknown[0] for param in params)
+        return message(
+            "AC215", "not-by-keyword" if is_there else "no-parameter", parameter=unknown[0]
         )
     result: list[Param] = []
     by_keyword = False
@@ -74,8 +74,3 @@ def remaining(
         elif not (by_keyword and param.kind == "var_positional"):
             result.append(param)
     return tuple(result)
-
-
-def _count(params: tuple[Param, ...]) -> str:
-    count = sum(param.kind in ("positional_only", "normal") for param in params)
-    return "1 positional argument" if count == 1 else f"{count} positional arguments"

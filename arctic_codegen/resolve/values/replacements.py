@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import FunctionDecl, Return
 from arctic_codegen.model.expr import (
@@ -90,13 +91,7 @@ def _giving(
     if given != "unknown":
         return made
     name = replacement.qualname.rpartition(".")[2]
-    problem = Unknown(
-        f"whether the wrapper '{name}' gives a coroutine cannot be determined statically",
-        replacement.place,
-        code="AC414",
-        hint=f"write '{name}' as an 'async def' that awaits the function, or return what the "
-        "function gives itself",
-    )
+    problem = Unknown(message("AC414", "maybe-coroutine", function=name), replacement.place)
     return made.unknowable(problem)
 
 

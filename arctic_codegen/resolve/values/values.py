@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.expr import Expr, Name
 from arctic_codegen.model.hosts import ClassId
@@ -176,7 +177,7 @@ class Values:
         if isinstance(function, Unknown):
             return undecided("AC207", thunk, function)
         if function.params is None:
-            problem = function.problem or Unknown("it cannot be read")
+            problem = function.problem or Unknown(message("reasons", "unreadable-signature"))
             return undecided("AC207", thunk, msgspec.structs.replace(problem, code="AC414"))
         return function
 
@@ -195,5 +196,5 @@ class Values:
 
 def _readable(value: Value) -> Value:
     if isinstance(value, External) and value.wrapper is None:
-        return Unknown(f"the source of '{value.name}' cannot be read")
+        return Unknown(message("reasons", "unreadable-source", name=value.name))
     return value

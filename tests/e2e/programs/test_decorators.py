@@ -320,7 +320,7 @@ def test_R7_a_decorator_that_wrapt_makes(project):
         """
     ).build()
     assert [code for _, _, code in ran.codes] == ["AC202"], ran.stdout
-    assert "what '@logged' makes of it is not decided" in ran.stdout
+    assert "the result of '@logged' cannot be determined" in ran.stdout
 
 
 OWN = """

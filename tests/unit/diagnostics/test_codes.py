@@ -35,7 +35,7 @@ def test_each_code_is_explained() -> None:
 
 def test_each_page_is_that_of_a_code() -> None:
     folder = ROOT / "arctic_codegen" / "diagnostics" / "codes"
-    assert {path.stem for path in folder.glob("*.md")} == {*CODES, "shared"}
+    assert {path.stem for path in folder.glob("*.md")} == {*CODES, "shared", "reasons"}
 
 
 def test_codes_are_found_by_code_and_by_name() -> None:

@@ -461,15 +461,15 @@ class D(enum.Enum): ...
         for name in ("Plain", "Bare", "A", "B", "C", "D")
         for attribute in ("args", "__repr__")
     } == {
-        "Plain.args": "missing: class 'Plain' has no 'args'",
+        "Plain.args": "missing: class 'Plain' has no attribute 'args'",
         "Plain.__repr__": "opaque builtins.object.__repr__",
-        "Bare.args": "missing: class 'Bare' has no 'args'",
+        "Bare.args": "missing: class 'Bare' has no attribute 'args'",
         "Bare.__repr__": "opaque builtins.object.__repr__",
         "A.args": "opaque builtins.ValueError.args",
         "A.__repr__": "opaque builtins.ValueError.__repr__",
         "B.args": "opaque builtins.Exception.args",
         "B.__repr__": "opaque builtins.Exception.__repr__",
-        "C.args": "missing: class 'C' has no 'args'",
+        "C.args": "missing: class 'C' has no attribute 'args'",
         "C.__repr__": "opaque builtins.object.__repr__",
         "D.args": "opaque enum.Enum.args",
         "D.__repr__": "opaque enum.Enum.__repr__",

@@ -211,7 +211,7 @@ def test_R3_namespace_packages(project):
     p = project({"ns/inner/base.py": BASE, "m.py": "from ns.inner import base\nimport ns\n"})
     assert p.meaning("m:base") == "module ns.inner.base"
     assert p.meaning("m:ns.inner.base.Base") == "class ns.inner.base.Base"
-    assert p.meaning("m:ns.other").startswith("missing: module 'ns' has no 'other'")
+    assert p.meaning("m:ns.other").startswith("missing: module 'ns' has no attribute 'other'")
 
 
 def test_R3_aliases_chained_and_unpacked(project):
@@ -464,7 +464,9 @@ Y = A if {test} else B
     wanted = {True: "def m.A", False: "def m.B"}.get(taken)
     found = p.meaning("m:X")
     if wanted is None:
-        assert found == "unknown: 'X' is bound in a branch that cannot be determined statically"
+        assert (
+            found == "unknown: 'X' is bound under a condition that cannot be determined statically"
+        )
         assert p.meaning("m:Y") == "value IfExp"
     else:
         assert found == p.meaning("m:Y") == wanted
@@ -746,10 +748,10 @@ def test_R13_what_a_module_makes_up_itself(project):
 
 def test_R3_missing_modules_and_names(project):
     p = project({"base.py": BASE, "m.py": "from base import Nope\nimport no_such.deep\n"})
-    assert p.meaning("m:Nope") == "missing: module 'base' has no 'Nope'"
+    assert p.meaning("m:Nope") == "missing: module 'base' has no attribute 'Nope'"
     assert p.entity("m:Nope").place.span.line == 1
     assert p.meaning("m:no_such") == "missing: no module named 'no_such' can be found"
-    assert p.meaning("base:Base.zzz") == "missing: class 'Base' has no 'zzz'"
+    assert p.meaning("base:Base.zzz") == "missing: class 'Base' has no attribute 'zzz'"
     assert p.meaning("base:Base.__init__") == "opaque builtins.object.__init__"
 
 
@@ -760,7 +762,7 @@ def test_R3_alias_circles_end(project):
             "b.py": "from a import X\n",
         }
     )
-    assert p.meaning("a:X") == "missing: 'X' of module 'a' is imported in a circle"
+    assert p.meaning("a:X") == "missing: the import of 'X' from module 'a' is circular"
     assert p.meaning("a:L").startswith(("unknown", "missing"))
 
 

@@ -125,5 +125,5 @@ def test_R13_a_member_of_an_enumeration_says_to_write_the_string():
     text = f"{HEAD}def log(self): ...\nclass T:\n    callbacks = [(Mixed.STEP, log)]\n"
     (found,) = Sources(text, other=OTHER).own("T").findings
     assert found.code == "AC206"
-    assert "members of the enumeration 'Mixed' are not read" in found.message
+    assert "members of the enumeration 'Mixed' are not supported" in found.message
     assert found.hint.startswith("write the event as a string constant")
