@@ -80,21 +80,29 @@ def _class(plan: ClassPlan, node: ast.ClassDef, lines: list[bytes]) -> Iterator[
 
 
 def _calls(
-    body: Sequence[ast.stmt], tests: tuple[ast.expr, ...]
-) -> Iterator[tuple[ast.Call, tuple[ast.expr, ...]]]:
+    body: Sequence[ast.stmt], tests: tuple[ast.stmt | ast.expr, ...]
+) -> Iterator[tuple[ast.Call, tuple[ast.stmt | ast.expr, ...]]]:
     """The calls that the statements of a method consist of, each with the tests of the ``if``
     statements that it stands in."""
+    quotient: ast.stmt | None = None
     for stmt in body:
         if isinstance(stmt, ast.If):
-            yield from _calls(stmt.body, (*tests, stmt.test))
+            yield from _calls(stmt.body, (*tests, quotient or stmt.test))
         elif isinstance(stmt, ast.Try):
             yield from _calls(stmt.body, tests)
-        elif (call := _outer_call(stmt)) is not None:
+        elif (call := _outer_call(stmt)) is not None and not _is_kept(stmt):
             yield call, tests
+        is_quotient = isinstance(stmt, ast.AnnAssign) and isinstance(stmt.value, ast.BinOp)
+        quotient = stmt if is_quotient else None
 
 
 def _differs(plan: ClassPlan, method: MethodPlan) -> str:
     return f"the calls of {plan.id}.{method.name} are not those that were planned"
+
+
+def _is_kept(stmt: ast.stmt) -> bool:
+    """Whether a statement sets an attribute: an ``every`` keeps its quotient there."""
+    return isinstance(stmt, ast.Assign) and isinstance(stmt.targets[0], ast.Attribute)
 
 
 def _outer_call(stmt: ast.stmt) -> ast.Call | None:

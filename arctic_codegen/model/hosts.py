@@ -232,19 +232,27 @@ class Wrapper(msgspec.Struct, frozen=True):
     kind: WrapperKind
     n: int | None = None
     condition: Condition | None = None
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """What stands before the callback, as a person would write it."""
-        number = () if self.n is None else (str(self.n),)
-        return number if self.condition is None else (*number, self.condition.shown)
+    """Of ``every``, the path that it counts by."""
 
     def __str__(self) -> str:
-        return f"{self.kind}({', '.join(self.arguments)})" if self.arguments else self.kind
+        return self._call(self.kind, ()) if self.n or self.condition else self.kind
 
     def around(self, text: str) -> str:
         """The call that puts it around ``text``, as a person would write that."""
-        return f"{self.kind}({', '.join((*self.arguments, text))})"
+        return self._call(self.kind, (text,))
+
+    def again(self, name: str, text: str, condition: str) -> str:
+        """The same with another name for it, and another one for its condition."""
+        return self._call(name, (text,), condition)
+
+    def _call(self, name: str, text: tuple[str, ...], condition: str = "") -> str:
+        number = () if self.n is None else (str(self.n),)
+        if self.condition is None:
+            given = (*number, *text)
+        else:
+            asked = condition or self.condition.shown
+            given = (asked, *text) if self.n is None else (*number, *text, f"by={asked}")
+        return f"{name}({', '.join(given)})"
 
 
 def around(wrappers: tuple[Wrapper, ...], text: str) -> str:

@@ -150,11 +150,10 @@ def _made_again(scope: ModuleScope, callback: Callback) -> str:
     """Wrappers of our own making around a callback that has a name: the source's cannot be had."""
     text = _object(scope, callback)
     for wrapper in reversed(callback.wrappers):
-        condition = wrapper.condition
-        arguments = [*wrapper.arguments, text]
+        condition, asked = wrapper.condition, ""
         if condition is not None and condition.reach is not None:
-            arguments[0] = named_condition(scope, callback, condition, condition.reach)
-        text = f"{scope.imports.name('arctic_codegen', wrapper.kind)}({', '.join(arguments)})"
+            asked = named_condition(scope, callback, condition, condition.reach)
+        text = wrapper.again(scope.imports.name("arctic_codegen", wrapper.kind), text, asked)
     return text
 
 

@@ -41,13 +41,15 @@ def plan_method(
     shape = signature(scope, host, method, source, forward=forward)
     waits = method.is_async and method.generator == "no"
     has_value = method.name != "__init__" and method.returns_none is not True
-    result = local("result", [shape.this, *(param.name for param in shape.params)])
+    variables = [shape.this, *(param.name for param in shape.params)]
+    result = local("result", variables)
+    variables.append(result)
 
     def planned(callback: Callback, index: int, target: str, arguments: list[str]) -> PlannedCall:
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
         key = PlanKey(host.id, event.label, callback.phase, index, callback.name)
-        around = wrapper_lines(scope, host, event, callback, shape.this, counters, key)
+        around = wrapper_lines(scope, host, event, callback, shape.this, counters, key, variables)
         return _planned(target + text, name, callback.name, key, around)
 
     calls = [planned(one, index, *_pre(one, shape)) for index, one in enumerate(pre)]

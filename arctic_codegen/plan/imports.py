@@ -19,7 +19,7 @@ Group = Literal[
 modules and other generated modules, of the type checker alone, and at the end of the module."""
 
 RUNTIME = "arctic_codegen.runtime"
-_STANDARD = ("abc", "builtins", "collections.abc", "typing")
+_STANDARD = ("abc", "builtins", "collections.abc", "operator", "typing")
 """Modules whose import costs nothing, and that import nothing of a user's."""
 
 

@@ -79,7 +79,8 @@ def _wrapper(wrapper: Wrapper) -> str:
     condition = wrapper.condition
     if condition is None:
         return str(wrapper)
-    return f"{wrapper.kind}({condition.shown if condition.path else condition.name})"
+    number = "" if wrapper.n is None else f"{wrapper.n} by "
+    return f"{wrapper.kind}({number}{condition.shown if condition.path else condition.name})"
 
 
 def _named(reach: Reach | None) -> str | None:

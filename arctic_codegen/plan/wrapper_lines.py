@@ -6,9 +6,10 @@ import re
 
 import msgspec
 
-from arctic_codegen.model.hosts import Callback, Event, HostClass
+from arctic_codegen.model.hosts import Callback, Event, HostClass, Wrapper
 from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.plan.conditions import condition_text
+from arctic_codegen.plan.naming import local
 from arctic_codegen.plan.scope import ModuleScope
 
 INDENT = "    "
@@ -32,10 +33,12 @@ class Counters:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.counted_by: dict[str, tuple[str, int]] = {}
+        """For a quotient: the path of what is divided, and by what number."""
         self._taken: set[str] = set()
         self._numbers: dict[str, int] = {}
 
-    def pick(self, event: Event, callback: Callback) -> str:
+    def pick(self, event: Event, callback: Callback, wrapper: Wrapper) -> str:
         """The attribute for one ``every``; no person's attributes are called so."""
         label = event.label.replace("-", "_").strip("_")
         parts = ["_arctic", callback.phase, label]
@@ -44,13 +47,16 @@ class Counters:
         else:
             last = callback.name.removesuffix(".__call__").rpartition(".")[2]
             parts.append(re.sub(r"\W", "", last).strip("_"))
-        wanted = name = "_".join([*parts, "calls"])
+        by = wrapper.condition
+        wanted = name = "_".join([*parts, "calls" if by is None else "quotient"])
         number = self._numbers.get(wanted, 2)
         while name in self._taken:
             name, number = f"{wanted}_{number}", number + 1
         self._numbers[wanted] = number
         self._taken.add(name)
         self.names.append(name)
+        if by is not None and wrapper.n is not None:
+            self.counted_by[name] = by.path, wrapper.n
         return name
 
 
@@ -62,8 +68,10 @@ def wrapper_lines(
     this: str,
     into: Counters,
     key: PlanKey,
+    locals_: list[str],
 ) -> WrapperLines:
-    """The lines around one call; ``this`` is what the method calls its object."""
+    """The lines around one call; ``this`` is what the method calls its object, and ``locals_`` are
+    the names of its other variables."""
     before: list[str] = []
     after: list[str] = []
     guards: list[int | None] = []
@@ -71,7 +79,7 @@ def wrapper_lines(
     done: set[str] = set()
     for number, wrapper in enumerate(callback.wrappers):
         # A second one of these inside the first changes nothing, nor does every first call.
-        if wrapper.kind in done or wrapper.n == 1:
+        if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):
             continue
         if wrapper.kind == "optional":
             failed = scope.runtime("log_failure")
@@ -82,17 +90,32 @@ def wrapper_lines(
             guards.append(number if wrapper.condition is not None else None)
             if wrapper.kind == "rank_zero":
                 test = f"{scope.runtime('is_rank_zero')}()"
-            elif wrapper.kind == "every":
-                name = into.pick(event, callback)
+            elif wrapper.kind != "every":
+                test = condition_text(scope, host, event, callback, number, this, key)
+                if wrapper.kind == "unless":
+                    test = f"not {test}"
+            elif wrapper.condition is not None:
+                name = into.pick(event, callback, wrapper)
+                value = f"{this}.{wrapper.condition.path} // {wrapper.n}"
+                if host.default_setattr:
+                    quotient = local("quotient", locals_)
+                    locals_.append(quotient)
+                    whole = scope.imports.name("operator", "index")
+                    before.append(f"{indent}{quotient}: {scope.imports.builtin('int')} = {value}")
+                    before.append(f"{indent}if {quotient} != {this}.{name}:")
+                    indent += INDENT
+                    before.append(f"{indent}{this}.{name} = {whole}({quotient})")
+                    guards.append(None)
+                    test = quotient
+                else:
+                    test = f'{scope.runtime("passed")}({this}, "{name}", {value})'
+            else:
+                name = into.pick(event, callback, wrapper)
                 if host.default_setattr:
                     before.append(f"{indent}{this}.{name} += 1")
                     test = f"{this}.{name} % {wrapper.n} == 0"
                 else:
                     test = f'{scope.runtime("due")}({this}, "{name}", {wrapper.n})'
-            else:
-                test = condition_text(scope, host, event, callback, number, this, key)
-                if wrapper.kind == "unless":
-                    test = f"not {test}"
             before.append(f"{indent}if {test}:")
         if wrapper.kind in ("rank_zero", "optional"):
             done.add(wrapper.kind)

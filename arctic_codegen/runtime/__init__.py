@@ -9,7 +9,7 @@ from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import class_keyword
 from arctic_codegen.runtime.closing import closed
 from arctic_codegen.runtime.errors import StaleOutputError
-from arctic_codegen.runtime.every_counts import counts_of, due, restore_counts
+from arctic_codegen.runtime.every_counts import counts_of, due, passed, restore_counts
 from arctic_codegen.runtime.proof import prove
 from arctic_codegen.runtime.registry import registered
 from arctic_codegen.runtime.source_objects import (
@@ -35,6 +35,7 @@ __all__ = [
     "listed",
     "log_failure",
     "made_field",
+    "passed",
     "prove",
     "registered",
     "restore_counts",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 _loose: dict[int, tuple[Any, dict[str, int]]] = {}
@@ -29,24 +31,66 @@ def count(instance: object, place: str) -> int:
     return number
 
 
+def passed(instance: object, place: str, quotient: int) -> bool:
+    """Whether the quotient at ``place`` is another than at the last visit, and not 0.
+
+    It is kept as :func:`count` keeps its numbers. Raises TypeError if it is no whole number.
+    """
+    state = _state_of(instance)
+    number = operator.index(quotient)
+    if number == state.get(place, 0):
+        return False
+    state[place] = number
+    return number != 0
+
+
+declared: dict[str, tuple[str, int]] = {}
+"""For each ``every`` with ``by`` that runs uncompiled, by place: the path, and the number."""
+
+
+def _quotients(instance: object) -> dict[str, int]:
+    """What each ``every`` with ``by`` has as its quotient by the attributes of the object now."""
+    cls = type(instance)
+    table = declared
+    if hasattr(cls, "__arctic_source__"):
+        table = getattr(cls, "__arctic_every__", {})
+    found = {}
+    for place, (path, n) in table.items():
+        try:
+            found[place] = operator.index(operator.attrgetter(path)(instance)) // n
+        except (AttributeError, TypeError):  # it is another class's, or not there yet
+            continue
+    return found
+
+
 def counts_of(instance: object) -> dict[str, int]:
-    """All counts of an object by place, for what saves its state without pickling it."""
+    """The counts of an object's ``every`` wrappers, for what saves its state without pickling it.
+
+    A key names the place of an ``every`` in the same way in each run. With ``by``, the number is
+    the quotient of the last visit, which is 0 before the first one.
+    """
+    counts = dict.fromkeys(_quotients(instance), 0)
     state = _state_of(instance)
-    return {place: number for place, number in state.items() if _is_place(place)}
+    counts.update((place, number) for place, number in state.items() if _is_place(place))
+    return counts
 
 
-def restore_counts(instance: object, counts: dict[str, int]) -> None:
-    """Lets an object go on from counts that :func:`counts_of` gave."""
+def restore_counts(instance: object, counts: Mapping[str, int]) -> None:
+    """Lets an object go on from counts that :func:`counts_of` gave.
+
+    Call it when the object's own attributes are restored: an ``every`` with ``by`` that has no
+    saved quotient goes on from that of its attribute.
+    """
     state = _state_of(instance)
-    for place in counts_of(instance):
+    for place in [place for place in state if _is_place(place)]:
         del state[place]
-    state.update(counts)
+    state.update({**_quotients(instance), **counts})
 
 
 def _is_place(name: str) -> bool:
     """Whether a compiled class counts in an attribute of that name, or a callable under it."""
-    return name.startswith("calls of ") or (
-        name.startswith("_arctic_") and name.rstrip("_0123456789").endswith("_calls")
+    return name.startswith(("calls of ", "quotient of ")) or (
+        name.startswith("_arctic_") and name.rstrip("_0123456789").endswith(("_calls", "_quotient"))
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, TypeVar, Union, overload
 
-from arctic_codegen.runtime.every_counts import count
+from arctic_codegen.runtime.every_counts import count, declared, passed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,7 +22,10 @@ _MARK = "__arctic_wrapper__"
 
 
 class Wrapped:
-    """What one wrapper wraps, and its arguments; stored on the wrapper."""
+    """What one wrapper wraps, and its arguments; stored on the wrapper.
+
+    ``condition`` is also the path that ``every`` counts by.
+    """
 
     __slots__ = ("condition", "fn", "kind", "n")
 
@@ -38,7 +41,7 @@ class Wrapped:
             return self.kind if self.n is None else f"{self.kind}({self.n})"
         is_path = isinstance(self.condition, str)
         asked = f'"{self.condition}"' if is_path else name_of(self.condition)
-        return f"{self.kind}({asked})"
+        return f"{self.kind}({asked})" if self.n is None else f"{self.kind}({self.n} by {asked})"
 
 
 def replaces_inherited(method: F) -> F:
@@ -55,30 +58,43 @@ def rank_zero(fn: F) -> F:
 
 
 @overload
-def every(n: int, fn: F) -> F: ...
+def every(n: int, fn: F, *, by: str | None = None) -> F: ...
 
 
 @overload
-def every(n: int) -> Callable[[F], F]: ...
+def every(n: int, *, by: str | None = None) -> Callable[[F], F]: ...
 
 
-def every(n: int, fn: Any = None) -> Any:
+def every(n: int, fn: Any = None, *, by: str | None = None) -> Any:
     """Wraps a callback so that it runs at every ``n``-th call of its event on an object.
 
     It counts calls of the event's method, not steps of the optimizer. Under gradient accumulation,
     ``post-step`` and ``post-loss`` are called once for each micro-batch, and a trainer whose
     evaluation calls ``loss`` counts those calls on ``post-loss``, too.
 
+    With ``by``, the path of a whole number of the object such as ``"global_step"``, it runs at the
+    first call at which that number has passed another multiple of ``n``: once, however many
+    multiples were passed, and also if the number falls and passes one again.
+
     Without a callback it is a decorator: ``@every(10)``.
 
-    Raises ValueError if ``n`` is not a whole number of at least 1.
+    Raises ValueError if ``n`` is not a whole number of at least 1, or ``by`` is no dotted path.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ValueError(f"every() takes a whole number from 1, not {n!r}")
     if fn is None:
-        return functools.partial(every, n)
-    place = _new_place(fn)
-    return _like(fn, Wrapped("every", fn, n), due=lambda args: count(args[0], place) % n == 0)
+        return functools.partial(every, n, by=by)
+    if by is None:
+        place = _new_place("calls", fn)
+        return _like(fn, Wrapped("every", fn, n), due=lambda args: count(args[0], place) % n == 0)
+    value = _asked("every", by)
+    quotients = _new_place("quotient", fn)
+    declared[quotients] = by, n
+
+    def due(args: tuple[Any, ...]) -> bool:
+        return passed(args[0], quotients, operator.index(value(args[0])) // n)
+
+    return _like(fn, Wrapped("every", fn, n, by), due=due)
 
 
 def optional(fn: F) -> F:
@@ -131,7 +147,7 @@ def unless(condition: Condition, fn: Any = None) -> Any:
     return _like(fn, around, due=lambda args: not holds(args[0]))
 
 
-def _asked(kind: str, condition: Any) -> Callable[[Any], object]:
+def _asked(kind: str, condition: Any) -> Callable[[Any], Any]:
     """A condition as a function of the object."""
     if isinstance(condition, str):
         parts = condition.split(".")
@@ -141,7 +157,7 @@ def _asked(kind: str, condition: Any) -> Callable[[Any], object]:
         return operator.attrgetter(condition)
     if not callable(condition):
         raise TypeError(f"{kind}() takes a function or a path of attributes, not {condition!r}")
-    found: Callable[[Any], object] = condition
+    found: Callable[[Any], Any] = condition
     return found
 
 
@@ -263,14 +279,14 @@ def _unchanged(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 _places: dict[str, int] = {}
 
 
-def _new_place(fn: Any) -> str:
+def _new_place(what: str, fn: Any) -> str:
     """A name for one ``every`` around a callable, the same in each run of a program.
 
     No attribute of a person's has it, and none of a compiled class.
     """
-    name = name_of(fn)
+    name = f"{what} of {name_of(fn)}"
     number = _places[name] = _places.get(name, 0) + 1
-    return f"calls of {name}, {number}"
+    return f"{name}, {number}"
 
 
 def _always(args: tuple[Any, ...]) -> bool:

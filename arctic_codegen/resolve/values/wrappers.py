@@ -42,6 +42,7 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
     first, what = _FIRST.get(kind, ("", ""))
     names = [first, "fn"] if first else ["fn"]
     positional, given = args.positional, args.named
+    by = given.pop("by", None) if kind == "every" else None
     twice = [one for one in names[: len(positional)] if one in given]
     if len(positional) > len(names) or twice or given.keys() - set(names):
         taken = f"{what} and a callback" if first else "one callback"
@@ -53,7 +54,7 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
         return Unknown(f"'{kind}' is given no {what[2:]}", thunk.place, code=code)
     if kind == "every":
         number = _number(evaluator, given["n"])
-        wrapper = number if isinstance(number, Unknown) else Wrapper(kind, number)
+        wrapper = number if isinstance(number, Unknown) else _counting(evaluator, number, by)
     elif first:
         wrapper = _asking(evaluator, kind, given[first])
     if isinstance(wrapper, Unknown):
@@ -119,6 +120,18 @@ def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
         reason = f"'every' takes a whole number from 1, not {given}"
         return Unknown(reason, thunk.place, code="AC704")
     return found
+
+
+def _counting(evaluator: Evaluator, n: int, by: Thunk | None) -> Wrapper | Unknown:
+    """``every`` with its number, and the path that it counts by."""
+    value = None if by is None else evaluator.evaluate(by)
+    if by is None or (isinstance(value, Const) and value.value is None):
+        return Wrapper("every", n)
+    if isinstance(value, Const) and isinstance(value.value, str) and is_path(value.value):
+        return Wrapper("every", n, Condition(f'"{value.value}"', by.place, path=value.value))
+    reason = f"'every' counts by attributes such as \"global_step\", not by '{show(by.expr)}'"
+    hint = 'write the path of a whole number of the object: by="global_step"'
+    return Unknown(reason, by.place, code="AC706", hint=hint)
 
 
 def _asking(evaluator: Evaluator, kind: WrapperKind, thunk: Thunk) -> Wrapper | Unknown:

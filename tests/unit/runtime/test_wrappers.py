@@ -126,6 +126,36 @@ def test_R47_every_counts_for_each_object():
     assert [every(1, double)(one, 1) for _ in range(2)] == [2, 2]
 
 
+def test_R57_every_counts_by_an_attribute():
+    tenth = every(10, by="state.step")(double)
+    one, other = Loose(), Loose()
+    one.state = other.state = types.SimpleNamespace(step=0)
+    seen = []
+    for one.state.step in (0, 9, 10, 11, 35, 39, 20, 3, 10):
+        if tenth(one, 1) == 2:
+            seen.append(one.state.step)
+    assert seen == [10, 35, 20, 10]
+    one.state.step = 25
+    assert tenth(other, 1) == 2
+    assert tenth(copy.copy(other), 1) == 1
+    key = f"quotient of {__name__}.double, "
+    assert [number for place, number in counts_of(one).items() if place.startswith(key)] == [1]
+    third = Loose()
+    third.state = one.state
+    restore_counts(third, {})  # an older checkpoint: that of the attribute
+    assert tenth(third, 1) == 1
+    assert str(tenth.__arctic_wrapper__) == 'every(10 by "state.step")'
+
+
+def test_R57_whole_numbers_only():
+    loose = Loose()
+    loose.part = 12.5
+    with pytest.raises(TypeError):
+        every(10, double, by="part")(loose, 1)
+    with pytest.raises(ValueError, match="attributes such as"):
+        every(10, double, by="no path")
+
+
 def test_R47_the_count_is_part_of_the_object():
     third = every(3, double)
     loose = Loose()

@@ -426,6 +426,17 @@ class Asking(Base):
         ("pre-init", when(lambda self: True, innocent)),
         ("post-init", when("config", innocent)),
         ("post-step", partial(when("config", tagged), tag="x")),  # error: [AC705]
+        ("post-step", every(10, innocent, by="engine.steps")),
+        ("post-step", every(10, innocent, by=WHERE)),
+        ("post-step", every(10, by="steps")(innocent)),
+        ("post-step", every(10, innocent, by=None)),
+        ("post-step", every(10, innocent, by="2 steps")),  # error: [AC706]
+        ("post-step", every(10, innocent, by=two)),  # error: [AC706]
+        ("post-step", every(10, innocent, by=lambda self: 2)),  # error: [AC706]
+        ("post-step", every(0, innocent, by="steps")),  # error: [AC704]
+        ("post-step", every(10, innocent, "steps")),  # error: [AC215]
+        ("post-step", when("steps", innocent, by="steps")),  # error: [AC215]
+        ("pre-init", every(2, innocent, by="steps")),  # error: [AC706]
     ]
 
     def __init__(self) -> None: ...
