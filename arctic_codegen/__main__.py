@@ -1,4 +1,4 @@
-"""``python -m arctic_codegen``"""
+"""``python -m arctic_codegen`` runs the command line."""
 
 from arctic_codegen.cli.main import main
 

@@ -1,5 +1,4 @@
-"""The version of this package and the form of its lock file: what the build writes there, training
-code reads."""
+"""The version of this package, and the form of the lock file that the build writes."""
 
 VERSION = "0.1.0"
 

@@ -1,4 +1,4 @@
-"""What a run can be told: one class for the trainer, one for each of its parts.
+"""The fields of a recipe: one class for the trainer, one for each of its parts.
 
 A class of one's own that takes more derives from these, and the trainer or factory names it:
 ``config: MyDataConfig``.

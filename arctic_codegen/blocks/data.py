@@ -1,4 +1,4 @@
-"""The data factory."""
+"""Which batches does a run train and evaluate on? The data factory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of an exception that ends a training: the callback that raised it."""
+"""Which callback raised the exception that ends a training?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run tells about itself: a log line, and a line of JSON."""
+"""What does a run report about itself? A log line, and a line of JSON."""
 
 from __future__ import annotations
 

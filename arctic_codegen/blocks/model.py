@@ -1,4 +1,4 @@
-"""The model factory."""
+"""Which model does a run train? The model factory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The optimizer factory."""
+"""What updates the parameters? The optimizer factory."""
 
 from __future__ import annotations
 

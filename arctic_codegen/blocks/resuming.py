@@ -1,5 +1,4 @@
-"""A resumed run and its recipe: which fields may differ from those that the checkpoint was made
-with, and how the new values take effect."""
+"""Which fields of a recipe may differ from the checkpoint's when a run is resumed?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run that a factory or a checkpoint engine works for."""
+"""What do a factory and a checkpoint engine know of the run that they work for?"""
 
 from __future__ import annotations
 

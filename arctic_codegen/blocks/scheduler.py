@@ -1,4 +1,4 @@
-"""The scheduler factory."""
+"""How does the learning rate change? The scheduler factory."""
 
 from __future__ import annotations
 

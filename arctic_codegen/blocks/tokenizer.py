@@ -1,4 +1,4 @@
-"""The tokenizer factory."""
+"""How does text become tokens? The tokenizer factory."""
 
 from __future__ import annotations
 

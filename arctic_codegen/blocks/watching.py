@@ -1,4 +1,4 @@
-"""A rank that fails ends all of them within seconds, and each tells which one and why.
+"""A rank that fails ends all of them within seconds; each reports which one and why.
 
 A launcher ends the other ranks when one of them has ended. This is for what no launcher sees:
 processes that were started in another way, ranks that wait on a GPU for one that is gone, and

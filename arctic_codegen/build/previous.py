@@ -1,4 +1,4 @@
-"""The last build, and which of its modules are still fresh.
+"""Which modules of the last build are still fresh?
 
 A module is fresh where everything that was looked up for it is still found. That is certain while
 only the bytes of requested modules' own files are different, and neither which host classes there

@@ -1,5 +1,7 @@
-"""Where do a framework's runtime and its documentation differ? That is reported, and not decided
-here (R45)."""
+"""Where do a framework's runtime and its documentation differ (R45)?
+
+It is reported here, and not decided.
+"""
 
 from __future__ import annotations
 

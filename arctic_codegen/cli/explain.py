@@ -1,4 +1,4 @@
-"""``arctic-codegen explain``"""
+"""``arctic-codegen explain``: its options, and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the plans of two states of the sources differ."""
+"""How do the plans of two states of the sources differ?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sources spell what is known by its name alone."""
+"""Which names and comments in sources mean something by their spelling alone?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name can mean. :mod:`arctic_codegen.resolve.names.names` gives these, and nothing else."""
+"""What can a name mean?"""
 
 from __future__ import annotations
 

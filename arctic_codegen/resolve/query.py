@@ -1,4 +1,4 @@
-"""Questions, each answered once, and what was read for the answers (as in Salsa).
+"""What is the answer to a question, and what was read for it (as in Salsa)?
 
 Whoever asks for what another module holds asks through :class:`Queries`. An answer keeps a node of
 the reads that it was made from, which count again whenever it is given. Nodes form a graph, which

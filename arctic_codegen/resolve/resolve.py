@@ -1,4 +1,4 @@
-"""From modules to host classes: the resolver's passes, in order."""
+"""Which host classes do the modules have? The resolver's passes, in order."""
 
 from __future__ import annotations
 

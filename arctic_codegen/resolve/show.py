@@ -1,4 +1,4 @@
-"""Expressions as short text, for messages."""
+"""How is an expression shown in a message?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""Expressions as text. Names and strings are written as they stand, unless one that derives from
-the writer says otherwise."""
+"""How is an expression written as text?
+
+Names and strings are written as they stand, unless a class that derives from the writer does
+otherwise.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a callable shows of itself without being called: names, parameters, whether it is async."""
+"""What does a callable show without being called: names, parameters, ``async``?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fills the closed list of a compiled class with what its source classes declare (R34)."""
+"""What does the closed list of a compiled class hold (R34)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is different between the callbacks that a build read and those that Python has made (R48).
+"""How do the callbacks that Python has made differ from those that the build read (R48)?
 
 It is loaded where the short comparison of ``proof`` does not settle the matter: entries of other
 modules may be missing and stand anywhere, objects have other names than their definitions, or

@@ -1,4 +1,4 @@
-"""Which module is meant: one may run under its own name, as ``__main__``, or as both."""
+"""Which module is meant, where one runs as ``__main__``, or under two names?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof at import: what Python has made is what the build read (R48).
+"""Is what Python has made what the build read? The proof at import (R48).
 
 A build reads lists of callbacks without running anything, and Python can change a list in ways
 that no text shows. So each compiled module compares once, when its source has been imported: it

@@ -1,5 +1,4 @@
-"""Whether all ranks of a training run have the same output: a stale copy on one node would train
-something else there, unseen.
+"""Do all ranks of a training run have the same output?
 
 Compiled trainers call :func:`check_same_output` when they are made, as each rank makes its own.
 """

@@ -1,4 +1,4 @@
-"""What source classes know of their own lists of callbacks.
+"""What do source classes know of their own lists of callbacks?
 
 Later statements such as ``X.callbacks.append(entry)`` are kept by the module that makes them, and
 the list that the class statement bound is kept beside the copy that the class has: the proof at

@@ -1,4 +1,4 @@
-"""How compiled modules find the source's own objects: defaults, and functions of scripts."""
+"""How does a compiled module find the source's own objects?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Wrappers around callbacks: ordinary callables that the compiler replaces by statements (R47,
-R56)."""
+"""Wrappers around callbacks, as plain Python runs them (R47, R56).
+
+The compiler replaces them by statements.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the end of a function can be reached without a ``return``.
+"""Can the end of a function be reached without a ``return``?
 
 Each block gives a set of ways in which it can end: by reaching its end, or by a ``break`` or
 ``continue`` that leaves it. A ``return`` or ``raise`` ends it in a way that nobody asks for.

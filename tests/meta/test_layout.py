@@ -132,3 +132,11 @@ def test_files_stay_short():
     print("longer than", LONGEST, "lines:", long)
     assert len(long) <= len(lengths) // 20, f"files should mostly have one idea: {long}"
     assert max(lengths.values()) <= 2 * LONGEST, long
+
+
+def test_the_first_line_of_a_file_says_what_it_answers():
+    """One sentence, on one line: who looks for something reads these alone."""
+    for path in PACKAGE.rglob("*.py"):
+        first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")
+        assert first[0].endswith((".", "?")), path
+        assert first[1:2] in ([], [""]), path

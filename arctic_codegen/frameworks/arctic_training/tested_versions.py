@@ -1,5 +1,4 @@
-"""The versions of arctic-training that the tool is tested with, and what of them compiled classes
-rely on (R42).
+"""Which versions of arctic-training are tested, and what do compiled classes rely on (R42)?
 
 To take up a new version: run the tests with it installed. A test shows the new digests where the
 machinery has changed; read what is different before they are put here.

@@ -1,4 +1,4 @@
-"""What a statement binds by itself, the blocks in it not counted."""
+"""Which names does a statement bind by itself, without the blocks in it?"""
 
 from __future__ import annotations
 

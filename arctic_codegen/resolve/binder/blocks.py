@@ -1,4 +1,4 @@
-"""The blocks of statements, and what stands in them, whatever is live of it."""
+"""Which blocks does a statement have, and what stands in them?"""
 
 from __future__ import annotations
 

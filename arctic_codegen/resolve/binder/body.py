@@ -1,4 +1,4 @@
-"""The statements of one body, by the names that they bind: made once, decides nothing."""
+"""Which statements of a body bind a name, in order?"""
 
 from __future__ import annotations
 

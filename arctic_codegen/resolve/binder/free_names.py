@@ -1,4 +1,4 @@
-"""The names that a lambda reads and does not bind itself."""
+"""Which names does a lambda read and not bind itself?"""
 
 from __future__ import annotations
 

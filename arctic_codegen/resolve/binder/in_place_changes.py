@@ -1,5 +1,4 @@
-"""What a statement changes in place: lists (``append``, ``extend``, ``insert``, ``+=``, and what is
-not read) and attributes."""
+"""What does a statement change in place: a list, or an attribute?"""
 
 from __future__ import annotations
 

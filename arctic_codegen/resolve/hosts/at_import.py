@@ -1,5 +1,4 @@
-"""Where is each entry in the list that Python has at import, and what does the proof expect of each
-class there (R34, R48)?"""
+"""Where is each entry in the list that Python has at import (R34, R48)?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What would empty the output by accident (R49): a framework that cannot be found, or classes that
-were compiled and have lost their mixin?"""
+"""What would empty the output by accident: a missing framework, or a lost mixin (R49)?"""
 
 from __future__ import annotations
 

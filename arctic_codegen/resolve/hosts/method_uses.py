@@ -1,5 +1,8 @@
-"""What do the sources do with events and attributes of compiled classes: call the plain method
-(R54), test against replaced classes (R30), or bind an event again (R7)?"""
+"""Do the sources use events of compiled classes in a way that passes callbacks by?
+
+They may call the plain method (R54), test against replaced classes (R30), or bind an event again
+(R7).
+"""
 
 from __future__ import annotations
 

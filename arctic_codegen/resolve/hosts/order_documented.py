@@ -1,5 +1,4 @@
-"""In which order does a class run its callbacks, as documented: along the MRO, from the root to the
-class (R15 to R19)?"""
+"""In which order does a class run its callbacks, as documented (R15 to R19)?"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The names door: what a name means, which branches are live, inheritance, annotations as text."""
+"""What a name means, which branches are taken, inheritance, annotations as text."""

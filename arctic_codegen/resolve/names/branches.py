@@ -1,4 +1,4 @@
-"""Which branches Python takes: ``if`` tests, ``try`` around imports, and what stays live."""
+"""Which branches of ``if`` and ``try`` does Python take?"""
 
 from __future__ import annotations
 

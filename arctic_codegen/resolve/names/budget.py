@@ -1,4 +1,4 @@
-"""How much work one question may take before it counts as too much to read."""
+"""How many steps may one question take?"""
 
 from __future__ import annotations
 

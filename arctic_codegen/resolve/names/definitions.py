@@ -1,4 +1,4 @@
-"""What a definition binds its name to: the thing itself, or the next name to follow."""
+"""What does a definition bind its name to: a thing, or another name to follow?"""
 
 from __future__ import annotations
 

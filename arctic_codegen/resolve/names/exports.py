@@ -1,4 +1,4 @@
-"""What ``from module import *`` brings."""
+"""Which names does ``from module import *`` bring?"""
 
 from __future__ import annotations
 

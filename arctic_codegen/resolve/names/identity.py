@@ -1,4 +1,4 @@
-"""When two look-ups gave the same thing, and what a thing is called."""
+"""Did two look-ups give the same thing, and what is a thing called?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follows a name from definition to definition, to what it means in the end."""
+"""What does a name mean in the end? It is followed from definition to definition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the statements of a module change in place, and where they stand."""
+"""What do the statements of a module change in place, and where do they stand?"""
 
 from __future__ import annotations
 

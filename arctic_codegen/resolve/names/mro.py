@@ -1,4 +1,4 @@
-"""The C3 order of classes, and what stands in its way (AC101, AC104, AC301, AC302)."""
+"""In which order are a class and its ancestors (C3), and what prevents one?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only door to a name: what it means, aliases followed to the end, each look-up recorded."""
+"""What does a name mean? Aliases are followed to the end, and each look-up is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions as text that can stand in another module: each global name is a reference."""
+"""How is an expression written in another module? Each global name becomes a reference."""
 
 from __future__ import annotations
 

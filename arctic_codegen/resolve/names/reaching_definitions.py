@@ -1,4 +1,4 @@
-"""Which bindings of a name reach a place in a body, or its end."""
+"""Which bindings of a name reach a place in a body, or its end?"""
 
 from __future__ import annotations
 

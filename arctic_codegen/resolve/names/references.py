@@ -1,4 +1,4 @@
-"""How another module names what a name means here."""
+"""How does another module refer to what a name means here?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a class gives for the type parameters of its generic ancestors (R29)."""
+"""What does a class give for the type parameters of its generic ancestors (R29)?"""
 
 from __future__ import annotations
 

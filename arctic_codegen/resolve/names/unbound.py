@@ -1,4 +1,4 @@
-"""What a name is that no statement of its module binds: a builtin, a submodule, or nothing."""
+"""What is a name that no statement binds: a builtin, a submodule, or nothing?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change leaves of a list: in a class body, by the list's name, or by its class's."""
+"""What is a list after a statement has changed it?"""
 
 from __future__ import annotations
 

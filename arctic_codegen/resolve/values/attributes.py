@@ -1,4 +1,4 @@
-"""Attributes of modules, classes and objects, and what is called when an object is."""
+"""What is an attribute of a module, a class or an object, and what does a call run?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls: of ``functools`` and builtins, of classes, and of functions that give a callable."""
+"""What does a call give: of ``functools`` and builtins, of a class, of a function?"""
 
 from __future__ import annotations
 

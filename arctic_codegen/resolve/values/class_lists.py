@@ -1,5 +1,4 @@
-"""The lists of classes: what a class body makes, statement by statement, and what is seen of it
-later (R9)."""
+"""What is in a class's list: at the end of the class body, and later (R9)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evaluates expressions: what a name, a display, a call stands for, nothing executed."""
+"""What does an expression evaluate to? Nothing is executed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Displays, subscripts, operators, conditions and comprehensions."""
+"""What do displays, subscripts, operators, conditions and comprehensions give?"""
 
 from __future__ import annotations
 

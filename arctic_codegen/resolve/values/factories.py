@@ -1,4 +1,4 @@
-"""What a call of a function in the text gives: an inner function, a lambda, an object (R10).
+"""What does a call of a function that can be read return (R10)?
 
 The function is not executed. Its ``return`` statements are evaluated with its parameters standing
 for the arguments, and have to agree.

@@ -1,4 +1,4 @@
-"""Findings about lists, entries, events and callables that the text does not decide (R13)."""
+"""Which finding is made of a value that cannot be determined (R13)?"""
 
 from __future__ import annotations
 

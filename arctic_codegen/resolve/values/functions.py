@@ -1,4 +1,4 @@
-"""Functions and lambdas as objects: their decorators applied, their identity (R7, R10, R16)."""
+"""What is a function with its decorators applied, and when are two the same (R7, R10, R16)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions and decorators that are known by name, so that their source need not be read."""
+"""Which functions are known by name, so that their source need not be read?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the names of a called function stand for at each of its ``return``s.
+"""What do the local names of a called function stand for at each ``return``?
 
 The arguments of the call decide branches that the text alone leaves open: in ``def retry(fn=None)``
 one half is for ``@retry``, and the other for ``@retry()``; ``if inspect.iscoroutinefunction(fn):``

@@ -1,4 +1,4 @@
-"""Named lists that statements change after they have been bound (R9, R13)."""
+"""Which statements change a named list after it was bound (R9, R13)?"""
 
 from __future__ import annotations
 

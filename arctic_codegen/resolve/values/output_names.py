@@ -1,4 +1,4 @@
-"""Names imported from the output folder: each means its source (R12)."""
+"""Which source does a name that is imported from the output folder mean (R12)?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``functools.partial``: what is left of a signature (R10)."""
+"""Which parameters does ``functools.partial`` leave (R10)?"""
 
 from __future__ import annotations
 

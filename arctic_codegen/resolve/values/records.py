@@ -1,4 +1,4 @@
-"""What an expression can stand for, as far as the text decides it (R9, R10).
+"""What can an expression stand for (R9, R10)?
 
 A :class:`Thunk` is an expression that has not been evaluated, with everything that it takes to do
 so; the evaluator gives its :data:`Value`. Lists hold thunks, so that one element that cannot be

@@ -1,4 +1,4 @@
-"""Decorators that are known to leave the signature of what they decorate as it is (R7, R10).
+"""Which decorators are known to keep the signature of what they decorate (R7, R10)?
 
 Bare or called, on functions and on methods. The names are those under which people import them,
 and those under which the libraries define them. ``signature-preserving`` in the configuration adds

@@ -1,4 +1,4 @@
-"""Wrappers of ours seen through: what stands around a callback (R47, R56)."""
+"""What stands around a callback: which wrappers of ours (R47, R56)?"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Compiled objects under what programs do with objects: threads, other processes, copies, ends of
-generators and of tasks. Everything is as it is with the source's own class (R16, R24, R25)."""
+"""Compiled objects in threads, other processes, copies and generators (R16, R24, R25)."""
 
 from __future__ import annotations
 

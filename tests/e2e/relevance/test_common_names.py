@@ -1,5 +1,4 @@
-"""R2, R13: names count with their modules, so that `Base` and `Trainer` are not the same all over a
-package."""
+"""R2, R13: names count with their modules, so `Base` is not the same all over a package."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""R69: `check` reports what concerns callbacks, and never that all is well where a checker could
-not do its work."""
+"""R69: `check` reports what concerns callbacks, and when a checker could not do its work."""
 
 from __future__ import annotations
 

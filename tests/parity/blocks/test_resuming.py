@@ -1,5 +1,4 @@
-"""A recipe that has changed since a checkpoint was made with it: each field applies, is refused
-at its line, or is free (R44)."""
+"""A recipe that has changed since a checkpoint was made with it, field by field (R44)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What ArcticTraining refuses when an object is made, or calls and fails, is an error
-of the build, at the line."""
+"""What ArcticTraining refuses, or fails at, is an error of the build at the line."""
 
 from __future__ import annotations
 

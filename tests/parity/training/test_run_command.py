@@ -1,5 +1,4 @@
-"""``arctic-codegen run`` on recipes as they are: a real training run, started by ArcticTraining's
-own launcher from another folder (R39)."""
+"""``arctic-codegen run`` starts real training by recipes, from another folder (R39)."""
 
 from __future__ import annotations
 

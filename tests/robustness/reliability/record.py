@@ -1,5 +1,4 @@
-"""The tables of ``docs/reliability.md``: what was tried how often, and what it took, is written by
-the tests.
+"""The tables of ``docs/reliability.md``, written by the tests.
 
 ``make reliability`` runs them with :data:`RESULTS` set, and then this module.
 """

@@ -1,5 +1,4 @@
-"""R37: whatever stops a build, what can be imported is the old output or the new one, and the next
-build repairs the rest."""
+"""R37: whatever stops a build, what can be imported is the old output or the new one."""
 
 from __future__ import annotations
 

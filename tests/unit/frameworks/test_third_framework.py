@@ -1,5 +1,4 @@
-"""A third framework is one record and one line of the table: nothing else of the compiler knows
-which frameworks there are."""
+"""A third framework is one record and one line of the table."""
 
 from __future__ import annotations
 
