@@ -14,6 +14,7 @@ _GROUPS = (
     ("AC5", "Types"),
     ("AC6", "Output"),
     ("AC7", "Ranks and guards"),
+    ("AC8", "Hazards"),
     ("AC9", "The tool itself"),
 )
 
@@ -27,7 +28,9 @@ def codes_page() -> str:
         "`python docs/codes_page.py`. `arctic-codegen explain CODE` prints "
         "one of them. `{name}` stands for what a message fills in.",
         "Errors fail a run. Warnings and notes fail it with `--strict`; notes are only listed "
-        "then. `# arctic-codegen: ignore[CODE]` at the end of a line silences a finding there.",
+        "then. Hazards (AC8) are notes of their own: `check` and `explain` list them, and they "
+        "fail a run only where `select` names them. `# arctic-codegen: ignore[CODE]` at the end of "
+        "a line silences a finding there.",
     ]
     rows = ["| code | name | severity | |", "|---|---|---|---|"]
     rows += [

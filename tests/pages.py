@@ -38,6 +38,7 @@ PAGES = (
     ROOT / "docs" / "configuration.md",
     ROOT / "docs" / "commands.md",
     ROOT / "docs" / "wrappers.md",
+    ROOT / "docs" / "hazards.md",
     ROOT / "docs" / "arctic-training.md",
     ROOT / "docs" / "blocks.md",
     ROOT / "docs" / "ends.md",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,6 +22,10 @@ from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.output import has_header
 from arctic_codegen.model.settings import Settings, is_in_output, output_package
 from arctic_codegen.model.source import Module, Skimmed, SourceFile
+from arctic_codegen.scan import syntax_of
+
+if TYPE_CHECKING:
+    import ast
 
 ENOUGH = 300_000
 """Bytes to parse below which one process is as quick as two: the other has to be started."""
@@ -107,6 +112,11 @@ class FileLoader:
             return None
         file = self.read(found.path)
         return file if isinstance(file, SourceFile) else None
+
+    def syntax(self, name: str) -> ast.Module | None:
+        """Python's own tree of a module's file; ``None`` where this Python cannot parse it."""
+        file = self.file(name)
+        return None if file is None else syntax_of(file.data)
 
     def submodules(self, name: str) -> tuple[str, ...]:
         """Dotted names of the modules directly inside a package, sorted."""

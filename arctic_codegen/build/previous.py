@@ -92,8 +92,6 @@ class PreviousBuild:
         changed = frozenset(by_path[path] for path in self._changed_paths)
         self._keep_choice(session, changed)
         self._changed = changed = changed - {name for _, name in record.unread}
-        if not changed.isdisjoint(record.rank_checks_read):
-            raise NeedsFullBuild
         lookups = frozenset(self._lookups_that_differ(session))
         paths = frozenset(self._changed_paths)
         stale = [
@@ -101,11 +99,10 @@ class PreviousBuild:
             for module in record.modules
             if module.module in changed
             or not lookups.isdisjoint(module.depends_on)
+            or (changed and self._checks_differ(module, session))
             or (changed and _speaks_of(module, paths))
         ]
         if stale and (not write or len(stale) * MOST > len(record.modules)):
-            raise NeedsFullBuild
-        if any(module.has_wrappers for module in stale):
             raise NeedsFullBuild
         self.stale = frozenset(module.module for module in stale)
         self.fresh = tuple(module for module in record.modules if module.module not in self.stale)
@@ -146,6 +143,14 @@ class PreviousBuild:
                 if module == name and (whole or _differ(old, new, names)):
                     yield place
 
+    def _checks_differ(self, module: ModuleRecord, session: Session) -> bool:
+        """Whether the bodies that its callbacks were checked by are others now."""
+        return module.by_all or any(
+            digest != session.digest_of_body(name, qualname)
+            for name, qualname, digest in module.bodies
+            if name in self._changed
+        )
+
     def part(self) -> Part:
         """What is to be resolved."""
         covered = frozenset(cls for module in self.fresh for cls in module.covers)
@@ -156,7 +161,7 @@ class PreviousBuild:
         record = self.record
         if resolved.far_changes or resolved.common or has_errors(resolved.findings):
             raise NeedsFullBuild
-        if any(result.has_wrappers for result in resolved.module_results) or resolved.touched:
+        if resolved.touched:
             raise NeedsFullBuild
         read = (name for result in resolved.module_results for name, _ in result.reads)
         if not frozenset(record.touched).isdisjoint(read):

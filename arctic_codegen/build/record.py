@@ -52,7 +52,9 @@ class ModuleRecord(msgspec.Struct, frozen=True, array_like=True):
     comments: tuple[IgnoreComment, ...]
     covers: tuple[ClassId, ...]
     hosts: tuple[HostClass, ...]
-    has_wrappers: bool
+    bodies: tuple[tuple[str, str, str], ...]
+    """As :class:`~arctic_codegen.model.module_results.ModuleResult` has them."""
+    by_all: bool
     locked: str = ""
     """What the lock file says of it; empty where it has no host classes."""
     inputs: tuple[str, ...] = ()
@@ -68,8 +70,6 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """The ignore comments of files of other modules."""
     touched: tuple[str, ...]
     """Modules of classes that others stand in for."""
-    rank_checks_read: tuple[str, ...]
-    """Modules in which something was looked up to judge wrappers."""
     common: tuple[Finding, ...]
     """Findings that stay while the files and the outlines of classes do."""
     tool: str
@@ -146,7 +146,8 @@ def module_records(
                 comments=comments.get(path, ()),
                 covers=result.covers,
                 hosts=tuple(map(outline, hosts.get(name, ()))),
-                has_wrappers=result.has_wrappers,
+                bodies=result.bodies,
+                by_all=result.by_all,
             )
         )
     return found
@@ -202,7 +203,6 @@ def head_of(
         ),
         others=tuple((path, comments[path]) for path in sorted(others)),
         touched=resolution.touched,
-        rank_checks_read=resolution.rank_checks_read,
         common=tuple(common),
         tool=lock.tool,
         formatter=lock.formatter,

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,6 +28,9 @@ from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
+
+if TYPE_CHECKING:
+    import ast
 
 _READABLE = ("source", "namespace")
 
@@ -54,6 +58,7 @@ class Session:
         self.known_comments: dict[str, tuple[IgnoreComment, ...]] = {}
         """The ignore comments of files that need not be read, since they are as they were."""
         folder = cache_folder(settings)
+        self._trees: dict[str, ast.Module | None] = {}
         self._scans = None if folder is None else scan_cache(folder)
         self.texts = None if folder is None else text_cache(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
@@ -148,6 +153,14 @@ class Session:
     def scanned(self, digest: str) -> ModuleDecls | None:
         """What is known of a file that had these bytes."""
         return None if self._scans is None or not digest else self._scans.get(bytes.fromhex(digest))
+
+    def digest_of_body(self, module: str, qualname: str) -> str:
+        """A digest of what a function does, as the checks of callbacks read it."""
+        from arctic_codegen.resolve.names.trees import digest_of_body
+
+        if module not in self._trees:
+            self._trees[module] = self.loader.syntax(module)
+        return digest_of_body(self._trees[module], qualname)
 
     # Findings.
 

@@ -81,7 +81,8 @@ def _show(result: CheckResult, chosen: Options, diff: bool, imports: bool, timin
         later = "; types are checked when these edits are made" if result.types_left else ""
         console.summary(_edits(result, "would be") + later, chosen)
         return int(bool(result.edits))
-    console.report_findings(result.findings, chosen, result.strict)
+    listed = console.listed(result.findings, result.strict, hazards=True)
+    console.report_findings(listed, chosen, strict=True)
     if result.edits:
         console.summary(_edits(result, "are" if len(result.edits) > 1 else "is"), chosen)
     if timings:
@@ -107,7 +108,7 @@ def _summary(result: CheckResult, imports: bool) -> str:
     from arctic_codegen.cli import console
     from arctic_codegen.diagnostics.records import Severity
 
-    found = console.counts(result.findings, result.strict)
+    found = console.counts(result.findings, result.strict, hazards=True)
     if result.settings is None or not result.complete:
         return f"Found {found}; types are checked once these are fixed."
     seconds = sum(spent for _, spent in result.timings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from arctic_codegen.build.cache.replay import is_coloured, print_to
 from arctic_codegen.cli.options import Options
+from arctic_codegen.diagnostics.codes import HAZARDS
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.full import Segment, plain, render_full
 from arctic_codegen.diagnostics.machine import (
@@ -50,9 +51,14 @@ _STYLES = {
 }
 
 
-def listed(findings: Sequence[Finding], strict: bool) -> tuple[Finding, ...]:
-    """Those that are shown: notes are only with ``--strict``."""
-    return tuple(found for found in findings if strict or found.severity is not Severity.NOTE)
+def listed(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> tuple[Finding, ...]:
+    """Those that are shown: notes are only with ``--strict``, those about hazards where ``hazards``
+    asks for them, too."""
+    return tuple(
+        found
+        for found in findings
+        if strict or found.severity is not Severity.NOTE or (hazards and found.code in HAZARDS)
+    )
 
 
 def report_findings(findings: Sequence[Finding], options: Options, strict: bool = False) -> None:
@@ -160,12 +166,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def counts(findings: Sequence[Finding], strict: bool) -> str:
+def counts(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> str:
     """``2 errors, 1 warning and 3 notes``; empty where there is nothing."""
     found = Counter(finding.severity for finding in findings)
     parts = [counted(found[severity], severity.value) for severity in Severity if found[severity]]
     text = " and ".join([*([", ".join(parts[:-1])] if len(parts) > 1 else []), *parts[-1:]])
-    hidden = found[Severity.NOTE] and not strict
+    hidden = len(listed(findings, strict, hazards)) < len(findings)
     return f"{text} (--strict lists notes)" if hidden else text
 
 

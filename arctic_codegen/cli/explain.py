@@ -69,10 +69,11 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
     places = dict(result.places)
     view = console.view(chosen, settings, result.installed_folders, everything)
     console.report_with_findings(
-        result.findings,
+        console.listed(result.findings, False, hazards=True),
         lambda: classes_document([result.shown()], view),
         lambda: explain_class(host, view, event=result.event, compare=compare, places=places),
         chosen,
+        strict=True,
     )
     if hidden := console.left_out(view, [result.shown()]):
         console.summary(hidden.removeprefix("; "), chosen)

@@ -6,9 +6,11 @@ import fnmatch
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.diagnostics.codes import CODES, find_code, matches
+import msgspec
+
+from arctic_codegen.diagnostics.codes import CODES, find_code, matches, names_hazard
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Span
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Severity, Span
 from arctic_codegen.model.decls import IgnoreComment
 from arctic_codegen.model.settings import Settings
 
@@ -30,13 +32,18 @@ class Silencer:
     def kept(
         self, findings: Iterable[Finding], comments: Mapping[str, Sequence[IgnoreComment]]
     ) -> tuple[Finding, ...]:
-        """Those that are reported."""
+        """Those that are reported. A hazard that ``select`` names is an error (R61)."""
         return tuple(
-            finding
+            self._weighed(finding)
             for finding in findings
             # Both are asked, so that a comment is of use where a setting hides the code too.
             if not (self._commented(finding, comments) | (not self._selected(finding)))
         )
+
+    def _weighed(self, finding: Finding) -> Finding:
+        if not names_hazard(self._settings.select, finding.code):
+            return finding
+        return msgspec.structs.replace(finding, severity=Severity.ERROR)
 
     def _commented(self, finding: Finding, comments: Mapping[str, Sequence[IgnoreComment]]) -> bool:
         place = finding.place

@@ -38,8 +38,11 @@ class ModuleResult(msgspec.Struct, frozen=True):
     """Of several for one place the first counts, in order of the modules."""
     covers: tuple[ClassId, ...] = ()
     """The ancestors of its compiled classes, which check those for them."""
-    has_wrappers: bool = False
-    """It has callbacks whose wrappers are judged across all modules."""
+    bodies: tuple[tuple[str, str, str], ...] = ()
+    """The functions whose bodies were read to check its callbacks: module, qualified name, and a
+    digest of the body."""
+    by_all: bool = False
+    """Its callbacks were checked by a look at the text of every module."""
 
 
 class ResolutionByModule(Resolution, frozen=True):
@@ -52,8 +55,6 @@ class ResolutionByModule(Resolution, frozen=True):
     """Statements change the callbacks of classes of other modules."""
     touched: tuple[str, ...] = ()
     """Modules of classes that others stand in for (R53), sorted."""
-    rank_checks_read: tuple[str, ...] = ()
-    """Modules in which something was looked up to judge wrappers, sorted."""
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
+
+if TYPE_CHECKING:
+    import ast
 
 
 class SourceFile(msgspec.Struct, frozen=True):
@@ -63,6 +66,11 @@ class Loader(Protocol):
 
     def file(self, name: str) -> SourceFile | None:
         """The file of a module, which is not scanned for it; ``None`` where none is read."""
+        ...
+
+    def syntax(self, name: str) -> ast.Module | None:
+        """Python's own tree of a module's file, for what its records leave out of the bodies of
+        functions; ``None`` where there is no file, or this Python cannot parse it."""
         ...
 
     def submodules(self, name: str) -> tuple[str, ...]:

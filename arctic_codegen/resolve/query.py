@@ -25,12 +25,14 @@ class TooTangled(RecursionError):
 class Node:
     """The reads of one answer, and the nodes of the answers that it was made from."""
 
-    __slots__ = ("absent", "children", "lists", "platform", "python_version", "reads")
+    __slots__ = ("absent", "bodies", "children", "lists", "platform", "python_version", "reads")
 
     def __init__(self) -> None:
         self.reads: set[Read] = set()
         self.children: dict[Node, None] = {}
         self.absent: set[str] = set()
+        self.bodies: set[tuple[str, str]] = set()
+        """Functions whose bodies were read in full, by module and qualified name."""
         self.lists: set[tuple[str, str]] = set()
         """Named lists that callbacks are made of, by module and dotted name."""
         self.python_version = False
@@ -43,6 +45,7 @@ class Dependencies(NamedTuple):
     reads: frozenset[Read]
     environment: Environment
     lists: frozenset[tuple[str, str]]
+    bodies: frozenset[tuple[str, str]]
 
     def by_module(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The names that were looked up in each module, with a ``+`` behind one whose body counts;
@@ -59,6 +62,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
     """What was read for these, and for the answers that they were made from."""
     reads: set[Read] = set()
     absent: set[str] = set()
+    bodies: set[tuple[str, str]] = set()
     lists: set[tuple[str, str]] = set()
     python_version = platform = False
     pending = list(nodes)
@@ -67,6 +71,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
         node = pending.pop()
         reads |= node.reads
         absent |= node.absent
+        bodies |= node.bodies
         lists |= node.lists
         python_version |= node.python_version
         platform |= node.platform
@@ -75,7 +80,7 @@ def behind(nodes: Iterable[Node]) -> Dependencies:
             seen |= fresh
             pending.extend(fresh)
     environment = Environment(python_version, platform, tuple(sorted(absent)))
-    return Dependencies(frozenset(reads), environment, frozenset(lists))
+    return Dependencies(frozenset(reads), environment, frozenset(lists), frozenset(bodies))
 
 
 class _Held(NamedTuple):
@@ -127,6 +132,10 @@ class Queries:
     def platform(self) -> None:
         """A branch looked at the platform."""
         self._stack[-1].platform = True
+
+    def body_read(self, module: str, qualname: str) -> None:
+        """The body of a function was read in full."""
+        self._stack[-1].bodies.add((module, qualname))
 
     def list_used(self, binding: tuple[str, str]) -> None:
         """Callbacks are made of a named list."""

@@ -22,6 +22,7 @@ from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes import Change, Changes
+from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ToCheck
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
@@ -40,20 +41,15 @@ from arctic_codegen.resolve.hosts.class_checks import (
     lost_classes,
     no_mixin_in_sight,
 )
-from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
-from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
 from arctic_codegen.resolve.values.known_functions import unknown_decorators
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
-
-RANK_CHECKS = "<rank checks>"
-"""Stands for a module where look-ups are accounted for that serve all of them."""
 
 
 class _Pass(msgspec.Struct, frozen=True):
@@ -61,7 +57,7 @@ class _Pass(msgspec.Struct, frozen=True):
 
     hosts: tuple[HostClass, ...]
     of_classes: tuple[ClassFinding, ...]
-    wrapped: tuple[WrappedCallback, ...]
+    checks: tuple[ToCheck, ...]
     dependencies: Dependencies
     repeated: tuple[Declaration, ...]
     running: frozenset[Place]
@@ -177,10 +173,7 @@ class _Resolver:
         repeated = (entry for result in passes.values() for entry in result.repeated)
         common += inert_entries(repeated, running, tools)
         common += duplicate_names(hosts, self._classes, tools)
-        # What ranks do alone is followed to where it leads; that is no input of the output.
-        wrapped = [one for result in passes.values() for one in result.wrapped]
-        with self._names.recorded_for(RANK_CHECKS):
-            common += rank_findings(wrapped, Collectives(self._names))
+        checked = self._check_callbacks(passes, by_id)
         self._findings.extend(common)
         return ResolutionByModule(
             hosts=hosts,
@@ -197,12 +190,13 @@ class _Resolver:
             module_results=tuple(
                 ModuleResult(
                     module,
-                    self._names.dependencies(module).by_module(),
-                    alone[module],
+                    checked[module].reads,
+                    (*alone[module], *checked[module].findings),
                     result.of_classes,
                     supers[module],
                     tuple(sorted(covers[module])),
-                    bool(result.wrapped),
+                    checked[module].bodies,
+                    checked[module].by_all,
                 )
                 for module, result in passes.items()
             ),
@@ -211,10 +205,22 @@ class _Resolver:
             touched=tuple(
                 sorted({*self._changes_found.touched, *(cls.module for cls in judged.lacking)})
             ),
-            rank_checks_read=tuple(
-                sorted({read.module for read in self._names.dependencies(RANK_CHECKS).reads})
-            ),
         )
+
+    def _check_callbacks(
+        self, passes: dict[str, _Pass], by_id: dict[ClassId, HostClass]
+    ) -> dict[str, Checked]:
+        """What callbacks do. They are followed to where they lead, which is no input of the
+        output: it is written down apart from what that was made from."""
+        checks = CallbackChecks(self._names, self._sources)
+        found = {
+            module: checks.of_module(
+                module, [one for one in result.checks if by_id[one.cls.id].compiled or one.wrapped]
+            )
+            for module, result in passes.items()
+        }
+        self._findings.extend(finding for one in found.values() for finding in one.findings)
+        return found
 
     def _candidates(
         self, module: str, found: Sequence[ClassEntity], tools: Tools
@@ -275,7 +281,10 @@ class _Resolver:
         return _Pass(
             hosts=tuple(one.host for one in resolved),
             of_classes=tuple(finding for one in resolved for finding in one.of_classes),
-            wrapped=tuple(callback for one in resolved for callback in one.wrapped),
+            checks=tuple(
+                ToCheck(one.cls, one.mro.classes, not one.broken, result.wrapped, result.ordered)
+                for one, result in zip(found, resolved, strict=True)
+            ),
             dependencies=behind([node]),
             repeated=tuple(entry for one in resolved for entry in one.repeated),
             running=frozenset(place for one in resolved for place in one.running),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import ModuleDecls
 
-__all__ = ["scan"]
+if TYPE_CHECKING:
+    import ast
+
+__all__ = ["scan", "syntax_of"]
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
@@ -14,3 +19,36 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
     from arctic_codegen.scan import entry  # only what really parses has to load libcst
 
     return entry.scan(data, path, compiles=compiles)
+
+
+def syntax_of(data: bytes) -> ast.Module | None:
+    """Python's own tree of a file; ``None`` where the running Python cannot parse it."""
+    import ast
+    import warnings
+
+    from arctic_codegen.scan.decode import decode
+
+    text = decode(data)
+    if not isinstance(text, str):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    if not text.isascii():
+        _count_characters(tree, text)
+    return tree
+
+
+def _count_characters(tree: ast.Module, text: str) -> None:
+    """Has the columns of a tree count characters, as all of ours do: Python's count bytes."""
+    import ast
+
+    lines = [line.encode("utf-8", "surrogatepass") for line in text.split("\n")]
+    for node in ast.walk(tree):
+        for line, column in (("lineno", "col_offset"), ("end_lineno", "end_col_offset")):
+            if hasattr(node, line):
+                before = lines[getattr(node, line) - 1][: getattr(node, column)]
+                setattr(node, column, len(before.decode("utf-8", "replace")))

@@ -115,6 +115,9 @@ _TABLE = (
     Code("AC704", "every-number"),
     Code("AC705", "guard-inside"),
     Code("AC706", "wrapper-condition"),
+    Code("AC801", "not-yet-set", NOTE),
+    Code("AC802", "overwritten-unread", NOTE),
+    Code("AC803", "value-ignored", NOTE),
     Code("AC901", "internal-error", silenceable=False),
 )
 
@@ -125,6 +128,9 @@ NAMES_TO_CODES: dict[str, str] = {entry.name: entry.code for entry in CODES.valu
 
 CHOSEN = frozenset({"AC306"})
 """Notes about what a person has chosen: it is no mistake, and fails no run, strict or not."""
+
+HAZARDS = frozenset(code for code in CODES if code.startswith("AC8"))
+"""Notes about what may be meant: they fail a run where ``select`` names them, and no other."""
 
 
 def find_code(text: str) -> Code | None:
@@ -156,8 +162,15 @@ def nearest_selectors(text: str) -> str:
 
 def fails(findings: Iterable[Finding], strict: bool) -> bool:
     """Whether a run with these findings has failed: by an error, or, if it is strict, by any
-    finding but a note about what was chosen."""
+    finding but a note about what was chosen or may be meant."""
     return any(
-        found.severity is Severity.ERROR or (strict and found.code not in CHOSEN)
+        found.severity is Severity.ERROR or (strict and found.code not in CHOSEN | HAZARDS)
         for found in findings
+    )
+
+
+def names_hazard(selectors: Iterable[str], code: str) -> bool:
+    """Whether one of these selectors names that hazard, or hazards, and not everything."""
+    return code in HAZARDS and any(
+        selector not in ("ALL", "A", "AC") and matches(selector, code) for selector in selectors
     )

@@ -207,7 +207,7 @@ class Collectives:
         self, call: BodyCall, body: Body, seen: set[tuple[str, str, str]], depth: int
     ) -> Reached | None:
         step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
-        found = self._meaning(call, body)
+        found = self.meaning(call, body)
         if isinstance(found, str):
             return Reached((step,), found)
         if found is None or depth > _DEEPEST:
@@ -226,8 +226,9 @@ class Collectives:
                 return Reached((step, *way.steps), way.reason)
         return None
 
-    def _meaning(self, call: BodyCall, body: Body) -> Body | str | None:
-        """What a collective does, a function of the project to go on with, or nothing."""
+    def meaning(self, call: BodyCall, body: Body) -> Body | str | None:
+        """What a call leads to: what a collective does, in words, a function of the project to go
+        on with, or nothing that is known."""
         parts = call.name.split(".")
         if call.name.startswith("?"):
             inherited = self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
@@ -242,11 +243,12 @@ class Collectives:
         known = FUNCTIONS.get(dotted_name(entity) or "")
         if known is not None:
             return known
-        return self._body(entity, owner)
+        return self.body(entity, owner)
 
-    def _body(self, entity: FunctionEntity, cls: ClassEntity | None) -> Body | None:
+    def body(self, entity: FunctionEntity, cls: ClassEntity | None) -> Body | None:
         if self._names.source(entity.module).installed:
             return None
+        self._names.queries.body_read(entity.module, entity.decl.qualname)
         frame = entity.scope.frames[-1] if entity.scope.frames else None
         defined_in = None
         if cls is not None and isinstance(frame, ClassDecl):
@@ -267,7 +269,7 @@ class Collectives:
         for base in classes:
             found = self._names.own_attribute(base, name)
             if isinstance(found, FunctionEntity):
-                return self._body(found, body.cls)
+                return self.body(found, body.cls)
         return None
 
     def _entity(
@@ -283,7 +285,7 @@ class Collectives:
                 if cls is None or len(parts) != 2:
                     return None, None
                 return names.class_attribute(cls, parts[1]), cls
-        imported = self._imported(parts[0], scope)
+        imported = self.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
             if names.sources.skim(top) is not None or self._is_foreign(top):
@@ -308,7 +310,7 @@ class Collectives:
         found = self._names.lookup(annotation, scope)
         return found if isinstance(found, ClassEntity) else None
 
-    def _imported(self, root: str, scope: Scope) -> str | None:
+    def imported(self, root: str, scope: Scope) -> str | None:
         """The dotted name that an import statement gives ``root``, in a function or the module."""
         _, reach = self._names.definitions(root, scope)
         found = [one.stmt for one in reach.state if one is not None]

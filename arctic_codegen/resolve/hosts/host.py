@@ -9,6 +9,7 @@ import msgspec
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.chosen_order import semantics_of
 from arctic_codegen.model.hosts import (
     Callback,
     Dropped,
@@ -41,6 +42,14 @@ _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
 
 
+class BoundCallback(msgspec.Struct, frozen=True):
+    """A callback in the order that counts for one class, with its event and that one's method."""
+
+    label: str
+    method: str
+    declaration: Declaration
+
+
 class Resolved(msgspec.Struct, frozen=True):
     """A host class, and what was found out about it."""
 
@@ -48,6 +57,8 @@ class Resolved(msgspec.Struct, frozen=True):
     of_classes: tuple[ClassFinding, ...]
     wrapped: tuple[WrappedCallback, ...]
     """The callbacks with wrappers around them; in both orders, one may be there twice."""
+    ordered: tuple[BoundCallback, ...]
+    """All that run in a compiled class, in the order that counts."""
     repeated: tuple[Declaration, ...]
     """Entries that are not repeated in this class."""
     running: frozenset[Place]
@@ -109,10 +120,24 @@ class _Resolver:
                 for one in self._reported
             ),
             tuple(self._wrapped_callbacks),
+            self._ordered(host, walk.running if by_runtime is None else by_runtime, walk.running),
             walk.repeated,
             frozenset(one.declared_at for one in running),
             self._serves_subclasses(),
         )
+
+    def _ordered(
+        self, host: HostClass, by_runtime: Sequence[Ordered], walked: Sequence[Ordered]
+    ) -> tuple[BoundCallback, ...]:
+        if not self._found.compiled:
+            return ()
+        chosen = semantics_of(host, self._tools.names.settings)
+        found = []
+        for one in by_runtime if chosen == "runtime" else walked:
+            target = self._target(one.declaration.event)
+            if isinstance(target, EventTarget):
+                found.append(BoundCallback(target.label, target.name, one.declaration))
+        return tuple(found)
 
     def _host(
         self, bound: _Bound, bound_runtime: _Bound | None, dropped: Sequence[Ordered]

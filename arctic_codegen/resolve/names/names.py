@@ -24,6 +24,7 @@ from arctic_codegen.resolve.names.mro import Mro, Orders
 from arctic_codegen.resolve.names.portable_text import PortableTexts
 from arctic_codegen.resolve.names.reaching_definitions import Reach, ReachingDefinitions
 from arctic_codegen.resolve.names.sources import Sources
+from arctic_codegen.resolve.names.trees import Trees
 from arctic_codegen.resolve.names.typeargs import TypeArguments
 from arctic_codegen.resolve.query import Dependencies, Node, Queries, behind
 
@@ -36,6 +37,7 @@ class Names:
         self.queries = Queries()
         self.budget = StepBudget()
         self.sources = Sources(loader)
+        self.trees = Trees(loader, self.queries)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
         self._recorded: dict[str, list[Node]] = {}
         self.branches = Branches(self)
@@ -176,6 +178,6 @@ class Names:
             self._recorded.setdefault(module, []).append(node)
             yield node
 
-    def dependencies(self, module: str) -> Dependencies:
-        """What was looked up for a module."""
-        return behind(self._recorded.get(module, ()))
+    def dependencies(self, *modules: str) -> Dependencies:
+        """What was looked up for these modules."""
+        return behind(node for module in modules for node in self._recorded.get(module, ()))

@@ -34,6 +34,14 @@ class Sources:
         """One of the sources, likewise."""
         return self._loader.skim_own(name)
 
+    def data(self, name: str) -> bytes | None:
+        """The bytes of a module's file, which is not scanned for it."""
+        if name in self._modules:
+            file = self._modules[name].file
+        else:
+            file = None if name in UNREAD else self._loader.file(name)
+        return None if file is None else file.data
+
     def body(self, module: str) -> Body:
         """The index of a module's own statements."""
         found = self._bodies.get(module)

@@ -414,3 +414,31 @@ def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
     text = "from app.base import Trainer\nclass Late(Trainer):\n    name = 'late'\n"
     (project.app / "plain3.py").write_text(text)
     assert api.build(working_folder=tmp_path).classes == again.classes + 1
+
+
+def test_R61_hazards_are_those_of_a_build_from_nothing(tmp_path):
+    """What callbacks do is followed into other modules, and names are looked for in all."""
+    project = Project(tmp_path, 1)
+    (project.app / "near.py").write_text("def near(trainer):\n    print(trainer.step)\n")
+    (project.app / "apart.py").write_text("def apart(trainer):\n    pass\n")
+    (project.app / "leaf3.py").write_text(
+        "from app.base import Trainer\nfrom app.near import near\n"
+        "def show(trainer: Trainer) -> None:\n    near(trainer)\n"
+        "def put(trainer: Trainer) -> None:\n    trainer.late = 1\n"
+        "class Trainer3(Trainer):\n    callbacks = [('post-epoch', show), ('post-epoch', put)]\n"
+    )
+    codes = []
+    for near, apart in (
+        ("print(trainer.step)", "pass"),
+        ("print(trainer.late)", "pass"),
+        ("print('a', trainer.late)", "pass"),
+        ("print(trainer.late)", "trainer.late = 2"),
+        ("print(trainer.late)", "pass"),
+    ):
+        (project.app / "near.py").write_text(f"def near(trainer):\n    {near}\n")
+        (project.app / "apart.py").write_text(f"def apart(trainer):\n    {apart}\n")
+        project.check()
+        assert not project.broken
+        found = api.build(working_folder=tmp_path).findings
+        codes.append([finding.code for finding in found if finding.code.startswith("AC8")])
+    assert codes == [[], ["AC801"], ["AC801"], [], ["AC801"]]

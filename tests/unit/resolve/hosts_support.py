@@ -14,7 +14,7 @@ from arctic_codegen.model.resolution import Resolution
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Module, SourceFile
 from arctic_codegen.resolve.resolve import resolve
-from arctic_codegen.scan import scan
+from arctic_codegen.scan import scan, syntax_of
 
 ROOT = "/project"
 SETTINGS = Settings(
@@ -47,6 +47,10 @@ class TextLoader:
 
     def skim(self, name: str) -> bytes | None:
         return None
+
+    def syntax(self, name):
+        file = self.module(name).file
+        return None if file is None else syntax_of(file.data)
 
     def submodules(self, name: str) -> tuple[str, ...]:
         inside = name + "."

@@ -1,0 +1,1 @@
+"""What do callbacks do to their object, and on which ranks?"""

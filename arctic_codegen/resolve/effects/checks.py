@@ -1,0 +1,77 @@
+"""What is to be said about what the callbacks of one module do, and what was read to say it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.resolve.effects.hazards import Hazards
+from arctic_codegen.resolve.effects.mentions import Mentions
+from arctic_codegen.resolve.effects.touches import Touches
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.collectives import Collectives
+from arctic_codegen.resolve.hosts.host import BoundCallback
+from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import digest_of_body
+from arctic_codegen.resolve.query import behind
+
+
+class ToCheck(msgspec.Struct, frozen=True):
+    """The callbacks of one class."""
+
+    cls: ClassEntity
+    mro: Sequence[ClassEntity]
+    complete: bool
+    """All of its bases are known."""
+    wrapped: tuple[WrappedCallback, ...]
+    ordered: tuple[BoundCallback, ...]
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What was found, and what that depends on."""
+
+    findings: tuple[Finding, ...]
+    reads: tuple[tuple[str, tuple[str, ...]], ...]
+    """Everything that was looked up for the module, for its classes too."""
+    bodies: tuple[tuple[str, str, str], ...]
+    by_all: bool
+
+
+class CallbackChecks:
+    """Checks one module after the other; what is known of a body serves all."""
+
+    def __init__(self, names: Names, project: Iterable[str]) -> None:
+        self._names = names
+        self._collectives = Collectives(names)
+        self._touches = Touches(names, self._collectives)
+        self._mentions = Mentions(names, project)
+        self._hazards = Hazards(names, self._touches, self._mentions)
+
+    def of_module(self, module: str, classes: Sequence[ToCheck]) -> Checked:
+        """The findings about the callbacks of its classes."""
+        self._mentions.asked = False
+        with self._names.recorded_for(f"{module} checks") as node:
+            findings = tuple(dict.fromkeys(self._findings(classes)))
+        bodies = sorted(behind([node]).bodies)
+        own = self._names.dependencies(module, f"{module} checks")
+        return Checked(
+            findings,
+            own.by_module(),
+            tuple((*body, self._digest(*body)) for body in bodies),
+            self._mentions.asked,
+        )
+
+    def _findings(self, classes: Sequence[ToCheck]) -> Iterator[Finding]:
+        for one in classes:
+            yield from rank_findings(one.wrapped, self._collectives)
+            if one.ordered:
+                yield from self._hazards.of_class(
+                    one.cls, one.mro, one.ordered, complete=one.complete
+                )
+
+    def _digest(self, module: str, qualname: str) -> str:
+        tree = self._names.trees.of(module)
+        return digest_of_body(None if tree is None else tree.module, qualname)

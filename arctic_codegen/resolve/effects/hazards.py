@@ -1,0 +1,291 @@
+"""Do the callbacks of one event and phase get in each other's way (R61)?
+
+Where it is not certain, nothing is said: code that is not followed, attributes that something else
+sets, tests, other names for the object.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place
+from arctic_codegen.frameworks.table import is_mixin
+from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.resolve.effects.mentions import Mentions
+from arctic_codegen.resolve.effects.touches import Touch, Touches
+from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
+from arctic_codegen.resolve.hosts.collectives import Body, body_of
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.host import BoundCallback
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import Function
+
+_SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
+"""Wrappers under which a callback runs the first time its event does."""
+_AT_OTHER_TIMES = frozenset({"on_error", "always"})
+_OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
+_PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
+
+
+class _Ran(NamedTuple):
+    """A callback of the phase, and what it does."""
+
+    declaration: Declaration
+    body: Body | None
+    touches: tuple[Touch, ...]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(wrapper.kind for wrapper in self.declaration.callable.wrappers)
+
+
+class Hazards:
+    """Finds them, class by class."""
+
+    def __init__(self, names: Names, touches: Touches, mentions: Mentions) -> None:
+        self._names = names
+        self._touches = touches
+        self._mentions = mentions
+
+    def of_class(
+        self,
+        cls: ClassEntity,
+        mro: Sequence[ClassEntity],
+        callbacks: Sequence[BoundCallback],
+        *,
+        complete: bool,
+    ) -> Iterator[Finding]:
+        """Those of one class. ``complete`` tells whether all of its bases are known."""
+        firing = frozenset(one.method for one in callbacks)
+        phases: dict[tuple[str, str], list[Declaration]] = {}
+        for one in callbacks:
+            phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
+        plain = complete and self._is_plain(cls, mro)
+        for (_, phase), declared in phases.items():
+            if phase == "post":
+                for declaration in declared:
+                    yield from self._ignored(declaration)
+            if len(declared) > 1 and plain:
+                ran = [self._ran(one, cls, firing) for one in declared]
+                yield from self._overwritten(ran, mro)
+                others = [one.declaration for one in callbacks]
+                yield from self._read_first(ran, mro, others)
+
+    def _is_plain(self, cls: ClassEntity, mro: Sequence[ClassEntity]) -> bool:
+        """Whether attributes of its objects are what assignments have made them."""
+        if any(self._names.class_attribute(cls, name) for name in _OWN_ATTRIBUTES):
+            return False
+        bases = (self._names.lookup(base, one.scope) for one in mro for base in one.decl.bases)
+        return not any(
+            isinstance(base, OpaqueEntity) and base.name not in _PLAIN_BASES for base in bases
+        )
+
+    def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
+        defined_in = declaration.owner if declaration.kind == "method" else None
+        body = body_of(declaration.callable, cls, defined_in)
+        touches = () if body is None else self._touches.of(body, firing)
+        if body is None:
+            touches = (Touch("anything", "", declaration.declared_at, False),)
+        return _Ran(declaration, body, touches)
+
+    # An attribute that two callbacks write.
+
+    def _overwritten(self, ran: Sequence[_Ran], mro: Sequence[ClassEntity]) -> Iterator[Finding]:
+        for at, first in enumerate(ran):
+            if first.kinds & _AT_OTHER_TIMES:
+                continue
+            for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
+                found = self._overwriter(name, at, ran, mro)
+                if found is not None:
+                    yield found
+
+    def _overwriter(
+        self, name: str, at: int, ran: Sequence[_Ran], mro: Sequence[ClassEntity]
+    ) -> Finding | None:
+        first = ran[at]
+        mine = [one for one in first.touches if one.attribute == name]
+        if any(one.kind != "write" or not one.certain for one in mine):
+            return None
+        last = max(place for place, one in enumerate(first.touches) if one is mine[-1])
+        between = list(first.touches[last + 1 :])
+        for second in ran[at + 1 :]:
+            if second.kinds & _AT_OTHER_TIMES:
+                continue
+            for touch in second.touches:
+                if touch.attribute == name and touch.kind == "write":
+                    if not touch.certain or second.declaration.callable.wrappers:
+                        return None
+                    return self._lost(first, second, mine[-1], touch, between, ran, mro)
+                if touch.attribute == name:
+                    return None
+                between.append(touch)
+        return None
+
+    def _lost(
+        self,
+        first: _Ran,
+        second: _Ran,
+        written: Touch,
+        again: Touch,
+        between: Sequence[Touch],
+        ran: Sequence[_Ran],
+        mro: Sequence[ClassEntity],
+    ) -> Finding | None:
+        """The finding about a value that nobody has read, if that is certain."""
+        if written.value and written.value == again.value:
+            return None  # the same in any case
+        one, other = first.declaration, second.declaration
+        if other.callable.installed or one.callable.identity == other.callable.identity:
+            return None
+        if any(touch.kind == "anything" for touch in between):
+            return None
+        if any(touch.kind == "foreign" for touch in between) and self._mentions.used(
+            written.attribute, _modules(mro), self._functions(ran)
+        ):
+            return None
+        found = message(
+            "AC802",
+            "overwritten",
+            callback=_named(other),
+            attribute=written.attribute,
+            other=_named(one),
+        )
+        place = message("AC802", "written", callback=_named(one)).note(written.place)
+        return found.at(again.place, place)
+
+    # An attribute that is read before it is there.
+
+    def _read_first(
+        self, ran: Sequence[_Ran], mro: Sequence[ClassEntity], others: Sequence[Declaration]
+    ) -> Iterator[Finding]:
+        known: set[str] = set()
+        for at, reader in enumerate(ran):
+            if reader.kinds & _AT_OTHER_TIMES:
+                continue
+            counts = reader.kinds <= _SKIPPED_BY_NONE and not reader.declaration.callable.installed
+            for touch in reader.touches:
+                if touch.kind == "anything":
+                    return  # it may set what it likes
+                if touch.kind == "foreign" or touch.attribute in known:
+                    continue
+                known.add(touch.attribute)
+                if counts and touch.kind == "read" and touch.certain:
+                    found = self._too_early(touch, at, ran, mro, others)
+                    if found is not None:
+                        yield found
+
+    def _too_early(
+        self,
+        read: Touch,
+        at: int,
+        ran: Sequence[_Ran],
+        mro: Sequence[ClassEntity],
+        others: Sequence[Declaration],
+    ) -> Finding | None:
+        name = read.attribute
+        later = [one for one in ran[at + 1 :] if _writes(one, name)]
+        if len(later) != 1 or later[0].declaration.callable.installed:
+            return None
+        (writer,) = later
+        written = next(t for t in writer.touches if t.kind == "write" and t.attribute == name)
+        reader, setter = ran[at].declaration, writer.declaration
+        identity = setter.callable.identity
+        if not written.direct or reader.callable.identity == identity:
+            return None
+        if sum(one.callable.identity == identity for one in others) > 1:
+            return None  # it runs elsewhere, too
+        if self._names.class_attribute(mro[0], name) is not None:
+            return None
+        function = None if writer.body is None else self._touches.node(writer.body)
+        if function is None or self._mentions.stored(name, _modules(mro), [function]):
+            return None
+        if not isinstance(function, ast.Lambda) and self._mentions.called(function.name):
+            return None
+        found = message(
+            "AC801", "not-yet", callback=_named(reader), attribute=name, other=_named(setter)
+        )
+        place = message("AC801", "written", callback=_named(setter)).note(written.place)
+        return found.at(read.place, place)
+
+    def _functions(self, ran: Sequence[_Ran]) -> list[Function]:
+        nodes = (None if one.body is None else self._touches.node(one.body) for one in ran)
+        return [node for node in nodes if node is not None]
+
+    # A value that makes no difference.
+
+    def _ignored(self, declaration: Declaration) -> Iterator[Finding]:
+        value = declaration.callable
+        taken = (value.params or ())[1:2]
+        if not taken or value.installed or value.is_generator or taken[0].name.startswith("_"):
+            return
+        if {wrapper.kind for wrapper in value.wrappers} & _AT_OTHER_TIMES:
+            return
+        name = taken[0].name
+        definition = value.definition
+        if definition is not None and name not in {one.name for one in definition.params}:
+            return  # the parameters are those of a decorator's own function
+        if definition is not None and not self._gives_a_value(definition):
+            return
+        function = self._function(declaration)
+        if function is None or _may_depend_on(function, name):
+            return
+        found = message("AC803", "ignored", callback=_named(declaration), parameter=name)
+        place = Place(value.place.path, taken[0].span)
+        entry = message("AC803", "declared").note(declaration.declared_at)
+        yield found.at(place, *([entry] if declaration.declared_at != value.place else []))
+
+    def _gives_a_value(self, definition: FunctionDecl) -> bool:
+        return not (definition.is_stub or definition.falls_through)
+
+    def _function(self, declaration: Declaration) -> Function | None:
+        defined_in = declaration.owner if declaration.kind == "method" else None
+        body = body_of(declaration.callable, declaration.owner, defined_in)
+        return None if body is None else self._touches.node(body)
+
+
+def _named(declaration: Declaration) -> str:
+    """What a message calls a callback: methods of several classes have one name."""
+    if declaration.kind == "method":
+        return f"{declaration.owner.id.name}.{declaration.method}"
+    return declaration.short
+
+
+def _writes(one: _Ran, name: str) -> bool:
+    return any(touch.kind == "write" and touch.attribute == name for touch in one.touches)
+
+
+def _modules(mro: Sequence[ClassEntity]) -> set[str]:
+    """Where the classes stand, the mixin left out: it has nothing of anybody's."""
+    return {cls.id.module for cls in mro if not is_mixin(cls.id)}
+
+
+def _may_depend_on(function: Function, name: str) -> bool:
+    """Whether what a function gives may have to do with a parameter: it is shown at most."""
+    shown: set[int] = set()
+    has_result = isinstance(function, ast.Lambda)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _shows(node.value):
+            shown.update(id(inside) for inside in ast.walk(node))
+        elif isinstance(node, ast.Return) and node.value is not None:
+            # `None` is another mistake.
+            nothing = isinstance(node.value, ast.Constant) and node.value.value is None
+            has_result = has_result or not nothing
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and id(node) not in shown and node.id in (name, "locals"):
+            return True
+    return not has_result
+
+
+def _shows(call: ast.Call) -> bool:
+    """``print(...)``, ``logger.info(...)``"""
+    func = call.func
+    if isinstance(func, ast.Name):
+        return func.id == "print"
+    return (
+        isinstance(func, ast.Attribute)
+        and isinstance(func.value, ast.Name)
+        and func.value.id in ("log", "logger", "logging")
+    )

@@ -1,0 +1,123 @@
+"""Who else has to do with an attribute? Every text of the project is asked, and those of parents.
+
+It is asked by name alone, whatever object has the attribute: who is not sure says nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import Function
+
+
+class Mentions:
+    """Looks through modules for names."""
+
+    def __init__(self, names: Names, project: Iterable[str]) -> None:
+        self._names = names
+        self._project = tuple(sorted(project))
+        self._dynamic: dict[str, bool] = {}
+        self.asked = False
+        """Whether anything was: any change of any text may then give another answer."""
+
+    def stored(self, name: str, parents: Iterable[str], apart: Iterable[Function]) -> bool:
+        """Whether something besides these functions may set the attribute, or have it from the
+        start."""
+        return any(
+            not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load))
+            for node in self._nodes(name, parents, apart)
+        ) or any(map(self._sets_any, self._modules(parents)))
+
+    def used(self, name: str, parents: Iterable[str], apart: Iterable[Function]) -> bool:
+        """Whether something besides these functions speaks of the attribute at all."""
+        return any(True for _ in self._nodes(name, parents, apart))
+
+    def called(self, function: str) -> bool:
+        """Whether some text of the project calls a function of that name."""
+        return any(
+            isinstance(node, ast.Call) and _last(node.func) == function
+            for module in self._project
+            for node in self._walk(module, function)
+        )
+
+    def _modules(self, parents: Iterable[str]) -> list[str]:
+        return sorted({*self._project, *parents})
+
+    def _nodes(
+        self, name: str, parents: Iterable[str], apart: Iterable[Function]
+    ) -> Iterable[ast.AST]:
+        """The nodes that mention a name, those inside the functions ``apart`` left out."""
+        inside = {id(node) for function in apart for node in ast.walk(function)}
+        for module in self._modules(parents):
+            for node in self._walk(module, name):
+                if id(node) not in inside and name in _names_of(node):
+                    yield node
+
+    def _walk(self, module: str, name: str) -> Iterable[ast.AST]:
+        self.asked = True
+        data = self._names.sources.data(module)
+        if data is None or name.encode() not in data:
+            return
+        tree = self._names.trees.of(module)
+        if tree is None:
+            # What cannot be parsed may do anything.
+            yield ast.Global([name])
+            return
+        without = {id(node) for node in _types_alone(tree.module)}
+        yield from (node for node in ast.walk(tree.module) if id(node) not in without)
+
+    def _sets_any(self, module: str) -> bool:
+        """Whether a text sets attributes by names that it computes."""
+        if module not in self._dynamic:
+            found = any(
+                _is_dynamic(node)
+                for word in ("setattr", "__dict__", "vars")
+                for node in self._walk(module, word)
+            )
+            self._dynamic[module] = found
+        return self._dynamic[module]
+
+
+def _names_of(node: ast.AST) -> tuple[object, ...]:
+    match node:
+        case ast.Attribute():
+            return (node.attr,)
+        case ast.Name():
+            return (node.id,) if isinstance(node.ctx, ast.Store) else ()
+        case ast.Constant():
+            return (node.value,)
+        case ast.keyword() | ast.arg():
+            return (node.arg,)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return (node.name,)
+        case ast.Global():
+            return tuple(node.names)
+    return ()
+
+
+def _is_dynamic(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__dict__"
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return isinstance(node, ast.Global)
+    if node.func.id == "setattr":
+        return len(node.args) > 1 and not isinstance(node.args[1], ast.Constant)
+    return node.func.id == "vars" and bool(node.args)
+
+
+def _types_alone(tree: ast.Module) -> Iterator[ast.AST]:
+    """What annotations name that give no value: ``mean: float``. A decorator may make fields of
+    them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and not node.decorator_list:
+            for stmt in node.body:
+                if isinstance(stmt, ast.AnnAssign) and stmt.value is None:
+                    yield stmt.target
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

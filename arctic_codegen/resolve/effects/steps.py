@@ -1,0 +1,320 @@
+"""What does a body do with one object, step by step? Its attributes, and who is given it.
+
+Only the text of that body is looked at: what a call does is for :mod:`.touches` to follow.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from arctic_codegen.resolve.names.trees import Function
+
+Kind = Literal["read", "write", "unsure", "call", "anything"]
+
+
+class Step(NamedTuple):
+    """One thing that a body does.
+
+    ``read``, ``write``: an attribute of the object is. ``unsure``: what happens to the attribute
+    is not known, or not when (a nested function, ``hasattr``). ``call``: something is called, and
+    ``given`` says how it gets the object, if it does: ``.`` for a method of it, else its position
+    or keyword. ``anything``: the object goes where it cannot be followed.
+    """
+
+    kind: Kind
+    name: str
+    """Of the attribute; of a call, the dotted name of what is called, ``?`` for no name."""
+    node: ast.AST
+    certain: bool
+    """It happens whenever the body is run to this point, and to this point it always is."""
+    given: str = ""
+    value: str = ""
+    """The literal that is written, if it is one."""
+
+
+_LOOKS_ONLY = frozenset({"isinstance", "issubclass", "type", "id", "callable"})
+_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+_HIDDEN = frozenset({"__dict__", "__getattribute__", "__setattr__", "__getattr__"})
+_DEFERRED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
+
+
+def steps_of(function: Function, object: str) -> tuple[Step, ...]:
+    """The steps of a function that has the object under that name."""
+    if isinstance(function, ast.Lambda):
+        reader = _Reader(object)
+        reader.expression(function.body)
+        return tuple(reader.steps)
+    return steps_in(function.body, object)
+
+
+def steps_in(statements: Sequence[ast.stmt], object: str) -> tuple[Step, ...]:
+    """The steps of some statements."""
+    reader = _Reader(object)
+    if object and any(_binds(node, object) for stmt in statements for node in ast.walk(stmt)):
+        reader.add("anything", object, statements[0])  # the name means something else
+    reader.block(statements)
+    return tuple(reader.steps)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    return isinstance(node, (ast.Global, ast.Nonlocal)) and name in node.names
+
+
+def leaves(statements: Iterable[ast.stmt]) -> bool:
+    """Whether some of these statements may end the body, or the loop, that they stand in."""
+    return any(isinstance(node, _LEAVES) for stmt in statements for node in _own(stmt))
+
+
+def _own(stmt: ast.AST) -> Iterator[ast.AST]:
+    """A statement and what is in it, nested functions left out."""
+    yield stmt
+    if not isinstance(stmt, _DEFERRED):
+        for child in ast.iter_child_nodes(stmt):
+            yield from _own(child)
+
+
+def dotted(node: ast.expr) -> str:
+    """A dotted name as it is written, ``?`` for what is none, as in ``?.save``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "?")
+    return ".".join(reversed(parts))
+
+
+class _Reader:
+    def __init__(self, object: str) -> None:
+        self.steps: list[Step] = []
+        self._object = object
+        self._certain = True
+
+    def add(self, kind: Kind, name: str, node: ast.AST, given: str = "", value: str = "") -> None:
+        self.steps.append(Step(kind, name, node, self._certain, given, value))
+
+    # Statements.
+
+    def block(self, statements: Sequence[ast.stmt]) -> None:
+        for stmt in statements:
+            self._statement(stmt)
+
+    def _perhaps(self, *blocks: Sequence[ast.stmt]) -> None:
+        """Blocks of which it is not known which are executed."""
+        before = self._certain
+        self._certain = False
+        for block in blocks:
+            self.block(block)
+        self._certain = before and not any(leaves(block) for block in blocks)
+
+    def _statement(self, stmt: ast.stmt) -> None:
+        match stmt:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                self._later(stmt)
+            case ast.If():
+                self.expression(stmt.test)
+                self._perhaps(stmt.body, stmt.orelse)
+            case ast.While():
+                self.expression(stmt.test)
+                self._perhaps(stmt.body, stmt.orelse)
+            case ast.For() | ast.AsyncFor():
+                self.expression(stmt.iter)
+                before, self._certain = self._certain, False
+                self.expression(stmt.target)
+                self._certain = before
+                self._perhaps(stmt.body, stmt.orelse)
+            case ast.With() | ast.AsyncWith():
+                for item in stmt.items:
+                    self.expression(item.context_expr)
+                    if item.optional_vars is not None:
+                        self.expression(item.optional_vars)
+                if any("suppress" in ast.dump(item.context_expr) for item in stmt.items):
+                    self._perhaps(stmt.body)
+                else:
+                    self.block(stmt.body)
+            case ast.Try(handlers=[]):
+                self.block(stmt.body)
+                self.block(stmt.finalbody)
+            case ast.Match():
+                self.expression(stmt.subject)
+                for case in stmt.cases:
+                    if case.guard is not None:
+                        self._perhaps([ast.Expr(case.guard)])
+                self._perhaps(*(case.body for case in stmt.cases))
+            case ast.Assign():
+                self.expression(stmt.value)
+                for target in stmt.targets:
+                    self._target(target, stmt.value)
+            case ast.AnnAssign():
+                if stmt.value is not None:
+                    self.expression(stmt.value)
+                    self._target(stmt.target, stmt.value)
+            case ast.AugAssign(target=ast.Attribute() as target) if self._is_attribute(target):
+                self.add("read", target.attr, target)
+                self.expression(stmt.value)
+                self._target(target, None)
+            case ast.Return() | ast.Raise():
+                self._children(stmt)
+                self._certain = False
+            case _ if hasattr(stmt, "handlers"):
+                # `except` and `except*` are two classes, of which Python 3.10 has one.
+                caught = [handler.body for handler in stmt.handlers]
+                self._perhaps(stmt.body, *caught, stmt.orelse)  # type: ignore[attr-defined]
+                self.block(stmt.finalbody)  # type: ignore[attr-defined]
+            case _:
+                self._children(stmt)
+
+    def _children(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.expression(child)
+            elif not isinstance(child, (ast.expr_context, ast.operator, ast.stmt)):
+                self._children(child)
+
+    def _target(self, target: ast.expr, value: ast.expr | None) -> None:
+        if isinstance(target, ast.Attribute) and self._is_attribute(target):
+            literal = ast.dump(value) if isinstance(value, ast.Constant) else ""
+            self.add("write", target.attr, target, value=literal)
+        else:
+            self.expression(target)
+
+    # Expressions.
+
+    def expression(self, node: ast.expr) -> None:
+        match node:
+            case ast.Attribute() if self._is_attribute(node):
+                self._attribute(node)
+            case ast.Name(id=name) if name == self._object:
+                self.add("anything", name, node)
+            case ast.Call():
+                self._call(node)
+            case ast.Lambda():
+                self._later(node)
+            case ast.BoolOp():
+                self._first(node.values[0], node.values[1:])
+            case ast.IfExp():
+                self._first(node.test, [node.body, node.orelse])
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self._comprehension(node)
+            case ast.NamedExpr():
+                self.expression(node.value)
+            case _:
+                self._children(node)
+
+    def _is_attribute(self, node: ast.AST) -> bool:
+        """Whether it is an attribute of the object."""
+        return (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == self._object
+        )
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        if node.attr in _HIDDEN:
+            self.add("anything", node.attr, node)
+        elif isinstance(node.ctx, ast.Load):
+            self.add("read", node.attr, node)
+        else:
+            self.add("write" if isinstance(node.ctx, ast.Store) else "unsure", node.attr, node)
+
+    def _first(self, first: ast.expr, rest: Sequence[ast.expr]) -> None:
+        """An expression, and others that may not be evaluated."""
+        self.expression(first)
+        before, self._certain = self._certain, False
+        for one in rest:
+            self.expression(one)
+        self._certain = before
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
+        self.expression(node.generators[0].iter)
+        before, self._certain = self._certain, False
+        for clause in node.generators:
+            for part in (clause.target, *clause.ifs):
+                self.expression(part)
+        for clause in node.generators[1:]:
+            self.expression(clause.iter)
+        elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for element in elements:
+            self.expression(element)
+        self._certain = before
+
+    def _later(self, node: ast.AST) -> None:
+        """A nested function, which is called at some time, or never."""
+        attributes = [one for one in ast.walk(node) if self._is_attribute(one)]
+        known = {id(one.value) for one in attributes if isinstance(one, ast.Attribute)}
+        for inside in ast.walk(node):
+            if isinstance(inside, ast.Attribute) and id(inside.value) in known:
+                self.add("unsure", inside.attr, inside)
+            elif (
+                isinstance(inside, ast.expr) and self._is_object(inside) and id(inside) not in known
+            ):
+                self.add("anything", self._object, inside)
+
+    # Calls.
+
+    def _call(self, node: ast.Call) -> None:
+        func, arguments = node.func, node.args
+        first = arguments[0] if arguments else None
+        if isinstance(func, ast.Name) and first is not None and self._is_object(first):
+            if func.id in _LOOKS_ONLY:
+                self._arguments(arguments[1:], node.keywords)
+                return
+            if func.id in _BY_NAME:
+                self._by_name(func.id, node)
+                return
+        given = "." if isinstance(func, ast.Attribute) and self._is_object(func.value) else ""
+        if not given and isinstance(func, ast.Attribute):
+            if not _is_super(func.value):
+                self.expression(func.value)
+            else:
+                given = "."
+        elif not given and not isinstance(func, ast.Name):
+            self.expression(func)
+        handed = [str(at) for at, one in enumerate(arguments) if self._is_object(one)]
+        handed += [word.arg or "?" for word in node.keywords if self._is_object(word.value)]
+        if any(isinstance(one, ast.Starred) for one in arguments) and handed:
+            handed.append("?")
+        self._arguments(
+            [one for one in arguments if not self._is_object(one)],
+            [word for word in node.keywords if not self._is_object(word.value)],
+        )
+        if len(handed) > 1 or (handed and given) or "?" in handed:
+            self.add("anything", self._object, node)
+        else:
+            self.add("call", dotted(func), node, given=given or "".join(handed))
+
+    def _arguments(self, arguments: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> None:
+        for one in arguments:
+            self.expression(one)
+        for word in keywords:
+            self.expression(word.value)
+
+    def _is_object(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id == self._object
+
+    def _by_name(self, function: str, node: ast.Call) -> None:
+        """``getattr(trainer, "name")`` and the like."""
+        self._arguments(node.args[2:], node.keywords)
+        name = node.args[1] if len(node.args) > 1 else None
+        if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+            self.add("anything", function, node)
+        elif function == "getattr" and len(node.args) == 2:
+            self.add("read", name.value, node)
+        elif function == "setattr":
+            value = node.args[2] if len(node.args) > 2 else None
+            literal = ast.dump(value) if isinstance(value, ast.Constant) else ""
+            self.add("write", name.value, node, value=literal)
+        else:
+            self.add("unsure", name.value, node)
+
+
+def _is_super(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )

@@ -1,0 +1,178 @@
+"""What do callbacks do to the attributes of their object, functions of the project included?"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from arctic_codegen.diagnostics.records import Place, Span
+from arctic_codegen.model.decls import BodyCall, FunctionDecl
+from arctic_codegen.model.expr import Call
+from arctic_codegen.resolve.effects.steps import Step, steps_in, steps_of
+from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
+from arctic_codegen.resolve.hosts.collectives import Body, Collectives
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import Function
+
+_PLAIN = frozenset(name for name in dir(builtins) if name not in ("eval", "exec", "vars", "locals"))
+_LIBRARIES = frozenset(
+    {
+        *("collections", "datetime", "functools", "itertools", "json", "logging", "math", "numpy"),
+        *("os", "pathlib", "random", "re", "statistics", "sys", "time", "torch", "typing"),
+        "warnings",
+    }
+)
+"""Top packages whose functions have no object of ours, unless it is given them."""
+_LOGS = frozenset({"log", "logger", "logging", "LOG", "LOGGER"})
+_DEEPEST = 20
+
+
+class Touch(NamedTuple):
+    """One thing that is done to an attribute of the object.
+
+    ``read`` and ``write`` are what they say, ``unsure`` is one of them or none. After ``foreign``
+    code has run that may have the object from elsewhere; ``anything`` is code that was given it.
+    """
+
+    kind: Literal["read", "write", "unsure", "foreign", "anything"]
+    attribute: str
+    place: Place
+    certain: bool
+    value: str = ""
+    """The literal that is written, if it is one."""
+    direct: bool = True
+    """In the body itself, and not in a function that it calls."""
+
+
+class Touches:
+    """Follows bodies; each once for a class."""
+
+    def __init__(self, names: Names, calls: Collectives) -> None:
+        self._names = names
+        self._calls = calls
+        self._firing: frozenset[str] = frozenset()
+
+    def node(self, body: Body) -> Function | None:
+        """The text of a body."""
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        if isinstance(frame, FunctionDecl) and frame.span == body.span:
+            module = body.scope.module
+            return self._names.trees.function(module, frame.span, frame.name, frame.qualname)
+        return self._names.trees.lambda_(body.scope.module, body.span)
+
+    def of(self, body: Body, firing: frozenset[str]) -> tuple[Touch, ...]:
+        """What a body does, in order. ``firing`` are the methods of the object that run callbacks:
+        what a call of these does is not followed."""
+        self._firing = firing
+        return self._of(body, 0)
+
+    def of_statements(
+        self, statements: Sequence[ast.stmt], body: Body, firing: frozenset[str]
+    ) -> tuple[Touch, ...]:
+        """What some of its statements do."""
+        self._firing = firing
+        return self._followed(steps_in(statements, body.object), body, 0)
+
+    def _of(self, body: Body, depth: int) -> tuple[Touch, ...]:
+        cls = None if body.cls is None else body.cls.id
+        key = ("touches", body.scope.module, body.span, body.object, cls, self._firing)
+        unknown = (Touch("anything", "", Place(body.path, body.span), False),)
+
+        def compute() -> tuple[Touch, ...]:
+            node = self.node(body)
+            if node is None or not body.object or depth > _DEEPEST:
+                return unknown
+            return self._followed(steps_of(node, body.object), body, depth)
+
+        return self._names.queries.get(key, compute, lambda: unknown)
+
+    def _followed(self, steps: Sequence[Step], body: Body, depth: int) -> tuple[Touch, ...]:
+        found: list[Touch] = []
+        for step in steps:
+            place = Place(body.path, span_of(step.node))
+            if step.kind == "call":
+                found += self._call(step, place, body, depth)
+            elif step.kind == "anything":
+                found.append(Touch("anything", "", place, step.certain))
+            else:
+                found += self._attribute(step, place, body, depth)
+        return tuple(found)
+
+    def _attribute(self, step: Step, place: Place, body: Body, depth: int) -> list[Touch]:
+        assert step.kind in ("read", "write", "unsure")
+        touch = Touch(step.kind, step.name, place, step.certain, step.value)
+        member = self._member(step.name, body)
+        if isinstance(member, FunctionEntity):
+            is_property = bool(member.decl.decorators)
+            if step.kind == "read" and is_property:
+                inner = self._calls.body(member, body.cls)
+                if inner is None:
+                    return [Touch("foreign", step.name, place, step.certain)]
+                return self._inside(self._of(inner, depth + 1), step, place)
+            return [Touch("anything", step.name, place, step.certain)]
+        if isinstance(member, ValueEntity) and isinstance(member.expr, Call):
+            # It may be a descriptor, which runs code of its own.
+            return [Touch("foreign", step.name, place, step.certain), touch._replace(kind="unsure")]
+        return [touch]
+
+    def _member(self, name: str, body: Body) -> Entity | None:
+        return None if body.cls is None else self._names.class_attribute(body.cls, name)
+
+    def _call(self, step: Step, place: Place, body: Body, depth: int) -> list[Touch]:
+        name, given = step.name, step.given
+        foreign = [Touch("foreign", "", place, step.certain)]
+        anything = [Touch("anything", "", place, step.certain)]
+        if not given and self._is_harmless(name, body):
+            return []
+        if given == "." and name.rpartition(".")[2] in self._firing:
+            return anything
+        found = self._calls.meaning(BodyCall(name, place.span), body)
+        if not isinstance(found, Body):
+            return anything if given else foreign
+        decl = found.scope.frames[-1] if found.scope.frames else None
+        if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
+            return anything if given else foreign
+        if not given:
+            return foreign
+        if given != ".":
+            taken = _param(decl, given)
+            if taken is None:
+                return anything
+            found = msgspec.structs.replace(found, object=taken, cls=body.cls)
+        elif not found.object or found.cls is None:
+            return anything
+        return self._inside(self._of(found, depth + 1), step, place)
+
+    def _inside(self, inner: Sequence[Touch], step: Step, place: Place) -> list[Touch]:
+        return [
+            one._replace(certain=one.certain and step.certain, direct=False, place=place)
+            for one in inner
+        ]
+
+    def _is_harmless(self, name: str, body: Body) -> bool:
+        """Whether a function that is not given the object is known not to have it either."""
+        root = name.partition(".")[0]
+        if root in _LOGS or (name == root and root in _PLAIN):
+            return True
+        imported = self._calls.imported(root, body.scope)
+        return imported is not None and imported.partition(".")[0] in _LIBRARIES
+
+
+def _param(decl: FunctionDecl, given: str) -> str | None:
+    """The parameter that a position or a keyword fills."""
+    by_position = [one for one in decl.params if one.kind in ("positional_only", "normal")]
+    if given.isdigit():
+        return by_position[int(given)].name if int(given) < len(by_position) else None
+    named = [one.name for one in decl.params if one.kind in ("normal", "keyword_only")]
+    return given if given in named else None
+
+
+def span_of(node: ast.AST) -> Span:
+    """Where a node stands."""
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", 0)
+    return Span(line, column + 1, end_line, end_column + 1)
