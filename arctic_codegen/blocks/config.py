@@ -229,11 +229,19 @@ class TrainerConfig(Section):
         """DeepSpeed's ZeRO stage; with ``bf16`` at least 1, since stage 0 keeps no fp32 weights."""
         return max(self.requested_zero_stage, int(self.model.dtype == "bf16"))
 
+    @property
+    def offloads_optimizer(self) -> bool:
+        """Whether DeepSpeed keeps the optimizer's state on the CPU, and steps there."""
+        offload = self.deepspeed.get(ZERO, {}).get("offload_optimizer") or {}
+        return bool(offload.get("device", "none") != "none")
+
     def deepspeed_config(self) -> dict[str, Any]:
         """What the DeepSpeed engine is told."""
         return {
             "steps_per_print": 2**31,
             "zero_allow_untested_optimizer": True,
+            # Any optimizer may be offloaded; DeepSpeed's own has to be compiled on the machine.
+            "zero_force_ds_cpu_optimizer": False,
             **self.deepspeed,
             ZERO: {**self.deepspeed.get(ZERO, {}), "stage": self.zero_stage},
             "train_micro_batch_size_per_gpu": self.micro_batch_size,

@@ -53,4 +53,6 @@ class AdamWFactory(OptimizerFactory):
             [group for group in groups if group["params"]],
             lr=optimizer_config.learning_rate,
             betas=optimizer_config.betas,
+            # Where ZeRO offloads it, it steps on the CPU, where PyTorch's usual one is slow.
+            fused=True if self.trainer.config.offloads_optimizer else None,
         )

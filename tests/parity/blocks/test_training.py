@@ -70,6 +70,25 @@ def test_R44_all_stages_train_the_same_as_a_plain_loop(project: Project, ranks: 
             assert losses(trace) == pytest.approx(expected[rank], abs=CLOSE), number
 
 
+def test_R44_an_offloaded_optimizer_trains_the_same(project: Project):
+    """Without DeepSpeed's own, which has to be compiled on the machine."""
+    for number in (2, 3):
+        recipes = [
+            project.recipe(
+                f"offload_{len(more)}_{number}",
+                type="plain_topics",
+                deepspeed={"zero_optimization": {"stage": number, **more}},
+                train_iters=4,
+                log_interval=1,
+            )
+            for more in ({}, {"offload_optimizer": {"device": "cpu"}})
+        ]
+        project.train_each(*recipes)
+        here, offloaded = ([line["loss"] for line in metrics(one)] for one in recipes)
+        assert len(here) == 4
+        assert offloaded == pytest.approx(here, abs=CLOSE), number
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(4))
 def test_R44_bf16_trains_about_the_same(project: Project, number: int):
