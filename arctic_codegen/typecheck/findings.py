@@ -87,8 +87,8 @@ class Reporter:
     ) -> Finding:
         rule = f"{self._checker}: {message.rule}" if message.rule else self._checker
         more = "\n".join(filter(None, (problem.help, *message.more)))
-        shown = msgspec.structs.replace(problem, text=f"{problem.text} [{rule}]", help=more or None)
-        return shown.at(place, *related)
+        found = problem.with_help(more or None).at(place, *related)
+        return msgspec.structs.replace(found, message=f"{found.message} [{rule}]")
 
     def _place(self, spot: Spot, callback: Callback) -> Place | None:
         """The function or lambda; the entry if that is in an installed package; the method that
