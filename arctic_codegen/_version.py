@@ -7,3 +7,6 @@ LOCK_NAME = "arctic-codegen.lock"
 LOCK_VERSION = 1
 SITE = "site:"
 """How the path of a file begins that is installed: the rest is relative to the search path."""
+
+TRACE_VARIABLE = "ARCTIC_CODEGEN_TRACE"
+"""The environment variable that asks for a trace."""

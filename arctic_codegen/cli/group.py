@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show what runs on each event of a class, or explain a code."),
     "list": ("list", "List classes, their events and callbacks."),
     "run": ("run", "Train an ArcticTraining recipe with the compiled classes."),
+    "trace": ("trace", "Merge or sum up the traces of a run."),
+    "where": ("where", "Print the call in which each rank of a run is."),
     "annotate": ("annotate", "Add missing annotations to callbacks."),
 }
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""

@@ -12,11 +12,14 @@ from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.records import has_errors
 from arctic_codegen.recipes.launching import start
 from arctic_codegen.recipes.preparing import prepare
+from arctic_codegen.trace.options import TraceOptions, to_environment
 
 EPILOG = """\
 Examples:
   arctic-codegen run recipe.yaml                  build and train
   arctic-codegen run recipe.yaml -- --num_gpus 2  pass options to the launcher
+  arctic-codegen run --trace trace.json recipe.yaml
+                                                  time each callback
   arctic-codegen run recipe.yaml -- process-data  another mode of the launcher
 """
 
@@ -24,8 +27,27 @@ Examples:
 @click.command("run", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, metavar="[-- ARGS]", type=click.UNPROCESSED)
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Time each event and callback; rank 0 writes FILE, rank 1 FILE with `.rank1`.",
+)
+@click.option(
+    "--breadcrumbs",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Keep each rank's current call there, for `arctic-codegen where`.",
+)
 @common_options
-def command(chosen: Options, recipe: Path, arguments: tuple[str, ...]) -> int:
+def command(
+    chosen: Options,
+    recipe: Path,
+    arguments: tuple[str, ...],
+    trace_file: Path | None,
+    breadcrumbs: Path | None,
+) -> int:
     """Train an ArcticTraining recipe with the compiled classes.
 
     Builds, copies RECIPE to RECIPE.arctic-codegen.yaml with the compiled file as its `code:`, and
@@ -38,6 +60,12 @@ def command(chosen: Options, recipe: Path, arguments: tuple[str, ...]) -> int:
         found = console.counts(prepared.findings, False)
         console.summary(f"Found {found}; nothing is started.", chosen)
         return 1 if has_errors(prepared.findings) else 2
+    if trace_file is not None or breadcrumbs is not None:
+        asked = TraceOptions(
+            None if trace_file is None else str(trace_file),
+            None if breadcrumbs is None else str(breadcrumbs),
+        )
+        to_environment(asked, prepared.command.environment)
     console.summary(f"$ {shlex.join(prepared.command.arguments)}", chosen)
     start(prepared.command)
     raise AssertionError("the launcher has taken the place of this process")

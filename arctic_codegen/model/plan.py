@@ -114,7 +114,7 @@ class ModulePlan(msgspec.Struct, frozen=True):
     constants: tuple[str, ...]
     functions: tuple[LiftedFunction, ...]
     classes: tuple[ClassPlan, ...]
-    deferred_test: tuple[str, ...]
+    deferred_test: str
     deferred: tuple[str, ...]
     """What can only be done when the classes exist, and is of no concern to a type checker."""
 

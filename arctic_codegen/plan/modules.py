@@ -52,6 +52,7 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
     deferred += tuple(
         f"{scope.takeover(one, 'leave')}({imports.builtin('globals')}())" for one in scope.takeovers
     )
+    deferred += (f"{scope.runtime('trace_on_request')}({imports.builtin('globals')}())",)
     aliases = imports.source_classes()
     typing_only = imports.lines("typing")
     checking = imports.typing("TYPE_CHECKING")
@@ -79,6 +80,6 @@ def _module(slot: ModuleSlot, common: Common) -> ModulePlan:
         constants=(*aliases, *scope.constants),
         functions=tuple(scope.functions),
         classes=classes,
-        deferred_test=(f"if not {checking}:",) if deferred else (),
+        deferred_test=f"if not {checking}:",
         deferred=deferred,
     )

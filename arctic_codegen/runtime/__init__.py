@@ -21,6 +21,7 @@ from arctic_codegen.runtime.source_objects import (
     stated,
 )
 from arctic_codegen.runtime.staleness import verify
+from arctic_codegen.runtime.tracing import trace_on_request
 from arctic_codegen.runtime.wrappers import condition_of, is_rank_zero, log_failure, unwrapped
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "restore_counts",
     "script",
     "stated",
+    "trace_on_request",
     "unwrapped",
     "verify",
 ]

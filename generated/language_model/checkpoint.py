@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import language_model.checkpoint as _source
 
-from arctic_codegen.runtime import closed, prove, verify
+from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "e2d52ee07052")
+    verify(__file__, _source.__name__, "ea3013fadcd0")
     prove(
         globals(),
         _source,
@@ -47,3 +47,7 @@ class TopicsCheckpoint(_TopicsCheckpoint):
         # arctic_codegen.blocks.checkpoint.DSCheckpointEngine.save
         _TopicsCheckpoint.save(self, model)
         _TopicsCheckpoint.post_save_callback(self)
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

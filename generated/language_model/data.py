@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import language_model.data as _source
 
-from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
+from arctic_codegen.runtime import (
+    closed,
+    is_rank_zero,
+    prove,
+    trace_on_request,
+    unwrapped,
+    verify,
+)
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "fc7769566f93")
+    verify(__file__, _source.__name__, "47bb8159a30b")
     prove(
         globals(),
         _source,
@@ -64,3 +71,7 @@ class TopicsData(_TopicsData):
         if is_rank_zero():
             result = _tell_samples(self, result)  # language_model.data.tell_samples
         return result
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

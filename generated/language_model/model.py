@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import language_model.model as _source
 
-from arctic_codegen.runtime import closed, is_rank_zero, prove, unwrapped, verify
+from arctic_codegen.runtime import (
+    closed,
+    is_rank_zero,
+    prove,
+    trace_on_request,
+    unwrapped,
+    verify,
+)
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "a9cc8545427f")
+    verify(__file__, _source.__name__, "cb57581b746e")
     prove(
         globals(),
         _source,
@@ -77,3 +84,7 @@ class TopicsModel(_TopicsModel):
         if is_rank_zero():
             result = _tell_layers(self, result)  # language_model.model.tell_layers
         return result
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

@@ -14,12 +14,13 @@ from arctic_codegen.runtime import (
     is_rank_zero,
     listed,
     prove,
+    trace_on_request,
     unwrapped,
     verify,
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "4f216949ee48")
+    verify(__file__, _source.__name__, "9cfdc9acd14e")
     prove(
         globals(),
         _source,
@@ -94,3 +95,4 @@ if not TYPE_CHECKING:
             "language_model.optimizer.TopicsScheduler.<lambda>",
         )
     )
+    trace_on_request(globals())

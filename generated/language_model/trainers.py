@@ -16,12 +16,13 @@ from arctic_codegen.runtime import (
     listed,
     log_failure,
     prove,
+    trace_on_request,
     unwrapped,
     verify,
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "574168b1b496")
+    verify(__file__, _source.__name__, "a863a03739b0")
     prove(
         globals(),
         _source,
@@ -249,3 +250,7 @@ class TopicsTrainer(_TopicsTrainer):
         except Exception:
             log_failure("language_model.callbacks.Curve.draw")
         _TopicsTrainer.post_train_callback(self)
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

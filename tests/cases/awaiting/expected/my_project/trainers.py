@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, listed, prove, verify
+from arctic_codegen.runtime import closed, listed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "49dbd20ea727")
+    verify(__file__, _source.__name__, "e2d2c0fa6ee3")
     prove(
         globals(),
         _source,
@@ -90,3 +90,4 @@ if not TYPE_CHECKING:
     _polite_post_lines = listed(
         _Polite, "post-lines", "my_project.trainers.Polite.<lambda>"
     )
+    trace_on_request(globals())

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, listed, prove, verify
+from arctic_codegen.runtime import closed, listed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "0cc76ed819df")
+    verify(__file__, _source.__name__, "11ceb0ed8a8c")
     prove(
         globals(),
         _source,
@@ -195,3 +195,4 @@ if not TYPE_CHECKING:
     _everything_pre_step = listed(
         _Everything, "pre-step", "my_project.trainers.<lambda>"
     )
+    trace_on_request(globals())

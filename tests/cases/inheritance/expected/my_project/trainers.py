@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, listed, prove, verify
+from arctic_codegen.runtime import closed, listed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "0c199278619c")
+    verify(__file__, _source.__name__, "4eaac6d1e4a3")
     prove(
         globals(),
         _source,
@@ -193,3 +193,4 @@ if not TYPE_CHECKING:
     _silent_pre_step = listed(
         _Timing, "pre-step", "my_project.trainers.Timing.<lambda>"
     )
+    trace_on_request(globals())

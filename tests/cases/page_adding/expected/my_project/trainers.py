@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, prove, verify
+from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9e2d6704caac")
+    verify(__file__, _source.__name__, "f03bb704aa88")
     prove(
         globals(),
         _source,
@@ -60,3 +60,7 @@ class MyOtherTrainer(_MyOtherTrainer):
     def step(self, batch: int) -> None:
         batch = _MyOtherTrainer.pre_step_callback(self, batch)
         return _MyOtherTrainer.step(self, batch)  # my_project.blocks.Trainer.step
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

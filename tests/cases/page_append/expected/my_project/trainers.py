@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, prove, script, verify
+from arctic_codegen.runtime import closed, prove, script, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "b6c4a98905e0")
+    verify(__file__, _source.__name__, "618f954aaf68")
     prove(
         globals(),
         _source,
@@ -50,3 +50,7 @@ class MyTrainer(_MyTrainer):
         _pre_init_callback(self)  # my_project.run.pre_init_callback
         _MyTrainer.__init__(self)  # builtins.object.__init__
         _post_init_callback(self)  # my_project.run.post_init_callback
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.factories as _source
 
-from arctic_codegen.runtime import closed, prove, verify
+from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "e65abcdc7f35")
+    verify(__file__, _source.__name__, "d0aef2926d48")
     prove(
         globals(),
         _source,
@@ -83,3 +83,7 @@ class TokenizerFactory(_TokenizerFactory):
 
     __arctic_source__ = _TokenizerFactory
     callbacks = closed(_TokenizerFactory)
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

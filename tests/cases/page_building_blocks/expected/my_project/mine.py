@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.mine as _source
 
-from arctic_codegen.runtime import closed, listed, prove, verify
+from arctic_codegen.runtime import closed, listed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "6ccf80f82d1e")
+    verify(__file__, _source.__name__, "11353c94571c")
     prove(
         globals(),
         _source,
@@ -197,3 +197,7 @@ class MyTokenizer(_MyTokenizer):
         result: str = _MyTokenizer.create_tokenizer(self)
         result = _my_tokenizer_show(self, result)  # my_project.mine.tell.<locals>.show
         return result
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

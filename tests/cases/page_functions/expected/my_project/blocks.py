@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.blocks as _source
 
-from arctic_codegen.runtime import closed, prove, verify
+from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "260cfd504e46")
+    verify(__file__, _source.__name__, "fd6878a9f478")
     prove(
         globals(),
         _source,
@@ -29,3 +29,7 @@ class Trainer(_Trainer):
 
     __arctic_source__ = _Trainer
     callbacks = closed(_Trainer)
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

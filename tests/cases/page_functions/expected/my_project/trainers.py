@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, prove, verify
+from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "c34fa805af08")
+    verify(__file__, _source.__name__, "ffc849388d4c")
     prove(
         globals(),
         _source,
@@ -50,3 +50,7 @@ class LossTrainer(_LossTrainer):
         result: float = _LossTrainer.loss(self, batch)  # my_project.blocks.Trainer.loss
         result = post_loss_callback(self, result)
         return result
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, listed, prove, verify
+from arctic_codegen.runtime import closed, listed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "cd60577f40ae")
+    verify(__file__, _source.__name__, "ba1019e4f07e")
     prove(
         globals(),
         _source,
@@ -72,3 +72,4 @@ if not TYPE_CHECKING:
     _trainer_b_post_epoch = listed(
         _TrainerB, "post-epoch", "my_project.trainers.TrainerB.<lambda>"
     )
+    trace_on_request(globals())

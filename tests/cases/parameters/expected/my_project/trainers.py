@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, default_of, prove, verify
+from arctic_codegen.runtime import closed, default_of, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "29b1166a9535")
+    verify(__file__, _source.__name__, "bfcabb9d0ae1")
     prove(
         globals(),
         _source,
@@ -101,3 +101,7 @@ class Loud(_Loud):
         )
         result = _loud_post_run(self, result)  # my_project.trainers.Loud.<lambda>
         return result
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

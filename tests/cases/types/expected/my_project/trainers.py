@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import my_project.trainers as _source
 
-from arctic_codegen.runtime import closed, default_of, prove, verify
+from arctic_codegen.runtime import closed, default_of, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "623ad7e84c02")
+    verify(__file__, _source.__name__, "bcd9b0b599d0")
     prove(
         globals(),
         _source,
@@ -127,3 +127,7 @@ class Options(_Options):
         rate = _Options.pre_init_callback(self, rate)
         _Options.__init__(self, rate, names)  # my_project.trainers.Options.__init__
         _Options.post_init_callback(self)
+
+
+if not TYPE_CHECKING:
+    trace_on_request(globals())

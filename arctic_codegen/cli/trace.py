@@ -1,0 +1,81 @@
+"""``arctic-codegen trace``: what is done with the traces of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.trace import merging
+from arctic_codegen.trace.table import table
+
+EPILOG = """\
+Examples:
+  python -m arctic_codegen.trace train.py       trace a program
+  arctic-codegen run --trace FILE recipe.yaml   trace an ArcticTraining recipe
+  arctic-codegen trace merge trace*.json -o all.json
+                                                all ranks on one clock, for Perfetto
+  arctic-codegen trace table trace.rank1.json   what each callback cost on rank 1
+"""
+
+
+class _Group(click.Group):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write("\n" + EPILOG)
+
+
+_FILES = click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+
+
+@click.group("trace", cls=_Group)
+def command() -> None:
+    """Merge or sum up the traces of a run.
+
+    `python -m arctic_codegen.trace` and `arctic-codegen run --trace` write them.
+    """
+
+
+@command.command("merge")
+@_FILES
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write the merged trace.",
+)
+def merge(files: tuple[Path, ...], output: Path) -> int:
+    """Put the traces of several ranks on one clock, in one file."""
+    if output.resolve() in {file.resolve() for file in files}:
+        raise WrongUse(f"'{output}' is one of the traces to merge", "choose another --output")
+    events = _read(merging.merge, files)
+    lines = ",\n".join(json.dumps(event) for event in events)
+    try:
+        output.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"cannot write '{output}': {error.strerror}") from error
+    return 0
+
+
+@command.command("table")
+@_FILES
+def show_table(files: tuple[Path, ...]) -> int:
+    """Print what each callback cost, over all files."""
+    totals = [merging.totals(_read(merging.read, file)) for file in files]
+    click.echo(table(merging.added(totals)))
+    return 0
+
+
+def _read(reader: Any, given: Any) -> Any:
+    try:
+        return reader(given)
+    except merging.NoTraceError as error:
+        raise WrongUse(str(error)) from error
+    except OSError as error:
+        raise WrongUse(f"cannot read '{error.filename}': {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Traced runs: what each callback costs, and in which call each rank is (R63)."""

@@ -1,0 +1,76 @@
+"""``python -m arctic_codegen.trace``: runs a program and traces its compiled classes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+
+from arctic_codegen.trace.options import MAX_EVENTS, TraceOptions, to_environment
+
+DEFAULT_FILE = "trace.json"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m arctic_codegen.trace",
+        usage="%(prog)s [OPTIONS] (SCRIPT | -m MODULE) [ARGS ...]",
+        description=(
+            "Run a program and time each event and callback of the compiled classes that it uses. "
+            "The output on disk is not changed. Works under torchrun, too."
+        ),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help=f"trace of rank 0 (default: {DEFAULT_FILE}); rank 1 writes FILE with .rank1",
+    )
+    parser.add_argument(
+        "--breadcrumbs",
+        metavar="FOLDER",
+        help="keep each rank's current call there, for `arctic-codegen where`",
+    )
+    parser.add_argument(
+        "--max-events",
+        type=int,
+        default=MAX_EVENTS,
+        metavar="N",
+        help="single calls that each process writes (default: %(default)s); all are counted",
+    )
+    parser.add_argument(
+        "--torch-profiler",
+        action="store_true",
+        help="open a torch.profiler.record_function range for each call",
+    )
+    parser.add_argument("--nvtx", action="store_true", help="open an NVTX range for each call")
+    parser.add_argument("-m", "--module", action="store_true", help="run a module")
+    parser.add_argument("program", metavar="SCRIPT | -m MODULE")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the program in this process; its exit code is this one's."""
+    given = _parser().parse_args(arguments)
+    file = given.output
+    if file is None and given.breadcrumbs is None:
+        file = DEFAULT_FILE
+    options = TraceOptions(
+        file, given.breadcrumbs, given.max_events, given.torch_profiler, given.nvtx
+    )
+    to_environment(options, os.environ)
+    sys.argv = [given.program, *given.arguments]
+    if given.module:
+        runpy.run_module(given.program, run_name="__main__", alter_sys=True)
+        return
+    if not os.path.exists(given.program):
+        sys.exit(f"python -m arctic_codegen.trace: there is no file {given.program}")
+    sys.path[0] = os.path.dirname(os.path.abspath(given.program))
+    runpy.run_path(given.program, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

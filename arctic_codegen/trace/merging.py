@@ -1,0 +1,96 @@
+"""Traces as files again: read, put together on one clock, and summed up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from arctic_codegen.trace.sites import Site, Total
+from arctic_codegen.trace.trace_file import CLOCK, TOTALS
+
+
+class NoTraceError(ValueError):
+    """A file is no trace of this tool."""
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The events of a trace; what a killed run has not finished is left out.
+
+    Raises NoTraceError if it is none, and OSError if it cannot be read.
+    """
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    events = []
+    for line in lines[1:] if lines[:1] == ["["] else ():
+        try:
+            event = json.loads(line.rstrip(","))
+        except ValueError:
+            continue  # the last line, cut off; or the end of the array
+        if isinstance(event, dict):
+            events.append(event)
+    if not any(event.get("name") == CLOCK for event in events):
+        raise NoTraceError(f"{path} is no trace that arctic-codegen has written")
+    return events
+
+
+def merge(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """The events of several ranks on one clock, which begins with the first of them.
+
+    Each file gets a process number of its own: those of different hosts may be the same. The
+    clocks of hosts differ by what their wall clocks differ.
+
+    Raises NoTraceError and OSError as :func:`read` does.
+    """
+    merged: list[dict[str, Any]] = []
+    for number, path in enumerate(paths):
+        events = read(path)
+        clock = next(event for event in events if event["name"] == CLOCK)["args"]
+        offset = clock["wall_minus_monotonic_ns"] / 1000
+        for event in events:
+            event["pid"] = number
+            if "ts" in event:
+                event["ts"] += offset
+        order = {"name": "process_sort_index", "ph": "M", "pid": number, "tid": 0}
+        merged += [{**order, "args": {"sort_index": clock["rank"]}}, *events]
+    first = min((event["ts"] for event in merged if "ts" in event), default=0.0)
+    for event in merged:
+        if "ts" in event:
+            event["ts"] = round(event["ts"] - first, 3)
+    return merged
+
+
+def totals(events: Iterable[dict[str, Any]]) -> list[Total]:
+    """The totals that one trace ends with. Of a killed run, which has none, the single events are
+    counted."""
+    events = list(events)
+    for event in events:
+        if event["name"] == TOTALS:
+            return [_total(one) for one in event["args"]["sites"]]
+    singles: dict[Site, list[int]] = {}
+    for event in events:
+        if event["ph"] == "X":
+            where = event["args"]
+            site = Site(where["class"], where["event"], event["cat"], event["name"], 0)
+            singles.setdefault(site, []).append(round(event["dur"] * 1000))
+    return [Total(site, len(took), sum(took), max(took)) for site, took in singles.items()]
+
+
+def added(files: Iterable[Iterable[Total]]) -> list[Total]:
+    """The totals of several files, those of one call added up."""
+    found: dict[Site, Total] = {}
+    for total in (total for file in files for total in file):
+        site = total.site._replace(parent=0)
+        was = found.get(site, Total(site, 0, 0, 0))
+        found[site] = Total(
+            site,
+            was.calls + total.calls,
+            was.total + total.total,
+            max(was.longest, total.longest),
+        )
+    return list(found.values())
+
+
+def _total(known: dict[str, Any]) -> Total:
+    site = Site(known["cls"], known["event"], known["kind"], known["name"], known["parent"])
+    return Total(site, known["calls"], known["total_ns"], known["longest_ns"])

@@ -1,0 +1,52 @@
+"""What to record of a run, as the environment passes it on to launchers and workers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass, fields
+
+from arctic_codegen._version import TRACE_VARIABLE as VARIABLE
+
+MAX_EVENTS = 100_000
+
+
+@dataclass(frozen=True)
+class TraceOptions:
+    """What to record."""
+
+    file: str | None = None
+    """Where the trace of rank 0 goes; those of the others stand beside it."""
+    breadcrumbs: str | None = None
+    """The folder in which each rank keeps the call that it is in."""
+    max_events: int = MAX_EVENTS
+    """How many calls of a process are written one by one. All are counted."""
+    torch_profiler: bool = False
+    """Whether each call is a ``torch.profiler.record_function`` range."""
+    nvtx: bool = False
+    """Whether each call is an NVTX range."""
+
+
+def to_environment(options: TraceOptions, environment: MutableMapping[str, str]) -> None:
+    """Asks for a trace in an environment. Paths become absolute: workers may change folders."""
+    known = asdict(options)
+    for name in ("file", "breadcrumbs"):
+        if known[name] is not None:
+            known[name] = os.path.abspath(known[name])
+    environment[VARIABLE] = json.dumps(known)
+
+
+def from_environment() -> TraceOptions:
+    """What the environment asks for. A plain path is the trace's file.
+
+    Raises ValueError if the variable is neither a path nor what ``to_environment`` writes.
+    """
+    value = os.environ.get(VARIABLE, "")
+    if not value.startswith("{"):
+        return TraceOptions(file=os.path.abspath(value) if value else None)
+    known = json.loads(value)
+    names = {field.name for field in fields(TraceOptions)}
+    if not names >= known.keys():
+        raise ValueError(f"{VARIABLE} has unknown keys: {', '.join(sorted(known.keys() - names))}")
+    return TraceOptions(**known)

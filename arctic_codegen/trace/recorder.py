@@ -1,0 +1,220 @@
+"""What a traced process writes down: single calls as they end, and the totals of all calls."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from arctic_codegen.runtime.wrappers import rank
+from arctic_codegen.trace.breadcrumbs import Breadcrumbs
+from arctic_codegen.trace.options import TraceOptions, from_environment
+from arctic_codegen.trace.profilers import ranges
+from arctic_codegen.trace.sites import Site, Total
+from arctic_codegen.trace.table import table
+from arctic_codegen.trace.trace_file import TraceFile
+
+_HELD = 4096
+_EVERY = 1_000_000_000  # nanoseconds
+
+_Clocks = tuple[Callable[[int], int], Callable[[int, int], None], Callable[[int, int], None]]
+Ended = tuple[int, int, int, int]
+"""A call that has ended: its site, when it began and ended, and its thread."""
+
+
+@functools.cache
+def the_recorder() -> Recorder:
+    """The recorder of this process, made when the first compiled module is imported.
+
+    Raises ValueError if the environment asks for something that is not known.
+    """
+    recorder = Recorder(from_environment())
+    os.register_at_fork(before=recorder.flush, after_in_child=recorder.start_in_child)
+    atexit.register(recorder.close)
+    return recorder
+
+
+class Recorder:
+    """Takes the times of calls. ``enter`` and ``leave`` stand around each timed call."""
+
+    def __init__(self, options: TraceOptions) -> None:
+        self._options = options
+        self._sites: list[Site] = []
+        self._is_forked = False
+        self._start()
+
+    def _start(self) -> None:
+        self._lock = threading.Lock()
+        self._ended: list[Ended] = []
+        self._calls = [0] * len(self._sites)
+        self._total = [0] * len(self._sites)
+        self._longest = [0] * len(self._sites)
+        self._left = self._options.max_events
+        self._file: TraceFile | None = None
+        self._closed = False
+        self._crumbs: Breadcrumbs | None = None
+        if self._options.breadcrumbs:
+            self._crumbs = Breadcrumbs(self._options.breadcrumbs)
+        self.enter, self.leave, self.leave_task = self._clocks()
+
+    def _clocks(self) -> _Clocks:
+        """The functions that stand before and after a call. They are closures: each traced call
+        makes two of these calls."""
+        clock, thread = time.perf_counter_ns, threading.get_ident
+        ended, flush = self._ended, self.flush
+        due = clock() + _EVERY
+
+        def enter(site: int) -> int:
+            return clock()
+
+        def leave(site: int, began: int) -> None:
+            nonlocal due
+            now = clock()
+            ended.append((site, began, now, thread()))
+            if now > due or len(ended) >= _HELD:
+                due = now + _EVERY
+                flush()
+
+        def leave_task(site: int, began: int) -> None:
+            # Tasks take turns in one thread; calls of two of them do not nest.
+            ended.append((site, began, clock(), _task() or thread()))
+            if len(ended) >= _HELD:
+                flush()
+
+        if self._crumbs is None and not (self._options.torch_profiler or self._options.nvtx):
+            return enter, leave, leave_task
+        return self._with_more(enter, leave, leave_task)
+
+    def _with_more(
+        self,
+        enter: Callable[[int], int],
+        leave: Callable[[int, int], None],
+        leave_task: Callable[[int, int], None],
+    ) -> _Clocks:
+        """The same, which leave breadcrumbs and open ranges of profilers as well."""
+        crumbs, sites = self._crumbs, self._sites
+        opened, closed = ranges(self._options)
+
+        def enter_more(site: int) -> int:
+            opened(sites[site].name)
+            began = enter(site)
+            if crumbs is not None:
+                crumbs.enter(site, began)
+            return began
+
+        def leave_more(site: int, began: int) -> None:
+            leave(site, began)
+            if crumbs is not None:
+                crumbs.leave()
+            closed()
+
+        def leave_task_more(site: int, began: int) -> None:
+            leave_task(site, began)
+            if crumbs is not None:
+                crumbs.leave()
+            closed()
+
+        return enter_more, leave_more, leave_task_more
+
+    def add(self, make: Callable[[int], Site]) -> int:
+        """The number of a new site; ``make`` is given it."""
+        with self._lock:
+            number = len(self._sites)
+            self._sites.append(make(number))
+            for counted in (self._calls, self._total, self._longest):
+                counted.append(0)
+            return number
+
+    def announce(self) -> None:
+        """Lets whoever reads the breadcrumbs know the sites."""
+        if self._crumbs is not None:
+            self._crumbs.identify(rank(), self._is_worker())
+            self._crumbs.announce(self._sites)
+
+    def flush(self) -> None:
+        """Counts the calls that have ended, and writes them to the trace."""
+        if self._crumbs is not None:
+            self._crumbs.identify(rank(), self._is_worker())
+        with self._lock:
+            batch = self._ended[:]
+            del self._ended[: len(batch)]
+            for site, began, end, _ in batch:
+                took = end - began
+                self._calls[site] += 1
+                self._total[site] += took
+                self._longest[site] = max(took, self._longest[site])
+            if self._options.file is None or not batch:
+                return
+            single = batch[: self._left]
+            self._left -= len(single)
+            if self._file is None:
+                self._file = TraceFile(self._options.file, rank(), self._is_worker())
+            self._file.write(self._sites, single)
+
+    def totals(self) -> list[Total]:
+        """All calls so far, of the sites that were called."""
+        counted = zip(self._sites, self._calls, self._total, self._longest, strict=True)
+        return [Total(*one) for one in counted if one[1]]
+
+    def close(self) -> None:
+        """Writes the rest at the end of the process. Rank 0 prints the table."""
+        if self._closed:
+            return
+        self._closed = True
+        self.flush()
+        totals = self.totals()
+        if self._file is not None:
+            self._file.close(totals)
+        if totals and self._options.file and not self._is_worker() and rank() == 0:
+            print(table(totals), file=sys.stderr)
+            if self._file is not None:
+                print(f"Trace: {self._file.path}", file=sys.stderr)
+        if self._crumbs is not None:
+            self._crumbs.close()
+
+    def start_in_child(self) -> None:
+        """A forked worker starts with nothing: what its parent has counted is the parent's."""
+        self._is_forked = True
+        self._start()
+        self.announce()
+        _replace_clocks(self)
+        if "multiprocessing.util" in sys.modules:
+            # A worker of multiprocessing ends without `atexit`.
+            sys.modules["multiprocessing.util"].register_after_fork(self, Recorder._close_at_end)
+
+    def _is_worker(self) -> bool:
+        """Whether this process helps a rank, as one does that loads data, and is none itself."""
+        if self._is_forked:
+            return True
+        processes = sys.modules.get("multiprocessing.process")
+        if processes is None or processes.parent_process() is None:
+            return False
+        distributed = sys.modules.get("torch.distributed")
+        return not (
+            distributed is not None and distributed.is_available() and distributed.is_initialized()
+        )
+
+    def _close_at_end(self) -> None:
+        sys.modules["multiprocessing.util"].Finalize(self, self.close, exitpriority=0)
+
+
+def _replace_clocks(recorder: Recorder) -> None:
+    """Gives the modules that are traced the functions of a forked worker."""
+    for module in list(sys.modules.values()):
+        names = getattr(module, "__dict__", {})
+        if "_arctic_enter" in names:
+            names["_arctic_enter"] = recorder.enter
+            names["_arctic_leave"] = recorder.leave
+            names["_arctic_leave_task"] = recorder.leave_task
+
+
+def _task() -> int:
+    """A number for the running task of asyncio."""
+    import asyncio
+
+    task = asyncio.current_task()
+    return 0 if task is None else id(task)

@@ -1,0 +1,36 @@
+"""The timed calls of a process, each with a number: events, methods and callbacks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Site(NamedTuple):
+    """One place in a compiled method whose time is taken."""
+
+    cls: str
+    """Qualified name of the compiled class."""
+    event: str
+    """The method that has the callbacks."""
+    kind: str
+    """``event`` (the whole compiled method), ``pre``, ``method`` (the source's own) or ``post``."""
+    name: str
+    """Module and qualified name of what is called; for an event that of the compiled method."""
+    parent: int
+    """The number of the event that it belongs to; an event's own number."""
+
+    @property
+    def place(self) -> str:
+        """``TrainerB.step post``, as tables show it."""
+        return f"{self.cls}.{self.event}" + ("" if self.kind == "event" else f" {self.kind}")
+
+
+class Total(NamedTuple):
+    """All calls of one site."""
+
+    site: Site
+    calls: int
+    total: int
+    """Nanoseconds."""
+    longest: int
+    """Nanoseconds."""
