@@ -27,7 +27,9 @@ from arctic_codegen.runtime.source_lists import (
     watch,
 )
 from arctic_codegen.runtime.wrappers import (
+    always,
     every,
+    on_error,
     optional,
     rank_zero,
     replaces_inherited,
@@ -41,7 +43,9 @@ __all__ = [
     "ClosedCallbacksError",
     "StaleOutputError",
     "UncompiledClassError",
+    "always",
     "every",
+    "on_error",
     "optional",
     "rank_zero",
     "replaces_inherited",

@@ -18,7 +18,7 @@ from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.file_changes import FileChange
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Ref, Text
+from arctic_codegen.model.hosts import EXCEPTION, Callback, ClassId, Event, HostClass, Ref, Text
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 
@@ -130,7 +130,10 @@ def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:
     method = event.method
     known = {param.name: param.annotation for param in method.params}
     takes: list[tuple[str, Text | None]]
-    if callback.phase == "pre":
+    if callback.role != "in order":
+        takes = [(take.name, EXCEPTION) for take in callback.signature.takes]
+        returns: Text | None = _NONE
+    elif callback.phase == "pre":
         takes = [(take.name, known.get(take.name)) for take in callback.signature.takes]
         returns = _pre_returns([text for _, text in takes])
     else:

@@ -90,6 +90,10 @@ def _calls(
             yield from _calls(stmt.body, (*tests, quotient or stmt.test))
         elif isinstance(stmt, ast.Try):
             yield from _calls(stmt.body, tests)
+            for handler in stmt.handlers:
+                if isinstance(handler.body[-1], ast.Raise):  # callbacks, and no log of a failure
+                    yield from _calls(handler.body, tests)
+            yield from _calls(stmt.finalbody, tests)
         elif (call := _outer_call(stmt)) is not None and not _is_kept(stmt):
             yield call, tests
         is_quotient = isinstance(stmt, ast.AnnAssign) and isinstance(stmt.value, ast.BinOp)

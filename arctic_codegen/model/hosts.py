@@ -223,11 +223,16 @@ class Condition(msgspec.Struct, frozen=True):
     lifted: LiftedLambda | None = None
 
 
-WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless"]
+WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]
+
+Role = Literal["in order", "on_error", "always"]
+"""When a callback runs: in the order of its event, when that has failed, or in any case (R58)."""
+ROLES: tuple[Role, ...] = ("in order", "on_error", "always")
+"""Those of one event run in this order."""
 
 
 class Wrapper(msgspec.Struct, frozen=True):
-    """One of this package's around a callback (R47, R56)."""
+    """One of this package's around a callback (R47, R56 to R58)."""
 
     kind: WrapperKind
     n: int | None = None
@@ -253,6 +258,18 @@ class Wrapper(msgspec.Struct, frozen=True):
             asked = condition or self.condition.shown
             given = (asked, *text) if self.n is None else (*number, *text, f"by={asked}")
         return f"{name}({', '.join(given)})"
+
+
+EXCEPTION = Text((Ref("builtins", "BaseException", builtin=True),))
+"""The type of what a callback under ``on_error`` takes."""
+
+
+def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
+    """The role of a callback, wherever among its wrappers the one stands that gives it."""
+    for wrapper in wrappers:
+        if wrapper.kind == "on_error" or wrapper.kind == "always":
+            return wrapper.kind
+    return "in order"
 
 
 def around(wrappers: tuple[Wrapper, ...], text: str) -> str:
@@ -302,6 +319,11 @@ class Callback(msgspec.Struct, frozen=True):
     shown, and not compiled."""
     module: str = ""
     """The first part of ``name``."""
+
+    @property
+    def role(self) -> Role:
+        """When it runs."""
+        return role_of(self.wrappers)
 
     @property
     def counts(self) -> bool:

@@ -11,6 +11,7 @@ from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
+from arctic_codegen.plan.failures import depth_of_always, surrounded
 from arctic_codegen.plan.naming import local, says
 from arctic_codegen.plan.scope import (
     ModuleScope,
@@ -22,7 +23,13 @@ from arctic_codegen.plan.scope import (
     takes_late,
 )
 from arctic_codegen.plan.signatures import Signature, overloads, passed, signature, unambiguous
-from arctic_codegen.plan.wrapper_lines import NO_LINES, Counters, WrapperLines, wrapper_lines
+from arctic_codegen.plan.wrapper_lines import (
+    NO_LINES,
+    Counters,
+    WrapperLines,
+    exception,
+    wrapper_lines,
+)
 
 OBJECT = ClassId("builtins", "object")
 _WIDTH = 88
@@ -35,7 +42,9 @@ def plan_method(
     """The compiled method of an event that has callbacks."""
     event = msgspec.structs.replace(event, method=unambiguous(host, event.method))
     method = event.method
-    pre, post = chosen(host, event, scope.settings)
+    pre, after = chosen(host, event, scope.settings)
+    post = tuple(one for one in after if one.role == "in order")
+    depth = int(len(post) < len(after))
     source = scope.source_method(host, method)
     forward = method.written_by_decorator and not any(call.signature.takes for call in pre)
     shape = signature(scope, host, method, source, forward=forward)
@@ -45,12 +54,14 @@ def plan_method(
     result = local("result", variables)
     variables.append(result)
 
-    def planned(callback: Callback, index: int, target: str, arguments: list[str]) -> PlannedCall:
+    def planned(
+        callback: Callback, index: int, target: str, arguments: list[str], depth: int = depth
+    ) -> PlannedCall:
         name = callee(scope, host, event, callback, index)
         text = _call(name, [shape.this, *arguments], waits and callback.signature.is_async)
         key = PlanKey(host.id, event.label, callback.phase, index, callback.name)
         around = wrapper_lines(scope, host, event, callback, shape.this, counters, key, variables)
-        return _planned(target + text, name, callback.name, key, around)
+        return _planned(target + text, name, callback.name, key, around.deeper(depth))
 
     calls = [planned(one, index, *_pre(one, shape)) for index, one in enumerate(pre)]
     late = takes_late(host, event, scope.settings)
@@ -83,14 +94,29 @@ def plan_method(
             closing = (f"return {result}",)
     source_name = f"{method.defined_in}.{method.name}"
     key = PlanKey(host.id, event.label, None, None, source_name)
-    calls.append(_planned(text, base, source_name, key))
-    for index, one in enumerate(post):
+    calls.append(_planned(text, base, source_name, key, NO_LINES.deeper(depth)))
+    for index, one in enumerate(post):  # the first ones of ``after``
         target, arguments = _post(one, result) if has_value else ("", [])
         calls.append(planned(one, index, target, arguments))
 
     takeover = takeover_of(host) if late else None
     if takeover is not None:
         closing = (*_late_loop(takeover, event, shape, result, has_value), *closing)
+    if depth:
+        raised = local("raised", variables)
+        on_error = [
+            planned(one, index, *_post(one, raised, rebinds=False))
+            for index, one in enumerate(after)
+            if one.role == "on_error"
+        ]
+        always = [(index, one) for index, one in enumerate(after) if one.role == "always"]
+        in_any_case = [
+            planned(one, index, "", [], depth_of_always(number, len(always)))
+            for number, (index, one) in enumerate(always)
+        ]
+        handler = f"except {exception(scope, event, 'BaseException')} as {raised}:"
+        calls = list(surrounded(calls, closing, on_error, in_any_case, handler))
+        closing = ()
     return MethodPlan(
         name=event_attribute(method),
         key=key,
@@ -149,13 +175,13 @@ def _pre(callback: Callback, shape: Signature) -> tuple[str, list[str]]:
     return (f"{', '.join(names)} = " if names else ""), arguments
 
 
-def _post(callback: Callback, result: str) -> tuple[str, list[str]]:
-    """The same for a post callback: it takes the value, or the object alone."""
+def _post(callback: Callback, result: str, *, rebinds: bool = True) -> tuple[str, list[str]]:
+    """The same for a post callback: it takes the value or the exception, or the object alone."""
     arguments = [
         f"{take.name}={result}" if take.by_keyword else result
         for take in callback.signature.takes[:1]
     ]
-    return (f"{result} = " if arguments else ""), arguments
+    return (f"{result} = " if arguments and rebinds else ""), arguments
 
 
 def _base(scope: ModuleScope, host: HostClass, method: Method, source: str, *, typed: bool) -> str:

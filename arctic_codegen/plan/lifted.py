@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, HostClass, Method, Text
+from arctic_codegen.model.hosts import (
+    EXCEPTION,
+    Callback,
+    ClassId,
+    Condition,
+    Event,
+    HostClass,
+    Method,
+    Text,
+)
 from arctic_codegen.model.plan import LiftedFunction, PlanKey
 from arctic_codegen.model.spelling import mangled
 from arctic_codegen.plan.naming import called_after, identifiers, snake
@@ -29,7 +38,7 @@ def lift(
 
     takes = [typed(text) for text in _taken(event.method, callback)]
     body = scope.imports.text(lifted.body, runtime=True)
-    value = bool(takes)
+    value = bool(takes) and callback.role == "in order"
     if _needs_parentheses(body):
         body = f"(\n{body}\n)"
     if callback.phase == "post":
@@ -162,7 +171,9 @@ def _brackets(scope: ModuleScope, host: HostClass, method: Method, types: str) -
 
 
 def _taken(method: Method, callback: Callback) -> list[Text | None]:
-    """The types of the values that the callback takes: those of the method."""
+    """The types of the values that the callback takes: those of the method, or of exceptions."""
+    if callback.role == "on_error":
+        return [EXCEPTION for _ in callback.signature.takes]
     if callback.phase == "post":
         return [method.returns for _ in callback.signature.takes]
     known = {param.name: param.annotation for param in method.params}

@@ -24,6 +24,16 @@ class WrapperLines(msgspec.Struct, frozen=True):
     guards: tuple[int | None, ...] = ()
     """For each ``if``, the number of the wrapper whose condition it tests."""
 
+    def deeper(self, depth: int) -> WrapperLines:
+        """The same, indented so many times more."""
+        more = INDENT * depth
+        return WrapperLines(
+            tuple(f"{more}{line}" for line in self.before),
+            f"{more}{self.indent}",
+            tuple(f"{more}{line}" for line in self.after),
+            self.guards,
+        )
+
 
 NO_LINES = WrapperLines()
 
@@ -78,13 +88,15 @@ def wrapper_lines(
     indent = ""
     done: set[str] = set()
     for number, wrapper in enumerate(callback.wrappers):
+        if wrapper.kind in ("on_error", "always"):
+            continue  # it says when the whole is due
         # A second one of these inside the first changes nothing, nor does every first call.
         if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):
             continue
         if wrapper.kind == "optional":
             failed = scope.runtime("log_failure")
             before.append(f"{indent}try:")
-            handler = f"{indent}except {_exception(scope, event)}:"
+            handler = f"{indent}except {exception(scope, event, 'Exception')}:"
             after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
         else:
             guards.append(number if wrapper.condition is not None else None)
@@ -123,8 +135,8 @@ def wrapper_lines(
     return WrapperLines(tuple(before), indent, tuple(after), tuple(guards))
 
 
-def _exception(scope: ModuleScope, event: Event) -> str:
-    """``Exception``, also where a parameter of the method has that name."""
-    if any(param.name == "Exception" for param in event.method.params):
-        return scope.imports.name("builtins", "Exception")
-    return scope.imports.builtin("Exception")
+def exception(scope: ModuleScope, event: Event, name: str) -> str:
+    """A builtin exception, also where a parameter of the method has that name."""
+    if any(param.name == name for param in event.method.params):
+        return scope.imports.name("builtins", name)
+    return scope.imports.builtin(name)

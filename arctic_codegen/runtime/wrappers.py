@@ -1,4 +1,4 @@
-"""Wrappers around callbacks, as plain Python runs them (R47, R56).
+"""Wrappers around callbacks, as plain Python runs them (R47, R56 to R58).
 
 The compiler replaces them by statements.
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, TypeVar, Union, overload
 
+from arctic_codegen.runtime.errors import UncompiledClassError
 from arctic_codegen.runtime.every_counts import count, declared, passed
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -102,6 +103,53 @@ def every(n: int, fn: Any = None, *, by: str | None = None) -> Any:
 def optional(fn: F) -> F:
     """Wraps a callback so that its exceptions are logged, once per kind, and training continues."""
     return _like(fn, Wrapped("optional", fn), caught=(Exception,))
+
+
+def on_error(fn: F) -> F:
+    """Wraps a callback of a post event so that it runs when the event fails.
+
+    It takes the object and the exception, which may be any ``BaseException`` of a callback or of
+    the method, and passes on unchanged when all of these callbacks have run. What they return is
+    ignored. They need the compiler: uncompiled, a call raises UncompiledClassError.
+    """
+    return _for_compiled(fn, "on_error")
+
+
+def always(fn: F) -> F:
+    """Wraps a callback of a post event so that it runs whether the event fails or not.
+
+    It takes the object alone, and runs after all others of the event. What it returns is ignored.
+    It needs the compiler: uncompiled, a call raises UncompiledClassError.
+    """
+    return _for_compiled(fn, "always")
+
+
+class _NeedsCompiler:
+    """The signature of what only the compiler can run: whoever looks at it gets the error.
+
+    ArcticTraining's own runtime looks at signatures before it calls anything.
+    """
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.text = (
+            f"{kind}({name}) needs the compiler: run 'arctic-codegen build', and make the object"
+            " through the compiled class"
+        )
+
+    @property  # type: ignore[misc]  # `isinstance` asks for it
+    def __class__(self) -> type:
+        raise UncompiledClassError(self.text)
+
+
+def _for_compiled(fn: F, kind: str) -> F:
+    signature = _NeedsCompiler(kind, name_of(fn))
+
+    def refuse(args: tuple[Any, ...]) -> bool:
+        raise UncompiledClassError(signature.text)
+
+    wrapper = _like(fn, Wrapped(kind, fn), due=refuse)
+    wrapper.__signature__ = signature  # type: ignore[attr-defined]
+    return wrapper
 
 
 Condition = Union[str, Callable[[Any], bool]]

@@ -160,6 +160,10 @@ def _sentence(
             given=given,
             owner=spot.host.id.name,
         )
+    if callback.role != "in order":
+        return messages.message(
+            "AC501", "takes-exception", callback=short, event=event, expected=expected, given=given
+        )
     takes = callback.signature.takes
     if callback.phase != "post" and spot.argument <= len(takes):
         return messages.message(

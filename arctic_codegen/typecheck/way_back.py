@@ -136,7 +136,7 @@ class Compiled:
         """The callback before this one in its chain that made the argument a ``given``; ``None``
         where the value still has the type that the method says."""
         callback = spot.callback
-        if callback is None or not spot.argument:
+        if callback is None or not spot.argument or callback.role != "in order":
             return None
         method = spot.event.method
         name = _taken(callback, spot.argument)

@@ -115,6 +115,7 @@ _TABLE = (
     Code("AC704", "every-number"),
     Code("AC705", "guard-inside"),
     Code("AC706", "wrapper-condition"),
+    Code("AC707", "at-failure"),
     Code("AC801", "not-yet-set", NOTE),
     Code("AC802", "overwritten-unread", NOTE),
     Code("AC803", "value-ignored", NOTE),

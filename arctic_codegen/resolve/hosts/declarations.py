@@ -17,7 +17,9 @@ from arctic_codegen.model.hosts import (
     LiftedLambda,
     MethodReach,
     Reach,
+    Role,
     ScriptReach,
+    role_of,
 )
 from arctic_codegen.resolve.changes import Change
 from arctic_codegen.resolve.entities import (
@@ -87,6 +89,11 @@ class Declaration(msgspec.Struct, frozen=True):
     def in_script(self) -> bool:
         """Whether that module imports the output."""
         return self.change is not None and self.change.in_script
+
+    @property
+    def role(self) -> Role:
+        """When it runs."""
+        return role_of(self.callable.wrappers)
 
     @property
     def on(self) -> str:

@@ -11,6 +11,7 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.chosen_order import semantics_of
 from arctic_codegen.model.hosts import (
+    ROLES,
     Callback,
     Dropped,
     Event,
@@ -399,10 +400,12 @@ def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, 
 
 
 def _by_event(bound: _Bound) -> dict[tuple[str, str], tuple[Callback, ...]]:
-    """The callbacks of each event and phase."""
+    """The callbacks of each event and phase, those for failures last."""
     found: dict[tuple[str, str], list[Callback]] = {}
-    for label, callback in bound:
-        found.setdefault((label, callback.phase), []).append(callback)
+    for role in ROLES:
+        for label, callback in bound:
+            if callback.role == role:
+                found.setdefault((label, callback.phase), []).append(callback)
     return {key: tuple(callbacks) for key, callbacks in found.items()}
 
 

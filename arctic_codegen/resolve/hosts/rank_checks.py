@@ -46,9 +46,9 @@ def rank_findings(
     """Every finding; a callback that many classes inherit gives the same one for each."""
     for one in callbacks:
         kinds = {wrapper.kind for wrapper in one.declaration.callable.wrappers}
-        if "rank_zero" in kinds:
+        if "rank_zero" in kinds and one.declaration.role == "in order":
             yield from _rewriting(one)
-        if kinds & {"rank_zero", "optional"}:
+        if kinds & {"rank_zero", "on_error", "always", "optional"}:
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
 
 
@@ -143,7 +143,28 @@ def _reached(one: WrappedCallback, found: Reached, alone: bool) -> Finding:
     declaration = one.declaration
     first, last = found.steps[0], found.steps[-1]
     name, reason = declaration.short, found.reason
-    if first is last:
+    at_failure = declaration.role != "in order" and not alone
+    on_one_rank = alone or at_failure
+    if at_failure and first is last:
+        problem = message(
+            "AC702",
+            "calls-at-failure",
+            callback=name,
+            wrapper=declaration.role,
+            function=last.name,
+            reason=reason,
+        )
+    elif at_failure:
+        problem = message(
+            "AC702",
+            "leads-to-at-failure",
+            callback=name,
+            wrapper=declaration.role,
+            first=first.name,
+            function=last.name,
+            reason=reason,
+        )
+    elif first is last:
         problem = message(
             "AC702" if alone else "AC703",
             "calls",
@@ -160,10 +181,13 @@ def _reached(one: WrappedCallback, found: Reached, alone: bool) -> Finding:
             function=last.name,
             reason=reason,
         )
-    around = _around(declaration, "rank_zero" if alone else "optional")
+    wrapper = "rank_zero" if alone else declaration.role if at_failure else "optional"
+    around = _around(declaration, wrapper)
     place = declaration.declared_at if declaration.callable.installed else first.place
     related = tuple(
-        message("AC702" if alone else "AC703", "called-here", function=step.name).note(step.place)
+        message("AC702" if on_one_rank else "AC703", "called-here", function=step.name).note(
+            step.place
+        )
         for step in found.steps
         if step.place != place
     )

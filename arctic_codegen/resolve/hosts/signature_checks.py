@@ -26,7 +26,7 @@ _OBJECT = ClassId("builtins", "object")
 _VARIADIC = {"var_positional": "*", "var_keyword": "**"}
 _KINDS = {"no": "a plain method", "sync": "a generator", "async": "an async generator"}
 CANNOT_BE_CALLED = frozenset(
-    {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415"}
+    {"AC401", "AC403", "AC404", "AC405", "AC411", "AC412", "AC414", "AC415", "AC707"}
 )
 """Where one of these is silenced, the callback is left out: no call of it would be right."""
 
@@ -71,7 +71,9 @@ class _Check:
         yield from wrong
         if wrong:
             return
-        if self.declaration.phase == "pre":
+        if self.declaration.role != "in order":
+            yield from self._at_failure(params[1:])
+        elif self.declaration.phase == "pre":
             yield from self._pre(params)
         else:
             yield from self._post(params)
@@ -234,6 +236,17 @@ class _Check:
                     span=None if self.falls_through or bare is None else bare.place,
                     fix=self._returning(params[1].name, ()),
                 )
+
+    def _at_failure(self, taken: tuple[Param, ...]) -> Iterator[Finding]:
+        """The parameters of what ``on_error`` or ``always`` stands around; its results count for
+        nothing."""
+        listed = ", ".join(repr(param.name) for param in taken) or "nothing"
+        if self.declaration.role == "on_error":
+            if len(taken) != 1:
+                found = message("AC405", "on-error", callback=self.what, parameters=listed)
+                yield self._finding(found)
+        elif taken:
+            yield self._finding(message("AC405", "always", callback=self.what, parameters=listed))
 
     def _post_count(self, taken: tuple[Param, ...]) -> Message | None:
         """What is wrong with the number of parameters after the object."""

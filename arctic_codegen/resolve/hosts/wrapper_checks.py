@@ -1,4 +1,4 @@
-"""May the wrappers of a callback stand on its event (R56)?"""
+"""May the wrappers of a callback stand on its event (R56 to R58)?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 
 def wrapper_findings(declaration: Declaration, method: Method) -> Iterator[Finding]:
     """What is wrong with the wrappers of one callback on that method."""
+    if declaration.role != "in order":
+        yield from _at_failure(declaration, method)
     if declaration.phase != "pre" or method.name != "__init__":
         return
     for wrapper in declaration.callable.wrappers:
@@ -25,3 +27,18 @@ def wrapper_findings(declaration: Declaration, method: Method) -> Iterator[Findi
                 path=condition.path,
             )
             yield found.at(condition.place)
+
+
+def _at_failure(declaration: Declaration, method: Method) -> Iterator[Finding]:
+    role, callback = declaration.role, declaration.short
+    kinds = {wrapper.kind for wrapper in declaration.callable.wrappers}
+    place = declaration.declared_at
+    if {"on_error", "always"} <= kinds:
+        yield message("AC707", "both", callback=callback).at(place)
+    if declaration.phase == "pre":
+        found = message("AC707", "pre", wrapper=role, callback=callback, event=declaration.event)
+        yield found.at(place)
+    elif method.generator != "no":
+        yield message("AC707", "generator", wrapper=role, callback=callback, method=method.name).at(
+            place, message("shared", "method", method=method.name).note(method.place)
+        )

@@ -64,9 +64,10 @@ IS_CLASS = frozenset({"inspect.isclass"})
 KIND_TESTS = IS_COROUTINE | IS_ASYNC_GENERATOR | IS_GENERATOR | IS_FUNCTION | IS_CLASS
 """What decorators ask about the function that they are given."""
 WRAPPERS = each(
-    "arctic_codegen arctic_codegen.runtime.wrappers", "rank_zero every optional when unless"
+    "arctic_codegen arctic_codegen.runtime.wrappers",
+    "rank_zero every optional when unless on_error always",
 )
-"""Ours, which stand around callbacks (R47, R56)."""
+"""Ours, which stand around callbacks (R47, R56 to R58)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )

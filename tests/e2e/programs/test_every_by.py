@@ -120,7 +120,7 @@ def test_R57_visits_that_an_outer_condition_skips_do_not_count(built):
     assert out.splitlines() == [str(values), "[6]"]
 
 
-def test_R57_R60_the_quotient_is_saved_and_restored(built):
+def test_R57_the_quotient_is_saved_and_restored(built):
     out = built.python(
         """
         import copy, pickle

@@ -1,8 +1,9 @@
-"""AC701 to AC706: what may stand around a callback, and what that callback may do (R47, R56)."""
+"""AC701 to AC707: what may stand around a callback, and what that callback may do (R47, R56 to R58)."""
 
 import asyncio
 import os
 import threading
+from collections.abc import Iterator
 from functools import partial, partialmethod
 
 import deepspeed
@@ -14,7 +15,16 @@ from torch.distributed.checkpoint import save as save_parts
 
 from app import helpers
 from app.helpers import Saver, innocent, leads_there
-from arctic_codegen import CallbackMixin, every, optional, rank_zero, unless, when
+from arctic_codegen import (
+    CallbackMixin,
+    always,
+    every,
+    on_error,
+    optional,
+    rank_zero,
+    unless,
+    when,
+)
 
 N = 4
 
@@ -447,6 +457,83 @@ class Asking(Base):
 
     @when
     def pre_loss_callback(self) -> None: ...  # error: [AC215]
+
+
+# What runs at a failure, or in any case.
+
+
+def reports(trainer: Base, error: BaseException) -> None:
+    print(trainer, error)
+
+
+def reports_by_name(trainer: Base, *, error: BaseException) -> int:
+    return 3
+
+
+def waits_at_failure(trainer: Base, error: BaseException) -> None:
+    dist.barrier()  # error: [AC702]
+
+
+def leads_to_it(trainer: Base) -> None:
+    leads_there()  # error: [AC702]
+
+
+def value_and_error(trainer: Base, loss: float, error: BaseException) -> float:  # error: [AC405]
+    return loss
+
+
+def takes_value(trainer: Base, loss: float) -> float:  # error: [AC405]
+    return loss
+
+
+def without_error(trainer: Base) -> None: ...  # error: [AC405]
+
+
+async def reports_later(trainer: Base, error: BaseException) -> None: ...
+
+
+async def too_late(trainer: Base) -> None: ...  # error: [AC411]
+
+
+class Failing(Base):
+    callbacks = [
+        ("post-step", on_error(reports)),
+        ("post-loss", on_error(reports_by_name)),
+        ("post-loss", always(innocent)),
+        ("post-loss", rank_zero(on_error(optional(lambda self, error: print(error))))),
+        ("post-step", on_error(waits_at_failure)),
+        ("post-step", always(leads_to_it)),
+        ("post-loss", on_error(value_and_error)),
+        ("post-loss", always(takes_value)),
+        ("post-loss", on_error(without_error)),
+        ("post-loss", always(every(2, lambda self, loss: loss))),  # error: [AC405]
+        ("pre-step", on_error(reports)),  # error: [AC707]
+        ("pre-step", every(2, always(innocent))),  # error: [AC707]
+        ("post-step", on_error(always(reports))),  # error: [AC707]
+        ("post-step", on_error(on_error(reports))),
+        ("post-batches", always(innocent)),  # error: [AC707]
+        ("post-asynchronous", on_error(reports_later)),
+        ("post-asynchronous", always(innocent)),
+        ("post-step", always(too_late)),
+        ("post-init", on_error(reports)),
+        ("post-step", partial(on_error(reports), error=None)),  # error: [AC705]
+        ("post-step", always()),  # error: [AC215]
+        ("post-step", always(2, innocent)),  # error: [AC215]
+    ]
+
+    async def asynchronous(self) -> None: ...
+
+    def batches(self) -> "Iterator[int]":
+        yield 1
+
+    @always
+    def post_write_callback(self) -> None: ...
+
+    @on_error
+    def post_loss_callback(self, error: BaseException) -> None: ...
+
+    @on_error
+    def pre_write_callback(self, error: BaseException) -> None: ...  # error: [AC707]
 
 
 # file: app/helpers.py

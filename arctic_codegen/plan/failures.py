@@ -1,0 +1,56 @@
+"""How do the callbacks that run at a failure, or in any case, surround all others (R58)?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from arctic_codegen.model.plan import PlannedCall
+from arctic_codegen.plan.wrapper_lines import INDENT
+
+
+def depth_of_always(index: int, count: int) -> int:
+    """How far the callback of that number under ``always`` is indented: each stands in a ``try`` of
+    its own, so that the next one runs in any case; the last one needs none."""
+    return index + (1 if index == count - 1 else 2)
+
+
+def surrounded(
+    main: Sequence[PlannedCall],
+    closing: Sequence[str],
+    on_error: Sequence[PlannedCall],
+    always: Sequence[PlannedCall],
+    handler: str,
+) -> tuple[PlannedCall, ...]:
+    """The calls of an event in a ``try``, with ``except`` and ``finally`` after them.
+
+    They are indented already. ``closing`` are the last statements in the ``try``, and ``handler``
+    begins the ``except``.
+    """
+    after = [f"{INDENT}{line}" for line in closing]
+    return (
+        *_between(main, ["try:"], after),
+        *_between(on_error, [handler], [f"{INDENT}raise"]),
+        *(
+            one
+            for index, call in enumerate(always)
+            for one in _between([call], _finally(index, len(always)), [])
+        ),
+    )
+
+
+def _finally(index: int, count: int) -> list[str]:
+    opening = [f"{INDENT * index}finally:"]
+    return opening if index == count - 1 else [*opening, f"{INDENT * (index + 1)}try:"]
+
+
+def _between(
+    calls: Sequence[PlannedCall], before: Sequence[str], after: Sequence[str]
+) -> list[PlannedCall]:
+    """The calls, with lines before the first and after the last."""
+    found = list(calls)
+    if found:
+        found[0] = msgspec.structs.replace(found[0], before=(*before, *found[0].before))
+        found[-1] = msgspec.structs.replace(found[-1], after=(*found[-1].after, *after))
+    return found
