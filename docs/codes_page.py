@@ -13,7 +13,7 @@ _GROUPS = (
     ("AC4", "Signatures"),
     ("AC5", "Types"),
     ("AC6", "Output"),
-    ("AC7", "Ranks and guards"),
+    ("AC7", "Ranks and wrappers"),
     ("AC8", "Hazards"),
     ("AC9", "The tool itself"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.frameworks.table import framework_named, is_mixin
 from arctic_codegen.model.chosen_order import phase_of
 from arctic_codegen.model.hosts import Callback, Event, HostClass
@@ -19,63 +20,61 @@ def why_different(host: HostClass, event: Event) -> tuple[str, ...]:
         here, there = _keys(documented), _keys(runtime)
         for callback in documented:
             if _key(callback) not in there:
-                found[_missing(callback, host, runtime, title)] = None
+                found[_missing(callback, host, runtime, title).text] = None
         for callback in runtime:
             if _key(callback) not in here:
-                found[_surplus(callback, documented, title)] = None
+                found[_surplus(callback, documented, title).text] = None
         common = [key for key in here if key in there]
         if common != [key for key in there if key in here]:
-            found[
-                f"{phase}: {title} runs the entries of all lists first, then callback"
-                " methods in alphabetical order; documented is class by class, from the root"
-            ] = None
+            order = message("AC305", "order-of-lists", phase=phase, framework=title)
+            found[order.text] = None
     return tuple(found)
 
 
-def _missing(callback: Callback, host: HostClass, runtime: Sequence[Callback], title: str) -> str:
+def _missing(
+    callback: Callback, host: HostClass, runtime: Sequence[Callback], title: str
+) -> Message:
     owner = callback.declared_in
     if callback.kind == "method":
         method = callback.name.rpartition(".")[2]
         nearer = _named(method, runtime)
         if nearer is not None:
-            return (
-                f"{title} runs the nearest '{method}' alone: {nearer.declared_in.name}'s"
-                f" hides {owner.name}'s; documented is that both run"
+            return message(
+                "AC305",
+                "nearest-alone",
+                framework=title,
+                method=method,
+                nearer=nearer.declared_in.name,
+                owner=owner.name,
             )
-        return f"{title} does not find '{method}' of {owner.name}: a class nearer hides it"
+        return message("AC305", "hidden", framework=title, method=method, owner=owner.name)
     if callback.added_by is not None:
-        return (
-            f"{title} reads a list when the class is made: what {callback.added_by} adds"
-            f" to {owner.name}'s later comes too late"
-        )
+        module = callback.added_by
+        return message("AC305", "too-late", framework=title, module=module, owner=owner.name)
     if is_mixin(owner):
-        return (
-            f"the first list that a class below {title}'s mixin declares hides the mixin's"
-            " own log entries"
-        )
-    return (
-        f"{title} gathers lists along one line of bases, and {owner.name} is not on"
-        f" {host.id.name}'s"
-    )
+        return message("AC305", "log-entries", framework=title)
+    return message("AC305", "other-line", framework=title, owner=owner.name, name=host.id.name)
 
 
-def _surplus(callback: Callback, documented: Sequence[Callback], title: str) -> str:
+def _surplus(callback: Callback, documented: Sequence[Callback], title: str) -> Message:
     by = next((one for one in documented if callback.name in one.nested), None)
     if by is not None:
-        return f"{by.name} runs {callback.name} itself; {title} runs it once more"
+        name = callback.name
+        return message("AC305", "once-more", outer=by.name, callback=name, framework=title)
     first = next((one for one in documented if one.identity == callback.identity), None)
     if first is not None and callback.kind == "entry":
-        return (
-            f"{callback.name} is listed by {first.declared_in.name} and again by"
-            f" {callback.declared_in.name}: documented is that it runs once, in the place of the"
-            f" first; {title} runs it in the place of the other one"
+        return message(
+            "AC305",
+            "other-place",
+            callback=callback.name,
+            first=first.declared_in.name,
+            second=callback.declared_in.name,
+            framework=title,
         )
+    name, owner = callback.name, callback.declared_in.name
     if callback.kind == "entry":
-        return (
-            f"{title} still runs {callback.name}, which a later statement has taken out of"
-            f" {callback.declared_in.name}'s list"
-        )
-    return f"{callback.name} is dropped below {callback.declared_in.name}"
+        return message("AC305", "taken-out", framework=title, callback=name, owner=owner)
+    return message("AC305", "dropped", callback=name, owner=owner)
 
 
 def _named(method: str, callbacks: Iterable[Callback]) -> Callback | None:

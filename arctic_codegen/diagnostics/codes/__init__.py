@@ -113,7 +113,7 @@ _TABLE = (
     Code("AC702", "rank-zero-collective"),
     Code("AC703", "optional-collective", WARNING),
     Code("AC704", "every-number"),
-    Code("AC705", "guard-inside"),
+    Code("AC705", "misplaced-wrapper"),
     Code("AC706", "wrapper-condition"),
     Code("AC707", "at-failure"),
     Code("AC801", "not-yet-set", NOTE),

@@ -136,23 +136,23 @@ def at_own_class(finding: Finding, cls: ClassEntity, tools: Tools) -> Finding:
         return finding
     place, library = _derivation(cls, path, tools)
     package = library.id.module.partition(".")[0]
-    message = f"in the installed package '{package}': {finding.message}"
-    hint = f"declare the callbacks on a class that does not derive from '{library.decl.name}'"
+    name, problem = library.decl.name, finding.message
+    found = message("shared", "in-package", package=package, library=name, problem=problem)
     if finding.code in _ABOUT_BASES:
-        message = (
-            f"the bases of '{library.decl.name}' of the installed package '{package}' cannot be "
-            f"determined statically: {finding.message}"
-        )
-        hint += (
-            f"; or add '# arctic-codegen: ignore[{finding.code}]' to this line if none of them has "
-            "callbacks: the class is then compiled without them"
+        found = message(
+            "shared",
+            "bases-in-package",
+            package=package,
+            library=name,
+            problem=problem,
+            code=finding.code,
         )
     return msgspec.structs.replace(
         finding,
-        message=message,
+        message=found.text,
         place=place,
-        hint=hint,
-        related=(Related(finding.place, "this stands in the package"), *finding.related),
+        hint=found.help,
+        related=(message("shared", "stands-in-package").note(finding.place), *finding.related),
         fix=None,
     )
 

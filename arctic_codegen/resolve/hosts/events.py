@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.diagnostics import suggest
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
@@ -79,9 +80,9 @@ class EventTarget(msgspec.Struct, frozen=True):
 class NotAnEvent(msgspec.Struct, frozen=True):
     """Why a name that the class has is no event."""
 
-    what: str
+    why: Message
+    """What it is instead, as a case of AC202."""
     member: Member | None
-    hint: str | None = None
 
 
 class EventTable:
@@ -119,7 +120,8 @@ class EventTable:
         if name == "__init__":
             return self._init()
         if name.startswith("__") and name.endswith("__") and len(name) > 4:
-            return NotAnEvent("a special method", self._members.nearest(self._mro, name))
+            why = message("AC202", "special-method")
+            return NotAnEvent(why, self._members.nearest(self._mro, name))
         member = self._looked_up(name) if name in self._has else None
         if name in self._of_library and name not in self._asked_for:
             self._asked_for.add(name)
@@ -186,23 +188,19 @@ class EventTable:
     def _judge(self, member: Member) -> EventTarget | NotAnEvent:
         name = member.name
         if is_none(member.entity):
-            return NotAnEvent("set to None", member)
+            return NotAnEvent(message("AC202", "set-to-none"), member)
         if name.startswith("__") and name.endswith("__"):
-            return NotAnEvent("a special method", member)
+            return NotAnEvent(message("AC202", "special-method"), member)
         if read_method_name(name) is not None:
-            return NotAnEvent("a callback method", member)
+            return NotAnEvent(message("AC202", "callback-method"), member)
         if member.what == "undecided":
-            return NotAnEvent(
-                "bound in a way that cannot be determined statically",
-                member,
-                hint=f"write one 'def {name}' in the class body, with any condition inside it",
-            )
+            return NotAnEvent(message("AC202", "bound-otherwise", name=name), member)
         if member.what != "method":
-            return NotAnEvent(f"a {member.what}", member)
+            return NotAnEvent(message("AC202", "member", kind=member.what), member)
         if is_mixin(member.owner.id) and name not in self._framework.own_methods:
-            return NotAnEvent("a part of the callback mixin", member)
+            return NotAnEvent(message("AC202", "of-the-mixin"), member)
         if member.decoration.final:
-            return NotAnEvent("marked @final", member)
+            return NotAnEvent(message("AC202", "marked-final"), member)
         return EventTarget(self._label_of(name), name, member)
 
     def _nested(self, name: str) -> NotAnEvent | None:
@@ -215,7 +213,7 @@ class EventTable:
             if isinstance(entity, FunctionEntity) and any(
                 isinstance(stmt, FunctionDecl) and stmt.name == name for stmt in entity.decl.body
             ):
-                return NotAnEvent(f"a function inside the method '{method}'", member)
+                return NotAnEvent(message("AC202", "inner-function", method=method), member)
         return None
 
     def _looked_up(self, name: str) -> Member | None:
@@ -229,8 +227,9 @@ class EventTable:
             if own is not None:
                 if own.what == "method" and not own.decoration.final:
                     return EventTarget("init", "__init__", own)
-                what = "marked @final" if own.decoration.final else f"a {own.what}"
-                return NotAnEvent(what, own)
+                if own.decoration.final:
+                    return NotAnEvent(message("AC202", "marked-final"), own)
+                return NotAnEvent(message("AC202", "member", kind=own.what), own)
             decorator = self._members.decorators.dataclass(cls)
             if decorator is not None and keyword_flag(decorator, "init") is not False:
                 written = Member("__init__", cls, cls, "dataclass __init__")

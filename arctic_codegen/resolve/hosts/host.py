@@ -248,9 +248,8 @@ class _Resolver:
             event=declaration.on,
             owner=self._cls.id.name,
             method=declaration.event,
-            what=target.what,
-            help=target.hint or "callbacks surround plain methods",
-        )
+            what=target.why,
+        ).with_help(target.why.help)
         return found.at(declaration.event_place, *related)
 
     def _serves_subclasses(self) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-import msgspec
-
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
@@ -79,14 +78,13 @@ class Methods:
             return self._dataclass_init(cls, member)
         nearest = self._definition(member)
         if isinstance(nearest, NotAnEvent):
-            what = f"a method whose signature cannot be known: {nearest.what}"
-            return msgspec.structs.replace(nearest, what=what)
+            return nearest
         if self._members.has_declared_type(member.owner, member.name):
             nearest = nearest._replace(returns=None)
         chain = [nearest, *self._overridden(mro, member)]
         params = self._object_first(nearest.params)
         if params is None:
-            return NotAnEvent("a function without a parameter for the object", member)
+            return NotAnEvent(message("AC202", "without-object"), member)
         if member.name == "__init__":
             returns: Text | None = _NONE
             returns_none: bool | None = True
@@ -186,13 +184,14 @@ class Methods:
                 member.owner.id, entity.expr.params, None, entity.scope, entity.place, None
             )
         if not isinstance(entity, FunctionEntity):
-            return NotAnEvent("it is bound to no function", member)
+            return NotAnEvent(message("AC202", "not-a-function"), member)
         owner, decl = entity.owner or member.owner.id, entity.decl
         if not member.decoration.others:
             return _Definition(owner, decl.params, decl.returns, entity.scope, entity.place, decl)
         seen = self._values.decorated(entity)
         if isinstance(seen, Unknown):
-            return NotAnEvent(seen.reason, member, seen.help)
+            why = message("AC202", "unknown-signature", reason=seen.why).with_help(seen.hint)
+            return NotAnEvent(why, member)
         return _Definition(
             owner, seen.taken, seen.returns, seen.scope, entity.place, seen.definition, seen
         )

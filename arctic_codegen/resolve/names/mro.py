@@ -206,7 +206,7 @@ class Orders:
         later: list[ClassEntity] = []
         for number, expr in enumerate(owner.decl.bases):
             if isinstance(expr, Starred):
-                unknown.append(_undecided(owner, expr, "is unpacked from a list"))
+                unknown.append(_undecided(owner, expr, message("AC104", "is-unpacked")))
                 continue
             entity = self._names.lookup(expr, owner.scope)
             if isinstance(entity, ClassEntity):
@@ -268,17 +268,19 @@ class Orders:
 
 
 def _missing(owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> Finding:
-    base, name, reason = show(expr), owner.decl.name, entity.reason
+    base, name, reason = show(expr), owner.decl.name, entity.why
     if isinstance(below, ClassEntity):
         found = message("AC101", "defined-later", base=base, name=name)
-    elif "no module named" in reason:
+    elif isinstance(reason, Message) and reason.case == "no-module":
         found = message("AC101", "not-installed", base=base, name=name, reason=reason)
     else:
         found = message("AC101", "not-defined", base=base, name=name, reason=reason)
     return _about_base(found, owner, expr, entity)
 
 
-def _undecided(owner: ClassEntity, expr: Expr, what: str, entity: Entity | None = None) -> Finding:
+def _undecided(
+    owner: ClassEntity, expr: Expr, what: Message, entity: Entity | None = None
+) -> Finding:
     found = message("AC104", "base", base=show(expr), name=owner.decl.name, what=what)
     return _about_base(found, owner, expr, entity)
 
@@ -319,14 +321,14 @@ def _base_name(entity: OpaqueEntity) -> str:
     return dotted_name(entity) or entity.name
 
 
-def _what(entity: Entity) -> str:
+def _what(entity: Entity) -> Message:
     if isinstance(entity, ModuleEntity):
-        return "is a module"
+        return message("AC104", "is-a-module")
     if isinstance(entity, (FunctionEntity, LambdaEntity)):
-        return "is a function"
+        return message("AC104", "is-a-function")
     if isinstance(entity, Unknown):
-        return f"cannot be determined: {entity.reason}"
-    return "cannot be determined statically"
+        return message("AC104", "is-unknown", reason=entity.why)
+    return message("AC104", "is-undetermined")
 
 
 def merge(lines: Sequence[Sequence[Item]]) -> tuple[Item, ...] | None:

@@ -11,7 +11,7 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.expr import Name
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.binder.bindings import bindings_of
+from arctic_codegen.resolve.binder.bindings import BindingKind, bindings_of
 from arctic_codegen.resolve.binder.in_place_changes import changes_of
 from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.names.lookup import circular
@@ -24,13 +24,6 @@ from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk,
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-_OTHERWISE: dict[str, str] = {
-    "function": "a method, no list",
-    "class": "a class, no list",
-    "import": "imported, which is not read in a class body",
-    "from": "imported, which is not read in a class body",
-}
-"""What else a class body may bind the name to."""
 _NOTHING = Sequence("list", ())
 
 
@@ -111,6 +104,18 @@ def _circular(owner: ClassEntity) -> OwnList:
     return OwnList(Sequence("list", (hole(thunk, unknown),)))
 
 
+def _not_assigned(kind: BindingKind) -> Message | None:
+    """What is wrong with a class body that binds ``callbacks`` to something else."""
+    match kind:
+        case "function":
+            return message("AC205", "method")
+        case "class":
+            return message("AC205", "class")
+        case "import" | "from":
+            return message("AC205", "imported")
+    return None
+
+
 class _Body:
     def __init__(self, evaluator: Evaluator, owner: ClassEntity) -> None:
         self._evaluator = evaluator
@@ -130,9 +135,8 @@ class _Body:
                     where = CONTEXTS.get(live.context, "")
                     self._change(PlacedChange(change, scope, place, where, live.main_only))
             for binding in bindings_of(live.stmt):
-                if binding.name == CALLBACKS and binding.kind in _OTHERWISE:
-                    how = _OTHERWISE[binding.kind]
-                    self._refuse(message("AC205", "not-assigned", how=how), place)
+                if binding.name == CALLBACKS and (problem := _not_assigned(binding.kind)):
+                    self._refuse(problem, place)
         if self._current is None and not self._findings:
             return None
         self._check_shared()
