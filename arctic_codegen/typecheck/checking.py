@@ -19,7 +19,7 @@ from arctic_codegen.typecheck.records import (
     CheckedFile,
     Checker,
     CheckerFault,
-    Message,
+    CheckerMessage,
     Question,
 )
 from arctic_codegen.typecheck.starting import stop
@@ -75,7 +75,7 @@ def check_types(checker: Checker, built: ToCheck) -> TypeFindings:
     return TypeFindings(asked, not messages, found, unrelated)
 
 
-def answer(checker: Checker, asked: Question) -> Sequence[Message]:
+def answer(checker: Checker, asked: Question) -> Sequence[CheckerMessage]:
     """The checker's messages; raises :class:`WrongUse` where it cannot work.
 
     What it says about the style of the output is left out.

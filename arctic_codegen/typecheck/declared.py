@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.typecheck.records import Message
+from arctic_codegen.typecheck.records import CheckerMessage
 
 Read = Callable[[str], bytes]
 """The bytes of a file as it was compiled; raises :class:`OSError`."""
@@ -41,7 +41,7 @@ _WRITTEN = re.compile(
 """These and others that the sources may be held to, and overrides."""
 
 
-def is_about_style(message: Message) -> bool:
+def is_about_style(message: CheckerMessage) -> bool:
     """Whether a message is about how code is to be written. In the output it would only say again
     what concerns the sources, where nobody can act."""
     return re.fullmatch(_STYLE, message.rule) is not None
@@ -72,7 +72,7 @@ class Declared:
                         entry = callback.declared_at
                         self._entries.setdefault(entry.path, set()).add(entry.span)
 
-    def concern(self, message: Message) -> bool:
+    def concern(self, message: CheckerMessage) -> bool:
         """Whether a message about a source concerns one of them."""
         path, span = message.place.path, message.place.span
         at = span.start
@@ -110,5 +110,5 @@ class Declared:
                 yield _Function(node.lineno, begins, node.end_lineno or node.lineno)
 
 
-def _is_about_writing(message: Message) -> bool:
+def _is_about_writing(message: CheckerMessage) -> bool:
     return bool(_WRITTEN.fullmatch(message.rule)) or message.text.startswith("Untyped decorator")

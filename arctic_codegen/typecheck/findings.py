@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics import messages
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
 from arctic_codegen.typecheck.declared import Declared
-from arctic_codegen.typecheck.records import CheckerName, Message, Question
+from arctic_codegen.typecheck.records import CheckerMessage, CheckerName, Question
 from arctic_codegen.typecheck.way_back import Compiled, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
 
@@ -47,12 +47,14 @@ class Reporter:
         self._checker = checker
         self._installed = installed
 
-    def findings(self, said: Sequence[Message]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    def findings(
+        self, said: Sequence[CheckerMessage]
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Every message once, and those about the sources that concern no callback."""
         found: list[Finding] = []
         unrelated: list[Finding] = []
         of_callbacks: dict[object, Finding] = {}
-        rest: list[tuple[Message, Spot | None, Compiled]] = []
+        rest: list[tuple[CheckerMessage, Spot | None, Compiled]] = []
         for message in said:
             module = self._compiled.get(message.place.path)
             if module is None:
@@ -81,7 +83,7 @@ class Reporter:
     def _finding(
         self,
         problem: messages.Message,
-        message: Message,
+        message: CheckerMessage,
         place: Place,
         related: Iterable[Related] = (),
     ) -> Finding:
@@ -98,7 +100,12 @@ class Reporter:
         return next((one for one in places if not self._installed(one.path)), None)
 
     def _of_callback(
-        self, message: Message, spot: Spot, callback: Callback, place: Place, module: Compiled
+        self,
+        message: CheckerMessage,
+        spot: Spot,
+        callback: Callback,
+        place: Place,
+        module: Compiled,
     ) -> tuple[object, Finding]:
         """The finding, and what makes another one the same: subclasses repeat what they inherit."""
         types = mismatch(message.text)
@@ -110,7 +117,7 @@ class Reporter:
         return key, self._finding(problem, message, place, related)
 
     def _of_classes(
-        self, rest: Iterable[tuple[Message, Spot | None, Compiled]]
+        self, rest: Iterable[tuple[CheckerMessage, Spot | None, Compiled]]
     ) -> Iterator[Finding]:
         """What compiled classes have wrong by themselves."""
         for message, spot, module in rest:
@@ -128,7 +135,7 @@ class Reporter:
 
 
 def _sentence(
-    message: Message, spot: Spot, callback: Callback, types: Mismatch | None
+    message: CheckerMessage, spot: Spot, callback: Callback, types: Mismatch | None
 ) -> messages.Message:
     """What is wrong, and what to do."""
     method = f"{spot.event.method.defined_in.name}.{spot.event.method.name}"
@@ -224,7 +231,7 @@ def _returned(spot: Spot, callback: Callback, types: Mismatch, method: str) -> m
     )
 
 
-def _only_body(spot: Spot, message: Message) -> bool:
+def _only_body(spot: Spot, message: CheckerMessage) -> bool:
     """Whether a message about types concerns the inside of a lambda, not what it returns."""
     return spot.lifted and "return" not in message.text
 

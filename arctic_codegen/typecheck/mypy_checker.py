@@ -18,8 +18,8 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines
 from arctic_codegen.typecheck.records import (
     CheckerFault,
+    CheckerMessage,
     CheckerName,
-    Message,
     Question,
     character,
     reader,
@@ -58,7 +58,7 @@ class Mypy:
                 stdin.close()
             self._process.stdin = None
 
-    def messages(self, question: Question) -> Sequence[Message]:
+    def messages(self, question: Question) -> Sequence[CheckerMessage]:
         found = self._answer(question)
         if _has_crashed(found) and question.cache is not None and not self._was_killed():
             # mypy does not survive a damaged file in its cache.
@@ -99,9 +99,9 @@ def _has_crashed(found: dict[str, Any]) -> bool:
 
 def read_lines(
     lines: Sequence[str], texts: SourceLines, folder: str, columns: Columns
-) -> tuple[Message, ...]:
+) -> tuple[CheckerMessage, ...]:
     """What mypy printed. A note belongs to the error before it in the same file."""
-    found: list[Message] = []
+    found: list[CheckerMessage] = []
     for line in lines:
         match = _LINE.fullmatch(line)
         if match is None:
@@ -109,7 +109,7 @@ def read_lines(
             if match is not None:
                 path = os.path.join(folder, match["path"] or "")
                 place = Place(os.path.normpath(path), Span(1, 1, 1, 1))
-                found.append(Message(place, match["text"], match["rule"] or ""))
+                found.append(CheckerMessage(place, match["text"], match["rule"] or ""))
             continue
         path = os.path.normpath(os.path.join(folder, match["path"]))
         if match["kind"] == "note":
@@ -118,7 +118,7 @@ def read_lines(
                 found[-1] = msgspec.structs.replace(found[-1], more=(*found[-1].more, text))
             continue
         found.append(
-            Message(
+            CheckerMessage(
                 Place(path, _span(match, path, texts, columns)), match["text"], match["rule"] or ""
             )
         )

@@ -19,8 +19,8 @@ from arctic_codegen.typecheck.asked_python import interpreter
 from arctic_codegen.typecheck.records import (
     CheckedFile,
     CheckerFault,
+    CheckerMessage,
     CheckerName,
-    Message,
     Question,
     character,
     reader,
@@ -41,7 +41,7 @@ class Pyright:
     def ask(self, question: Question) -> None:
         """It begins when its messages are wanted."""
 
-    def messages(self, question: Question) -> Sequence[Message]:
+    def messages(self, question: Question) -> Sequence[CheckerMessage]:
         with tempfile.TemporaryDirectory(prefix="arctic-codegen-") as folder:
             # pyright reports real paths.
             above = os.path.realpath(folder)
@@ -119,7 +119,7 @@ class _Copy:
         return self._original.get(path, path)
 
 
-def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[Message]:
+def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[CheckerMessage]:
     """Its errors; what it thinks of less is its own affair."""
     for one in found.get("generalDiagnostics", ()):
         if one.get("severity") != "error":
@@ -127,7 +127,7 @@ def _messages(found: Mapping[str, Any], copy: _Copy) -> Iterator[Message]:
         path = copy.original(os.path.normpath(one["file"]))
         text, *more = one["message"].replace("\u00a0", " ").split("\n")
         place = Place(path, _span(one.get("range"), path, copy.lines))
-        yield Message(place, text, one.get("rule", ""), tuple(line.strip() for line in more))
+        yield CheckerMessage(place, text, one.get("rule", ""), tuple(line.strip() for line in more))
 
 
 def _span(found: Mapping[str, Any] | None, path: str, lines: SourceLines) -> Span:

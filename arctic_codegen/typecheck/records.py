@@ -59,7 +59,7 @@ def character(line: str | None, units: int, encoding: str, size: int = 1) -> int
     return len(line.encode(encoding)[: units * size].decode(encoding, errors="ignore")) + 1
 
 
-class Message(msgspec.Struct, frozen=True):
+class CheckerMessage(msgspec.Struct, frozen=True):
     """One error of a checker. ``rule`` is the checker's own code for it, in its own words.
 
     ``place`` has columns in characters. ``more`` are the notes that go along with it.
@@ -84,7 +84,7 @@ class Checker(Protocol):
         """Has it begin on a question that :meth:`messages` will be asked for."""
         ...
 
-    def messages(self, question: Question) -> Sequence[Message]:
+    def messages(self, question: Question) -> Sequence[CheckerMessage]:
         """Every error in the files asked about; raises :class:`CheckerFault`."""
         ...
 

@@ -458,12 +458,12 @@ def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path
     from arctic_codegen.config import load
     from arctic_codegen.diagnostics.records import Place, Span
     from arctic_codegen.typecheck.checking import check_types
-    from arctic_codegen.typecheck.records import Message
+    from arctic_codegen.typecheck.records import CheckerMessage
 
     class Answers:
         name = "mypy"
 
-        def __init__(self, *messages: Message) -> None:
+        def __init__(self, *messages: CheckerMessage) -> None:
             self.said = messages
 
         def messages(self, question):
@@ -488,7 +488,7 @@ def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path
     def said(text, path=compiled):
         number = next(n for n, line in enumerate(lines, 1) if text in line)
         column = lines[number - 1].index(text) + 1
-        return Message(Place(path, Span(number, column, number, column + 1)), "Bad", "misc")
+        return CheckerMessage(Place(path, Span(number, column, number, column + 1)), "Bad", "misc")
 
     method = (
         "main.py",
