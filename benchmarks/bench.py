@@ -204,6 +204,7 @@ SECTIONS = (
         (
             Script("event_cost.py", quick=("--rounds", "100")),
             Script("object_cost.py", quick=("--rounds", "100")),
+            Script("trace_cost.py", quick=("--rounds", "20")),
             Script("arctic_training_cost.py", quick=("--rounds", "100")),
         ),
         table,
