@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,9 +15,10 @@ pytest.importorskip("arctic_training")
 pytestmark = pytest.mark.long
 
 
-def run(project, recipe, cwd):
+def run(project, recipe, cwd, *options):
     """The outcome of the command; nothing was built before."""
-    command = [str(Path(sys.executable).parent / "arctic-codegen"), "run", str(recipe), "--"]
+    program = str(Path(sys.executable).parent / "arctic-codegen")
+    command = [program, "run", *options, str(recipe), "--"]
     launcher = ["--num_gpus", "1", "--master_port", str(free_port())]
     return project.by_any(recipe, [*command, *launcher], cwd)
 
@@ -57,3 +59,13 @@ def test_code_that_only_imports(training, plain, elsewhere):
     classes = got.classes[0]
     assert classes["Trainer", "tiny"] == "generated.my_trainer.TinyTrainer"
     assert ("Trainer", "extra") in classes
+
+
+def test_R63_a_traced_recipe_trains_the_same(training, plain, elsewhere):
+    project = training("runtime")
+    recipe = project.recipe("traced", "tiny", "my_trainer.py")
+    got = run(project, recipe, elsewhere, "--trace", "trace.json")
+    assert (got.traces, got.weights) == (plain.traces, plain.weights)
+    events = json.loads((elsewhere / "trace.json").read_text())
+    found = {(e["args"]["class"], e["args"]["event"], e["cat"]) for e in events if e["ph"] == "X"}
+    assert {("TinyTrainer", "loss", kind) for kind in ("event", "method", "post")} <= found
