@@ -207,6 +207,8 @@ def _called(statement: ast.stmt) -> ast.expr | None:
     """What a simple statement calls."""
     if not isinstance(statement, _TIMED):
         return None
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Attribute):
+        return None  # an `every` keeps its quotient
     value = statement.value
     if isinstance(value, ast.Await):
         value = value.value

@@ -352,3 +352,45 @@ def test_wrong_use_is_said(traced):
     assert same.code == 2
     assert "one of the traces to merge" in same.stderr
     assert "no file gone.py" in traced.run(*TRACE, "gone.py", ok=False)
+
+
+def test_R57_R58_R63_callbacks_are_timed_wherever_they_stand(tmp_path):
+    source = """
+    from arctic_codegen import CallbackMixin, always, every, on_error, when
+
+    def log(self) -> None: ...
+
+    class T(CallbackMixin):
+        number = 0
+        callbacks = [
+            ("post-step", every(2, log, by="number")),
+            ("post-step", when("number", lambda self: None)),
+            ("post-step", on_error(lambda self, error: None)),
+            ("post-step", always(log)),
+        ]
+
+        def step(self) -> None:
+            self.number += 1
+            if self.number > 3:
+                raise ValueError
+    """
+    main = """
+    from generated.app.main import T
+
+    made = T()
+    try:
+        while True:
+            made.step()
+    except ValueError:
+        print(made.number)
+    """
+    p = Project(tmp_path, {"app/__init__.py": "", "app/main.py": source, "main.py": main}).built()
+    assert p.run(*TRACE, "main.py") == "4\n"
+    found = calls(events_of(p.root / "trace.json"))
+    counted = Counter((event["cat"], event["name"]) for event in found)
+    assert counted == {
+        ("event", "generated.app.main.T.step"): 4,
+        ("method", "app.main.T.step"): 4,
+        ("post", "app.main.log"): 1 + 4,
+        ("post", "app.main.T.<lambda>"): 3 + 1,
+    }
