@@ -62,8 +62,8 @@ class Module:
             "from functools import partial",
             "from typing import Any",
             "",
-            f"from {self.package}.trace import LIMIT, MISSING, boom, bump, by_kind, either, kept, "
-            "log, noted, total",
+            f"from {self.package}.trace import LIMIT, MISSING, TICK, boom, bump, busy, by_kind, "
+            "either, kept, log, noted, total",
         ]
         return "\n".join([*lines, *self.imports, *self.body]) + "\n"
 
@@ -82,6 +82,17 @@ def branches(form: str, where: str, name: str) -> tuple[str, str]:
     else:
         lines = ["import sys", "if sys.version_info < (3, 8):", wrong, "else:", right]
     return "\n".join(lines), f"{name}_{form[0]}"
+
+
+PATHS = ['"tick.odd"', '"tick.count"']
+CONDITIONS = [
+    "busy",
+    "lambda self: noted('asked', self)",
+    "lambda self: self.tick.odd",
+    "lambda me: me.tick.count % 3 == 1 or me.tick.odd",
+    "lambda self: len([self for self in (1, 2)]) > self.tick.count % 4",
+    "lambda self, n=2: self.tick.count % n == 0",
+]
 
 
 class EntryWriter:
@@ -254,45 +265,117 @@ class EntryWriter:
 
     # -- what stands around callbacks ---------------------------------------------------------
 
-    def wrappers(self, module: Module, shared: bool) -> list[str]:
-        """Some wrappers as ``module`` calls them, outermost first, each with an open bracket.
+    def called(self, module: Module, kind: str) -> str:
+        """How ``module`` calls a wrapper."""
+        form = self.guards.choice(["plain", "alias", "module"])
+        if form == "plain":
+            module.imports[f"from arctic_codegen import {kind}"] = None
+            return kind
+        if form == "alias":
+            module.imports[f"from arctic_codegen import {kind} as the_{kind}"] = None
+            return f"the_{kind}"
+        module.imports["import arctic_codegen as codegen"] = None
+        return f"codegen.{kind}"
+
+    def wrappers(
+        self, module: Module, event: Event, phase: str, shared: bool, often: float = 0.3
+    ) -> list[tuple[str, str, str]]:
+        """Some wrappers as ``module`` calls them, outermost first: the call, and what it is given
+        before and after the callback.
 
         Where one callable stands in several places, its own counts would be those of all.
         """
         rng = self.guards
-        if rng.random() > 0.3:
+        if rng.random() > often:
             return []
+        is_bare = event.name == "__init__" and phase == "pre"  # the object has no attributes
         found = []
         for _ in range(rng.choice([1, 1, 2, 3])):
-            kind = rng.choice(["rank_zero", "optional"] + ["every"] * (2 if not shared else 0))
-            form = rng.choice(["plain", "alias", "module"])
-            if form == "plain":
-                module.imports[f"from arctic_codegen import {kind}"] = None
-                called = kind
-            elif form == "alias":
-                module.imports[f"from arctic_codegen import {kind} as the_{kind}"] = None
-                called = f"the_{kind}"
-            else:
-                module.imports["import arctic_codegen as codegen"] = None
-                called = f"codegen.{kind}"
-            number = rng.choice(["1", "2", "2", "3", "1 + 1"])
-            found.append(f"{called}({number}, " if kind == "every" else f"{called}(")
+            kinds = ["rank_zero", "optional", "when", "unless"] + ["every"] * (0 if shared else 2)
+            kind = rng.choice(kinds)
+            before = after = ""
+            if kind == "every":
+                before = rng.choice(["1", "2", "2", "3", "1 + 1"])
+                after = 'by="tick.count"' if not is_bare and rng.random() < 0.4 else ""
+            elif kind in ("when", "unless"):
+                before = rng.choice(CONDITIONS if is_bare else [*PATHS, *CONDITIONS])
+            found.append((self.called(module, kind), before, after))
         return found
 
-    def guarded(self, module: Module, text: str, shared: bool = False) -> str:
+    def nested(self, wrappers: list[tuple[str, str, str]], text: str) -> str:
+        """The wrappers around a callable."""
+        for called, before, after in reversed(wrappers):
+            text = f"{called}({', '.join(filter(None, (before, text, after)))})"
+        return text
+
+    def guarded(
+        self, module: Module, event: Event, phase: str, text: str, shared: bool = False
+    ) -> str:
         """A callable with wrappers around it, or without any."""
-        wrappers = self.wrappers(module, shared)
+        wrappers = self.wrappers(module, event, phase, shared)
+        made = self.nested(wrappers, text)
         if wrappers and text.startswith("lambda") and self.guards.random() < 0.4:
             name = self.fresh("guarded")
-            inner = f"{''.join(wrappers)}{text}{')' * len(wrappers)}"
-            self.before_class(module, [f"{name} = {inner}"])
+            self.before_class(module, [f"{name} = {made}"])
             return name
-        return "".join(wrappers) + text + ")" * len(wrappers)
+        return made
 
-    def decorators(self, module: Module) -> list[str]:
+    def decorators(self, module: Module, event: Event, phase: str) -> list[str]:
         """The same as decorators of a callback method."""
-        found = [wrapper.rstrip("(, ") for wrapper in self.wrappers(module, False)]
-        return [f"@{one})" if "(" in one else f"@{one}" for one in found]
+        found = []
+        for called, before, after in self.wrappers(module, event, phase, False):
+            given = ", ".join(filter(None, (before, after)))
+            found.append(f"@{called}({given})" if given else f"@{called}")
+        return found
+
+    def at_failure(self, module: Module, events: list[Event]) -> list[str]:
+        """Entries that run when an event fails, or in any case."""
+        rng = self.guards
+        usable = [event for event in events if event.flavour in ("plain", "async")]
+        return [
+            self.failing_entry(module, rng.choice(usable))
+            for _ in range(rng.choice([0, 0, 1, 2, 3]) if usable else 0)
+        ]
+
+    def failing_entry(self, module: Module, event: Event) -> str:
+        rng = self.guards
+        role = rng.choice(["on_error", "always"])
+        name = self.fresh("failing")
+        shown = ", type(error).__name__" if role == "on_error" else ""
+        form = rng.choice(["function", "function", "lambda", "lambda", "partial"])
+        if form == "lambda":
+            more = ", error" if role == "on_error" else ""
+            body = rng.choice(
+                [f'noted("{name}", self{shown})', f'self.tick.record("{name}"{shown})']
+            )
+            text = f"lambda self{more}: {body}"
+        else:
+            text = self.failing_function(module, event, role, name, shown, form == "partial")
+        wrappers = self.wrappers(module, event, "post", False, often=0.6)
+        place = rng.randint(0, len(wrappers))
+        wrappers.insert(place, (self.called(module, role), "", ""))
+        return f'("post-{event.label}", {self.nested(wrappers, text)})'
+
+    def failing_function(
+        self, module: Module, event: Event, role: str, name: str, shown: str, partial: bool
+    ) -> str:
+        rng = self.guards
+        params = ["self: Any" if self.typed else "self"]
+        if role == "on_error":
+            star = rng.choice([[], [], ["*"]])
+            params += [*star, "error: BaseException" if self.typed else "error"]
+        if partial:
+            params += ([] if "*" in params else ["*"]) + ["by: int" if self.typed else "by"]
+        is_async = event.flavour == "async" and not partial and rng.random() < 0.5
+        body = [f'log("{name}", self{shown})']
+        if rng.random() < 0.4:
+            body.append(f'boom("{name}", self.tick.count)')
+        if rng.random() < 0.5:
+            body.append("return 3")
+        returns = (" -> int" if body[-1] == "return 3" else " -> None") if self.typed else ""
+        head = f"{'async ' if is_async else ''}def {name}({', '.join(params)}){returns}:"
+        self.before_class(module, [head, *("    " + line for line in body)])
+        return f"partial({name}, by=2)" if partial else name
 
     # -- entries and lists --------------------------------------------------------------------
 
@@ -324,11 +407,13 @@ class EntryWriter:
             home, name = rng.choice(again)
             return module.reach(rng, home, name)
         spelled = self.event_text(module, event, phase)
-        text = f"({spelled}, {self.guarded(module, self.callable(module, event, phase))})"
+        inner = self.callable(module, event, phase)
+        text = f"({spelled}, {self.guarded(module, event, phase, inner)})"
         if rng.random() < 0.2:
             name = self.fresh("entry")
             spelled = self.event_text(self.more, event, phase)
-            made = self.guarded(self.more, self.callable(self.more, event, phase), shared=True)
+            inner = self.callable(self.more, event, phase)
+            made = self.guarded(self.more, event, phase, inner, shared=True)
             text = f"({spelled}, {made})"
             hint = self.more.hint_callbacks().replace("list[", "", 1)[:-1] if self.typed else ""
             self.more.body += ["", f"{name}{hint} = {text}"]
@@ -353,6 +438,8 @@ class EntryWriter:
             hint = self.more.hint_callbacks() if self.typed else ""
             self.more.body += ["", f"{shared}{hint} = [{self.entry(self.more, events)}]"]
             entries.append("*" + module.reach(rng, self.more, shared))
+        for one in self.at_failure(module, events):
+            entries.insert(self.guards.randint(0, len(entries)), one)
         display = f"[{', '.join(entries)}]"
         if base and rng.random() < 0.3:
             return rng.choice(

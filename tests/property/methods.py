@@ -97,6 +97,29 @@ def either(function: Any = None, *, say: str = "either") -> Any:
     return decorate
 
 
+class Tick:
+    """What conditions ask, and what `every` counts by."""
+
+    @property
+    def count(self) -> int:
+        return len(LOG)
+
+    @property
+    def odd(self) -> bool:
+        return len(LOG) % 2 == 1
+
+    def record(self, label: str, *values: object) -> None:
+        log(label, None, *values)
+
+
+TICK = Tick()
+
+
+def busy(obj: object) -> bool:
+    log("busy", obj)
+    return len(LOG) % 3 != 0
+
+
 def boom(label: str, *values: object) -> None:
     if total(*values) % 5 == 2:
         raise Boom(label)

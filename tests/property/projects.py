@@ -46,6 +46,8 @@ class Cls:
     changed_elsewhere: bool = False
     plain_methods: set[str] = field(default_factory=set)
     """Names of its own methods that call no parent's."""
+    root: bool = False
+    """The first host class above it."""
     list_is_read: bool = False
     """By ``Class.callbacks`` in the list of another class."""
 
@@ -118,7 +120,7 @@ class Generator:
             shape = types.new_class("S", shapes)
         except TypeError:
             return None
-        cls = Cls(name, module, shape, host, abc or any(c.abc for c in chosen))
+        cls = Cls(name, module, shape, host, abc or any(c.abc for c in chosen), root=root)
         cls.bases = [module.reach(rng, c.module, c.name) for c in chosen]
         if root:
             cls.bases.append(module.reach_mixin(rng))
@@ -177,7 +179,7 @@ class Generator:
         rng.shuffle(chunks)
         for chunk in chunks:
             entries += ["", *chunk] if entries else chunk
-        return entries
+        return [*entries, "", "tick = TICK"] if cls.root else entries
 
     def borrowed(self, cls: Cls, module: Module, event: Event, above: list[Cls]) -> list[list[str]]:
         """A name bound to another class's method, if there is one that can be borrowed."""
@@ -249,7 +251,7 @@ class Generator:
         if parents and rng.random() < 0.2:
             module.imports["from arctic_codegen import replaces_inherited"] = None
             lines.insert(0, "@replaces_inherited")
-        return [*self.entries.decorators(module), *lines]
+        return [*self.entries.decorators(module, event, phase), *lines]
 
     # -- changes after the class --------------------------------------------------------------
 

@@ -75,13 +75,42 @@ def replaces_inherited(function):
     return function
 
 
+def with_role(role):
+    """R58: a wrapper that only says when its callback runs. What stands around it says so too."""
+
+    def wrap(function):
+        if inspect.iscoroutinefunction(innermost(function)):
+
+            async def marked(*args, **kwargs):
+                return await function(*args, **kwargs)
+
+        else:
+
+            def marked(*args, **kwargs):
+                return function(*args, **kwargs)
+
+        marked = functools.wraps(function)(marked) if hasattr(function, "__name__") else marked
+        marked.__wrapped__ = function
+        marked.role = role
+        return marked
+
+    return wrap
+
+
+def innermost(function):
+    while isinstance(function, functools.partial) or hasattr(function, "__wrapped__"):
+        function = getattr(function, "__wrapped__", None) or function.func
+    return function
+
+
 def install():
     """From here on, ``import arctic_codegen`` gives the stand-in."""
     module = types.ModuleType("arctic_codegen")
     module.CallbackMixin = CallbackMixin
     module.replaces_inherited = replaces_inherited
-    for name in ("rank_zero", "every", "optional"):
+    for name in ("rank_zero", "every", "optional", "when", "unless"):
         setattr(module, name, getattr(WRAPPERS, name))
+    module.on_error, module.always = with_role("on_error"), with_role("always")
     sys.modules["arctic_codegen"] = module
 
 
@@ -245,17 +274,42 @@ def plan(cls, name, pre, post):
         positional, keywords = arguments_for(function, [value])
         return (yield function(self, *positional, **keywords))
 
-    def run(self, args, kwargs):
-        """Yields each value that may have to be awaited, and is given what came of it."""
-        bound = bind(self, args, kwargs)
+    def ordered(self, bound):
         for function in pre:
             yield from before(self, bound, function)
         value = yield method(*bound.args, **bound.kwargs)
         for function in post:
-            value = yield from after(self, value, function)
+            if role_of(function) is None:
+                value = yield from after(self, value, function)
         return None if gives_nothing else value
 
+    def run(self, args, kwargs):
+        """Yields each value that may have to be awaited, and is given what came of it."""
+        bound = bind(self, args, kwargs)
+        try:
+            return (yield from ordered(self, bound))
+        except BaseException as error:
+            for function in post:
+                if role_of(function) == "on_error":
+                    positional, keywords = arguments_for(function, [error])
+                    yield function(self, *positional, **keywords)
+            raise
+        finally:
+            yield from each(self, [one for one in post if role_of(one) == "always"])
+
+    def each(self, functions):
+        """All of them, whatever the ones before raise."""
+        if functions:
+            try:
+                yield functions[0](self)
+            finally:
+                yield from each(self, functions[1:])
+
     return method, run
+
+
+def role_of(function):
+    return getattr(function, "role", None)
 
 
 def make_event(cls, name, pre, post):
@@ -264,12 +318,16 @@ def make_event(cls, name, pre, post):
 
         async def event(self, *args, **kwargs):
             steps = run(self, args, kwargs)
+            advance, value = steps.send, None
             try:
-                value = next(steps)
                 while True:
-                    if inspect.isawaitable(value):
-                        value = await value
-                    value = steps.send(value)
+                    step = advance(value)
+                    advance, value = steps.send, step
+                    if inspect.isawaitable(step):
+                        try:
+                            value = await step
+                        except BaseException as error:
+                            advance, value = steps.throw, error
             except StopIteration as stop:
                 return stop.value
 

@@ -41,8 +41,17 @@ def attempt(function, args, kwargs, flavour, log):
             value = asyncio.run(drain(value))
         result = show(value)
     except Exception as error:
-        value, result = None, f"{type(error).__name__}: {error}"
+        value, result = None, chain(error)
     return value, {"result": result, "log": [list(line) for line in log]}
+
+
+def chain(error):
+    """An exception with those that were handled when it was raised (R58)."""
+    found = []
+    while error is not None:
+        found.append(f"{type(error).__name__}: {error}")
+        error = error.__context__
+    return " <- ".join(found)
 
 
 def exercise(cls, calls, log, entries):
