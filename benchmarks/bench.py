@@ -203,6 +203,7 @@ SECTIONS = (
         CALLS,
         (
             Script("event_cost.py", quick=("--rounds", "100")),
+            Script("wrapper_cost.py", quick=("--rounds", "100")),
             Script("object_cost.py", quick=("--rounds", "100")),
             Script("trace_cost.py", quick=("--rounds", "20")),
             Script("arctic_training_cost.py", quick=("--rounds", "100")),
