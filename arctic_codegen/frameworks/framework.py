@@ -74,5 +74,7 @@ class Framework(msgspec.Struct, frozen=True):
     tested: TestedVersions | None = None
     trainers: tuple[str, ...] = ()
     """Trainers, by dotted name: which of their methods every rank has to call is known."""
+    steering: tuple[str, ...] = ()
+    """Attributes of these by which each rank decides for itself whether to go on."""
     checkpoint_engines: tuple[str, ...] = ()
     """The same for what saves and loads checkpoints."""

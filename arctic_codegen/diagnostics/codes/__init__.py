@@ -116,6 +116,7 @@ _TABLE = (
     Code("AC705", "misplaced-wrapper"),
     Code("AC706", "wrapper-condition"),
     Code("AC707", "at-failure"),
+    Code("AC708", "one-rank-steers"),
     Code("AC801", "not-yet-set", NOTE),
     Code("AC802", "overwritten-unread", NOTE),
     Code("AC803", "value-ignored", NOTE),

@@ -21,6 +21,7 @@ ARCTIC_TRAINING = Framework(
     ),
     tested=TESTED,
     trainers=("arctic_training.trainer.trainer.Trainer",),
+    steering=("early_stop",),
     checkpoint_engines=(
         "arctic_training.checkpoint.ds_engine.DSCheckpointEngine",
         "arctic_training.checkpoint.hf_engine.HFCheckpointEngine",

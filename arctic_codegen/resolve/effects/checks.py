@@ -9,6 +9,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.resolve.effects.hazards import Hazards
 from arctic_codegen.resolve.effects.mentions import Mentions
+from arctic_codegen.resolve.effects.rank_regions import RankRegions
 from arctic_codegen.resolve.effects.touches import Touches
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives
@@ -49,6 +50,7 @@ class CallbackChecks:
         self._touches = Touches(names, self._collectives)
         self._mentions = Mentions(names, project)
         self._hazards = Hazards(names, self._touches, self._mentions)
+        self._regions = RankRegions(names, self._collectives, self._touches)
 
     def of_module(self, module: str, classes: Sequence[ToCheck]) -> Checked:
         """The findings about the callbacks of its classes."""
@@ -68,6 +70,7 @@ class CallbackChecks:
         for one in classes:
             yield from rank_findings(one.wrapped, self._collectives)
             if one.ordered:
+                yield from self._regions.of_class(one.cls, one.mro, one.ordered)
                 yield from self._hazards.of_class(
                     one.cls, one.mro, one.ordered, complete=one.complete
                 )

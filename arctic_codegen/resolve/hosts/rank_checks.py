@@ -83,7 +83,7 @@ def _rewrites(value: CallableValue, taken: tuple[str, ...]) -> Iterator[tuple[st
         yield from ((name, span) for name in taken for span, names in bound if name in names)
     for call in calls_in(value.lambda_body) if definition is None else definition.calls:
         name, _, method = call.name.partition(".")
-        if name in taken and _changes_in_place(method):
+        if name in taken and changes_in_place(method):
             yield name, call.span
     for returned in returns_of(value):
         if returned.value is None or returned.is_none:
@@ -92,7 +92,7 @@ def _rewrites(value: CallableValue, taken: tuple[str, ...]) -> Iterator[tuple[st
             yield taken[0] if len(taken) == 1 else None, returned.place
 
 
-def _changes_in_place(method: str) -> bool:
+def changes_in_place(method: str) -> bool:
     """Whether a method of that name changes its object: ``loss.mul_(2)``, ``batch.pop("x")``."""
     return method in _CHANGERS or (method.endswith("_") and not method.startswith("_"))
 

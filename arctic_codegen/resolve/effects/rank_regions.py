@@ -1,0 +1,233 @@
+"""Do ranks diverge or deadlock by the tests that callbacks make themselves (R62)?
+
+Where both sides of a test do the same kind of thing, or ranks tell each other, nothing is said.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.frameworks.table import FRAMEWORKS
+from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.resolve.effects.rank_tests import RankTests, Region
+from arctic_codegen.resolve.effects.steps import dotted
+from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.collectives import Body, Collectives, Reached, body_of
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.host import BoundCallback
+from arctic_codegen.resolve.hosts.rank_checks import changes_in_place
+from arctic_codegen.resolve.names.names import Names
+
+_WORDS = (b"rank", b"RANK", b"main_process", b"global_zero")
+_GROUPS = frozenset({"group", "process_group"})
+_STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
+
+
+class RankRegions:
+    """Follows callbacks, and looks at each function of the project once for a class."""
+
+    def __init__(self, names: Names, calls: Collectives, touches: Touches) -> None:
+        self._names = names
+        self._calls = calls
+        self._touches = touches
+        self._tests = RankTests(names, calls, touches)
+
+    def of_class(
+        self, cls: ClassEntity, mro: Sequence[ClassEntity], callbacks: Sequence[BoundCallback]
+    ) -> Iterator[Finding]:
+        """The findings about the callbacks of one class."""
+        steering = frozenset().union(
+            *(_STEERING.get(f"{one.id.module}.{one.id.name}", ()) for one in mro)
+        )
+        seen: set[tuple[str, str, str]] = set()
+        for one in callbacks:
+            declaration = one.declaration
+            defined_in = declaration.owner if declaration.kind == "method" else None
+            body = body_of(declaration.callable, cls, defined_in)
+            if body is None or declaration.callable.installed:
+                continue
+            kinds = {wrapper.kind for wrapper in declaration.callable.wrappers}
+            if "rank_zero" not in kinds:
+                yield from self._rewriting(declaration, body)
+                yield from self._followed(body, steering, seen, 0)
+            elif steering and not any(True for _ in self._calls.reached(body)):
+                around = message("shared", "with-wrapper", wrapper="rank_zero")
+                touches = self._touches.of(body, frozenset())
+                yield from _steered(touches, steering, around.note(declaration.declared_at))
+
+    # What some ranks alone call, or set.
+
+    def _followed(
+        self, body: Body, steering: frozenset[str], seen: set[tuple[str, str, str]], depth: int
+    ) -> Iterator[Finding]:
+        """The findings about a function, and about those of the project that it calls."""
+        key = (body.scope.module, str(body.span), body.object)
+        if key in seen or depth > 20:
+            return
+        seen.add(key)
+        regions = self._regions(body)
+        if regions:
+            yield from self._alone(body, regions)
+            talks = any(True for _ in self._calls.reached(body))
+            if steering and body.object and not talks:
+                for region in _one_sided(regions, [self._sets(r, body, steering) for r in regions]):
+                    touches = self._touches.of_statements(region.statements, body, frozenset())
+                    yield from _steered(touches, steering, _tested(region, body))
+        for call in body.calls:
+            found = self._calls.meaning(call, body)
+            if isinstance(found, Body):
+                yield from self._followed(found, steering, seen, depth + 1)
+
+    def _regions(self, body: Body) -> tuple[Region, ...]:
+        data = self._names.sources.data(body.scope.module) or b""
+        if not any(word in data for word in _WORDS):
+            return ()
+        return tuple(
+            region
+            for region in self._tests.regions(body)
+            if "world_size" not in ast.dump(region.test)
+        )
+
+    def _sets(self, region: Region, body: Body, steering: frozenset[str]) -> bool:
+        touches = self._touches.of_statements(region.statements, body, frozenset())
+        return any(touch.kind == "write" and touch.attribute in steering for touch in touches)
+
+    def _alone(self, body: Body, regions: Sequence[Region]) -> Iterator[Finding]:
+        """AC702: collectives that some ranks alone come to."""
+        reached = [
+            tuple(self._calls.reached(msgspec.structs.replace(body, calls=_calls_in(region))))
+            for region in regions
+        ]
+        for region in _one_sided(regions, [bool(one) for one in reached]):
+            for way in reached[regions.index(region)]:
+                yield _some_ranks_call(way, _tested(region, body))
+
+    # What some ranks alone give.
+
+    def _rewriting(self, declaration: Declaration, body: Body) -> Iterator[Finding]:
+        """AC701: a value that some ranks alone change."""
+        value = declaration.callable
+        taken = [param.name for param in (value.params or ())[1:]]
+        taken = taken[:1] if declaration.phase == "post" else taken
+        definition = value.definition
+        if not taken or definition is None or value.is_generator:
+            return
+        if not {one.name for one in definition.params}.issuperset(taken):
+            return  # the parameters are those of a decorator's own function
+        regions = self._regions(body)
+        if not regions or any(True for _ in self._calls.reached(body)):
+            return  # they may tell each other
+        changes = [_changes(region, taken) for region in regions]
+        for region in _one_sided(regions, [one is not None for one in changes]):
+            change = changes[regions.index(region)]
+            assert change is not None
+            name, node = change
+            found = message(
+                "AC701", "some-ranks-change", callback=declaration.short, parameter=name
+            )
+            yield found.at(Place(body.path, span_of(node)), _tested(region, body))
+
+
+def _one_sided(regions: Sequence[Region], does: Sequence[bool]) -> list[Region]:
+    """Those that do something, where the other ranks do nothing of the kind."""
+    found = [region for region, one in zip(regions, does, strict=True) if one]
+    if len({region.side for region in found}) > 1:
+        return []
+    return [region for region in found if region.alone]
+
+
+def _tested(region: Region, body: Body) -> Related:
+    return message("shared", "rank-tested").note(Place(body.path, span_of(region.test)))
+
+
+def _some_ranks_call(found: Reached, tested: Related) -> Finding:
+    first, last = found.steps[0], found.steps[-1]
+    if first is last:
+        problem = message("AC702", "some-ranks-call", function=last.name, reason=found.reason)
+    else:
+        problem = message(
+            "AC702",
+            "some-ranks-lead",
+            first=first.name,
+            function=last.name,
+            reason=found.reason,
+        )
+    ways = (message("AC702", "called-here", function=s.name).note(s.place) for s in found.steps[1:])
+    return problem.at(first.place, tested, *ways)
+
+
+def _steered(
+    touches: Sequence[Touch], steering: frozenset[str], related: Related
+) -> Iterator[Finding]:
+    for touch in touches:
+        if touch.kind == "write" and touch.attribute in steering:
+            yield message("AC708", "set", attribute=touch.attribute).at(touch.place, related)
+
+
+def _calls_in(region: Region) -> tuple[BodyCall, ...]:
+    """The calls in a region; those that name a group of ranks are those ranks' own matter."""
+    return tuple(
+        BodyCall(dotted(node.func), span_of(node))
+        for stmt in region.statements
+        for node in _here(stmt)
+        if isinstance(node, ast.Call) and not any(word.arg in _GROUPS for word in node.keywords)
+    )
+
+
+def _here(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, nested functions left out."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _here(child)
+
+
+def _changes(region: Region, taken: Sequence[str]) -> tuple[str, ast.AST] | None:
+    """Where a region changes what a callback takes, or returns something else."""
+    for stmt in region.statements:
+        for node in _here(stmt):
+            name = _changed(node)
+            if name in taken:
+                return name, node
+            if isinstance(node, ast.Return) and not _is_same(node.value, taken):
+                return ", ".join(taken), node
+    return None
+
+
+def _changed(node: ast.AST) -> str:
+    """The name whose value a node changes or binds anew."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return name
+        case (
+            ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del())
+        ):
+            return dotted(_root(node))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+            return name if changes_in_place(method) else ""
+    return ""
+
+
+def _root(node: ast.expr) -> ast.expr:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node
+
+
+def _is_same(value: ast.expr | None, taken: Sequence[str]) -> bool:
+    """Whether a callback returns what it was given, or nothing: that is another mistake."""
+    match value:
+        case None | ast.Constant(value=None):
+            return True
+        case ast.Tuple():
+            return [dotted(one) for one in value.elts] == list(taken)
+        case ast.Name(id=name):
+            return [name] == list(taken)
+    return False

@@ -1,0 +1,231 @@
+"""Which ranks does a test let through, and which statements do not all of them come to (R62)?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.resolve.effects.steps import dotted
+from arctic_codegen.resolve.effects.touches import Touches, span_of
+from arctic_codegen.resolve.entities import FunctionEntity
+from arctic_codegen.resolve.hosts.collectives import Body, Collectives
+from arctic_codegen.resolve.names.names import Names
+
+Side = Literal["one", "others"]
+Sides = tuple[Side | None, Side | None]
+"""Which ranks a test holds for, and for which it does not; ``None`` where that is not known."""
+
+_NEITHER: Sides = (None, None)
+_OTHER: dict[Side | None, Side] = {"one": "others", "others": "one"}
+_ATTRIBUTES = frozenset({"global_rank", "local_rank"})
+_VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
+_FUNCTIONS = frozenset(
+    {
+        "torch.distributed.get_rank",
+        "deepspeed.comm.get_rank",
+        "deepspeed.comm.get_local_rank",
+        "torch.distributed.get_node_local_rank",
+    }
+)
+_FOR_ONE = frozenset(
+    {"is_main_process", "is_local_main_process", "is_global_zero", "is_rank_zero", "is_rank_0"}
+)
+"""What such tests are called: functions, methods and properties."""
+_DEEPEST = 4
+
+
+class Region(NamedTuple):
+    """Statements that some ranks alone come to, and the test that says which."""
+
+    side: Side
+    statements: Sequence[ast.stmt]
+    test: ast.expr
+    alone: bool
+    """No other ranks come to them. Behind ``rank == 0 and ...``, the other branch is for the
+    others, and at times for rank 0."""
+
+
+class RankTests:
+    """Reads tests. Names are looked up as the body reads them."""
+
+    def __init__(self, names: Names, calls: Collectives, touches: Touches) -> None:
+        self._names = names
+        self._calls = calls
+        self._touches = touches
+
+    def regions(self, body: Body) -> tuple[Region, ...]:
+        """The parts of a function that some ranks alone come to, the outermost ones."""
+        node = self._touches.node(body)
+        if node is None or isinstance(node, ast.Lambda):
+            return ()
+        return tuple(self._in_block(node.body, body))
+
+    def _in_block(self, block: Sequence[ast.stmt], body: Body) -> Iterator[Region]:
+        for at, stmt in enumerate(block):
+            if not isinstance(stmt, ast.If):
+                for inner in _blocks(stmt):
+                    yield from self._in_block(inner, body)
+                continue
+            holds, fails = self._sides(stmt.test, body, 0)
+            if holds is None and fails is None:
+                yield from self._in_block(stmt.body, body)
+                yield from self._in_block(stmt.orelse, body)
+                continue
+            yield Region(holds or _OTHER[fails], stmt.body, stmt.test, holds is not None)
+            if stmt.orelse:
+                certain = fails is not None
+                yield Region(fails or _OTHER[holds], stmt.orelse, stmt.test, certain)
+            elif fails is not None and _returns(stmt.body):
+                yield Region(fails, block[at + 1 :], stmt.test, True)
+                return
+
+    def _sides(self, test: ast.expr, body: Body, depth: int) -> Sides:
+        """For which ranks a test holds."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                holds, fails = self._sides(operand, body, depth)
+                return fails, holds
+            case ast.BoolOp(op=ast.And(), values=values):
+                # All hold: then each does.
+                return _first(self._sides(one, body, depth)[0] for one in values), None
+            case ast.BoolOp(op=ast.Or(), values=values):
+                return None, _first(self._sides(one, body, depth)[1] for one in values)
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return self._compared(left, op, right, body)
+            case ast.Call(args=[], keywords=[]):
+                return self._called(test, body, depth)
+            case ast.Attribute(attr=name) if name in _FOR_ONE:
+                return "one", "others"
+            case ast.Attribute():
+                return self._property(test, body, depth)
+        return ("others", "one") if self._is_rank(test, body) else _NEITHER
+
+    def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: Body) -> Sides:
+        if isinstance(left, ast.Constant):
+            left, right = right, left
+        if not isinstance(right, ast.Constant):
+            return _NEITHER
+        number = right.value
+        if isinstance(number, str) and number.isdigit() and self._is_variable(left, body):
+            number = int(number)
+        elif type(number) is not int or not self._is_rank(left, body):
+            return _NEITHER
+        if isinstance(op, (ast.Eq, ast.Is)):
+            return "one", "others"
+        if isinstance(op, (ast.NotEq, ast.IsNot)):
+            return "others", "one"
+        if right is not None and (type(op), number) in ((ast.Gt, 0), (ast.GtE, 1)):
+            return "others", "one"
+        return ("one", "others") if (type(op), number) == (ast.Lt, 1) else _NEITHER
+
+    def _called(self, test: ast.Call, body: Body, depth: int) -> Sides:
+        name = dotted(test.func)
+        if self._is_rank(test, body):
+            return "others", "one"
+        if depth < _DEEPEST:
+            found = self._calls.meaning(BodyCall(name, span_of(test)), body)
+            if isinstance(found, Body):
+                return self._given_by(found, depth)
+        return ("one", "others") if name.rpartition(".")[2] in _FOR_ONE else _NEITHER
+
+    def _property(self, test: ast.Attribute, body: Body, depth: int) -> Sides:
+        if isinstance(test.value, ast.Name) and test.value.id == body.object and body.cls:
+            member = self._names.class_attribute(body.cls, test.attr)
+            if isinstance(member, FunctionEntity) and member.decl.decorators and depth < _DEEPEST:
+                found = self._calls.body(member, body.cls)
+                return _NEITHER if found is None else self._given_by(found, depth)
+        return ("others", "one") if self._is_rank(test, body) else _NEITHER
+
+    def _given_by(self, body: Body, depth: int) -> Sides:
+        """For which ranks a function gives a true value: it returns a test and does no more."""
+        node = self._touches.node(body)
+        if node is None or isinstance(node, ast.Lambda):
+            return _NEITHER
+        rest = [one for one in node.body if not _is_docstring(one)]
+        if len(rest) != 1 or not isinstance(rest[0], ast.Return) or rest[0].value is None:
+            return _NEITHER
+        return self._sides(rest[0].value, body, depth + 1)
+
+    def _is_rank(self, node: ast.expr, body: Body, depth: int = 0) -> bool:
+        """Whether an expression is the number of this rank."""
+        match node:
+            case ast.Attribute(attr=name):
+                return name in _ATTRIBUTES
+            case ast.Call(func=ast.Name(id="int"), args=[inner], keywords=[]):
+                return self._is_variable(inner, body) or self._is_rank(inner, body, depth)
+            case ast.Call(args=[], keywords=[]):
+                return self._imported(node.func, body) in _FUNCTIONS
+            case ast.Name(id=name):
+                value = self._bound_once(name, body)
+                return (
+                    value is not None
+                    and depth < _DEEPEST
+                    and (self._is_rank(value, body, depth + 1))
+                )
+        return False
+
+    def _is_variable(self, node: ast.expr, body: Body) -> bool:
+        """Whether it is the environment variable that has the rank, as text."""
+        key: ast.expr | None = None
+        match node:
+            case ast.Subscript(value=value, slice=inner):
+                key = inner if self._imported(value, body) == "os.environ" else None
+            case ast.Call(func=func, args=[first, *_]):
+                known = self._imported(func, body) in ("os.environ.get", "os.getenv")
+                key = first if known else None
+        return isinstance(key, ast.Constant) and key.value in _VARIABLES
+
+    def _imported(self, node: ast.expr, body: Body) -> str:
+        root, _, rest = dotted(node).partition(".")
+        found = self._calls.imported(root, body.scope)
+        return "" if found is None else f"{found}.{rest}" if rest else found
+
+    def _bound_once(self, name: str, body: Body) -> ast.expr | None:
+        """What a local name, or one of the module, is bound to, if that is said once."""
+        function = self._touches.node(body)
+        tree = self._names.trees.of(body.scope.module)
+        for around in (function, None if tree is None else tree.module):
+            if around is None:
+                return None
+            bound = [
+                one
+                for one in ast.walk(around)
+                if (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Store))
+                or (isinstance(one, ast.arg) and one.arg == name)
+            ]
+            if bound:
+                return _value_of(around, bound[0]) if len(bound) == 1 else None
+        return None
+
+
+def _value_of(around: ast.AST, target: ast.AST) -> ast.expr | None:
+    for node in ast.walk(around):
+        if isinstance(node, ast.Assign) and node.targets == [target]:
+            return node.value
+        if isinstance(node, ast.AnnAssign) and node.target is target:
+            return node.value
+    return None
+
+
+def _first(sides: Iterator[Side | None]) -> Side | None:
+    return next((side for side in sides if side is not None), None)
+
+
+def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    """The blocks of a statement that run where it stands."""
+    if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(stmt, name, ())
+    for inner in (*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())):
+        yield inner.body
+
+
+def _returns(block: Sequence[ast.stmt]) -> bool:
+    return bool(block) and isinstance(block[-1], ast.Return)
+
+
+def _is_docstring(stmt: ast.stmt) -> bool:
+    return isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant)

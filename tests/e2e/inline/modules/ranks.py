@@ -1,0 +1,346 @@
+"""AC701, AC702, AC708: what some ranks alone do, by tests that callbacks make themselves (R62)."""
+
+import os
+
+import torch
+import torch.distributed as dist
+from torch.distributed import get_rank
+
+from app import helpers
+from arctic_codegen import CallbackMixin, rank_zero
+from arctic_training import SFTTrainer
+
+RANK = int(os.environ["RANK"])
+LAYERS = 0
+
+
+class Base(CallbackMixin):
+    global_rank: int
+    engine: object
+
+    def step(self, batch: dict) -> None: ...
+
+    def loss(self) -> float:
+        return 1.0
+
+    @property
+    def is_first(self) -> bool:
+        return self.global_rank == 0
+
+    def is_first_too(self) -> bool:
+        """Whether it is the first."""
+        return not dist.get_rank()
+
+    def wait(self) -> None:
+        dist.barrier()
+
+
+# Collectives.
+
+
+def by_attribute(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        print("saving")
+        dist.barrier()  # error: [AC702]
+    dist.barrier()
+
+
+def by_function(trainer: Base) -> None:
+    if dist.get_rank() == 0:
+        trainer.wait()  # error: [AC702]
+    if torch.distributed.get_rank() != 0:
+        print("not the first")
+
+
+def by_imported_function(trainer: Base) -> None:
+    if get_rank() == 0 and trainer.engine:
+        trainer.engine.save_checkpoint("x")  # error: [AC702]
+
+
+def by_variable(trainer: Base) -> None:
+    rank = int(os.environ.get("RANK", "0"))
+    if rank > 0:
+        dist.barrier()  # error: [AC702]
+
+
+def by_text(trainer: Base) -> None:
+    if os.getenv("LOCAL_RANK", "0") == "0":
+        dist.barrier()  # error: [AC702]
+
+
+def by_global(trainer: Base) -> None:
+    for _ in range(3):
+        if 0 == RANK:
+            dist.barrier()  # error: [AC702]
+
+
+def by_truth(trainer: Base) -> None:
+    with open("log") as file:
+        if not trainer.global_rank:
+            print(file)
+            dist.all_reduce(torch.ones(1))  # error: [AC702]
+
+
+def by_property(trainer: Base) -> None:
+    if trainer.is_first:
+        dist.barrier()  # error: [AC702]
+
+
+def by_method(trainer: Base) -> None:
+    if trainer.is_first_too():
+        dist.barrier()  # error: [AC702]
+
+
+def by_helper(trainer: Base) -> None:
+    if helpers.is_main():
+        dist.barrier()  # error: [AC702]
+
+
+def leaves_early(trainer: Base) -> None:
+    if trainer.global_rank != 0:
+        return
+    print("saving")
+    dist.barrier()  # error: [AC702]
+
+
+def leaves_early_at_times(trainer: Base) -> None:
+    if trainer.global_rank != 0 or not trainer.engine:
+        return
+    dist.barrier()  # error: [AC702]
+
+
+def in_a_helper(trainer: Base) -> None:
+    helpers.save(trainer)
+
+
+def silenced(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        dist.barrier()  # arctic-codegen: ignore[AC702]
+
+
+# Every rank comes to these, or it is not known.
+
+
+def both(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        print("saving")
+        dist.barrier()
+    else:
+        dist.barrier()
+
+
+def both_and_more(trainer: Base) -> None:
+    if trainer.global_rank == 0 and trainer.engine:
+        dist.barrier()
+    else:
+        dist.barrier()
+
+
+def first_in_turn(trainer: Base) -> None:
+    if trainer.global_rank != 0:
+        dist.barrier()
+    print("loading")
+    if trainer.global_rank == 0:
+        dist.barrier()
+
+
+def returns_behind_it(trainer: Base) -> None:
+    if trainer.global_rank != 0:
+        dist.barrier()
+        return
+    print("saving")
+    dist.barrier()
+
+
+def in_a_group(trainer: Base) -> None:
+    if dist.get_rank() == 0:
+        dist.barrier(group=dist.group.WORLD)
+
+
+def alone_anyway(trainer: Base) -> None:
+    if dist.get_rank() == 0 and dist.get_world_size() == 1:
+        dist.barrier()
+
+
+def or_something_else(trainer: Base) -> None:
+    if trainer.global_rank == 0 or trainer.engine:
+        dist.barrier()
+
+
+def some_time(trainer: Base) -> None:
+    if trainer.global_rank != 0 and trainer.engine:
+        return
+    dist.barrier()
+
+
+def another_number(trainer: Base) -> None:
+    if LAYERS == 0 or trainer.global_rank == trainer.engine:
+        dist.barrier()
+
+
+def later(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+
+        def at_the_end() -> None:
+            dist.barrier()
+
+        print(at_the_end)
+
+
+def only_prints(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        print("hello", dist.get_world_size())
+    dist.barrier()
+
+
+class Waiting(Base):
+    callbacks = [
+        ("post-step", by_attribute),
+        ("post-step", by_function),
+        ("post-step", by_imported_function),
+        ("post-step", by_variable),
+        ("post-step", by_text),
+        ("post-step", by_global),
+        ("post-step", by_truth),
+        ("post-step", by_property),
+        ("post-step", by_method),
+        ("post-step", by_helper),
+        ("post-step", leaves_early),
+        ("post-step", leaves_early_at_times),
+        ("post-step", in_a_helper),
+        ("post-step", silenced),
+        ("post-step", both),
+        ("post-step", both_and_more),
+        ("post-step", first_in_turn),
+        ("post-step", returns_behind_it),
+        ("post-step", in_a_group),
+        ("post-step", alone_anyway),
+        ("post-step", or_something_else),
+        ("post-step", some_time),
+        ("post-step", another_number),
+        ("post-step", later),
+        ("post-step", only_prints),
+    ]
+
+    def not_a_callback(self) -> None:
+        if self.global_rank == 0:
+            dist.barrier()
+
+
+# Values.
+
+
+class Values(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            loss = loss / 2  # error: [AC701]
+        return loss
+
+
+class Returned(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank != 0:
+            return loss
+        print(loss)
+        return 0.0  # error: [AC701]
+
+
+class InPlace(Base):
+    def pre_step_callback(self, batch: dict) -> dict:
+        if dist.get_rank() == 0:
+            batch["first"] = True  # error: [AC701]
+            batch.pop("meta")
+        return batch
+
+
+class BothDiffer(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            return loss / 2
+        else:
+            return loss * 2
+
+
+class Looks(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            shown = loss / 2
+            print(shown, loss)
+            return loss
+        return loss
+
+
+class TellsTheOthers(Base):
+    def pre_step_callback(self, batch: dict) -> dict:
+        if self.global_rank == 0:
+            batch["seed"] = 3
+        dist.broadcast_object_list([batch])
+        return batch
+
+
+# What steers ranks.
+
+
+def stop(trainer: SFTTrainer) -> None:
+    trainer.early_stop = True
+
+
+class Stopping(SFTTrainer):
+    name = "stopping"
+
+    def post_step_callback(self) -> None:
+        if self.global_rank == 0 and self.global_step > 3:
+            self.early_stop = True  # error: [AC708]
+
+    @rank_zero
+    def post_epoch_callback(self) -> None:
+        self.early_stop = True  # error: [AC708]
+
+    def pre_step_callback(self) -> None:
+        if self.global_rank != 0:
+            return
+        stop(self)  # error: [AC708]
+
+
+class AllStop(SFTTrainer):
+    name = "all-stop"
+
+    def post_step_callback(self) -> None:
+        flag = torch.zeros(1)
+        if self.global_rank == 0:
+            flag += 1
+            self.early_stop = True
+        dist.broadcast(flag, 0)
+        self.early_stop = bool(flag)
+
+    def post_epoch_callback(self) -> None:
+        if self.global_step > 3:
+            self.early_stop = True
+        if self.global_rank == 0:
+            print("stopped")
+
+
+class OfNoFramework(Base):
+    early_stop = False
+
+    def post_step_callback(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = True
+
+
+# file: app/helpers.py
+import torch.distributed as dist
+
+
+def is_main() -> bool:
+    return dist.get_rank() == 0
+
+
+def save(trainer: object) -> None:
+    if is_main():
+        print("saving")
+        sync()  # error: [AC702]
+
+
+def sync() -> None:
+    dist.barrier()
