@@ -25,7 +25,8 @@ from arctic_codegen.resolve.names.trees import Function
 
 _SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
-_AT_OTHER_TIMES = frozenset({"on_error", "always"})
+AT_OTHER_TIMES = frozenset({"on_error", "always"})
+"""Wrappers of callbacks that do not run in their place, and take no value."""
 _OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
 _PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
 
@@ -95,7 +96,7 @@ class Hazards:
 
     def _overwritten(self, ran: Sequence[_Ran], mro: Sequence[ClassEntity]) -> Iterator[Finding]:
         for at, first in enumerate(ran):
-            if first.kinds & _AT_OTHER_TIMES:
+            if first.kinds & AT_OTHER_TIMES:
                 continue
             for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
                 found = self._overwriter(name, at, ran, mro)
@@ -112,7 +113,7 @@ class Hazards:
         last = max(place for place, one in enumerate(first.touches) if one is mine[-1])
         between = list(first.touches[last + 1 :])
         for second in ran[at + 1 :]:
-            if second.kinds & _AT_OTHER_TIMES:
+            if second.kinds & AT_OTHER_TIMES:
                 continue
             for touch in second.touches:
                 if touch.attribute == name and touch.kind == "write":
@@ -163,7 +164,7 @@ class Hazards:
     ) -> Iterator[Finding]:
         known: set[str] = set()
         for at, reader in enumerate(ran):
-            if reader.kinds & _AT_OTHER_TIMES:
+            if reader.kinds & AT_OTHER_TIMES:
                 continue
             counts = reader.kinds <= _SKIPPED_BY_NONE and not reader.declaration.callable.installed
             for touch in reader.touches:
@@ -221,7 +222,7 @@ class Hazards:
         taken = (value.params or ())[1:2]
         if not taken or value.installed or value.is_generator or taken[0].name.startswith("_"):
             return
-        if {wrapper.kind for wrapper in value.wrappers} & _AT_OTHER_TIMES:
+        if {wrapper.kind for wrapper in value.wrappers} & AT_OTHER_TIMES:
             return
         name = taken[0].name
         definition = value.definition

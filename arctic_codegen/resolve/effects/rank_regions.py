@@ -14,6 +14,7 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.resolve.effects.hazards import AT_OTHER_TIMES
 from arctic_codegen.resolve.effects.rank_tests import RankTests, Region
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
@@ -54,7 +55,8 @@ class RankRegions:
                 continue
             kinds = {wrapper.kind for wrapper in declaration.callable.wrappers}
             if "rank_zero" not in kinds:
-                yield from self._rewriting(declaration, body)
+                if not kinds & AT_OTHER_TIMES:
+                    yield from self._rewriting(declaration, body)
                 yield from self._followed(body, steering, seen, 0)
             elif steering and not any(True for _ in self._calls.reached(body)):
                 around = message("shared", "with-wrapper", wrapper="rank_zero")
