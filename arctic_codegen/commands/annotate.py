@@ -18,11 +18,21 @@ from arctic_codegen.editing.annotations import Wanted, annotated
 from arctic_codegen.editing.rewriting import Editable, rewrite
 from arctic_codegen.model.chosen_order import phases_of
 from arctic_codegen.model.file_changes import FileChange
-from arctic_codegen.model.hosts import EXCEPTION, Callback, ClassId, Event, HostClass, Ref, Text
+from arctic_codegen.model.hosts import (
+    EXCEPTION,
+    Callback,
+    ClassId,
+    Condition,
+    Event,
+    HostClass,
+    Ref,
+    Text,
+)
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
 
 _NONE = Text(("None",))
+_BOOL = Text((Ref("builtins", "bool", builtin=True),))
 
 
 class AnnotateResult(Result, frozen=True):
@@ -90,6 +100,10 @@ def _by_file(hosts: Sequence[HostClass], settings: Settings) -> Mapping[str, tup
     for host, event, callback in _uses(hosts, settings):
         if callback.lifted is None and callback.place.path in editable:
             uses.setdefault(callback.place, []).append(_wanted(host, event, callback))
+        for wrapper in callback.wrappers:
+            asked = wrapper.condition
+            if asked is not None and asked.function and asked.function.path in editable:
+                uses.setdefault(asked.function, []).append(_condition(callback, asked))
     found: dict[str, list[Wanted]] = {}
     for place, several in sorted(uses.items()):
         owners = [_owner(one) for one in several]
@@ -156,6 +170,14 @@ def _wanted(host: HostClass, event: Event, callback: Callback) -> Wanted:
         returns,
         frozenset(outside),
     )
+
+
+def _condition(callback: Callback, condition: Condition) -> Wanted:
+    """The types of a function that a wrapper of the callback asks."""
+    assert condition.function is not None
+    owner = callback.declared_in
+    of_object = Text((Ref(owner.module, owner.name),))
+    return Wanted(condition.function, False, condition.object_name, of_object, (), _BOOL)
 
 
 def _pre_returns(types: Sequence[Text | None]) -> Text | None:

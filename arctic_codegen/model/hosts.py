@@ -221,6 +221,11 @@ class Condition(msgspec.Struct, frozen=True):
     """How a callable is reached that has a name of its own; the others are taken out of the
     wrapper."""
     lifted: LiftedLambda | None = None
+    function: Place | None = None
+    """The name behind the ``def`` of a function of the project's."""
+    object_name: str = ""
+    """What that calls the object."""
+    annotated: bool = True
 
 
 WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]

@@ -50,6 +50,7 @@ def rank_findings(
             yield from _rewriting(one)
         if kinds & {"rank_zero", "on_error", "always", "optional"}:
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
+            yield from _in_conditions(one, collectives)
 
 
 def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
@@ -137,6 +138,21 @@ def _collectives(
     body = body_of(declaration.callable, one.cls, defined_in)
     for found in () if body is None else collectives.reached(body):
         yield _reached(one, found, alone)
+
+
+def _in_conditions(one: WrappedCallback, collectives: Collectives) -> Iterator[Finding]:
+    """The same of the conditions that are read where not all ranks may be."""
+    value = one.declaration.callable
+    for at, condition in enumerate(value.conditions):
+        outside = {wrapper.kind for wrapper in value.wrappers[:at]}
+        alone = "rank_zero" in outside
+        if condition is None or not (
+            alone or "optional" in outside or one.declaration.role != "in order"
+        ):
+            continue
+        body = body_of(condition, one.cls, None)
+        for found in () if body is None else collectives.reached(body):
+            yield _reached(one, found, alone)
 
 
 def _reached(one: WrappedCallback, found: Reached, alone: bool) -> Finding:

@@ -14,11 +14,15 @@ def wrapper_findings(declaration: Declaration, method: Method) -> Iterator[Findi
     """What is wrong with the wrappers of one callback on that method."""
     if declaration.role != "in order":
         yield from _at_failure(declaration, method)
-    if declaration.phase != "pre" or method.name != "__init__":
-        return
+    before_init = declaration.phase == "pre" and method.name == "__init__"
     for wrapper in declaration.callable.wrappers:
         condition = wrapper.condition
-        if condition is not None and condition.path:
+        if condition is None:
+            continue
+        if not condition.annotated and condition.function is not None:
+            short = condition.name.rpartition(".")[2]
+            yield message("AC413", "condition", condition=short).at(condition.function)
+        if condition.path and before_init:
             found = message(
                 "AC706",
                 "before-init",

@@ -152,7 +152,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
             return Unknown(
                 message("AC215", "without-callback", wrapper=function.wrapper), thunk.place
             )
-        return wrappers.put_around(evaluator, function.wrapper, first, thunk)
+        return wrappers.put_around(evaluator, function.wrapper, function.condition, first, thunk)
     if function.wrapped is not None or name in known_functions.UPDATE_WRAPPER:
         first = args.get(0, "wrapper")
         second = args.get(1, "wrapped")

@@ -227,6 +227,8 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     wrappers: tuple[Wrapper, ...] = ()
     """``rank_zero``, ``every``, ``optional`` around it, outermost first, nothing of anyone else's
     between them (R47)."""
+    conditions: tuple[CallableValue | None, ...] = ()
+    """For each wrapper, the function that it asks."""
     inner_reachable: tuple[str, str] | None = None
     """Where there are wrappers: module and path under which what they stand around is found."""
     made: str = ""
@@ -300,7 +302,9 @@ class Function(CallableValue, frozen=True, cache_hash=True):
         ordinary callables that they are."""
         if not self.wrappers:
             return self
-        return msgspec.structs.replace(self, wrappers=(), inner_reachable=None, entity=None)
+        return msgspec.structs.replace(
+            self, wrappers=(), conditions=(), inner_reachable=None, entity=None
+        )
 
     @property
     def taken(self) -> tuple[Param, ...]:
@@ -352,6 +356,8 @@ class External(msgspec.Struct, frozen=True):
     """Of ``functools.wraps(function)``: what it is applied to looks like that function."""
     wrapper: Wrapper | None = None
     """Of ``every(10)``: what it is applied to gets that wrapper."""
+    condition: Function | None = None
+    """The function that the wrapper asks."""
 
 
 class Other(msgspec.Struct, frozen=True):

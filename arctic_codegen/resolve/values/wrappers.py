@@ -49,6 +49,7 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
         return Unknown(f"'{kind}' takes {taken}", thunk.place, code="AC215")
     given.update(zip(names, positional, strict=False))
     wrapper: Wrapper | Unknown = Wrapper(kind)
+    condition: Function | None = None
     if first and first not in given:
         code = "AC704" if kind == "every" else "AC706"
         return Unknown(f"'{kind}' is given no {what[2:]}", thunk.place, code=code)
@@ -56,17 +57,23 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
         number = _number(evaluator, given["n"])
         wrapper = number if isinstance(number, Unknown) else _counting(evaluator, number, by)
     elif first:
-        wrapper = _asking(evaluator, kind, given[first])
+        wrapper, condition = _asking(evaluator, kind, given[first])
     if isinstance(wrapper, Unknown):
         return wrapper
     if "fn" in given:
-        return put_around(evaluator, wrapper, given["fn"], thunk)
+        return put_around(evaluator, wrapper, condition, given["fn"], thunk)
     if first:
-        return External(name, wrapper=wrapper)
+        return External(name, wrapper=wrapper, condition=condition)
     return Unknown(f"'{kind}' is given no callback", thunk.place, code="AC215")
 
 
-def put_around(evaluator: Evaluator, wrapper: Wrapper, target: Thunk, thunk: Thunk) -> Value:
+def put_around(
+    evaluator: Evaluator,
+    wrapper: Wrapper,
+    condition: Function | None,
+    target: Thunk,
+    thunk: Thunk,
+) -> Value:
     """The callable at ``target`` with a wrapper around it, which is made at ``thunk``."""
     function = attributes.callable_of(evaluator, evaluator.evaluate(target), target)
     if isinstance(function, Unknown):
@@ -74,6 +81,7 @@ def put_around(evaluator: Evaluator, wrapper: Wrapper, target: Thunk, thunk: Thu
     return msgspec.structs.replace(
         function,
         wrappers=(wrapper, *function.wrappers),
+        conditions=(condition, *function.conditions),
         inner_reachable=function.inner_reachable if function.wrappers else function.reachable,
         identity=thunk.identity,
         reachable=None,
@@ -134,29 +142,45 @@ def _counting(evaluator: Evaluator, n: int, by: Thunk | None) -> Wrapper | Unkno
     return Unknown(reason, by.place, code="AC706", hint=hint)
 
 
-def _asking(evaluator: Evaluator, kind: WrapperKind, thunk: Thunk) -> Wrapper | Unknown:
-    """``when`` or ``unless`` with its condition."""
+def _asking(
+    evaluator: Evaluator, kind: WrapperKind, thunk: Thunk
+) -> tuple[Wrapper | Unknown, Function | None]:
+    """``when`` or ``unless`` with its condition, and the function that this is."""
     value = evaluator.evaluate(thunk)
     shown = show(thunk.expr)
     if isinstance(value, Const) and isinstance(value.value, str):
         if not is_path(value.value):
             reason = f"'{kind}' takes attributes such as \"config.trace\", not {value.value!r}"
-            return Unknown(reason, thunk.place, code="AC706")
+            return Unknown(reason, thunk.place, code="AC706"), None
         path = Condition(f'"{value.value}"', thunk.place, path=value.value)
-        return Wrapper(kind, condition=path)
+        return Wrapper(kind, condition=path), None
     function = attributes.callable_of(evaluator, value, thunk)
     if isinstance(function, Unknown):
         reason = f"the condition '{shown}' of '{kind}' cannot be used: {function.reason}"
-        return Unknown(reason, thunk.place, code="AC706", hint=function.hint)
+        return Unknown(reason, thunk.place, code="AC706", hint=function.hint), None
     if (wrong := _no_condition(function)) is not None:
-        return Unknown(f"the condition '{shown}' of '{kind}' {wrong}", thunk.place, code="AC706")
+        reason = f"the condition '{shown}' of '{kind}' {wrong}"
+        return Unknown(reason, thunk.place, code="AC706"), None
     shown = shown if thunk.value is None else function.qualname  # `@when` decorates it
-    reach = None if function.reachable is None else FunctionReach(*function.reachable)
+    return Wrapper(kind, condition=_condition(evaluator, function, shown, thunk)), function
+
+
+def _condition(evaluator: Evaluator, function: Function, shown: str, thunk: Thunk) -> Condition:
     alone = None
     if isinstance(function.entity, LambdaEntity):
         alone = lifted_condition(function.entity, evaluator.names)
-    condition = Condition(shown, thunk.place, name=function.name, reach=reach, lifted=alone)
-    return Wrapper(kind, condition=condition)
+    own = function.definition if not function.installed else None
+    typed = own is None or own.returns is not None or any(one.annotation for one in own.params)
+    return Condition(
+        shown,
+        thunk.place,
+        name=function.name,
+        reach=None if function.reachable is None else FunctionReach(*function.reachable),
+        lifted=alone,
+        function=None if own is None else function.place,
+        object_name=function.params[0].name if function.params else "",
+        annotated=typed,
+    )
 
 
 def is_path(text: str) -> bool:

@@ -337,3 +337,70 @@ class T(CallbackMixin):
         """
     )
     assert out.splitlines() == ["private", "log", "private", "log"]
+
+
+def test_R56_annotate_and_diff_know_conditions(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin, unless, when
+
+def log(trainer):
+    print("log")
+
+def is_due(trainer):
+    return True
+
+class T(CallbackMixin):
+    callbacks = [("post-step", when(is_due, log)), ("post-step", unless("on", log))]
+    on = False
+    def step(self) -> None: ...
+"""
+    )
+    notes = [f for f in p.build("--strict").findings if f.code == "AC413"]
+    assert [(f.line, f.message.split("'")[1]) for f in notes] == [(3, "log"), (6, "is_due")]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        p.run("git", "-c", "user.name=n", "-c", "user.email=e@x", *command)
+    assert p.cli("annotate").code == 0
+    text = (p.root / "app/main.py").read_text()
+    assert 'def is_due(trainer: "T") -> bool:' in text
+    p.write({"app/main.py": text.replace('unless("on"', 'unless("off"')})
+    shown = p.cli("diff").stdout
+    assert 'unless("on", ...)' in shown
+    assert 'unless("off", ...)' in shown
+
+
+def test_R46_compiled_in_memory(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin, always, every, on_error, when
+from arctic_codegen.testing import compiled
+
+def make(limit):
+    def over(self):
+        return self.number > limit
+
+    class T(CallbackMixin):
+        number = 0
+        callbacks = [
+            ("post-step", when(over, lambda self: print("over"))),
+            ("post-step", when(lambda self: self.number == limit, lambda self: print("equal"))),
+            ("post-step", every(2, lambda self: print("even"), by="number")),
+            ("post-step", on_error(lambda self, error: print("failed", error))),
+            ("post-step", always(lambda self: print("end"))),
+        ]
+        def step(self) -> None:
+            self.number += 1
+            if self.number == 4:
+                raise ValueError(4)
+    return compiled(T)
+
+made = make(2)()
+try:
+    while True:
+        made.step()
+except ValueError:
+    print("out")
+"""
+    )
+    said = p.python("import app.main").splitlines()
+    assert said == ["end", "equal", "even", "end", "over", "end", "failed 4", "end", "out"]

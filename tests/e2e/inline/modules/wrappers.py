@@ -403,6 +403,16 @@ def defaulted(trainer: Base, more: int = 3, *rest: int, key: int = 1) -> bool:
     return more > 1
 
 
+def asks_all(trainer: Base) -> bool:
+    dist.barrier()  # error: [AC702]
+    return True
+
+
+def asks_first(trainer: Base) -> bool:
+    dist.barrier()
+    return True
+
+
 WHERE = "config.trace"
 
 
@@ -436,6 +446,9 @@ class Asking(Base):
         ("pre-init", when(lambda self: True, innocent)),
         ("post-init", when("config", innocent)),
         ("post-step", partial(when("config", tagged), tag="x")),  # error: [AC705]
+        ("post-step", rank_zero(when(asks_all, innocent))),
+        ("post-step", when(asks_first, rank_zero(innocent))),
+        ("post-step", always(unless(lambda self: self.sync(), innocent))),  # error: [AC702]
         ("post-step", every(10, innocent, by="engine.steps")),
         ("post-step", every(10, innocent, by=WHERE)),
         ("post-step", every(10, by="steps")(innocent)),
