@@ -16,7 +16,6 @@ from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
 from arctic_codegen.blocks.disk import writing
-from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.resuming import (
     Change,
     NewValues,
@@ -26,7 +25,7 @@ from arctic_codegen.blocks.resuming import (
     refusal,
 )
 from arctic_codegen.blocks.run import Run
-from arctic_codegen.runtime import counts_of, restore_counts
+from arctic_codegen.runtime.errors import CallbackStateError
 
 SHARED = "output_dir has to be on a file system that all ranks share"
 
@@ -158,12 +157,8 @@ class DSCheckpointEngine(CheckpointEngine):
         with writing(folder):
             written.mkdir(parents=True, exist_ok=True)
             model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
-            own = {
-                "random": RandomState.now().values,
-                "metrics": self.trainer.metrics.state(),
-                "calls": counts_of(self.trainer),
-            }
-            torch.save(own, written / _of_rank(self.global_rank))
+            self.trainer.callback_state().save(written, self.global_rank, self.world_size)
+            torch.save(self.trainer.own_state(), written / _of_rank(self.global_rank))
             own_digests = manifest.digests(written, self.global_rank)
         files = ranks.gathered(json.dumps(own_digests))
         ranks.together(lambda: self._finish(folder, files))
@@ -191,9 +186,13 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(f"{folder} is none that DeepSpeed can load")
         new_values.apply(changed)
         log_changes(changed)
-        self.trainer.resume_from(place, RandomState(own["random"]))
-        self.trainer.metrics.restore(own["metrics"])
-        restore_counts(self.trainer, own.get("calls", {}))
+        self.trainer.resume_from(place, own)
+        try:
+            self.trainer.callback_state().load(
+                folder, self.global_rank, self.world_size, self.device
+            )
+        except CallbackStateError as error:
+            raise CheckpointError(str(error)) from error
 
     def _make_room(self, folder: Path) -> None:
         if self.global_rank == 0:

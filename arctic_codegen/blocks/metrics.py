@@ -41,6 +41,8 @@ class Metrics:
         self._weight: torch.Tensor | float = 0.0
         self._tokens = 0
         self._since = time.perf_counter()
+        self._logged = 0
+        """The step of the checkpoint that a run resumed from, if the file has its line."""
 
     def add(self, loss: torch.Tensor, tokens: int, weight: torch.Tensor | float = 1) -> None:
         """One loss of this rank, of a batch of that many tokens."""
@@ -93,6 +95,8 @@ class Metrics:
 
         Raises :class:`TrainingError` where the file cannot be written.
         """
+        if "loss" in values and values["step"] == self._logged:
+            return
         if dist.get_rank() == 0:
             of_all = {**values, "step": f"{values['step']}/{self._horizon}"}
             shown = "  ".join(f"{name} {_shown(value)}" for name, value in of_all.items())
@@ -125,6 +129,8 @@ class Metrics:
             if not path.exists():
                 return
             kept, later = _split(path, step)
+            if any("loss" in one and one["step"] == step for one in map(json.loads, kept)):
+                self._logged = step
             if not later:
                 return
             if not kept:

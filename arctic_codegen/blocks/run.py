@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.metrics import Metrics
-from arctic_codegen.blocks.random_state import RandomState
+from arctic_codegen.runtime.callback_state import CallbackState
 
 Loader = DataLoader[Any]
 
@@ -91,5 +91,13 @@ class Run(ABC):
         """The texts that are trained on, before they are tokens."""
 
     @abstractmethod
-    def resume_from(self, place: dict[str, Any], random_state: RandomState) -> None:
-        """Goes on from a checkpoint's place in the data and random state."""
+    def callback_state(self) -> CallbackState:
+        """The state of all callback objects of the run."""
+
+    @abstractmethod
+    def own_state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of this rank; :meth:`resume_from` takes it."""
+
+    @abstractmethod
+    def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
+        """Goes on from a checkpoint's place in the data and this rank's state."""

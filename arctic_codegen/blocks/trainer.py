@@ -38,6 +38,7 @@ from arctic_codegen.blocks.tokenizer import (
     complete,
     tokenizer_type,
 )
+from arctic_codegen.runtime.callback_state import CallbackState
 
 P = TypeVar("P")
 
@@ -69,6 +70,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.is_evaluating = False
         self.eval_loss = None
         self.gradient_norm = None
+        self._part_classes: list[type] = []
         self._random_state: RandomState | None = None
         """What a checkpoint holds, until the batches are back where it was written."""
         self._weight: torch.Tensor | None = None
@@ -120,7 +122,9 @@ class Trainer(CallbackMixin, Run, ABC):
         if not name and attribute == "tokenizer_factory":
             folders = self.config.tokenizer.name_or_path, self.config.model.name_or_path
             name = tokenizer_type(type(self), *folders)
-        made: P = choose(type(self), attribute, block, name)(self, config)
+        cls = choose(type(self), attribute, block, name)
+        self._part_classes.append(cls)
+        made: P = cls(self, config)
         return made
 
     @property
@@ -182,6 +186,10 @@ class Trainer(CallbackMixin, Run, ABC):
         """
         with self._agreement.signals.caught(self._announce):
             self._agreement.ask()
+            if self._agreement.stop and self.global_rank == 0:
+                logger.info(
+                    "nothing is left: early_stop has ended this run at step %s", self.global_step
+                )
             while self.global_step < self.training_horizon and not self._agreement.stop:
                 self.epoch()
                 if self.train_batch_idx >= len(self.train_dataloader):
@@ -360,12 +368,34 @@ class Trainer(CallbackMixin, Run, ABC):
         for batch in batches:
             yield to_device(batch, self.device)
 
-    def resume_from(self, place: dict[str, Any], random_state: RandomState) -> None:
-        """Goes on from a checkpoint's place in the data and random state."""
+    def callback_state(self) -> CallbackState:
+        """The state of all callback objects of the run."""
+        kept: dict[str, object] = {"trainer": self, "data factory": self.data_factory_object}
+        for number, engine in enumerate(self.checkpoint_engines):
+            kept[f"checkpoint engine {number}"] = engine
+        return CallbackState(kept, self._part_classes)
+
+    def own_state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of this rank; :meth:`resume_from` takes it."""
+        norm = self.gradient_norm
+        return {
+            "random": RandomState.now().values,
+            "metrics": self.metrics.state(),
+            "agreement": self._agreement.state(),
+            "eval_loss": self.eval_loss,
+            "gradient_norm": None if norm is None else float(norm),
+        }
+
+    def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
+        """Goes on from a checkpoint's place in the data and this rank's state."""
         self.global_step = place["global_step"]
         self.epoch_idx = place["epoch"]
         self.train_batch_idx = place["batch"]
-        self._random_state = random_state
+        self._random_state = RandomState(own_state["random"])
+        self.metrics.restore(own_state["metrics"])
+        self._agreement.restore(own_state["agreement"])
+        self.eval_loss = own_state["eval_loss"]
+        self.gradient_norm = own_state["gradient_norm"]
 
 
 class CausalTrainer(Trainer):

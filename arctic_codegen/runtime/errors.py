@@ -47,6 +47,10 @@ class CallbacksDifferError(ImportError):
         self.differences = differences
 
 
+class CallbackStateError(RuntimeError):
+    """The state of a callback object cannot be saved with a checkpoint, or restored from one."""
+
+
 class OutputDiffersError(RuntimeError):
     """The ranks of one training run have different output and would run different callbacks."""
 

@@ -8,6 +8,7 @@ from abc import ABC
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from arctic_codegen.runtime.arctic_training.checkpoints import keep_state
 from arctic_codegen.runtime.arctic_training.late import LateCallbacks
 from arctic_codegen.runtime.arctic_training.order import keep_order_text
 from arctic_codegen.runtime.arctic_training.pairing import explain_pairs
@@ -29,6 +30,7 @@ def plain(method: _F) -> _F:
     Decorators that a person has put around that wrapper stay: it does nothing for a compiled
     class.
     """
+    keep_state()
     defined_in = getattr(method, "__globals__", {}).get("__name__")
     if defined_in == MIXIN_MODULE and WRAPPED in vars(method):
         unwrapped: _F = getattr(method, "__wrapped__", method)
@@ -53,6 +55,7 @@ class _TakeOver(list[Any]):
         self._late = late
 
     def __set_name__(self, owner: type, name: str) -> None:
+        keep_state()
         source = vars(owner)["__arctic_source__"]
         wrapped = dict(_wrapped(source))
         for method, function in wrapped.items():

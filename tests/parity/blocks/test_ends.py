@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,9 +12,11 @@ import pytest
 
 pytest.importorskip("deepspeed")
 
+import torch.distributed as dist
 from torch.distributed.run import get_args_parser
 
 from arctic_codegen.blocks import TrainingError, disk, ranks
+from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointError
 from arctic_codegen.blocks.metrics import Metrics
 from arctic_codegen.blocks.signals import CAUGHT, Signals
@@ -61,6 +64,55 @@ def signalled(
     for process in processes:
         process.wait()
     return recipe, processes
+
+
+class Steering:
+    """What an agreement knows of a run."""
+
+    early_stop = False
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A group of this process alone, which is asked as if there were others."""
+    dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+    monkeypatch.setattr(ranks, "cpu_group", lambda: dist.group.WORLD)
+    yield
+    dist.destroy_process_group()
+
+
+def test_R44_ranks_agree_one_step_later_and_a_request_counts_once(alone: None):
+    agreement = Agreement(Steering())
+    agreement.wants_save = agreement.wants_evaluation = True
+    agreement.ask()
+    assert not agreement.save
+    agreement.settle()
+    assert agreement.save
+    assert agreement.evaluate
+    agreement.done()
+    agreement.at_once()
+    assert not any((agreement.save, agreement.evaluate, agreement.stop, agreement.signal))
+
+
+def test_R60_what_is_not_agreed_on_yet_goes_along_with_a_checkpoint(alone: None):
+    """In the whole run the ranks stop one step after the checkpoint, and so in the resumed one."""
+    run = Steering()
+    whole = Agreement(run)
+    whole.ask()
+    run.early_stop = True
+    whole.settle()
+    state = whole.state()
+    assert not whole.stop
+    resumed = Agreement(other := Steering())
+    resumed.restore(state)
+    assert other.early_stop
+    resumed.ask()
+    assert not resumed.stop
+    resumed.settle()
+    assert resumed.stop
+    stopped = Agreement(Steering())
+    stopped.restore(resumed.state())
+    assert stopped.stop
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1"])
@@ -198,7 +250,7 @@ def test_R44_a_full_disk_of_metrics_is_one_line(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("torch.distributed.get_rank", lambda: 0)
     metrics = Metrics.__new__(Metrics)
     metrics._path, metrics._board_folder, metrics._board = Path("/dev/full"), None, None
-    metrics._horizon = 1
+    metrics._horizon, metrics._logged = 1, 0
     with pytest.raises(TrainingError, match=r"^metrics_path: /dev/full cannot be written: the d"):
         metrics.write({"step": 1})
 

@@ -399,3 +399,85 @@ class Waiting(OnTopics):
     def pre_optimizer_step_callback(self) -> None:
         if self.global_step == 1 and self.global_rank == 1:
             time.sleep(60)
+
+
+class Growing:
+    """Its callbacks do something else at each call, so that a lost state changes all losses."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def weigh(self, trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return loss * (1 + self.calls / 10)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"calls": self.calls}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.calls = state["calls"]
+
+
+class Patience:
+    """Ends the training, on rank 0 alone, after so many evaluations that are no great step."""
+
+    state_key = "patience"
+
+    def __init__(self, evaluations: int) -> None:
+        self.evaluations = evaluations
+        self.best = float("inf")
+        self.worse = 0
+
+    def __call__(self, trainer: Trainer) -> None:
+        loss = trainer.eval_loss or 0.0
+        self.worse = 0 if loss < self.best - 5 else self.worse + 1
+        self.best = min(self.best, loss)
+        if trainer.global_rank == 0:
+            trainer.early_stop = self.worse >= self.evaluations
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best, "worse": self.worse}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.best, self.worse = state["best"], state["worse"]
+
+
+class Loads:
+    """A callback of a data factory, with state."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def __call__(self, factory: TextDataFactory) -> None:
+        self.runs += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"runs": self.runs}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.runs = state["runs"]
+        write(f"runs {self.runs}")
+
+
+growing = Growing()
+
+
+class CountedTopics(Topics):
+    name = "counted_topics"
+    callbacks = [("post-init", Loads())]
+
+
+class Stateful(OnTopics):
+    """Its callbacks have state, and some are called once in a while."""
+
+    name = "stateful"
+    data_factory = CountedTopics
+    callbacks = [
+        ("post-loss", growing.weigh),
+        ("pre-backward", growing.weigh),
+        ("post-loss", every(3, lambda self, loss: loss * 2)),
+        ("post-evaluate", Patience(4)),
+    ]
+
+    def post_optimizer_step_callback(self) -> None:
+        write(f"step {self.global_step}")

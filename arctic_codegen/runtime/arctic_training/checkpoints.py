@@ -1,0 +1,68 @@
+"""ArcticTraining's DeepSpeed checkpoints keep the state of callbacks, too (R60).
+
+Every checkpoint engine of DeepSpeed's comes to the ``save`` and ``load`` of one class, compiled or
+not, also where a subclass has its own. So what is done there is done once, inside of the wrapper
+that ArcticTraining has put around these methods and that its subclasses share.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from arctic_codegen.runtime.callback_state import CallbackState
+
+_MARK = "__arctic_keeps_state__"
+_FACTORIES = ("tokenizer", "data", "model", "optimizer", "scheduler")
+
+
+def keep_state() -> None:
+    """Has checkpoints that ArcticTraining writes from now on keep the state of callbacks."""
+    module = sys.modules.get("arctic_training.checkpoint.ds_engine")
+    engine = getattr(module, "DSCheckpointEngine", None)
+    if engine is None or _MARK in vars(engine):
+        return
+    setattr(engine, _MARK, True)
+    for name, around in (("save", _saving), ("load", _loading)):
+        wrapper = vars(engine)[name]
+        method = wrapper.__wrapped__
+        for cell in wrapper.__closure__:
+            if cell.cell_contents is method:
+                cell.cell_contents = wrapper.__wrapped__ = around(method)
+
+
+def _saving(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def save(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # First, since DeepSpeed names the checkpoint the latest one as soon as its own part is
+        # whole.
+        folder = Path(self.checkpoint_dir, str(self.checkpoint_tag))
+        _state(self.trainer).save(folder, self.global_rank, self.world_size)
+        return method(self, *args, **kwargs)
+
+    return save
+
+
+def _loading(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def load(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = method(self, *args, **kwargs)
+        if self.latest_checkpoint_exists:
+            tag = Path(self.latest_checkpoint).read_text(encoding="utf-8").strip()
+            folder = Path(self.checkpoint_dir, tag)
+            _state(self.trainer).load(folder, self.global_rank, self.world_size, self.device)
+        return result
+
+    return load
+
+
+def _state(trainer: Any) -> CallbackState:
+    objects: dict[str, object] = {"trainer": trainer}
+    for number, engine in enumerate(trainer.checkpoint_engines):
+        objects[f"checkpoint engine {number}"] = engine
+    sections = (getattr(trainer.config, name, None) for name in _FACTORIES)
+    factories = (getattr(section, "factory", None) for section in sections)
+    return CallbackState(objects, [one for one in factories if isinstance(one, type)])

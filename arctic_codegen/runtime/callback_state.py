@@ -1,0 +1,196 @@
+"""The state of callback objects, which is saved with a checkpoint and restored at a resume (R60).
+
+A callback object has state if its class has ``state_dict()`` and ``load_state_dict()``. Nothing is
+looked up while a program trains: only who saves or resumes walks through the lists of the classes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from types import MethodType
+from typing import Any
+
+from arctic_codegen.runtime.errors import CallbackStateError
+from arctic_codegen.runtime.every_counts import counts_of, restore_counts
+from arctic_codegen.runtime.lists import event_key
+from arctic_codegen.runtime.source_lists import own_entries
+from arctic_codegen.runtime.wrappers import name_of, unwrapped
+
+PLAIN = (type(None), bool, int, float, complex, str, bytes)
+MANY = (list, tuple, set, OrderedDict, dict)
+"""What a state may consist of, besides tensors: what ``torch.load`` reads without running code."""
+
+
+class CallbackState:
+    """The state of all callback objects of a run, and its counts of ``every``.
+
+    ``objects`` are the trainer and what it keeps of its parts, by name; ``classes`` are those of
+    other parts.
+    """
+
+    def __init__(self, objects: Mapping[str, object], classes: Iterable[type] = ()) -> None:
+        self._objects = objects
+        self._classes = list(dict.fromkeys([*map(type, objects.values()), *classes]))
+
+    def save(self, folder: Path, rank: int, world_size: int) -> None:
+        """Writes this rank's file into a checkpoint's folder, if there is anything to write.
+
+        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` where a state holds what
+        could not be restored.
+        """
+        file = folder / file_of(rank)
+        states = {key: one.state_dict() for key, one in _first_places(self._places()).items()}
+        counts = {name: counts_of(one) for name, one in self._objects.items()}
+        for key, state in states.items():
+            _check(state, key)
+        if not states and not any(counts.values()):
+            file.unlink(missing_ok=True)
+            return
+        import torch
+
+        folder.mkdir(parents=True, exist_ok=True)
+        written = file.with_name(f"{file.name}.tmp")
+        torch.save({"world_size": world_size, "states": states, "counts": counts}, written)
+        os.replace(written, file)
+
+    def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:
+        """Restores what this rank saved, or rank 0 where there were other ranks.
+
+        What only the checkpoint or only the program has is logged as a warning.
+
+        Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` where the file cannot be
+        read.
+        """
+        places = self._places()
+        saved = _read(folder / file_of(rank), device)
+        if saved is None or saved["world_size"] != world_size:
+            saved = _read(folder / file_of(0), device)
+        states = {} if saved is None else saved["states"]
+        restored = set()
+        for key, state in states.items():
+            if key in places:
+                places[key].load_state_dict(state)
+                restored.add(id(places[key]))
+        if rank == 0:
+            missing = [key for key, one in _first_places(places).items() if id(one) not in restored]
+            _warn(missing, f"{folder} has no state of %s: it starts anew")
+            lost = [key for key in states if key not in places]
+            _warn(lost, f"{folder} has the state of %s, which is no callback of this program")
+        for name, counts in ({} if saved is None else saved["counts"]).items():
+            if name in self._objects:
+                restore_counts(self._objects[name], counts)
+
+    def _places(self) -> dict[str, Any]:
+        """Each callback object with state, by all of its places."""
+        found: dict[str, Any] = {}
+        for cls in self._declaring():
+            numbers: Counter[tuple[object, str]] = Counter()
+            for event, fn in own_entries(cls):
+                one = _object_of(fn)
+                if one is None:
+                    continue
+                place = f"{cls.__module__}:{cls.__qualname__} {event_key(event)}"
+                given = getattr(one, "state_key", None)
+                if given is None:
+                    name = name_of(unwrapped(fn))
+                    numbers[event_key(event), name] += 1
+                    number = numbers[event_key(event), name]
+                    key = f"{place} {name}" + (f"#{number}" if number > 1 else "")
+                else:
+                    key = f"{place} {given}"
+                if found.setdefault(key, one) is not one:
+                    raise CallbackStateError(
+                        f"two callback objects have the same place for their state, {key}: give"
+                        " each its own state_key"
+                    )
+        return found
+
+    def _declaring(self) -> Iterator[type]:
+        """The source classes, root first, each once."""
+        seen: set[int] = set()
+        for cls in self._classes:
+            for one in reversed(cls.__mro__):
+                if id(one) not in seen and "__arctic_source__" not in vars(one):
+                    seen.add(id(one))
+                    yield one
+
+
+def file_of(rank: int) -> str:
+    """The file in a checkpoint's folder that a rank writes."""
+    return f"callbacks_rank_{rank}.pt"
+
+
+def _object_of(fn: Any) -> Any:
+    """The object behind a callback that has state, if there is one."""
+    one = unwrapped(fn)
+    while isinstance(one, partial):
+        one = one.func
+    if type(one) is MethodType:
+        one = one.__self__
+    kind = type(one)
+    has_state = callable(getattr(kind, "state_dict", None)) and callable(
+        getattr(kind, "load_state_dict", None)
+    )
+    return one if has_state and not isinstance(one, type) else None
+
+
+def _first_places(places: Mapping[str, Any]) -> dict[str, Any]:
+    """Each object once, by the first of its places."""
+    seen: set[int] = set()
+    found = {}
+    for key, one in places.items():
+        if id(one) not in seen:
+            seen.add(id(one))
+            found[key] = one
+    return found
+
+
+def _check(value: Any, key: str) -> None:
+    """Raises where a state holds what a checkpoint cannot give back."""
+    kind = type(value)
+    if kind in PLAIN or _is_tensor(value):
+        return
+    if kind not in MANY:
+        raise CallbackStateError(
+            f"the state of {key} holds a {kind.__module__}.{kind.__qualname__}: state_dict() has to"
+            " return numbers, text, tensors, and lists, tuples, sets and dicts of these"
+        )
+    if isinstance(value, dict):
+        for name in value:
+            _check(name, key)
+    for one in value.values() if isinstance(value, dict) else value:
+        _check(one, key)
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch
+
+    return isinstance(value, (torch.Tensor, torch.Size, torch.dtype, torch.device))
+
+
+def _read(file: Path, device: object) -> Any:
+    """What a file holds, with its tensors on this rank's device; nothing if it is not there."""
+    if not file.is_file():
+        return None
+    import torch
+    from torch.serialization import default_restore_location
+
+    def here(storage: Any, location: str) -> Any:
+        return None if location == "cpu" else move(storage, str(device))
+
+    move: Any = default_restore_location
+    try:
+        return torch.load(file, map_location=here, weights_only=True)
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise CallbackStateError(f"{file} cannot be loaded: {reason}") from error
+
+
+def _warn(keys: list[str], text: str) -> None:
+    for key in keys:
+        logging.getLogger("arctic_codegen").warning(text, key)

@@ -1,0 +1,158 @@
+"""R60 on ArcticTraining: its DeepSpeed checkpoints keep the state of callbacks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("arctic_training")
+
+SOURCES = """
+from arctic_training import CausalDataFactory, CausalTrainer, DSCheckpointEngine
+
+from arctic_codegen import every
+
+
+class Growing:
+    calls = 0
+
+    def grow(self, trainer):
+        self.calls += 1
+
+    def state_dict(self):
+        return {"calls": self.calls}
+
+    def load_state_dict(self, state):
+        self.calls = state["calls"]
+
+
+growing = Growing()
+ticks = []
+
+
+def tick(trainer):
+    ticks.append(trainer.global_step)
+
+
+def show(engine):
+    print(type(engine).__name__, "calls", growing.calls)
+
+
+class T(CausalTrainer):
+    name = "t"
+    callbacks = [("post-epoch", growing.grow), ("post-epoch", every(3, tick))]
+
+    def epoch(self):
+        pass
+
+
+class Compiled(DSCheckpointEngine):
+    name = "compiled_engine"
+    callbacks = [("post-save", show), ("post-load", show)]
+"""
+OTHERS = """
+from arctic_training import DSCheckpointEngine
+
+
+class Inherits(DSCheckpointEngine):
+    name = "inherits"
+
+
+class Overrides(DSCheckpointEngine):
+    name = "overrides"
+
+    def save(self, model):
+        super().save(model)
+
+    def load(self, model):
+        super().load(model)
+"""
+PROGRAM = """
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+
+import torch
+from app import growing, ticks
+from arctic_training import DSCheckpointEngine
+from others import Inherits, Overrides
+from generated.app import Compiled, T
+
+logging.basicConfig(format="%(message)s")
+
+
+class Model:
+    def save_checkpoint(self, folder, tag, client_state):
+        assert (folder / tag / "callbacks_rank_0.pt").is_file(), "before it is the latest one"
+        self.state = client_state
+        (folder / "latest").write_text(tag)
+
+    def load_checkpoint(self, folder):
+        return folder, self.state
+
+
+def made(kind):
+    trainer = T.__new__(T)
+    vars(trainer).update(
+        epoch_idx=0, global_step=1, wandb_run_id=None, global_rank=0, world_size=1,
+        device=torch.device("cpu"), config=SimpleNamespace(),
+    )
+    engine = kind(trainer, SimpleNamespace(output_dir=Path(kind.__name__)))
+    trainer.checkpoint_engines = [engine]
+    return trainer, engine, Model()
+
+
+for kind in (DSCheckpointEngine, Compiled, Inherits, Overrides):
+    trainer, engine, model = made(kind)
+    engine.load(model)  # there is nothing yet
+    growing.calls = 0
+    ticks.clear()
+    trainer.epoch()
+    trainer.epoch()
+    engine.save(model)
+    growing.calls = 100
+    resumed, engine, _ = made(kind)
+    engine.load(model)
+    resumed.epoch()
+    files = sorted(path.name for path in Path(kind.__name__).rglob("*"))
+    print(kind.__name__, growing.calls, len(ticks), *files)
+"""
+
+
+def test_R60_every_engine_of_deepspeed_keeps_the_state(tmp_path: Path):
+    """One that is compiled, ArcticTraining's own, and subclasses that no build has seen."""
+    for name, text in {
+        "app.py": SOURCES,
+        "others.py": OTHERS,
+        "program.py": PROGRAM,
+        "pyproject.toml": '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n',
+    }.items():
+        (tmp_path / name).write_text(text)
+    environment = {**os.environ, "DS_ACCELERATOR": "cpu", "HF_HUB_OFFLINE": "1"}
+
+    def run(*command: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [line for line in done.stdout.splitlines() if "Accelerator" not in line]
+
+    run("-m", "arctic_codegen", "build")
+    files = "callbacks_rank_0.pt epoch_0_global_step_1 latest"
+    assert run("program.py") == [
+        f"DSCheckpointEngine 3 1 {files}",
+        "Compiled calls 3",
+        "Compiled calls 2",
+        "Compiled calls 2",
+        f"Compiled 3 1 {files}",
+        f"Inherits 3 1 {files}",
+        f"Overrides 3 1 {files}",
+    ]
