@@ -7,10 +7,17 @@ wanted. That goes over the CPUs, while the devices compute: no step waits for it
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
 import torch
 import torch.distributed as dist
 
 from arctic_codegen.blocks import ranks
+from arctic_codegen.blocks._errors import Interrupted
+from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.signals import Signals
 
@@ -73,6 +80,13 @@ class Agreement:
     def done(self) -> None:
         """What was to be done once, has been."""
         self.save = self.evaluate = False
+
+    def end(self, saved: Sequence[Path]) -> NoReturn:
+        """Raises :class:`Interrupted` for the signal, and says on rank 0 what is saved."""
+        if self._run.global_rank == 0:
+            what = " and ".join(map(str, saved)) or "no checkpoint: the recipe has no enabled one"
+            logger.warning("%s: saved %s", signal.Signals(self.signal).name, what)
+        raise Interrupted(self.signal)
 
     def state(self) -> dict[str, bool]:
         """For a checkpoint: what is agreed on, and what this rank wants."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+from arctic_codegen.runtime.wrappers import rank
 
 CAUGHT = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGUSR1") if hasattr(signal, name)
@@ -22,11 +24,8 @@ class Signals:
     """The signal that came; 0 for none."""
 
     @contextmanager
-    def caught(self, noted: Callable[[int], None]) -> Iterator[None]:
-        """Catches them meanwhile, in the main thread; ``noted`` is called with the first one.
-
-        A signal that the process ignores stays ignored.
-        """
+    def caught(self) -> Iterator[None]:
+        """Catches them meanwhile, in the main thread; what the process ignores stays ignored."""
         before: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
             before = {one: signal.getsignal(one) for one in CAUGHT}
@@ -42,7 +41,12 @@ class Signals:
             self.number = number
             for one in before:
                 signal.signal(one, signal.SIG_DFL)
-            noted(number)
+            if rank() == 0:  # a stream could be in the middle of a line
+                name = signal.Signals(number).name
+                text = (
+                    f"{name}: the run ends with a checkpoint after this step; a second one kills it"
+                )
+                os.write(2, f"{text}\n".encode())
 
         for one in before:
             signal.signal(one, note)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar, Union
 
@@ -18,11 +15,11 @@ from transformers import set_seed
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks import newest, ranks
 from arctic_codegen.blocks._choosing import choose
-from arctic_codegen.blocks._errors import Interrupted
 from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory, to_device
+from arctic_codegen.blocks.evaluating import evaluating, one_sample
 from arctic_codegen.blocks.export import HFCheckpointEngine
 from arctic_codegen.blocks.metrics import Metrics, logger
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
@@ -184,7 +181,7 @@ class Trainer(CallbackMixin, Run, ABC):
         Raises :class:`Interrupted` on all ranks where a signal asks one of them to end, once a
         checkpoint is saved.
         """
-        with self._agreement.signals.caught(self._announce):
+        with self._agreement.signals.caught():
             self._agreement.ask()
             if self._agreement.stop and self.global_rank == 0:
                 logger.info(
@@ -217,13 +214,13 @@ class Trainer(CallbackMixin, Run, ABC):
         if loader is None:
             return
         total = torch.zeros(2, device=self.device, dtype=torch.float64)
-        with self.metrics.paused(), self._evaluation(), torch.no_grad():
+        with self.metrics.paused(), evaluating(self), torch.no_grad():
             batches, batch = iter(loader), None
             # A rank that has no more batches goes along: others may need its part of the weights.
             for _ in range(ranks.largest(len(loader))):
                 following = next(batches, None)
                 if following is not None or batch is None:
-                    batch = to_device(following or _one_sample(loader), self.device)
+                    batch = to_device(following or one_sample(loader), self.device)
                 number = self.target_tokens(batch) if following is not None else 0
                 weight = torch.as_tensor(number, device=self.device).double()
                 loss = self.loss(batch).double()
@@ -231,22 +228,6 @@ class Trainer(CallbackMixin, Run, ABC):
                 total += torch.stack([torch.where(weight > 0, loss * weight, 0.0), weight])
         self.eval_loss = ranks.mean(total[0], total[1])
         self.log_metrics({"step": self.global_step, "eval_loss": self.eval_loss})
-
-    @contextmanager
-    def _evaluation(self) -> Iterator[None]:
-        """All modules are in evaluation mode, and no random number of the training is drawn."""
-        random_state = RandomState.now()
-        training = [module for module in self.model.modules() if module.training]
-        for module in training:
-            module.training = False
-        self.is_evaluating = True
-        try:
-            yield
-        finally:
-            self.is_evaluating = False
-            for module in training:
-                module.training = True
-            random_state.restore()
 
     def checkpoint(self) -> None:
         """Lets each checkpoint engine save for which it is time.
@@ -297,18 +278,8 @@ class Trainer(CallbackMixin, Run, ABC):
         self.checkpoint()
         self._agreement.done()
         if self._agreement.signal:
-            name = signal.Signals(self._agreement.signal).name
-            saved = [str(one.checkpoint_dir) for one in self.checkpoint_engines if one.is_saved]
-            if self.global_rank == 0:
-                what = " and ".join(saved) or "no checkpoint: the recipe has no enabled one"
-                logger.warning("%s: saved %s", name, what)
-            raise Interrupted(self._agreement.signal)
-
-    def _announce(self, number: int) -> None:
-        if self.global_rank == 0:  # in a signal handler: a stream could be in the middle of a line
-            name = signal.Signals(number).name
-            text = f"{name}: the run ends with a checkpoint after this step; a second one kills it"
-            os.write(2, f"{text}\n".encode())
+            saved = [one.checkpoint_dir for one in self.checkpoint_engines if one.is_saved]
+            self._agreement.end(saved)
 
     def _report(self) -> None:
         gathered = self.metrics.summary(self.global_step)
@@ -420,11 +391,6 @@ def _norm(model: torch.nn.Module) -> torch.Tensor:
     gradients = [one.grad for one in model.parameters() if one.grad is not None]
     norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
     return norm
-
-
-def _one_sample(loader: Any) -> Any:
-    """A batch for a rank that has no sample of its own."""
-    return loader.collate_fn([loader.dataset[0]])
 
 
 def _tokens(batch: Any) -> int:

@@ -59,7 +59,8 @@ class CallbackState:
         os.replace(written, file)
 
     def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:
-        """Restores what this rank saved, or rank 0 where there were other ranks.
+        """Restores what this rank saved, or rank 0 where there were other ranks; the attributes of
+        the objects are restored already.
 
         What only the checkpoint or only the program has is logged as a warning.
 
@@ -81,9 +82,8 @@ class CallbackState:
             _warn(missing, f"{folder} has no state of %s: it starts anew")
             lost = [key for key in states if key not in places]
             _warn(lost, f"{folder} has the state of %s, which is no callback of this program")
-        for name, counts in ({} if saved is None else saved["counts"]).items():
-            if name in self._objects:
-                restore_counts(self._objects[name], counts)
+        for name, one in self._objects.items():
+            restore_counts(one, {} if saved is None else saved["counts"].get(name, {}))
 
     def _places(self) -> dict[str, Any]:
         """Each callback object with state, by all of its places."""

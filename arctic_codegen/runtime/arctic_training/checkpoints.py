@@ -8,6 +8,7 @@ that ArcticTraining has put around these methods and that its subclasses share.
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +28,18 @@ def keep_state() -> None:
         return
     setattr(engine, _MARK, True)
     for name, around in (("save", _saving), ("load", _loading)):
-        wrapper = vars(engine)[name]
-        method = wrapper.__wrapped__
-        for cell in wrapper.__closure__:
-            if cell.cell_contents is method:
-                cell.cell_contents = wrapper.__wrapped__ = around(method)
+        wrapper = vars(engine).get(name)
+        method: Any = getattr(wrapper, "__wrapped__", None)
+        cells = getattr(wrapper, "__closure__", None) or ()
+        found = [cell for cell in cells if cell.cell_contents is method]
+        if not found or wrapper is None:  # another version has it otherwise
+            logging.getLogger("arctic_codegen").warning(
+                "checkpoints do not keep the state of callbacks: DSCheckpointEngine.%s of this"
+                " version of ArcticTraining is not as arctic-codegen knows it",
+                name,
+            )
+            continue
+        found[0].cell_contents = wrapper.__wrapped__ = around(method)
 
 
 def _saving(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 import torch
 
 from arctic_codegen import CallbackMixin, every, rank_zero
+from arctic_codegen.runtime import counts_of
 from arctic_codegen.runtime.callback_state import CallbackState, file_of
 from arctic_codegen.runtime.errors import CallbackStateError
 from arctic_codegen.testing import compiled
@@ -77,6 +78,13 @@ class Child(Base):
     ]
 
 
+class Stepping(CallbackMixin):
+    global_step = 25
+    callbacks = [("post-step", every(10, log, by="global_step"))]
+
+    def step(self) -> None: ...
+
+
 HERE = __name__
 PLACES = {
     f"{HERE}:Base post-step {HERE}.Counting.__call__": one,
@@ -123,6 +131,12 @@ def test_R60_counts_of_every_go_along(tmp_path: Path):
     calls = inside.calls
     other.step()
     assert inside.calls == calls + 1, "the fourth call"
+
+
+def test_R57_a_checkpoint_without_counts_goes_on_from_the_attribute(tmp_path: Path):
+    made = compiled(Stepping)()
+    state(made).load(tmp_path, 0, 1, "cpu")
+    assert [*counts_of(made).values()] == [2]
 
 
 def test_R60_nothing_is_written_where_there_is_no_state(tmp_path: Path):
