@@ -119,35 +119,32 @@ class Unknown(msgspec.Struct, frozen=True):
     """What cannot be determined; ``why`` is a clause for a person ("no module named 'x' can be
     found", "'y' is bound in a loop"), ``place`` is where the trail ends."""
 
-    why: Message | str
+    why: Message
     """On the page ``reasons``; on that of a code where it makes a finding of that code."""
     place: Place | None = None
     missing: bool = False
     """The name or its module does not exist, as against existing and being undecidable."""
     code: str | None = None
     """The finding's, where it is another one than that of the page."""
-    hint: Message | str | None = None
     elsewhere: Unknown | None = None
     """What to say instead where no callable is wanted: the result of a call is read for one."""
 
     @property
     def reason(self) -> str:
         """The clause, filled in."""
-        return str(self.why)
+        return self.why.text
 
     @property
     def finding_code(self) -> str | None:
         """The code of the finding; ``None`` where that depends on what the value is used for."""
-        if self.code is None and isinstance(self.why, Message) and self.why.code != "reasons":
+        if self.code is None and self.why.code != "reasons":
             return self.why.code
         return self.code
 
     @property
     def help(self) -> str | None:
         """What to do, where that is known better here than where the value is used."""
-        if self.hint is not None:
-            return str(self.hint)
-        return self.why.help if isinstance(self.why, Message) else None
+        return self.why.help
 
     def because(self, why: Message) -> Unknown:
         """The same, with a clause around its own."""

@@ -190,7 +190,7 @@ class Methods:
             return _Definition(owner, decl.params, decl.returns, entity.scope, entity.place, decl)
         seen = self._values.decorated(entity)
         if isinstance(seen, Unknown):
-            why = message("AC202", "unknown-signature", reason=seen.why).with_help(seen.hint)
+            why = message("AC202", "unknown-signature", reason=seen.why)
             return NotAnEvent(why, member)
         return _Definition(
             owner, seen.taken, seen.returns, seen.scope, entity.place, seen.definition, seen

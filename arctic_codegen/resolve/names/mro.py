@@ -271,7 +271,7 @@ def _missing(owner: ClassEntity, expr: Expr, entity: Unknown, below: Entity) -> 
     base, name, reason = show(expr), owner.decl.name, entity.why
     if isinstance(below, ClassEntity):
         found = message("AC101", "defined-later", base=base, name=name)
-    elif isinstance(reason, Message) and reason.case == "no-module":
+    elif reason.case == "no-module":
         found = message("AC101", "not-installed", base=base, name=name, reason=reason)
     else:
         found = message("AC101", "not-defined", base=base, name=name, reason=reason)

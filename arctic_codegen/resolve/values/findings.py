@@ -30,7 +30,7 @@ def undecided(code: str, thunk: Thunk, unknown: Unknown) -> Finding:
 
 def _undecided(code: str, shown: str, unknown: Unknown) -> Message:
     reason = unknown.why
-    names_it = isinstance(reason, str) or bool(reason.values)
+    names_it = bool(reason.values)
     match code:
         case "AC103" if names_it:
             return message("AC103", "reason", reason=reason)
@@ -72,7 +72,7 @@ def _of_wrapper(place: Place, thunk: Thunk, unknown: Unknown) -> Finding:
     """What is wrong with a wrapper, reported where it is put around something."""
     code, reason = unknown.finding_code, unknown.why
     if code == "AC705":
-        problem = message("AC705", "wrapper", reason=reason, help=unknown.help)
+        problem = message("AC705", "wrapper", reason=reason)
         callback = message("AC705", "callback")
     elif code == "AC704":
         problem = message("AC704", "wrapper", reason=reason).with_help(unknown.help)

@@ -128,8 +128,10 @@ class Functions:
                 ).with_help(remedy(self._evaluator, thunk))
                 return Unknown(why, value.place or place)
             if isinstance(value, Function) and value.params is None and value.problem is not None:
-                hint = value.problem.help or remedy(self._evaluator, thunk)
-                problem = msgspec.structs.replace(value.problem, hint=hint)
+                problem = value.problem
+                if problem.help is None:
+                    why = problem.why.with_help(remedy(self._evaluator, thunk))
+                    problem = msgspec.structs.replace(problem, why=why)
                 value = msgspec.structs.replace(value, problem=problem)
         if isinstance(value, Function) and value.wrappers:
             # The name of the ``def`` is that of the whole: what is inside has none.

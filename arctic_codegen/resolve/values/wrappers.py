@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.hosts import Condition, FunctionReach, Wrapper, WrapperKind
 from arctic_codegen.resolve.entities import LambdaEntity, Unknown
 from arctic_codegen.resolve.names.constant_folding import NotConstant, plain
@@ -46,13 +47,15 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
     twice = [one for one in names[: len(positional)] if one in given]
     if len(positional) > len(names) or twice or given.keys() - set(names):
         taken = f"{what} and a callback" if first else "one callback"
-        return Unknown(f"'{kind}' takes {taken}", thunk.place, code="AC215")
+        why = message("AC215", "wrapper-arguments", wrapper=kind, taken=taken)
+        return Unknown(why, thunk.place)
     given.update(zip(names, positional, strict=False))
     wrapper: Wrapper | Unknown = Wrapper(kind)
     condition: Function | None = None
     if first and first not in given:
-        code = "AC704" if kind == "every" else "AC706"
-        return Unknown(f"'{kind}' is given no {what[2:]}", thunk.place, code=code)
+        if kind == "every":
+            return Unknown(message("AC704", "no-number"), thunk.place)
+        return Unknown(message("AC706", "no-condition", wrapper=kind), thunk.place)
     if kind == "every":
         number = _number(evaluator, given["n"])
         wrapper = number if isinstance(number, Unknown) else _counting(evaluator, number, by)
@@ -64,7 +67,7 @@ def wrap(evaluator: Evaluator, name: str, args: Arguments, thunk: Thunk) -> Valu
         return put_around(evaluator, wrapper, condition, given["fn"], thunk)
     if first:
         return External(name, wrapper=wrapper, condition=condition)
-    return Unknown(f"'{kind}' is given no callback", thunk.place, code="AC215")
+    return Unknown(message("AC215", "without-callback", wrapper=kind), thunk.place)
 
 
 def put_around(
@@ -96,37 +99,33 @@ def inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
     if not function.wrappers:
         return None
     kind, shown = function.wrappers[0].kind, show(thunk.expr)
-    return Unknown(
-        f"'{kind}' stands inside {what} '{shown}'",
-        thunk.place,
-        code="AC705",
-        hint=f"take '{kind}' off '{function.qualname}', and put it around '{shown}'",
+    why = message(
+        "AC705", "inside", wrapper=kind, what=what, expression=shown, function=function.qualname
     )
+    return Unknown(why, thunk.place)
 
 
 def _number(evaluator: Evaluator, thunk: Thunk) -> int | Unknown:
     """The constant ``n`` of ``every``."""
     value = evaluator.evaluate(thunk)
     if isinstance(value, Function):
-        hint = "give the number first, as in '@every(10)' and 'every(10, fn)'"
-        return Unknown("'every' is given no number", thunk.place, code="AC704", hint=hint)
+        return Unknown(message("AC704", "number-first"), thunk.place)
     shown = show(thunk.expr)
     try:
         found = plain(evaluator.constant(thunk.holding(value)))
     except NotConstant as error:
-        unread = isinstance(value, Unknown)
-        why = error.unknown.reason if unread else f"it is {describe(value)}"
-        reason = f"'{shown}' is no number that can be determined statically: {why}"
-        return Unknown(reason, thunk.place, code="AC704")
+        reason = error.unknown.why
+        if not isinstance(value, Unknown):
+            reason = message("AC215", "what", what=describe(value))
+        why = message("AC704", "not-constant", expression=shown, reason=reason)
+        return Unknown(why, thunk.place)
     if isinstance(found, bool) or not isinstance(found, int):
         is_plain = isinstance(value, Const) and not isinstance(found, float)
         what = describe(value) if is_plain else f"{found!r}"
-        reason = f"'every' takes a whole number, and '{shown}' is {what}"
-        return Unknown(reason, thunk.place, code="AC704")
+        return Unknown(message("AC704", "not-whole", expression=shown, what=what), thunk.place)
     if found < 1:
         given = shown if shown == f"{found}" else f"{found} ('{shown}')"
-        reason = f"'every' takes a whole number from 1, not {given}"
-        return Unknown(reason, thunk.place, code="AC704")
+        return Unknown(message("AC704", "too-small", number=given), thunk.place)
     return found
 
 
@@ -137,9 +136,7 @@ def _counting(evaluator: Evaluator, n: int, by: Thunk | None) -> Wrapper | Unkno
         return Wrapper("every", n)
     if isinstance(value, Const) and isinstance(value.value, str) and is_path(value.value):
         return Wrapper("every", n, Condition(f'"{value.value}"', by.place, path=value.value))
-    reason = f"'every' counts by attributes such as \"global_step\", not by '{show(by.expr)}'"
-    hint = 'write the path of a whole number of the object: by="global_step"'
-    return Unknown(reason, by.place, code="AC706", hint=hint)
+    return Unknown(message("AC706", "count-by", expression=show(by.expr)), by.place)
 
 
 def _asking(
@@ -150,17 +147,16 @@ def _asking(
     shown = show(thunk.expr)
     if isinstance(value, Const) and isinstance(value.value, str):
         if not is_path(value.value):
-            reason = f"'{kind}' takes attributes such as \"config.trace\", not {value.value!r}"
-            return Unknown(reason, thunk.place, code="AC706"), None
+            why = message("AC706", "not-a-path", wrapper=kind, given=repr(value.value))
+            return Unknown(why, thunk.place), None
         path = Condition(f'"{value.value}"', thunk.place, path=value.value)
         return Wrapper(kind, condition=path), None
     function = attributes.callable_of(evaluator, value, thunk)
     if isinstance(function, Unknown):
-        reason = f"the condition '{shown}' of '{kind}' cannot be used: {function.reason}"
-        return Unknown(reason, thunk.place, code="AC706", hint=function.hint), None
-    if (wrong := _no_condition(function)) is not None:
-        reason = f"the condition '{shown}' of '{kind}' {wrong}"
-        return Unknown(reason, thunk.place, code="AC706"), None
+        why = message("AC706", "unusable", condition=shown, wrapper=kind, reason=function.why)
+        return Unknown(why, thunk.place), None
+    if (wrong := _no_condition(function, shown, kind)) is not None:
+        return Unknown(wrong, thunk.place), None
     shown = shown if thunk.value is None else function.qualname  # `@when` decorates it
     return Wrapper(kind, condition=_condition(evaluator, function, shown, thunk)), function
 
@@ -188,19 +184,20 @@ def is_path(text: str) -> bool:
     return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
 
 
-def _no_condition(function: Function) -> str | None:
+def _no_condition(function: Function, shown: str, kind: WrapperKind) -> Message | None:
     """Why a callable cannot be asked with the object alone."""
     params = function.params
     if params is None:
-        return "has a signature that cannot be determined statically"
+        return message("AC706", "unknown-signature", condition=shown, wrapper=kind)
     if function.wrappers:
-        return f"has '{function.wrappers[0].kind}' around it"
+        inner = function.wrappers[0].kind
+        return message("AC706", "wrapped", condition=shown, wrapper=kind, inner=inner)
     if function.is_async or function.is_generator:
-        return "gives no bool: it is an 'async def' or a generator"
+        return message("AC706", "no-bool", condition=shown, wrapper=kind)
     positional = [one for one in params if one.kind in ("positional_only", "normal")]
     takes_any = any(one.kind == "var_positional" for one in params)
     others = [one for one in params if one.default is None and one not in positional[:1]]
     if not (positional or takes_any) or any("var" not in one.kind for one in others):
         names = ", ".join(one.name for one in params)
-        return f"has to take the object alone, and takes ({names})"
+        return message("AC706", "takes-more", condition=shown, wrapper=kind, params=names)
     return None
