@@ -113,7 +113,46 @@ def several(made):
     return [*found, made.nothing(), made.nothing(), copy.copy(made).one(4), made.one(5)]
 """
 
+CONDITIONS = """
+from arctic_codegen import every, unless, when
+
+def is_big(self) -> bool:
+    return self.size > 6
+
+class Asking(Block):
+    callbacks = [
+        ("pre-one", when("size", lambda self, a: a + 1)),
+        ("post-one", when(is_big, lambda self, value: value + 1000)),
+        ("post-one", unless(lambda self: self.size > 6, lambda self, value: -value)),
+        ("post-silent", every(10, lambda self: say("passed", self.size), by="size")),
+        ("post-one", every(2, when(is_big, lambda self, value: say("second", value) or value))),
+    ]
+
+    @when(lambda self: self.size > 20)
+    def pre_silent_callback(self, a: int) -> int:
+        return a + 1
+
+def asked(made):
+    found = []
+    for number in (1, 3, 8, 30, 1):
+        made.silent(number)
+        found.append(made.one(number))
+    made.size = 0
+    return [*found, made.one(1), made.silent(12), made.silent(1)]
+"""
+
 AGREEING = (
+    Case(
+        "conditions",
+        CONDITIONS,
+        ("asked(Asking())",),
+        (
+            *("silent 1", "one 2", "silent 3", "one 4", "second 1040", "silent 8", "passed 17"),
+            *("one 9", "silent 30", "passed 47", "one 31", "second 1310", "silent 2", "one 2"),
+            *("one 1", "silent 12", "passed 12", "silent 1"),
+            "= [-20, 1040, 1090, 1310, 1020, -10, None, None]",
+        ),
+    ),
     Case(
         "guards",
         GUARDS,

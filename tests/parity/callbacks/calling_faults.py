@@ -54,6 +54,27 @@ class Child(Block):
 )
 """R23: without any annotation the callback's own parameters count, and not at the first call."""
 
+AT_FAILURE = Case(
+    "at_failure",
+    """
+from arctic_codegen import always, on_error, optional, when
+
+def report(self, error: BaseException) -> None:
+    say("failed", type(error).__name__)
+
+class Reporting(Block):
+    callbacks = [
+        ("post-fails", on_error(report)),
+        ("post-silent", always(lambda self: say("end"))),
+        ("post-fails", optional(always(when(lambda self: self.size > 4, lambda self: say("big"))))),
+    ]
+""",
+    ("Reporting().fails(1)", "Reporting().silent(2)"),
+    ("fails 1", "failed KeyError", "big", "! KeyError", "silent 2", "end", "= None"),
+    uncompiled=("! UncompiledClassError", "! UncompiledClassError"),
+)
+"""R58: they need the compiler, and say so as soon as their signatures are looked at."""
+
 SUPER_CALLS = Case(
     "super_calls",
     """
@@ -228,6 +249,7 @@ class Child(Async):
 """R24: callbacks get what the method returns, not the coroutine."""
 
 CALLING_FAULTS = (
+    AT_FAILURE,
     FUTURE,
     QUOTED_NONE,
     UNTOLD,
