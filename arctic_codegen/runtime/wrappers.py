@@ -152,7 +152,7 @@ def _for_compiled(fn: F, kind: str) -> F:
     return wrapper
 
 
-Condition = Union[str, Callable[[Any], bool]]
+Condition = Union[str, Callable[..., bool]]
 """What decides whether a callback runs: a function of the object, or a path of its attributes."""
 
 
