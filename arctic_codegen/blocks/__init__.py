@@ -6,7 +6,7 @@ like any other; see :mod:`arctic_codegen`. The extra ``train`` brings what they 
 
 from __future__ import annotations
 
-from arctic_codegen.blocks._errors import CheckpointError, RecipeError, TrainingError
+from arctic_codegen.blocks._errors import CheckpointError, Interrupted, RecipeError, TrainingError
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
 from arctic_codegen.blocks.config import (
     CheckpointConfig,
@@ -47,6 +47,7 @@ __all__ = [
     "HFModelFactory",
     "HFSchedulerFactory",
     "HFTokenizerFactory",
+    "Interrupted",
     "ModelConfig",
     "ModelFactory",
     "OptimizerConfig",

@@ -74,7 +74,11 @@ def take_slurm() -> None:
         )
     environment["RANK"] = environment["SLURM_PROCID"]
     environment["WORLD_SIZE"] = size
-    environment.setdefault("LOCAL_RANK", environment.get("SLURM_LOCALID", "0"))
+    # With --gpus-per-task each task sees a device of its own, and no other.
+    sees_one = environment.get("CUDA_VISIBLE_DEVICES", "").count(",") == 0
+    has_own = "CUDA_VISIBLE_DEVICES" in environment and sees_one
+    local = "0" if has_own else environment.get("SLURM_LOCALID", "0")
+    environment.setdefault("LOCAL_RANK", local)
     # The same on all ranks, and another one for each job of a node.
     job = int(environment.get("SLURM_JOB_ID", "0")) + int(environment.get("SLURM_STEP_ID", "0"))
     environment.setdefault("MASTER_PORT", str(15000 + job % 10000))

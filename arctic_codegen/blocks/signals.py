@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,41 +18,57 @@ CAUGHT = tuple(
 )
 
 
+ECHO = 2.0
+"""Seconds in which a launcher may pass on a signal that the rank has had itself, by the terminal or
+by Slurm: that is no second one."""
+
+
 class Signals:
     """The first signal is noted, and a second one ends the process at once."""
 
     number = 0
     """The signal that came; 0 for none."""
 
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._process = 0
+        self._since = 0.0
+
     @contextmanager
     def caught(self) -> Iterator[None]:
         """Catches them meanwhile, in the main thread; what the process ignores stays ignored."""
-        before: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            before = {one: signal.getsignal(one) for one in CAUGHT}
-            before = {one: kept for one, kept in before.items() if kept is not signal.SIG_IGN}
-        process = os.getpid()
-
-        def note(number: int, frame: FrameType | None) -> None:
-            if os.getpid() != process:  # one that loads batches ends when the training does
-                if number == signal.SIGTERM:
-                    signal.signal(number, signal.SIG_DFL)
-                    os.kill(os.getpid(), number)
-                return
-            self.number = number
-            for one in before:
-                signal.signal(one, signal.SIG_DFL)
-            if rank() == 0:  # a stream could be in the middle of a line
-                name = signal.Signals(number).name
-                text = (
-                    f"{name}: the run ends with a checkpoint after this step; a second one kills it"
-                )
-                os.write(2, f"{text}\n".encode())
-
-        for one in before:
-            signal.signal(one, note)
+            handlers = {one: signal.getsignal(one) for one in CAUGHT}
+            self._before = {
+                one: kept for one, kept in handlers.items() if kept is not signal.SIG_IGN
+            }
+        self._process = os.getpid()
+        for one in self._before:
+            signal.signal(one, self._note)
         try:
             yield
         finally:
-            for one, kept in before.items():
+            for one, kept in self._before.items():
                 signal.signal(one, kept or signal.SIG_DFL)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process:  # one that loads batches ends when the training does
+            if number == signal.SIGTERM:
+                _end_by(number)
+        elif not self.number:
+            self.number = number
+            self._since = time.monotonic()
+            if "RANK" not in os.environ:  # the default ends also what waits inside of C
+                for one in self._before:
+                    signal.signal(one, signal.SIG_DFL)
+            if rank() == 0:  # a stream could be in the middle of a line
+                name = signal.Signals(number).name
+                text = f"{name}: the run saves and ends after this step; a second signal kills it"
+                os.write(2, f"{text}\n".encode())
+        elif time.monotonic() - self._since > ECHO:
+            _end_by(number)
+
+
+def _end_by(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)

@@ -17,7 +17,6 @@ from typing import Any
 from arctic_codegen.runtime.callback_state import CallbackState
 
 _MARK = "__arctic_keeps_state__"
-_FACTORIES = ("tokenizer", "data", "model", "optimizer", "scheduler")
 
 
 def keep_state() -> None:
@@ -69,8 +68,14 @@ def _loading(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _state(trainer: Any) -> CallbackState:
     objects: dict[str, object] = {"trainer": trainer}
-    for number, engine in enumerate(trainer.checkpoint_engines):
+    for number, engine in enumerate(getattr(trainer, "checkpoint_engines", ())):
         objects[f"checkpoint engine {number}"] = engine
-    sections = (getattr(trainer.config, name, None) for name in _FACTORIES)
-    factories = (getattr(section, "factory", None) for section in sections)
-    return CallbackState(objects, [one for one in factories if isinstance(one, type)])
+    config = trainer.config
+    parts = [
+        getattr(getattr(config, name, None), "factory", None)
+        for name in ("tokenizer", "data", "model", "optimizer", "scheduler")
+    ]
+    for name in ("sources", "eval_sources"):
+        sources = getattr(getattr(config, "data", None), name, ())
+        parts += [getattr(one, "data_source", None) for one in sources]
+    return CallbackState(objects, [one for one in parts if isinstance(one, type)])

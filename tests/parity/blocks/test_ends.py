@@ -15,7 +15,7 @@ pytest.importorskip("deepspeed")
 import torch.distributed as dist
 from torch.distributed.run import get_args_parser
 
-from arctic_codegen.blocks import TrainingError, disk, ranks
+from arctic_codegen.blocks import TrainingError, disk, ranks, signals
 from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointError
 from arctic_codegen.blocks.metrics import Metrics
@@ -158,7 +158,10 @@ def test_R44_a_signal_without_a_checkpoint_says_so(
     )
 
 
-def test_handlers_are_put_back_and_what_is_ignored_stays_so(capfd: pytest.CaptureFixture[str]):
+def test_handlers_are_put_back_and_what_is_ignored_stays_so(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("RANK", raising=False)
     before = {one: signal.getsignal(one) for one in CAUGHT}
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     try:
@@ -172,8 +175,23 @@ def test_handlers_are_put_back_and_what_is_ignored_stays_so(capfd: pytest.Captur
     finally:
         signal.signal(signal.SIGUSR1, before[signal.SIGUSR1])
     assert caught.number == signal.SIGTERM
-    assert "a second one kills it" in capfd.readouterr().err
+    assert "a second signal kills it" in capfd.readouterr().err
     assert {one: signal.getsignal(one) for one in CAUGHT} == before
+
+
+def test_a_signal_that_a_launcher_repeats_is_no_second_one(monkeypatch: pytest.MonkeyPatch):
+    """Slurm and the terminal give a signal to the ranks, and ``torchrun`` passes it on to them."""
+    ended: list[int] = []
+    monkeypatch.setattr(signals, "_end_by", ended.append)
+    monkeypatch.setenv("RANK", "1")
+    caught = Signals()
+    with caught.caught():
+        os.kill(os.getpid(), signal.SIGUSR1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (caught.number, ended) == (signal.SIGUSR1, [])
+        caught._since -= signals.ECHO
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert ended == [signal.SIGTERM]
 
 
 def test_R44_a_rank_does_not_wait_for_ever(project: Project):
@@ -193,7 +211,8 @@ def slurm(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         monkeypatch.delenv(name)
     for name, value in SLURM.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("SLURM_STEP_NUM_TASKS", raising=False)
+    for name in ("SLURM_STEP_NUM_TASKS", "SLURM_STEP_ID", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
     return monkeypatch
 
 
@@ -202,6 +221,13 @@ def test_R44_ranks_of_slurm(slurm: pytest.MonkeyPatch):
     ranks.take_slurm()
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
     assert [os.environ[name] for name in names] == ["5", "8", "1", "node1", "19567"]
+
+
+def test_R44_a_task_of_slurm_that_sees_one_device_takes_it(slurm: pytest.MonkeyPatch):
+    slurm.setenv("MASTER_ADDR", "node1")
+    slurm.setenv("CUDA_VISIBLE_DEVICES", "1")
+    ranks.take_slurm()
+    assert os.environ["LOCAL_RANK"] == "0"
 
 
 def test_R44_slurm_without_an_address_is_refused(slurm: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("arctic_training")
 
 SOURCES = """
-from arctic_training import CausalDataFactory, CausalTrainer, DSCheckpointEngine
+from arctic_training import CausalDataFactory, CausalTrainer, DSCheckpointEngine, HFDataSource
 
 from arctic_codegen import every
 
@@ -22,6 +22,10 @@ class Growing:
 
     def grow(self, trainer):
         self.calls += 1
+
+    def grow_value(self, factory, value):
+        self.calls += 1
+        return value
 
     def state_dict(self):
         return {"calls": self.calls}
@@ -48,6 +52,16 @@ class T(CausalTrainer):
 
     def epoch(self):
         pass
+
+
+class Data(CausalDataFactory):
+    name = "data"
+    callbacks = [("post-load", Growing().grow_value)]
+
+
+class Source(HFDataSource):
+    name = "source"
+    callbacks = [("post-load", Growing().grow_value)]
 
 
 class Compiled(DSCheckpointEngine):
@@ -77,12 +91,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import torch
-from app import growing, ticks
+from app import Data, Source, growing, ticks
 from arctic_training import DSCheckpointEngine
 from others import Inherits, Overrides
 from generated.app import Compiled, T
 
 logging.basicConfig(format="%(message)s")
+
+
+data = SimpleNamespace(factory=Data, sources=[SimpleNamespace(data_source=Source)])
+config = SimpleNamespace(data=data)
 
 
 class Model:
@@ -99,7 +117,7 @@ def made(kind):
     trainer = T.__new__(T)
     vars(trainer).update(
         epoch_idx=0, global_step=1, wandb_run_id=None, global_rank=0, world_size=1,
-        device=torch.device("cpu"), config=SimpleNamespace(),
+        device=torch.device("cpu"), config=config,
     )
     engine = kind(trainer, SimpleNamespace(output_dir=Path(kind.__name__)))
     trainer.checkpoint_engines = [engine]
@@ -120,6 +138,13 @@ for kind in (DSCheckpointEngine, Compiled, Inherits, Overrides):
     resumed.epoch()
     files = sorted(path.name for path in Path(kind.__name__).rglob("*"))
     print(kind.__name__, growing.calls, len(ticks), *files)
+    (file,) = Path(kind.__name__).rglob("*.pt")
+    keys = set(torch.load(file)["states"])
+    assert keys == {
+        "app:T post-epoch app.Growing.grow",
+        "app:Data post-load app.Growing.grow_value",
+        "app:Source post-load app.Growing.grow_value",
+    }, keys
 """
 
 
