@@ -47,7 +47,7 @@ from arctic_codegen.resolve.names.constant_folding import OBJECT, NotConstant, f
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values import attributes, calls, expressions
+from arctic_codegen.resolve.values import attributes, callback_objects, calls, expressions
 from arctic_codegen.resolve.values.apply_change import added_elements, apply_change, not_a
 from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
@@ -189,6 +189,10 @@ class Evaluator:
             if value.kind != "set" or len(value.items) < 2:
                 return value.items
             value = Unknown(message("reasons", "unordered"), thunk.place)
+        if isinstance(value, Instance):
+            found = callback_objects.pairs(self, thunk, value)
+            if found is not None:
+                return found
         if not isinstance(value, Unknown):
             value = not_a("list", thunk, value)
         raise NotConstant(value)

@@ -1,0 +1,39 @@
+"""An object that has callbacks for several events (R66)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_METHOD = re.compile("(pre|post)_(.+)")
+
+
+class Callback:
+    """A base for objects with callbacks for several events.
+
+    Each method that is called ``pre_EVENT`` or ``post_EVENT`` is a callback of that event. It takes
+    the trainer (or factory) after ``self``, and what any callback of the event may take::
+
+        class Timer(Callback):
+            def pre_step(self, trainer: Trainer) -> None: ...
+            def post_step(self, trainer: Trainer) -> None: ...
+
+        class MyTrainer(Trainer):
+            callbacks = [*Timer(), ("post-loss", clip)]
+    """
+
+    def __iter__(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """Pairs of an event and the method for it: those of base classes first, each class's in the
+        order of its text. An overriding method takes the place of the one that it overrides, and
+        a name that is set to ``None`` gives no pair."""
+        names = {
+            name: match
+            for cls in reversed(type(self).__mro__)
+            for name in vars(cls)
+            if (match := _METHOD.fullmatch(name))
+        }
+        for name, match in names.items():
+            method = getattr(self, name)
+            if method is not None:
+                yield f"{match[1]}-{match[2].replace('_', '-')}", method

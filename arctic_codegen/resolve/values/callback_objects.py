@@ -1,0 +1,59 @@
+"""Which events and methods does iterating over a ``Callback`` object give (R66)?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.model.expr import Attr, is_none_literal
+from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
+from arctic_codegen.resolve.names.constant_folding import NotConstant
+from arctic_codegen.resolve.show import show
+from arctic_codegen.resolve.values.attributes import attribute
+from arctic_codegen.resolve.values.records import Const, Instance, Sequence, Thunk
+
+if TYPE_CHECKING:
+    from arctic_codegen.resolve.values.evaluator import Evaluator
+
+_BASE = ("arctic_codegen.callbacks.callback", "Callback")
+_METHOD = re.compile("(pre|post)_(.+)")
+
+
+def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, ...] | None:
+    """The pairs that ``*value`` stands for, in Python's order; ``None`` for an object that is no
+    ``Callback``.
+
+    Raises NotConstant if they cannot be determined.
+    """
+    mro = evaluator.names.mro(value.owner)
+    if not any((cls.id.module, cls.id.name) == _BASE for cls in mro.classes):
+        return None
+    iterated = evaluator.names.class_attribute(value.owner, "__iter__")
+    own_iteration = getattr(iterated, "module", "") != _BASE[0]
+    if mro.unknown_bases or mro.problem or own_iteration:
+        raise NotConstant(
+            Unknown(message("reasons", "undetermined", expression=show(thunk.expr)), thunk.place)
+        )
+    found = []
+    for name, event in _events(evaluator, list(mro.classes)).items():
+        bound = evaluator.names.class_attribute(value.owner, name)
+        if isinstance(bound, ValueEntity) and is_none_literal(bound.expr):
+            continue
+        method = thunk.child(Attr(thunk.expr.span, thunk.expr, name, thunk.expr.span))
+        items = (
+            thunk.holding(Const(event)),
+            method.holding(attribute(evaluator, method, value)),
+        )
+        found.append(thunk.holding(Sequence("tuple", items)))
+    return tuple(found)
+
+
+def _events(evaluator: Evaluator, classes: list[ClassEntity]) -> dict[str, str]:
+    """The names of the methods, with the event of each."""
+    return {
+        name: f"{match[1]}-{match[2].replace('_', '-')}"
+        for cls in reversed(classes)
+        for name in evaluator.names.own_names(cls)
+        if (match := _METHOD.fullmatch(name))
+    }
