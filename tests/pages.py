@@ -42,6 +42,7 @@ PAGES = (
     ROOT / "docs" / "arctic-training.md",
     ROOT / "docs" / "blocks.md",
     ROOT / "docs" / "ends.md",
+    ROOT / "docs" / "callbacks.md",
     ROOT / "docs" / "trace.md",
     ROOT / "docs" / "ci.md",
 )

@@ -87,6 +87,8 @@ def called_after(dotted: str) -> str:
     if words[-1] in _SAYS_NOTHING and words[-2:-1] == ["<locals>"]:
         words = words[:-2]  # what made it says more
     last = words[-1].strip("_")
+    if last.startswith(("pre_", "post_")) and words[-2:][0][:1].isupper():
+        return f"_{snake(words[-2])}_{last}"  # a method of a `Callback`, which names its event
     return (
         f"_{snake(last) if dotted.endswith('.__call__') else last}" if last.isidentifier() else ""
     )

@@ -20,15 +20,21 @@ _BASE = ("arctic_codegen.callbacks.callback", "Callback")
 _METHOD = re.compile("(pre|post)_(.+)")
 
 
+def is_callback(evaluator: Evaluator, value: Instance) -> bool:
+    """Whether an object is a ``Callback``."""
+    classes = evaluator.names.mro(value.owner).classes
+    return any((cls.id.module, cls.id.name) == _BASE for cls in classes)
+
+
 def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, ...] | None:
     """The pairs that ``*value`` stands for, in Python's order; ``None`` for an object that is no
     ``Callback``.
 
     Raises NotConstant if they cannot be determined.
     """
-    mro = evaluator.names.mro(value.owner)
-    if not any((cls.id.module, cls.id.name) == _BASE for cls in mro.classes):
+    if not is_callback(evaluator, value):
         return None
+    mro = evaluator.names.mro(value.owner)
     iterated = evaluator.names.class_attribute(value.owner, "__iter__")
     own_iteration = getattr(iterated, "module", "") != _BASE[0]
     if mro.unknown_bases or mro.problem or own_iteration:

@@ -18,8 +18,10 @@ from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.apply_change import as_list
 from arctic_codegen.resolve.values.attributes import callable_of
+from arctic_codegen.resolve.values.callback_objects import is_callback
 from arctic_codegen.resolve.values.class_lists import OwnList
 from arctic_codegen.resolve.values.evaluator import Evaluator
 from arctic_codegen.resolve.values.findings import (
@@ -36,6 +38,7 @@ from arctic_codegen.resolve.values.records import (
     EvaluatedEntry,
     External,
     Function,
+    Instance,
     Sequence,
     Thunk,
     TooMuch,
@@ -148,6 +151,9 @@ class Values:
         value = _readable(self._evaluator.evaluate(self._evaluator.forwarded(thunk)))
         if isinstance(value, Unknown):
             return [undecided("AC208", thunk, value)]
+        if isinstance(value, Instance) and is_callback(self._evaluator, value):
+            problem = message("AC204", "callback-object", expression=show(thunk.expr))
+            return [problem.at(thunk.place)]
         if not isinstance(value, Sequence) or value.kind != "tuple":
             return [no_entry(thunk, f"is {describe(value)}")]
         if value.hole is not None:

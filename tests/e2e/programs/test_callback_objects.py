@@ -1,0 +1,168 @@
+"""One object with callbacks for several events (R66)."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+TIMER = """
+from __future__ import annotations
+from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback
+
+class Timer(Callback):
+    def __init__(self, name: str) -> None:
+        self.name = name
+    def pre_step(self, trainer: Base) -> None:
+        print("pre", self.name)
+    def post_step(self, trainer: Base, result: int) -> int:
+        print("post", self.name)
+        return result + 1
+    def _post_run(self) -> None: ...
+    def post_mortem(self) -> str: ...
+    post_mortem = None  # type: ignore[assignment]
+
+class Base(CallbackMixin):
+    def step(self) -> int:
+        return 1
+    def run(self) -> int:
+        return self.step()
+"""
+MAIN = """
+import json
+from generated.app.main import Trainer
+trainer = Trainer()
+print(trainer.run())
+print([event for event, _ in Trainer.callbacks])
+"""
+
+
+def test_R66_an_object_gives_an_entry_for_each_method(project):
+    p = project(
+        TIMER
+        + """
+def double(trainer: Base, result: int) -> int:
+    return result * 2
+
+shared = Timer("shared")
+
+class Trainer(Base):
+    callbacks = [*Timer("own"), ("post-step", double), *shared]
+"""
+    ).built()
+    assert p.python(MAIN).splitlines() == [
+        *("pre own", "pre shared", "post own", "post shared"),
+        "5",
+        "['pre-step', 'post-step', 'post-step', 'pre-step', 'post-step']",
+    ]
+    shown = p.cli("explain", "app.main:Trainer.step").stdout
+    assert shown.count("Timer.post_step") == 2
+
+
+def test_R66_the_order_is_that_of_python(project):
+    """Base classes first; an override stands where the overridden one stood, ``None`` drops it."""
+    text = (
+        TIMER
+        + """
+class Longer(Timer):
+    def post_run(self, trainer: Base, total: int) -> int:
+        print("run", self.name)
+        return total
+    def post_step(self, trainer: Base, result: int) -> int:
+        print("longer", self.name)
+        return super().post_step(trainer, result)
+    pre_step = None  # type: ignore[assignment]
+    def pre_run(self, trainer: Base) -> None:
+        print("begin")
+
+class Trainer(Base):
+    callbacks = [*Longer("a")]
+
+if __name__ == "__main__":
+    print([event for event, _ in Trainer.callbacks])
+"""
+    )
+    p = project(text).built()
+    told = p.python(MAIN).splitlines()
+    assert told[:-1] == ["begin", "longer a", "post a", "run a", "2"]
+    assert [told[-1]] == p.run(sys.executable, "-m", "app.main").splitlines()
+    assert told[-1] == "['post-step', 'post-run', 'pre-run']"
+
+
+def test_R66_an_object_that_is_inherited_is_not_repeated(project):
+    p = project(
+        TIMER
+        + """
+shared = Timer("shared")
+
+class Parent(Base):
+    callbacks = [*shared]
+
+class Trainer(Parent):
+    callbacks = [*shared, *Timer("own")]
+"""
+    ).built()
+    assert p.python(MAIN).splitlines()[:5] == [
+        "pre shared",
+        "pre own",
+        "post shared",
+        "post own",
+        "3",
+    ]
+
+
+@pytest.mark.parametrize("made", ["list(Timer('a'))", "[*Timer('a')] + [e for e in Timer('b')]"])
+def test_R66_it_may_be_iterated_over_in_other_ways(project, made):
+    p = project(TIMER + f"\nclass Trainer(Base):\n    callbacks = {made}\n").built()
+    assert "pre a" in p.python(MAIN)
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "words"),
+    [
+        ("callbacks = [*object()]", "AC205", "object"),
+        ("callbacks = [*Plain()]", "AC205", "an object of 'Plain'"),
+        ("callbacks = [*Own()]", "AC205", "Own()"),
+        ("callbacks = [Timer('a')]", "AC204", "is a Callback object"),
+        ("callbacks = [*Wrong()]", "AC201", "'post-stepp'"),
+        ("callbacks = [*Misfit()]", "AC401", "batch"),
+    ],
+)
+def test_R66_what_is_wrong_is_reported(project, statement, code, words):
+    p = project(
+        TIMER
+        + f"""
+class Plain: ...
+class Own(Callback):
+    def __iter__(self): return iter([])
+class Wrong(Callback):
+    def post_stepp(self, trainer: Base) -> None: ...
+class Misfit(Callback):
+    def pre_step(self, trainer: Base, batch: int) -> int:
+        return batch
+class Trainer(Base):
+    {statement}
+"""
+    )
+    found = p.build().findings
+    assert code in {one.code for one in found}, found
+    assert any(words in one.message for one in found), found
+
+
+def test_R66_check_types_them(project):
+    pytest.importorskip("mypy")
+    p = project(
+        TIMER
+        + """
+class Untyped(Callback):
+    def post_step(self, trainer: Base, result: str) -> str:
+        return result
+
+class Trainer(Base):
+    callbacks = [*Untyped()]
+"""
+    ).built()
+    told = p.cli("check", "--format", "concise")
+    assert told.code == 1
+    assert any(one.line == 24 for one in told.findings), told.stdout
