@@ -382,7 +382,7 @@ def _resolve(
 
 
 def _left(observer: Observer, previous: PreviousBuild | None, texts: Mapping[str, str]) -> None:
-    """Tells the observer what is in the output folder now."""
+    """Reports to the observer what is in the output folder now."""
     if previous is None:
         observer.built(texts)
     else:

@@ -206,7 +206,7 @@ class FileLoader:
         return self._workers is not None
 
     def dismiss_workers(self) -> None:
-        """Tells the processes that scan files that there will be no more. Where one is asked for
+        """Says to the processes that scan files that there will be no more. Where one is asked for
         nevertheless, it is scanned here."""
         if self._workers is not None:
             self._workers.dismiss()

@@ -282,7 +282,7 @@ def _text(value: Any, depth: int) -> str:
 
 
 def parse(text: str | bytes) -> Lock | None:
-    """The content of a lock file; ``None`` if it is torn, or of another version."""
+    """The content of a lock file; ``None`` if it is damaged, or of another version."""
     try:
         content = json.loads(text)
         if content["version"] != LOCK_VERSION:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_PATIENCE = 0.5
+_SHOW_AFTER = 0.5
 """Seconds after which progress is shown."""
 
 _STYLES = {
@@ -233,7 +233,7 @@ def progress_of(options: Options) -> Iterator[Progress]:
         for status in shown:
             status.update(text)
 
-    timer = threading.Timer(_PATIENCE, show)
+    timer = threading.Timer(_SHOW_AFTER, show)
     timer.start()
     try:
         yield progress

@@ -17,8 +17,8 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover import distributions
 
-_PATIENCE = 300
-"""Milliseconds after which the watcher looks whether it is to end."""
+_LOOK_EVERY_MS = 300
+"""After so long the watcher looks whether it is to end."""
 
 
 def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
@@ -42,7 +42,7 @@ def watch(paths: Sequence[str], chosen: Options, strict: bool) -> int:
                 recursive=False,
                 debounce=100,
                 step=20,
-                rust_timeout=_PATIENCE,
+                rust_timeout=_LOOK_EVERY_MS,
                 yield_on_timeout=True,
             ):
                 if missed or any(run.concerns(path) for _, path in changes):

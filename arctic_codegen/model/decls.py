@@ -120,7 +120,7 @@ class If(Stmt, frozen=True, tag=True):
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """``except type as name: ...``; ``leaves`` tells that its end cannot be reached: it raises."""
+    """``except type as name: ...``; ``leaves`` says that its end cannot be reached: it raises."""
 
     type: Expr | None
     name: str | None
@@ -196,7 +196,7 @@ class FunctionDecl(Stmt, frozen=True, tag="Function"):
 
     ``body`` holds what the function says locally: its nested functions and classes, the names
     that it binds, its ``return`` statements, and changes of ``callbacks``. ``falls_through``
-    tells whether its end can be reached without a ``return``; ``raise``, endless loops and
+    says whether its end can be reached without a ``return``; ``raise``, endless loops and
     calls that are known never to return (``sys.exit()``) count.
     """
 

@@ -36,7 +36,7 @@ class Mapped(msgspec.Struct, frozen=True):
 class OutputFile(msgspec.Struct, frozen=True):
     """One file: ``path`` has slashes and is relative to the output folder.
 
-    ``module`` is the source module of a compiled module, and ``map`` tells its stretches in order;
+    ``module`` is the source module of a compiled module, and ``map`` has its stretches in order;
     it is empty where the running Python is too old to parse the text.
     """
 

@@ -14,7 +14,7 @@ class Read(msgspec.Struct, frozen=True, order=True):
     ``name`` is a module-level name, ``""`` for the module's existence alone, ``*`` for all
     of its module-level names (a star import), ``()`` for its changes of ``callbacks``, or
     ``class`` for its classes that have bases: which of them are host classes was asked.
-    ``body`` tells that the body of that function was looked into as well; ``ruled_out`` that the
+    ``body`` says that the body of that function was looked into as well; ``ruled_out`` that the
     bytes of the file alone have shown that no star import brings the name from there.
     """
 

@@ -75,7 +75,7 @@ def _class(scope: ModuleScope, host: HostClass, placed: set[ClassId]) -> ClassPl
 
 
 def _order(scope: ModuleScope, host: HostClass) -> Iterable[str]:
-    """What the entry that logs the order of callbacks has to tell."""
+    """What the entry that logs the order of callbacks has to report."""
     called = [
         (f"{callback.phase}-{event.label}", callback)
         for event in called_events(host, scope.settings)

@@ -33,7 +33,7 @@ _GROUPS: dict[str, Group] = {
 class Imported(msgspec.Struct):
     """One name that is imported, or a module (``name`` is empty).
 
-    ``runtime`` and ``typed`` tell whether it is used while the module runs and by the type
+    ``runtime`` and ``typed`` say whether it is used while the module runs and by the type
     checker; ``deferred`` that it is imported at the end of the module.
     """
 

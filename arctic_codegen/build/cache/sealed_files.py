@@ -1,6 +1,6 @@
 """Has this installation written a file of the cache? Each has a mark, a seal, and a value.
 
-Whatever is wrong with such a file (torn, of another version, not ours) means that it is not there.
+A file with anything wrong (damaged, of another version, not ours) counts as missing.
 The seal is one that only this installation of the tool gives: what comes with a checkout, by
 mistake or to deceive, is not read. For a value of built-in types, nothing is needed that Python has
 not loaded.

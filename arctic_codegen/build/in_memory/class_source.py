@@ -207,7 +207,7 @@ def _constants(cls: type, scopes: Sequence[_Scope], frames: Frames) -> dict[str,
 
 
 def concerned(source: ClassSource, cls: type) -> Callable[[Sequence[int]], bool]:
-    """Tells whether the lines of a finding, the most important one first, concern a class: the
+    """Says whether the lines of a finding, the most important one first, concern a class: the
     first one that stands in a class decides. A method that another class inherits, too, comes
     later."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.build.relevance.bindings import top_of
+from arctic_codegen.build.relevance.header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import unread_in
 from arctic_codegen.build.relevance.spreading import Names, Spreading
@@ -54,13 +54,13 @@ def still_chosen(
     harm."""
     found = finder.find(name)
     file = Outline(name, package_of(name, found.is_package), found.path or "", data)
-    if not file.is_readable or file.bindings is None or not file.packages <= chosen.packages:
+    if not file.is_readable or file.header_names is None or not file.packages <= chosen.packages:
         return False
     if top_of(name) not in chosen.reaching and not file.packages.isdisjoint(chosen.reaching):
         return False
     is_unread = unread_in(chosen.reaching, chosen.outside, finder, settings)
     spreading = Spreading.resumed(chosen.names, chosen.modules, is_unread)
-    spreading.add(name, file.bindings)
+    spreading.add(name, file.header_names)
     if spreading.names() != chosen.names or not spreading.matter.isdisjoint(chosen.skipped):
         return False
     if name in chosen.skipped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from arctic_codegen.build.relevance.bindings import Bindings, bindings, top_of
+from arctic_codegen.build.relevance.header_names import HeaderNames, header_names, top_of
 from arctic_codegen.build.relevance.texts import (
     imports_mentioned,
     may_declare_callbacks,
@@ -42,14 +42,14 @@ class Outline:
         """The packages that absolute imports name."""
 
     @cached_property
-    def bindings(self) -> Bindings | None:
+    def header_names(self) -> HeaderNames | None:
         """What the syntax tree says of names; ``None`` where Python does not read the file."""
-        return bindings(self.data, self._package)
+        return header_names(self.data, self._package)
 
     @property
     def was_parsed(self) -> bool:
         """Whether it is known to be valid Python."""
-        return self.__dict__.get("bindings") is not None
+        return self.__dict__.get("header_names") is not None
 
     @cached_property
     def speaks_of_callbacks(self) -> bool:
@@ -64,18 +64,18 @@ class Outline:
     @cached_property
     def declares(self) -> bool:
         """Whether a class may bind ``callbacks``, or a callback method, in its body."""
-        return self.may_declare and (self.bindings is None or self.bindings.declares)
+        return self.may_declare and (self.header_names is None or self.header_names.declares)
 
     @cached_property
     def lists(self) -> frozenset[str]:
         """The names that the values of ``callbacks`` use, those of lists among them; each also
         as the module calls it that it is imported from."""
-        if not self.may_declare or self.bindings is None:
+        if not self.may_declare or self.header_names is None:
             return frozenset()
-        bound = self.bindings.bound
+        bound = self.header_names.bound
         used = {path[-1] for names, paths in bound if "callbacks" in names for path in paths}
         return frozenset(used).union(
-            one.name for one in self.bindings.imports if one.bound in used and one.name
+            one.name for one in self.header_names.imports if one.bound in used and one.name
         )
 
     def changes(self, lists: frozenset[str]) -> bool:
@@ -86,8 +86,8 @@ class Outline:
         if not lists & imported and not any(b".%s" % name.encode() in self.text for name in lists):
             return False
         named = {name.encode() for name in lists}
-        if self.bindings is not None:
-            named |= {one.bound.encode() for one in self.bindings.imports if one.name in lists}
+        if self.header_names is not None:
+            named |= {one.bound.encode() for one in self.header_names.imports if one.name in lists}
         return not named.isdisjoint(self._changed)
 
     @cached_property

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from arctic_codegen.build.relevance.bindings import top_of
+from arctic_codegen.build.relevance.header_names import top_of
 from arctic_codegen.build.relevance.texts import packages_mentioned, searchable
 from arctic_codegen.discover.distributions import (
     modules_of,
@@ -138,7 +138,7 @@ class Packages:
 def unread_in(
     reaching: frozenset[str], outside: frozenset[str], finder: Finder, settings: Settings
 ) -> Callable[[str], bool]:
-    """Tells of a module that is none of the sources whether it is there, in a package that is
+    """Says of a module that is none of the sources whether it is there, in a package that is
     reached; only those ``outside`` have any."""
     output = output_package(settings)
 

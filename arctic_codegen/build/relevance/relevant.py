@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from arctic_codegen.build.relevance.bindings import top_of
 from arctic_codegen.build.relevance.choice import Chosen, makes_matter
+from arctic_codegen.build.relevance.header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import MIXINS, Packages, unread_in
 from arctic_codegen.build.relevance.spreading import ImportIndex, Spreading
@@ -118,10 +118,10 @@ class Relevance:
         found: set[str] = set()
         for name in names:
             file = self._files.get(name)
-            if file is None or file.bindings is None:
+            if file is None or file.header_names is None:
                 continue
-            used = {path[0] for _, paths in file.bindings.headers for path in paths}
-            for imported in file.bindings.imports:
+            used = {path[0] for _, paths in file.header_names.headers for path in paths}
+            for imported in file.header_names.imports:
                 if imported.module in self._modules and (
                     imported.bound in used or b": %s\n" % _word(imported.bound) in file.text
                 ):
@@ -156,10 +156,10 @@ class Relevance:
             for name in sorted(new):
                 taken.add(name)
                 found = self._files.get(name)
-                if found is None or found.bindings is None:
+                if found is None or found.header_names is None:
                     self._matter.add(name)
                 else:
-                    spreading.add(name, found.bindings)
+                    spreading.add(name, found.header_names)
         return spreading
 
 

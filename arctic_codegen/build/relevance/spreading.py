@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from arctic_codegen.build.relevance.bindings import Bindings, Imported, Path
+from arctic_codegen.build.relevance.header_names import HeaderNames, Imported, Path
 from arctic_codegen.build.relevance.outline import Outline
 
 Pair = tuple[str, str]
@@ -153,7 +153,7 @@ class Spreading:
         self.wanted.add(module)
         self._follow()
 
-    def add(self, module: str, file: Bindings) -> None:
+    def add(self, module: str, file: HeaderNames) -> None:
         """Takes up one file, and follows what it adds."""
         for imported in file.imports:
             self._import(module, imported)

@@ -181,7 +181,7 @@ _READERS: dict[type, Callable[[Any, str | None], Iterator[Binding]]] = {
 def targets_of(target: Expr, path: tuple[int, ...] = ()) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The names that an assignment to ``target`` binds, and the way to each in the value.
 
-    After a ``*rest`` the way counts from the end; the way to ``rest`` itself cannot be told,
+    After a ``*rest`` the way counts from the end; the way to ``rest`` itself cannot be known,
     and ends in a number too large for any display.
     """
     if isinstance(target, Name):

@@ -59,7 +59,7 @@ class Hazards:
         *,
         complete: bool,
     ) -> Iterator[Finding]:
-        """Those of one class. ``complete`` tells whether all of its bases are known."""
+        """Those of one class. ``complete`` says whether all of its bases are known."""
         firing = frozenset(one.method for one in callbacks)
         phases: dict[tuple[str, str], list[Declaration]] = {}
         for one in callbacks:

@@ -67,7 +67,7 @@ def repaired_event(text: str) -> str | None:
 class EventTarget(msgspec.Struct, frozen=True):
     """A method that callbacks may surround, and the event's label.
 
-    ``member`` is ``None`` for the ``__init__`` of ``object``; ``opaque`` then tells that a
+    ``member`` is ``None`` for the ``__init__`` of ``object``; ``opaque`` then says that a
     base which cannot be read may have another.
     """
 

@@ -69,7 +69,7 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> Resolved:
-    """One host class. ``checked`` tells whether findings about its callbacks are reported; an
+    """One host class. ``checked`` says whether findings about its callbacks are reported; an
     abstract class leaves them to others."""
     return _Resolver(found, tools, checked).resolve()
 

@@ -45,7 +45,7 @@ class Exports:
         self._output = output_package(names.settings)
 
     def exported(self, module: str, name: str, typing: bool) -> bool | None:
-        """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be told.
+        """Whether a star import of ``module`` binds ``name``; ``None`` if it cannot be known.
 
         ``typing`` takes ``TYPE_CHECKING`` for true.
         """

@@ -34,7 +34,7 @@ _MOST_FOLLOWED = 40
 class Attempt(msgspec.Struct, frozen=True):
     """What becomes of a ``try``.
 
-    ``decided`` tells whether the text says it. ``failing`` is the statement where the body stops,
+    ``decided`` says whether the text says it. ``failing`` is the statement where the body stops,
     if it does not run to its end; ``handler`` is the index of the one that then runs, if one does;
     ``raised`` is what leaves the whole.
     """
@@ -73,7 +73,7 @@ class Imports:
         return False
 
     def _failure(self, stmt: Import | FromImport, scope: Scope, deep: bool) -> Raised | None:
-        """What an import statement raises; ``None`` where it succeeds, as far as one can tell."""
+        """What an import statement raises; ``None`` where it succeeds, as far as is known."""
         if isinstance(stmt, Import):
             for alias in stmt.names:
                 raised = self._module_failure(alias.name, deep)

@@ -30,7 +30,7 @@ class References:
     def of(self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool) -> Parts | None:
         """``name.attributes`` with a reference; ``None`` if no other module can write it.
 
-        ``late`` tells that the text is read after the module has been executed, as in quotes.
+        ``late`` says that the text is read after the module has been executed, as in quotes.
         """
         name = normal(name)
         if late:

@@ -71,7 +71,7 @@ WRAPPERS = each(
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )
-"""What is made by these has a signature that the text does not tell."""
+"""What is made by these has a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
     STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,

@@ -1,4 +1,4 @@
-"""What a file says about names, as far as a class header can depend on it.
+"""Which names in a file can a class header depend on?
 
 Read from Python's own syntax tree, which is made ten times as quickly as one that keeps every
 blank. A base class is found by names and attributes alone, so calls are of no account.
@@ -27,7 +27,7 @@ class Imported(msgspec.Struct, frozen=True):
     bound: str
 
 
-class Bindings(msgspec.Struct, frozen=True):
+class HeaderNames(msgspec.Struct, frozen=True):
     """One file."""
 
     headers: tuple[tuple[str, tuple[Path, ...]], ...]
@@ -39,7 +39,7 @@ class Bindings(msgspec.Struct, frozen=True):
     """Some class binds ``callbacks``, or a callback method, in its body."""
 
 
-def bindings(data: bytes, package: str) -> Bindings | None:
+def header_names(data: bytes, package: str) -> HeaderNames | None:
     """What a file says; ``None`` where Python's parser does not read it.
 
     ``package`` is the one that relative imports start from.
@@ -76,7 +76,7 @@ class _Reader:
         self._held: dict[str, set[str]] = {}
         """What each class binds in its body: it gives that to whoever asks it."""
 
-    def found(self) -> Bindings:
+    def found(self) -> HeaderNames:
         held = [
             ((owner,), tuple((name,) for name in sorted(names)))
             for owner, names in self._held.items()
@@ -86,7 +86,9 @@ class _Reader:
             for names in self._held.values()
             for name in names
         )
-        return Bindings(tuple(self._headers), (*self._bound, *held), tuple(self._imports), declares)
+        return HeaderNames(
+            tuple(self._headers), (*self._bound, *held), tuple(self._imports), declares
+        )
 
     def read(self, body: Iterable[ast.AST], owner: str | None) -> None:
         """Statements, and those inside them; ``owner`` is the class whose body they stand in."""
