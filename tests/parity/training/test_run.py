@@ -117,7 +117,7 @@ def test_R28_data_is_processed_in_other_processes(training, tmp_path):
 
 
 @pytest.mark.long
-def test_R41_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_one(training):
+def test_R41_R60_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_one(training):
     """A causal trainer whose engine loads what it saved: a run starts where the last one ended."""
     project = training("runtime")
     project.build()
@@ -130,3 +130,20 @@ def test_R41_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_one(tr
     assert [one.trace for one in got] == [one.trace for one in expected]
     ours = {"generated.my_trainer.TinyCausal", "generated.tiny.engine.Resumable"}
     assert ours <= set(got[1].classes[0].values())
+
+
+@pytest.mark.long
+def test_R60_callbacks_go_on_where_the_checkpoint_left_them(training):
+    """On ArcticTraining's own engine, which is not compiled."""
+    project = training("runtime")
+    project.configure("runtime", ("my_trainer.py", "keeping.py", "tiny"))
+    project.build()
+    own = [{"type": "deepspeed", "auto_resume": True, "save_every_n_steps": 1}]
+    settings = {**CAUSAL, "checkpoint": own, "gradient_accumulation_steps": 1}
+    recipe = project.recipe("keeping", "keeping", "generated/keeping.py", **settings)
+    seen = [
+        [line for line in project.by_registry(recipe).trace if line.startswith("Steps")]
+        for _ in range(2)
+    ]
+    assert [len(lines) for lines in seen] == [2, 2]
+    assert seen[1][0].startswith(seen[0][-2].rstrip("]")), "what a checkpoint has is restored"
