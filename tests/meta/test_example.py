@@ -142,6 +142,7 @@ def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     recipe = tiny(built, "tiny.yaml")
     told = passes("-m", "arctic_codegen.blocks", str(recipe), folder=built)
     assert kinds_of_lines(told) == IN_ORDER, told
+    load = pytest.importorskip("torch").load
     runs = built / EXAMPLE / "runs"
     metrics = [json.loads(line) for line in (runs / "metrics.jsonl").read_text().splitlines()]
     losses = [line["eval_loss"] for line in metrics if "eval_loss" in line]
@@ -150,6 +151,10 @@ def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     steps = int(re.search(r"(\d+) steps", told)[1])
     assert (runs / f"checkpoints/global_step_{steps}/checkpoint.json").is_file()
     assert (runs / "curve.svg").read_text().count(",") == 2
+    kept = load(runs / f"checkpoints/global_step_{steps}/callbacks_rank_0.pt")["states"]
+    assert [key.split()[2] for key in kept] == [
+        "language_model.callbacks.Patience.__call__", "language_model.callbacks.Curve.add"
+    ]  # fmt: skip
     exported = runs / f"model/global_step_{steps}"
     ends = json.loads((exported / "config.json").read_text())
     tokenizer = json.loads((exported / "tokenizer.json").read_text())

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,7 +46,10 @@ def with_noise(trainer: Trainer, batch: Batch, share: float) -> Batch:
 
 
 class Patience:
-    """A callable object: ends the training when the evaluation loss stops improving."""
+    """A callable object: ends the training when the evaluation loss stops improving.
+
+    Checkpoints keep its state, so that a resumed run ends where the whole one would have.
+    """
 
     def __init__(self, evaluations: int) -> None:
         self.evaluations = evaluations
@@ -60,6 +64,14 @@ class Patience:
         self.best = min(self.best, loss)
         trainer.early_stop = self.worse >= self.evaluations
 
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"best": self.best, "worse": self.worse}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on from what a checkpoint kept."""
+        self.best, self.worse = state["best"], state["worse"]
+
 
 class Curve:
     """The evaluation loss over time; a bound method can be a callback, too."""
@@ -71,6 +83,14 @@ class Curve:
         """Records the current loss."""
         if trainer.eval_loss is not None:
             self.points.append((trainer.global_step, trainer.eval_loss))
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"points": list(self.points)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Goes on from what a checkpoint kept."""
+        self.points = state["points"]
 
     def draw(self, trainer: Trainer) -> None:
         """Writes the curve as a picture. The training does not depend on it."""
