@@ -32,6 +32,7 @@ COMMANDS = [
     ("list",),
     ("explain", "app.main:Trainer"),
     ("diff",),
+    ("uses", "--unused"),
     ("init",),
     ("check", "--fix"),
     ("annotate",),

@@ -1,0 +1,52 @@
+"""The command ``arctic-codegen uses``: where a function is called."""
+
+from __future__ import annotations
+
+import click
+
+from arctic_codegen.cli import console
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.commands.uses import uses
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.report.uses import uses_document, uses_text
+
+EPILOG = """\
+Examples:
+  arctic-codegen uses my_project.callbacks.log  each class and event that calls it
+  arctic-codegen uses log                       the end of the name is enough
+  arctic-codegen uses --unused                  callbacks that run nowhere
+"""
+
+
+@click.command("uses", cls=HelpWithExamples, epilog=EPILOG)
+@click.argument("function", required=False)
+@click.option("--unused", is_flag=True, help="List callbacks that no compiled class calls.")
+@common_options
+def command(chosen: Options, function: str | None, unused: bool) -> int:
+    """List the classes and events that call FUNCTION.
+
+    FUNCTION is the name of a function or method, with or without its module.
+    """
+    if unused == (function is not None):
+        raise WrongUse("`uses` takes either FUNCTION or --unused")
+    result = console.with_progress(chosen, uses, function)
+    settings = result.settings
+    if settings is None:
+        console.report_findings(result.findings, chosen)
+        return result.exit_code
+    view = console.view(chosen, settings, result.installed_folders, False)
+    console.report_with_findings(
+        result.findings,
+        lambda: uses_document(result.uses, view),
+        lambda: uses_text(result.uses, view),
+        chosen,
+        False,
+    )
+    classes = len({use.host.id for use in result.uses})
+    if unused:
+        found = console.counted(len(result.uses), "callback") + " declared and not called"
+    else:
+        calls = console.counted(len(result.uses), "call")
+        found = f"{calls} in {console.counted(classes, 'class')}"
+    console.summary(found, chosen, result.findings, False)
+    return result.exit_code
