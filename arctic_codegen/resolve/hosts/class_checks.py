@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Statement
@@ -19,6 +19,7 @@ from arctic_codegen.resolve.hosts.candidates import Candidate, Tools, candidate
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import read_method_name
 from arctic_codegen.resolve.hosts.members import ClassKey, class_key
+from arctic_codegen.resolve.names.module_changes import MAIN
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.output_names import OutputNames
 
@@ -31,13 +32,13 @@ def local_classes(module: str, body: Sequence[Statement], tools: Tools) -> Itera
         cls = frames[-1] if frames else None
         if isinstance(cls, ClassDecl) and any(isinstance(one, FunctionDecl) for one in frames):
             scope = Scope(module, frames[:-1], cls.span.start)
-            yield from _not_compiled(cls, scope, "inside a function", tools)
+            yield from _not_compiled(cls, scope, message("reasons", "in-any-function"), tools)
     if not any(isinstance(stmt, ClassDecl) for stmt in flat(body)):
         return
     for live in tools.names.live(body, Scope(module)):
         if live.main_only and isinstance(live.stmt, ClassDecl):
             scope = Scope(module, (), live.stmt.span.start)
-            yield from _not_compiled(live.stmt, scope, "under 'if __name__ == \"__main__\"'", tools)
+            yield from _not_compiled(live.stmt, scope, MAIN, tools)
 
 
 def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
@@ -47,7 +48,7 @@ def lost_classes(module: str, tools: Tools) -> Iterator[Finding]:
             yield lost_class(cls)
 
 
-def _not_compiled(decl: ClassDecl, scope: Scope, where: str, tools: Tools) -> Iterator[Finding]:
+def _not_compiled(decl: ClassDecl, scope: Scope, where: Message, tools: Tools) -> Iterator[Finding]:
     cls = tools.names.class_entity(decl, scope)
     if candidate(cls, tools) is not None and _declares(cls, tools):
         yield message("AC214", "not-compiled", name=cls.decl.name, where=where).at(cls.place)

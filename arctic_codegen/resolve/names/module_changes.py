@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import FunctionDecl, Global, Statement
 from arctic_codegen.model.expr import Attr, Name
@@ -19,28 +20,29 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
 CALLBACKS = "callbacks"
-CONTEXTS = {
-    "undecided": "under a condition that cannot be determined statically",
-    "try": "in a 'try'",
-    "loop": "in a loop",
-    "match": "in a 'match'",
+CONTEXTS: dict[str, Message] = {
+    "undecided": message("reasons", "in-condition"),
+    "try": message("reasons", "in-try"),
+    "loop": message("reasons", "in-loop"),
+    "match": message("reasons", "in-match"),
 }
+MAIN = message("reasons", "in-main")
 
 
 class PlacedChange(msgspec.Struct, frozen=True):
-    """One change. ``where`` says, in words, where it stands if that is not at module level or
-    directly in a class body."""
+    """One change. ``where`` says where it stands, if that is not at module level or directly in a
+    class body."""
 
     change: InPlaceChange
     scope: Scope
     place: Place
-    where: str = ""
+    where: Message | None = None
     main_only: bool = False
 
     @property
-    def not_always(self) -> str:
-        """In words, why it does not run exactly once whenever the module is imported."""
-        return self.where or ("under 'if __name__ == \"__main__\":'" if self.main_only else "")
+    def not_always(self) -> Message | None:
+        """Why it does not run exactly once whenever the module is imported."""
+        return self.where or (MAIN if self.main_only else None)
 
 
 class ModuleChanges:
@@ -72,7 +74,7 @@ class ModuleChanges:
             scope = home.at(live.stmt.span)
             for change in _changes(live.stmt):
                 place = Place(path, change.span)
-                where = CONTEXTS.get(live.context, "")
+                where = CONTEXTS.get(live.context)
                 yield PlacedChange(change, scope, place, where, live.main_only)
 
     def _in_function(
@@ -84,7 +86,7 @@ class ModuleChanges:
                 if own is None:
                     own = _own_names(frames)
                 if _is_list(change.target) or root_of(change.target) not in own:
-                    where = f"in the function '{frames[-1].qualname}'"
+                    where = message("reasons", "in-function", name=frames[-1].qualname)
                     yield PlacedChange(
                         change, Scope(module, frames), Place(path, change.span), where
                     )

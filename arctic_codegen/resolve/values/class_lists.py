@@ -132,7 +132,7 @@ class _Body:
             for change in changes_of(live.stmt):
                 if isinstance(change.target, Name) and change.target.id == CALLBACKS:
                     scope = self._owner.body.at(live.stmt.span)
-                    where = CONTEXTS.get(live.context, "")
+                    where = CONTEXTS.get(live.context)
                     self._change(PlacedChange(change, scope, place, where, live.main_only))
             for binding in bindings_of(live.stmt):
                 if binding.name == CALLBACKS and (problem := _not_assigned(binding.kind)):

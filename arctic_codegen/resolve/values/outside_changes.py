@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl, Loop
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.model.hosts import ClassId
@@ -31,8 +32,8 @@ class Target(msgspec.Struct, frozen=True):
     """The method of the class that makes the change, by ``self`` or ``cls``."""
     from_output: bool = False
     """It was named by what is compiled from it."""
-    where: str = ""
-    """Where the name stands that leads to the class, in words, if that is not plain."""
+    where: Message | None = None
+    """Where the name stands that leads to the class, if not at module level."""
 
 
 class OutsideChange(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ class OutsideChanges:
         for placed in self._names.list_changes(module):
             frames, where = placed.scope.frames, placed.where
             if not where and frames:
-                where = f"in the body of '{frames[-1].qualname}'"
+                where = message("reasons", "in-body", name=frames[-1].qualname)
             for target in self._targets(placed.change, placed.scope):
                 whole = msgspec.structs.replace(placed, where=where or target.where)
                 yield OutsideChange(target, whole)
