@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
-from arctic_codegen.resolve.hosts.collectives import Body, body_of
+from arctic_codegen.resolve.hosts.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
@@ -35,7 +35,7 @@ class _Ran(NamedTuple):
     """A callback of the phase, and what it does."""
 
     declaration: Declaration
-    body: Body | None
+    body: FunctionBody | None
     touches: tuple[Touch, ...]
 
     @property

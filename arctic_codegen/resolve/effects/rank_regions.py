@@ -19,7 +19,7 @@ from arctic_codegen.resolve.effects.rank_tests import RankTests, Region
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.collectives import Body, Collectives, Reached, body_of
+from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody, Reached, body_of
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_checks import changes_in_place
@@ -66,7 +66,11 @@ class RankRegions:
     # What some ranks alone call, or set.
 
     def _followed(
-        self, body: Body, steering: frozenset[str], seen: set[tuple[str, str, str]], depth: int
+        self,
+        body: FunctionBody,
+        steering: frozenset[str],
+        seen: set[tuple[str, str, str]],
+        depth: int,
     ) -> Iterator[Finding]:
         """The findings about a function, and about those of the project that it calls."""
         key = (body.scope.module, str(body.span), body.object)
@@ -83,10 +87,10 @@ class RankRegions:
                     yield from _steered(touches, steering, _tested(region, body))
         for call in body.calls:
             found = self._calls.meaning(call, body)
-            if isinstance(found, Body):
+            if isinstance(found, FunctionBody):
                 yield from self._followed(found, steering, seen, depth + 1)
 
-    def _regions(self, body: Body) -> tuple[Region, ...]:
+    def _regions(self, body: FunctionBody) -> tuple[Region, ...]:
         data = self._names.sources.data(body.scope.module) or b""
         if not any(word in data for word in _WORDS):
             return ()
@@ -96,11 +100,11 @@ class RankRegions:
             if "world_size" not in ast.dump(region.test)
         )
 
-    def _sets(self, region: Region, body: Body, steering: frozenset[str]) -> bool:
+    def _sets(self, region: Region, body: FunctionBody, steering: frozenset[str]) -> bool:
         touches = self._touches.of_statements(region.statements, body, frozenset())
         return any(touch.kind == "write" and touch.attribute in steering for touch in touches)
 
-    def _alone(self, body: Body, regions: Sequence[Region]) -> Iterator[Finding]:
+    def _alone(self, body: FunctionBody, regions: Sequence[Region]) -> Iterator[Finding]:
         """AC702: collectives that some ranks alone come to."""
         reached = [
             tuple(self._calls.reached(msgspec.structs.replace(body, calls=_calls_in(region))))
@@ -112,7 +116,7 @@ class RankRegions:
 
     # What some ranks alone give.
 
-    def _rewriting(self, declaration: Declaration, body: Body) -> Iterator[Finding]:
+    def _rewriting(self, declaration: Declaration, body: FunctionBody) -> Iterator[Finding]:
         """AC701: a value that some ranks alone change."""
         value = declaration.callable
         taken = [param.name for param in (value.params or ())[1:]]
@@ -144,7 +148,7 @@ def _one_sided(regions: Sequence[Region], does: Sequence[bool]) -> list[Region]:
     return [region for region in found if region.alone]
 
 
-def _tested(region: Region, body: Body) -> Related:
+def _tested(region: Region, body: FunctionBody) -> Related:
     return message("shared", "rank-tested").note(Place(body.path, span_of(region.test)))
 
 

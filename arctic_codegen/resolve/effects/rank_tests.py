@@ -10,7 +10,7 @@ from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touches, span_of
 from arctic_codegen.resolve.entities import FunctionEntity
-from arctic_codegen.resolve.hosts.collectives import Body, Collectives
+from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
 
 Side = Literal["one", "others"]
@@ -55,14 +55,14 @@ class RankTests:
         self._calls = calls
         self._touches = touches
 
-    def regions(self, body: Body) -> tuple[Region, ...]:
+    def regions(self, body: FunctionBody) -> tuple[Region, ...]:
         """The parts of a function that some ranks alone come to, the outermost ones."""
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return ()
         return tuple(self._in_block(node.body, body))
 
-    def _in_block(self, block: Sequence[ast.stmt], body: Body) -> Iterator[Region]:
+    def _in_block(self, block: Sequence[ast.stmt], body: FunctionBody) -> Iterator[Region]:
         for at, stmt in enumerate(block):
             if not isinstance(stmt, ast.If):
                 for inner in _blocks(stmt):
@@ -81,7 +81,7 @@ class RankTests:
                 yield Region(fails, block[at + 1 :], stmt.test, True)
                 return
 
-    def _sides(self, test: ast.expr, body: Body, depth: int) -> Sides:
+    def _sides(self, test: ast.expr, body: FunctionBody, depth: int) -> Sides:
         """For which ranks a test holds."""
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -102,7 +102,9 @@ class RankTests:
                 return self._property(test, body, depth)
         return ("others", "one") if self._is_rank(test, body) else _NEITHER
 
-    def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: Body) -> Sides:
+    def _compared(
+        self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: FunctionBody
+    ) -> Sides:
         if isinstance(left, ast.Constant):
             left, right = right, left
         if not isinstance(right, ast.Constant):
@@ -120,17 +122,17 @@ class RankTests:
             return "others", "one"
         return ("one", "others") if (type(op), number) == (ast.Lt, 1) else _NEITHER
 
-    def _called(self, test: ast.Call, body: Body, depth: int) -> Sides:
+    def _called(self, test: ast.Call, body: FunctionBody, depth: int) -> Sides:
         name = dotted(test.func)
         if self._is_rank(test, body):
             return "others", "one"
         if depth < _DEEPEST:
             found = self._calls.meaning(BodyCall(name, span_of(test)), body)
-            if isinstance(found, Body):
+            if isinstance(found, FunctionBody):
                 return self._given_by(found, depth)
         return ("one", "others") if name.rpartition(".")[2] in _FOR_ONE else _NEITHER
 
-    def _property(self, test: ast.Attribute, body: Body, depth: int) -> Sides:
+    def _property(self, test: ast.Attribute, body: FunctionBody, depth: int) -> Sides:
         if isinstance(test.value, ast.Name) and test.value.id == body.object and body.cls:
             member = self._names.class_attribute(body.cls, test.attr)
             if isinstance(member, FunctionEntity) and member.decl.decorators and depth < _DEEPEST:
@@ -138,7 +140,7 @@ class RankTests:
                 return _NEITHER if found is None else self._given_by(found, depth)
         return ("others", "one") if self._is_rank(test, body) else _NEITHER
 
-    def _given_by(self, body: Body, depth: int) -> Sides:
+    def _given_by(self, body: FunctionBody, depth: int) -> Sides:
         """For which ranks a function gives a true value: it returns a test and does no more."""
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
@@ -148,7 +150,7 @@ class RankTests:
             return _NEITHER
         return self._sides(rest[0].value, body, depth + 1)
 
-    def _is_rank(self, node: ast.expr, body: Body, depth: int = 0) -> bool:
+    def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
         match node:
             case ast.Attribute(attr=name):
@@ -166,7 +168,7 @@ class RankTests:
                 )
         return False
 
-    def _is_variable(self, node: ast.expr, body: Body) -> bool:
+    def _is_variable(self, node: ast.expr, body: FunctionBody) -> bool:
         """Whether it is the environment variable that has the rank, as text."""
         key: ast.expr | None = None
         match node:
@@ -177,12 +179,12 @@ class RankTests:
                 key = first if known else None
         return isinstance(key, ast.Constant) and key.value in _VARIABLES
 
-    def _imported(self, node: ast.expr, body: Body) -> str:
+    def _imported(self, node: ast.expr, body: FunctionBody) -> str:
         root, _, rest = dotted(node).partition(".")
         found = self._calls.imported(root, body.scope)
         return "" if found is None else f"{found}.{rest}" if rest else found
 
-    def _bound_once(self, name: str, body: Body) -> ast.expr | None:
+    def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:
         """What a local name, or one of the module, is bound to, if that is said once."""
         function = self._touches.node(body)
         tree = self._names.trees.of(body.scope.module)

@@ -14,7 +14,7 @@ from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Call
 from arctic_codegen.resolve.effects.steps import Step, steps_in, steps_of
 from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
-from arctic_codegen.resolve.hosts.collectives import Body, Collectives
+from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import Function
 
@@ -56,7 +56,7 @@ class Touches:
         self._calls = calls
         self._firing: frozenset[str] = frozenset()
 
-    def node(self, body: Body) -> Function | None:
+    def node(self, body: FunctionBody) -> Function | None:
         """The text of a body."""
         frame = body.scope.frames[-1] if body.scope.frames else None
         if isinstance(frame, FunctionDecl) and frame.span == body.span:
@@ -64,20 +64,20 @@ class Touches:
             return self._names.trees.function(module, frame.span, frame.name, frame.qualname)
         return self._names.trees.lambda_(body.scope.module, body.span)
 
-    def of(self, body: Body, firing: frozenset[str]) -> tuple[Touch, ...]:
+    def of(self, body: FunctionBody, firing: frozenset[str]) -> tuple[Touch, ...]:
         """What a body does, in order. ``firing`` are the methods of the object that run callbacks:
         what a call of these does is not followed."""
         self._firing = firing
         return self._of(body, 0)
 
     def of_statements(
-        self, statements: Sequence[ast.stmt], body: Body, firing: frozenset[str]
+        self, statements: Sequence[ast.stmt], body: FunctionBody, firing: frozenset[str]
     ) -> tuple[Touch, ...]:
         """What some of its statements do."""
         self._firing = firing
         return self._followed(steps_in(statements, body.object), body, 0)
 
-    def _of(self, body: Body, depth: int) -> tuple[Touch, ...]:
+    def _of(self, body: FunctionBody, depth: int) -> tuple[Touch, ...]:
         cls = None if body.cls is None else body.cls.id
         key = ("touches", body.scope.module, body.span, body.object, cls, self._firing)
         unknown = (Touch("anything", "", Place(body.path, body.span), False),)
@@ -90,7 +90,7 @@ class Touches:
 
         return self._names.queries.get(key, compute, lambda: unknown)
 
-    def _followed(self, steps: Sequence[Step], body: Body, depth: int) -> tuple[Touch, ...]:
+    def _followed(self, steps: Sequence[Step], body: FunctionBody, depth: int) -> tuple[Touch, ...]:
         found: list[Touch] = []
         for step in steps:
             place = Place(body.path, span_of(step.node))
@@ -102,7 +102,7 @@ class Touches:
                 found += self._attribute(step, place, body, depth)
         return tuple(found)
 
-    def _attribute(self, step: Step, place: Place, body: Body, depth: int) -> list[Touch]:
+    def _attribute(self, step: Step, place: Place, body: FunctionBody, depth: int) -> list[Touch]:
         assert step.kind in ("read", "write", "unsure")
         touch = Touch(step.kind, step.name, place, step.certain, step.value)
         member = self._member(step.name, body)
@@ -119,10 +119,10 @@ class Touches:
             return [Touch("foreign", step.name, place, step.certain), touch._replace(kind="unsure")]
         return [touch]
 
-    def _member(self, name: str, body: Body) -> Entity | None:
+    def _member(self, name: str, body: FunctionBody) -> Entity | None:
         return None if body.cls is None else self._names.class_attribute(body.cls, name)
 
-    def _call(self, step: Step, place: Place, body: Body, depth: int) -> list[Touch]:
+    def _call(self, step: Step, place: Place, body: FunctionBody, depth: int) -> list[Touch]:
         name, given = step.name, step.given
         foreign = [Touch("foreign", "", place, step.certain)]
         anything = [Touch("anything", "", place, step.certain)]
@@ -131,7 +131,7 @@ class Touches:
         if given == "." and name.rpartition(".")[2] in self._firing:
             return anything
         found = self._calls.meaning(BodyCall(name, place.span), body)
-        if not isinstance(found, Body):
+        if not isinstance(found, FunctionBody):
             return anything if given else foreign
         decl = found.scope.frames[-1] if found.scope.frames else None
         if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
@@ -153,7 +153,7 @@ class Touches:
             for one in inner
         ]
 
-    def _is_harmless(self, name: str, body: Body) -> bool:
+    def _is_harmless(self, name: str, body: FunctionBody) -> bool:
         """Whether a function that is not given the object is known not to have it either."""
         root = name.partition(".")[0]
         if root in _LOGS or (name == root and root in _PLAIN):

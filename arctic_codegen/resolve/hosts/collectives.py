@@ -146,7 +146,7 @@ class Reached(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Body(msgspec.Struct, frozen=True):
+class FunctionBody(msgspec.Struct, frozen=True):
     """A function or lambda whose calls are followed.
 
     ``scope`` is that in which its names are read. ``cls`` is the class of the object that it takes
@@ -165,7 +165,9 @@ class Body(msgspec.Struct, frozen=True):
     """The methods that it calls through ``super()``."""
 
 
-def body_of(value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | None) -> Body | None:
+def body_of(
+    value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | None
+) -> FunctionBody | None:
     """The body of a callback of ``cls``, which takes an object of that class."""
     params, path = value.params or (), value.place.path
     first = params[0].name if params else ""
@@ -174,7 +176,7 @@ def body_of(value: CallableValue, cls: ClassEntity, defined_in: ClassEntity | No
     if value.lambda_body is None:
         return None
     calls = tuple(calls_in(value.lambda_body))
-    return Body(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
+    return FunctionBody(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
 
 
 def _body_of(
@@ -184,10 +186,12 @@ def _body_of(
     object: str,
     cls: ClassEntity | None,
     defined_in: ClassEntity | None,
-) -> Body:
+) -> FunctionBody:
     supers = tuple(call.method for call in decl.super_calls if call.owner is None)
     inside = scope.inside(decl)
-    return Body(decl.span, decl.calls, decl.params, inside, path, object, cls, defined_in, supers)
+    return FunctionBody(
+        decl.span, decl.calls, decl.params, inside, path, object, cls, defined_in, supers
+    )
 
 
 class Collectives:
@@ -196,7 +200,7 @@ class Collectives:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def reached(self, body: Body) -> Iterator[Reached]:
+    def reached(self, body: FunctionBody) -> Iterator[Reached]:
         """One way for each call in ``body`` that leads to a collective, in source order."""
         for call in body.calls:
             found = self._follow(call, body, set(), 0)
@@ -204,7 +208,7 @@ class Collectives:
                 yield found
 
     def _follow(
-        self, call: BodyCall, body: Body, seen: set[tuple[str, str, str]], depth: int
+        self, call: BodyCall, body: FunctionBody, seen: set[tuple[str, str, str]], depth: int
     ) -> Reached | None:
         step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self.meaning(call, body)
@@ -226,7 +230,7 @@ class Collectives:
                 return Reached((step, *way.steps), way.reason)
         return None
 
-    def meaning(self, call: BodyCall, body: Body) -> Body | str | None:
+    def meaning(self, call: BodyCall, body: FunctionBody) -> FunctionBody | str | None:
         """What a call leads to: what a collective does, in words, a function of the project to go
         on with, or nothing that is known."""
         parts = call.name.split(".")
@@ -245,7 +249,7 @@ class Collectives:
             return known
         return self.body(entity, owner)
 
-    def body(self, entity: FunctionEntity, cls: ClassEntity | None) -> Body | None:
+    def body(self, entity: FunctionEntity, cls: ClassEntity | None) -> FunctionBody | None:
         if self._names.source(entity.module).installed:
             return None
         self._names.queries.body_read(entity.module, entity.decl.qualname)
@@ -258,7 +262,7 @@ class Collectives:
         first = params[0].name if params and cls is not None else ""
         return _body_of(entity.decl, entity.scope, path, first, cls, defined_in)
 
-    def _inherited(self, name: str, body: Body) -> Body | None:
+    def _inherited(self, name: str, body: FunctionBody) -> FunctionBody | None:
         """The method that ``super().name()`` reaches."""
         if body.cls is None or name not in body.supers:
             return None
@@ -273,7 +277,7 @@ class Collectives:
         return None
 
     def _entity(
-        self, parts: Sequence[str], body: Body
+        self, parts: Sequence[str], body: FunctionBody
     ) -> tuple[Entity | str | None, ClassEntity | None]:
         """What a dotted name means, and the class of the object if it is a method of one; or the
         dotted name of something that is not the project's."""
