@@ -27,7 +27,7 @@ from arctic_codegen.plan.wrapper_lines import (
     NO_LINES,
     Counters,
     WrapperLines,
-    exception,
+    builtin_in,
     wrapper_lines,
 )
 
@@ -114,7 +114,7 @@ def plan_method(
             planned(one, index, "", [], depth_of_always(number, len(always)))
             for number, (index, one) in enumerate(always)
         ]
-        handler = f"except {exception(scope, event, 'BaseException')} as {raised}:"
+        handler = f"except {builtin_in(scope, event, 'BaseException')} as {raised}:"
         calls = list(surrounded(calls, closing, on_error, in_any_case, handler))
         closing = ()
     return MethodPlan(

@@ -96,7 +96,7 @@ def wrapper_lines(
         if wrapper.kind == "optional":
             failed = scope.runtime("log_failure")
             before.append(f"{indent}try:")
-            handler = f"{indent}except {exception(scope, event, 'Exception')}:"
+            handler = f"{indent}except {builtin_in(scope, event, 'Exception')}:"
             after[:0] = [handler, f'{indent}{INDENT}{failed}("{callback.name}")']
         else:
             guards.append(number if wrapper.condition is not None else None)
@@ -113,7 +113,9 @@ def wrapper_lines(
                     quotient = local("quotient", locals_)
                     locals_.append(quotient)
                     whole = scope.imports.name("operator", "index")
-                    before.append(f"{indent}{quotient}: {scope.imports.builtin('int')} = {value}")
+                    before.append(
+                        f"{indent}{quotient}: {builtin_in(scope, event, 'int')} = {value}"
+                    )
                     before.append(f"{indent}if {quotient} != {this}.{name}:")
                     indent += INDENT
                     before.append(f"{indent}{this}.{name} = {whole}({quotient})")
@@ -135,8 +137,8 @@ def wrapper_lines(
     return WrapperLines(tuple(before), indent, tuple(after), tuple(guards))
 
 
-def exception(scope: ModuleScope, event: Event, name: str) -> str:
-    """A builtin exception, also where a parameter of the method has that name."""
+def builtin_in(scope: ModuleScope, event: Event, name: str) -> str:
+    """A builtin, also where a parameter of the method has that name."""
     if any(param.name == name for param in event.method.params):
         return scope.imports.name("builtins", name)
     return scope.imports.builtin(name)

@@ -404,3 +404,62 @@ except ValueError:
     )
     said = p.python("import app.main").splitlines()
     assert said == ["end", "equal", "even", "end", "over", "end", "failed 4", "end", "out"]
+
+
+def test_R56_R58_names_that_a_method_takes_and_texts_of_several_lines(project):
+    p = project(
+        '''
+from __future__ import annotations
+from arctic_codegen import CallbackMixin, always, every, on_error, unless, when
+
+index = 5
+def quotient(self: T) -> bool:
+    return self.number > index
+def raised(self: T, error: BaseException) -> None:
+    print("raised", error)
+def log(self: T, value: object) -> object:
+    print("log", value)
+    return value
+
+class T(CallbackMixin):
+    number = 1
+    callbacks = [
+        ("post-step", every(2, log, by="number")),
+        ("post-step", unless(quotient, log)),
+        ("post-step", when(lambda self: (
+            self.number  # a remark
+            and """one
+two""" in self.text
+        ), log)),
+        ("post-step", on_error(raised)),
+        ("post-step", always(lambda this: print("end"))),
+    ]
+    text = """one
+two"""
+    def step(self, int: object, BaseException: object, quotient: object = 0) -> object:
+        self.number += 1
+        if self.number == 7:
+            raise ValueError(self.number)
+        return int
+'''
+    ).built()
+    assert p.cli("check", "--sources").code == 0
+    out = p.python(
+        """
+        from generated.app.main import T
+        made = T()
+        made.step(1, 2)
+        made.number = 6
+        made.text = ""
+        try:
+            made.step("a", "b", "c")
+        except ValueError:
+            print("out")
+        made.step(3, 4, quotient=5)
+        """
+    )
+    assert out.splitlines() == [
+        *("log 1", "log 1", "log 1", "end"),
+        *("raised 7", "end", "out"),
+        *("log 3", "end"),
+    ]
