@@ -153,12 +153,17 @@ class DSCheckpointEngine(CheckpointEngine):
         """
         folder = self.checkpoint_dir
         written = whole.unfinished(folder)
+        own, callbacks = self.trainer.own_state(), self.trainer.callback_state()
+        try:
+            callback_state = callbacks.now()
+        except CallbackStateError as error:
+            raise CheckpointError(str(error)) from error
         ranks.together(lambda: self._make_room(folder))
         with writing(folder):
             written.mkdir(parents=True, exist_ok=True)
             model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
-            self.trainer.callback_state().save(written, self.global_rank, self.world_size)
-            torch.save(self.trainer.own_state(), written / _of_rank(self.global_rank))
+            callbacks.save(callback_state, written, self.global_rank, self.world_size)
+            torch.save(own, written / _of_rank(self.global_rank))
             own_digests = manifest.digests(written, self.global_rank)
         files = ranks.gathered(json.dumps(own_digests))
         ranks.together(lambda: self._finish(folder, files))

@@ -11,7 +11,6 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from arctic_codegen.blocks._errors import CheckpointError
-from arctic_codegen.runtime.errors import CallbackStateError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 ROOM = 2**20
@@ -23,8 +22,6 @@ def writing(folder: Path) -> Iterator[None]:
     """Turns what goes wrong on the disk into :class:`CheckpointError`."""
     try:
         yield
-    except CallbackStateError as error:
-        raise CheckpointError(str(error)) from error
     except (OSError, RuntimeError, SafetensorError) as error:  # PyTorch raises the second
         raise CheckpointError(f"{folder} cannot be written: {reason(folder, error)}") from error
 

@@ -37,25 +37,30 @@ class CallbackState:
         self._objects = objects
         self._classes = list(dict.fromkeys([*map(type, objects.values()), *classes]))
 
-    def save(self, folder: Path, rank: int, world_size: int) -> None:
-        """Writes this rank's file into a checkpoint's folder, if there is anything to write.
+    def now(self) -> dict[str, Any]:
+        """The present state, which :meth:`save` writes.
 
         Raises :class:`~arctic_codegen.runtime.errors.CallbackStateError` where a state holds what
         could not be restored.
         """
-        file = folder / file_of(rank)
         states = {key: one.state_dict() for key, one in _first_places(self._places()).items()}
         counts = {name: counts_of(one) for name, one in self._objects.items()}
         for key, state in states.items():
             _check(state, key)
-        if not states and not any(counts.values()):
+        return {"states": states, "counts": counts}
+
+    @staticmethod
+    def save(state: dict[str, Any], folder: Path, rank: int, world_size: int) -> None:
+        """Writes this rank's file into a checkpoint's folder, if there is anything to write."""
+        file = folder / file_of(rank)
+        if not state["states"] and not any(state["counts"].values()):
             file.unlink(missing_ok=True)
             return
         import torch
 
         folder.mkdir(parents=True, exist_ok=True)
         written = file.with_name(f"{file.name}.tmp")
-        torch.save({"world_size": world_size, "states": states, "counts": counts}, written)
+        torch.save({"world_size": world_size, **state}, written)
         os.replace(written, file)
 
     def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:

@@ -47,7 +47,8 @@ def _saving(method: Callable[..., Any]) -> Callable[..., Any]:
         # First, since DeepSpeed names the checkpoint the latest one as soon as its own part is
         # whole.
         folder = Path(self.checkpoint_dir, str(self.checkpoint_tag))
-        _state(self.trainer).save(folder, self.global_rank, self.world_size)
+        state = _state(self.trainer)
+        state.save(state.now(), folder, self.global_rank, self.world_size)
         return method(self, *args, **kwargs)
 
     return save

@@ -66,6 +66,15 @@ def test_R60_a_run_that_has_stopped_early_stays_stopped(project: Project, whole)
     ]  # fmt: skip
 
 
+def test_R60_a_state_that_cannot_be_saved_ends_the_run_in_one_line(project: Project):
+    recipe = project.recipe("losing", **{**SETTINGS, "type": "losing_state"})
+    assert project.refused(recipe) == (
+        "the state of app:LosingState post-loss app.Growing.weigh holds a builtins.object:"
+        " state_dict() has to return numbers, text, tensors, and lists, tuples, sets and dicts of"
+        " these"
+    )
+
+
 def test_R44_the_last_line_is_written_once(project: Project):
     """A run that starts again at its end, from a checkpoint that is older than its last line."""
     every = {"output_dir": "saved", "save_every_n_steps": 2, "auto_resume": True}

@@ -99,6 +99,10 @@ def state(*objects: object, classes: tuple[type, ...] = ()) -> CallbackState:
     return CallbackState({str(number): one for number, one in enumerate(objects)}, classes)
 
 
+def save(of: CallbackState, folder: Path, rank: int, ranks: int) -> None:
+    of.save(of.now(), folder, rank, ranks)
+
+
 def saved(folder: Path, rank: int = 0) -> dict[str, object]:
     found: dict[str, object] = torch.load(folder / file_of(rank), weights_only=True)
     return found
@@ -109,7 +113,7 @@ def test_R60_each_object_is_saved_once_by_class_event_name_and_number(tmp_path: 
         source.calls, source.taken = number, 0
     made = compiled(Child)()
     # Two classes of a run have a list in common.
-    state(made, classes=(compiled(Base), compiled(Child))).save(tmp_path, 0, 1)
+    save(state(made, classes=(compiled(Base), compiled(Child))), tmp_path, 0, 1)
     assert saved(tmp_path)["states"] == {
         key: {"calls": number} for number, key in enumerate(PLACES)
     }
@@ -124,7 +128,7 @@ def test_R60_counts_of_every_go_along(tmp_path: Path):
     made = compiled(Child)()
     for _ in range(3):
         made.step()
-    state(made).save(tmp_path, 0, 1)
+    save(state(made), tmp_path, 0, 1)
     other = compiled(Child)()
     inside.calls = 0
     state(other).load(tmp_path, 0, 1, "cpu")
@@ -146,14 +150,14 @@ def test_R60_nothing_is_written_where_there_is_no_state(tmp_path: Path):
         def step(self) -> None: ...
 
     (tmp_path / file_of(0)).write_text("of another run")
-    state(classes=(Bare,)).save(tmp_path, 0, 1)
+    save(state(classes=(Bare,)), tmp_path, 0, 1)
     assert [*tmp_path.iterdir()] == []
 
 
 def test_R60_ranks_have_their_own_and_others_take_that_of_rank_0(tmp_path: Path):
     for rank in range(2):
         one.calls = rank
-        state(classes=(Base,)).save(tmp_path, rank, 2)
+        save(state(classes=(Base,)), tmp_path, rank, 2)
 
     def loaded(rank: int, ranks: int) -> int:
         state(classes=(Base,)).load(tmp_path, rank, ranks, "cpu")
@@ -171,8 +175,8 @@ def test_R60_what_one_side_lacks_is_a_warning(tmp_path: Path, caplog: pytest.Log
         f"{tmp_path} has no state of {key}: it starts anew" for key in (first, second)
     ]
     caplog.clear()
-    state(classes=(Child,)).save(tmp_path, 0, 1)
-    state(classes=(Child,)).save(tmp_path, 1, 2)
+    save(state(classes=(Child,)), tmp_path, 0, 1)
+    save(state(classes=(Child,)), tmp_path, 1, 2)
     with caplog.at_level(logging.WARNING, "arctic_codegen"):
         state(classes=(Base,)).load(tmp_path, 0, 1, "cpu")
         state(classes=(Base,)).load(tmp_path, 1, 2, "cpu")  # rank 0 says it
@@ -192,14 +196,14 @@ def test_R60_a_state_key_stands_for_name_and_number(tmp_path: Path):
 
     cls, (left, right) = make("left", "right")
     left.calls, right.calls = 1, 2
-    state(classes=(cls,)).save(tmp_path, 0, 1)
+    save(state(classes=(cls,)), tmp_path, 0, 1)
     assert {f"{HERE}:Keyed post-step left"} < {*saved(tmp_path)["states"]}
     cls, (right, left) = make("right", "left")
     state(classes=(cls,)).load(tmp_path, 0, 1, "cpu")
     assert (left.calls, right.calls) == (1, 2)
     cls, _ = make("same", "same")
     with pytest.raises(CallbackStateError, match="post-step same: give each its own state_key"):
-        state(classes=(cls,)).save(tmp_path, 0, 1)
+        save(state(classes=(cls,)), tmp_path, 0, 1)
 
 
 def test_R60_a_moved_place_of_the_same_object_is_found(tmp_path: Path):
@@ -211,7 +215,7 @@ def test_R60_a_moved_place_of_the_same_object_is_found(tmp_path: Path):
         return type("Moved", (Base,), space)
 
     moving.calls = 7
-    state(classes=(make("post-step"),)).save(tmp_path, 0, 1)
+    save(state(classes=(make("post-step"),)), tmp_path, 0, 1)
     moving.calls = 0
     state(classes=(make("pre-step", "post-step"),)).load(tmp_path, 0, 1, "cpu")
     assert moving.calls == 7
@@ -226,7 +230,7 @@ def test_R60_what_could_not_be_restored_is_not_saved(tmp_path: Path, value: obje
 
     kind = "collections.deque" if isinstance(value, deque) else "builtins"
     with pytest.raises(CallbackStateError, match=rf"post-step {HERE}.* holds a {kind}"):
-        state(classes=(Wrong,)).save(tmp_path, 0, 1)
+        save(state(classes=(Wrong,)), tmp_path, 0, 1)
     assert [*tmp_path.iterdir()] == []
 
 
@@ -239,7 +243,7 @@ def test_R60_tensors_and_plain_values_are_restored(tmp_path: Path):
 
         def step(self) -> None: ...
 
-    state(classes=(Right,)).save(tmp_path, 0, 1)
+    save(state(classes=(Right,)), tmp_path, 0, 1)
     (found,) = saved(tmp_path)["states"].values()
     assert str(found) == str({"it": value})
 

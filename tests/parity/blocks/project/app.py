@@ -481,3 +481,15 @@ class Stateful(OnTopics):
 
     def post_optimizer_step_callback(self) -> None:
         write(f"step {self.global_step}")
+
+
+class Lost(Growing):
+    """Its state is what no checkpoint gives back."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"calls": object()}
+
+
+class LosingState(OnTopics):
+    name = "losing_state"
+    callbacks = [("post-loss", Lost().weigh)]
