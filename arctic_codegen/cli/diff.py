@@ -7,6 +7,7 @@ import click
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.commands.diff import diff
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
 
 EPILOG = """\
@@ -15,7 +16,10 @@ Examples:
   arctic-codegen diff --against main  changes on a branch
   arctic-codegen diff --format json   for other programs
 
-Marks: + added, - removed, ~ moved, ! other arguments, wrappers or signature.
+  arctic-codegen diff --fail-on removed,changed
+                                      exit with 1 for these
+
+Marks: + added, - removed, ~ moved, ! other declaration, arguments, wrappers or signature.
 Numbers are positions among the pre or post callbacks of an event.
 """
 
@@ -28,13 +32,20 @@ Numbers are positions among the pre or post callbacks of an event.
     metavar="REV",
     help="Git revision to compare with.",
 )
+@click.option(
+    "--fail-on",
+    default="",
+    metavar="KINDS",
+    help="Exit with 1 for these changes: added,removed,moved,changed.",
+)
 @common_options
-def command(chosen: Options, against: str) -> int:
+def command(chosen: Options, against: str, fail_on: str) -> int:
     """Show which callbacks changed since a git revision.
 
     Reads the revision through git, without a checkout. A change in a base class shows in each
     subclass.
     """
+    refused = _kinds(fail_on)
     result = console.with_progress(chosen, diff, against)
     folder = str(chosen.working_folder)
     if result.settings is None:
@@ -57,4 +68,24 @@ def command(chosen: Options, against: str) -> int:
         verb = "differs" if len(result.changes) == 1 else "differ"
         text = f"{console.counted(len(result.changes), 'class')} {verb} from {against}"
     console.summary(text, chosen, result.findings)
-    return result.exit_code
+    fails = any(
+        _KIND.get(one.change, "changed") in refused
+        for cls in result.changes
+        for event in cls.events
+        for one in event.changes
+    )
+    return int(fails) or result.exit_code
+
+
+_KIND = {kind: kind for kind in ("added", "removed", "moved")}
+"""What ``--fail-on`` calls a change; any other is ``changed``."""
+
+
+def _kinds(text: str) -> frozenset[str]:
+    kinds = frozenset(one.strip() for one in text.split(",") if one.strip())
+    wrong = sorted(kinds - {*_KIND, "changed"})
+    if wrong:
+        raise WrongUse(
+            f"--fail-on knows no '{wrong[0]}'", "it takes added, removed, moved and changed"
+        )
+    return kinds

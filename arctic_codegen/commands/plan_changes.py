@@ -16,7 +16,7 @@ from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Meth
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.plan.signatures import Local, pieces
 
-Kind = Literal["added", "removed", "moved", "signature", "wrappers", "arguments"]
+Kind = Literal["added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"]
 
 Change = Literal["added", "removed", "changed"]
 
@@ -25,7 +25,8 @@ class CallbackChange(msgspec.Struct, frozen=True):
     """One callback of an event that is not as it was.
 
     ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, two
-    signatures, what stood around it and does now, or the call that gave it and gives it now.
+    declarations, two signatures, what stood around it and does now, or the call that gave it and
+    gives it now.
     ``place`` is where it stands now, or stood.
     """
 
@@ -136,17 +137,20 @@ def _change(
 def _matched(
     before: dict[Hashable, Callback], after: dict[Hashable, Callback]
 ) -> tuple[dict[Hashable, Callback], dict[Hashable, Callback]]:
-    """The same, with one key for what is the same but for its arguments."""
-    others: dict[Hashable, list[Hashable]] = {}
-    for key, callback in before.items():
-        if key not in after:
-            others.setdefault(_without_arguments(callback), []).append(key)
-    keys: dict[Hashable, Hashable] = {}
-    for key, callback in after.items():
-        like = others.get(_without_arguments(callback))
-        if key not in before and like:
-            keys[key] = like.pop(0)
-    return before, {keys.get(key, key): callback for key, callback in after.items()}
+    """The same, with one key for what is the same but for its arguments, or else but for the
+    class or module that declares it, or else but for its name."""
+    for like in (_without_arguments, _without_place, _without_name):
+        others: dict[Hashable, list[Hashable]] = {}
+        for number, (key, callback) in enumerate(before.items()):
+            if key not in after:
+                others.setdefault(like(callback, number), []).append(key)
+        keys: dict[Hashable, Hashable] = {}
+        for number, (key, callback) in enumerate(after.items()):
+            found = others.get(like(callback, number))
+            if key not in before and found:
+                keys[key] = found.pop(0)
+        after = {keys.get(key, key): callback for key, callback in after.items()}
+    return before, after
 
 
 def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
@@ -160,9 +164,22 @@ def _numbered(callbacks: Iterable[Callback]) -> dict[Hashable, Callback]:
     return found
 
 
-def _without_arguments(callback: Callback) -> Hashable:
-    body = _text(callback.lifted.body) if callback.lifted else ""
-    return callback.name, callback.kind, callback.declared_in, body
+def _without_arguments(callback: Callback, number: int = 0) -> Hashable:
+    return callback.name, callback.kind, callback.declared_in, _body(callback)
+
+
+def _without_place(callback: Callback, number: int) -> Hashable:
+    return callback.name.rpartition(".")[2], callback.kind, callback.made, _body(callback)
+
+
+def _without_name(callback: Callback, number: int) -> Hashable:
+    """What has another name and stands at the same place: one was renamed, or replaced."""
+    shape = _signature(callback), _wrappers(callback), _body(callback)
+    return number, callback.kind, callback.declared_in, shape
+
+
+def _body(callback: Callback) -> str:
+    return _text(callback.lifted.body) if callback.lifted else ""
 
 
 def _in_order(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
@@ -214,9 +231,18 @@ def _shown(params: Sequence[str], returns: Text | None, is_async: bool) -> str:
     return f"{'async ' if is_async else ''}({', '.join(params)}){arrow}"
 
 
+def _declaration(callback: Callback) -> str:
+    """Its name, and the class that declares it where that is not part of the name."""
+    owner = f"{callback.declared_in.module}.{callback.declared_in.name}"
+    if callback.name.startswith(f"{owner}."):
+        return callback.name
+    return f"{callback.name} of {owner}"
+
+
 _ASPECTS: tuple[tuple[Kind, Callable[[Callback], str]], ...] = (
+    ("declaration", _declaration),
     ("signature", _signature),
     ("wrappers", _wrappers),
-    ("arguments", lambda callback: callback.made or callback.name),
+    ("arguments", lambda callback: callback.made or "no call"),
 )
 """What may differ of a callback that stays."""
