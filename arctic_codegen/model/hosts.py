@@ -226,6 +226,8 @@ class Condition(msgspec.Struct, frozen=True):
     object_name: str = ""
     """What that calls the object."""
     annotated: bool = True
+    rank: int = 0
+    """The place of a lambda among the conditions of its scope, from 1, for the proof at import."""
 
 
 WrapperKind = Literal["rank_zero", "every", "optional", "when", "unless", "on_error", "always"]

@@ -80,7 +80,9 @@ def _wrapper(wrapper: Wrapper) -> str:
     if condition is None:
         return str(wrapper)
     number = "" if wrapper.n is None else f"{wrapper.n} by "
-    return f"{wrapper.kind}({number}{condition.shown if condition.path else condition.name})"
+    rank = f"#{condition.rank}" if condition.rank else ""
+    asked = condition.shown if condition.path else f"{condition.name}{rank}"
+    return f"{wrapper.kind}({number}{asked})"
 
 
 def _named(reach: Reach | None) -> str | None:

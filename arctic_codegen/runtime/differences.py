@@ -35,7 +35,7 @@ from arctic_codegen.runtime.source_lists import (
     own_entries,
 )
 from arctic_codegen.runtime.source_objects import NamedObjects
-from arctic_codegen.runtime.wrappers import Wrapped, unwrapped, wrappers_of
+from arctic_codegen.runtime.wrappers import Wrapped, wrappers_of
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""
@@ -312,9 +312,9 @@ class _Comparison:
         """Whether a wrapper has the arguments that the build read."""
         if str(found) == read:
             return True
-        kind, _, name = read.rstrip(")").partition("(")
-        condition = found.condition
-        return kind == found.kind and has_name(condition, name, self._aliases)
+        kind, _, asked = read.rstrip(")").partition("(")
+        name = asked.partition("#")[0]
+        return kind == found.kind and has_name(found.condition, name, self._aliases)
 
     def _methods(
         self, cls: type, actual: dict[str, Any], expected: dict[str, Expected | None]
@@ -361,9 +361,10 @@ def _is_same(named: Any, given: Any) -> bool:
 def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Difference]:
     """Lambdas share a name: those of one scope have to come in the order that the build read."""
     ranked = [
-        (one.name, one.rank, start_of(code), entry)
+        (name, rank, start_of(code), entry)
         for one, entry in pairs
-        if one.rank and (code := getattr(unwrapped(entry[1]), "__code__", None)) is not None
+        for name, rank, fn in _ranked(one, entry)
+        if rank and (code := getattr(fn, "__code__", None)) is not None
     ]
     ranked.sort(key=lambda one: one[:2])
     for (name, rank, start, entry), (following, higher, other, second) in pairwise(ranked):
@@ -372,6 +373,16 @@ def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Di
             both = f"{_shown(entry)} and {_shown(second)}"
             yield cls, f"{both} have changed places since the build read them"
             return
+
+
+def _ranked(one: Expected, entry: Entry) -> Iterator[tuple[str, int, Any]]:
+    """The lambda of an entry and those that are conditions of its wrappers: name and rank, as the
+    build read them, and the function."""
+    wrappers, inner = wrappers_of(entry[1])
+    yield one.name, one.rank, inner
+    for read, found in zip(one.wrappers, wrappers, strict=True):
+        name, _, rank = read.rstrip(")").partition("#")
+        yield f"condition {name.partition('(')[2]}", int(rank or 0), found.condition
 
 
 def _dotted(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
@@ -16,11 +18,13 @@ from arctic_codegen.model.hosts import (
     Reach,
     ScriptReach,
     StatementReach,
+    Wrapper,
 )
 from arctic_codegen.resolve.changes import Change
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
+from arctic_codegen.resolve.values.records import CallableValue
 
 
 class AtImport:
@@ -141,8 +145,12 @@ class AtImport:
         return Contribution(
             cls.id,
             tuple(
-                _declared(one, may_be_missing=missing, rank=rank)
-                for one, missing, rank in zip(entries, in_other_list, _ranks(entries), strict=True)
+                msgspec.structs.replace(
+                    _declared(one, may_be_missing=missing, rank=rank), wrappers=wrappers
+                )
+                for one, missing, rank, wrappers in zip(
+                    entries, in_other_list, _ranks(entries), _wrappers(entries), strict=True
+                )
             ),
             tuple(made),
             assigned_by,
@@ -166,7 +174,6 @@ def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Decla
         identity=value.identity,
         reach=one.reach if isinstance(one.reach, (FunctionReach, ScriptReach)) else None,
         inner=one.inner,
-        wrappers=value.wrappers if one.kind == "entry" else (),
         added_by=one.added_by,
         may_be_missing=main_only or (may_be_missing and one.added_by is not None),
         rank=rank,
@@ -174,15 +181,38 @@ def _declared(one: Declaration, *, may_be_missing: bool, rank: int = 0) -> Decla
 
 
 def _ranks(entries: Sequence[Declaration]) -> Iterator[int]:
-    """Lambdas share a name: for each its place among those of its scope, where there are more."""
-    starts = [one.callable.place.span.start for one in entries]
+    """For each entry the rank of its lambda."""
+    rank = _ranking([one.callable for one in entries])
+    yield from (rank(one.callable) for one in entries)
+
+
+def _wrappers(entries: Sequence[Declaration]) -> Iterator[tuple[Wrapper, ...]]:
+    """For each entry its wrappers, with the ranks of lambdas that are conditions."""
+    rank = _ranking([asked for one in entries for asked in one.callable.conditions if asked])
+    for one in entries:
+        found = []
+        value = one.callable
+        for wrapper, asked in zip(value.wrappers, value.conditions, strict=True):
+            if asked is not None and wrapper.condition is not None:
+                condition = msgspec.structs.replace(wrapper.condition, rank=rank(asked))
+                wrapper = msgspec.structs.replace(wrapper, condition=condition)
+            found.append(wrapper)
+        yield tuple(found)
+
+
+def _ranking(values: Sequence[CallableValue]) -> Callable[[CallableValue], int]:
+    """Lambdas share a name: gives for each its place among those of its scope, where there are
+    more."""
     places: dict[str, set[tuple[int, int]]] = {}
-    for one, start in zip(entries, starts, strict=True):
-        if one.callable.name.endswith("<lambda>"):
-            places.setdefault(one.callable.name, set()).add(start)
-    for one, start in zip(entries, starts, strict=True):
-        among = sorted(places.get(one.callable.name, ()))
-        yield among.index(start) + 1 if len(among) > 1 else 0
+    for value in values:
+        if value.name.endswith("<lambda>"):
+            places.setdefault(value.name, set()).add(value.place.span.start)
+
+    def rank(value: CallableValue) -> int:
+        among = sorted(places.get(value.name, ()))
+        return among.index(value.place.span.start) + 1 if len(among) > 1 else 0
+
+    return rank
 
 
 def _list_place(one: Declaration) -> tuple[object, ...]:

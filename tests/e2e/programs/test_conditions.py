@@ -207,6 +207,29 @@ exec('''T.callbacks[0] = ("post-step", when({other}, log))''')
     assert "app.main.log in when(" in said
 
 
+def test_R48_lambdas_that_are_conditions_have_changed_places(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin, when
+
+def log(self): ...
+
+class T(CallbackMixin):
+    callbacks = [
+        ("post-step", when(lambda self: self.first, log)),
+        ("post-step", when(lambda self: self.second, log)),
+    ]
+    first = second = True
+    def step(self) -> None: ...
+
+exec("T.callbacks.reverse()")
+"""
+    ).built()
+    assert "in when(app.main.T.<lambda>#2)" in p.generated("app/main.py")
+    said = p.python("import generated.app.main", ok=False)
+    assert "have changed places since the build read them" in said
+
+
 def test_R56_conditions_of_scripts(project):
     p = project(
         {
