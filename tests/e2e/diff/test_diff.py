@@ -260,7 +260,7 @@ def test_files_that_git_does_not_have_and_ones_that_it_ignores(repository):
     git(p.root, "add", "-A")
     git(p.root, "commit", "-q", "-m", "second")
     assert told(p) == []
-    assert ("Child", "removed", "app.callbacks.log") in {
+    assert ("Child", "declaration", "tool.ignored") in {
         (cls, kind, name) for cls, _, kind, name, *_ in told(p, "--against", "HEAD~1")
     }
 
