@@ -27,7 +27,9 @@ from arctic_codegen.runtime.source_lists import (
     watch,
 )
 from arctic_codegen.runtime.wrappers import (
+    after,
     always,
+    before,
     every,
     on_error,
     optional,
@@ -43,7 +45,9 @@ __all__ = [
     "ClosedCallbacksError",
     "StaleOutputError",
     "UncompiledClassError",
+    "after",
     "always",
+    "before",
     "every",
     "on_error",
     "optional",

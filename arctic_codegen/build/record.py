@@ -166,7 +166,7 @@ def findings_of(records: Sequence[ModuleRecord]) -> list[Finding]:
 def outline(host: HostClass) -> HostClass:
     """A host class without what is only of use for its own module."""
     return msgspec.structs.replace(
-        host, events=(), entries=(), runtime_entries=None, contributions=()
+        host, events=(), entries=(), runtime_entries=None, contributions=(), assertions=()
     )
 
 

@@ -86,6 +86,9 @@ class ConfigReader:
                 self._place("signature-preserving", table["signature-preserving"].index(name))
                 for name in values.get("signature_preserving", ())
             ),
+            "order_places": tuple(
+                self._place("order", index) for index, _ in enumerate(values.get("order", ()))
+            ),
             "python_place": self._place("python") if "python" in table else None,
         }
         settings = Settings(**{**defaults, **values, **own})
@@ -206,6 +209,14 @@ class ConfigReader:
                 self._problem(message("AC010", "not-dotted", name=text), key, index)
         return tuple(dict.fromkeys(texts))
 
+    def _orders(self, key: str, listed: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        for index, texts in enumerate(listed):
+            for place, text in enumerate(texts):
+                parts = text.split(".")
+                if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+                    self._problem(message("AC010", "not-a-callback", name=text), key, index, place)
+        return listed
+
     def _roots(self, key: str, texts: tuple[str, ...]) -> tuple[str, ...]:
         paths = tuple(map(self._full_path, texts))
         for index, path in enumerate(paths):
@@ -255,6 +266,8 @@ _Texts = tuple[_Text, ...]
 _Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?\Z")]
 _Table = dict[str, object]
 _TEXT = "a string that is not empty"
+_Orders = tuple[Annotated[_Texts, msgspec.Meta(min_length=2)], ...]
+_ORDERS = "a list of lists, each of two dotted names of callbacks or more"
 _LIST = "a list of strings, and none of them empty"
 _SEMANTICS = '"documented" or "runtime"'
 _NOT_INLINED = "false: the bodies of callbacks are not written into methods"
@@ -271,6 +284,7 @@ _KEYS: dict[str, tuple[Any, str, Callable[[ConfigReader, str, Any], Any] | None]
     "on-stale": (Literal["error", "warn", "ignore"], '"error", "warn" or "ignore"', None),
     "late-callbacks": (bool, "true or false", None),
     "signature-preserving": (_Texts, _LIST, ConfigReader._dotted_names),
+    "order": (_Orders, _ORDERS, ConfigReader._orders),
     "select": (_Texts, _LIST, ConfigReader._codes),
     "ignore": (_Texts, _LIST, ConfigReader._codes),
     "per-file-ignores": (_Table, "a table of patterns and codes", ConfigReader._codes_per_file),

@@ -363,6 +363,15 @@ class Dropped(msgspec.Struct, frozen=True):
     """As :attr:`Callback.short`."""
 
 
+class OrderAssertion(msgspec.Struct, frozen=True):
+    """``first`` runs before ``second`` on an event and phase, says the text at ``place`` (R59)."""
+
+    on: str
+    first: str
+    second: str
+    place: Place
+
+
 class Event(msgspec.Struct, frozen=True):
     """A method of a host class, with what surrounds it in one class.
 
@@ -500,6 +509,8 @@ class HostClass(msgspec.Struct, frozen=True):
     list_form: ListForm = "annotated"
     contributions: tuple[Contribution, ...] = ()
     """What the classes of the MRO declare, root first; those that declare nothing are left out."""
+    assertions: tuple[OrderAssertion, ...] = ()
+    """What is said of the order of its callbacks, and holds."""
 
     @property
     def has_runtime_order(self) -> bool:

@@ -37,6 +37,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     late_callbacks: bool = False
     signature_preserving: tuple[str, ...] = ()
     """Dotted names of decorators that leave the signature as it is, besides those in the table."""
+    order: tuple[tuple[str, ...], ...] = ()
+    """Dotted names of callbacks, each of which runs before those behind it (R59)."""
+    order_places: tuple[Place, ...] = ()
+    """Where each of ``order`` is written."""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()

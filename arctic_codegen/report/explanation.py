@@ -100,6 +100,10 @@ def _event(
     for callback in view.callbacks(phase_of(event, "post", semantics)):
         number += 1
         rows += _call(number, callback, host, view, places)
+    for said in host.assertions:
+        if said.on in (f"pre-{event.label}", f"post-{event.label}"):
+            text = f"       '{said.first}' runs before '{said.second}', as is asserted"
+            rows.append((text, view.line(said.place)))
     for one in event.dropped if semantics == "documented" else ():
         rows.append((f"  -  {one.phase:4}  {one.short}", view.line(one.place)))
         rows.append((f"{MARGIN}{one.reason}", ""))

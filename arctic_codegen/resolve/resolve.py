@@ -45,9 +45,10 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import resolve_host
 from arctic_codegen.resolve.hosts.lost_mixins import cut_off, lost_mixin, missing_frameworks
 from arctic_codegen.resolve.hosts.method_uses import findings_in_sources
+from arctic_codegen.resolve.hosts.order_checks import configured, contradictions
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import Dependencies, behind
-from arctic_codegen.resolve.values.known_functions import unknown_decorators
+from arctic_codegen.resolve.values.known_functions import unknown_names
 from arctic_codegen.resolve.values.output_names import OutputNames
 from arctic_codegen.resolve.values.values import Values
 
@@ -121,7 +122,8 @@ class _Resolver:
             self._findings.extend(missing)
             if missing:  # the same advice at each class would be too much
                 self._previous = msgspec.structs.replace(self._previous, advice="")
-        self._findings.extend(unknown_decorators(self._names, self._sources))
+        self._findings.extend(unknown_names(self._names, self._sources))
+        self._findings.extend(contradictions(configured(self._names, self._values)))
         common = list(self._findings)
         candidates: dict[str, list[Candidate]] = {}
         alone: dict[str, tuple[Finding, ...]] = {}

@@ -124,6 +124,44 @@ def always(fn: F) -> F:
     return _for_compiled(fn, "always")
 
 
+@overload
+def after(other: Callable[..., Any], fn: F) -> F: ...
+
+
+@overload
+def after(other: Callable[..., Any]) -> Callable[[F], F]: ...
+
+
+def after(other: Any, fn: Any = None) -> Any:
+    """Says that a callback runs after another one, where both run on one event and phase.
+
+    It gives the callback itself, and changes no order: a build fails where the order is another.
+    Without a callback it is a decorator: ``@after(load)``.
+    """
+    return _itself if fn is None else fn
+
+
+@overload
+def before(other: Callable[..., Any], fn: F) -> F: ...
+
+
+@overload
+def before(other: Callable[..., Any]) -> Callable[[F], F]: ...
+
+
+def before(other: Any, fn: Any = None) -> Any:
+    """Says that a callback runs before another one, where both run on one event and phase.
+
+    It gives the callback itself, and changes no order: a build fails where the order is another.
+    Without a callback it is a decorator: ``@before(save)``.
+    """
+    return _itself if fn is None else fn
+
+
+def _itself(fn: F) -> F:
+    return fn
+
+
 class _NeedsCompiler:
     """The signature of what only the compiler can run: whoever looks at it gets the error.
 

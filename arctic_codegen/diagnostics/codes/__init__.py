@@ -81,6 +81,8 @@ _TABLE = (
     Code("AC307", "final"),
     Code("AC308", "test-of-replaced-class", WARNING),
     Code("AC309", "event-rebound"),
+    Code("AC310", "wrong-order"),
+    Code("AC311", "order-contradiction"),
     Code("AC401", "unknown-parameter"),
     Code("AC402", "default-in-callback"),
     Code("AC403", "variadic-in-callback"),

@@ -179,6 +179,13 @@ class _Reader:
         if isinstance(target, ast.Attribute) and self._is_attribute(target):
             literal = ast.dump(value) if isinstance(value, ast.Constant) else ""
             self.add("write", target.attr, target, value=literal)
+        elif (
+            isinstance(target, ast.Tuple)
+            and isinstance(value, ast.Tuple)
+            and len(target.elts) == len(value.elts)
+        ):
+            for inner, one in zip(target.elts, value.elts, strict=True):
+                self._target(inner, one)
         else:
             self.expression(target)
 

@@ -17,6 +17,7 @@ from arctic_codegen.model.hosts import (
     Event,
     HostClass,
     Method,
+    OrderAssertion,
     around,
 )
 from arctic_codegen.model.module_results import ClassFinding
@@ -33,6 +34,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
 from arctic_codegen.resolve.hosts.near_misses import near_misses
+from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback
@@ -109,6 +111,10 @@ class _Resolver:
         bound = self._bind(walk.running)
         bound_runtime = None if by_runtime is None else self._bind(by_runtime)
         host = self._host(bound, bound_runtime, walk.dropped)
+        ordered = self._ordered(
+            host, walk.running if by_runtime is None else by_runtime, walk.running
+        )
+        host = msgspec.structs.replace(host, assertions=self._asserted(ordered))
         calls = PlainCalls(host, self._mro, tools.names)
         listed = (*walk.running, *(by_runtime or ())) if calls.events else ()
         for entry in {id(one.declaration): one.declaration for one in listed}.values():
@@ -121,11 +127,22 @@ class _Resolver:
                 for one in self._reported
             ),
             tuple(self._wrapped_callbacks),
-            self._ordered(host, walk.running if by_runtime is None else by_runtime, walk.running),
+            ordered,
             walk.repeated,
             frozenset(one.declared_at for one in running),
             self._serves_subclasses(),
         )
+
+    def _asserted(self, ordered: Sequence[BoundCallback]) -> tuple[OrderAssertion, ...]:
+        """What is said of the order, and holds; the rest is reported."""
+        phases: dict[tuple[str, str], list[Declaration]] = {}
+        for one in ordered:
+            phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
+        tools = self._tools
+        holding, findings = in_order(phases, configured(tools.names, tools.values))
+        for finding, declaration in findings:
+            self._report_if_checked(finding, declaration)
+        return holding
 
     def _ordered(
         self, host: HostClass, by_runtime: Sequence[Ordered], walked: Sequence[Ordered]

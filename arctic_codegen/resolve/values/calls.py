@@ -16,6 +16,7 @@ from arctic_codegen.resolve.values import (
     factories,
     introspection,
     known_functions,
+    order_claims,
     replacements,
     wrappers,
 )
@@ -135,6 +136,9 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
         case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)
+        case Function() if function.name in known_functions.ORDER:
+            given = Arguments((*function.bound, *args.items), args.problem)
+            return order_claims.claim(evaluator, function.name, given, thunk)
         case Function():
             return _made(evaluator, factories.run(evaluator, function, args, thunk), thunk)
         case Instance():
@@ -153,6 +157,12 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
                 message("AC215", "without-callback", wrapper=function.wrapper), thunk.place
             )
         return wrappers.put_around(evaluator, function.wrapper, function.condition, first, thunk)
+    if function.claim is not None:
+        if first is None:
+            return Unknown(
+                message("AC215", "without-callback", wrapper=name.rpartition(".")[2]), thunk.place
+            )
+        return order_claims.claimed(evaluator, function.claim, first)
     if function.wrapped is not None or name in known_functions.UPDATE_WRAPPER:
         first = args.get(0, "wrapper")
         second = args.get(1, "wrapped")
@@ -164,6 +174,8 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
         return _made(evaluator, partial(evaluator, args, thunk), thunk)
     if name in known_functions.WRAPPERS:
         return wrappers.wrap(evaluator, name, args, thunk)
+    if name in known_functions.ORDER:
+        return order_claims.claim(evaluator, name, args, thunk)
     if name in known_functions.WRAPS:
         inner = args.get(0, "wrapped")
         if inner is None:

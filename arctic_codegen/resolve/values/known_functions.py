@@ -68,13 +68,15 @@ WRAPPERS = each(
     "rank_zero every optional when unless on_error always",
 )
 """Ours, which stand around callbacks (R47, R56 to R58)."""
+ORDER = each("arctic_codegen arctic_codegen.runtime.wrappers", "after before")
+"""Ours, which say in what order callbacks run (R59)."""
 OPAQUE = each("operator _operator", "methodcaller attrgetter itemgetter") | each(
     "functools", "partialmethod singledispatch singledispatchmethod"
 )
 """What is made by these has a signature that the text does not show."""
 
 _ALL = PRESERVING.union(
-    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS,
+    STATIC, CLASS, PROPERTY, PARTIAL, WRAPS, UPDATE_WRAPPER, CAST, OPAQUE, WRAPPERS, ORDER,
     KIND_TESTS, RUNNERS, AWAITABLES,
 )  # fmt: skip
 
@@ -164,34 +166,51 @@ class KnownFunctions:
         return None
 
 
-def unknown_decorators(names: Names, sources: Iterable[str]) -> Iterator[Finding]:
-    """AC010 for each name of ``signature-preserving`` under which there is nothing.
+def unknown_names(names: Names, sources: Iterable[str]) -> Iterator[Finding]:
+    """AC010 for each name of ``signature-preserving`` and ``order`` under which there is nothing.
 
     A package that is not installed has none that could be looked up.
     """
-    places = names.settings.preserving_places
-    for index, listed in enumerate(names.settings.signature_preserving):
-        parts = listed.split(".")
-        size = len(parts) - 1
-        while size and names.source(".".join(parts[:size])).kind == "missing":
-            size -= 1
-        module, wrong = ".".join(parts[:size]), parts[size]
-        known = set(sources)
-        if module:
-            entity = names.module_attribute(module, wrong)
-            if not isinstance(entity, Unknown) or not entity.missing:
-                continue
-            below = (one[len(module) + 1 :] for one in sources if one.startswith(f"{module}."))
-            known = {*names.sources.body(module).binders, *(one.split(".")[0] for one in below)}
-        else:
-            wrong, size = ".".join(parts[:-1]), len(parts) - 2
-        near = suggest.close(wrong, known, most=1)
-        if near or module:
-            meant = ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
+    settings = names.settings
+    places = settings.preserving_places
+    for index, listed in enumerate(settings.signature_preserving):
+        if (meant := _meant(listed, names, sources)) is not None:
             found = message("AC010", "unknown-decorator", name=listed)
-            if near:
+            if meant:
                 found = message("AC010", "unknown-decorator-did-you-mean", name=listed, meant=meant)
             yield found.at(places[index] if index < len(places) else None)
+    for chain, place in zip(settings.order, settings.order_places, strict=True):
+        for listed in chain:
+            if (meant := _meant(listed, names, sources)) is not None:
+                found = message("AC010", "unknown-callback", name=listed)
+                if meant:
+                    found = message(
+                        "AC010", "unknown-callback-did-you-mean", name=listed, meant=meant
+                    )
+                yield found.at(place)
+
+
+def _meant(listed: str, names: Names, sources: Iterable[str]) -> str | None:
+    """What a dotted name may have meant under which there is nothing, empty where that is not
+    known; ``None`` where there is something, or a package that is not installed."""
+    parts = listed.split(".")
+    size = len(parts) - 1
+    while size and names.source(".".join(parts[:size])).kind == "missing":
+        size -= 1
+    module, wrong = ".".join(parts[:size]), parts[size]
+    known = set(sources)
+    if module:
+        entity = names.module_attribute(module, wrong)
+        if not isinstance(entity, Unknown) or not entity.missing:
+            return None
+        below = (one[len(module) + 1 :] for one in sources if one.startswith(f"{module}."))
+        known = {*names.sources.body(module).binders, *(one.split(".")[0] for one in below)}
+    else:
+        wrong, size = ".".join(parts[:-1]), len(parts) - 2
+    near = suggest.close(wrong, known, most=1)
+    if not near:
+        return "" if module else None
+    return ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
 
 
 def path_of(entity: Entity) -> str | None:

@@ -193,6 +193,16 @@ class Arguments(msgspec.Struct, frozen=True):
         return positional[position] if position < len(positional) else self.named.get(name)
 
 
+class OrderClaim(msgspec.Struct, frozen=True):
+    """What ``after`` or ``before`` at ``place`` says of a callback: it runs after, or before,
+    another one, which is known by where its innermost function stands."""
+
+    is_after: bool
+    other: str
+    other_at: Place
+    place: Place
+
+
 class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     """A callable as an entry gives it, seen through to its innermost definition (R10)."""
 
@@ -233,6 +243,7 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
     """Where there are wrappers: module and path under which what they stand around is found."""
     made: str = ""
     """The call that gave it, arguments and all; empty for what has a name or is a lambda."""
+    claims: tuple[OrderClaim, ...] = ()
 
     @property
     def name(self) -> str:
@@ -358,6 +369,8 @@ class External(msgspec.Struct, frozen=True):
     """Of ``every(10)``: what it is applied to gets that wrapper."""
     condition: Function | None = None
     """The function that the wrapper asks."""
+    claim: OrderClaim | None = None
+    """Of ``after(other)``: what is said of what it is applied to."""
 
 
 class Other(msgspec.Struct, frozen=True):
@@ -421,6 +434,8 @@ def describe(value: Value) -> str:
             return f"a {kind}"
         case Instance(owner=owner):
             return f"an object of '{owner.id.name}'"
+        case External(claim=OrderClaim(), name=name):
+            return f"'{name.rpartition('.')[2]}' without a callback"
         case External(wrapper=wrapper, name=name):
             return f"'{name}'" if wrapper is None else f"'{wrapper}' without a callback"
         case Other(what=what):
