@@ -291,12 +291,14 @@ class EntryWriter:
         is_bare = event.name == "__init__" and phase == "pre"  # the object has no attributes
         found = []
         for _ in range(rng.choice([1, 1, 2, 3])):
-            kinds = ["rank_zero", "optional", "when", "unless"] + ["every"] * (0 if shared else 2)
-            kind = rng.choice(kinds)
+            kinds = ["rank_zero", "optional", "when", "unless", "after", "before"]
+            kind = rng.choice([*kinds, *["every"] * (0 if shared else 2)])
             before = after = ""
             if kind == "every":
                 before = rng.choice(["1", "2", "2", "3", "1 + 1"])
                 after = 'by="tick.count"' if not is_bare and rng.random() < 0.4 else ""
+            elif kind in ("after", "before"):
+                before = "total" if kind == "after" else "bump"  # these are nowhere callbacks
             elif kind in ("when", "unless"):
                 before = rng.choice(CONDITIONS if is_bare else [*PATHS, *CONDITIONS])
             found.append((self.called(module, kind), before, after))

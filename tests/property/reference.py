@@ -108,7 +108,7 @@ def install():
     module = types.ModuleType("arctic_codegen")
     module.CallbackMixin = CallbackMixin
     module.replaces_inherited = replaces_inherited
-    for name in ("rank_zero", "every", "optional", "when", "unless"):
+    for name in ("rank_zero", "every", "optional", "when", "unless", "after", "before"):
         setattr(module, name, getattr(WRAPPERS, name))
     module.on_error, module.always = with_role("on_error"), with_role("always")
     sys.modules["arctic_codegen"] = module

@@ -170,18 +170,20 @@ def _contradiction(pair: _Pair, other: _Pair) -> Finding:
     found = message("AC311", "contradicts", first=first, second=second)
     if other is pair:
         return message("AC311", "itself", callback=first).at(pair.place)
-    names = {"first": other.first.name, "second": other.second.name}
-    return found.at(pair.place, message("AC311", "other", **names).note(other.place))
+    said = message("AC311", "other", first=other.first.name, second=other.second.name)
+    return found.at(pair.place, said.note(other.place))
 
 
 def _violated(
     pair: _Pair, first: Declaration, second: Declaration, ran: Sequence[Declaration]
 ) -> Finding:
-    names = {"first": pair.first.name, "second": pair.second.name}
+    before, behind = pair.first.name, pair.second.name
     order = ", ".join(one.short for one in ran)
-    found = message("AC310", "wrong-order", event=second.on, order=order, **names)
+    found = message(
+        "AC310", "wrong-order", event=second.on, order=order, first=before, second=behind
+    )
     return found.at(
         pair.place,
-        message("AC310", "runs-first", callback=names["second"]).note(second.declared_at),
-        message("AC310", "runs-later", callback=names["first"]).note(first.declared_at),
+        message("AC310", "runs-first", callback=behind).note(second.declared_at),
+        message("AC310", "runs-later", callback=before).note(first.declared_at),
     )

@@ -79,6 +79,7 @@ ignore = ["unannotated"]
 checker = "pyright"
 inline = false
 signature-preserving = ["app.deco.timed", "lib.retry"]
+order = [["lib.load", "app.b.save", "app.b.B.post_step_callback"], ["lib.a", "lib.b"]]
 [tool.arctic-codegen.semantics-of]
 "app.b:B" = "documented"
 "app.a:Outer.A" = "runtime"
@@ -98,12 +99,17 @@ signature-preserving = ["app.deco.timed", "lib.retry"]
     assert settings.on_stale == "warn"
     assert settings.late_callbacks is True
     assert settings.signature_preserving == ("app.deco.timed", "lib.retry")
+    assert settings.order == (
+        ("lib.load", "app.b.save", "app.b.B.post_step_callback"),
+        ("lib.a", "lib.b"),
+    )
+    assert len(settings.order_places) == 2
     assert settings.select == ("AC", "AC401")
     assert settings.per_file_ignores == (("tests/*", ("ALL",)),)
     assert settings.checker == "pyright"
     places = [place.span.line for place in settings.source_places if place is not None]
     assert places == [5, 5]
-    assert [p.span.line for p in settings.semantics_places if p is not None] == [21, 20]
+    assert [p.span.line for p in settings.semantics_places if p is not None] == [22, 21]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +128,12 @@ signature-preserving = ["app.deco.timed", "lib.retry"]
         (
             'sources = ["a"]\nsignature-preserving = ["lib.retry", "timed"]\n',
             *(3, 38, "'timed' is not the dotted name of a decorator"),
+        ),
+        ('sources = ["a"]\norder = [["lib.load"]]\n', 3, 10, "'order' must be a list of lists"),
+        ('sources = ["a"]\norder = ["lib.load"]\n', 3, 10, "'order' must be a list of lists"),
+        (
+            'sources = ["a"]\norder = [["lib.load", "save"]]\n',
+            *(3, 23, "'save' is not the dotted name of a callback"),
         ),
         ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' must be a string"),
         ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' contains an import root"),

@@ -12,7 +12,16 @@ import types
 
 import pytest
 
-from arctic_codegen import every, optional, rank_zero, replaces_inherited, unless, when
+from arctic_codegen import (
+    after,
+    before,
+    every,
+    optional,
+    rank_zero,
+    replaces_inherited,
+    unless,
+    when,
+)
 from arctic_codegen.runtime import counts_of, restore_counts, unwrapped
 from arctic_codegen.runtime import every_counts as _counting
 
@@ -316,3 +325,13 @@ def test_R47_the_signature_is_kept_and_methods_bind(wrap, monkeypatch):
 
     assert Holder().method(2) == 4
     assert wrap(optional(double))(Loose(), 2) == 4
+
+
+def test_R59_assertions_give_the_callback_itself():
+    assert after(len, nothing) is nothing
+    assert before(len, fn=nothing) is nothing
+
+    def mine(self): ...
+
+    assert after(len)(mine) is mine
+    assert before(other=len)(mine) is mine
