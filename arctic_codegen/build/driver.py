@@ -32,7 +32,7 @@ from arctic_codegen.build.recursion import is_too_deep, retry_with_larger_stack,
 from arctic_codegen.build.results import (
     Built,
     Goal,
-    Resolved,
+    ResolvedProject,
     TypeCheck,
     made,
     to_check,
@@ -65,7 +65,7 @@ def resolve_project(
     tree: Tree | None = None,
     also: Sequence[str] = (),
     progress: Progress = quiet,
-) -> Resolved:
+) -> ResolvedProject:
     """The passes up to the classes: what ``list`` and ``explain`` show.
 
     Those modules of ``also`` that exist join the sources.
@@ -74,14 +74,14 @@ def resolve_project(
         return _resolve_project(settings, tree or DiskTree(), also, progress)
     except InternalFault as fault:
         if is_too_deep(fault):
-            return Resolved(settings, (), (), (too_deep(fault),), failed=True)
+            return ResolvedProject(settings, (), (), (too_deep(fault),), failed=True)
         raise
 
 
 @retry_with_larger_stack
 def _resolve_project(
     settings: Settings, tree: Tree, also: Sequence[str], progress: Progress
-) -> Resolved:
+) -> ResolvedProject:
     session = Session(settings, tree, progress)
     try:
         _find(session, also)
@@ -94,7 +94,7 @@ def _resolve_project(
             session.report_unused_ignores(CODES.keys() - TYPE_CODES - LATE_CODES, paths)
     finally:
         session.keep()
-    return Resolved(
+    return ResolvedProject(
         session.settings,
         session.requested,
         () if resolution is None else resolution.hosts,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TypeCheck = Callable[["ToCheck"], tuple[Finding, ...]]
 
 
-class Resolved(msgspec.Struct, frozen=True):
+class ResolvedProject(msgspec.Struct, frozen=True):
     """What is known when every class is resolved."""
 
     settings: Settings

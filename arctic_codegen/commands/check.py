@@ -182,7 +182,7 @@ class _Check:
 
     def _look_closely(self) -> None:
         from arctic_codegen.build import driver
-        from arctic_codegen.build.cache.checks import Found, keep
+        from arctic_codegen.build.cache.checks import CheckRecord, keep
         from arctic_codegen.typecheck.checking import ToCheck, check_types
 
         checked: list[TypeFindings] = []
@@ -217,7 +217,7 @@ class _Check:
             # A lock file that is as good as a new one stays as it is.
             left = (output for output in built.outputs if output.path != LOCK_NAME)
             self._observer.built({output.path: output.text for output in left})
-            known = Found(checked[0].question, built.findings, built.classes, built.modules)
+            known = CheckRecord(checked[0].question, built.findings, built.classes, built.modules)
             keep(self._settings, self._observer, known)
 
     def import_output(self) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.build.results import Resolved
+from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.chosen_order import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
@@ -55,7 +55,7 @@ class ClassChange(msgspec.Struct, frozen=True):
     events: tuple[EventChange, ...]
 
 
-def plan_changes(old: Resolved, new: Resolved) -> tuple[ClassChange, ...]:
+def plan_changes(old: ResolvedProject, new: ResolvedProject) -> tuple[ClassChange, ...]:
     """The compiled classes that differ, by name."""
     before = {host.id: host for host in old.hosts if host.requested and host.compiled}
     after = {host.id: host for host in new.hosts if host.requested and host.compiled}

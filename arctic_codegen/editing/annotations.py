@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.editing.headers import Imports, return_edit
+from arctic_codegen.editing.headers import FileImports, return_edit
 from arctic_codegen.editing.scopes import Function, functions
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.hosts import Ref, Text
@@ -37,7 +37,7 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
     if source is None or tree is None:
         return data, 0
     path_is_package = any(one.place.path.endswith("__init__.py") for one in wanted)
-    imports = Imports(source, tree, module, path_is_package)
+    imports = FileImports(source, tree, module, path_is_package)
     found = {
         (function.lineno, function.name): (function, hidden) for function, hidden in functions(tree)
     }
@@ -64,7 +64,7 @@ class _Annotation:
     """One callback's annotations."""
 
     def __init__(
-        self, source: SourceText, imports: Imports, wanted: Wanted, hidden: frozenset[str]
+        self, source: SourceText, imports: FileImports, wanted: Wanted, hidden: frozenset[str]
     ) -> None:
         self._source = source
         self._hidden = hidden

@@ -32,7 +32,7 @@ def return_edit(source: SourceText, function: Function, annotation: str) -> Edit
     return None
 
 
-class Imports:
+class FileImports:
     """What the top level of a file imports, and where more can be put."""
 
     def __init__(self, source: SourceText, tree: ast.Module, module: str, is_package: bool) -> None:

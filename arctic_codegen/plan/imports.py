@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.hosts import ClassId, Ref, Text
-from arctic_codegen.plan.naming import Names
+from arctic_codegen.plan.naming import UniqueNames
 
 Group = Literal[
     "standard", "runtime", "takeover", "source module", "source", "other", "local", "typing",
@@ -30,7 +30,7 @@ _GROUPS: dict[str, Group] = {
 }
 
 
-class Imported(msgspec.Struct):
+class PlannedImport(msgspec.Struct):
     """One name that is imported, or a module (``name`` is empty).
 
     ``runtime`` and ``typed`` say whether it is used while the module runs and by the type
@@ -54,7 +54,7 @@ class Imports:
 
     def __init__(
         self,
-        names: Names,
+        names: UniqueNames,
         *,
         source: str,
         source_alias: str,
@@ -70,8 +70,8 @@ class Imports:
         self._plain = plain
         """The source module's host classes that have no type parameters."""
         self._source_of = source_of
-        module = Imported(source, "", source_alias, runtime=True)
-        self._found: dict[tuple[str, str], Imported] = {(source, ""): module}
+        module = PlannedImport(source, "", source_alias, runtime=True)
+        self._found: dict[tuple[str, str], PlannedImport] = {(source, ""): module}
 
     def name(self, module: str, name: str, *, runtime: bool = True, private: bool = False) -> str:
         """``name`` of ``module``, imported; ``private`` asks for a leading underscore."""
@@ -81,7 +81,7 @@ class Imports:
             wanted = name or module.rpartition(".")[2]
             if private or key in self._hosts:
                 wanted = "_" + wanted.lstrip("_")
-            found = Imported(module, name, self._names.pick(wanted), runtime)
+            found = PlannedImport(module, name, self._names.pick(wanted), runtime)
             self._found[key] = found
         found.runtime |= runtime
         return found.alias
@@ -100,7 +100,7 @@ class Imports:
         found = self._found.get((module, name))
         if found is None:
             alias = self._names.pick("_Compiled" + name.lstrip("_"))
-            found = Imported(module, name, alias, not deferred, typed=False, deferred=deferred)
+            found = PlannedImport(module, name, alias, not deferred, typed=False, deferred=deferred)
             self._found[module, name] = found
         found.typed |= typed
         return found.alias
@@ -153,7 +153,7 @@ class Imports:
         chosen = (found for found in self._found.values() if group in self._groups(found))
         return import_lines((found.module, found.name, found.alias) for found in chosen)
 
-    def _groups(self, found: Imported) -> Iterator[Group]:
+    def _groups(self, found: PlannedImport) -> Iterator[Group]:
         if found.deferred:
             yield "deferred"
         if not found.runtime:
@@ -185,7 +185,7 @@ class Imports:
             f"{alias}: {self.typing('TypeAlias')} = {source}.{name}" for name, alias in found
         )
 
-    def _is_plain(self, found: Imported) -> bool:
+    def _is_plain(self, found: PlannedImport) -> bool:
         return found.name in self._plain and found.name != found.alias
 
 

@@ -19,7 +19,7 @@ _LOCAL = re.compile(r"(result|quotient|raised)(_\d+)?")
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
-class Names:
+class UniqueNames:
     """The names of one generated module, used ones and forbidden ones.
 
     ``fixed`` are those that cannot give way: compiled classes, and whatever is bound in their

@@ -6,7 +6,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.plan import RegistryBranch, RegistryFunction, RegistryPlan
 from arctic_codegen.plan.imports import RUNTIME, import_lines
 from arctic_codegen.plan.layout import Layout
-from arctic_codegen.plan.naming import Names, snake
+from arctic_codegen.plan.naming import UniqueNames, snake
 
 
 def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPlan:
@@ -18,7 +18,7 @@ def plan_registry(layout: Layout, hosts: dict[ClassId, HostClass]) -> RegistryPl
             kinds.setdefault(host.kind, {}).setdefault(host.registered_name, host)
     functions = {kind: f"get_{snake(kind)}" for kind in sorted(kinds)}
     taken = {*functions.values(), *map(_table_name, kinds), "name", "registered", "TYPE_CHECKING"}
-    writer = _Writer(layout, hosts, Names(taken))
+    writer = _Writer(layout, hosts, UniqueNames(taken))
     exported = sorted(functions.values())
     planned = tuple(writer.function(functions[kind], kind, kinds[kind]) for kind in sorted(kinds))
     return RegistryPlan(
@@ -40,7 +40,7 @@ def _table_name(kind: str) -> str:
 class _Writer:
     """Gathers the imports of the registry."""
 
-    def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], names: Names) -> None:
+    def __init__(self, layout: Layout, hosts: dict[ClassId, HostClass], names: UniqueNames) -> None:
         self.layout = layout
         self.hosts = hosts
         self.names = names

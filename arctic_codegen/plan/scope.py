@@ -24,7 +24,7 @@ from arctic_codegen.model.spelling import mangled
 from arctic_codegen.plan.imports import RUNTIME, Imports
 from arctic_codegen.plan.layout import Layout, ModuleSlot, output_name, output_roots
 from arctic_codegen.plan.links import Links
-from arctic_codegen.plan.naming import Names, identifiers
+from arctic_codegen.plan.naming import UniqueNames, identifiers
 
 
 class Common:
@@ -68,7 +68,7 @@ class ModuleScope:
                 bodies.add(event_attribute(event.method))
                 params.update(_params(event.method))
                 words.update(*map(identifiers, _texts(host, event)))
-        self.names = Names({*classes, *bodies, *words, *params})
+        self.names = UniqueNames({*classes, *bodies, *words, *params})
         # The first name that is handed out, so that every generated module calls it the same.
         self.source = self.names.pick("_source")
         self.imports = Imports(

@@ -23,7 +23,7 @@ Look = Callable[[Sequence[str]], Sequence[HostClass]]
 """Gives the classes of the sources and of further modules."""
 
 
-class Compiled(msgspec.Struct, frozen=True):
+class CompiledCode(msgspec.Struct, frozen=True):
     """``path`` is the compiled module that stands for the recipe's code.
 
     ``code`` is set where that has no compiled module, and has to be loaded besides.
@@ -39,7 +39,7 @@ def choose(
     outputs: Sequence[OutputFile],
     settings: Settings,
     look: Look,
-) -> Compiled | Finding | None:
+) -> CompiledCode | Finding | None:
     """The compiled file for a recipe, or what could not be found; ``None`` where the recipe names
     that file already."""
     paths = {
@@ -62,7 +62,7 @@ def choose(
     trainer = next((host for host in compiled if _trainer_name(host) == recipe.type), None)
     own = {host.id.module for host in compiled if os.path.realpath(host.place.path) == code}
     if trainer is not None and own:
-        return Compiled(paths[min(own)])
+        return CompiledCode(paths[min(own)])
     further = [] if code is None else [module_name(code, settings.src)]
     if trainer is None:
         further.append(ARCTIC_TRAINING)
@@ -75,7 +75,7 @@ def choose(
         line = _line_to_add(settings, os.path.relpath(code, settings.root).replace(os.sep, "/"))
         left = message("AC019", "code-not-in-sources", names=names, line=line)
         return left.at(recipe.code_place)
-    return Compiled(paths[trainer.id.module], code)
+    return CompiledCode(paths[trainer.id.module], code)
 
 
 def _trainer_name(host: HostClass) -> str | None:

@@ -17,7 +17,7 @@ from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.query import Node
+from arctic_codegen.resolve.query import QueryNode
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.outside_changes import OutsideChange
 from arctic_codegen.resolve.values.records import EvaluatedEntry
@@ -28,7 +28,7 @@ _MOST_ENTRIES = 100_000
 _OWN_ATTRIBUTE = re.compile(rb"\bself\s*\.\s*callbacks\b")
 
 
-class Change(msgspec.Struct, frozen=True):
+class ListChange(msgspec.Struct, frozen=True):
     """One statement that changes a host class's list from outside its body (R12)."""
 
     owner: ClassId
@@ -78,13 +78,13 @@ class Changes:
         """Modules whose statements change callbacks of classes of other modules."""
         self.touched: set[str] = set()
         """Modules of which other ones change lists."""
-        self.read: dict[tuple[str, ClassId | None], list[Node]] = {}
+        self.read: dict[tuple[str, ClassId | None], list[QueryNode]] = {}
         """What was looked up for a module's changes of a class, and to find which it has."""
 
-    def of(self, modules: Iterable[str]) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+    def of(self, modules: Iterable[str]) -> tuple[tuple[ListChange, ...], tuple[Finding, ...]]:
         """Changes and findings, modules in order of name and each in source order."""
         in_order = sorted(set(modules))
-        changes: list[Change] = []
+        changes: list[ListChange] = []
         findings: list[Finding] = []
         for module in in_order:
             self._numbers.clear()
@@ -97,7 +97,7 @@ class Changes:
                 self.read[module, None] = [node]
                 for operation in found_here:
                     for found in self._operation(operation, module, in_script):
-                        if isinstance(found, Change):
+                        if isinstance(found, ListChange):
                             changes.append(found)
                         else:
                             findings.append(found)
@@ -107,7 +107,7 @@ class Changes:
 
     def _operation(
         self, operation: OutsideChange, module: str, in_script: bool
-    ) -> Iterator[Change | Finding]:
+    ) -> Iterator[ListChange | Finding]:
         """What one statement does."""
         owner = operation.target.owner.id
         if operation.target.own_method:
@@ -146,14 +146,14 @@ class Changes:
 
     def _recorded(
         self, operation: OutsideChange, number: int, module: str, in_script: bool
-    ) -> tuple[Change | None, tuple[Finding, ...]]:
+    ) -> tuple[ListChange | None, tuple[Finding, ...]]:
         with self._names.queries.record() as node:
             self.read.setdefault((module, operation.target.owner.id), []).append(node)
             return self._change(operation, number, module, in_script)
 
     def _change(
         self, operation: OutsideChange, number: int, module: str, in_script: bool
-    ) -> tuple[Change | None, tuple[Finding, ...]]:
+    ) -> tuple[ListChange | None, tuple[Finding, ...]]:
         change, placed = operation.placed.change, operation.placed
         position: int | None = None
         if change.kind == "insert":
@@ -164,7 +164,7 @@ class Changes:
         evaluated = self._values.added(placed)
         assert change.kind != "other"
         assert change.kind != "delete"
-        made = Change(
+        made = ListChange(
             owner=operation.target.owner.id,
             kind=change.kind,
             position=position,
@@ -292,9 +292,9 @@ def _far(operation: OutsideChange, reached: Sequence[ClassId]) -> Finding:
     return found.at(operation.placed.place, message("AC211", "defined-here").note(owner.place))
 
 
-def _in_two_modules(changes: Sequence[Change]) -> list[Finding]:
+def _in_two_modules(changes: Sequence[ListChange]) -> list[Finding]:
     """Objects of one class that are changed in more than one module."""
-    first: dict[ClassId, Change] = {}
+    first: dict[ClassId, ListChange] = {}
     findings: list[Finding] = []
     for change in changes:
         if not change.through_object:

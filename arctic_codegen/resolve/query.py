@@ -22,14 +22,14 @@ class TooTangled(RecursionError):
     """Names go in so many circles that what they mean takes for ever to find out."""
 
 
-class Node:
+class QueryNode:
     """The reads of one answer, and the nodes of the answers that it was made from."""
 
     __slots__ = ("absent", "bodies", "children", "lists", "platform", "python_version", "reads")
 
     def __init__(self) -> None:
         self.reads: set[Read] = set()
-        self.children: dict[Node, None] = {}
+        self.children: dict[QueryNode, None] = {}
         self.absent: set[str] = set()
         self.bodies: set[tuple[str, str]] = set()
         """Functions whose bodies were read in full, by module and qualified name."""
@@ -58,7 +58,7 @@ class Dependencies(NamedTuple):
         return tuple((module, tuple(sorted(names[module]))) for module in sorted(names))
 
 
-def behind(nodes: Iterable[Node]) -> Dependencies:
+def behind(nodes: Iterable[QueryNode]) -> Dependencies:
     """What was read for these, and for the answers that they were made from."""
     reads: set[Read] = set()
     absent: set[str] = set()
@@ -87,7 +87,7 @@ class _Held(NamedTuple):
     """An answer that holds as long as the questions that it went in a circle to are open."""
 
     answer: Any
-    node: Node
+    node: QueryNode
     circles: frozenset[int]
     """The depths of those questions."""
 
@@ -100,8 +100,8 @@ class Queries:
     """
 
     def __init__(self) -> None:
-        self._stack = [Node()]
-        self._answers: dict[Hashable, tuple[Any, Node]] = {}
+        self._stack = [QueryNode()]
+        self._answers: dict[Hashable, tuple[Any, QueryNode]] = {}
         self._held: dict[Hashable, _Held] = {}
         self._ends: dict[int, list[Hashable]] = {}
         """Which of them hold no longer when the question at a depth has its answer."""
@@ -142,9 +142,9 @@ class Queries:
         self._stack[-1].lists.add(binding)
 
     @contextmanager
-    def record(self) -> Iterator[Node]:
+    def record(self) -> Iterator[QueryNode]:
         """What is read inside; it counts for whoever is reading outside as well."""
-        node = Node()
+        node = QueryNode()
         self._stack[-1].children[node] = None
         self._stack.append(node)
         try:
@@ -152,7 +152,7 @@ class Queries:
         finally:
             self._stack.pop()
 
-    def touch(self, node: Node) -> None:
+    def touch(self, node: QueryNode) -> None:
         """An answer that was made from ``node`` has been given again."""
         self._stack[-1].children[node] = None
 
@@ -183,7 +183,7 @@ class Queries:
             self._turns = 0
         self._active[key] = depth
         self._circles.append(set())
-        node = Node()
+        node = QueryNode()
         self._stack[-1].children[node] = None
         self._stack.append(node)
         try:

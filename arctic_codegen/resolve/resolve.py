@@ -21,7 +21,7 @@ from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes import Change, Changes
+from arctic_codegen.resolve.changes import Changes, ListChange
 from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ToCheck
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (
@@ -258,7 +258,7 @@ class _Resolver:
             lost = lost_mixin(cls, self._names, self._previous)
         return no_mixin_in_sight(cls, tools) if lost is None else lost
 
-    def _tools(self, changes: Iterable[Change]) -> Tools:
+    def _tools(self, changes: Iterable[ListChange]) -> Tools:
         return tools_for(self._names, self._values, self._settings, changes)
 
     def _module(
@@ -305,7 +305,7 @@ class _Resolver:
                     for node in self._changes_found.read[change.module, of]:
                         self._names.queries.touch(node)
 
-    def _changes(self, tools: Tools) -> tuple[Change, ...]:
+    def _changes(self, tools: Tools) -> tuple[ListChange, ...]:
         known = sorted(self._classes.items())
         is_host = {id: cls for id, cls in known if tools.facts.is_host(cls)}
         modules = sorted({*self._relevant, *(id.module for id in is_host)})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VARIADIC = 0x04 | 0x08  # CO_VARARGS, CO_VARKEYWORDS
 
 
-class Layer:
+class CallableLayer:
     """One definition behind a callable: a decorator's function, or what that stands around."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Layer:
         return self.code is not None and bool(self.code.co_flags & COROUTINE)
 
 
-def layers(fn: Any) -> Iterator[Layer]:
+def layers(fn: Any) -> Iterator[CallableLayer]:
     """The definitions behind a callable, outermost first: partials, bound methods and objects with
     ``__call__`` are seen through, and so is what ``functools.wraps`` has marked."""
     bound, named = 0, frozenset[str]()
@@ -80,7 +80,7 @@ def layers(fn: Any) -> Iterator[Layer]:
                 names |= {_name(call)}
                 code = call.__code__
                 inner = getattr(call, "__wrapped__", None)
-        yield Layer(fn, code, names, (bound, named))
+        yield CallableLayer(fn, code, names, (bound, named))
         fn = inner
 
 

@@ -13,7 +13,7 @@ from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.typecheck.declared import Declared, Read, is_about_style
+from arctic_codegen.typecheck.declared import CallbackDeclarations, Read, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
 from arctic_codegen.typecheck.records import (
     CheckedFile,
@@ -67,7 +67,7 @@ def check_types(checker: Checker, built: ToCheck) -> TypeFindings:
     known = frozenset(file.path for file in built.installed)
     reporter = Reporter(
         compiled_modules(built.outputs, built.hosts, built.settings),
-        Declared(built.hosts, built.read),
+        CallbackDeclarations(built.hosts, built.read),
         checker.name,
         lambda path: path in known or not is_own(path, built.settings),
     )

@@ -55,7 +55,7 @@ class _Function(NamedTuple):
     end_line: int
 
 
-class Declared:
+class CallbackDeclarations:
     """The callbacks of host classes, by where they stand in the sources."""
 
     def __init__(self, hosts: Iterable[HostClass], read: Read) -> None:

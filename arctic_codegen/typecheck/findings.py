@@ -9,9 +9,9 @@ import msgspec
 from arctic_codegen.diagnostics import messages
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
-from arctic_codegen.typecheck.declared import Declared
+from arctic_codegen.typecheck.declared import CallbackDeclarations
 from arctic_codegen.typecheck.records import CheckerMessage, CheckerName, Question
-from arctic_codegen.typecheck.way_back import Compiled, Spot
+from arctic_codegen.typecheck.way_back import CompiledModule, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
 
 IsInstalled = Callable[[str], bool]
@@ -37,8 +37,8 @@ class Reporter:
 
     def __init__(
         self,
-        compiled: Mapping[str, Compiled],
-        declared: Declared,
+        compiled: Mapping[str, CompiledModule],
+        declared: CallbackDeclarations,
         checker: CheckerName,
         installed: IsInstalled,
     ) -> None:
@@ -54,7 +54,7 @@ class Reporter:
         found: list[Finding] = []
         unrelated: list[Finding] = []
         of_callbacks: dict[object, Finding] = {}
-        rest: list[tuple[CheckerMessage, Spot | None, Compiled]] = []
+        rest: list[tuple[CheckerMessage, Spot | None, CompiledModule]] = []
         for message in said:
             module = self._compiled.get(message.place.path)
             if module is None:
@@ -105,7 +105,7 @@ class Reporter:
         spot: Spot,
         callback: Callback,
         place: Place,
-        module: Compiled,
+        module: CompiledModule,
     ) -> tuple[object, Finding]:
         """The finding, and what makes another one the same: subclasses repeat what they inherit."""
         types = mismatch(message.text)
@@ -117,7 +117,7 @@ class Reporter:
         return key, self._finding(problem, message, place, related)
 
     def _of_classes(
-        self, rest: Iterable[tuple[CheckerMessage, Spot | None, Compiled]]
+        self, rest: Iterable[tuple[CheckerMessage, Spot | None, CompiledModule]]
     ) -> Iterator[Finding]:
         """What compiled classes have wrong by themselves."""
         for message, spot, module in rest:

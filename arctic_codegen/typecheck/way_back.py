@@ -36,7 +36,7 @@ class Spot(msgspec.Struct, frozen=True):
     """The place lies in the condition of one of the callback's wrappers."""
 
 
-class Compiled:
+class CompiledModule:
     """A compiled module: its text, its map, and the classes that it was made from."""
 
     def __init__(
@@ -166,11 +166,11 @@ def _taken(callback: Callback, argument: int) -> str | None:
 
 def compiled_modules(
     outputs: Iterable[OutputFile], hosts: Iterable[HostClass], settings: Settings
-) -> dict[str, Compiled]:
+) -> dict[str, CompiledModule]:
     """The compiled modules by absolute path."""
     by_id = {host.id: host for host in hosts}
     return {
-        full_path(settings.output, output.path): Compiled(output, by_id, settings)
+        full_path(settings.output, output.path): CompiledModule(output, by_id, settings)
         for output in outputs
         if output.path.endswith(".py")
     }

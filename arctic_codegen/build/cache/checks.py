@@ -24,7 +24,7 @@ FOLDER = "checks"
 _MOST = 4
 
 
-class Found(msgspec.Struct, frozen=True):
+class CheckRecord(msgspec.Struct, frozen=True):
     """A check of current output in which the type checker had nothing to say."""
 
     question: Question
@@ -36,8 +36,8 @@ class Found(msgspec.Struct, frozen=True):
 class KeptCheck(NamedTuple):
     """What a check found, and the run that says whether that is still so."""
 
-    found: Found
-    run: runs.Run
+    found: CheckRecord
+    run: runs.RecordedRun
 
 
 def recall(settings: Settings) -> KeptCheck | None:
@@ -50,13 +50,13 @@ def recall(settings: Settings) -> KeptCheck | None:
     if run is None:
         return None
     try:
-        found = msgspec.msgpack.decode(run.said, type=Found)
+        found = msgspec.msgpack.decode(run.said, type=CheckRecord)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
     return KeptCheck(found, run)
 
 
-def keep(settings: Settings, observer: Observer, found: Found) -> None:
+def keep(settings: Settings, observer: Observer, found: CheckRecord) -> None:
     """Keeps it, where that can be. ``observer`` has watched the build."""
     state = observer.output_as_left()
     if observer.folder is not None and state is not None:

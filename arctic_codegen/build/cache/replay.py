@@ -63,7 +63,7 @@ def repeated(arguments: Sequence[str]) -> int | None:
     return None
 
 
-def _repeat(known: runs.Run, begun: float) -> int | None:
+def _repeat(known: runs.RecordedRun, begun: float) -> int | None:
     try:
         report, summary, plain = known.said
     except (TypeError, ValueError):

@@ -22,7 +22,7 @@ from arctic_codegen.build.cache.facts import (
 )
 
 
-class Run:
+class RecordedRun:
     """One run. ``said`` is a value of built-in types."""
 
     def __init__(self, path: str, facts: Facts, state: Facts, said: Any) -> None:
@@ -57,11 +57,11 @@ def _stamps(facts: Facts, state: Facts) -> list[Stamp | None]:
     return [stamp for table in tables for stamp, _ in table.values()]
 
 
-def recall(path: str) -> Run | None:
+def recall(path: str) -> RecordedRun | None:
     """What is kept in a file; whether it holds is another question."""
     try:
         facts, state, said = sealed_files.read(path)
-        return Run(path, Facts.of(facts), Facts.of(state), said)
+        return RecordedRun(path, Facts.of(facts), Facts.of(state), said)
     except (TypeError, ValueError, IndexError):  # nothing, or what another version wrote
         return None
 

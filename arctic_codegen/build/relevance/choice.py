@@ -7,7 +7,7 @@ import msgspec
 from arctic_codegen.build.relevance.header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import unread_in
-from arctic_codegen.build.relevance.spreading import Names, Spreading
+from arctic_codegen.build.relevance.spreading import Spreading, SpreadingNames
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.model.settings import Settings
 
@@ -19,7 +19,7 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
     """The packages that may import a mixin."""
     outside: frozenset[str]
     """Those of them with files that are not among the sources."""
-    names: Names
+    names: SpreadingNames
     """Names that lead to a mixin."""
     packages: frozenset[str]
     """All packages that were looked at."""

@@ -24,7 +24,7 @@ _ITSELF = ""
 """Stands for the module."""
 
 
-class Names(msgspec.Struct, frozen=True, array_like=True):
+class SpreadingNames(msgspec.Struct, frozen=True, array_like=True):
     """What has been found out, for a later build to compare with."""
 
     hosts: frozenset[Pair] = frozenset()
@@ -108,7 +108,7 @@ class Spreading:
 
     @classmethod
     def resumed(
-        cls, names: Names, sources: frozenset[str], is_unread: Callable[[str], bool]
+        cls, names: SpreadingNames, sources: frozenset[str], is_unread: Callable[[str], bool]
     ) -> Spreading:
         """Where another one ended."""
         spreading = cls(sources, is_unread)
@@ -121,7 +121,7 @@ class Spreading:
         spreading._follow()
         return spreading
 
-    def names(self) -> Names:
+    def names(self) -> SpreadingNames:
         """All that is known by now."""
         modules = (
             (*pair, target)
@@ -129,7 +129,9 @@ class Spreading:
             for target in targets
             if target in self._warm
         )
-        return Names(frozenset(self._hosts), frozenset(modules), frozenset(self._open_modules))
+        return SpreadingNames(
+            frozenset(self._hosts), frozenset(modules), frozenset(self._open_modules)
+        )
 
     def asks_outside(self, file: Outline) -> bool:
         """Whether imports of a file may bring something of a module outside the sources."""

@@ -20,7 +20,7 @@ from arctic_codegen.model.hosts import (
     StatementReach,
     Wrapper,
 )
-from arctic_codegen.resolve.changes import Change
+from arctic_codegen.resolve.changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
@@ -39,7 +39,7 @@ class AtImport:
         self._names = declarations.names
         assigned = {change.owner for change in declarations.changes if change.kind == "assign"}
         self._holders: dict[ClassId, ClassId] = {}
-        self._changes: dict[ClassId, list[Change]] = {}
+        self._changes: dict[ClassId, list[ListChange]] = {}
         for change in declarations.changes:
             holder = change.owner
             if change.lands_in is not None and holder not in assigned:

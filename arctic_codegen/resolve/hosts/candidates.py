@@ -11,7 +11,7 @@ from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.changes import Change
+from arctic_codegen.resolve.changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
@@ -40,7 +40,9 @@ class Tools(msgspec.Struct, frozen=True):
         return self.names.source(cls.id.module).installed
 
 
-def tools_for(names: Names, values: Values, settings: Settings, changes: Iterable[Change]) -> Tools:
+def tools_for(
+    names: Names, values: Values, settings: Settings, changes: Iterable[ListChange]
+) -> Tools:
     """The tools that read classes whose lists are changed by these statements."""
     members = Members(names, Decorators(names, values, settings.signature_preserving))
     declarations = Declarations(members, values, tuple(changes))

@@ -21,7 +21,7 @@ from arctic_codegen.model.hosts import (
     ScriptReach,
     role_of,
 )
-from arctic_codegen.resolve.changes import Change
+from arctic_codegen.resolve.changes import ListChange
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -65,7 +65,7 @@ class Declaration(msgspec.Struct, frozen=True):
     event_text: str = ""
     """As the entry spells it; empty for a method."""
     lifted: LiftedLambda | None = None
-    change: Change | None = None
+    change: ListChange | None = None
     """The later statement that adds the entry to the list (R12)."""
     index: int = 0
     """Its position in what the class body or that statement gives."""
@@ -130,12 +130,14 @@ T = TypeVar("T")
 class Declarations:
     """What each class declares itself, read once."""
 
-    def __init__(self, members: Members, values: Values, changes: Sequence[Change] = ()) -> None:
+    def __init__(
+        self, members: Members, values: Values, changes: Sequence[ListChange] = ()
+    ) -> None:
         self.names = members.names
         self.members = members
         self.changes = changes
         self._values = values
-        self._changes: dict[ClassId, list[Change]] = {}
+        self._changes: dict[ClassId, list[ListChange]] = {}
         for change in changes:
             self._changes.setdefault(change.owner, []).append(change)
 
@@ -157,7 +159,7 @@ class Declarations:
         return next((one.module for one in reversed(changes) if one.kind == "assign"), None)
 
     def list_after(
-        self, owner: ClassEntity, counts: Callable[[Change], bool]
+        self, owner: ClassEntity, counts: Callable[[ListChange], bool]
     ) -> tuple[Declaration, ...]:
         """The class's own list, changed by those later statements alone that ``counts`` takes.
 
@@ -165,14 +167,16 @@ class Declarations:
         """
         return self.replayed(owner, filter(counts, self._changes.get(owner.id, ())))
 
-    def replayed(self, owner: ClassEntity, changes: Iterable[Change]) -> tuple[Declaration, ...]:
+    def replayed(
+        self, owner: ClassEntity, changes: Iterable[ListChange]
+    ) -> tuple[Declaration, ...]:
         """The list of the class body, changed by these statements."""
         current: list[Declaration | None] = list(self.own(owner).written)
         for change in sorted(changes, key=lambda one: one.module != owner.id.module):
             current = self._changed(owner, current, change, [])
         return tuple(entry for entry in current if entry is not None)
 
-    def is_assigned(self, owner: ClassId, counts: Callable[[Change], bool]) -> bool:
+    def is_assigned(self, owner: ClassId, counts: Callable[[ListChange], bool]) -> bool:
         """Whether one of those later statements gives the class a list of its own."""
         changes = self._changes.get(owner, ())
         return any(change.kind == "assign" and counts(change) for change in changes)
@@ -217,7 +221,7 @@ class Declarations:
         self,
         owner: ClassEntity,
         current: list[Declaration | None],
-        change: Change,
+        change: ListChange,
         findings: list[Finding],
     ) -> list[Declaration | None]:
         """The list after one statement, by the rules of ``list``."""
@@ -231,7 +235,7 @@ class Declarations:
         self,
         owner: ClassEntity,
         entries: Iterable[EvaluatedEntry],
-        change: Change | None,
+        change: ListChange | None,
         findings: list[Finding],
     ) -> Iterator[Declaration]:
         for entry in entries:
@@ -326,7 +330,7 @@ class Declarations:
         return Place(owner.place.path, span or owner.place.span)
 
 
-def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | None:
+def _reach(entry: EvaluatedEntry, change: ListChange | None) -> Reach | None:
     path: tuple[str, str, tuple[int, ...]] | None = None
     if entry.callable.reachable is not None:
         path = (*entry.callable.reachable, ())
@@ -342,7 +346,7 @@ def _reach(entry: EvaluatedEntry, change: Change | None) -> Reach | None:
     return None
 
 
-def _in_script(value: CallableValue, change: Change) -> CallableValue:
+def _in_script(value: CallableValue, change: ListChange) -> CallableValue:
     """A callable whose conditions are looked up in the script that adds it."""
     wrappers = []
     for wrapper in value.wrappers:
@@ -356,14 +360,14 @@ def _in_script(value: CallableValue, change: Change) -> CallableValue:
     return msgspec.structs.replace(value, wrappers=tuple(wrappers))
 
 
-def _inner(value: CallableValue, change: Change | None) -> FunctionReach | ScriptReach | None:
+def _inner(value: CallableValue, change: ListChange | None) -> FunctionReach | ScriptReach | None:
     """How what stands inside the wrappers of an entry is reached by a name of its own."""
     path = value.inner_reachable
     return None if path is None else _named(*path, (), change)
 
 
 def _named(
-    module: str, name: str, items: tuple[int, ...], change: Change | None
+    module: str, name: str, items: tuple[int, ...], change: ListChange | None
 ) -> FunctionReach | ScriptReach:
     if change is not None and change.in_script and module == change.module:
         return ScriptReach(module, name, items)

@@ -53,7 +53,7 @@ class BoundCallback(msgspec.Struct, frozen=True):
     declaration: Declaration
 
 
-class Resolved(msgspec.Struct, frozen=True):
+class ResolvedHost(msgspec.Struct, frozen=True):
     """A host class, and what was found out about it."""
 
     host: HostClass
@@ -70,7 +70,7 @@ class Resolved(msgspec.Struct, frozen=True):
     """It lacks an event of its callbacks, and has none itself to speak of (R53)."""
 
 
-def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> Resolved:
+def resolve_host(found: Candidate, tools: Tools, *, checked: bool) -> ResolvedHost:
     """One host class. ``checked`` says whether findings about its callbacks are reported; an
     abstract class leaves them to others."""
     return _Resolver(found, tools, checked).resolve()
@@ -91,7 +91,7 @@ class _Resolver:
         self._lacking: list[bool] = []
         """For each callback without its event, whether one of that spelling is there."""
 
-    def resolve(self) -> Resolved:
+    def resolve(self) -> ResolvedHost:
         tools = self._tools
         self._report_declarations()
         walk = documented(self._mro, tools.declarations, self._canonical)
@@ -120,7 +120,7 @@ class _Resolver:
         for entry in {id(one.declaration): one.declaration for one in listed}.values():
             for finding in calls.in_entry(entry) if entry.kind == "entry" else ():
                 self._report_if_checked(finding, entry)
-        return Resolved(
+        return ResolvedHost(
             host,
             tuple(
                 msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, tools))

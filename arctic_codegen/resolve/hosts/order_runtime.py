@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from arctic_codegen.frameworks.framework import RuntimeOrder
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.resolve.changes import Change
+from arctic_codegen.resolve.changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name
@@ -75,7 +75,7 @@ def _list_of(
     There it reaches every other class, too: that fault is left out.
     """
 
-    def counts(change: Change) -> bool:
+    def counts(change: ListChange) -> bool:
         return _is_before(change, cls)
 
     held: list[Declaration] = []
@@ -87,7 +87,7 @@ def _list_of(
     return held
 
 
-def _is_before(change: Change, cls: ClassEntity) -> bool:
+def _is_before(change: ListChange, cls: ClassEntity) -> bool:
     """Whether a later statement about a list ran before ``cls`` was made; none about its own did.
 
     Statements of the parent's own module have run once another module can import it; those of

@@ -13,7 +13,7 @@ from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.binder.body import Position
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.names.branch_tests import BranchTests
-from arctic_codegen.resolve.names.import_outcomes import Imports
+from arctic_codegen.resolve.names.import_outcomes import ImportOutcomes
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -51,7 +51,7 @@ class Branches:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self.imports = Imports(names)
+        self.imports = ImportOutcomes(names)
 
     def test(
         self, expr: Expr, scope: Scope, typing: bool = False, main: bool = False

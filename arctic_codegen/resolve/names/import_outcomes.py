@@ -50,7 +50,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return None if self.failing is None else self.failing.span.start
 
 
-class Imports:
+class ImportOutcomes:
     """Decides imports. The absence of a module is written down: the branch hangs on it."""
 
     def __init__(self, names: Names) -> None:

@@ -26,7 +26,7 @@ from arctic_codegen.resolve.names.reaching_definitions import Reach, ReachingDef
 from arctic_codegen.resolve.names.sources import Sources
 from arctic_codegen.resolve.names.trees import Trees
 from arctic_codegen.resolve.names.typeargs import TypeArguments
-from arctic_codegen.resolve.query import Dependencies, Node, Queries, behind
+from arctic_codegen.resolve.query import Dependencies, Queries, QueryNode, behind
 
 
 class Names:
@@ -39,7 +39,7 @@ class Names:
         self.sources = Sources(loader)
         self.trees = Trees(loader, self.queries)
         self._classes: dict[tuple[str, int], ClassEntity] = {}
-        self._recorded: dict[str, list[Node]] = {}
+        self._recorded: dict[str, list[QueryNode]] = {}
         self.branches = Branches(self)
         self.branch_tests = BranchTests(self)
         """What Python's own names are, for those that evaluate more than tests."""
@@ -172,7 +172,7 @@ class Names:
     # The record.
 
     @contextmanager
-    def recorded_for(self, module: str) -> Iterator[Node]:
+    def recorded_for(self, module: str) -> Iterator[QueryNode]:
         """What is looked up inside is done for this module, whatever is recorded besides."""
         with self.queries.record() as node:
             self._recorded.setdefault(module, []).append(node)

@@ -18,7 +18,7 @@ from arctic_codegen.resolve.values.records import (
     External,
     Function,
     Instance,
-    Module,
+    ModuleValue,
     Path,
     Thunk,
     Value,
@@ -41,7 +41,7 @@ def attribute(evaluator: Evaluator, thunk: Thunk, base: Value | None = None) -> 
     if base is None:
         base = evaluator.evaluate(thunk.child(expr.value))
     match base:
-        case Module(name=module):
+        case ModuleValue(name=module):
             if _is_looked_up(thunk):
                 return evaluator.follow(evaluator.names.lookup(expr, thunk.scope), thunk)
             return evaluator.follow(evaluator.names.module_attribute(module, name), thunk)

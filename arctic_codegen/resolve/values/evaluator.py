@@ -61,7 +61,7 @@ from arctic_codegen.resolve.values.records import (
     Function,
     Instance,
     Mapping,
-    Module,
+    ModuleValue,
     Other,
     Path,
     Sequence,
@@ -209,7 +209,7 @@ class Evaluator:
                 return constants if value.kind == "list" else tuple(constants)
             case External(name=name, wrapped=None, wrapper=None):
                 return self.names.branch_tests.known(name)
-            case Module() | Class() | Function():
+            case ModuleValue() | Class() | Function():
                 return OBJECT
             case Unknown():
                 raise NotConstant(value.at(thunk.place))
@@ -252,7 +252,7 @@ class Evaluator:
         """What a look-up made from ``thunk`` gave, as a value."""
         match entity:
             case ModuleEntity(name=name):
-                return Module(name)
+                return ModuleValue(name)
             case ClassEntity():
                 return Class(entity)
             case FunctionEntity():

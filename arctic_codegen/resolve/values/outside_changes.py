@@ -23,7 +23,7 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.output_names import OutputNames
 
 
-class Target(msgspec.Struct, frozen=True):
+class ChangedClass(msgspec.Struct, frozen=True):
     """The class whose list a statement changes; ``through_object``: by an object of it."""
 
     owner: ClassEntity
@@ -39,7 +39,7 @@ class Target(msgspec.Struct, frozen=True):
 class OutsideChange(msgspec.Struct, frozen=True):
     """One statement that changes a class's list."""
 
-    target: Target
+    target: ChangedClass
     placed: PlacedChange
 
 
@@ -84,13 +84,13 @@ class OutsideChanges:
                 whole = msgspec.structs.replace(placed, where=where or target.where)
                 yield OutsideChange(target, whole)
 
-    def _targets(self, change: InPlaceChange, scope: Scope) -> Iterator[Target]:
+    def _targets(self, change: InPlaceChange, scope: Scope) -> Iterator[ChangedClass]:
         """The classes whose lists a statement changes: a loop may go over several."""
         expr = change.target
         if isinstance(expr, Attr) and expr.attr == CALLBACKS:
             yield from self._owners(expr.value, scope)
 
-    def _owners(self, expr: Expr, scope: Scope) -> Iterator[Target]:
+    def _owners(self, expr: Expr, scope: Scope) -> Iterator[ChangedClass]:
         """The classes that ``expr`` is, or is an object of."""
         own = self._of_own_method(expr, scope)
         if own is not None:
@@ -98,7 +98,7 @@ class OutsideChanges:
         elif isinstance(expr, (Name, Attr, Subscript)):
             yield from self._named(expr, scope)
 
-    def _named(self, expr: Name | Attr | Subscript, scope: Scope) -> Iterator[Target]:
+    def _named(self, expr: Name | Attr | Subscript, scope: Scope) -> Iterator[ChangedClass]:
         times = 1
         if isinstance(expr, Name):
             home, reach = self._names.definitions(expr.id, scope)
@@ -115,7 +115,7 @@ class OutsideChanges:
             for made in self._class(entity.expr.func, entity.scope):
                 yield msgspec.structs.replace(made, through_object=True)
 
-    def _of_own_method(self, expr: Expr, scope: Scope) -> Target | None:
+    def _of_own_method(self, expr: Expr, scope: Scope) -> ChangedClass | None:
         """The class that ``self``, ``cls``, ``type(self)``, ``self.__class__`` or ``super()`` stand
         for in one of its methods: that, or one derived from it."""
         if isinstance(expr, Attr) and expr.attr == "__class__":
@@ -141,15 +141,15 @@ class OutsideChanges:
             return None
         outside = Scope(home.module, home.frames[:-2], cls.span.start)
         entity = self._names.class_entity(cls, outside)
-        return Target(entity, own_method=method.name) if self._names.is_kept(entity) else None
+        return ChangedClass(entity, own_method=method.name) if self._names.is_kept(entity) else None
 
-    def _class(self, expr: Expr, scope: Scope) -> Iterator[Target]:
+    def _class(self, expr: Expr, scope: Scope) -> Iterator[ChangedClass]:
         entity = self._names.lookup(expr, scope)
         source = self._output.source_of(entity)
         if source is not None:
-            yield Target(source, from_output=True)
+            yield ChangedClass(source, from_output=True)
         elif isinstance(entity, ClassEntity):
-            yield Target(entity)
+            yield ChangedClass(entity)
 
 
 def _first(frame: FunctionDecl | ClassDecl) -> str:

@@ -152,7 +152,7 @@ class Mapping(msgspec.Struct, frozen=True):
         return hash(tuple(self.items))
 
 
-class Module(msgspec.Struct, frozen=True):
+class ModuleValue(msgspec.Struct, frozen=True):
     """A module as a value."""
 
     name: str
@@ -384,7 +384,7 @@ Value = Union[
     Const,
     Sequence,
     Mapping,
-    Module,
+    ModuleValue,
     Class,
     Function,
     Instance,
@@ -426,7 +426,7 @@ def describe(value: Value) -> str:
             return "an iterator" if kind == "iterator" else f"a {kind}"
         case Mapping():
             return "a dict"
-        case Module(name=name):
+        case ModuleValue(name=name):
             return f"the module '{name}'"
         case Class(entity=entity):
             return f"the class '{entity.id.name}'"

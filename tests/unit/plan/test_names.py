@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen.model.hosts import ClassId, ListedReach, Ref, Text
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.plan.naming import Names, called_after, identifiers, local, says, snake
+from arctic_codegen.plan.naming import UniqueNames, called_after, identifiers, local, says, snake
 from tests.unit.plan.build import (
     Folder,
     callback,
@@ -24,7 +24,7 @@ from tests.unit.plan.build import (
 
 
 def test_names_are_handed_out_once():
-    names = Names({"taken"})
+    names = UniqueNames({"taken"})
     assert [names.pick("taken") for _ in range(3)] == ["_taken", "_taken_2", "_taken_3"]
     assert names.pick("free") == "free"
     assert names.pick("list") == "_list"
