@@ -12,7 +12,7 @@ from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Meth
 from arctic_codegen.model.plan import MethodPlan, PlanKey, PlannedCall
 from arctic_codegen.plan.callees import callee
 from arctic_codegen.plan.failures import depth_of_always, surrounded
-from arctic_codegen.plan.naming import local, says
+from arctic_codegen.plan.naming import already_named_by, local
 from arctic_codegen.plan.scope import (
     ModuleScope,
     chosen,
@@ -245,7 +245,7 @@ def _planned(
     # unless the call alone says as much.
     indent = _INDENT + len(around.indent)
     fits = indent + len(statement) + len("  # ") + len(comment) <= _WIDTH
-    above = not fits and not says(callee_name, comment)
+    above = not fits and not already_named_by(callee_name, comment)
     return PlannedCall(
         statement,
         callee_name,

@@ -9,8 +9,8 @@ from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref, T
 from arctic_codegen.model.plan import ClassPlan
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
+from arctic_codegen.plan.class_references import relative
 from arctic_codegen.plan.lifted import declarations, usage_of
-from arctic_codegen.plan.links import relative
 from arctic_codegen.plan.scope import (
     ModuleScope,
     called_events,

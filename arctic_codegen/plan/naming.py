@@ -74,7 +74,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def says(name: str, dotted: str) -> bool:
+def already_named_by(name: str, dotted: str) -> bool:
     """Whether a name of the module's is made of the last words of a dotted one, and so says it."""
     words = [word.strip("_") for word in _words(dotted)]
     said = snake(name.replace(".", "_").strip("_"))

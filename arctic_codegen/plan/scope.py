@@ -21,9 +21,9 @@ from arctic_codegen.model.output import UNMARKED
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.spelling import mangled
+from arctic_codegen.plan.class_references import Links
 from arctic_codegen.plan.imports import RUNTIME, Imports
 from arctic_codegen.plan.layout import Layout, ModuleSlot, output_name, output_roots
-from arctic_codegen.plan.links import Links
 from arctic_codegen.plan.naming import UniqueNames, identifiers
 
 

@@ -20,7 +20,7 @@ from arctic_codegen.runtime.callable_shapes import (
     shape_differences,
     start_of,
 )
-from arctic_codegen.runtime.closing import unread
+from arctic_codegen.runtime.closed_list import unread
 from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
 from arctic_codegen.runtime.lists import Entry, event_key, same_callable

@@ -25,7 +25,9 @@ SECONDS = "{seconds}"
 _MOST = 16
 """How many records a project keeps: of the command lines that were used last."""
 
-_WITHOUT = frozenset({"--diff", "--no-cache", "--output", "--timings", "--watch", "-h", "--help"})
+_NOT_REPLAYED = frozenset(
+    {"--diff", "--no-cache", "--output", "--timings", "--watch", "-h", "--help"}
+)
 
 
 def is_build(arguments: Sequence[str], without: frozenset[str]) -> bool:
@@ -37,7 +39,7 @@ def is_build(arguments: Sequence[str], without: frozenset[str]) -> bool:
 
 def is_repeatable(arguments: Sequence[str]) -> bool:
     """Whether a command line is that of a build whose report can be given again."""
-    return is_build(arguments, _WITHOUT)
+    return is_build(arguments, _NOT_REPLAYED)
 
 
 def name_of(arguments: Sequence[str], working_folder: str) -> str:

@@ -17,7 +17,7 @@ from arctic_codegen.resolve.entities import ClassEntity, Scope, Unknown
 from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, CONTEXTS, PlacedChange
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.apply_change import apply_change, hole
+from arctic_codegen.resolve.values.after_statement import after_statement, hole
 from arctic_codegen.resolve.values.outside_changes import OutsideChanges
 from arctic_codegen.resolve.values.records import EMPTY, Layer, Sequence, Thunk, Value
 
@@ -93,7 +93,7 @@ class ClassLists:
     def _after(self, value: Sequence, changes: list[PlacedChange], cls: ClassEntity) -> Sequence:
         """The list after these changes; one that is not read is reported where it stands."""
         for placed in changes:
-            result = apply_change(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
+            result = after_statement(self._evaluator, value, placed, f"{cls.id.name}.{CALLBACKS}")
             value = result if isinstance(result, Sequence) else value
         return value
 
@@ -157,7 +157,7 @@ class _Body:
             # `callbacks = callbacks + [...]` reads what the statements before have made.
             thunk = self._evaluator.thunk(change.args[0], placed.scope)
             env = EMPTY.within(Layer(0, {CALLBACKS: thunk.holding(self._current)}))
-        value = apply_change(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
+        value = after_statement(self._evaluator, self._current or _NOTHING, placed, CALLBACKS, env)
         if isinstance(value, Unknown):
             is_other = change.kind == "other" and not placed.not_always
             if is_other:

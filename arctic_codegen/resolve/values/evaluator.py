@@ -48,7 +48,7 @@ from arctic_codegen.resolve.names.lookup import circular
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import attributes, callback_objects, calls, expressions
-from arctic_codegen.resolve.values.apply_change import added_elements, apply_change, not_a
+from arctic_codegen.resolve.values.after_statement import added_elements, after_statement, not_a
 from arctic_codegen.resolve.values.class_lists import ClassLists
 from arctic_codegen.resolve.values.functions import Functions
 from arctic_codegen.resolve.values.known_functions import KnownFunctions
@@ -317,7 +317,7 @@ class Evaluator:
     def _as_changed(self, value: Sequence, name: Path, bound: Scope, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
         for placed in self.named_list_changes.before(name, bound, thunk.scope):
-            changed = apply_change(self, value, placed, name[1])
+            changed = after_statement(self, value, placed, name[1])
             if isinstance(changed, Unknown):
                 return changed
             value = changed

@@ -34,7 +34,7 @@ from arctic_codegen.resolve.names.constant_folding import (
     literal,
 )
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.apply_change import added_elements, hole, not_a
+from arctic_codegen.resolve.values.after_statement import added_elements, hole, not_a
 from arctic_codegen.resolve.values.records import (
     Class,
     Const,

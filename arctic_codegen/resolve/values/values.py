@@ -19,7 +19,7 @@ from arctic_codegen.resolve.names.module_changes import PlacedChange
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 from arctic_codegen.resolve.show import show
-from arctic_codegen.resolve.values.apply_change import as_list
+from arctic_codegen.resolve.values.after_statement import as_list
 from arctic_codegen.resolve.values.attributes import callable_of
 from arctic_codegen.resolve.values.callback_objects import is_callback
 from arctic_codegen.resolve.values.class_lists import OwnList

@@ -9,7 +9,14 @@ import msgspec
 
 from arctic_codegen.model.hosts import ClassId, ListedReach, Ref, Text
 from arctic_codegen.model.spelling import mangled
-from arctic_codegen.plan.naming import UniqueNames, called_after, identifiers, local, says, snake
+from arctic_codegen.plan.naming import (
+    UniqueNames,
+    already_named_by,
+    called_after,
+    identifiers,
+    local,
+    snake,
+)
 from tests.unit.plan.build import (
     Folder,
     callback,
@@ -77,14 +84,14 @@ def test_a_call_that_says_what_it_calls():
         "_limit": "m.at_most.<locals>.limit",
         "_best_loss": "m.BestLoss.__call__",
     }.items():
-        assert says(name, dotted), name
+        assert already_named_by(name, dotted), name
     for name, dotted in {
         "_T.step": "m.Base.step",
         "_limit": "m.my_limit",
         "_limit_2": "m.at_most.<locals>.limit",
         "_t_post_step": "m.T.<lambda>",
     }.items():
-        assert not says(name, dotted), name
+        assert not already_named_by(name, dotted), name
 
 
 def found(phase, label, owner="app.main:T", nth=0):

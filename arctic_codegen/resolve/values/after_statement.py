@@ -52,7 +52,7 @@ def not_a(wanted: str, thunk: Thunk, value: Value) -> Unknown:
     return Unknown(why, thunk.place)
 
 
-def apply_change(
+def after_statement(
     evaluator: Evaluator,
     value: Sequence,
     placed: PlacedChange,
