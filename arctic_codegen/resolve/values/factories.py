@@ -114,9 +114,9 @@ def _agreed(
     for value in values:
         seen = callable_of(evaluator, value, thunk)
         if isinstance(seen, Unknown):
-            if isinstance(value, Const) and value.value is None:
+            if Const(None) in values:
                 return Unknown(message("reasons", "maybe-none", function=name), thunk.place)
-            one, other = describe(values[0]), describe(value)
+            one, other = describe(values[0]), describe(values[1] if value is values[0] else value)
             why = message("reasons", "two-results", function=name, one=one, other=other)
             return Unknown(why, thunk.place)
         functions.append(seen)

@@ -396,6 +396,20 @@ def test_R13_what_is_no_callable(expr):
     assert not value.message.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("second", "problem"),
+    [
+        ("return None", "'maker' may return None"),
+        ("return 3", "'maker' returns 'builtins.print' or a number"),
+        ("return log", "'maker' returns 'builtins.print' or a function"),
+    ],
+)
+def test_R13_results_of_two_kinds_are_both_named(second, problem):
+    maker = f"def maker(n):\n    if unknown(n): return print\n    {second}\n"
+    found = Sources(f"{HEAD}{maker}X = maker(1)\n", other=OTHER).callable("X")
+    assert problem in found.message
+
+
 def test_R24_async_and_generators():
     flags = {
         expr: (read(expr).is_async, read(expr).is_generator)
