@@ -20,6 +20,7 @@ from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointError
 from arctic_codegen.blocks.metrics import Metrics
 from arctic_codegen.blocks.signals import CAUGHT, Signals
+from arctic_codegen.blocks.start import main
 from tests.pages import blocks
 from tests.parity.blocks.harness import START, Project, Rank
 
@@ -230,7 +231,9 @@ def test_R44_a_task_of_slurm_that_sees_one_device_takes_it(slurm: pytest.MonkeyP
     assert os.environ["LOCAL_RANK"] == "0"
 
 
-def test_R44_slurm_without_an_address_is_refused(slurm: pytest.MonkeyPatch):
+def test_R44_slurm_without_an_address_is_refused(
+    slurm: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     with pytest.raises(TrainingError) as refused:
         ranks.take_slurm()
     assert str(refused.value) == (
@@ -239,6 +242,8 @@ def test_R44_slurm_without_an_address_is_refused(slurm: pytest.MonkeyPatch):
         " srun"
     )
     assert "RANK" not in os.environ
+    assert main([str(tmp_path / "recipe.yaml")]) == 1
+    assert capsys.readouterr().err == f"{refused.value}\n"
 
 
 def test_R44_what_another_launcher_or_one_task_says_counts(slurm: pytest.MonkeyPatch):
