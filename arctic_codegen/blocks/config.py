@@ -16,11 +16,13 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationInfo,
+    field_validator,
     model_validator,
 )
 
-from arctic_codegen.blocks.engine_config import ZERO, DeepSpeedSection
-from arctic_codegen.blocks.recipe_file import Recipe
+from arctic_codegen.blocks._errors import RecipeError
+from arctic_codegen.blocks.engine_config import ZERO
+from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -32,10 +34,26 @@ RecipePath = Annotated[Path, AfterValidator(_beside_recipe)]
 """A path that is relative to the recipe's folder, where a recipe states it."""
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+"""What all generators of random numbers take."""
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
 class Section(BaseModel):
     """A part of a recipe. Unknown fields are errors."""
 
-    model_config = ConfigDict(extra="forbid", validate_default=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", validate_default=True, protected_namespaces=(), allow_inf_nan=False
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_no_truth_values(cls, value: Any, info: ValidationInfo) -> Any:
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation in (int, float):
+            raise ValueError("must be a number, not true or false")
+        return value
 
 
 class PartConfig(Section):
@@ -63,17 +81,18 @@ class DataConfig(PartConfig):
     """The number of tokens in a sample."""
     train_eval_split: tuple[float, float] = (1.0, 0.0)
     """The shares of the data to train on and to evaluate on."""
-    seed: int = 0
+    seed: Seed = 0
     """The seed of the split and of the order of the samples."""
     dl_num_workers: int = Field(default=0, ge=0)
     """The number of processes that load batches on each rank."""
 
-    @model_validator(mode="after")
-    def _shares_are_whole(self) -> DataConfig:
-        train, held_out = self.train_eval_split
+    @field_validator("train_eval_split")
+    @classmethod
+    def _shares_are_whole(cls, shares: tuple[float, float]) -> tuple[float, float]:
+        train, held_out = shares
         if not (0 < train <= 1 and 0 <= held_out < 1 and abs(train + held_out - 1) < 1e-9):
-            raise ValueError("the two shares of train_eval_split must make 1, the first not 0")
-        return self
+            raise ValueError("the two shares must make 1, the first not 0")
+        return shares
 
 
 class ModelConfig(PartConfig):
@@ -103,7 +122,7 @@ class OptimizerConfig(PartConfig):
 
     learning_rate: float = Field(default=1e-3, ge=0)
     """The peak learning rate of the schedule."""
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[Share, Share] = (0.9, 0.999)
     """AdamW's coefficients for the running means of gradients and of their squares."""
     weight_decay: float = Field(default=0.0, ge=0)
     """The weight decay of matrices; norms and biases do not decay."""
@@ -148,7 +167,7 @@ class TrainerConfig(Section):
 
     type: str = ""
     """The registered name of the trainer."""
-    seed: int = 0
+    seed: Seed = 0
     """The seed of the weights of a new model, and of everything else that is random."""
     epochs: int = Field(default=1, gt=0)
     """The number of passes over the training data."""
@@ -177,7 +196,7 @@ class TrainerConfig(Section):
     sequence_parallel_size: Literal[1] = 1
     """Ranks that share the tokens of a sample, for modules written for ArcticTraining: always 1
     here."""
-    deepspeed: DeepSpeedSection = Field(default_factory=dict)
+    deepspeed: dict[str, Any] = Field(default_factory=dict)
     """Further configuration of DeepSpeed, such as ``zero_optimization``."""
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)
     """Section of the tokenizer factory."""
@@ -198,26 +217,14 @@ class TrainerConfig(Section):
         """The file that the values come from, if they come from one."""
         return self._recipe
 
+    def wrong(self, location: Location, message: str) -> RecipeError:
+        """An error at a field."""
+        at = "" if self.recipe is None else f"{self.recipe.place(location)}: "
+        return RecipeError(f"{at}{dotted(location)}: {message}")
+
     def read_from(self, recipe: Recipe) -> None:
         """Remembers the file, for errors at its lines."""
         self._recipe = recipe
-
-    @model_validator(mode="after")
-    def _deepspeed_has_no_second_value(self) -> TrainerConfig:
-        for ours, theirs in _SAME.items():
-            if theirs in self.deepspeed:
-                raise ValueError(f"deepspeed.{theirs} is set by {ours}: set that instead")
-        return self
-
-    @model_validator(mode="after")
-    def _checkpoints_stand_apart(self) -> TrainerConfig:
-        folders = [one.output_dir for one in self.checkpoint if one.enabled]
-        for folder in folders:
-            if folders.count(folder) > 1:
-                raise ValueError(
-                    f"two of checkpoint have the output_dir {folder}: give each its own"
-                )
-        return self
 
     @property
     def requested_zero_stage(self) -> int:
@@ -249,12 +256,3 @@ class TrainerConfig(Section):
             "gradient_clipping": self.gradient_clipping,
             "bf16": {"enabled": self.model.dtype == "bf16"},
         }
-
-
-_SAME = {
-    "micro_batch_size": "train_micro_batch_size_per_gpu",
-    "micro_batch_size and gradient_accumulation_steps": "train_batch_size",
-    "gradient_accumulation_steps": "gradient_accumulation_steps",
-    "gradient_clipping": "gradient_clipping",
-    "model.dtype": "bf16",
-}

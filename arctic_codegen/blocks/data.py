@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader, DistributedSampler
 from transformers import PreTrainedTokenizerBase
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks._errors import RecipeError, TrainingError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import DataConfig
 from arctic_codegen.blocks.run import Loader, Run
@@ -63,7 +62,8 @@ class DataFactory(CallbackMixin, Part, ABC):
     def __call__(self) -> tuple[Loader, Loader | None]:
         """The batches to train on and those to evaluate on.
 
-        Raises :class:`TrainingError` where there is not a batch for each rank.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` where there is not a batch for each rank,
+        or there are fewer batches than a step of the optimizer accumulates.
         """
         training_data = self.process(self.loaded())
         self._loaded = None
@@ -102,10 +102,13 @@ class DataFactory(CallbackMixin, Part, ABC):
     def split_data(self, training_data: Dataset) -> tuple[Dataset, Dataset]:
         """The samples to train on and those to evaluate on, by ``train_eval_split``.
 
-        Raises :class:`TrainingError` where there are too few.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` where there are too few.
         """
         if len(training_data) < 2:
-            raise TrainingError(f"{len(training_data)} samples cannot be split: give more data")
+            raise self.trainer.config.wrong(
+                ("data", "train_eval_split"),
+                f"{len(training_data)} samples cannot be split: give more data",
+            )
         split = training_data.train_test_split(
             test_size=self.config.train_eval_split[1], seed=self.config.seed
         )
@@ -147,12 +150,23 @@ class DataFactory(CallbackMixin, Part, ABC):
         )
 
     def _batched(self, dataset: Dataset) -> Loader:
+        config = self.trainer.config
         loader = self.create_dataloader(dataset)
         if len(loader) == 0:
-            raise TrainingError(
+            raise config.wrong(
+                ("data", "sources"),
                 f"the training data has {len(dataset)} samples, which is not a batch of"
                 f" {self.micro_batch_size} for each of {self.world_size} ranks: give more data, or"
-                " set a smaller data.max_length or micro_batch_size"
+                " set a smaller data.max_length or micro_batch_size",
+            )
+        accumulated = config.gradient_accumulation_steps
+        of_epoch = config.loss_average == "tokens"
+        batches = len(loader) if of_epoch else config.epochs * len(loader)
+        if batches < accumulated and (of_epoch or not config.train_iters):
+            raise config.wrong(
+                ("gradient_accumulation_steps",),
+                f"{accumulated} is more than the {batches} batches of"
+                f" {'an epoch' if of_epoch else 'the run'}: no step would be made",
             )
         return loader
 
@@ -168,13 +182,15 @@ class TextDataFactory(DataFactory):
         Raises :class:`RecipeError` where there is none, or one cannot be read.
         """
         if not data_sources:
-            raise RecipeError("data.sources names no file")
+            raise self.trainer.config.wrong(("data", "sources"), "names no file")
         texts = []
-        for path in data_sources:
+        for number, path in enumerate(data_sources):
             try:
                 texts.append(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError) as error:
-                raise RecipeError(f"data.sources: {path} cannot be read: {error}") from None
+                raise self.trainer.config.wrong(
+                    ("data", "sources", number), f"{path} cannot be read: {error}"
+                ) from None
         return Dataset.from_dict({"text": texts})
 
     def process(self, dataset: Dataset) -> Dataset:

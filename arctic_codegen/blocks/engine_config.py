@@ -2,42 +2,169 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import difflib
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from deepspeed.accelerator import get_accelerator
+from deepspeed.comm.config import CommsLoggerConfig
+from deepspeed.monitor.config import CometConfig, CSVConfig, TensorBoardConfig, WandbConfig
+from deepspeed.runtime.config import DeepSpeedConfig
+from deepspeed.runtime.precision_config import DeepSpeedFP16Config
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
-from pydantic import AfterValidator, ValidationError
+from pydantic import ValidationError
+
+from arctic_codegen.blocks.recipe_file import Location, Wrong
 
 ZERO = "zero_optimization"
 ELSEWHERE = {"optimizer", "scheduler"}
 """What DeepSpeed could make itself, and sections of the recipe decide here."""
 
+OURS = {
+    "train_micro_batch_size_per_gpu": "micro_batch_size",
+    "train_batch_size": "micro_batch_size and gradient_accumulation_steps",
+    "gradient_accumulation_steps": "gradient_accumulation_steps",
+    "gradient_clipping": "gradient_clipping",
+    "bf16": "model.dtype",
+}
+"""What fields of the recipe set, and which."""
 
-def _checked(section: dict[str, Any]) -> dict[str, Any]:
-    for name in section:
-        if name in ELSEWHERE:
-            raise ValueError(f"{name} is decided by the recipe's own section {name!r}")
-        if name != ZERO and difflib.get_close_matches(name, [ZERO], 1, 0.8):
-            raise ValueError(f"DeepSpeed has no {name}; is {ZERO!r} meant?")
-    if ZERO not in section:
-        return section
-    zero = section[ZERO]
-    if not isinstance(zero, dict):
-        raise ValueError(f"{ZERO} must map names to values, such as 'stage: 2'")
+TYPED: dict[str, Any] = {
+    ZERO: DeepSpeedZeroConfig,
+    "fp16": DeepSpeedFP16Config,
+    "comms_logger": CommsLoggerConfig,
+    "tensorboard": TensorBoardConfig,
+    "wandb": WandbConfig,
+    "csv_monitor": CSVConfig,
+    "comet": CometConfig,
+}
+"""Sections that DeepSpeed declares the fields of."""
+
+OTHERS = {
+    "activation_checkpointing", "amp", "aio", "autotuning", "checkpoint", "comms_logger",
+    "compile", "compression_training", "curriculum_learning", "data_efficiency", "data_types",
+    "elasticity", "flops_profiler", "hybrid_engine", "monitor_config", "pipeline",
+    "sparse_attention", "sparse_gradients", "tensor_parallel", "torch_autocast",
+    "weight_quantization",
+}  # fmt: skip
+"""What DeepSpeed looks for in another way, or only once it is there."""
+
+BATCH = "train_micro_batch_size_per_gpu"
+"""What a configuration of DeepSpeed cannot do without."""
+
+NEEDS_STAGE = {"offload_optimizer": 1, "offload_param": 3}
+"""Fields of ZeRO that lower stages ignore."""
+
+
+class _Asked(dict[str, Any]):
+    """A configuration that remembers what it was asked for, and has sections of that kind."""
+
+    def __init__(self, *sections: str) -> None:
+        super().__init__({name: _Asked() for name in sections})
+        self.names: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+    def keys(self) -> Any:
+        """Itself: DeepSpeed looks whether a name is among them."""
+        return self
+
+
+def wrong_settings(section: dict[str, Any]) -> Iterator[Wrong]:
+    """What is wrong in the section, each with its place in the recipe."""
+    found = [*_wrong_names(section), *_wrong_numbers(section)]
+    yield from found
+    if found:
+        return
+    fp16 = section.get("fp16")
+    if fp16 and fp16.get("enabled") and not get_accelerator().is_fp16_supported():
+        yield ("deepspeed", "fp16"), "this machine computes no fp16: use model.dtype"
     try:
-        DeepSpeedZeroConfig(**zero)
+        DeepSpeedConfig({**copy.deepcopy(section), BATCH: 1})
+    except Exception as error:
+        yield ("deepspeed",), (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
+    known = _known()
+    for name, value in section.items():
+        at: Location = ("deepspeed", str(name))
+        if name in ELSEWHERE:
+            yield at, f"is decided by the recipe's own section {name!r}"
+        elif name in OURS:
+            yield at, f"is set by {OURS[name]}: set that instead"
+        elif name in TYPED:
+            yield from _wrong_fields(at, TYPED[name], value)
+        elif name in DeepSpeedZeroConfig.model_fields and name not in known:
+            yield at, f"belongs into {ZERO}"
+        elif name not in known:
+            yield at, no_such(str(name), known)
+        elif isinstance(value, dict):
+            fields = _known(name)
+            for field in value.keys() - fields if fields else ():
+                yield (*at, str(field)), no_such(str(field), fields)
+
+
+def _wrong_numbers(section: dict[str, Any]) -> Iterator[Wrong]:
+    """Texts where DeepSpeed's default is a number or a truth value; it does not look."""
+    usual = DeepSpeedConfig({BATCH: 1})
+    for name, value in section.items():
+        default = getattr(usual, str(name), None)
+        if isinstance(default, bool):
+            if not isinstance(value, bool):
+                yield ("deepspeed", name), f"must be true or false, not {value!r}"
+        elif isinstance(default, (int, float)) and not isinstance(value, (int, float)):
+            yield ("deepspeed", name), f"must be a number, not {value!r}"
+
+
+def no_such(name: str, known: Iterable[str]) -> str:
+    """What is said of a name that is none of those known, with the nearest of them."""
+    return f"there is no such field{meant(name, known)}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question for the nearest of the names, if one is near."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"; is {near[0]!r} meant?" if near else ""
+
+
+def _known(section: str = "") -> set[str]:
+    """What DeepSpeed looks for on the outermost level, or in a section of it."""
+    asked = _Asked(section) if section else _Asked()
+    asked[BATCH] = 1
+    with contextlib.suppress(Exception):  # of a section that has to hold something
+        DeepSpeedConfig(asked)
+    if section:
+        names: set[str] = asked[section].names
+        return names
+    return {ZERO, *TYPED, *ELSEWHERE, *OURS, *asked.names, *OTHERS}
+
+
+def _wrong_fields(at: Location, cls: Any, value: Any) -> Iterator[Wrong]:
+    """What a class of DeepSpeed's says about a section."""
+    if not isinstance(value, dict):
+        example = "'stage: 2'" if at[-1] == ZERO else "'enabled: true'"
+        yield at, f"must map names to values, such as {example}"
+        return
+    try:
+        cls(**value)
     except ValidationError as error:
-        raise ValueError("; ".join(_told(one) for one in error.errors())) from None
-    return section
-
-
-def _told(error: Any) -> str:
-    """One of DeepSpeed's own findings, with the field that may have been meant."""
-    where = ".".join([ZERO, *map(str, error["loc"])])
-    if error["type"] != "extra_forbidden":
-        return f"{where}: {error['msg']}"
-    near = difflib.get_close_matches(error["loc"][-1], list(DeepSpeedZeroConfig.model_fields), 1)
-    return f"{where}: there is no such field" + (f"; is {near[0]!r} meant?" if near else "")
-
-
-DeepSpeedSection = Annotated[dict[str, Any], AfterValidator(_checked)]
+        for one in error.errors():
+            message = one["msg"].removeprefix("Value error, ")
+            if one["type"] == "extra_forbidden":
+                message = no_such(str(one["loc"][-1]), cls.model_fields)
+            yield (*at, *one["loc"]), message
+    except (ValueError, TypeError, AssertionError) as error:
+        yield at, (str(error) or type(error).__name__).splitlines()[0]
+    else:
+        for name, stage in NEEDS_STAGE.items() if cls is DeepSpeedZeroConfig else ():
+            if value.get(name) and int(value.get("stage", 0)) < stage:
+                yield (*at, name), f"has no effect below stage {stage}"

@@ -157,6 +157,15 @@ def _unwritable(path: Path, error: OSError) -> TrainingError:
     return TrainingError(f"metrics_path: {path} cannot be written: {reason}")
 
 
+def is_metrics(path: Path) -> bool:
+    """Whether a file holds nothing but lines of metrics."""
+    try:
+        _split(path, 0)
+    except (TrainingError, OSError):
+        return False
+    return True
+
+
 def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
     """The lines of a file of metrics up to a step, and those after it."""
     kept: list[str] = []
@@ -164,7 +173,7 @@ def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         for line in lines:
-            if line is lines[-1] and not line.endswith("\n"):
+            if line is lines[-1] and line.startswith("{") and not line.endswith("\n"):
                 later.append(line)  # a run was killed while it wrote
                 continue
             (kept if json.loads(line)["step"] <= step else later).append(line)

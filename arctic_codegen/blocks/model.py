@@ -10,7 +10,6 @@ from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, Pre
 from transformers.integrations.deepspeed import HfDeepSpeedConfig
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import ModelConfig
 from arctic_codegen.blocks.run import Run
@@ -48,7 +47,8 @@ class HFModelFactory(ModelFactory):
     def create_config(self) -> PretrainedConfig:
         """The model's configuration; a new model has the tokenizer's vocabulary and its ends.
 
-        Raises :class:`RecipeError` where transformers does not know the type of model.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` where transformers does not know the
+        type of model.
         """
         folder = self.config.name_or_path
         values = dict(self.config.hf_config)
@@ -64,7 +64,8 @@ class HFModelFactory(ModelFactory):
         try:
             made: PretrainedConfig = AutoConfig.for_model(**values)
         except ValueError as error:
-            raise RecipeError(f"model.hf_config: {str(error).splitlines()[0][:200]}") from None
+            reason = str(error).splitlines()[0][:200]
+            raise self.trainer.config.wrong(("model", "hf_config"), reason) from None
         return made
 
     def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:

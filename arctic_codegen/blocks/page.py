@@ -139,12 +139,16 @@ def _type(field: FieldInfo) -> str:
     text = re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text)
     text = re.sub(r"^Literal\[(.*)\]$", r"\1", text)
     limits = [
-        f"{sign} {getattr(limit, key):g}"
+        f"{sign} {_limit(getattr(limit, key))}"
         for limit in field.metadata
         for key, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
         if hasattr(limit, key)
     ]
     return " ".join([f"`{text}`", *limits])
+
+
+def _limit(value: float) -> str:
+    return "2**32" if value == 2**32 else f"{value:g}"
 
 
 def _default(field: FieldInfo) -> str:

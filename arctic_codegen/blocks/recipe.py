@@ -12,8 +12,10 @@ from pydantic import BaseModel, ValidationError
 from arctic_codegen.blocks._choosing import choose, config_class
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.checkpoint import CheckpointEngine
+from arctic_codegen.blocks.checks import wrong_values
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import DataFactory
+from arctic_codegen.blocks.engine_config import wrong_settings
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
 from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
@@ -89,6 +91,8 @@ def _validated(
             complete[section] = made[0]
         else:
             complete.pop(section, None)
+    if isinstance(complete.get("deepspeed"), dict):
+        wrong += wrong_settings(complete["deepspeed"])
     broken = {at[0] for at, _ in wrong}
     whole = config_class(trainer, TrainerConfig)
     try:
@@ -98,6 +102,13 @@ def _validated(
         told = _told(error, (), whole)
         wrong += [one for one in told if not one[0] or one[0][0] not in broken]
         return None, wrong
+    if not wrong:
+        parts = {
+            section: choose(trainer, attribute, root, getattr(config, section).type)
+            for section, (attribute, root) in PARTS.items()
+            if section != "checkpoint"
+        }
+        wrong += wrong_values(config, parts)
     return (None, wrong) if wrong else (config, [])
 
 

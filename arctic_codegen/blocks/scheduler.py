@@ -8,7 +8,6 @@ import torch
 from transformers import SchedulerType, get_scheduler
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import SchedulerConfig
 from arctic_codegen.blocks.run import Run
@@ -49,12 +48,13 @@ class HFSchedulerFactory(SchedulerFactory):
     ) -> torch.optim.lr_scheduler.LRScheduler:
         """The schedule of ``scheduler.name``.
 
-        Raises :class:`RecipeError` where transformers has none of that name.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` where transformers has none of that name.
         """
         known = [one.value for one in SchedulerType]
         if self.config.name not in known:
-            raise RecipeError(
-                f"scheduler.name: there is no {self.config.name!r}; there are {', '.join(known)}"
+            raise self.trainer.config.wrong(
+                ("scheduler", "name"),
+                f"there is no {self.config.name!r}; there are {', '.join(known)}",
             )
         horizon = self.trainer.training_horizon
         made: torch.optim.lr_scheduler.LRScheduler = get_scheduler(

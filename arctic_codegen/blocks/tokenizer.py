@@ -10,9 +10,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._choosing import candidates
-from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks._part import Part
-from arctic_codegen.blocks.config import TokenizerConfig
+from arctic_codegen.blocks.config import TokenizerConfig, TrainerConfig
 from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.run import Run
 
@@ -46,11 +45,13 @@ class HFTokenizerFactory(TokenizerFactory):
     def create_tokenizer(self) -> PreTrainedTokenizerBase:
         """The tokenizer of ``tokenizer.name_or_path``, or of the model's folder.
 
-        Raises :class:`RecipeError` where neither is set.
+        Raises :class:`~arctic_codegen.blocks.RecipeError` where neither is set.
         """
         folder = self.config.name_or_path or self.trainer.config.model.name_or_path
         if folder is None:
-            raise RecipeError("tokenizer.name_or_path is not set, and model.name_or_path neither")
+            raise self.trainer.config.wrong(
+                ("tokenizer", "name_or_path"), "is not set, and model.name_or_path neither"
+            )
         loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True
         )
@@ -74,17 +75,23 @@ def complete(tokenizer: PreTrainedTokenizerBase) -> None:
         logger.info("the tokenizer has no padding token: %r is used", tokenizer.eos_token)
 
 
-def check_fits(tokenizer: PreTrainedTokenizerBase, model_config: Any) -> None:
+def check_fits(
+    tokenizer: PreTrainedTokenizerBase, model_config: Any, config: TrainerConfig
+) -> None:
     """Compares a tokenizer with the configuration of a transformers model.
 
-    Another end-of-text token is logged as a warning. Raises :class:`RecipeError` where the
-    tokenizer has more tokens than the model has embeddings.
+    Another end-of-text token is logged as a warning. Raises
+    :class:`~arctic_codegen.blocks.RecipeError` where the tokenizer has more tokens than the model
+    has embeddings.
     """
     embeddings = getattr(model_config, "vocab_size", None)
     if isinstance(embeddings, int) and len(tokenizer) > embeddings:
-        raise RecipeError(
+        is_new = config.model.name_or_path is None
+        fix = "set tokenizer.name_or_path to the model's own tokenizer, or leave it out"
+        raise config.wrong(
+            ("model", "hf_config", "vocab_size") if is_new else ("tokenizer",),
             f"the tokenizer has {len(tokenizer)} tokens, the model embeddings for {embeddings}:"
-            " set tokenizer.name_or_path to the model's own tokenizer, or leave it out"
+            f" {'leave it out' if is_new else fix}",
         )
     ends = getattr(model_config, "eos_token_id", None)
     ends = ends if isinstance(ends, list) else [ends]

@@ -87,7 +87,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.train_dataloader, self.eval_dataloader = self.data_factory_object()
         set_seed(config.seed)  # whatever the data took
         self.model = self._part("model_factory", ModelFactory, config.model)()
-        check_fits(self.tokenizer, getattr(self.model, "config", None))
+        check_fits(self.tokenizer, getattr(self.model, "config", None), config)
         make_optimizer = self._part("optimizer_factory", OptimizerFactory, config.optimizer)
         self.optimizer = make_optimizer()
         make_scheduler = self._part("scheduler_factory", SchedulerFactory, config.scheduler)

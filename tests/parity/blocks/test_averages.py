@@ -155,13 +155,15 @@ def test_R44_no_step_stands_twice_in_the_metrics(project: Project):
     )
     path.unlink()
     project.train(project.recipe(
-        "twice", type="on_masked", train_iters=2, scheduler={"name": "constant"}, log_interval=1,
+        "twice", type="on_masked", train_iters=2, log_interval=1,
+        scheduler={"name": "constant", "warmup_ratio": 0},
         checkpoint=[SAVED],
     ))  # fmt: skip
     with path.open("a") as file:
         file.write(json.dumps({"step": 3, "loss": 1.0}) + '\n{"step": 4, "lo')
     project.train(project.recipe(
-        "twice", type="on_masked", train_iters=4, scheduler={"name": "constant"}, log_interval=1,
+        "twice", type="on_masked", train_iters=4, log_interval=1,
+        scheduler={"name": "constant", "warmup_ratio": 0},
         checkpoint=[SAVED],
     ))  # fmt: skip
     assert told(recipe, "step") == [1, 2, 3, 4]

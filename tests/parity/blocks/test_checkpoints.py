@@ -78,7 +78,17 @@ def test_R44_exact_resume_in_all_stages(project: Project, ranks: int):
         resumable(project, whole, f"resumed_{stage}_{ranks}", **settings(stage))
         for stage, whole in enumerate(wholes)
     ]
-    for whole, resumed in zip(whole_traces, project.train_each(*recipes, ranks=ranks), strict=True):
+    # What the last rank finds damaged, no rank loads: all of them take the checkpoint before.
+    previous = {**settings(2), "checkpoint": [{**EVERY, "on_damage": "previous"}]}
+    damaged = resumable(project, wholes[2], f"damaged_{ranks}", **previous)
+    newest = damaged.parent / "saved/global_step_6"
+    shutil.copytree(wholes[2].parent / "saved/global_step_6", newest)
+    file = newest / f"zero_pp_rank_{ranks - 1}_mp_rank_00_optim_states.pt"
+    content = bytearray(file.read_bytes())
+    content[-100] ^= 1
+    file.write_bytes(content)
+    traces = project.train_each(*recipes, damaged, ranks=ranks)
+    for whole, resumed in zip([*whole_traces, whole_traces[2]], traces, strict=True):
         for rank in range(ranks):
             assert "load 3" in resumed[rank]
             assert losses(resumed[rank]) == losses(whole[rank])[6:]
@@ -89,7 +99,11 @@ def test_R44_exact_resume_in_all_stages(project: Project, ranks: int):
     "more",
     [
         {"data": {"dl_num_workers": 2}},
-        {"data": {"max_length": 128, "train_eval_split": [0.2, 0.8]}, "micro_batch_size": 3},
+        {
+            "data": {"max_length": 128, "train_eval_split": [0.2, 0.8]},
+            "micro_batch_size": 3,
+            "model": {"hf_config": {"max_position_embeddings": 128}},
+        },
     ],
 )
 def test_R44_the_place_in_the_data_is_exact(project: Project, more: dict[str, dict[str, object]]):
@@ -195,7 +209,7 @@ def test_ranks_that_do_not_share_a_file_system_are_told(
     [
         (3, 1),
         pytest.param(20, 1, marks=pytest.mark.long),
-        pytest.param(3, 2, marks=pytest.mark.long),
+        pytest.param(1, 2, marks=pytest.mark.long),
     ],
 )
 def test_R44_a_run_that_is_killed_while_it_saves_goes_on(project: Project, times: int, ranks: int):

@@ -43,14 +43,17 @@ class Reader(CausalTrainer):
     model_factory: Union[HFModelFactory, OtherModel]  # type: ignore[assignment]
 
 
+BASE = changed(RECIPE, {"data": {"sources": [__file__]}})
+
+
 def wrong(**changes: object) -> list[str]:
     with pytest.raises(RecipeError) as caught:
-        make_config(Reader, changed(RECIPE, changes))
+        make_config(Reader, changed(BASE, changes))
     return str(caught.value).splitlines()
 
 
 def test_a_factory_says_what_its_section_may_hold():
-    config = make_config(Reader, changed(RECIPE, {"data": {"chapters": 5}}))
+    config = make_config(Reader, changed(BASE, {"data": {"chapters": 5}}))
     assert isinstance(config.data, BookConfig)
     assert config.data.chapters == 5
     assert wrong(data={"chapters": "many"})[0].startswith("data.chapters: Input should be a valid")
@@ -93,7 +96,7 @@ def test_a_type_chooses_among_the_classes_that_the_trainer_allows():
         "model.type: Reader has no model_factory of the name 'unknown'; it has 'huggingface',"
         " 'other'"
     ]
-    assert make_config(Reader, changed(RECIPE, {"model": {"type": "other"}})).model.type == "other"
+    assert make_config(Reader, changed(BASE, {"model": {"type": "other"}})).model.type == "other"
 
 
 def test_a_trainer_without_a_factory_is_told_to_name_one():
@@ -104,33 +107,34 @@ def test_a_trainer_without_a_factory_is_told_to_name_one():
 
 def test_what_deepspeed_is_told_twice_is_an_error():
     (line,) = wrong(deepspeed={"gradient_clipping": 2.0})
-    assert (
-        line
-        == "the recipe: deepspeed.gradient_clipping is set by gradient_clipping: set that instead"
-    )
+    assert line == "deepspeed.gradient_clipping: is set by gradient_clipping: set that instead"
 
 
 @pytest.mark.parametrize(
     "section, message",
     [
-        ({"zero_optimisation": {}}, "DeepSpeed has no zero_optimisation; is 'zero_optimization' m"),
-        ({"zero_optimization": 2}, "zero_optimization must map names to values, such as 'stage: 2"),
+        (
+            {"zero_optimisation": {}},
+            "zero_optimisation: there is no such field; is 'zero_optimization' meant?",
+        ),
+        ({"zero_optimization": 2}, "zero_optimization: must map names to values, such as 'stage: "),
         ({"zero_optimization": {"stage": 4}}, "zero_optimization.stage: Input should be 0, 1, 2"),
         (
             {"zero_optimization": {"stag": 2}},
             "zero_optimization.stag: there is no such field; is 'stage' meant?",
         ),
-        ({"optimizer": {}}, "optimizer is decided by the recipe's own section 'optimizer'"),
+        ({"optimizer": {}}, "optimizer: is decided by the recipe's own section 'optimizer'"),
     ],
 )
 def test_what_deepspeed_would_refuse_or_ignore_is_an_error(section: object, message: str):
     (line,) = wrong(deepspeed=section)
-    assert line.startswith(f"deepspeed: {message}")
+    assert line.startswith(f"deepspeed.{message}")
 
 
 def test_two_engines_do_not_write_into_one_folder():
-    (line,) = wrong(checkpoint=[{"output_dir": "saved"}, {"output_dir": "saved"}])
-    assert line == "the recipe: two of checkpoint have the output_dir saved: give each its own"
+    section = {"output_dir": "saved", "save_every_n_steps": 1}
+    (line,) = wrong(checkpoint=[section, section])
+    assert line == "checkpoint.1.output_dir: saved is another engine's, too: give each its own"
 
 
 def test_a_model_has_to_be_named():
@@ -142,7 +146,8 @@ def test_a_model_has_to_be_named():
 def test_an_error_stands_at_its_line_and_paths_beside_the_recipe(tmp_path: Path):
     path = tmp_path / "recipe.yaml"
     good = "model:\n  hf_config: {model_type: llama}\ndata:\n  sources: [a.txt]\n"
-    path.write_text(good + "checkpoint:\n- output_dir: saved\n")
+    (tmp_path / "a.txt").write_text("a")
+    path.write_text(good + "checkpoint:\n- output_dir: saved\n  save_end_of_training: true\n")
     config = read_recipe(path, Reader)
     assert config.data.sources == [tmp_path / "a.txt"]
     assert config.checkpoint[0].output_dir == tmp_path / "saved"

@@ -160,10 +160,19 @@ def test_R44_gradients_are_clipped_and_gathered(project: Project, number: int):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"data": {"max_length": 1000000}}, "samples cannot be split: give more data"),
+        (
+            {
+                "data": {"max_length": 1000000},
+                "model": {"hf_config": {"max_position_embeddings": 1000000}},
+            },
+            "data.train_eval_split: 0 samples cannot be split: give more data",
+        ),
         ({"micro_batch_size": 5000}, "is not a batch of 5000 for each of 1 ranks"),
         ({"scheduler": {"name": "cosin"}}, "scheduler.name: there is no 'cosin'; there are"),
-        ({"model": {"hf_config": {"model_type": "lama"}}}, "model.hf_config: Unrecognized model"),
+        (
+            {"model": {"hf_config": {"model_type": "lama"}}},
+            "transformers has no 'lama'; is 'llama'",
+        ),
         ({"optimizer": {"learning_rate": 1e30}}, "the loss at step 2 is nan"),
     ],
 )
@@ -203,7 +212,7 @@ def test_R44_an_exported_model_is_loaded_by_transformers_and_trained_on(project:
         "type": "plain",
         "data": {"sources": ["../book.txt"]},
         "model": {"name_or_path": str(folder), "hf_config": None},
-        "tokenizer": {"type": "huggingface"},
+        "tokenizer": {"type": "huggingface", "vocab_size": None},
     }
     runs = [
         project.train(project.recipe(f"on_{number}", **more, deepspeed=stage(number)))[0]

@@ -1,0 +1,173 @@
+"""Recipes that are wrong, though each field by itself may have its value."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from transformers import SchedulerType, get_scheduler
+from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
+
+from arctic_codegen.blocks.config import CheckpointConfig, TrainerConfig
+from arctic_codegen.blocks.data import TextDataFactory
+from arctic_codegen.blocks.engine_config import no_such
+from arctic_codegen.blocks.library import is_own
+from arctic_codegen.blocks.metrics import is_metrics
+from arctic_codegen.blocks.model_checks import wrong_model
+from arctic_codegen.blocks.recipe_file import Location, Wrong
+from arctic_codegen.blocks.scheduler import HFSchedulerFactory
+from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, HFTokenizerFactory
+
+TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
+"""Files of which the folder of a tokenizer has one."""
+
+PASSED = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
+"""Arguments of a schedule that the factory gives."""
+
+LONG = 1_000_000
+"""Steps of a schedule that is made to try its arguments."""
+
+
+def wrong_values(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
+    """What is wrong, each with its place in the recipe. ``parts`` has the class of each section."""
+    yield from wrong_model(config, parts["model"])
+    yield from _wrong_tokenizer(config, parts["tokenizer"])
+    yield from _wrong_data(config, parts["data"])
+    yield from _wrong_schedule(config, parts["scheduler"])
+    yield from _wrong_intervals(config)
+    yield from _wrong_folders(config)
+
+
+def _wrong_tokenizer(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
+    section = config.tokenizer
+    if is_own(factory, "create_tokenizer", BPETokenizerFactory) and section.name_or_path:
+        yield ("tokenizer", "name_or_path"), "has no effect: this factory trains a tokenizer"
+    if not is_own(factory, "create_tokenizer", HFTokenizerFactory):
+        return
+    if "vocab_size" in section.model_fields_set:
+        yield ("tokenizer", "vocab_size"), "has no effect: the tokenizer is loaded"
+    folder = section.name_or_path or config.model.name_or_path
+    at: Location = ("tokenizer" if section.name_or_path else "model", "name_or_path")
+    if folder is None:
+        yield ("tokenizer", "name_or_path"), "must name a folder, or model.name_or_path"
+    elif not folder.is_dir():
+        if section.name_or_path:  # or the model's own check reports it
+            yield at, f"there is no folder {folder}"
+    elif not section.name_or_path and not (folder / "config.json").is_file():
+        return  # the model's own check reports it
+    elif not any(True for pattern in TOKENIZERS for _ in folder.glob(pattern)):
+        yield at, f"{folder} has no tokenizer, such as tokenizer.json: set tokenizer.name_or_path"
+
+
+def _wrong_data(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
+    if not is_own(factory, "load", TextDataFactory):
+        return
+    sources = config.data.sources
+    if not sources:
+        yield ("data", "sources"), "names no file"
+    for number, path in enumerate(sources):
+        at: Location = ("data", "sources", number)
+        if path.is_dir():
+            yield at, f"{path} is a folder, not a text file"
+        elif not path.exists():
+            yield at, f"there is no file {path}"
+        elif path.is_file() and path.stat().st_size == 0:
+            yield at, f"{path} is empty"
+
+
+def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
+    """Tries the arguments of a schedule, which transformers looks at when training starts."""
+    if not is_own(factory, "create_scheduler", HFSchedulerFactory):
+        return
+    section = config.scheduler
+    usable = [one.value for one in SchedulerType if one != SchedulerType.REDUCE_ON_PLATEAU]
+    if section.name not in usable:
+        yield (
+            ("scheduler", "name"),
+            f"there is no {section.name!r}; there are {', '.join(usable)}",
+        )
+        return
+    function = TYPE_TO_SCHEDULER_FUNCTION[SchedulerType(section.name)]
+    takes = inspect.signature(function).parameters
+    at: Location = ("scheduler", "scheduler_specific_kwargs")
+    unknown = [one for one in section.scheduler_specific_kwargs if one not in takes.keys() - PASSED]
+    for name in unknown:
+        yield (*at, str(name)), no_such(str(name), takes.keys() - PASSED)
+    if section.warmup_ratio and "num_warmup_steps" not in takes:
+        yield ("scheduler", "warmup_ratio"), f"has no effect on {section.name!r}"
+    if unknown:
+        return
+    try:
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=config.optimizer.learning_rate)
+        steps = config.train_iters or LONG
+        schedule = get_scheduler(
+            name=section.name,
+            optimizer=optimizer,
+            num_warmup_steps=int(section.warmup_ratio * steps),
+            num_training_steps=steps,
+            scheduler_specific_kwargs=section.scheduler_specific_kwargs,
+        )
+        for step in (1, steps // 2, steps - 1):
+            schedule.lr_lambdas[0](step)
+    except Exception as error:
+        yield at, f"{section.name!r}: {(str(error) or type(error).__name__).splitlines()[0]}"
+
+
+def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:
+    steps = config.train_iters
+    if config.eval_interval:
+        if config.data.train_eval_split[1] == 0:
+            yield (
+                ("eval_interval",),
+                "there is nothing to evaluate on: set data.train_eval_split, such as [0.9, 0.1]",
+            )
+        elif steps and config.eval_interval > steps:
+            yield ("eval_interval",), f"is never reached: the run has {steps} steps"
+    for number, section in enumerate(config.checkpoint):
+        if section.enabled and not _saves(section, config):
+            yield (
+                ("checkpoint", number),
+                "never saves: set save_every_n_steps, save_every_n_epochs or save_end_of_training"
+                " to what the run reaches, or 'enabled: false'",
+            )
+
+
+def _saves(section: CheckpointConfig, config: TrainerConfig) -> bool:
+    """Whether it is ever time for a checkpoint. A run that resumes by itself may save when a signal
+    or a callback asks for it."""
+    steps, epochs = section.save_every_n_steps, section.save_every_n_epochs
+    return bool(
+        section.save_end_of_training
+        or (steps and (not config.train_iters or steps <= config.train_iters))
+        or (epochs and (config.train_iters or epochs <= config.epochs))
+        or (section.auto_resume and not steps and not epochs)
+    )
+
+
+def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
+    folders: list[Path] = []
+    for number, section in enumerate(config.checkpoint):
+        at: Location = ("checkpoint", number, "output_dir")
+        if section.enabled:
+            if section.output_dir in folders:
+                yield at, f"{section.output_dir} is another engine's, too: give each its own"
+            folders.append(section.output_dir)
+            yield from _no_folder(at, section.output_dir)
+    if config.tensorboard_dir is not None:
+        yield from _no_folder(("tensorboard_dir",), config.tensorboard_dir)
+    path = config.metrics_path
+    if path is not None:
+        if path.is_dir():
+            yield ("metrics_path",), f"{path} is a folder, not a file"
+        elif path.is_file() and not is_metrics(path):
+            yield ("metrics_path",), f"{path} is not a file of metrics: choose another one"
+        yield from _no_folder(("metrics_path",), path.parent)
+
+
+def _no_folder(at: Location, path: Path) -> Iterator[Wrong]:
+    """Whether something else stands where a folder is to be."""
+    there = next((one for one in (path, *path.parents) if one.exists()), None)
+    if there is not None and not there.is_dir():
+        yield at, f"{there} is not a folder"

@@ -1,0 +1,16 @@
+"""Whether a part of a trainer does what the building block does, or what a person wrote instead."""
+
+from __future__ import annotations
+
+
+def is_own(cls: type, method: str, block: type) -> bool:
+    """Whether a method is the block's own, callbacks around it or not."""
+    for one in cls.__mro__:
+        if method in vars(one) and "__arctic_source__" not in vars(one):
+            return one is block
+    return False
+
+
+def has_callbacks(cls: type, method: str) -> bool:
+    """Whether callbacks surround a method, and may change what it gets and gives."""
+    return any(method in vars(one) and "__arctic_source__" in vars(one) for one in cls.__mro__)

@@ -1,0 +1,285 @@
+"""What is wrong in a recipe is one line at its place, before anything is loaded (R33, R43)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+pytest.importorskip("deepspeed")
+
+from deepspeed.accelerator import get_accelerator
+
+from arctic_codegen.blocks import CausalTrainer, RecipeError, read_recipe
+from arctic_codegen.blocks.recipe_file import Recipe
+from tests.parity.blocks.harness import Project, changed
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "max_position_embeddings": 64,
+}
+BASE: dict[str, Any] = {
+    "type": "causal",
+    "train_iters": 3,
+    "data": {"sources": ["book.txt"], "max_length": 32},
+    "model": {"hf_config": LLAMA},
+}
+NO_FIELD = "there is no such field"
+
+
+def deepspeed(**section: object) -> dict[str, object]:
+    return {"deepspeed": section}
+
+
+def zero(**section: object) -> dict[str, object]:
+    return {"deepspeed": {"zero_optimization": section}}
+
+
+def hf(**section: object) -> dict[str, object]:
+    return {"model": {"hf_config": section}}
+
+
+def schedule(name: str, **more: object) -> dict[str, object]:
+    return {"scheduler": {"name": name, "scheduler_specific_kwargs": more}}
+
+
+def checkpoint(**section: object) -> dict[str, object]:
+    return {"checkpoint": [{"output_dir": "saved", **section}]}
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; is 'gradient_clip"),
+    (deepspeed(stage=2), "deepspeed.stage: belongs into zero_optimization"),
+    (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; is 'enabled' meant?"),
+    (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'enabled: true'"),
+    (
+        deepspeed(flops_profiler={"enabledd": True}),
+        f"deepspeed.flops_profiler.enabledd: {NO_FIELD}; is 'enabled' meant?",
+    ),
+    (deepspeed(wall_clock_breakdown="maybe"), "deepspeed.wall_clock_breakdown: must be true or"),
+    (deepspeed(gradient_predivide_factor="x"), "deepspeed.gradient_predivide_factor: must be a n"),
+    (deepspeed(communication_data_type="fp33"), "deepspeed: Invalid communication_data_type"),
+    (deepspeed(bf16={"enabled": True}), "deepspeed.bf16: is set by model.dtype: set that instead"),
+    ({"deepspeed": "zero2"}, "deepspeed: Input should be a valid dictionary"),
+    (zero(stage=5), "deepspeed.zero_optimization.stage: Input should be 0, 1, 2"),
+    (
+        zero(stage=2, offload_optimizer={"device": "gpu"}),
+        "deepspeed.zero_optimization.offload_optimizer.device: Input should be 'none', 'cpu' or",
+    ),
+    (
+        zero(offload_optimizer={"device": "cpu"}),
+        "deepspeed.zero_optimization.offload_optimizer: has no effect below stage 1",
+    ),
+    (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; is 'hidden_size' meant?"),
+    (hf(hidden_size="64"), "model.hf_config.hidden_size: must be a number, not '64'"),
+    (hf(num_hidden_layers=0), "model.hf_config.num_hidden_layers: must be more than 0, not 0"),
+    (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be from 0 to 1, not 2"),
+    (hf(tie_word_embeddings="no way"), "model.hf_config.tie_word_embeddings: must be true or fal"),
+    (hf(num_key_value_heads=3), "model.hf_config.num_key_value_heads: 2 attention heads cannot sh"),
+    (hf(head_dim=5), "model.hf_config.head_dim: must be even, not 5"),
+    (hf(hidden_act="geluu"), "model.hf_config.hidden_act: transformers has no 'geluu'"),
+    (hf(rope_scaling={"rope_type": "linera"}), "model.hf_config.rope_scaling: transformers has no"),
+    (hf(pad_token_id=999999), "model.hf_config: AssertionError: Padding_idx must be within"),
+    (hf(dtype="float16"), "model.hf_config.dtype: is set by model.dtype: set that instead"),
+    (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; is 'llama' m"),
+    (hf(model_type="t5"), "model.hf_config.model_type: 't5' is not a causal language model"),
+    (hf(model_type="bert"), "model.hf_config.model_type: 'bert' is causal only with 'is_decoder:"),
+    ({"model": {"dtype": "fp8"}}, "model.dtype: Input should be 'fp32' or 'bf16'"),
+    ({"model": {"attn_implementation": "sdp"}}, "model.attn_implementation: transformers has no '"),
+    ({"model": {"name_or_path": "gone"}}, "model.name_or_path: there is no folder "),
+    ({"model": {"name_or_path": "empty"}}, "model.name_or_path: .*/empty is no folder of a model"),
+    ({"model": {"name_or_path": "torn"}}, "model.name_or_path: .*/torn/config.json cannot be read"),
+    ({"tokenizer": {"name_or_path": "gone"}}, "tokenizer.name_or_path: there is no folder "),
+    ({"tokenizer": {"name_or_path": "empty"}}, "tokenizer.name_or_path: .*/empty has no tokenizer"),
+    (
+        {"tokenizer": {"name_or_path": "empty", "type": "bpe"}},
+        "tokenizer.name_or_path: has no effect: this factory trains a tokenizer",
+    ),
+    ({"seed": -1}, "seed: Input should be greater than or equal to 0"),
+    ({"seed": 2**32}, "seed: Input should be less than 4294967296"),
+    ({"seed": True}, "seed: must be a number, not true or false"),
+    ({"data": {"seed": -1}}, "data.seed: Input should be greater than or equal to 0"),
+    (
+        {"data": {"max_length": 100}},
+        "data.max_length: the model has 64 positions, fewer than the 1",
+    ),
+    ({"data": {"sources": []}}, "data.sources: names no file"),
+    ({"data": {"sources": ["nothing.txt"]}}, r"data.sources.0: .*/nothing.txt is empty"),
+    ({"data": {"sources": ["book.txt", "gone"]}}, "data.sources.1: there is no file "),
+    ({"data": {"sources": ["empty"]}}, "data.sources.0: .*/empty is a folder, not a text file"),
+    ({"data": {"train_eval_split": [0.9, 0.9]}}, "data.train_eval_split: the two shares must make"),
+    (
+        {"eval_interval": 1},
+        "eval_interval: there is nothing to evaluate on: set data.train_eval_sp",
+    ),
+    (
+        {"eval_interval": 9, "data": {"train_eval_split": [0.9, 0.1]}},
+        "eval_interval: is never reached: the run has 3 steps",
+    ),
+    (checkpoint(), "checkpoint.0: never saves: set save_every_n_steps, "),
+    (checkpoint(save_every_n_steps=4), "checkpoint.0: never saves: set save_every_n_steps, "),
+    (
+        checkpoint(save_every_n_steps=1, output_dir="book.txt/saved"),
+        r"checkpoint.0.output_dir: .*/book.txt is not a folder",
+    ),
+    (checkpoint(save_every_n_steps=1, keep_last=-1), "checkpoint.0.keep_last: Input should be gr"),
+    ({"metrics_path": "empty"}, "metrics_path: .*/empty is a folder, not a file"),
+    ({"metrics_path": "book.txt"}, "metrics_path: .*/book.txt is not a file of metrics: choose"),
+    ({"tensorboard_dir": "book.txt"}, "tensorboard_dir: .*/book.txt is not a folder"),
+    (schedule("cosin"), "scheduler.name: there is no 'cosin'; there are linear, cosine, "),
+    (schedule("reduce_lr_on_plateau"), "scheduler.name: there is no 'reduce_lr_on_plateau'; "),
+    (
+        schedule("cosine", num_cycle=2),
+        f"scheduler.scheduler_specific_kwargs.num_cycle: {NO_FIELD}; is 'num_cycles' meant?",
+    ),
+    (schedule("cosine", num_cycles="x"), "scheduler.scheduler_specific_kwargs: 'cosine': could n"),
+    (schedule("cosine_with_min_lr"), "scheduler.scheduler_specific_kwargs: 'cosine_with_min_lr': "),
+    (schedule("polynomial", lr_end=5), "scheduler.scheduler_specific_kwargs: 'polynomial': lr_end"),
+    (
+        {"scheduler": {"name": "constant", "warmup_ratio": 0.1}},
+        "scheduler.warmup_ratio: has no effect on 'constant'",
+    ),
+    ({"optimizer": {"betas": [0.9, 1.5]}}, "optimizer.betas.1: Input should be less than 1"),
+    (
+        {"optimizer": {"learning_rate": float("nan")}},
+        "optimizer.learning_rate: Input should be a f",
+    ),
+    ({"optimizer": {"momentum": 0.9}}, f"optimizer.momentum: {NO_FIELD}"),
+    ({"optimizer": {"type": "adam"}}, "optimizer.type: CausalTrainer has no optimizer_factory of "),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recipes")
+    (folder / "book.txt").write_text("Call me Ishmael.")
+    (folder / "nothing.txt").write_text("")
+    (folder / "empty").mkdir()
+    (folder / "torn").mkdir()
+    (folder / "torn/config.json").write_text("{")
+    (folder / "torn/tokenizer.json").write_text("{}")
+    return folder
+
+
+def lines(folder: Path, changes: dict[str, Any]) -> list[str]:
+    path = folder / "recipe.yaml"
+    path.write_text(yaml.safe_dump(changed(BASE, changes), sort_keys=False))
+    try:
+        read_recipe(path, CausalTrainer)
+    except RecipeError as error:
+        return str(error).splitlines()
+    return []
+
+
+def test_R43_the_recipe_that_the_others_are_made_of_is_right(folder: Path):
+    assert lines(folder, {}) == []
+
+
+@pytest.mark.parametrize("changes, message", WRONG, ids=[message[:60] for _, message in WRONG])
+def test_R43_a_wrong_recipe_is_one_line_at_its_place(
+    folder: Path, changes: dict[str, Any], message: str
+):
+    (line,) = lines(folder, changes)
+    found = re.fullmatch(rf"{folder}/recipe\.yaml:(\d+):\d+: (.*)", line)
+    assert found, line
+    assert re.match(re.sub(r"(?<!\.)([?()])", r"\\\1", message), found[2]), line
+    assert place_of(folder, message.partition(":")[0]) in (int(found[1]), None), line
+
+
+def place_of(folder: Path, field: str) -> int | None:
+    """The line of a field that the recipe states; none for one that it does not."""
+    at = -1
+    text = (folder / "recipe.yaml").read_text().splitlines()
+    for name in field.split("."):
+        following = enumerate(text[at + 1 :], at + 1)
+        if name.isdecimal():
+            items = [number for number, line in following if line.lstrip().startswith("- ")]
+            at = items[int(name)]
+            continue
+        found = [number for number, line in following if line.lstrip(" -").startswith(f"{name}:")]
+        if not found:
+            return None
+        at = found[0]
+    return at + 1
+
+
+def test_R43_what_the_machine_lacks_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    accelerator = get_accelerator()
+    monkeypatch.setattr(type(accelerator), "is_bf16_supported", lambda self: False)
+    monkeypatch.setattr(type(accelerator), "is_fp16_supported", lambda self: False)
+    (line,) = lines(folder, {"model": {"dtype": "bf16"}})
+    assert line.endswith(": model.dtype: this machine computes no bf16: use fp32")
+    (line,) = lines(folder, deepspeed(fp16={"enabled": True}))
+    assert line.endswith(": deepspeed.fp16: this machine computes no fp16: use model.dtype")
+    module = "arctic_codegen.blocks.model_checks.is_flash_attn_2_available"
+    monkeypatch.setattr(module, lambda: False)
+    (line,) = lines(folder, {"model": {"attn_implementation": "flash_attention_2"}})
+    assert ": model.attn_implementation: flash_attention_2 needs a GPU and the package" in line
+
+
+def test_R43_a_folder_of_a_model_without_weights_or_of_another_type(folder: Path):
+    model = folder / "model"
+    model.mkdir()
+    (model / "config.json").write_text(json.dumps(LLAMA))
+    (model / "tokenizer.json").write_text("{}")
+    changes: dict[str, Any] = {"model": {"name_or_path": "model", "hf_config": None}}
+    (line,) = lines(folder, changes)
+    assert line.endswith("/model has no weights: neither *.safetensors nor *.bin")
+    (model / "model.safetensors").write_text("")
+    assert lines(folder, changes) == []
+    (line,) = lines(folder, {"model": {**changes["model"], "hf_config": {"model_type": "gpt2"}}})
+    assert ": model.hf_config.model_type: is 'gpt2', and the model in " in line
+
+
+def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
+    path = tmp_path / "recipe.yaml"
+    path.write_text("a: 1e-5\nb: -2E3\nc: 1.5e3\nd: e5\n")
+    assert Recipe(path).values == {"a": 1e-5, "b": -2e3, "c": 1.5e3, "d": "e5"}
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("type: a\nseed: 1\nmodel: {x: 1, x: 2}\nseed: 2\n", ":3:15: x: stands here twice\n"),
+        ("type: a\nmodel: {\n", ":3:1: no valid YAML: "),
+        ("- type\n", ":1:1: a recipe must map names to values"),
+        ("type: !!python/none x\n", ":1:7: no valid YAML: could not determine a constructor"),
+    ],
+)
+def test_R43_a_file_that_is_no_recipe_is_one_line(tmp_path: Path, text: str, message: str):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text)
+    with pytest.raises(RecipeError) as caught:
+        Recipe(path)
+    assert f"{path}{message}" in f"{caught.value}\n"
+
+
+def test_R43_what_the_data_shows_has_a_place_too(project: Project):
+    cases = {
+        "micro_batch_size": ({"micro_batch_size": 5000}, "data.sources: the training data has "),
+        "accumulated": (
+            {"gradient_accumulation_steps": 90000, "train_iters": None},
+            "gradient_accumulation_steps: 90000 is more than the ",
+        ),
+        "no_window": (
+            {"gradient_accumulation_steps": 90000, "loss_average": "tokens"},
+            "gradient_accumulation_steps: 90000 is more than the ",
+        ),
+        "small": (
+            {"model": {"hf_config": {"vocab_size": 300}}},
+            "model.hf_config.vocab_size: the tokenizer has 400 tokens, the model embeddings for 3",
+        ),
+    }
+    recipes = [project.recipe(name, **changes) for name, (changes, _) in cases.items()]
+    for recipe, (_, message), (trace,) in zip(
+        recipes, cases.values(), project.train_each(*recipes), strict=True
+    ):
+        assert re.fullmatch(rf"error {recipe}:\d+:\d+: {message}.*", trace[-1]), trace[-1]
