@@ -55,26 +55,26 @@ class ClassLists:
     def seen(self, owner: ClassEntity, scope: Scope) -> Value:
         """``Owner.callbacks`` as code in ``scope`` sees it: along the MRO, with the statements
         that have changed it by then."""
+
+        def read() -> Value:
+            return self._seen(self._names.mro(owner).classes, scope)
+
         return self._names.queries.get(
             ("list seen", owner.id.module, id(owner.decl), scope.module, scope.before),
-            lambda: self._seen(owner, scope),
+            read,
             lambda: Unknown(circular(f"{owner.id.name}.callbacks"), owner.place),
         )
 
-    def _seen(self, owner: ClassEntity, scope: Scope) -> Value:
-        for cls in self._names.mro(owner).classes:
+    def _seen(self, classes: tuple[ClassEntity, ...], scope: Scope) -> Sequence:
+        """The list of the first class that has one. A later statement gives one to a class without:
+        that of its bases, changed."""
+        for cls in classes:
             own, changes = self.own(cls), self._changes(cls, scope)
-            if own is not None or changes:
-                start = self._inherited(cls, scope) if own is None else own.value
-                return self._after(start, changes, cls)
-        return _NOTHING
-
-    def _inherited(self, cls: ClassEntity, scope: Scope) -> Sequence:
-        """What a class without a list of its own starts from."""
-        for base in self._names.mro(cls).classes[1:]:
-            own = self.own(base)
             if own is not None:
-                return self._after(own.value, self._changes(base, scope), base)
+                return self._after(own.value, changes, cls)
+            if changes:
+                inherited = self._seen(self._names.mro(cls).classes[1:], scope)
+                return self._after(inherited, changes, cls)
         return _NOTHING
 
     def _changes(self, cls: ClassEntity, scope: Scope) -> list[PlacedChange]:

@@ -694,3 +694,29 @@ def test_R11_what_a_protocol_states_is_no_callback(project):
         "from generated.app.main import A, B, C, D;print([cls().loss(1) for cls in (A, B, C, D)])"
     )
     assert out.strip() == "[2.0, 1.0, 202.0, 5.0]"
+
+
+def test_R12_a_list_made_by_statements_alone_is_seen_through_subclasses(project):
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+
+def first(self): print("first")
+def second(self): print("second")
+def third(self): print("third")
+
+class Base(CallbackMixin):
+    def step(self): ...
+Base.callbacks.append(("pre-step", first))
+class Child(Base): ...
+class Grandchild(Child): ...
+Child.callbacks.append(("pre-step", second))
+class T(Grandchild):
+    callbacks = [*Grandchild.callbacks, ("pre-step", third)]
+"""
+    ).built()
+    assert p.python("from generated.app.main import T; T().step()").split() == [
+        "first",
+        "second",
+        "third",
+    ]
