@@ -156,7 +156,8 @@ def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole)
         checkpoint=[{**EVERY, "auto_resume": False}],
     )
     recipe = project.recipe("in_the_way", train_iters=6, checkpoint=[EVERY])
-    (recipe.parent / "saved").write_text("no folder")
+    (recipe.parent / "saved").mkdir()
+    (recipe.parent / "saved/unfinished_global_step_1").write_text("no folder")
     recipes.append(recipe)
     expected.append("saved/global_step_3 cannot be written: ")
     for recipe, message in zip(recipes, expected, strict=True):
