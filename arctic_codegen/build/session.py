@@ -30,7 +30,7 @@ from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import SourceFile
 
 if TYPE_CHECKING:
-    import ast
+    from arctic_codegen.resolve.names.trees import SyntaxTree
 
 _READABLE = ("source", "namespace")
 
@@ -58,7 +58,7 @@ class Session:
         self.known_comments: dict[str, tuple[IgnoreComment, ...]] = {}
         """The ignore comments of files that need not be read, since they are as they were."""
         folder = cache_folder(settings)
-        self._trees: dict[str, ast.Module | None] = {}
+        self._trees: dict[str, SyntaxTree | None] = {}
         self._scans = None if folder is None else scan_cache(folder)
         self.texts = None if folder is None else text_cache(folder)
         self.loader = FileLoader(tree, settings, kept=self._scans)
@@ -156,11 +156,13 @@ class Session:
 
     def digest_of_body(self, module: str, qualname: str) -> str:
         """A digest of what a function does, as the checks of callbacks read it."""
-        from arctic_codegen.resolve.names.trees import digest_of_body
+        from arctic_codegen.resolve.names.trees import SyntaxTree
 
         if module not in self._trees:
-            self._trees[module] = self.loader.syntax(module)
-        return digest_of_body(self._trees[module], qualname)
+            parsed = self.loader.syntax(module)
+            self._trees[module] = None if parsed is None else SyntaxTree(parsed)
+        tree = self._trees[module]
+        return "" if tree is None else tree.digest(qualname)
 
     # Findings.
 

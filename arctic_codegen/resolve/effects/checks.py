@@ -16,7 +16,6 @@ from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import digest_of_body
 from arctic_codegen.resolve.query import behind
 
 
@@ -77,4 +76,4 @@ class CallbackChecks:
 
     def _digest(self, module: str, qualname: str) -> str:
         tree = self._names.trees.of(module)
-        return digest_of_body(None if tree is None else tree.module, qualname)
+        return "" if tree is None else tree.digest(qualname)

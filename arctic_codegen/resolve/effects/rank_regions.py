@@ -80,12 +80,16 @@ class RankRegions:
         regions = self._regions(body)
         if regions:
             yield from self._alone(body, regions)
-            talks = any(True for _ in self._calls.reached(body))
-            if steering and body.object and not talks:
-                for region in _one_sided(regions, [self._sets(r, body, steering) for r in regions]):
-                    touches = self._touches.of_statements(region.statements, body, frozenset())
-                    yield from _steered(touches, steering, _tested(region, body))
+            if steering and body.object:
+                sets = _one_sided(regions, [self._sets(one, body, steering) for one in regions])
+                if sets and not any(True for _ in self._calls.reached(body)):
+                    for region in sets:
+                        touches = self._touches.of_statements(region.statements, body, frozenset())
+                        yield from _steered(touches, steering, _tested(region, body))
+        others = {param.name for param in body.params if param.name != body.object}
         for call in body.calls:
+            if call.name.partition(".")[0] in others or self._touches.is_harmless(call.name, body):
+                continue  # nothing of the project's that could be followed
             found = self._calls.meaning(call, body)
             if isinstance(found, FunctionBody):
                 yield from self._followed(found, steering, seen, depth + 1)
@@ -127,10 +131,11 @@ class RankRegions:
         if not {one.name for one in definition.params}.issuperset(taken):
             return  # the parameters are those of a decorator's own function
         regions = self._regions(body)
-        if not regions or any(True for _ in self._calls.reached(body)):
-            return  # they may tell each other
         changes = [_changes(region, taken) for region in regions]
-        for region in _one_sided(regions, [one is not None for one in changes]):
+        alone = _one_sided(regions, [one is not None for one in changes])
+        if not alone or any(True for _ in self._calls.reached(body)):
+            return  # they may tell each other
+        for region in alone:
             change = changes[regions.index(region)]
             assert change is not None
             name, node = change

@@ -126,18 +126,18 @@ class Touches:
         name, given = step.name, step.given
         foreign = [Touch("foreign", "", place, step.certain)]
         anything = [Touch("anything", "", place, step.certain)]
-        if not given and self._is_harmless(name, body):
+        if not given and self.is_harmless(name, body):
             return []
         if given == "." and name.rpartition(".")[2] in self._firing:
             return anything
-        found = self._calls.meaning(BodyCall(name, place.span), body)
-        if not isinstance(found, FunctionBody):
-            return anything if given else foreign
-        decl = found.scope.frames[-1] if found.scope.frames else None
-        if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
-            return anything if given else foreign
         if not given:
             return foreign
+        found = self._calls.meaning(BodyCall(name, place.span), body)
+        if not isinstance(found, FunctionBody):
+            return anything
+        decl = found.scope.frames[-1] if found.scope.frames else None
+        if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
+            return anything
         if given != ".":
             taken = _param(decl, given)
             if taken is None:
@@ -153,7 +153,7 @@ class Touches:
             for one in inner
         ]
 
-    def _is_harmless(self, name: str, body: FunctionBody) -> bool:
+    def is_harmless(self, name: str, body: FunctionBody) -> bool:
         """Whether a function that is not given the object is known not to have it either."""
         root = name.partition(".")[0]
         if root in _LOGS or (name == root and root in _PLAIN):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Union
 
 from arctic_codegen.diagnostics.records import Span
@@ -21,18 +21,17 @@ Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 _LAMBDAS = "<lambda>"
 
 
-class Tree:
+class SyntaxTree:
     """One module's tree, and the functions in it by where they stand."""
 
     def __init__(self, module: ast.Module) -> None:
         self.module = module
         self._functions: dict[tuple[int, str], Function] = {}
-        self._lambdas: dict[tuple[int, int], ast.Lambda] = {}
-        for _, node in functions_in(module):
-            if isinstance(node, ast.Lambda):
-                self._lambdas[node.body.lineno, node.body.col_offset + 1] = node
-            else:
-                self._functions[node.lineno, node.name] = node
+        self._named: dict[str, list[Function]] = {}
+        self._lambdas: dict[tuple[int, int], Function] | None = None
+        for name, node in _definitions(module.body, ""):
+            self._functions[node.lineno, node.name] = node
+            self._named.setdefault(name, []).append(node)
 
     def function(self, line: int, name: str) -> Function | None:
         """The ``def`` of that name whose name stands in that line."""
@@ -40,7 +39,25 @@ class Tree:
 
     def lambda_(self, body: Span) -> Function | None:
         """The lambda whose body starts there."""
-        return self._lambdas.get((body.line, body.column))
+        return self._all_lambdas().get((body.line, body.column))
+
+    def _all_lambdas(self) -> dict[tuple[int, int], Function]:
+        if self._lambdas is None:
+            self._lambdas = {
+                (node.body.lineno, node.body.col_offset + 1): node
+                for node in ast.walk(self.module)
+                if isinstance(node, ast.Lambda)
+            }
+        return self._lambdas
+
+    def digest(self, qualname: str) -> str:
+        """A digest of the functions of that name, wherever they stand; empty where there are
+        none. All lambdas have one name."""
+        found: Iterable[Function] = self._named.get(qualname, ())
+        if qualname == _LAMBDAS:
+            found = self._all_lambdas().values()
+        text = "\n".join(map(ast.dump, found))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text else ""
 
 
 class Trees:
@@ -49,13 +66,13 @@ class Trees:
     def __init__(self, loader: Loader, queries: Queries) -> None:
         self._loader = loader
         self._queries = queries
-        self._trees: dict[str, Tree | None] = {}
+        self._trees: dict[str, SyntaxTree | None] = {}
 
-    def of(self, module: str) -> Tree | None:
+    def of(self, module: str) -> SyntaxTree | None:
         """The tree of a module; ``None`` where it has none."""
         if module not in self._trees:
             parsed = self._loader.syntax(module)
-            self._trees[module] = None if parsed is None else Tree(parsed)
+            self._trees[module] = None if parsed is None else SyntaxTree(parsed)
         return self._trees[module]
 
     def function(self, module: str, span: Span, name: str, qualname: str) -> Function | None:
@@ -71,26 +88,18 @@ class Trees:
         return None if tree is None else tree.lambda_(body)
 
 
-def functions_in(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
-    """Every function in a tree, with its qualified name; all lambdas have one."""
-    pending = [(tree, prefix)]
-    while pending:
-        outer, before = pending.pop()
-        for node in ast.iter_child_nodes(outer):
-            inside = before
-            if isinstance(node, ast.Lambda):
-                yield _LAMBDAS, node
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                yield before + node.name, node
-                inside = f"{before}{node.name}.<locals>."
-            elif isinstance(node, ast.ClassDef):
-                inside = f"{before}{node.name}."
-            pending.append((node, inside))
-
-
-def digest_of_body(tree: ast.Module | None, qualname: str) -> str:
-    """A digest of the functions of that name, wherever they stand; empty where there is none."""
-    if tree is None:
-        return ""
-    found = [ast.dump(node) for name, node in functions_in(tree) if name == qualname]
-    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
+def _definitions(
+    statements: Sequence[ast.stmt], prefix: str
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every ``def`` in a body and in the bodies inside it, with its qualified name."""
+    for stmt in statements:
+        inside = prefix
+        if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield prefix + stmt.name, stmt
+            inside = f"{prefix}{stmt.name}.<locals>."
+        elif isinstance(stmt, ast.ClassDef):
+            inside = f"{prefix}{stmt.name}."
+        for name in ("body", "orelse", "finalbody"):
+            yield from _definitions(getattr(stmt, name, ()), inside)
+        for inner in (*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())):
+            yield from _definitions(inner.body, inside)
