@@ -13,7 +13,7 @@ from arctic_codegen.model.hosts import Text
 _NEVER = frozenset({*keyword.kwlist, "annotations", "callbacks"})
 """Keywords, and what every generated module or class binds."""
 
-_LOCAL = re.compile(r"(result|quotient|raised)(_\d+)?")
+_LOCAL = re.compile(r"(result|quotient|raised|late)(_\d+)?")
 """Names that compiled methods keep for their own variables."""
 
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))

@@ -40,6 +40,7 @@ def test_names_are_handed_out_once():
     assert names.pick("__private") == "_private_2"
     assert names.pick("_") == "_name"
     assert names.pick("result") == "_result"
+    assert names.pick("late") == "_late"  # the loop over callbacks that ArcticTraining has added
     assert names.pick("callbacks") == "_callbacks"
     # Python reads both spellings of this letter as one name.
     assert names.pick("\ufb01eld") == "field"
