@@ -19,7 +19,7 @@ from arctic_codegen.model.decls import (
     FunctionDecl,
     Import,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, dotted_parts, named, unquoted
 from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -128,6 +128,12 @@ METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
 OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
 """Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
 a checkpoint engine, an accelerator or a trainer."""
+
+_WITH_TRAINERS = frozenset(
+    name.partition(".")[0]
+    for one in FRAMEWORKS
+    for name in (*one.trainers, *one.checkpoint_engines)
+)
 
 _DEEPEST = 100
 
@@ -311,6 +317,10 @@ class Collectives:
         annotation = unquoted(annotation)
         if not isinstance(annotation, (Name, Attr)):
             return None
+        imported = self.imported((dotted_parts(annotation) or ("",))[0], scope) or ""
+        top = imported.partition(".")[0]
+        if top and top not in _WITH_TRAINERS and self._names.sources.skim(top) is not None:
+            return None  # what its methods do is known by their names alone: it need not be read
         found = self._names.lookup(annotation, scope)
         return found if isinstance(found, ClassEntity) else None
 
