@@ -52,10 +52,12 @@ sys.modules["arctic_codegen.takeover"] = sys.modules[__name__]  # output of befo
 if not TYPE_CHECKING:  # a type checker would take any name to be here
 
     def __getattr__(name: str) -> object:
-        """What output of another version imports, and is not here, says that it is stale."""
-        from importlib.machinery import PathFinder
+        """What output of another version imports, and is not here, says that it is stale.
 
-        if name.startswith("__") or PathFinder.find_spec(f"{__name__}.{name}", __path__):
+        Others ask modules for attributes, too: PyTorch asks each one for ``torch``.
+        """
+        about = sys._getframe(1).f_globals.get("__doc__") or ""
+        if not about.startswith(("Compiled classes of ", "The compiled classes by ")):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         raise StaleOutputError(
             f"arctic-codegen {VERSION} has no '{name}' for compiled modules: another version has"

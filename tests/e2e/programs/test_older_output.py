@@ -43,3 +43,29 @@ def test_what_only_asks_for_a_name_gets_an_answer():
 
     assert ranks.__name__ == "arctic_codegen.runtime.ranks"
     assert not hasattr(runtime, "__wrapped__")
+    assert not hasattr(runtime, "torch")  # PyTorch's compiler asks each module
+
+
+def test_R28_torch_compiles_beside_compiled_classes(project):
+    pytest.importorskip("torch")
+    p = project(
+        """
+from arctic_codegen import CallbackMixin
+
+class T(CallbackMixin):
+    callbacks = [("post-step", lambda self, value: value * 2)]
+    def step(self, value):
+        return value + 1
+"""
+    ).built()
+    told = p.python(
+        """
+        import torch
+        from generated.app.main import T
+        import torch._inductor.config
+        step = torch.compile(T().step, backend="eager")
+        print(step(torch.ones(2)).tolist())
+        import torch._inductor.compile_fx
+        """
+    )
+    assert told == "[4.0, 4.0]\n"
