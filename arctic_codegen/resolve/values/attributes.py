@@ -136,6 +136,7 @@ def bound(
         identity: tuple[str, ...] = ("class", holder.entity.id.module, holder.entity.id.name)
     else:
         path, identity = holder.reachable, holder.identity
+    made = "" if isinstance(holder, Class) or not holder.made else f"{holder.made}.{name}"
     params = function.params
     if params is not None:
         params = without_first(params)
@@ -154,6 +155,7 @@ def bound(
         reachable=None if path is None or name is None else (path[0], f"{path[1]}.{name}"),
         kind="function",
         entity=None,
+        made=made,
     )
 
 

@@ -14,6 +14,7 @@ SOURCE = """
     from functools import partial
 
     from arctic_codegen import CallbackMixin, every
+    from arctic_codegen.callbacks import Callback
 
 
     def scale(trainer: "Trainer", value: float, factor: float) -> float:
@@ -34,6 +35,14 @@ SOURCE = """
         def __call__(self, trainer: "Trainer") -> None: ...
 
 
+    class Scale(Callback):
+        def __init__(self, by: float) -> None:
+            self.by = by
+
+        def post_grad(self, trainer: "Trainer", value: float) -> float:
+            return value * self.by
+
+
     LIMIT = -1.5
     HALF = functools.partial(scale, factor=0.5)
 
@@ -44,7 +53,13 @@ SOURCE = """
             ("post-loss", every(10, clip(20.0, low=LIMIT))),
             *[("post-loss", clip(n)) for n in (1, 2)],
             ("post-step", EveryN(10, ["a", "b"])),
+            *Scale(2.0),
+            *Scale(3.0),
+            ("post-grad", Scale(4.0).post_grad),
         ]
+
+        def grad(self) -> float:
+            return 1.0
 
         def loss(self) -> float:
             return 1.0
@@ -57,6 +72,9 @@ SHOWN = [
     "clip(1)",
     "clip(2)",
     'EveryN(10, ["a", "b"])',
+    "Scale(2.0).post_grad",
+    "Scale(3.0).post_grad",
+    "Scale(4.0).post_grad",
 ]
 
 
@@ -116,6 +134,21 @@ EDITS = {
     ),
     "name": ("low=LIMIT", "low=-1.5", None),
     "layout": ("clip(20.0, low=LIMIT)", "clip(\n    20.0,\n    low=LIMIT,  # here\n)", None),
+    "callback_object": (
+        "*Scale(2.0)",
+        "*Scale(20.0)",
+        ("post-grad", "arguments", "Scale(2.0).post_grad", "Scale(20.0).post_grad"),
+    ),
+    "bound_method": (
+        "Scale(4.0)",
+        "Scale(40.0)",
+        ("post-grad", "arguments", "Scale(4.0).post_grad", "Scale(40.0).post_grad"),
+    ),
+    "order_of_callback_objects": (
+        "*Scale(2.0),\n        *Scale(3.0)",
+        "*Scale(3.0),\n        *Scale(2.0)",
+        ("post-grad", "moved", 1, 2),
+    ),
     "order": ("(1, 2)", "(2, 1)", ("post-loss", "moved", 3, 4)),
     "instead_of_a_function": (
         '("post-step", EveryN(10, ["a", "b"]))',
