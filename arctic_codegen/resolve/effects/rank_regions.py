@@ -19,7 +19,13 @@ from arctic_codegen.resolve.effects.rank_tests import RankTests, Region
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody, Reached, body_of
+from arctic_codegen.resolve.hosts.collectives import (
+    GROUP_AT,
+    Collectives,
+    FunctionBody,
+    Reached,
+    body_of,
+)
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_checks import changes_in_place
@@ -111,12 +117,26 @@ class RankRegions:
     def _alone(self, body: FunctionBody, regions: Sequence[Region]) -> Iterator[Finding]:
         """AC702: collectives that some ranks alone come to."""
         reached = [
-            tuple(self._calls.reached(msgspec.structs.replace(body, calls=_calls_in(region))))
+            tuple(
+                self._calls.reached(
+                    msgspec.structs.replace(body, calls=_calls_in(region)), self._in_group
+                )
+            )
             for region in regions
         ]
         for region in _one_sided(regions, [bool(one) for one in reached]):
             for way in reached[regions.index(region)]:
                 yield _some_ranks_call(way, _tested(region, body))
+
+    def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
+        """Whether a call names a group of ranks: it is their own matter then."""
+        node = self._touches.node(body)
+        # Columns count bytes in the one and characters in the other.
+        return node is not None and any(
+            one.lineno == call.span.line and dotted(one.func) == call.name and _names_group(one)
+            for one in ast.walk(node)
+            if isinstance(one, ast.Call)
+        )
 
     # What some ranks alone give.
 
@@ -182,13 +202,22 @@ def _steered(
 
 
 def _calls_in(region: Region) -> tuple[BodyCall, ...]:
-    """The calls in a region; those that name a group of ranks are those ranks' own matter."""
+    """The calls in a region."""
     return tuple(
         BodyCall(dotted(node.func), span_of(node))
         for stmt in region.statements
         for node in _here(stmt)
-        if isinstance(node, ast.Call) and not any(word.arg in _GROUPS for word in node.keywords)
+        if isinstance(node, ast.Call)
     )
+
+
+def _names_group(call: ast.Call) -> bool:
+    """Whether a group is among the arguments, or may be among those under a star."""
+    if any(word.arg is None or word.arg in _GROUPS for word in call.keywords):
+        return True
+    at = GROUP_AT.get(dotted(call.func).rpartition(".")[2])
+    stars = any(isinstance(one, ast.Starred) for one in call.args)
+    return at is not None and (stars or len(call.args) > at)
 
 
 def _here(node: ast.AST) -> Iterator[ast.AST]:

@@ -6,7 +6,7 @@ lead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -129,6 +129,17 @@ OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJEC
 """Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
 a checkpoint engine, an accelerator or a trainer."""
 
+_GROUP_AT = {
+    0: "barrier monitored_barrier destroy_process_group",
+    2: "all_reduce all_reduce_coalesced all_gather all_gather_coalesced all_gather_object "
+    "all_gather_into_tensor all_to_all broadcast broadcast_object_list save_state_dict",
+    3: "reduce reduce_scatter reduce_scatter_tensor gather gather_object scatter "
+    "scatter_object_list",
+    4: "all_to_all_single",
+}
+GROUP_AT = {name: at for at, names in _GROUP_AT.items() for name in names.split()}
+"""Where the functions of ``torch.distributed`` take a group of ranks by position."""
+
 _WITH_TRAINERS = frozenset(
     name.partition(".")[0]
     for one in FRAMEWORKS
@@ -200,28 +211,42 @@ def _body_of(
     )
 
 
+Apart = Callable[[BodyCall, FunctionBody], bool]
+"""Says of a call in a body whether it is left out."""
+
+
+def _no_call(_call: BodyCall, _body: FunctionBody) -> bool:
+    return False
+
+
 class Collectives:
     """Follows calls."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def reached(self, body: FunctionBody) -> Iterator[Reached]:
-        """One way for each call in ``body`` that leads to a collective, in source order."""
+    def reached(self, body: FunctionBody, apart: Apart = _no_call) -> Iterator[Reached]:
+        """One way for each call in ``body`` that leads to a collective, in source order. Calls
+        that are ``apart`` are none, wherever they stand."""
         for call in body.calls:
-            found = self._follow(call, body, set(), 0)
+            found = self._follow(call, body, apart, set(), 0)
             if found is not None:
                 yield found
 
     def _follow(
-        self, call: BodyCall, body: FunctionBody, seen: set[tuple[str, str, str]], depth: int
+        self,
+        call: BodyCall,
+        body: FunctionBody,
+        apart: Apart,
+        seen: set[tuple[str, str, str]],
+        depth: int,
     ) -> Reached | None:
         step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self.meaning(call, body)
+        if found is None or depth > _DEEPEST or apart(call, body):
+            return None
         if isinstance(found, str):
             return Reached((step,), found)
-        if found is None or depth > _DEEPEST:
-            return None
         frame = body.scope.frames[-1] if body.scope.frames else None
         if isinstance(frame, FunctionDecl) and any(one is frame for one in found.scope.frames):
             return None  # what a nested function calls is among the calls of the outer one
@@ -231,7 +256,7 @@ class Collectives:
             return None
         seen.add(key)
         for inner in found.calls:
-            way = self._follow(inner, found, seen, depth + 1)
+            way = self._follow(inner, found, apart, seen, depth + 1)
             if way is not None:
                 return Reached((step, *way.steps), way.reason)
         return None

@@ -16,6 +16,8 @@ LAYERS = 0
 
 class Base(CallbackMixin):
     global_rank: int
+    local_rank: int
+    leaders: dist.ProcessGroup
     engine: object
 
     def step(self, batch: dict) -> None: ...
@@ -157,6 +159,20 @@ def in_a_group(trainer: Base) -> None:
         dist.barrier(group=dist.group.WORLD)
 
 
+def in_a_group_by_position(trainer: Base) -> None:
+    if trainer.local_rank == 0:
+        dist.all_reduce(torch.ones(1), dist.ReduceOp.SUM, trainer.leaders)
+        dist.barrier(trainer.leaders)
+        dist.broadcast(torch.ones(1), 0)  # error: [AC702]
+
+
+def in_a_group_by_a_helper(trainer: Base) -> None:
+    if trainer.local_rank == 0:
+        helpers.total_of(torch.ones(1), trainer.leaders)
+        helpers.wait_for(trainer.leaders)
+        helpers.count(torch.ones(1))  # error: [AC702]
+
+
 def alone_anyway(trainer: Base) -> None:
     if dist.get_rank() == 0 and dist.get_world_size() == 1:
         dist.barrier()
@@ -214,6 +230,8 @@ class Waiting(Base):
         ("post-step", first_in_turn),
         ("post-step", returns_behind_it),
         ("post-step", in_a_group),
+        ("post-step", in_a_group_by_position),
+        ("post-step", in_a_group_by_a_helper),
         ("post-step", alone_anyway),
         ("post-step", or_something_else),
         ("post-step", some_time),
@@ -344,3 +362,16 @@ def save(trainer: object) -> None:
 
 def sync() -> None:
     dist.barrier()
+
+
+def total_of(total: object, leaders: object) -> None:
+    dist.all_reduce(total, group=leaders)
+    wait_for(leaders)
+
+
+def wait_for(leaders: object) -> None:
+    dist.barrier(leaders)
+
+
+def count(total: object) -> None:
+    dist.all_reduce(total, dist.ReduceOp.SUM)
