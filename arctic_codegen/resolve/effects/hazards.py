@@ -14,6 +14,7 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.resolve.effects.conditions import asked_by
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
@@ -22,6 +23,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import Function
+from arctic_codegen.resolve.values.records import Function as FunctionValue
 
 _SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
@@ -65,13 +67,19 @@ class Hazards:
         for one in callbacks:
             phases.setdefault((one.label, one.declaration.phase), []).append(one.declaration)
         plain = complete and self._is_plain(cls, mro)
-        for (_, phase), declared in phases.items():
+        for (label, phase), declared in phases.items():
             if phase == "post":
                 for declaration in declared:
                     yield from self._ignored(declaration)
             if len(declared) > 1 and plain:
                 ran = [self._ran(one, cls, firing) for one in declared]
-                yield from self._overwritten(ran, mro)
+                # When a callback of either phase fails, these run, whatever stands between.
+                late = [
+                    self._ran(one, cls, firing)
+                    for one in phases.get((label, "post"), ())
+                    if one.role != "in order"
+                ]
+                yield from self._overwritten(ran, late, mro)
                 others = [one.declaration for one in callbacks]
                 yield from self._read_first(ran, mro, others)
 
@@ -86,32 +94,54 @@ class Hazards:
 
     def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
         defined_in = declaration.owner if declaration.kind == "method" else None
-        body = body_of(declaration.callable, cls, defined_in)
-        touches = () if body is None else self._touches.of(body, firing)
-        if body is None:
-            touches = (Touch("anything", "", declaration.declared_at, False),)
-        return _Ran(declaration, body, touches)
+        value = declaration.callable
+        body = body_of(value, cls, defined_in)
+        code = value.code if isinstance(value, FunctionValue) else None
+        if isinstance(code, FunctionDecl) and code is not value.definition:
+            body = None  # a decorator's own function runs, around it or in its place
+        unknown = Touch("anything", "", declaration.declared_at, False)
+        touches: list[Touch] = []
+        for asked in asked_by(declaration.callable, cls):
+            if asked.body is None:
+                touches.append(unknown)
+            elif asked.path is None:
+                touches += self._touches.of(asked.body, firing)
+            else:
+                stmt = ast.Expr(asked.path)
+                touches += self._touches.of_statements([stmt], asked.body, firing)
+        touches += (unknown,) if body is None else self._touches.of(body, firing)
+        return _Ran(declaration, body, tuple(touches))
 
     # An attribute that two callbacks write.
 
-    def _overwritten(self, ran: Sequence[_Ran], mro: Sequence[ClassEntity]) -> Iterator[Finding]:
+    def _overwritten(
+        self, ran: Sequence[_Ran], late: Sequence[_Ran], mro: Sequence[ClassEntity]
+    ) -> Iterator[Finding]:
         for at, first in enumerate(ran):
             if first.kinds & AT_OTHER_TIMES:
                 continue
             for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
-                found = self._overwriter(name, at, ran, mro)
+                found = self._overwriter(name, at, ran, late, mro)
                 if found is not None:
                     yield found
 
     def _overwriter(
-        self, name: str, at: int, ran: Sequence[_Ran], mro: Sequence[ClassEntity]
+        self,
+        name: str,
+        at: int,
+        ran: Sequence[_Ran],
+        late: Sequence[_Ran],
+        mro: Sequence[ClassEntity],
     ) -> Finding | None:
         first = ran[at]
         mine = [one for one in first.touches if one.attribute == name]
         if any(one.kind != "write" or not one.certain for one in mine):
             return None
         last = max(place for place, one in enumerate(first.touches) if one is mine[-1])
-        between = list(first.touches[last + 1 :])
+        between = [touch for one in late for touch in one.touches]
+        if any(touch.attribute == name for touch in between):
+            return None
+        between += first.touches[last + 1 :]
         for second in ran[at + 1 :]:
             if second.kinds & AT_OTHER_TIMES:
                 continue

@@ -59,6 +59,7 @@ def with_signature_of(evaluator: Evaluator, replacement: Function, inner: Functi
         reachable=replacement.reachable,
         entity=None,
         wrappers=(),
+        conditions=(),
         inner_reachable=None,
         kind="function",
     )

@@ -5,11 +5,20 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from app import tools
-from arctic_codegen import CallbackMixin, every, optional, rank_zero
+from arctic_codegen import (
+    CallbackMixin,
+    always,
+    every,
+    on_error,
+    optional,
+    rank_zero,
+    unless,
+    when,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -316,6 +325,131 @@ class AtTimesBefore(Base):
 
     def post_step_callback(self) -> None:
         self.limit = 4.0  # note: [AC802]
+
+
+# What reads it is the condition of a wrapper, or runs when something fails.
+
+
+def begin(trainer: "Moded") -> None:
+    trainer.mode = 1
+
+
+def end(trainer: "Moded") -> None:
+    trainer.mode = 0
+
+
+def end_too(trainer: "Moded") -> None:
+    trainer.mode = 0  # note: [AC802]
+
+
+def count(trainer: "Moded") -> None:
+    trainer.made += 1
+
+
+def show_mode(trainer: "Moded") -> None:
+    print(trainer.mode)
+
+
+def show_error(trainer: "Moded", error: BaseException) -> None:
+    print(trainer.mode, error)
+
+
+class Moded(Base):
+    mode = 0
+
+    def is_eval(self) -> bool:
+        return self.mode == 1
+
+    @property
+    def is_training(self) -> bool:
+        return self.mode == 0
+
+
+class ByPath(Moded):
+    callbacks = [("post-step", begin), ("post-step", when("mode", count)), ("post-step", end)]
+
+
+class ByProperty(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", unless("is_training", count)),
+        ("post-step", end),
+    ]
+
+
+class ByLambda(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", when(lambda s: s.mode == 1, count)),
+        ("post-step", end),
+    ]
+
+
+class ByMethod(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", when(lambda s: s.is_eval(), count)),
+        ("post-step", end),
+    ]
+
+
+class ByNumber(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", every(2, count, by="mode")),
+        ("post-step", end),
+    ]
+
+
+class OfSomethingElse(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", when("made", count)),
+        ("post-step", when(lambda s: s.made > 1, count)),
+        ("post-step", end_too),
+    ]
+
+
+def again(function: Callable[[Moded], None]) -> Callable[[Moded], None]:
+    @wraps(function)
+    def called(trainer: Moded) -> None:
+        function(trainer)
+
+    return called
+
+
+class InsideADecorator(Moded):
+    callbacks = [
+        ("post-step", begin),
+        ("post-step", when("made", again(when(lambda s: s.mode == 1, count)))),
+        ("post-step", end),
+    ]
+
+
+class WhenItFails(Moded):
+    callbacks = [
+        ("pre-step", begin),
+        ("pre-step", count),
+        ("pre-step", end),
+        ("post-step", on_error(show_error)),
+    ]
+
+
+class InAnyCase(Moded):
+    callbacks = [
+        ("post-step", always(show_mode)),
+        ("post-step", begin),
+        ("post-step", end),
+    ]
+
+
+class OfAnotherEvent(Moded):
+    callbacks = [
+        ("post-step", always(count)),
+        ("post-step", begin),
+        ("post-step", end_too),
+        ("post-loss", always(show_mode)),
+    ]
 
 
 class Silenced(Parent):

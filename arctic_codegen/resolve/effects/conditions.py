@@ -1,0 +1,40 @@
+"""What do the wrappers around a callback ask of its object (R56, R57)?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from arctic_codegen.model.hosts import Wrapper
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.collectives import FunctionBody, body_of
+from arctic_codegen.resolve.values.records import CallableValue
+
+
+class Asked(NamedTuple):
+    """What one wrapper asks."""
+
+    wrapper: Wrapper
+    body: FunctionBody | None
+    """That of a callable; ``None`` where it has no text."""
+    path: ast.expr | None
+    """A path of attributes as an expression, whose names are read in ``body``."""
+
+
+def asked_by(value: CallableValue, cls: ClassEntity) -> Iterator[Asked]:
+    """What the wrappers around a callback of ``cls`` ask, outermost first."""
+    for wrapper, function in zip(value.wrappers, value.conditions, strict=True):
+        condition = wrapper.condition
+        if condition is None:
+            continue
+        if not condition.path:
+            body = None if function is None else body_of(function, cls, None)
+            yield Asked(wrapper, body, None)
+            continue
+        path: ast.expr = ast.Name("self", ast.Load())
+        for name in condition.path.split("."):
+            path = ast.Attribute(path, name, ast.Load())
+        place = condition.place
+        body = FunctionBody(place.span, (), (), cls.scope, place.path, "self", cls)
+        yield Asked(wrapper, body, ast.fix_missing_locations(path))
