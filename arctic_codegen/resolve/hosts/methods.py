@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
 from arctic_codegen.model.hosts import (
     CallbackSignature,
@@ -39,7 +39,8 @@ from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.members import Member, Members
-from arctic_codegen.resolve.values.records import Function
+from arctic_codegen.resolve.names.typeargs import ANY, TypeArguments
+from arctic_codegen.resolve.values.records import CallableValue, Function
 from arctic_codegen.resolve.values.values import Values
 
 _POSITIONAL = ("positional_only", "normal")
@@ -66,6 +67,7 @@ class Methods:
         self._names = members.names
         self._members = members
         self._values = values
+        self._type_arguments = TypeArguments(members.names)
 
     def method(
         self, cls: ClassEntity, mro: Sequence[ClassEntity], target: EventTarget
@@ -153,7 +155,9 @@ class Methods:
         params = value.params or ()
         types: dict[str, Text] = {}
         variable = None
-        if declaration.kind == "method":
+        if declaration.kind == "entry":
+            types = self._types_of_entry(value)
+        else:
             if declaration.defined_in is not None:
                 types = names.type_arguments(cls, declaration.defined_in)
             if params and value.definition is not None:
@@ -175,6 +179,21 @@ class Methods:
             object_annotation=text(params[0].annotation) if params and not variable else None,
             returns=text(value.returns),
         )
+
+    def _types_of_entry(self, value: CallableValue) -> dict[str, Text]:
+        """What type variables stand for where a module names the type of an entry."""
+        scope, definition = value.scope.late, value.definition
+        annotations = [value.returns, *(param.annotation for param in value.params or ())]
+        types = self._type_arguments.erased([one for one in annotations if one], scope)
+        if definition is not None:
+            types.update((param.name, ANY) for param in definition.type_params)
+        frame = scope.frames[-1] if scope.frames else None
+        receiver = value.receiver if isinstance(value, Function) else None
+        if receiver is not None and isinstance(frame, ClassDecl):
+            ancestor = ClassId(scope.module, frame.qualname)
+            owner, given = receiver.owner, receiver.type_args
+            types.update(self._type_arguments.of_object(owner, given, ancestor))
+        return types
 
     def _definition(self, member: Member) -> _Definition | NotAnEvent:
         """The definition whose signature callers see, or why none is known."""

@@ -12,6 +12,7 @@ from arctic_codegen.model.expr import (
     Call,
     Expr,
     Name,
+    Str,
     Subscript,
     dotted_parts,
     named,
@@ -48,6 +49,13 @@ class Parameter(msgspec.Struct, frozen=True):
     """It is one of PEP 695, which no other module can name."""
 
 
+class Subscripted(msgspec.Struct, frozen=True):
+    """What stands in the brackets behind a class, as in ``Keep[str]("text")``."""
+
+    items: tuple[Expr, ...]
+    scope: Scope
+
+
 class TypeArguments:
     """Carries type arguments from a class to its ancestors."""
 
@@ -58,6 +66,29 @@ class TypeArguments:
         """What ``owner`` gave for the type parameters of ``ancestor``, by name."""
         return self._all(owner).get(ancestor, {})
 
+    def of_object(
+        self, owner: ClassEntity, given: Subscripted | None, ancestor: ClassId
+    ) -> dict[str, Text]:
+        """What an object has for the type parameters of ``ancestor``, by name, where its class
+        stands with what is ``given`` in the call that made it. No type variable is left."""
+        if given is None or any(isinstance(part, Str) for part in parts_of(given.items)):
+            given = Subscripted((), owner.scope)  # text in an expression is not parsed
+        types = self.erased(given.items, given.scope)
+        own = self._assigned(given.scope, types, self.parameters(owner), given.items)
+        return self._carry(owner, own).get(ancestor, {})
+
+    def erased(self, annotations: Sequence[Expr], scope: Scope) -> dict[str, Text]:
+        """For each type variable in annotations what fits anything, by name: outside of the class
+        or function that it belongs to, a type variable has no meaning."""
+        bracketed = {param.name: param.kind for one in scope.frames for param in one.type_params}
+        found: dict[str, Text] = {}
+        for part in parts_of(tuple(annotations)):
+            if isinstance(part, Name) and part.id in bracketed:
+                found[part.id] = _anything(bracketed[part.id])
+            elif (variable := self._variable(part, scope)) is not None:
+                found[variable.name] = _anything(variable.kind)
+        return found
+
     def parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
         """The type parameters of a class, in order."""
         return self._names.queries.get(
@@ -66,18 +97,24 @@ class TypeArguments:
 
     def _all(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
         return self._names.queries.get(
-            ("type arguments", *class_key(owner)), lambda: self._carry(owner), dict
+            ("type arguments", *class_key(owner)),
+            lambda: self._carry(owner, self._own(owner)),
+            dict,
         )
 
-    def _carry(self, owner: ClassEntity) -> dict[ClassId, dict[str, Text]]:
-        if not any(self.parameters(cls) for cls in self._names.mro(owner).classes):
-            return {}
+    def _own(self, owner: ClassEntity) -> dict[str, Text]:
+        """The type parameters of a class as its own body writes them."""
         own: dict[str, Text] = {}
         for parameter in self.parameters(owner):
             text = None
             if not parameter.in_brackets:
                 text = self._names.text(named(parameter.name, owner.decl.span), owner.scope)
             own[parameter.name] = text or Text((parameter.name,))
+        return own
+
+    def _carry(self, owner: ClassEntity, own: dict[str, Text]) -> dict[ClassId, dict[str, Text]]:
+        if not any(self.parameters(cls) for cls in self._names.mro(owner).classes):
+            return {}
         given = {class_key(owner): own}
         result = {owner.id: own}
         # C3 puts a class before its parents: each has what was given when its turn comes.
@@ -85,7 +122,7 @@ class TypeArguments:
             types = given.get(class_key(cls), {})
             for base, args in self._bases(cls):
                 if class_key(base) not in given:
-                    found = self._assigned(cls, types, self.parameters(base), args)
+                    found = self._assigned(cls.scope, types, self.parameters(base), args)
                     given[class_key(base)] = found
                     result.setdefault(base.id, found)
         return result
@@ -100,20 +137,20 @@ class TypeArguments:
 
     def _assigned(
         self,
-        cls: ClassEntity,
+        scope: Scope,
         types: dict[str, Text],
         parameters: Sequence[Parameter],
         args: tuple[Expr, ...] | None,
     ) -> dict[str, Text]:
-        """What a class gives for the parameters of a base. From the first that is no ``TypeVar`` on
-        it is not read which argument is whose: each gets what fits anything."""
+        """What brackets give for the parameters of a class. From the first that is no ``TypeVar``
+        on it is not read which argument is whose: each gets what fits anything."""
         result: dict[str, Text] = {}
         rest = list(args or ())
         for parameter in parameters:
             if parameter.kind != "TypeVar":
                 rest = []
             if rest:
-                text = self._names.text(rest.pop(0), cls.scope, types)
+                text = self._names.text(rest.pop(0), scope, types)
                 result[parameter.name] = ANY if text is None else text
             else:
                 result[parameter.name] = self._missing(parameter, result)
@@ -124,11 +161,7 @@ class TypeArguments:
             text = self._names.text(parameter.default, parameter.scope, given)
             if text is not None:
                 return text
-        if parameter.kind == "ParamSpec":
-            return Text(("...",))
-        if parameter.kind == "TypeVarTuple":
-            return Text(("*tuple[", Ref("typing", "Any"), ", ...]"))
-        return ANY
+        return _anything(parameter.kind)
 
     def _parameters(self, cls: ClassEntity) -> tuple[Parameter, ...]:
         scope = cls.scope
@@ -162,6 +195,15 @@ class TypeArguments:
             return None
         default = next((arg.value for arg in entity.expr.args if arg.keyword == "default"), None)
         return Parameter(name, _VARIABLES[made_by], default, scope, False)
+
+
+def _anything(kind: str) -> Text:
+    """What fits anything in the place of a type variable."""
+    if kind == "ParamSpec":
+        return Text(("...",))
+    if kind == "TypeVarTuple":
+        return Text(("*tuple[", Ref("typing", "Any"), ", ...]"))
+    return ANY
 
 
 def dotted(expr: Expr) -> str | None:

@@ -131,8 +131,9 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
     match function:
         case External():
             return _external(evaluator, function, args, thunk)
-        case Class(entity=entity):
-            return _made(evaluator, Instance(entity, thunk.place, thunk.identity), thunk)
+        case Class(entity=entity, type_args=type_args):
+            made = Instance(entity, thunk.place, thunk.identity, type_args=type_args)
+            return _made(evaluator, made, thunk)
         case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)

@@ -33,6 +33,7 @@ from arctic_codegen.resolve.names.constant_folding import (
     fold,
     literal,
 )
+from arctic_codegen.resolve.names.typeargs import Subscripted
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.after_statement import added_elements, hole, not_a
 from arctic_codegen.resolve.values.records import (
@@ -95,9 +96,12 @@ def sequence(evaluator: Evaluator, thunk: Thunk) -> Value:
 
 def subscript(evaluator: Evaluator, thunk: Thunk) -> Value:
     """An item, a copy ``[:]``, or a class with its type arguments."""
-    value = evaluator.evaluate(thunk.child(cast(Subscript, thunk.expr).value))
-    if isinstance(value, (Class, Unknown)):
-        return value  # `Base[int]`
+    expr = cast(Subscript, thunk.expr)
+    value = evaluator.evaluate(thunk.child(expr.value))
+    if isinstance(value, Class):
+        return Class(value.entity, Subscripted(expr.items, thunk.scope))  # `Base[int]`
+    if isinstance(value, Unknown):
+        return value
     if isinstance(value, Other):
         return _undetermined(thunk, thunk.expr)
     if not isinstance(value, Sequence):

@@ -17,6 +17,7 @@ from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.expr import Expr, LambdaExpr, Param
 from arctic_codegen.model.hosts import Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope, Unknown
+from arctic_codegen.resolve.names.typeargs import Subscripted
 
 Path = tuple[str, str]
 """Module and dotted path under which a program can import an object."""
@@ -162,6 +163,7 @@ class Class(msgspec.Struct, frozen=True):
     """A class as a value."""
 
     entity: ClassEntity
+    type_args: Subscripted | None = None
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -318,6 +320,12 @@ class Function(CallableValue, frozen=True, cache_hash=True):
         )
 
     @property
+    def receiver(self) -> Instance | None:
+        """The object whose method it is."""
+        held = self.bound[0].thunk.value if self.bound else None
+        return held if isinstance(held, Instance) else None
+
+    @property
     def taken(self) -> tuple[Param, ...]:
         """The parameters that callers have to give their arguments to."""
         return (self.params or ()) if self.own_form is None else self.own_form
@@ -356,6 +364,8 @@ class Instance(msgspec.Struct, frozen=True):
     reachable: Path | None = None
     made: str = ""
     """The call, as a person wrote it."""
+    type_args: Subscripted | None = None
+    """The type arguments of the class, where the call has some."""
 
 
 class External(msgspec.Struct, frozen=True):

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.harness import CONFIG
+
 TIMER = """
 from __future__ import annotations
 from arctic_codegen import CallbackMixin
@@ -167,3 +169,92 @@ class Trainer(Base):
     told = p.cli("check", "--format", "concise")
     assert told.code == 1
     assert any(one.line == 24 for one in told.findings), told.stdout
+
+
+GENERIC = """
+from __future__ import annotations
+from functools import partial
+from typing import Any, Generic, TypeVar
+from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback
+
+V = TypeVar("V")
+
+class Keep(Callback, Generic[V]):
+    def __init__(self, value: V) -> None:
+        self.value = value
+    def post_step(self, trainer: Any, result: V) -> V:
+        return self.value
+    def __call__(self, trainer: Any, result: V) -> V:
+        return self.value
+    def listed(self, trainer: Any, result: V) -> list[V]:
+        return [self.value]
+
+class OfText(Keep[str]): ...
+
+def tagged(trainer: Any, result: V, tag: str) -> list[V]:
+    return [result]
+
+def made(value: V) -> Keep[V]:
+    return Keep[V](value)
+
+class Trainer(CallbackMixin):
+    callbacks = [ENTRY]
+    def step(self) -> Any:
+        return "a"
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "wanted"),
+    [
+        ('*Keep[str]("text")', "[[Any, str], str]"),
+        ('("post-step", Keep[str]("text"))', "[[Any, str], str]"),
+        ('("post-step", Keep[dict[str, int]]({}).listed)', "[[Any, dict[str, int]], list["),
+        ('("post-step", Keep["Trainer"](None).listed)', "[[Any, Any], list[Any]]"),
+        ('*OfText("text")', "[[Any, str], str]"),
+        ('*Keep("text")', "[..., Any]"),
+        ('("post-step", Keep("text").listed)', "[[Any, Any], list[Any]]"),
+        ('*made("text")', "[..., Any]"),
+        ('("post-step", partial(tagged, tag="a"))', "[[Any, Any], list[Any]]"),
+    ],
+)
+def test_R29_R32_type_arguments_of_objects_are_kept_and_no_variable_is_left(project, entry, wanted):
+    text = project(GENERIC.replace("ENTRY", entry)).built().generated("app/main.py")
+    text = " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
+    assert f": Callable{wanted}" in text
+    assert "V" not in text.partition("from app.main import")[2].split()
+
+
+def test_R29_R32_type_arguments_in_brackets_of_the_class(project):
+    p = project(
+        """
+from typing import Any
+from arctic_codegen import CallbackMixin
+from arctic_codegen.callbacks import Callback
+
+class Ema[V](Callback):
+    def post_step(self, trainer: Any, result: V) -> list[V]:
+        return [result]
+    def pre_step[W](self, trainer: Any, batch: W) -> W:
+        return batch
+
+class Longer[W](Ema[W]): ...
+
+class Trainer(CallbackMixin):
+    callbacks = [*Ema(), *Ema[int](), *Longer[str]()]
+    def step(self, batch: int) -> Any:
+        return batch
+""",
+        CONFIG + 'python-version = "3.12"\n',
+    )
+    text = p.built().generated("app/main.py")
+    types = [line.partition(": Callable")[2] for line in text.splitlines() if ": Callable[" in line]
+    assert sorted(one.removesuffix(" = listed(") for one in types) == [
+        "[..., Any]",
+        "[..., Any]",
+        "[..., Any]",
+        "[[Any, Any], list[Any]]",
+        "[[Any, int], list[int]]",
+        "[[Any, str], list[str]]",
+    ]
