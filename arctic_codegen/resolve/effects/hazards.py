@@ -180,11 +180,11 @@ class Hazards:
         found = message(
             "AC802",
             "overwritten",
-            callback=_named(other),
+            callback=other.named,
             attribute=written.attribute,
-            other=_named(one),
+            other=one.named,
         )
-        place = message("AC802", "written", callback=_named(one)).note(written.place)
+        place = message("AC802", "written", callback=one.named).note(written.place)
         return found.at(again.place, place)
 
     # An attribute that is read before it is there.
@@ -236,9 +236,9 @@ class Hazards:
         if not isinstance(function, ast.Lambda) and self._mentions.called(function.name):
             return None
         found = message(
-            "AC801", "not-yet", callback=_named(reader), attribute=name, other=_named(setter)
+            "AC801", "not-yet", callback=reader.named, attribute=name, other=setter.named
         )
-        place = message("AC801", "written", callback=_named(setter)).note(written.place)
+        place = message("AC801", "written", callback=setter.named).note(written.place)
         return found.at(read.place, place)
 
     def _functions(self, ran: Sequence[_Ran]) -> list[Function]:
@@ -263,7 +263,7 @@ class Hazards:
         function = self._function(declaration)
         if function is None or _may_depend_on(function, name):
             return
-        found = message("AC803", "ignored", callback=_named(declaration), parameter=name)
+        found = message("AC803", "ignored", callback=declaration.named, parameter=name)
         place = Place(value.place.path, taken[0].span)
         entry = message("AC803", "declared").note(declaration.declared_at)
         yield found.at(place, *([entry] if declaration.declared_at != value.place else []))
@@ -275,13 +275,6 @@ class Hazards:
         defined_in = declaration.owner if declaration.kind == "method" else None
         body = body_of(declaration.callable, declaration.owner, defined_in)
         return None if body is None else self._touches.node(body)
-
-
-def _named(declaration: Declaration) -> str:
-    """What a message calls a callback: methods of several classes have one name."""
-    if declaration.kind == "method":
-        return f"{declaration.owner.id.name}.{declaration.method}"
-    return declaration.short
 
 
 def _writes(one: _Ran, name: str) -> bool:

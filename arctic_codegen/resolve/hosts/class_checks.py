@@ -107,7 +107,7 @@ def declared_twice(
         related: tuple[Related, ...] = ()
         if first.declared_at != again.declared_at:
             related = (message("AC218", "first").note(first.declared_at),)
-        callback, name = again.callable.name.rpartition(".")[2], owner.id.name
+        callback, name = again.callable.short, owner.id.name
         if more:
             found = message(
                 "AC218",

@@ -106,6 +106,11 @@ class Declaration(msgspec.Struct, frozen=True):
         return self.method or self.callable.name.rpartition(".")[2]
 
     @property
+    def named(self) -> str:
+        """The same with its class, where several may have one of that name."""
+        return f"{self.owner.id.name}.{self.method}" if self.method else self.callable.short
+
+    @property
     def reported_at(self) -> Place:
         """Where findings about the signature stand."""
         return self.declared_at if self.callable.installed else self.callable.place

@@ -178,7 +178,7 @@ def _violated(
     pair: _Pair, first: Declaration, second: Declaration, ran: Sequence[Declaration]
 ) -> Finding:
     before, behind = pair.first.name, pair.second.name
-    order = ", ".join(one.short for one in ran)
+    order = ", ".join(one.named for one in ran)
     found = message(
         "AC310", "wrong-order", event=second.on, order=order, first=before, second=behind
     )

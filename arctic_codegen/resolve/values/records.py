@@ -253,6 +253,11 @@ class CallableValue(msgspec.Struct, frozen=True, cache_hash=True):
         return f"{self.module}.{self.qualname}"
 
     @property
+    def short(self) -> str:
+        """What a message calls it: without the module and the functions around it."""
+        return self.qualname.rpartition("<locals>.")[2]
+
+    @property
     def binds(self) -> bool:
         """It is a function, of which a class that has it as an attribute makes a method."""
         return self.kind == "function" and not self.is_object
