@@ -17,7 +17,7 @@ class Asked(NamedTuple):
 
     wrapper: Wrapper
     body: FunctionBody | None
-    """That of a callable; ``None`` where it has no text."""
+    """That of a callable; ``None`` where it is not the project's."""
     path: ast.expr | None
     """A path of attributes as an expression, whose names are read in ``body``."""
 
@@ -29,8 +29,8 @@ def asked_by(value: CallableValue, cls: ClassEntity) -> Iterator[Asked]:
         if condition is None:
             continue
         if not condition.path:
-            body = None if function is None else body_of(function, cls, None)
-            yield Asked(wrapper, body, None)
+            known = None if function is None or function.installed else function
+            yield Asked(wrapper, None if known is None else body_of(known, cls, None), None)
             continue
         path: ast.expr = ast.Name("self", ast.Load())
         for name in condition.path.split("."):

@@ -14,8 +14,9 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.resolve.effects.conditions import asked_by
 from arctic_codegen.resolve.effects.hazards import AT_OTHER_TIMES
-from arctic_codegen.resolve.effects.rank_tests import RankTests, Region
+from arctic_codegen.resolve.effects.rank_tests import RankTests, Region, Side
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
 from arctic_codegen.resolve.entities import ClassEntity
@@ -30,6 +31,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_checks import changes_in_place
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.records import CallableValue
 
 _WORDS = (b"rank", b"RANK", b"main_process", b"global_zero")
 _GROUPS = frozenset({"group", "process_group"})
@@ -52,6 +54,7 @@ class RankRegions:
         steering = frozenset().union(
             *(_STEERING.get(f"{one.id.module}.{one.id.name}", ()) for one in mro)
         )
+        yield from self._asked(cls, callbacks)
         seen: set[tuple[str, str, str]] = set()
         for one in callbacks:
             declaration = one.declaration
@@ -68,6 +71,46 @@ class RankRegions:
                 around = message("shared", "with-wrapper", wrapper="rank_zero")
                 touches = self._touches.of(body, frozenset())
                 yield from _steered(touches, steering, around.note(declaration.declared_at))
+
+    # What some ranks alone come to by the condition of a wrapper.
+
+    def _asked(self, cls: ClassEntity, callbacks: Sequence[BoundCallback]) -> Iterator[Finding]:
+        """AC702: collectives in callbacks that some ranks alone run."""
+        found: list[Finding] = []
+        sides: set[Side] = set()
+        for one in callbacks:
+            value = one.declaration.callable
+            kinds = {wrapper.kind for wrapper in value.wrappers}
+            if not kinds & {"when", "unless"} or kinds & {"rank_zero", *AT_OTHER_TIMES}:
+                continue
+            side, tested = self._side_of(value, cls)
+            defined_in = one.declaration.owner if one.declaration.kind == "method" else None
+            body = body_of(value, cls, defined_in)
+            if side is None or tested is None:
+                continue
+            if body is None or value.installed:
+                sides.add(side)  # it may call one, too
+                continue
+            for way in self._calls.reached(body, self._in_group):
+                sides.add(side)
+                found.append(_some_ranks_call(way, tested))
+        # The others may wait before the method, and the one behind it.
+        if len(sides) == 1:
+            yield from found
+
+    def _side_of(
+        self, value: CallableValue, cls: ClassEntity
+    ) -> tuple[Side | None, Related | None]:
+        """On which ranks a callback runs, if these are some alone, and where that is asked."""
+        found: tuple[Side | None, Related | None] = (None, None)
+        for asked in asked_by(value, cls):
+            sides, condition = self._tests.asked(asked), asked.wrapper.condition
+            if sides is None:
+                return None, None
+            side = {"when": sides[0], "unless": sides[1]}.get(asked.wrapper.kind)
+            if side is not None and condition is not None:
+                found = side, message("shared", "rank-tested").note(condition.place)
+        return found
 
     # What some ranks alone call, or set.
 
@@ -104,11 +147,7 @@ class RankRegions:
         data = self._names.sources.data(body.scope.module) or b""
         if not any(word in data for word in _WORDS):
             return ()
-        return tuple(
-            region
-            for region in self._tests.regions(body)
-            if "world_size" not in ast.dump(region.test)
-        )
+        return self._tests.regions(body)
 
     def _sets(self, region: Region, body: FunctionBody, steering: frozenset[str]) -> bool:
         touches = self._touches.of_statements(region.statements, body, frozenset())

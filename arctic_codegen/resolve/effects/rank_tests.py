@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from arctic_codegen.model.decls import BodyCall
-from arctic_codegen.resolve.effects.steps import dotted
+from arctic_codegen.resolve.effects.conditions import Asked
+from arctic_codegen.resolve.effects.steps import dotted, own
 from arctic_codegen.resolve.effects.touches import Touches, span_of
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
@@ -60,7 +61,17 @@ class RankTests:
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return ()
-        return tuple(self._in_block(node.body, body))
+        found = self._in_block(node.body, body)
+        return tuple(one for one in found if not self._asks_size(one.test, body, 0))
+
+    def asked(self, asked: Asked) -> Sides | None:
+        """For which ranks the condition of a wrapper holds; ``None`` where it asks for their
+        number."""
+        body = asked.body
+        test = self._returned(body) if body and asked.path is None else asked.path
+        if body is None or test is None:
+            return _NEITHER
+        return None if self._asks_size(test, body, 0) else self._sides(test, body, 0)
 
     def _in_block(self, block: Sequence[ast.stmt], body: FunctionBody) -> Iterator[Region]:
         for at, stmt in enumerate(block):
@@ -70,8 +81,11 @@ class RankTests:
                 continue
             holds, fails = self._sides(stmt.test, body, 0)
             if holds is None and fails is None:
-                yield from self._in_block(stmt.body, body)
-                yield from self._in_block(stmt.orelse, body)
+                size = "world_size" in ast.dump(stmt.test)
+                if not size or _are_several(stmt.test):
+                    yield from self._in_block(stmt.body, body)
+                if not size:
+                    yield from self._in_block(stmt.orelse, body)
                 continue
             yield Region(holds or _OTHER[fails], stmt.body, stmt.test, holds is not None)
             if stmt.orelse:
@@ -98,6 +112,9 @@ class RankTests:
                 return self._called(test, body, depth)
             case ast.Attribute(attr=name) if name in _FOR_ONE:
                 return "one", "others"
+            case ast.Name(id=name) if depth < _DEEPEST:
+                value = self._bound_once(name, body)
+                return _NEITHER if value is None else self._sides(value, body, depth + 1)
             case ast.Attribute():
                 return self._property(test, body, depth)
         return ("others", "one") if self._is_rank(test, body) else _NEITHER
@@ -142,13 +159,33 @@ class RankTests:
 
     def _given_by(self, body: FunctionBody, depth: int) -> Sides:
         """For which ranks a function gives a true value: it returns a test and does no more."""
+        value = self._returned(body)
+        if value is None or self._asks_size(value, body, 0):
+            return _NEITHER
+        return self._sides(value, body, depth + 1)
+
+    def _returned(self, body: FunctionBody) -> ast.expr | None:
+        """What a function returns that does no more."""
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
-            return _NEITHER
+            return None if node is None else node.body
         rest = [one for one in node.body if not _is_docstring(one)]
-        if len(rest) != 1 or not isinstance(rest[0], ast.Return) or rest[0].value is None:
-            return _NEITHER
-        return self._sides(rest[0].value, body, depth + 1)
+        return rest[0].value if len(rest) == 1 and isinstance(rest[0], ast.Return) else None
+
+    def _asks_size(self, test: ast.expr, body: FunctionBody, depth: int) -> bool:
+        """Whether a test asks for the number of ranks, other than to be sure that there are
+        several: a rank that has no others deadlocks nobody."""
+        values = [test]
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            values = [one for one in test.values if not _are_several(one)]
+        for one in values:
+            if "world_size" in ast.dump(one):
+                return True
+            names = {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
+            bound = [self._bound_once(name, body) for name in names if depth < _DEEPEST]
+            if any(value and self._asks_size(value, body, depth + 1) for value in bound):
+                return True
+        return False
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
@@ -189,26 +226,46 @@ class RankTests:
         function = self._touches.node(body)
         tree = self._names.trees.of(body.scope.module)
         for around in (function, None if tree is None else tree.module):
-            if around is None:
-                return None
-            bound = [
-                one
-                for one in ast.walk(around)
-                if (isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Store))
-                or (isinstance(one, ast.arg) and one.arg == name)
-            ]
+            if around is None or isinstance(around, ast.Lambda):
+                continue
+            bound = [one for one in ast.walk(around) if _binds(one, name)]
             if bound:
-                return _value_of(around, bound[0]) if len(bound) == 1 else None
+                return _value_of(around.body, bound[0]) if len(bound) == 1 else None
         return None
 
 
-def _value_of(around: ast.AST, target: ast.AST) -> ast.expr | None:
-    for node in ast.walk(around):
-        if isinstance(node, ast.Assign) and node.targets == [target]:
-            return node.value
-        if isinstance(node, ast.AnnAssign) and node.target is target:
-            return node.value
+def _binds(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
+            return bound == name
+        case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound):
+            return bound == name
+        case ast.alias():
+            return (node.asname or node.name) == name
+    return False
+
+
+def _value_of(statements: Sequence[ast.stmt], target: ast.AST) -> ast.expr | None:
+    """What is assigned to a name there, and not in a nested function or class."""
+    for stmt in statements:
+        for node in own(stmt):
+            if isinstance(node, ast.Assign) and node.targets == [target]:
+                return node.value
+            if isinstance(node, ast.AnnAssign) and node.target is target:
+                return node.value
     return None
+
+
+def _are_several(test: ast.expr) -> bool:
+    """``dist.get_world_size() > 1``"""
+    match test:
+        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=int(number))]):
+            of = left.func if isinstance(left, ast.Call) and not left.args else left
+            if not dotted(of).endswith("world_size"):
+                return False
+            least = {ast.Gt: 1, ast.GtE: 2}.get(type(op))
+            return number >= least if least else isinstance(op, ast.NotEq) and number == 1
+    return False
 
 
 def _first(sides: Iterator[Side | None]) -> Side | None:

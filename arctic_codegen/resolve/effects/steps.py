@@ -67,15 +67,15 @@ def _binds(node: ast.AST, name: str) -> bool:
 
 def leaves(statements: Iterable[ast.stmt]) -> bool:
     """Whether some of these statements may end the body, or the loop, that they stand in."""
-    return any(isinstance(node, _LEAVES) for stmt in statements for node in _own(stmt))
+    return any(isinstance(node, _LEAVES) for stmt in statements for node in own(stmt))
 
 
-def _own(stmt: ast.AST) -> Iterator[ast.AST]:
+def own(stmt: ast.AST) -> Iterator[ast.AST]:
     """A statement and what is in it, nested functions left out."""
     yield stmt
     if not isinstance(stmt, _DEFERRED):
         for child in ast.iter_child_nodes(stmt):
-            yield from _own(child)
+            yield from own(child)
 
 
 def dotted(node: ast.expr) -> str:

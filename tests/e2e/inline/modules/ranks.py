@@ -7,16 +7,18 @@ import torch.distributed as dist
 from torch.distributed import get_rank
 
 from app import helpers
-from arctic_codegen import CallbackMixin, rank_zero
+from arctic_codegen import CallbackMixin, every, rank_zero, unless, when
 from arctic_training import SFTTrainer
 
 RANK = int(os.environ["RANK"])
+IS_MAIN = RANK == 0
 LAYERS = 0
 
 
 class Base(CallbackMixin):
     global_rank: int
     local_rank: int
+    world_size: int
     leaders: dist.ProcessGroup
     engine: object
 
@@ -96,6 +98,25 @@ def by_method(trainer: Base) -> None:
 def by_helper(trainer: Base) -> None:
     if helpers.is_main():
         dist.barrier()  # error: [AC702]
+
+
+def by_a_test_in_a_variable(trainer: Base) -> None:
+    is_main = dist.get_rank() == 0
+    if is_main:
+        dist.barrier()  # error: [AC702]
+    other = not is_main and trainer.engine
+    if other:
+        print("other")
+
+
+def of_several(trainer: Base) -> None:
+    if dist.get_rank() == 0 and dist.get_world_size() > 1:
+        dist.barrier()  # error: [AC702]
+    if trainer.engine and dist.get_world_size() != 1 and IS_MAIN:
+        dist.barrier()  # error: [AC702]
+    if dist.get_world_size() > 1:
+        if trainer.global_rank == 0:
+            dist.barrier()  # error: [AC702]
 
 
 def leaves_early(trainer: Base) -> None:
@@ -178,6 +199,40 @@ def alone_anyway(trainer: Base) -> None:
         dist.barrier()
 
 
+def alone_by_variables(trainer: Base) -> None:
+    size = dist.get_world_size()
+    alone = dist.get_rank() == 0 and size == 1
+    if alone:
+        dist.barrier()
+    if trainer.global_rank == 0 and size < 2:
+        dist.barrier()
+
+
+def alone_outside(trainer: Base) -> None:
+    if dist.get_world_size() == 1:
+        if trainer.global_rank == 0:
+            dist.barrier()
+
+
+def alone_by_a_function(trainer: Base) -> None:
+    if helpers.is_alone():
+        dist.barrier()
+
+
+def another_variable(trainer: Base) -> None:
+    is_main = dist.get_rank() == 0
+    is_main = trainer.engine is None
+    if is_main or LAYERS:
+        dist.barrier()
+
+    def later() -> None:
+        main_too = dist.get_rank() == 0
+        print(main_too)
+
+    if main_too:  # noqa: F821
+        dist.barrier()
+
+
 def or_something_else(trainer: Base) -> None:
     if trainer.global_rank == 0 or trainer.engine:
         dist.barrier()
@@ -221,6 +276,8 @@ class Waiting(Base):
         ("post-step", by_property),
         ("post-step", by_method),
         ("post-step", by_helper),
+        ("post-step", by_a_test_in_a_variable),
+        ("post-step", of_several),
         ("post-step", leaves_early),
         ("post-step", leaves_early_at_times),
         ("post-step", in_a_helper),
@@ -233,6 +290,10 @@ class Waiting(Base):
         ("post-step", in_a_group_by_position),
         ("post-step", in_a_group_by_a_helper),
         ("post-step", alone_anyway),
+        ("post-step", alone_by_variables),
+        ("post-step", alone_outside),
+        ("post-step", alone_by_a_function),
+        ("post-step", another_variable),
         ("post-step", or_something_else),
         ("post-step", some_time),
         ("post-step", another_number),
@@ -243,6 +304,70 @@ class Waiting(Base):
     def not_a_callback(self) -> None:
         if self.global_rank == 0:
             dist.barrier()
+
+
+# By the condition of a wrapper.
+
+
+def waits(trainer: Base) -> None:
+    dist.barrier()  # error: [AC702]
+
+
+def waits_too(trainer: Base) -> None:
+    print("waiting")
+    dist.barrier()  # error: [AC702]
+
+
+def waits_last(trainer: Base) -> None:
+    trainer.wait()  # error: [AC702]
+
+
+def right(trainer: Base) -> None:
+    dist.barrier()
+
+
+def right_loss(trainer: Base, loss: float) -> float:
+    dist.barrier()
+    return loss
+
+
+def in_the_group(trainer: Base) -> None:
+    dist.barrier(trainer.leaders)
+
+
+def prints(trainer: Base) -> None:
+    print("hello")
+
+
+def is_first(trainer: Base) -> bool:
+    return trainer.global_rank == 0
+
+
+class ByConditions(Base):
+    callbacks = [
+        ("post-step", when(lambda t: t.global_rank == 0, waits)),
+        ("post-step", every(2, unless("global_rank", waits_too))),
+        ("post-loss", when("is_first", lambda t, loss: t.wait())),  # error: [AC702]
+        ("pre-step", when(is_first, waits_last)),
+    ]
+
+
+class ByOtherConditions(Base):
+    """Every rank waits, or it is not known."""
+
+    callbacks = [
+        ("post-step", when("is_first", right)),
+        ("post-step", unless("is_first", right)),
+        ("pre-step", when("is_first", prints)),
+        ("pre-step", when("is_first", in_the_group)),
+        ("pre-step", when("engine", right)),
+        ("post-loss", when(lambda t: t.global_rank == 0 and t.world_size == 1, right_loss)),
+        ("pre-loss", when(lambda t: t.world_size == 1, when("is_first", right))),
+    ]
+
+
+class InTurn(Base):
+    callbacks = [("pre-step", unless("is_first", right)), ("post-step", when("is_first", right))]
 
 
 # Values.
@@ -352,6 +477,10 @@ import torch.distributed as dist
 
 def is_main() -> bool:
     return dist.get_rank() == 0
+
+
+def is_alone() -> bool:
+    return dist.get_rank() == 0 and dist.get_world_size() == 1
 
 
 def save(trainer: object) -> None:
