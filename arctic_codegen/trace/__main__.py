@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import runpy
 import sys
 from collections.abc import Sequence
 
 from arctic_codegen.trace.options import MAX_EVENTS, TraceOptions, to_environment
+from arctic_codegen.trace.program import run_module, run_script
 
 DEFAULT_FILE = "trace.json"
 
@@ -63,13 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     to_environment(options, os.environ)
     sys.argv = [given.program, *given.arguments]
-    if given.module:
-        runpy.run_module(given.program, run_name="__main__", alter_sys=True)
-        return
-    if not os.path.exists(given.program):
-        sys.exit(f"python -m arctic_codegen.trace: there is no file {given.program}")
-    sys.path[0] = os.path.dirname(os.path.abspath(given.program))
-    runpy.run_path(given.program, run_name="__main__")
+    # From here on, `__main__` is the program.
+    (run_module if given.module else run_script)(given.program)
 
 
 if __name__ == "__main__":

@@ -105,15 +105,7 @@ class _Timing:
         source = vars(cls).get("__arctic_source__", cls)
         own = getattr(source, _mangled(source, method.name), None)
         self._own = inspect.unwrap(own) if callable(own) else None
-        self._event = recorder.add(
-            lambda number: Site(
-                cls.__qualname__,
-                method.name,
-                "event",
-                f"{cls.__module__}.{cls.__qualname__}.{method.name}",
-                number,
-            )
-        )
+        self._event = self._numbered("event", f"{cls.__module__}.{cls.__qualname__}.{method.name}")
         self._kind = "pre"
 
     def rewrite(self) -> None:
@@ -167,15 +159,12 @@ class _Timing:
         if kind == "pre" and value is not None and self._own is _unwrapped(value):
             kind, self._kind = "method", "post"
         name = self._comment(statement) or ("" if value is None else name_of(value))
-        return self._recorder.add(
-            lambda _: Site(
-                self._cls.__qualname__,
-                self._method.name,
-                kind,
-                name or ast.unparse(called),
-                self._event,
-            )
-        )
+        return self._numbered(kind, name or ast.unparse(called))
+
+    def _numbered(self, kind: str, name: str) -> int:
+        cls = self._cls
+        site = Site(cls.__module__, cls.__qualname__, self._method.name, kind, name)
+        return self._recorder.add(site)
 
     def _value(self, called: ast.expr) -> Any:
         """What the expression before a call's parentheses is now, if it is a name of the module."""

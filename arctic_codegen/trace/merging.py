@@ -71,7 +71,9 @@ def totals(events: Iterable[dict[str, Any]]) -> list[Total]:
     for event in events:
         if event["ph"] == "X":
             where = event["args"]
-            site = Site(where["class"], where["event"], event["cat"], event["name"], 0)
+            site = Site(
+                where["module"], where["class"], where["event"], event["cat"], event["name"]
+            )
             singles.setdefault(site, []).append(round(event["dur"] * 1000))
     return [Total(site, len(took), sum(took), max(took)) for site, took in singles.items()]
 
@@ -80,7 +82,7 @@ def added(files: Iterable[Iterable[Total]]) -> list[Total]:
     """The totals of several files, those of one call added up."""
     found: dict[Site, Total] = {}
     for total in (total for file in files for total in file):
-        site = total.site._replace(parent=0)
+        site = total.site
         was = found.get(site, Total(site, 0, 0, 0))
         found[site] = Total(
             site,
@@ -92,5 +94,5 @@ def added(files: Iterable[Iterable[Total]]) -> list[Total]:
 
 
 def _total(known: dict[str, Any]) -> Total:
-    site = Site(known["cls"], known["event"], known["kind"], known["name"], known["parent"])
+    site = Site(*(known[name] for name in Site._fields))
     return Total(site, known["calls"], known["total_ns"], known["longest_ns"])

@@ -44,6 +44,7 @@ class Recorder:
     def __init__(self, options: TraceOptions) -> None:
         self._options = options
         self._sites: list[Site] = []
+        self._numbers: dict[Site, int] = {}
         self._is_forked = False
         self._start()
 
@@ -120,13 +121,15 @@ class Recorder:
 
         return enter_more, leave_more, leave_task_more
 
-    def add(self, make: Callable[[int], Site]) -> int:
-        """The number of a new site; ``make`` is given it."""
+    def add(self, site: Site) -> int:
+        """The number of a site. One that is there already keeps its own: a file may be loaded
+        twice, and a callback stand in a list twice."""
         with self._lock:
-            number = len(self._sites)
-            self._sites.append(make(number))
-            for counted in (self._calls, self._total, self._longest):
-                counted.append(0)
+            number = self._numbers.setdefault(site, len(self._sites))
+            if number == len(self._sites):
+                self._sites.append(site)
+                for counted in (self._calls, self._total, self._longest):
+                    counted.append(0)
             return number
 
     def announce(self) -> None:

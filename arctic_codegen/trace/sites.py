@@ -8,6 +8,8 @@ from typing import NamedTuple
 class Site(NamedTuple):
     """One place in a compiled method whose time is taken."""
 
+    module: str
+    """That of the compiled class."""
     cls: str
     """Qualified name of the compiled class."""
     event: str
@@ -16,8 +18,6 @@ class Site(NamedTuple):
     """``event`` (the whole compiled method), ``pre``, ``method`` (the source's own) or ``post``."""
     name: str
     """Module and qualified name of what is called; for an event that of the compiled method."""
-    parent: int
-    """The number of the event that it belongs to; an event's own number."""
 
     @property
     def place(self) -> str:

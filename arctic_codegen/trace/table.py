@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from arctic_codegen.trace.sites import Total
+from arctic_codegen.trace.sites import Site, Total
 
 _HEADS = ("calls", "total", "mean", "max", "share", "event, and what it calls")
 
@@ -15,17 +15,26 @@ def table(totals: Sequence[Total]) -> str:
     ``share`` is the part of the event's time. Times are those of the processor: what a GPU does
     meanwhile is not waited for.
     """
-    events = {(one.site.cls, one.site.event): one for one in totals if one.site.kind == "event"}
-    inside: dict[tuple[str, str], list[Total]] = {}
+    events = {_event(one.site): one for one in totals if one.site.kind == "event"}
+    modules: dict[str, set[str]] = {}
+    inside: dict[tuple[str, str, str], list[Total]] = {}
     for one in totals:
+        modules.setdefault(one.site.cls, set()).add(one.site.module)
         if one.site.kind != "event":
-            inside.setdefault((one.site.cls, one.site.event), []).append(one)
+            inside.setdefault(_event(one.site), []).append(one)
     rows: list[tuple[str, ...]] = [_HEADS]
     for key in sorted(events, key=lambda key: (-events[key].total, key)):
         event = events[key]
-        rows.append(_row(event, event))
+        module, cls, name = key
+        rows.append(
+            _row(
+                event,
+                event,
+                f"{cls}.{name}" if len(modules[cls]) == 1 else f"{module}.{cls}.{name}",
+            )
+        )
         calls = sorted(inside.get(key, ()), key=lambda one: (-one.total, one.site))
-        rows += [_row(one, event) for one in calls]
+        rows += [_row(one, event, f"  {one.site.kind:6} {one.site.name}") for one in calls]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = [
         "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[5]])
@@ -34,17 +43,19 @@ def table(totals: Sequence[Total]) -> str:
     return "\n".join(["Times on the CPU; work queued on a GPU is not waited for.", *lines])
 
 
-def _row(one: Total, event: Total) -> tuple[str, ...]:
+def _event(site: Site) -> tuple[str, str, str]:
+    return site.module, site.cls, site.event
+
+
+def _row(one: Total, event: Total, called: str) -> tuple[str, ...]:
     share = one.total / event.total if event.total else 0.0
-    site = one.site
-    is_event = site.kind == "event"
     return (
         str(one.calls),
         _time(one.total),
         _time(one.total / one.calls),
         _time(one.longest),
-        "" if is_event else f"{share:.1%}",
-        f"{site.cls}.{site.event}" if is_event else f"  {site.kind:6} {site.name}",
+        "" if one is event else f"{share:.1%}",
+        called,
     )
 
 

@@ -72,7 +72,7 @@ class TraceFile:
             "cat": site.kind,
             "ph": "X",
             "pid": self._pid,
-            "args": {"class": site.cls, "event": site.event},
+            "args": {"module": site.module, "class": site.cls, "event": site.event},
         }
         return json.dumps(event)[:-1] + ","
 

@@ -43,8 +43,8 @@ def test_R63_where_is_shown_as_it_is_printed():
     from arctic_codegen.trace.where import where_text
 
     module = "my_project.trainers"
-    step = Site("Trainer", "step", "method", f"{module}.Trainer.step", 0)
-    log = Site("Trainer", "step", "post", f"{module}.log", 0)
+    step = Site(module, "Trainer", "step", "method", f"{module}.Trainer.step")
+    log = Site(module, "Trainer", "step", "post", f"{module}.log")
     ranks = [
         Whereabouts("node-1", 4711 + rank, rank, False, "runs", calls, True, site, 0.0)
         for rank, (calls, site) in enumerate([(1204, step), (1203, log), (1204, step)])

@@ -344,14 +344,76 @@ def test_R63_ranges_of_the_torch_profiler(traced):
         assert repr(name) in told
 
 
+def test_R63_classes_of_one_name_are_kept_apart_and_a_module_loaded_twice_adds_up(tmp_path):
+    text = """
+    import time
+    from arctic_codegen import CallbackMixin
+
+    def slow(t: object) -> None:
+        time.sleep(0.01)
+
+    class Same(CallbackMixin):
+        callbacks = [("post-step", slow)]
+
+        def step(self) -> None: ...
+    """
+    main = """
+    import importlib
+    import generated.app.a as a, generated.app.b as b
+    a.Same().step()
+    importlib.reload(a).Same().step()
+    b.Same().step()
+    """
+    files = {"app/__init__.py": "", "app/a.py": text, "app/b.py": text, "main.py": main}
+    p = Project(tmp_path, files).built()
+    p.run(*TRACE, "main.py")
+    rows = [line.split() for line in p.cli("trace", "table", "trace.json").stdout.splitlines()[2:]]
+    assert [(row[0], row[-1]) for row in rows if row[-2] != "method"] == [
+        ("2", "generated.app.a.Same.step"),
+        ("2", "app.a.slow"),
+        ("1", "generated.app.b.Same.step"),
+        ("1", "app.b.slow"),
+    ]
+    shares = [float(row[7].rstrip("%")) for row in rows if row[-1].endswith(".slow")]
+    assert all(80 < share <= 100 for share in shares)
+
+
+def test_R63_the_program_is_main_as_python_makes_it(traced):
+    program = """
+    import atexit, os, pickle, sys
+    from dataclasses import dataclass
+    from pathlib import Path
+    from generated.app.trainers import Trainer
+
+    @dataclass
+    class Config:
+        size: int
+
+    def at_end() -> None:
+        print(pickle.loads(pickle.dumps(Config(3))), sys.modules["__main__"].Config is Config)
+
+    atexit.register(at_end)
+    os.chdir("/")
+    print(Path(__file__).exists(), sys.argv[1:], __package__, __spec__ is None)
+    Trainer()
+    """
+    traced.write({"program.py": program, "tools/__init__.py": "", "tools/__main__.py": program})
+    for command in (["program.py"], ["-m", "tools"]):
+        plain = traced.run(sys.executable, *command, "x")
+        assert traced.run(*TRACE, *command, "x") == plain
+
+
 def test_wrong_use_is_said(traced):
+    assert "no module 'nothere' to run" in traced.run(*TRACE, "-m", "nothere", ok=False)
     assert "is no trace" in traced.cli("trace", "table", "main.py").stderr
     assert "cannot read 'gone.json'" in traced.cli("trace", "table", "gone.json").stderr
     traced.run(*TRACE, "main.py")
     same = traced.cli("trace", "merge", "trace.json", "-o", "trace.json")
     assert same.code == 2
     assert "one of the traces to merge" in same.stderr
-    assert "no file gone.py" in traced.run(*TRACE, "gone.py", ok=False)
+    assert "cannot read gone.py: No such file or directory" in traced.run(
+        *TRACE, "gone.py", ok=False
+    )
 
 
 def test_R57_R58_R63_callbacks_are_timed_wherever_they_stand(tmp_path):
