@@ -25,8 +25,8 @@ class Callback:
 
     def __iter__(self) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Pairs of an event and the method for it: those of base classes first, each class's in the
-        order of its text. An overriding method takes the place of the one that it overrides, and
-        a name that is set to ``None`` gives no pair."""
+        order of its text. An overriding method takes the place of the one that it overrides. What
+        is not callable, such as ``None``, gives no pair."""
         names = {
             name: match
             for cls in reversed(type(self).__mro__)
@@ -35,5 +35,5 @@ class Callback:
         }
         for name, match in names.items():
             method = getattr(self, name)
-            if method is not None:
+            if callable(method):
                 yield f"{match[1]}-{match[2].replace('_', '-')}", method

@@ -235,11 +235,15 @@ def unless(condition: Condition, fn: Any = None) -> Any:
     return _like(fn, around, due=lambda args: not holds(args[0]))
 
 
+def _is_attribute(name: str) -> bool:
+    private = name.startswith("__") and not name.endswith("__")  # another name in each class
+    return name.isidentifier() and not keyword.iskeyword(name) and not private
+
+
 def _asked(kind: str, condition: Any) -> Callable[[Any], Any]:
     """A condition as a function of the object."""
     if isinstance(condition, str):
-        parts = condition.split(".")
-        if not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+        if not all(map(_is_attribute, condition.split("."))):
             text = f'{kind}() takes attributes such as "config.trace", not {condition!r}'
             raise ValueError(text)
         return operator.attrgetter(condition)

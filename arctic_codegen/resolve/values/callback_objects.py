@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.model.expr import Attr, is_none_literal
+from arctic_codegen.model.expr import Attr
 from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values.attributes import attribute
-from arctic_codegen.resolve.values.records import Const, Instance, Sequence, Thunk
+from arctic_codegen.resolve.values.records import Const, Instance, Mapping, Sequence, Thunk
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
@@ -44,8 +44,10 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     found = []
     for name, event in _events(evaluator, list(mro.classes)).items():
         bound = evaluator.names.class_attribute(value.owner, name)
-        if isinstance(bound, ValueEntity) and is_none_literal(bound.expr):
-            continue
+        if isinstance(bound, ValueEntity) and isinstance(
+            evaluator.follow(bound, thunk), (Const, Sequence, Mapping)
+        ):
+            continue  # data, or `None`: no method
         method = thunk.child(Attr(thunk.expr.span, thunk.expr, name, thunk.expr.span))
         items = (
             thunk.holding(Const(event)),

@@ -180,8 +180,14 @@ def _condition(evaluator: Evaluator, function: Function, shown: str, thunk: Thun
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is a dotted path of attributes."""
-    return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
+    """Whether a text is a dotted path of attributes. Python gives private ones (``__x``) another
+    name in each class, which a text does not say."""
+    return all(
+        part.isidentifier()
+        and not keyword.iskeyword(part)
+        and (not part.startswith("__") or part.endswith("__"))
+        for part in text.split(".")
+    )
 
 
 def _no_condition(function: Function, shown: str, kind: WrapperKind) -> Message | None:

@@ -115,6 +115,26 @@ class Trainer(Parent):
     ]
 
 
+def test_R66_data_of_an_object_is_no_entry(project):
+    p = project(
+        TIMER
+        + """
+from dataclasses import dataclass
+
+@dataclass
+class Norm(Callback):
+    post_scale: int = 3
+    pre_names: tuple = ()
+    def post_step(self, trainer: Base, result: int) -> int:
+        return result * self.post_scale
+
+class Trainer(Base):
+    callbacks = [*Norm()]
+"""
+    ).built()
+    assert p.python(MAIN).splitlines() == ["3", "['post-step']"]
+
+
 @pytest.mark.parametrize("made", ["list(Timer('a'))", "[*Timer('a')] + [e for e in Timer('b')]"])
 def test_R66_it_may_be_iterated_over_in_other_ways(project, made):
     p = project(TIMER + f"\nclass Trainer(Base):\n    callbacks = {made}\n").built()

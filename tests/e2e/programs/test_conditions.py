@@ -486,3 +486,18 @@ two"""
         *("raised 7", "end", "out"),
         *("log 3", "end"),
     ]
+
+
+@pytest.mark.parametrize("wrapped", ['when("__on", cb)', 'every(2, cb, by="config.__count")'])
+def test_R56_a_private_name_is_no_path(project, wrapped):
+    """Python gives it another name in each class."""
+    text = f"""
+from arctic_codegen import CallbackMixin, every, when
+def cb(t): ...
+class T(CallbackMixin):
+    callbacks = [("post-step", {wrapped})]
+    def step(self): ...
+"""
+    p = project(text)
+    assert [code for *_, code in p.build().codes] == ["AC706"]
+    assert "ValueError" in p.python("import app.main", ok=False)
