@@ -21,6 +21,7 @@ from arctic_codegen.resolve.hosts.returns import (
     returns_of,
 )
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.records import Function
 
 _OBJECT = ClassId("builtins", "object")
 _VARIADIC = {"var_positional": "*", "var_keyword": "**"}
@@ -95,7 +96,17 @@ class _Check:
         plain = [param for param in params if param.kind not in _VARIADIC]
         variadic_first = bool(params) and params[0].kind in _VARIADIC
         if not variadic_first and (not plain or plain[0].kind == "keyword_only"):
-            yield self._finding(message("AC404", "no-object", callback=self.what))
+            yield self._finding(self._no_object())
+
+    def _no_object(self) -> Message:
+        value = self.value
+        definition = value.definition if isinstance(value, Function) and value.receiver else None
+        if definition is None or not definition.params:
+            return message("AC404", "no-object", callback=self.what)
+        own = definition.params[0].name
+        return message(
+            "AC404", "method-of-object", callback=self.what, name=definition.name, own=own
+        )
 
     def _may_be_decorated(self) -> bool:
         """Whether it may be a decorator's own function that has those parameters."""

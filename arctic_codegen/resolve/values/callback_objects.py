@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.model.expr import Attr
 from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
@@ -49,12 +49,25 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
         ):
             continue  # data, or `None`: no method
         method = thunk.child(Attr(thunk.expr.span, thunk.expr, name, thunk.expr.span))
-        items = (
-            thunk.holding(Const(event)),
-            method.holding(attribute(evaluator, method, value)),
-        )
+        given = attribute(evaluator, method, value)
+        if isinstance(given, Unknown) and given.finding_code == "AC705":
+            given = given.because(_on_method(given.why, event))
+        items = (thunk.holding(Const(event)), method.holding(given))
         found.append(thunk.holding(Sequence("tuple", items)))
     return tuple(found)
+
+
+def _on_method(why: Message, event: str) -> Message:
+    """What to do about a wrapper of ours on a method: around what ``*`` gives there is no place."""
+    values = dict(why.values)
+    return message(
+        "AC705",
+        "on-method",
+        wrapper=values["wrapper"],
+        function=values["function"],
+        phase=event.partition("-")[0],
+        event=event,
+    )
 
 
 def _events(evaluator: Evaluator, classes: list[ClassEntity]) -> dict[str, str]:

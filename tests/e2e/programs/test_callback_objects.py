@@ -173,6 +173,26 @@ class Trainer(Base):
     assert any(words in one.message for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("method", "code", "help"),
+    [
+        ("def pre_step(self): ...", "AC404", "def pre_step(self, trainer)"),
+        ("@rank_zero\n    def pre_step(self, trainer: Base): ...", "AC705", '("pre-step", ...)'),
+    ],
+)
+def test_R66_the_help_for_a_method_is_about_the_method(project, method, code, help):
+    text = TIMER.replace("import CallbackMixin", "import CallbackMixin, rank_zero")
+    p = project(
+        f"{text}\nclass Odd(Callback):\n    {method}\n\n"
+        "class Trainer(Base):\n    callbacks = [*Odd()]\n"
+    )
+    shown = p.cli("build").stdout
+    assert shown.count(f"error[{code}]") == shown.count("error[") == 1, shown
+    told = shown.partition("\nhelp: ")[2].partition("\n")[0]
+    assert help in told
+    assert "Odd()" not in told
+
+
 def test_R66_check_types_them(project):
     pytest.importorskip("mypy")
     p = project(
