@@ -15,12 +15,11 @@ Examples:
   arctic-codegen diff                 changes since the last commit
   arctic-codegen diff --against main  changes on a branch
   arctic-codegen diff --format json   for other programs
-
   arctic-codegen diff --fail-on removed,changed
                                       exit with 1 for these
 
-Marks: + added, - removed, ~ moved, ! other declaration, arguments, wrappers or signature.
-Numbers are positions among the pre or post callbacks of an event.
+Marks: + added, - removed, ~ moved, ! other declaration, arguments, wrappers or
+signature. Numbers are positions among the pre or post callbacks of an event.
 """
 
 

@@ -14,11 +14,11 @@ from arctic_codegen.trace.table import table
 
 EPILOG = """\
 Examples:
-  python -m arctic_codegen.trace train.py       trace a program
-  arctic-codegen run --trace FILE recipe.yaml   trace an ArcticTraining recipe
+  python -m arctic_codegen.trace train.py      trace a program
+  arctic-codegen run --trace FILE recipe.yaml  trace an ArcticTraining recipe
   arctic-codegen trace merge trace*.json -o all.json
-                                                all ranks on one clock, for Perfetto
-  arctic-codegen trace table trace.rank1.json   what each callback cost on rank 1
+                                               all ranks on one clock
+  arctic-codegen trace table trace.rank1.json  what callbacks cost on rank 1
 """
 
 

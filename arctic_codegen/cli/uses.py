@@ -12,8 +12,8 @@ from arctic_codegen.report.uses import uses_document, uses_text
 
 EPILOG = """\
 Examples:
-  arctic-codegen uses my_project.callbacks.log  each class and event that calls it
-  arctic-codegen uses log                       the end of the name is enough
+  arctic-codegen uses my_project.callbacks.log  classes and events that call it
+  arctic-codegen uses log                       the end of a name is enough
   arctic-codegen uses --unused                  callbacks that run nowhere
 """
 

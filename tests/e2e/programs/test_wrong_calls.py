@@ -460,7 +460,7 @@ class T(CallbackMixin):
     )
     ran = p.build()
     assert ran.codes == [("app/main.py", 12, "AC202")], ran.stdout
-    assert "whether the wrapper 'w' gives a coroutine" in ran.stdout
+    assert "whether 'w' returns a coroutine" in ran.stdout
 
 
 def test_R54_on_arctic_training_a_plain_method_is_an_error(project):

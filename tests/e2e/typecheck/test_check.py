@@ -131,7 +131,7 @@ def test_related_places_and_words(project):
 
         class Child(Trainer):
             def post_loss_callback(self, value: str) -> float:  # type: ignore[override]
-                return 1.0
+                return float(value)
         """
     ).built()
     found = json.loads(p.cli("check", "--format", "json").stdout)["findings"]

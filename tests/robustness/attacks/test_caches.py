@@ -13,7 +13,7 @@ SOURCE = """from arctic_codegen import CallbackMixin
 
 
 def half(trainer: "Trainer", value: float) -> float:
-    return 1.0
+    return value if value else 1.0
 
 
 class Trainer(CallbackMixin):
