@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 
 pytest.importorskip("deepspeed")
@@ -52,6 +55,23 @@ def test_R44_callbacks_that_are_compiled_in_train_as_if_called_by_hand(project: 
     assert losses(compiled) == losses(by_hand)
     (plain,) = project.train(project.recipe("unchanged", type="on_topics"))
     assert all(one != other for one, other in zip(losses(compiled), losses(plain), strict=True))
+
+
+def test_R57_R63_a_traced_run_trains_the_same_and_counts_steps_of_the_optimizer(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+):
+    recipe = project.recipe("untraced", type="by_steps")
+    (plain,) = project.train(recipe)
+    recipe = project.recipe("traced", type="by_steps")
+    file = recipe.parent / "times.json"
+    monkeypatch.setenv("ARCTIC_CODEGEN_TRACE", str(file))
+    (traced,) = project.train(recipe)
+    assert traced == plain
+    assert values(traced, "third") == ["3", "6"]
+    calls = [one for one in json.loads(file.read_text()) if one["ph"] == "X"]
+    events = Counter(one["args"]["event"] for one in calls if one["cat"] == "event")
+    assert events["loss"] == events["step"] == 16
+    assert Counter(one["name"] for one in calls)["app.third"] == 2
 
 
 @pytest.mark.long

@@ -107,6 +107,17 @@ class Seldom(MyTrainer):
     callbacks = [("pre-backward", every(4, lambda self, loss: loss * 3))]
 
 
+def third(self: Trainer) -> None:
+    write(f"third {self.global_step}")
+
+
+class BySteps(MyTrainer):
+    """It counts steps of the optimizer, of which each takes several batches."""
+
+    name = "by_steps"
+    callbacks = [("post-step", every(3, third, by="global_step"))]
+
+
 def noisy(self: Trainer, loss: torch.Tensor) -> torch.Tensor:
     """It draws a number, so that one call more or less changes what is drawn next."""
     return loss * (1 + 0.1 * torch.rand(()))
