@@ -108,6 +108,7 @@ RECIPE: dict[str, Any] = {
             "max_position_embeddings": LENGTH,
         }
     },
+    "data": {"max_length": LENGTH},
     "scheduler": {"name": "constant"},
 }
 

@@ -157,8 +157,8 @@ def broken(text: str, lines: set[int]) -> tuple[str, dict[str, int]]:
                 else re.sub(rf"(?<![.\w]){name}\b", swapped(name), row)
                 for row in body
             ]
-        # "laod" may be "load" and "loaded".
-        if re.match(r"\s+def (pre|post)_(?!load_)\w+_callback\(", header):
+        # "laod" may be "load" and "loaded", "cehckpoint" also "request_checkpoint".
+        if re.match(r"\s+def (pre|post)_(?!load_|checkpoint_)\w+_callback\(", header):
             count("method", 1)
             body[0] = re.sub(
                 r"(pre|post)_(\w+)(?=_callback)", lambda m: f"{m[1]}_{swapped(m[2])}", body[0]
