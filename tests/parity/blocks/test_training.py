@@ -60,9 +60,9 @@ def test_R44_callbacks_that_are_compiled_in_train_as_if_called_by_hand(project: 
 def test_R57_R63_a_traced_run_trains_the_same_and_counts_steps_of_the_optimizer(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ):
-    recipe = project.recipe("untraced", type="by_steps")
+    recipe = project.recipe("untraced", type="seldom_by_steps")
     (plain,) = project.train(recipe)
-    recipe = project.recipe("traced", type="by_steps")
+    recipe = project.recipe("traced", type="seldom_by_steps")
     file = recipe.parent / "times.json"
     monkeypatch.setenv("ARCTIC_CODEGEN_TRACE", str(file))
     (traced,) = project.train(recipe)

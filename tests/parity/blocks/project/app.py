@@ -114,7 +114,7 @@ def third(self: Trainer) -> None:
 class BySteps(MyTrainer):
     """It counts steps of the optimizer, of which each takes several batches."""
 
-    name = "by_steps"
+    name = "seldom_by_steps"
     callbacks = [("post-step", every(3, third, by="global_step"))]
 
 
