@@ -82,32 +82,23 @@ class Lambda(Trainer):
             value = post(self, value)
         return value
 
-class By(Trainer):
-    def step(self, batch: int) -> int:
-        value = Trainer.step(self, batch)
-        passed = self.number // 100
-        if passed != self.last:
-            self.last = passed
-            if passed:
-                value = post(self, value)
-        return value
-
-class Each(Trainer):
-    def step(self, batch: int) -> int:
-        value = Trainer.step(self, batch)
-        passed = self.number // 1
-        if passed != self.last:
-            self.last = passed
-            if passed:
-                value = post(self, value)
-        return value
-
 class Always(Trainer):
     def step(self, batch: int) -> int:
         try:
             return Trainer.step(self, batch)
         finally:
             end(self)
+"""
+COUNTING = """
+class {name}(Trainer):
+    def step(self, batch: int) -> int:
+        value = Trainer.step(self, batch)
+        passed = self.number // {n}
+        if passed != self.last:
+            self.last = passed
+            if passed:
+                value = post(self, value)
+        return value
 """
 CLASSES = {
     "When": "when, a path that does not hold",
@@ -121,7 +112,9 @@ CLASSES = {
 def compiled_modules(folder: Path) -> tuple[Any, Any]:
     """The compiled module, and the one written by hand."""
     (folder / "wrapped_sources.py").write_text(SOURCE)
-    (folder / "wrapped_by_hand.py").write_text(BY_HAND)
+    (folder / "wrapped_by_hand.py").write_text(
+        BY_HAND + COUNTING.format(name="By", n=100) + COUNTING.format(name="Each", n=1)
+    )
     (folder / "pyproject.toml").write_text(
         '[tool.arctic-codegen]\nsources = ["wrapped_sources.py"]\n'
     )

@@ -25,7 +25,7 @@ from arctic_codegen.blocks.resuming import (
     refusal,
 )
 from arctic_codegen.blocks.run import Run
-from arctic_codegen.runtime.errors import CallbackStateError
+from arctic_codegen.runtime.errors import CallbackStateError, first_line
 
 SHARED = "output_dir has to be on a file system that all ranks share"
 
@@ -185,7 +185,7 @@ class DSCheckpointEngine(CheckpointEngine):
             found, _ = model.load_checkpoint(str(folder.parent), tag=folder.name)
             own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
         except Exception as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0]
+            reason = first_line(error)
             raise CheckpointError(f"{folder} cannot be loaded: {reason}") from error
         if found is None:
             raise CheckpointError(f"{folder} is none that DeepSpeed can load")

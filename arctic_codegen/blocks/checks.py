@@ -19,6 +19,7 @@ from arctic_codegen.blocks.model_checks import wrong_model
 from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory
 from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, HFTokenizerFactory
+from arctic_codegen.runtime.errors import first_line
 
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
 """Files of which the folder of a tokenizer has one."""
@@ -112,7 +113,7 @@ def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
         for step in (1, steps // 2, steps - 1):
             schedule.lr_lambdas[0](step)
     except Exception as error:
-        yield at, f"{section.name!r}: {(str(error) or type(error).__name__).splitlines()[0]}"
+        yield at, f"{section.name!r}: {first_line(error)}"
 
 
 def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:

@@ -17,6 +17,7 @@ from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 from pydantic import ValidationError
 
 from arctic_codegen.blocks.recipe_file import Location, Wrong
+from arctic_codegen.runtime.errors import first_line
 
 ZERO = "zero_optimization"
 ELSEWHERE = {"optimizer", "scheduler"}
@@ -90,7 +91,7 @@ def wrong_settings(section: dict[str, Any]) -> Iterator[Wrong]:
     try:
         DeepSpeedConfig({**copy.deepcopy(section), BATCH: 1})
     except Exception as error:
-        yield ("deepspeed",), (str(error) or type(error).__name__).splitlines()[0]
+        yield ("deepspeed",), first_line(error)
 
 
 def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
@@ -163,7 +164,7 @@ def _wrong_fields(at: Location, cls: Any, value: Any) -> Iterator[Wrong]:
                 message = no_such(str(one["loc"][-1]), cls.model_fields)
             yield (*at, *one["loc"]), message
     except (ValueError, TypeError, AssertionError) as error:
-        yield at, (str(error) or type(error).__name__).splitlines()[0]
+        yield at, first_line(error)
     else:
         for name, stage in NEEDS_STAGE.items() if cls is DeepSpeedZeroConfig else ():
             if value.get(name) and int(value.get("stage", 0)) < stage:

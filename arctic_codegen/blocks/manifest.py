@@ -55,11 +55,10 @@ def read(folder: Path) -> dict[str, Any]:
         has_format = content["format"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"{folder} is damaged: {NAME} cannot be read ({error})") from None
-    if digest is None and has_format != FORMAT:
-        raise CheckpointError(f"{folder} has the format of another version: choose another folder")
-    if digest != _digest_of(content):
+    is_other = has_format != FORMAT
+    if digest != _digest_of(content) and not (is_other and digest is None):
         raise DamagedError(f"{folder} is damaged: the content of {NAME} has changed")
-    if has_format != FORMAT:
+    if is_other:
         raise CheckpointError(f"{folder} has the format of another version: choose another folder")
     read: dict[str, Any] = content
     return read

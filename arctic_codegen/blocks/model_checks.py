@@ -56,11 +56,11 @@ def wrong_model(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
         return
     in_folder: dict[str, Any] = {}
     if section.name_or_path is not None:
-        problem = _problem_of_folder(section.name_or_path)
-        if problem:
-            yield FOLDER, problem
+        read = _config_in(section.name_or_path)
+        if isinstance(read, str):
+            yield FOLDER, read
             return
-        in_folder = json.loads((section.name_or_path / "config.json").read_text(encoding="utf-8"))
+        in_folder = read
     problems = list(_wrong_type(section, in_folder))
     problems = problems or list(_wrong_names(section, in_folder))
     yield from problems
@@ -89,7 +89,8 @@ def _wrong_attention(name: str) -> Iterator[Wrong]:
         yield at, "flex_attention needs a GPU: use 'sdpa'"
 
 
-def _problem_of_folder(folder: Path) -> str | None:
+def _config_in(folder: Path) -> dict[str, Any] | str:
+    """The configuration of the model in a folder, or what is wrong with the folder."""
     if not folder.is_dir():
         return f"there is no folder {folder}"
     try:
@@ -102,7 +103,7 @@ def _problem_of_folder(folder: Path) -> str | None:
         return f"{folder / 'config.json'} is no configuration of a model"
     if not any(True for pattern in WEIGHTS for _ in folder.glob(pattern)):
         return f"{folder} has no weights: neither *.safetensors nor *.bin"
-    return None
+    return loaded
 
 
 def _wrong_type(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wrong]:

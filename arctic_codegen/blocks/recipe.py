@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from arctic_codegen.blocks.checkpoint import CheckpointEngine
 from arctic_codegen.blocks.checks import wrong_values
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import DataFactory
-from arctic_codegen.blocks.engine_config import wrong_settings
+from arctic_codegen.blocks.engine_config import no_such, wrong_settings
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
 from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
@@ -161,10 +160,7 @@ def _told(error: ValidationError, at: Location, cls: type[BaseModel]) -> list[tu
         location = (*at, *one["loc"])
         message = one["msg"].removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":
-            message = "there is no such field"
-            near = difflib.get_close_matches(str(location[-1]), list(cls.model_fields), 1)
-            if near:
-                message += f"; is {near[0]!r} meant?"
+            message = no_such(str(location[-1]), cls.model_fields)
         elif one["type"] == "missing":
             message = "this field is missing"
         told.append((location, message))

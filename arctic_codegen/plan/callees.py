@@ -67,10 +67,15 @@ def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
     return name, f"_{event if is_of_first else owner}{name}", f"_{owner}_{event}{name}"
 
 
+def names_builtin(body: Text) -> bool:
+    """Whether a text speaks of a builtin."""
+    return any(isinstance(part, Ref) and part.builtin for part in body.parts)
+
+
 def _own_lambda(scope: ModuleScope, callback: Callback, body: Text) -> str:
     """The source's own lambda, if its text names a builtin: that may be replaced in the source
     module alone, where no copy of the text would see it."""
-    if not any(isinstance(part, Ref) and part.builtin for part in body.parts):
+    if not names_builtin(body):
         return ""
     if isinstance(callback.reach, ListedReach):
         own = found_in_list(scope, callback.reach)

@@ -13,13 +13,17 @@ from arctic_codegen.model.hosts import (
     HostClass,
     ListedReach,
     MethodReach,
-    Ref,
     ScriptReach,
     StatementReach,
     Text,
 )
 from arctic_codegen.model.plan import PlanKey
-from arctic_codegen.plan.callees import found_in_list, looked_up, named_condition
+from arctic_codegen.plan.callees import (
+    found_in_list,
+    looked_up,
+    named_condition,
+    names_builtin,
+)
 from arctic_codegen.plan.lifted import lift_condition
 from arctic_codegen.plan.naming import called_after, identifiers
 from arctic_codegen.plan.scope import ModuleScope
@@ -46,7 +50,7 @@ def condition_text(
     if alone is None:
         return f"{_called(scope, callback, condition, number)}({this})"
     own = ""
-    if any(isinstance(part, Ref) and part.builtin for part in alone.body.parts):
+    if names_builtin(alone.body):
         # A builtin may be replaced in the source module alone, where no copy of the text sees it.
         own = _called(scope, callback, condition, number)
     elif alone.inline and this not in identifiers(alone.body):

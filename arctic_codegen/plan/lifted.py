@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from arctic_codegen.model.hosts import (
     EXCEPTION,
     Callback,
@@ -52,26 +54,17 @@ def lift(
     params = ", ".join(f"{name}: {annotation}" for name, annotation in types)
     brackets = _brackets(scope, host, event.method, params + returns)
     key = (callback.identity, callback.place, params, returns, brackets, body)
-    if (known := scope.once(key)) is not None:
-        return known
-    label = event.label.replace("-", "_").strip("_")
-    last = snake(owner.name.rpartition(".")[2]).lstrip("_")
-    wanted = called_after(callback.name) or f"_{last}_{callback.phase}_{label}"
-    name = scope.names.pick(wanted)
-    scope.remember(key, name)
-    scope.functions.append(
-        LiftedFunction(
-            name=name,
-            comment=callback.name,
-            definition=f"def {name}{brackets}({params}) -> {returns}:",
-            # What returns nothing must not be returned, and what is `None` does nothing.
-            statement=f"return {body}" if value or body == "None" else body,
-            key=PlanKey(host.id, event.label, callback.phase, index, callback.name),
-        )
+    return _added(
+        scope,
+        key,
+        called_after(callback.name) or _name_of_event(owner, event, callback),
+        f"{brackets}({params}) -> {returns}:",
+        # What returns nothing must not be returned, and what is `None` does nothing.
+        f"return {body}" if value or body == "None" else body,
+        callback.name,
+        PlanKey(host.id, event.label, callback.phase, index, callback.name),
+        own,
     )
-    if own:
-        scope.deferred.append(f"{name} = {own}")
-    return name
 
 
 def lift_condition(
@@ -89,21 +82,49 @@ def lift_condition(
     owner, object_type = _object(scope, host, callback)
     params = f"{condition.lifted.params[0]}: {object_type}"
     brackets = _brackets(scope, host, event.method, params)
-    key = (condition.place, params, brackets, body)
-    if (known := scope.once(key)) is not None:
-        return known
+    return _added(
+        scope,
+        (condition.place, params, brackets, body),
+        called_after(condition.name) or f"{_name_of_event(owner, event, callback)}_condition",
+        f"{brackets}({params}) -> {scope.imports.builtin('bool')}:",
+        f"return {body}",
+        condition.name,
+        planned,
+        own,
+    )
+
+
+def _name_of_event(owner: ClassId, event: Event, callback: Callback) -> str:
+    """What to call a function that has no name of its own."""
     last = snake(owner.name.rpartition(".")[2]).lstrip("_")
     label = event.label.replace("-", "_").strip("_")
-    name = scope.names.pick(
-        called_after(condition.name) or f"_{last}_{callback.phase}_{label}_condition"
-    )
+    return f"_{last}_{callback.phase}_{label}"
+
+
+def _added(
+    scope: ModuleScope,
+    key: Hashable,
+    wanted: str,
+    heading: str,
+    statement: str,
+    comment: str,
+    planned: PlanKey,
+    own: str,
+) -> str:
+    """The name of a function of the module, which is written once for each ``key``.
+
+    ``heading`` follows on its name in the ``def``.
+    """
+    if (known := scope.once(key)) is not None:
+        return known
+    name = scope.names.pick(wanted)
     scope.remember(key, name)
     scope.functions.append(
         LiftedFunction(
             name=name,
-            comment=condition.name,
-            definition=f"def {name}{brackets}({params}) -> {scope.imports.builtin('bool')}:",
-            statement=f"return {body}",
+            comment=comment,
+            definition=f"def {name}{heading}",
+            statement=statement,
             key=planned,
         )
     )

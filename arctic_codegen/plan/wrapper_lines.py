@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from arctic_codegen.model.hosts import Callback, Event, HostClass, Wrapper
+from arctic_codegen.model.hosts import ROLES, Callback, Event, HostClass, Wrapper
 from arctic_codegen.model.plan import PlanKey
 from arctic_codegen.plan.conditions import condition_text
 from arctic_codegen.plan.naming import local
@@ -88,7 +88,7 @@ def wrapper_lines(
     indent = ""
     done: set[str] = set()
     for number, wrapper in enumerate(callback.wrappers):
-        if wrapper.kind in ("on_error", "always"):
+        if wrapper.kind in ROLES:
             continue  # it says when the whole is due
         # A second one of these inside the first changes nothing, nor does every first call.
         if wrapper.kind in done or (wrapper.n == 1 and wrapper.condition is None):

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
-from arctic_codegen.runtime.errors import CallbackStateError
+from arctic_codegen.runtime.errors import CallbackStateError, first_line
 from arctic_codegen.runtime.every_counts import counts_of, restore_counts
 from arctic_codegen.runtime.lists import event_key
 from arctic_codegen.runtime.source_lists import own_entries
@@ -192,7 +192,7 @@ def _read(file: Path, device: object) -> Any:
     try:
         return torch.load(file, map_location=here, weights_only=True)
     except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise CallbackStateError(f"{file} cannot be loaded: {reason}") from error
 
 

@@ -79,6 +79,11 @@ def uncompiled(cls: type) -> UncompiledClassError:
     )
 
 
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, or its kind where it says nothing."""
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
 def _compiled_name(cls: type) -> str:
     """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
     children: list[type] = type.__subclasses__(cls)

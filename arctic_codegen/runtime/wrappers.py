@@ -211,11 +211,7 @@ def when(condition: Condition, fn: Any = None) -> Any:
 
     Raises ValueError if a path is no dotted path, TypeError if a condition cannot be called.
     """
-    if fn is None:
-        return functools.partial(when, condition)
-    holds = _asked("when", condition)
-    around = Wrapped("when", fn, condition=condition)
-    return _like(fn, around, due=lambda args: bool(holds(args[0])))
+    return functools.partial(when, condition) if fn is None else _if(condition, fn, "when", True)
 
 
 @overload
@@ -228,11 +224,15 @@ def unless(condition: Condition) -> Callable[[F], F]: ...
 
 def unless(condition: Condition, fn: Any = None) -> Any:
     """Wraps a callback so that it runs only if ``condition`` does not hold: see :func:`when`."""
-    if fn is None:
-        return functools.partial(unless, condition)
-    holds = _asked("unless", condition)
-    around = Wrapped("unless", fn, condition=condition)
-    return _like(fn, around, due=lambda args: not holds(args[0]))
+    return (
+        functools.partial(unless, condition) if fn is None else _if(condition, fn, "unless", False)
+    )
+
+
+def _if(condition: Condition, fn: F, kind: str, wanted: bool) -> F:
+    holds = _asked(kind, condition)
+    around = Wrapped(kind, fn, condition=condition)
+    return _like(fn, around, due=lambda args: bool(holds(args[0])) is wanted)
 
 
 def _is_attribute(name: str) -> bool:

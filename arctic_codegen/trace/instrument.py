@@ -41,14 +41,14 @@ def instrument(namespace: dict[str, Any]) -> None:
     recorder = the_recorder()
     namespace[ENTER], namespace[LEAVE] = recorder.enter, recorder.leave
     namespace[LEAVE_TASK] = recorder.leave_task
-    tree = ast.parse(text, file)
+    tree, lines = ast.parse(text, file), text.splitlines()
     changed: list[tuple[type, _Method]] = []
     for node in tree.body:
         cls = namespace.get(node.name) if isinstance(node, ast.ClassDef) else None
         if isinstance(node, ast.ClassDef) and isinstance(cls, type):
             for method in node.body:
                 if isinstance(method, _Method) and not _is_overload(method):
-                    _Timing(recorder, namespace, cls, method, text.splitlines()).rewrite()
+                    _Timing(recorder, namespace, cls, method, lines).rewrite()
                     changed.append((cls, method))
     recorder.announce()
     codes = {

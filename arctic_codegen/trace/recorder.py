@@ -107,19 +107,16 @@ class Recorder:
                 crumbs.enter(site, began)
             return began
 
-        def leave_more(site: int, began: int) -> None:
-            leave(site, began)
-            if crumbs is not None:
-                crumbs.leave()
-            closed()
+        def with_more(leave: Callable[[int, int], None]) -> Callable[[int, int], None]:
+            def leave_more(site: int, began: int) -> None:
+                leave(site, began)
+                if crumbs is not None:
+                    crumbs.leave()
+                closed()
 
-        def leave_task_more(site: int, began: int) -> None:
-            leave_task(site, began)
-            if crumbs is not None:
-                crumbs.leave()
-            closed()
+            return leave_more
 
-        return enter_more, leave_more, leave_task_more
+        return enter_more, with_more(leave), with_more(leave_task)
 
     def add(self, site: Site) -> int:
         """The number of a site. One that is there already keeps its own: a file may be loaded

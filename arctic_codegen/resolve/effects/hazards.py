@@ -27,8 +27,6 @@ from arctic_codegen.resolve.values.records import Function as FunctionValue
 
 _SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
-AT_OTHER_TIMES = frozenset({"on_error", "always"})
-"""Wrappers of callbacks that do not run in their place, and take no value."""
 _OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
 _PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
 
@@ -93,9 +91,8 @@ class Hazards:
         )
 
     def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
-        defined_in = declaration.owner if declaration.kind == "method" else None
         value = declaration.callable
-        body = body_of(value, cls, defined_in)
+        body = body_of(value, cls, declaration.method_owner)
         code = value.code if isinstance(value, FunctionValue) else None
         if isinstance(code, FunctionDecl) and code is not value.definition:
             body = None  # a decorator's own function runs, around it or in its place
@@ -118,7 +115,7 @@ class Hazards:
         self, ran: Sequence[_Ran], late: Sequence[_Ran], mro: Sequence[ClassEntity]
     ) -> Iterator[Finding]:
         for at, first in enumerate(ran):
-            if first.kinds & AT_OTHER_TIMES:
+            if first.declaration.role != "in order":
                 continue
             for name in dict.fromkeys(t.attribute for t in first.touches if t.kind == "write"):
                 found = self._overwriter(name, at, ran, late, mro)
@@ -143,7 +140,7 @@ class Hazards:
             return None
         between += first.touches[last + 1 :]
         for second in ran[at + 1 :]:
-            if second.kinds & AT_OTHER_TIMES:
+            if second.declaration.role != "in order":
                 continue
             for touch in second.touches:
                 if touch.attribute == name and touch.kind == "write":
@@ -194,7 +191,7 @@ class Hazards:
     ) -> Iterator[Finding]:
         known: set[str] = set()
         for at, reader in enumerate(ran):
-            if reader.kinds & AT_OTHER_TIMES:
+            if reader.declaration.role != "in order":
                 continue
             counts = reader.kinds <= _SKIPPED_BY_NONE and not reader.declaration.callable.installed
             for touch in reader.touches:
@@ -252,7 +249,7 @@ class Hazards:
         taken = (value.params or ())[1:2]
         if not taken or value.installed or value.is_generator or taken[0].name.startswith("_"):
             return
-        if {wrapper.kind for wrapper in value.wrappers} & AT_OTHER_TIMES:
+        if declaration.role != "in order":
             return
         name = taken[0].name
         definition = value.definition
@@ -272,8 +269,7 @@ class Hazards:
         return not (definition.is_stub or definition.falls_through)
 
     def _function(self, declaration: Declaration) -> Function | None:
-        defined_in = declaration.owner if declaration.kind == "method" else None
-        body = body_of(declaration.callable, declaration.owner, defined_in)
+        body = body_of(declaration.callable, declaration.owner, declaration.method_owner)
         return None if body is None else self._touches.node(body)
 
 

@@ -15,7 +15,6 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.conditions import asked_by
-from arctic_codegen.resolve.effects.hazards import AT_OTHER_TIMES
 from arctic_codegen.resolve.effects.rank_tests import RankTests, Region, Side
 from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
@@ -58,13 +57,12 @@ class RankRegions:
         seen: set[tuple[str, str, str]] = set()
         for one in callbacks:
             declaration = one.declaration
-            defined_in = declaration.owner if declaration.kind == "method" else None
-            body = body_of(declaration.callable, cls, defined_in)
+            body = body_of(declaration.callable, cls, declaration.method_owner)
             if body is None or declaration.callable.installed:
                 continue
             kinds = {wrapper.kind for wrapper in declaration.callable.wrappers}
             if "rank_zero" not in kinds:
-                if not kinds & AT_OTHER_TIMES:
+                if declaration.role == "in order":
                     yield from self._rewriting(declaration, body)
                 yield from self._followed(body, steering, seen, 0)
             elif steering and not any(True for _ in self._calls.reached(body)):
@@ -81,11 +79,12 @@ class RankRegions:
         for one in callbacks:
             value = one.declaration.callable
             kinds = {wrapper.kind for wrapper in value.wrappers}
-            if not kinds & {"when", "unless"} or kinds & {"rank_zero", *AT_OTHER_TIMES}:
+            if not kinds & {"when", "unless"} or "rank_zero" in kinds:
+                continue
+            if one.declaration.role != "in order":
                 continue
             side, tested = self._side_of(value, cls)
-            defined_in = one.declaration.owner if one.declaration.kind == "method" else None
-            body = body_of(value, cls, defined_in)
+            body = body_of(value, cls, one.declaration.method_owner)
             if side is None or tested is None:
                 continue
             if body is None or value.installed:

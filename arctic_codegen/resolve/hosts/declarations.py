@@ -106,6 +106,11 @@ class Declaration(msgspec.Struct, frozen=True):
         return self.method or self.callable.name.rpartition(".")[2]
 
     @property
+    def method_owner(self) -> ClassEntity | None:
+        """The class that declares the callback as a method; an entry has none."""
+        return self.owner if self.kind == "method" else None
+
+    @property
     def named(self) -> str:
         """The same with its class, where several may have one of that name."""
         return f"{self.owner.id.name}.{self.method}" if self.method else self.callable.short

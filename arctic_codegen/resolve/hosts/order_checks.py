@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.model.hosts import OrderAssertion
+from arctic_codegen.model.hosts import ROLES, OrderAssertion
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,
@@ -20,9 +20,6 @@ from arctic_codegen.resolve.values.values import Values
 
 Phases = Mapping[tuple[str, str], Sequence[Declaration]]
 """The callbacks of each event and phase, in order."""
-
-_ROLES = {"on_error": 1, "always": 2}
-"""These run after all others."""
 
 
 class _End(NamedTuple):
@@ -103,7 +100,7 @@ def in_order(
     findings: list[tuple[Finding, Declaration]] = []
     against = {pair: other for pair in pairs if (other := _contradicting(pair, pairs))}
     for (event, phase), declared in phases.items():
-        ran = sorted(declared, key=lambda one: _ROLES.get(one.role, 0))
+        ran = sorted(declared, key=lambda one: ROLES.index(one.role))
         for pair in pairs:
             firsts = [at for at, one in enumerate(ran) if pair.first.is_that_of(one)]
             seconds = [at for at, one in enumerate(ran) if pair.second.is_that_of(one)]

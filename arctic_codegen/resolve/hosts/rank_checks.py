@@ -134,8 +134,7 @@ def _collectives(
 ) -> Iterator[Finding]:
     """AC702, AC703: what all ranks have to call, and one may not come to."""
     declaration = one.declaration
-    defined_in = declaration.owner if declaration.kind == "method" else None
-    body = body_of(declaration.callable, one.cls, defined_in)
+    body = body_of(declaration.callable, one.cls, declaration.method_owner)
     for found in () if body is None else collectives.reached(body):
         yield _reached(one, found, alone)
 

@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from tests.e2e.diff.test_diff import CONFIG, git
-from tests.harness import Project
+from tests.e2e.diff.test_diff import committed
 
 SOURCE = """
     import functools
@@ -80,11 +79,9 @@ SHOWN = [
 
 @pytest.fixture
 def repository(tmp_path):
-    p = Project(tmp_path / "repo", {"app/__init__.py": "", "app/main.py": SOURCE}, CONFIG)
-    (p.root / ".gitignore").write_text("generated/\n.arctic-codegen-cache/\n")
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "first"]):
-        git(p.root, *command)
-    return p
+    ignored = {".gitignore": "generated/\n.arctic-codegen-cache/\n"}
+    files = {"app/__init__.py": "", "app/main.py": SOURCE}
+    return committed(tmp_path / "repo", {**ignored, **files})
 
 
 def test_explain_and_list_show_them(repository):

@@ -70,13 +70,18 @@ def git(folder, *arguments):
     )
 
 
-@pytest.fixture
-def repository(tmp_path):
-    p = Project(tmp_path / "repo", FILES, CONFIG)
+def committed(root, files):
+    """A project whose files are those of the first commit of a repository."""
+    p = Project(root, files, CONFIG)
     git(p.root, "init", "-q")
     git(p.root, "add", "-A")
     git(p.root, "commit", "-q", "-m", "first")
     return p
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return committed(tmp_path / "repo", FILES)
 
 
 def change(p, name, old, new):
