@@ -206,3 +206,19 @@ def absolute_name(level: int, imported: str, module: str, is_package: bool) -> s
     """The same of its leading dots, and of what comes after them."""
     package = module if is_package else module.rpartition(".")[0]
     return absolute_module(level, imported, package)
+
+
+def imported_as(stmt: Import | FromImport, name: str) -> str | None:
+    """The dotted path that an absolute import statement binds ``name`` to."""
+    if isinstance(stmt, Import):
+        for alias in stmt.names:
+            if alias.asname == name:
+                return alias.name
+            if alias.asname is None and alias.name.split(".")[0] == name:
+                return name
+        return None
+    if stmt.level == 0:
+        for alias in stmt.names:
+            if (alias.asname or alias.name) == name:
+                return f"{stmt.module}.{alias.name}"
+    return None

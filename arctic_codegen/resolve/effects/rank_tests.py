@@ -218,7 +218,7 @@ class RankTests:
 
     def _imported(self, node: ast.expr, body: FunctionBody) -> str:
         root, _, rest = dotted(node).partition(".")
-        found = self._calls.imported(root, body.scope)
+        found = self._names.imported(root, body.scope)
         return "" if found is None else f"{found}.{rest}" if rest else found
 
     def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:

@@ -158,7 +158,7 @@ class Touches:
         root = name.partition(".")[0]
         if root in _LOGS or (name == root and root in _PLAIN):
             return True
-        imported = self._calls.imported(root, body.scope)
+        imported = self._names.imported(root, body.scope)
         return imported is not None and imported.partition(".")[0] in _LIBRARIES
 
 

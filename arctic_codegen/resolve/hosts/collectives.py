@@ -15,11 +15,9 @@ from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import (
     BodyCall,
     ClassDecl,
-    FromImport,
     FunctionDecl,
-    Import,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, dotted_parts, named, unquoted
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
 from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -30,7 +28,6 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.known_functions import imported_as
 from arctic_codegen.resolve.values.records import CallableValue
 
 _WAITS = "waits until every rank has come to it"
@@ -320,7 +317,7 @@ class Collectives:
                 if cls is None or len(parts) != 2:
                     return None, None
                 return names.class_attribute(cls, parts[1]), cls
-        imported = self.imported(parts[0], scope)
+        imported = self._names.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
             if names.sources.skim(top) is not None or self._is_foreign(top):
@@ -342,20 +339,11 @@ class Collectives:
         annotation = unquoted(annotation)
         if not isinstance(annotation, (Name, Attr)):
             return None
-        imported = self.imported((dotted_parts(annotation) or ("",))[0], scope) or ""
-        top = imported.partition(".")[0]
-        if top and top not in _WITH_TRAINERS and self._names.sources.skim(top) is not None:
+        library = self._names.library(annotation, scope)
+        if library is not None and library not in _WITH_TRAINERS:
             return None  # what its methods do is known by their names alone: it need not be read
         found = self._names.lookup(annotation, scope)
         return found if isinstance(found, ClassEntity) else None
-
-    def imported(self, root: str, scope: Scope) -> str | None:
-        """The dotted name that an import statement gives ``root``, in a function or the module."""
-        _, reach = self._names.definitions(root, scope)
-        found = [one.stmt for one in reach.state if one is not None]
-        imports = (one for one in found if isinstance(one, Import | FromImport))
-        names = (imported_as(one, root) for one in sorted(imports, key=lambda one: one.span))
-        return next(filter(None, names), None)
 
 
 def _by_name(parts: Sequence[str]) -> str | None:

@@ -6,11 +6,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
-from arctic_codegen.model.expr import Expr
+from arctic_codegen.model.expr import Attr, Expr, Name, dotted_parts
 from arctic_codegen.model.hosts import ClassId, Ref, Text
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module
-from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, bound_names, normal
+from arctic_codegen.resolve.binder.bindings import (
+    UNBOUND,
+    Binding,
+    State,
+    bound_names,
+    imported_as,
+    normal,
+)
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, Entity, Scope
 from arctic_codegen.resolve.names.branch_tests import BranchTests
@@ -126,6 +133,20 @@ class Names:
         """What may bind a bare name as code in ``scope`` reads it, and the scope of the body that
         does."""
         return self._lookup.definitions(name, scope, typing)
+
+    def imported(self, name: str, scope: Scope) -> str | None:
+        """The dotted name that an import statement gives ``name``, in a function or the module."""
+        _, reach = self.definitions(name, scope)
+        found = [one.stmt for one in reach.state if one is not None]
+        imports = (one for one in found if isinstance(one, Import | FromImport))
+        names = (imported_as(one, name) for one in sorted(imports, key=lambda one: one.span))
+        return next(filter(None, names), None)
+
+    def library(self, expr: Name | Attr, scope: Scope) -> str | None:
+        """The installed package that a name is imported from, which is not read for it."""
+        root = (dotted_parts(expr) or ("",))[0]
+        package = (self.imported(root, scope) or "").partition(".")[0]
+        return package if package and self.sources.skim(package) is not None else None
 
     def classes_of(self, module: str, *, kept: bool = True) -> tuple[ClassEntity, ...]:
         """Every class at module level or in a class body that its name means in the end; or those

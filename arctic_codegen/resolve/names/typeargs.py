@@ -85,6 +85,8 @@ class TypeArguments:
         for part in parts_of(tuple(annotations)):
             if isinstance(part, Name) and part.id in bracketed:
                 found[part.id] = _anything(bracketed[part.id])
+            elif isinstance(part, Name | Attr) and self._names.library(part, scope) is not None:
+                continue  # a project's annotations name classes of libraries, which are not read
             elif (variable := self._variable(part, scope)) is not None:
                 found[variable.name] = _anything(variable.kind)
         return found

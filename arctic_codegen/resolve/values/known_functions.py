@@ -9,6 +9,7 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.decls import FromImport, Import
 from arctic_codegen.model.expr import Attr, Call, Expr, dotted_parts
+from arctic_codegen.resolve.binder.bindings import imported_as
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -218,19 +219,3 @@ def path_of(entity: Entity) -> str | None:
     if isinstance(entity, ValueEntity):
         return None if entity.reachable is None else ".".join(entity.reachable)
     return dotted_name(entity)
-
-
-def imported_as(stmt: Import | FromImport, name: str) -> str | None:
-    """The dotted path that an absolute import statement binds ``name`` to."""
-    if isinstance(stmt, Import):
-        for alias in stmt.names:
-            if alias.asname == name:
-                return alias.name
-            if alias.asname is None and alias.name.split(".")[0] == name:
-                return name
-        return None
-    if stmt.level == 0:
-        for alias in stmt.names:
-            if (alias.asname or alias.name) == name:
-                return f"{stmt.module}.{alias.name}"
-    return None
