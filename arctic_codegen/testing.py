@@ -19,8 +19,8 @@ import msgspec
 from arctic_codegen import config as configuration
 from arctic_codegen import runtime
 from arctic_codegen.build.in_memory.class_source import (
+    CallFrames,
     ClassSource,
-    Frames,
     NoSource,
     class_source,
     concerned,
@@ -222,7 +222,7 @@ class _Modules:
     """Compiled modules that stand in memory; they import each other, and the live source."""
 
     def __init__(
-        self, cls: type, source: ClassSource, frames: Frames, texts: dict[str, str]
+        self, cls: type, source: ClassSource, frames: CallFrames, texts: dict[str, str]
     ) -> None:
         self._cls = cls
         self._source = source

@@ -22,7 +22,7 @@ from pydantic import (
 
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.engine_config import ZERO
-from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
+from arctic_codegen.blocks.recipe_file import Location, RecipeFile, dotted
 
 
 def _beside_recipe(path: Path, info: ValidationInfo) -> Path:
@@ -210,10 +210,10 @@ class TrainerConfig(Section):
     """Section of the scheduler factory."""
     checkpoint: list[CheckpointConfig] = Field(default_factory=list)
     """One section for each checkpoint engine, in the order in which they save."""
-    _recipe: Recipe | None = PrivateAttr(default=None)
+    _recipe: RecipeFile | None = PrivateAttr(default=None)
 
     @property
-    def recipe(self) -> Recipe | None:
+    def recipe(self) -> RecipeFile | None:
         """The file that the values come from, if they come from one."""
         return self._recipe
 
@@ -222,7 +222,7 @@ class TrainerConfig(Section):
         at = "" if self.recipe is None else f"{self.recipe.place(location)}: "
         return RecipeError(f"{at}{dotted(location)}: {message}")
 
-    def read_from(self, recipe: Recipe) -> None:
+    def read_from(self, recipe: RecipeFile) -> None:
         """Remembers the file, for errors at its lines."""
         self._recipe = recipe
 

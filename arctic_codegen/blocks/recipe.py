@@ -17,7 +17,7 @@ from arctic_codegen.blocks.data import DataFactory
 from arctic_codegen.blocks.engine_config import no_such, wrong_settings
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
-from arctic_codegen.blocks.recipe_file import Location, Recipe, dotted
+from arctic_codegen.blocks.recipe_file import Location, RecipeFile, dotted
 from arctic_codegen.blocks.scheduler import SchedulerFactory
 from arctic_codegen.blocks.tokenizer import TokenizerFactory, tokenizer_type
 from arctic_codegen.blocks.trainer import Trainer
@@ -38,10 +38,10 @@ def read_recipe(path: Path, trainer: type[Trainer]) -> TrainerConfig:
 
     Raises :class:`RecipeError` that names each wrong field, and where it stands.
     """
-    return config_of(Recipe(path), trainer)
+    return config_of(RecipeFile(path), trainer)
 
 
-def config_of(recipe: Recipe, trainer: type[Trainer]) -> TrainerConfig:
+def config_of(recipe: RecipeFile, trainer: type[Trainer]) -> TrainerConfig:
     """The configuration that a recipe gives that trainer, as :func:`read_recipe`."""
     config, wrong = _validated(recipe.values, trainer, recipe.folder)
     if config is None:

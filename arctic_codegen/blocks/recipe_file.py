@@ -25,7 +25,7 @@ _FLOAT = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$")
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+0123456789"))
 
 
-class Recipe:
+class RecipeFile:
     """The values of a recipe, and where each of them stands."""
 
     def __init__(self, path: Path) -> None:

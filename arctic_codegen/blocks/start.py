@@ -22,7 +22,7 @@ from arctic_codegen.blocks._errors import Interrupted, RecipeError, TrainingErro
 from arctic_codegen.blocks.config import TrainerConfig
 from arctic_codegen.blocks.failing import described
 from arctic_codegen.blocks.recipe import config_of
-from arctic_codegen.blocks.recipe_file import Recipe
+from arctic_codegen.blocks.recipe_file import RecipeFile
 from arctic_codegen.blocks.trainer import Trainer
 from arctic_codegen.blocks.watching import Watch, followed
 from arctic_codegen.runtime.errors import OutputDiffersError
@@ -88,7 +88,7 @@ def _prepared(path: Path, output: Path | None) -> tuple[type[Trainer], TrainerCo
     """
     problem = found = None
     try:
-        recipe = Recipe(path)
+        recipe = RecipeFile(path)
         trainer = compiled_trainer(recipe, output)
         found = trainer, config_of(recipe, trainer)
     except EXPECTED as error:
@@ -111,7 +111,7 @@ def _together(problems: list[str | None]) -> str | None:
     return "\n".join(f"{named_ranks(those)}: {one}" for one, those in ranks_of.items())
 
 
-def compiled_trainer(recipe: Recipe, output: Path | None = None) -> type[Trainer]:
+def compiled_trainer(recipe: RecipeFile, output: Path | None = None) -> type[Trainer]:
     """The compiled class of the trainer that a recipe's ``type`` names.
 
     ``output`` is the folder of the compiled classes; without it, the nearest folder from the

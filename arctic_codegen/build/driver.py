@@ -361,7 +361,7 @@ def _resolve(
                 session.loader,
                 session.requested,
                 session.settings,
-                previous.part(),
+                previous.subset(),
                 previous=session.previous_output(with_classes=False),
             )
             previous.check(resolved, session)

@@ -37,7 +37,7 @@ from arctic_codegen.diagnostics.faults import NeedsFullBuild
 from arctic_codegen.diagnostics.records import Place, Span, has_errors
 from arctic_codegen.model.decls import ModuleDecls
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.model.module_results import Part, ResolutionByModule
+from arctic_codegen.model.module_results import ModuleSubset, ResolutionByModule
 from arctic_codegen.model.settings import Settings
 
 T = TypeVar("T")
@@ -151,10 +151,10 @@ class PreviousBuild:
             if name in self._changed
         )
 
-    def part(self) -> Part:
+    def subset(self) -> ModuleSubset:
         """What is to be resolved."""
         covered = frozenset(cls for module in self.fresh for cls in module.covers)
-        return Part(tuple(sorted(self.stale)), covered)
+        return ModuleSubset(tuple(sorted(self.stale)), covered)
 
     def check(self, resolved: ResolutionByModule, session: Session) -> None:
         """Makes sure that nothing of what was found anew concerns the modules that are fresh."""

@@ -18,9 +18,9 @@ from arctic_codegen.model.resolution import Resolution
 from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
-    from arctic_codegen.typecheck.checking import ToCheck
+    from arctic_codegen.typecheck.checking import TypeCheckInput
 
-TypeCheck = Callable[["ToCheck"], tuple[Finding, ...]]
+TypeCheck = Callable[["TypeCheckInput"], tuple[Finding, ...]]
 
 
 class ResolvedProject(msgspec.Struct, frozen=True):
@@ -90,15 +90,15 @@ def to_check(
     resolution: Resolution,
     outputs: tuple[OutputFile, ...],
     changes: Iterable[FileChange],
-) -> ToCheck:
+) -> TypeCheckInput:
     """What a type checker is asked about: the output as a build would write it."""
     # Most builds check no types.
     from arctic_codegen.build.cache.mypy_folder import mypy_folder
-    from arctic_codegen.typecheck.checking import ToCheck
+    from arctic_codegen.typecheck.checking import TypeCheckInput
     from arctic_codegen.typecheck.records import CheckedFile
 
     find = session.loader.finder.find
-    return ToCheck(
+    return TypeCheckInput(
         settings=session.settings,
         hosts=resolution.hosts,
         outputs=outputs,

@@ -112,7 +112,7 @@ def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: boo
         return f"Found {found}; the output is not written."
     output = visible(shown_path(result.settings.output, str(chosen.working_folder)))
     output = output if output.startswith(os.sep) else f"{output}/"
-    made = console.compiled(result)
+    made = console.compiled_count(result)
     if result.written:
         removed = sum(change.kind == "removed" for change in result.changes)
         written = len(result.changes) - removed

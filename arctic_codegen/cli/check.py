@@ -112,7 +112,8 @@ def _summary(result: CheckResult, imports: bool) -> str:
     if result.settings is None or not result.complete:
         return f"Found {found}; types are checked once these are fixed."
     seconds = sum(spent for _, spent in result.timings)
-    how = f"checked {console.compiled(result)} with {result.settings.checker} in {seconds:.2f} s"
+    classes = console.compiled_count(result)
+    how = f"checked {classes} with {result.settings.checker} in {seconds:.2f} s"
     if imports:
         how += ", and imported the output" if result.imported else "; the output is not imported"
     if result.unrelated:

@@ -175,7 +175,7 @@ def counts(findings: Sequence[Finding], strict: bool, hazards: bool = False) -> 
     return f"{text} (--strict lists notes)" if hidden else text
 
 
-def compiled(result: BuildResult) -> str:
+def compiled_count(result: BuildResult) -> str:
     """``2 classes from 1 module``"""
     return f"{counted(result.classes, 'class')} from {counted(result.modules, 'module')}"
 

@@ -183,7 +183,7 @@ class _Check:
     def _look_closely(self) -> None:
         from arctic_codegen.build import driver
         from arctic_codegen.build.cache.checks import CheckRecord, keep
-        from arctic_codegen.typecheck.checking import ToCheck, check_types
+        from arctic_codegen.typecheck.checking import TypeCheckInput, check_types
 
         checked: list[TypeFindings] = []
         # What cannot be written down (the answers of another interpreter) is not remembered.
@@ -191,7 +191,7 @@ class _Check:
         self._tree = SnapshotTree(DiskTree() if observed is None else observed)
         with self._started() as checker:  # it is loaded while the output is compiled
 
-            def types(built: ToCheck) -> tuple[Finding, ...]:
+            def types(built: TypeCheckInput) -> tuple[Finding, ...]:
                 checked.append(check_types(checker, built))
                 return checked[-1].all
 

@@ -12,11 +12,14 @@ import msgspec
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.chosen_order import compiled_phase
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method, Text
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.text import Text
 from arctic_codegen.plan.signatures import Local, pieces
 
-Kind = Literal["added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"]
+ChangeKind = Literal[
+    "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"
+]
 
 Change = Literal["added", "removed", "changed"]
 
@@ -30,7 +33,7 @@ class CallbackChange(msgspec.Struct, frozen=True):
     ``place`` is where it stands now, or stood.
     """
 
-    change: Kind
+    change: ChangeKind
     name: str
     place: Place
     before: int | str | None = None
@@ -129,7 +132,7 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
 
 
 def _change(
-    kind: Kind, callback: Callback, before: int | str | None, after: int | str | None
+    kind: ChangeKind, callback: Callback, before: int | str | None, after: int | str | None
 ) -> CallbackChange:
     return CallbackChange(kind, callback.name, callback.place, before, after, callback.made)
 
@@ -239,7 +242,7 @@ def _declaration(callback: Callback) -> str:
     return f"{callback.name} of {owner}"
 
 
-_ASPECTS: tuple[tuple[Kind, Callable[[Callback], str]], ...] = (
+_ASPECTS: tuple[tuple[ChangeKind, Callable[[Callback], str]], ...] = (
     ("declaration", _declaration),
     ("signature", _signature),
     ("wrappers", _wrappers),

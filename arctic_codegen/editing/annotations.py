@@ -9,9 +9,9 @@ import msgspec
 
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.editing.headers import FileImports, return_edit
-from arctic_codegen.editing.scopes import Function, functions
+from arctic_codegen.editing.scopes import DefNode, functions
 from arctic_codegen.editing.text import Edit, SourceText
-from arctic_codegen.model.hosts import Ref, Text
+from arctic_codegen.model.text import Ref, Text
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -55,7 +55,7 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
     return after, count if made_any else 0
 
 
-def _has_type_comment(source: SourceText, function: Function) -> bool:
+def _has_type_comment(source: SourceText, function: DefNode) -> bool:
     last = function.body[0].lineno
     return any("# type: (" in source.body_of(line) for line in range(function.lineno, last + 1))
 
@@ -71,7 +71,7 @@ class _Annotation:
         self._imports = imports
         self._wanted = wanted
 
-    def edits(self, function: Function) -> list[Edit]:
+    def edits(self, function: DefNode) -> list[Edit]:
         wanted = self._wanted
         spec = function.args
         params = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding, Fix
-from arctic_codegen.editing.scopes import Function, bound_by, own_nodes
+from arctic_codegen.editing.scopes import DefNode, bound_by, own_nodes
 from arctic_codegen.editing.text import Edit, Edited, SourceText
 from arctic_codegen.model.spelling import IGNORE_COMMENT, codes_of
 
-Read = Callable[[str], bytes]
+ReadFile = Callable[[str], bytes]
 
 
-def fixed(findings: Iterable[Finding], read: Read) -> Edited:
+def fixed(findings: Iterable[Finding], read: ReadFile) -> Edited:
     """Applies the fixes that findings have.
 
     Of two fixes about the same stretch the first is made: the other one may be right after it, or
@@ -121,7 +121,7 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
     tree = source.tree()
     at = source.between(fix.place.span)[0]
     for function in ast.walk(tree) if tree is not None else ():
-        if not isinstance(function, Function) or function.lineno != fix.place.span.line:
+        if not isinstance(function, DefNode) or function.lineno != fix.place.span.line:
             continue
         if source.text[at : at + len(function.name)] != function.name:
             continue
@@ -135,7 +135,7 @@ def _return(source: SourceText, fix: Fix) -> Iterator[Edit]:
             yield from _at_end(source, function, f"return {fix.new}")
 
 
-def _unsure(function: Function) -> frozenset[str]:
+def _unsure(function: DefNode) -> frozenset[str]:
     """The names that are deleted in a function, or that stand for something else in a part of it
     and may be unbound behind that."""
     found: set[str] = set()
@@ -155,7 +155,7 @@ def _unsure(function: Function) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unread(function: Function) -> bool:
+def _unread(function: DefNode) -> bool:
     """Whether a local name is bound and never read: it may be what was to be returned."""
     assigned: set[str] = set()
     known: set[str] = set()
@@ -175,7 +175,7 @@ _BEHIND = re.compile(r"([ \t\f]*;)?[ \t\f]*(?:#.*)?")
 """What may stand behind the last statement on its line."""
 
 
-def _at_end(source: SourceText, function: Function, statement: str) -> Iterator[Edit]:
+def _at_end(source: SourceText, function: DefNode, statement: str) -> Iterator[Edit]:
     first, last = function.body[0], function.body[-1]
     end = source.node(last)[1]
     line = last.end_lineno or last.lineno

@@ -6,12 +6,12 @@ import ast
 import io
 import tokenize
 
-from arctic_codegen.editing.scopes import Function, all_names, bound_in
+from arctic_codegen.editing.scopes import DefNode, all_names, bound_in
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.spelling import absolute_module
 
 
-def return_edit(source: SourceText, function: Function, annotation: str) -> Edit | None:
+def return_edit(source: SourceText, function: DefNode, annotation: str) -> Edit | None:
     """``-> annotation`` behind the parameters; ``None`` where the header cannot be read."""
     lines = [line.rstrip("\r\n") + "\n" for line in source.lines[function.lineno - 1 :]]
     depth = 0

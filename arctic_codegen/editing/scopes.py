@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+DefNode = ast.FunctionDef | ast.AsyncFunctionDef
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -15,9 +15,7 @@ def all_names(tree: ast.AST) -> frozenset[str]:
     return frozenset(found.union(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)))
 
 
-def bound_in(
-    scope: ast.Module | Function | ast.ClassDef, *, imports: bool = True
-) -> frozenset[str]:
+def bound_in(scope: ast.Module | DefNode | ast.ClassDef, *, imports: bool = True) -> frozenset[str]:
     """The names that a scope itself binds."""
     return frozenset(
         name
@@ -27,7 +25,7 @@ def bound_in(
     )
 
 
-def functions(tree: ast.Module) -> Iterator[tuple[Function, frozenset[str]]]:
+def functions(tree: ast.Module) -> Iterator[tuple[DefNode, frozenset[str]]]:
     """Every ``def``, with the names that do not mean in its annotations what they mean at the top
     level."""
     yield from _functions(tree, frozenset(), frozenset())
@@ -35,14 +33,14 @@ def functions(tree: ast.Module) -> Iterator[tuple[Function, frozenset[str]]]:
 
 def _functions(
     node: ast.AST, enclosing: frozenset[str], here: frozenset[str]
-) -> Iterator[tuple[Function, frozenset[str]]]:
+) -> Iterator[tuple[DefNode, frozenset[str]]]:
     visible = enclosing | here
     # A class body's names are not those of its methods.
     inner = enclosing if isinstance(node, ast.ClassDef) else visible
     waiting = [node]
     while waiting:
         for child in ast.iter_child_nodes(waiting.pop()):
-            if isinstance(child, Function):
+            if isinstance(child, DefNode):
                 yield child, visible
                 yield from _functions(child, inner, bound_in(child))
             elif isinstance(child, ast.ClassDef):

@@ -181,11 +181,14 @@ class Comp(Node, frozen=True, tag=True):
     key: Expr | None = None
 
 
+ParamKind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+
+
 class Param(msgspec.Struct, frozen=True):
     """A parameter as written."""
 
     name: str
-    kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+    kind: ParamKind
     span: Span
     annotation: Expr | None = None
     default: Expr | None = None

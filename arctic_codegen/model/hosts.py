@@ -1,8 +1,6 @@
 """What is known of host classes: their events, the methods behind these, the callbacks in order.
 
-Everything here is decided: a later stage asks no question about names or inheritance. Text
-that will stand in another module (annotations, lambda bodies) is kept as :class:`Text`, in
-which each name is a :class:`Ref` to the place that defines it.
+Everything here is decided: a later stage asks no question about names or inheritance.
 """
 
 from __future__ import annotations
@@ -12,6 +10,8 @@ from typing import Literal, Union
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.parameters import CallbackSignature, ClassTypeParam, MethodParam, Overload
+from arctic_codegen.model.text import Text
 
 
 class ClassId(msgspec.Struct, frozen=True, order=True):
@@ -22,52 +22,6 @@ class ClassId(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"
-
-
-class Ref(msgspec.Struct, frozen=True):
-    """A global name: ``name`` (dotted, ``""`` for the module itself) inside ``module``.
-
-    It says how generated code imports it: ``from module import <first part of name>``, or
-    ``import module`` where ``name`` is empty. ``typing_only`` names exist for the type checker
-    alone (the source imports them under ``TYPE_CHECKING``). ``builtin`` names are not imported.
-    """
-
-    module: str
-    name: str
-    typing_only: bool = False
-    builtin: bool = False
-
-
-class Text(msgspec.Struct, frozen=True):
-    """Python text with references in it: ``("dict[str, ", Ref(...), "]")``."""
-
-    parts: tuple[str | Ref, ...]
-
-
-class Default(msgspec.Struct, frozen=True):
-    """A parameter's default: ``text`` where repeating the literal gives an equal immutable
-    value; ``None`` where the compiled default has to be the source's own object."""
-
-    text: str | None
-
-
-class MethodParam(msgspec.Struct, frozen=True):
-    """A parameter of an event's method, as callers see it. The first one is the object."""
-
-    name: str
-    kind: Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
-    annotation: Text | None = None
-    default: Default | None = None
-
-
-class Overload(msgspec.Struct, frozen=True):
-    """One ``@overload`` of a method."""
-
-    params: tuple[MethodParam, ...]
-    returns: Text | None
-    type_ignore: str | None = None
-    type_params: tuple[Text, ...] = ()
-    """What stands in the brackets of ``def f[T: int](...)``, one by one."""
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -180,32 +134,6 @@ class LiftedLambda(msgspec.Struct, frozen=True):
     """A condition's body may stand in a method: no class changes a name in it."""
 
 
-THE_OBJECT = Ref("", "")
-"""In the body of a condition: the object that it is given."""
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """One argument that a callback takes after the object.
-
-    ``name`` is the method's parameter for a pre callback, and the callback's own parameter for
-    a post callback. ``by_keyword`` is true where the callback's parameter is keyword-only.
-    """
-
-    name: str
-    by_keyword: bool = False
-    annotation: Text | None = None
-
-
-class CallbackSignature(msgspec.Struct, frozen=True):
-    """How a callback is called, and its own annotations where it has them."""
-
-    takes: tuple[Taken, ...]
-    is_async: bool = False
-    object_name: str = ""
-    object_annotation: Text | None = None
-    returns: Text | None = None
-
-
 class Condition(msgspec.Struct, frozen=True):
     """What a wrapper asks of the object: a callable, or a path of attributes from it (R56)."""
 
@@ -265,10 +193,6 @@ class Wrapper(msgspec.Struct, frozen=True):
             asked = condition or self.condition.shown
             given = (asked, *text) if self.n is None else (*number, *text, f"by={asked}")
         return f"{name}({', '.join(given)})"
-
-
-EXCEPTION = Text((Ref("builtins", "BaseException", builtin=True),))
-"""The type of what a callback under ``on_error`` takes."""
 
 
 def role_of(wrappers: tuple[Wrapper, ...]) -> Role:
@@ -435,18 +359,6 @@ class Contribution(msgspec.Struct, frozen=True):
     """The module whose statement gives the class its list."""
     partial: bool = False
     """Something of it could not be read, and the finding about that was silenced."""
-
-
-class ClassTypeParam(msgspec.Struct, frozen=True):
-    """A type parameter of a host class: a ``TypeVar`` by reference, or one of PEP 695."""
-
-    name: str
-    ref: Ref | None
-    """The ``TypeVar`` object; ``None`` for a parameter in brackets."""
-    declaration: Text | None = None
-    """What stands in the brackets of a PEP 695 class: ``T: int = int``, ``*Ts``, ``**P``."""
-    usage: str = ""
-    """How it is passed on: ``T``, ``*Ts``, ``P``."""
 
 
 class HostAttribute(msgspec.Struct, frozen=True):

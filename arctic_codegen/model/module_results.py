@@ -57,7 +57,7 @@ class ResolutionByModule(Resolution, frozen=True):
     """Modules of classes that others stand in for (R53), sorted."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class ModuleSubset(msgspec.Struct, frozen=True):
     """The modules that are to be resolved, where the others are known."""
 
     modules: tuple[str, ...]

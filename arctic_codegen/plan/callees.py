@@ -9,7 +9,6 @@ import msgspec
 
 from arctic_codegen.model.hosts import (
     Callback,
-    CallbackSignature,
     ClassId,
     Condition,
     Event,
@@ -17,11 +16,11 @@ from arctic_codegen.model.hosts import (
     HostClass,
     ListedReach,
     MethodReach,
-    Ref,
     ScriptReach,
     StatementReach,
-    Text,
 )
+from arctic_codegen.model.parameters import CallbackSignature
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.lifted import lift
 from arctic_codegen.plan.naming import called_after, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass, Ref, Text
+from arctic_codegen.model.hosts import ClassId, HostAttribute, HostClass
 from arctic_codegen.model.plan import ClassPlan
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
 from arctic_codegen.plan.class_references import relative

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from arctic_codegen.model.hosts import (
-    THE_OBJECT,
     Callback,
     Condition,
     Event,
@@ -15,9 +14,9 @@ from arctic_codegen.model.hosts import (
     MethodReach,
     ScriptReach,
     StatementReach,
-    Text,
 )
 from arctic_codegen.model.plan import PlanKey
+from arctic_codegen.model.text import THE_OBJECT, Text
 from arctic_codegen.plan.callees import (
     found_in_list,
     looked_up,

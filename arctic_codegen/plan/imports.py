@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.naming import UniqueNames
 
 Group = Literal[

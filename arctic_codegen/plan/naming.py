@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from arctic_codegen.model.hosts import Text
+from arctic_codegen.model.text import Text
 
 _NEVER = frozenset({*keyword.kwlist, "annotations", "callbacks"})
 """Keywords, and what every generated module or class binds."""

@@ -7,20 +7,13 @@ from collections.abc import Hashable, Iterator
 from arctic_codegen.frameworks.framework import Takeover
 from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.chosen_order import compiled_phase, semantics_of
-from arctic_codegen.model.hosts import (
-    Callback,
-    ClassId,
-    Event,
-    HostClass,
-    Method,
-    Overload,
-    Ref,
-    Text,
-)
+from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.output import UNMARKED
+from arctic_codegen.model.parameters import Overload
 from arctic_codegen.model.plan import LiftedFunction
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.spelling import mangled
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.class_references import Links
 from arctic_codegen.plan.imports import RUNTIME, Imports
 from arctic_codegen.plan.layout import Layout, ModuleSlot, output_name, output_roots

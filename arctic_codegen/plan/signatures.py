@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from arctic_codegen.model.hosts import HostClass, Method, MethodParam, Overload, Text
+from arctic_codegen.model.expr import ParamKind
+from arctic_codegen.model.hosts import HostClass, Method
+from arctic_codegen.model.parameters import MethodParam, Overload
 from arctic_codegen.model.spelling import mangled
+from arctic_codegen.model.text import Text
 from arctic_codegen.plan.naming import identifiers
 from arctic_codegen.plan.scope import ModuleScope, event_attribute, varies_with_self
-
-Kind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
 
 _NOT_CARRIED = frozenset(
     {
@@ -37,7 +38,7 @@ class Local(msgspec.Struct, frozen=True):
     a class body mangles, are spelled out."""
 
     name: str
-    kind: Kind
+    kind: ParamKind
     annotation: str
     default: str
 

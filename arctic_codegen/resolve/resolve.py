@@ -12,7 +12,7 @@ from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.module_results import (
     ClassFinding,
     ModuleResult,
-    Part,
+    ModuleSubset,
     ResolutionByModule,
     each_once,
     first_of_each_place,
@@ -22,7 +22,7 @@ from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.changes import Changes, ListChange
-from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ToCheck
+from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ClassCallbacks
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (
     Candidate,
@@ -58,7 +58,7 @@ class _Pass(msgspec.Struct, frozen=True):
 
     hosts: tuple[HostClass, ...]
     of_classes: tuple[ClassFinding, ...]
-    checks: tuple[ToCheck, ...]
+    checks: tuple[ClassCallbacks, ...]
     dependencies: Dependencies
     repeated: tuple[Declaration, ...]
     running: frozenset[Place]
@@ -69,20 +69,20 @@ def resolve(
     loader: Loader,
     requested: Sequence[str],
     settings: Settings,
-    part: Part | None = None,
+    subset: ModuleSubset | None = None,
     relevant: Iterable[str] | None = None,
     previous: PreviousOutput | None = None,
 ) -> ResolutionByModule:
     """The host classes of the requested modules, with their parents, reads and findings.
 
-    Of these only the ``relevant`` ones are looked at, by default all. With a ``part``, its
+    Of these only the ``relevant`` ones are looked at, by default all. With a ``subset``, its
     modules alone are resolved. With ``previous``, what is missing there is an error.
     """
     chosen = requested if relevant is None else relevant
-    if part is not None:
-        chosen = part.modules
+    if subset is not None:
+        chosen = subset.modules
     modules = tuple(sorted(set(chosen)))
-    return _Resolver(loader, frozenset(requested), modules, settings, part, previous).run()
+    return _Resolver(loader, frozenset(requested), modules, settings, subset, previous).run()
 
 
 class _Resolver:
@@ -92,13 +92,13 @@ class _Resolver:
         sources: frozenset[str],
         relevant: tuple[str, ...],
         settings: Settings,
-        part: Part | None,
+        subset: ModuleSubset | None,
         previous: PreviousOutput | None,
     ) -> None:
         self._loader = loader
         self._relevant = relevant
         self._sources = sources
-        self._covered = frozenset() if part is None else part.covered
+        self._covered = frozenset() if subset is None else subset.covered
         self._settings = settings
         self._previous = previous
         self._names = Names(loader, settings)
@@ -284,7 +284,9 @@ class _Resolver:
             hosts=tuple(one.host for one in resolved),
             of_classes=tuple(finding for one in resolved for finding in one.of_classes),
             checks=tuple(
-                ToCheck(one.cls, one.mro.classes, not one.broken, result.wrapped, result.ordered)
+                ClassCallbacks(
+                    one.cls, one.mro.classes, not one.broken, result.wrapped, result.ordered
+                )
                 for one, result in zip(found, resolved, strict=True)
             ),
             dependencies=behind([node]),

@@ -28,7 +28,7 @@ from arctic_codegen.model.expr import (
     Subscript,
     UnaryOp,
 )
-from arctic_codegen.model.hosts import Ref
+from arctic_codegen.model.text import Ref
 
 Parts = list["str | Ref"]
 

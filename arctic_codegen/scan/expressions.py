@@ -10,7 +10,7 @@ import libcst as cst
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model import expr as e
 from arctic_codegen.scan import strings
-from arctic_codegen.scan.names import ParamKind, all_params, identifier
+from arctic_codegen.scan.names import all_params, identifier
 from arctic_codegen.scan.operators import BINARY, COMPARE, NUMBERS, UNARY
 from arctic_codegen.scan.positions import Positions, QuotedPositions
 
@@ -63,7 +63,7 @@ class Expressions:
         """Parameters in order."""
         return tuple([self._param(param, kind) for param, kind in all_params(node)])
 
-    def _param(self, node: cst.Param, kind: ParamKind) -> e.Param:
+    def _param(self, node: cst.Param, kind: e.ParamKind) -> e.Param:
         annotation = node.annotation
         return e.Param(
             identifier(node.name.value),

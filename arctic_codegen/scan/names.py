@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from typing import Literal
 
 import libcst as cst
 
-ParamKind = Literal["positional_only", "normal", "var_positional", "keyword_only", "var_keyword"]
+from arctic_codegen.model.expr import ParamKind
 
 
 def identifier(value: str) -> str:

@@ -13,7 +13,7 @@ from arctic_codegen.model.hosts import FunctionReach, HostClass
 from arctic_codegen.model.output import OutputFile
 from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.typecheck.declared import CallbackDeclarations, Read, is_about_style
+from arctic_codegen.typecheck.declared import CallbackDeclarations, ReadFile, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
 from arctic_codegen.typecheck.records import (
     CheckedFile,
@@ -26,7 +26,7 @@ from arctic_codegen.typecheck.starting import stop
 from arctic_codegen.typecheck.way_back import compiled_modules, full_path
 
 
-class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
+class TypeCheckInput(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to check."""
 
     settings: Settings
@@ -40,7 +40,7 @@ class ToCheck(msgspec.Struct, frozen=True, kw_only=True):
     """Modules of installed packages that were read."""
     cache: str | None
     """A folder for the checker's own cache."""
-    read: Read
+    read: ReadFile
 
 
 def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
@@ -59,7 +59,7 @@ def start(name: str, early: subprocess.Popen[bytes] | None = None) -> Checker:
     return Mypy(early)
 
 
-def check_types(checker: Checker, built: ToCheck) -> TypeFindings:
+def check_types(checker: Checker, built: TypeCheckInput) -> TypeFindings:
     """What the checker finds, at the lines that a person wrote; raises :class:`WrongUse` where the
     checker cannot work, because of its settings say."""
     asked = question(built)
@@ -95,7 +95,7 @@ def answer(checker: Checker, asked: Question) -> Sequence[CheckerMessage]:
         ) from fault
 
 
-def question(built: ToCheck) -> Question:
+def question(built: TypeCheckInput) -> Question:
     """What to ask the checker."""
     settings = built.settings
     package, above = output_location(settings)

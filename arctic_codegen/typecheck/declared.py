@@ -17,7 +17,7 @@ from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.typecheck.records import CheckerMessage
 
-Read = Callable[[str], bytes]
+ReadFile = Callable[[str], bytes]
 """The bytes of a file as it was compiled; raises :class:`OSError`."""
 
 _RETURNED = frozenset({"return", "return-value", "reportReturnType"})
@@ -58,7 +58,7 @@ class _Function(NamedTuple):
 class CallbackDeclarations:
     """The callbacks of host classes, by where they stand in the sources."""
 
-    def __init__(self, hosts: Iterable[HostClass], read: Read) -> None:
+    def __init__(self, hosts: Iterable[HostClass], read: ReadFile) -> None:
         self._read = read
         self._defined: dict[str, set[int]] = {}
         self._entries: dict[str, set[Span]] = {}

@@ -28,7 +28,7 @@ from arctic_codegen.build.in_memory.notebook import (
 MAIN = "__main__"
 _CONSTANTS = (str, bytes, int, float, bool, type(None))
 
-Frames = Sequence[types.FrameType]
+CallFrames = Sequence[types.FrameType]
 
 
 class NoSource(Exception):
@@ -55,7 +55,7 @@ class ClassSource(msgspec.Struct, frozen=True):
     notebook: Notebook | None = None
 
 
-def class_source(cls: type, frames: Frames) -> ClassSource:
+def class_source(cls: type, frames: CallFrames) -> ClassSource:
     """The source of a class. ``frames`` are those of the caller, the innermost first."""
     module = sys.modules.get(cls.__module__)
     file = getattr(module, "__file__", None)
@@ -107,7 +107,9 @@ def _file_text(path: str) -> str:
     return text
 
 
-def _text_without_file(cls: type, module: str, frames: Frames) -> tuple[str, str, Notebook | None]:
+def _text_without_file(
+    cls: type, module: str, frames: CallFrames
+) -> tuple[str, str, Notebook | None]:
     """The cells of a notebook, or what the line cache has for the class's functions."""
     if module == MAIN:
         notebook = notebook_for(cls, executed_cells(), frames, _functions)
@@ -192,7 +194,7 @@ def _chains(statements: Iterable[ast.stmt], names: Sequence[str]) -> Iterator[_C
                 yield ((statement, "other"), *rest)
 
 
-def _constants(cls: type, scopes: Sequence[_Scope], frames: Frames) -> dict[str, object]:
+def _constants(cls: type, scopes: Sequence[_Scope], frames: CallFrames) -> dict[str, object]:
     """Parameters of the functions around a class, where they are constants."""
     bound: dict[str, object] = {}
     for scope in scopes:
@@ -229,7 +231,7 @@ def concerned(source: ClassSource, cls: type) -> Callable[[Sequence[int]], bool]
     )
 
 
-def object_named(cls: type, name: str, frames: Frames, missing: Any = None) -> Any:
+def object_named(cls: type, name: str, frames: CallFrames, missing: Any = None) -> Any:
     """The object that a name means where a class stands, as far as it can be found."""
     for ancestor in cls.__mro__:
         if ancestor.__name__ == name and ancestor.__module__ == cls.__module__:

@@ -14,7 +14,7 @@ import msgspec
 
 from arctic_codegen.model.spelling import CALLBACK_METHOD, absolute_module
 
-Path = tuple[str, ...]
+DottedName = tuple[str, ...]
 """A name, and the attributes that are taken of it: ``a.b.c``."""
 
 
@@ -30,9 +30,9 @@ class Imported(msgspec.Struct, frozen=True):
 class HeaderNames(msgspec.Struct, frozen=True):
     """One file."""
 
-    headers: tuple[tuple[str, tuple[Path, ...]], ...]
+    headers: tuple[tuple[str, tuple[DottedName, ...]], ...]
     """Each class's name, and what its bases and keywords use; classes in functions as well."""
-    bound: tuple[tuple[tuple[str, ...], tuple[Path, ...]], ...]
+    bound: tuple[tuple[tuple[str, ...], tuple[DottedName, ...]], ...]
     """Names, each with what they are bound to, or what something of them is."""
     imports: tuple[Imported, ...]
     declares: bool
@@ -70,8 +70,8 @@ def syntax_tree(data: bytes) -> ast.Module | None:
 class _Reader:
     def __init__(self, package: str) -> None:
         self._package = package
-        self._headers: list[tuple[str, tuple[Path, ...]]] = []
-        self._bound: list[tuple[tuple[str, ...], tuple[Path, ...]]] = []
+        self._headers: list[tuple[str, tuple[DottedName, ...]]] = []
+        self._bound: list[tuple[tuple[str, ...], tuple[DottedName, ...]]] = []
         self._imports: list[Imported] = []
         self._held: dict[str, set[str]] = {}
         """What each class binds in its body: it gives that to whoever asks it."""
@@ -182,9 +182,9 @@ def _target_names(target: ast.expr) -> Iterator[str]:
         yield from _target_names(target.value)
 
 
-def _uses(values: Sequence[ast.expr]) -> tuple[Path, ...]:
+def _uses(values: Sequence[ast.expr]) -> tuple[DottedName, ...]:
     """What an expression may get its value from."""
-    found: dict[Path, None] = {}
+    found: dict[DottedName, None] = {}
     pending: list[ast.AST] = list(values)
     while pending:
         node = pending.pop()

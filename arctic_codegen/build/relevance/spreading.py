@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from arctic_codegen.build.relevance.header_names import HeaderNames, Imported, Path
+from arctic_codegen.build.relevance.header_names import DottedName, HeaderNames, Imported
 from arctic_codegen.build.relevance.outline import Outline
 
 Pair = tuple[str, str]
@@ -70,7 +70,7 @@ class _Fact(msgspec.Struct, frozen=True):
 
     module: str
     names: tuple[str, ...]
-    paths: tuple[tuple[str, Path], ...]
+    paths: tuple[tuple[str, DottedName], ...]
     is_header: bool = False
 
 
@@ -215,7 +215,7 @@ class Spreading:
             and all((fact.module, name) in self._hosts for name in fact.names)
         )
 
-    def _walk(self, module: str, path: Path, fact: _Fact) -> Iterator[str | None]:
+    def _walk(self, module: str, path: DottedName, fact: _Fact) -> Iterator[str | None]:
         """Where a path leads: to a module, or (``None``) to what is looked for."""
         pending = [(module, path)]
         while pending:
@@ -290,5 +290,5 @@ def parents_of(module: str) -> Iterator[str]:
         yield module
 
 
-def _from(module: str, paths: tuple[Path, ...]) -> tuple[tuple[str, Path], ...]:
+def _from(module: str, paths: tuple[DottedName, ...]) -> tuple[tuple[str, DottedName], ...]:
     return tuple((module, path) for path in paths)

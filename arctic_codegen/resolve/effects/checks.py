@@ -19,7 +19,7 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.query import behind
 
 
-class ToCheck(msgspec.Struct, frozen=True):
+class ClassCallbacks(msgspec.Struct, frozen=True):
     """The callbacks of one class."""
 
     cls: ClassEntity
@@ -51,7 +51,7 @@ class CallbackChecks:
         self._hazards = Hazards(names, self._touches, self._mentions)
         self._regions = RankRegions(names, self._collectives, self._touches)
 
-    def of_module(self, module: str, classes: Sequence[ToCheck]) -> Checked:
+    def of_module(self, module: str, classes: Sequence[ClassCallbacks]) -> Checked:
         """The findings about the callbacks of its classes."""
         self._mentions.asked = False
         with self._names.recorded_for(f"{module} checks") as node:
@@ -65,7 +65,7 @@ class CallbackChecks:
             self._mentions.asked,
         )
 
-    def _findings(self, classes: Sequence[ToCheck]) -> Iterator[Finding]:
+    def _findings(self, classes: Sequence[ClassCallbacks]) -> Iterator[Finding]:
         for one in classes:
             yield from rank_findings(one.wrapped, self._collectives)
             if one.ordered:

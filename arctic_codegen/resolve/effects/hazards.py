@@ -22,8 +22,8 @@ from arctic_codegen.resolve.hosts.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import Function
-from arctic_codegen.resolve.values.records import Function as FunctionValue
+from arctic_codegen.resolve.names.trees import FunctionNode
+from arctic_codegen.resolve.values.records import Function
 
 _SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
@@ -93,7 +93,7 @@ class Hazards:
     def _ran(self, declaration: Declaration, cls: ClassEntity, firing: frozenset[str]) -> _Ran:
         value = declaration.callable
         body = body_of(value, cls, declaration.method_owner)
-        code = value.code if isinstance(value, FunctionValue) else None
+        code = value.code if isinstance(value, Function) else None
         if isinstance(code, FunctionDecl) and code is not value.definition:
             body = None  # a decorator's own function runs, around it or in its place
         unknown = Touch("anything", "", declaration.declared_at, False)
@@ -238,7 +238,7 @@ class Hazards:
         place = message("AC801", "written", callback=setter.named).note(written.place)
         return found.at(read.place, place)
 
-    def _functions(self, ran: Sequence[_Ran]) -> list[Function]:
+    def _functions(self, ran: Sequence[_Ran]) -> list[FunctionNode]:
         nodes = (None if one.body is None else self._touches.node(one.body) for one in ran)
         return [node for node in nodes if node is not None]
 
@@ -268,7 +268,7 @@ class Hazards:
     def _gives_a_value(self, definition: FunctionDecl) -> bool:
         return not (definition.is_stub or definition.falls_through)
 
-    def _function(self, declaration: Declaration) -> Function | None:
+    def _function(self, declaration: Declaration) -> FunctionNode | None:
         body = body_of(declaration.callable, declaration.owner, declaration.method_owner)
         return None if body is None else self._touches.node(body)
 
@@ -282,7 +282,7 @@ def _modules(mro: Sequence[ClassEntity]) -> set[str]:
     return {cls.id.module for cls in mro if not is_mixin(cls.id)}
 
 
-def _may_depend_on(function: Function, name: str) -> bool:
+def _may_depend_on(function: FunctionNode, name: str) -> bool:
     """Whether what a function gives may have to do with a parameter: it is shown at most."""
     shown: set[int] = set()
     has_result = isinstance(function, ast.Lambda)

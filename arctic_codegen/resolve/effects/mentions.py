@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import Function
+from arctic_codegen.resolve.names.trees import FunctionNode
 
 
 class Mentions:
@@ -22,7 +22,7 @@ class Mentions:
         self.asked = False
         """Whether anything was: any change of any text may then give another answer."""
 
-    def stored(self, name: str, parents: Iterable[str], apart: Iterable[Function]) -> bool:
+    def stored(self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]) -> bool:
         """Whether something besides these functions may set the attribute, or have it from the
         start."""
         return any(
@@ -30,7 +30,7 @@ class Mentions:
             for node in self._nodes(name, parents, apart)
         ) or any(map(self._sets_any, self._modules(parents)))
 
-    def used(self, name: str, parents: Iterable[str], apart: Iterable[Function]) -> bool:
+    def used(self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]) -> bool:
         """Whether something besides these functions speaks of the attribute at all."""
         return any(True for _ in self._nodes(name, parents, apart))
 
@@ -46,7 +46,7 @@ class Mentions:
         return sorted({*self._project, *parents})
 
     def _nodes(
-        self, name: str, parents: Iterable[str], apart: Iterable[Function]
+        self, name: str, parents: Iterable[str], apart: Iterable[FunctionNode]
     ) -> Iterable[ast.AST]:
         """The nodes that mention a name, those inside the functions ``apart`` left out."""
         inside = {id(node) for function in apart for node in ast.walk(function)}

@@ -14,9 +14,9 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.resolve.effects.actions import dotted
 from arctic_codegen.resolve.effects.conditions import asked_by
 from arctic_codegen.resolve.effects.rank_tests import RankTests, Region, Side
-from arctic_codegen.resolve.effects.steps import dotted
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.collectives import (

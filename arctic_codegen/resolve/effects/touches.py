@@ -12,11 +12,11 @@ import msgspec
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Call
-from arctic_codegen.resolve.effects.steps import Step, steps_in, steps_of
+from arctic_codegen.resolve.effects.actions import Action, actions_in, actions_of
 from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import Function
+from arctic_codegen.resolve.names.trees import FunctionNode
 
 _PLAIN = frozenset(name for name in dir(builtins) if name not in ("eval", "exec", "vars", "locals"))
 _LIBRARIES = frozenset(
@@ -56,7 +56,7 @@ class Touches:
         self._calls = calls
         self._firing: frozenset[str] = frozenset()
 
-    def node(self, body: FunctionBody) -> Function | None:
+    def node(self, body: FunctionBody) -> FunctionNode | None:
         """The text of a body."""
         frame = body.scope.frames[-1] if body.scope.frames else None
         if isinstance(frame, FunctionDecl) and frame.span == body.span:
@@ -75,7 +75,7 @@ class Touches:
     ) -> tuple[Touch, ...]:
         """What some of its statements do."""
         self._firing = firing
-        return self._followed(steps_in(statements, body.object), body, 0)
+        return self._followed(actions_in(statements, body.object), body, 0)
 
     def _of(self, body: FunctionBody, depth: int) -> tuple[Touch, ...]:
         cls = None if body.cls is None else body.cls.id
@@ -86,46 +86,53 @@ class Touches:
             node = self.node(body)
             if node is None or not body.object or depth > _DEEPEST:
                 return unknown
-            return self._followed(steps_of(node, body.object), body, depth)
+            return self._followed(actions_of(node, body.object), body, depth)
 
         return self._names.queries.get(key, compute, lambda: unknown)
 
-    def _followed(self, steps: Sequence[Step], body: FunctionBody, depth: int) -> tuple[Touch, ...]:
+    def _followed(
+        self, actions: Sequence[Action], body: FunctionBody, depth: int
+    ) -> tuple[Touch, ...]:
         found: list[Touch] = []
-        for step in steps:
-            place = Place(body.path, span_of(step.node))
-            if step.kind == "call":
-                found += self._call(step, place, body, depth)
-            elif step.kind == "anything":
-                found.append(Touch("anything", "", place, step.certain))
+        for action in actions:
+            place = Place(body.path, span_of(action.node))
+            if action.kind == "call":
+                found += self._call(action, place, body, depth)
+            elif action.kind == "anything":
+                found.append(Touch("anything", "", place, action.certain))
             else:
-                found += self._attribute(step, place, body, depth)
+                found += self._attribute(action, place, body, depth)
         return tuple(found)
 
-    def _attribute(self, step: Step, place: Place, body: FunctionBody, depth: int) -> list[Touch]:
-        assert step.kind in ("read", "write", "unsure")
-        touch = Touch(step.kind, step.name, place, step.certain, step.value)
-        member = self._member(step.name, body)
+    def _attribute(
+        self, action: Action, place: Place, body: FunctionBody, depth: int
+    ) -> list[Touch]:
+        assert action.kind in ("read", "write", "unsure")
+        touch = Touch(action.kind, action.name, place, action.certain, action.value)
+        member = self._member(action.name, body)
         if isinstance(member, FunctionEntity):
             is_property = bool(member.decl.decorators)
-            if step.kind == "read" and is_property:
+            if action.kind == "read" and is_property:
                 inner = self._calls.body(member, body.cls)
                 if inner is None:
-                    return [Touch("foreign", step.name, place, step.certain)]
-                return self._inside(self._of(inner, depth + 1), step, place)
-            return [Touch("anything", step.name, place, step.certain)]
+                    return [Touch("foreign", action.name, place, action.certain)]
+                return self._inside(self._of(inner, depth + 1), action, place)
+            return [Touch("anything", action.name, place, action.certain)]
         if isinstance(member, ValueEntity) and isinstance(member.expr, Call):
             # It may be a descriptor, which runs code of its own.
-            return [Touch("foreign", step.name, place, step.certain), touch._replace(kind="unsure")]
+            return [
+                Touch("foreign", action.name, place, action.certain),
+                touch._replace(kind="unsure"),
+            ]
         return [touch]
 
     def _member(self, name: str, body: FunctionBody) -> Entity | None:
         return None if body.cls is None else self._names.class_attribute(body.cls, name)
 
-    def _call(self, step: Step, place: Place, body: FunctionBody, depth: int) -> list[Touch]:
-        name, given = step.name, step.given
-        foreign = [Touch("foreign", "", place, step.certain)]
-        anything = [Touch("anything", "", place, step.certain)]
+    def _call(self, action: Action, place: Place, body: FunctionBody, depth: int) -> list[Touch]:
+        name, given = action.name, action.given
+        foreign = [Touch("foreign", "", place, action.certain)]
+        anything = [Touch("anything", "", place, action.certain)]
         if not given and self.is_harmless(name, body):
             return []
         if given == "." and name.rpartition(".")[2] in self._firing:
@@ -145,11 +152,11 @@ class Touches:
             found = msgspec.structs.replace(found, object=taken, cls=body.cls)
         elif not found.object or found.cls is None:
             return anything
-        return self._inside(self._of(found, depth + 1), step, place)
+        return self._inside(self._of(found, depth + 1), action, place)
 
-    def _inside(self, inner: Sequence[Touch], step: Step, place: Place) -> list[Touch]:
+    def _inside(self, inner: Sequence[Touch], action: Action, place: Place) -> list[Touch]:
         return [
-            one._replace(certain=one.certain and step.certain, direct=False, place=place)
+            one._replace(certain=one.certain and action.certain, direct=False, place=place)
             for one in inner
         ]
 

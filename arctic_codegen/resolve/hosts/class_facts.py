@@ -10,7 +10,9 @@ from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import BUILDING_BLOCKS, framework_of, is_mixin
 from arctic_codegen.model.expr import Attr, Expr, Name, Str, Subscript, unquoted
-from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Ref, Text
+from arctic_codegen.model.hosts import ClassId, HostAttribute
+from arctic_codegen.model.parameters import ClassTypeParam
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied_text import declared_type_param
 from arctic_codegen.resolve.hosts.decorators import keyword_flag

@@ -19,7 +19,8 @@ from arctic_codegen.model.expr import (
     Subscript,
     unquoted,
 )
-from arctic_codegen.model.hosts import ListForm, Ref, Text
+from arctic_codegen.model.hosts import ListForm
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,

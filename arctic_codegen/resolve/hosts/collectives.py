@@ -146,7 +146,7 @@ _WITH_TRAINERS = frozenset(
 _DEEPEST = 100
 
 
-class Step(msgspec.Struct, frozen=True):
+class FollowedCall(msgspec.Struct, frozen=True):
     """One call on the way: as written, and where."""
 
     name: str
@@ -156,7 +156,7 @@ class Step(msgspec.Struct, frozen=True):
 class Reached(msgspec.Struct, frozen=True):
     """The way to a collective, whose call is the last step, and what that does."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[FollowedCall, ...]
     reason: str
 
 
@@ -238,7 +238,7 @@ class Collectives:
         seen: set[tuple[str, str, str]],
         depth: int,
     ) -> Reached | None:
-        step = Step(call.name.removeprefix("?"), Place(body.path, call.span))
+        step = FollowedCall(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self.meaning(call, body)
         if found is None or depth > _DEEPEST or apart(call, body):
             return None

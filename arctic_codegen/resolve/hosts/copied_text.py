@@ -19,7 +19,8 @@ from arctic_codegen.model.expr import (
     UnaryOp,
     unquoted,
 )
-from arctic_codegen.model.hosts import Default, Ref, Text
+from arctic_codegen.model.parameters import Default
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     Scope,

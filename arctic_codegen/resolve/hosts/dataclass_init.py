@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unquoted
-from arctic_codegen.model.hosts import Default, MethodParam, Text
+from arctic_codegen.model.parameters import Default, MethodParam
+from arctic_codegen.model.text import Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied_text import default_of
 from arctic_codegen.resolve.hosts.decorators import keyword_flag

@@ -13,7 +13,8 @@ from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Severity, Span
 from arctic_codegen.model.decls import FunctionDecl, SuperCall
 from arctic_codegen.model.expr import Attr, Expr, LambdaExpr, Name, Param
-from arctic_codegen.model.hosts import ClassId, Event, HostClass, MethodParam
+from arctic_codegen.model.hosts import ClassId, Event, HostClass
+from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate

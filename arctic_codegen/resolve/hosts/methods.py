@@ -10,16 +10,9 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.expr import Expr, Param, is_none_literal, unquoted
-from arctic_codegen.model.hosts import (
-    CallbackSignature,
-    ClassId,
-    Method,
-    MethodParam,
-    Overload,
-    Ref,
-    Taken,
-    Text,
-)
+from arctic_codegen.model.hosts import ClassId, Method
+from arctic_codegen.model.parameters import CallbackSignature, MethodParam, Overload, Taken
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,

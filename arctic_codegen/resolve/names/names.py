@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import, Statement
 from arctic_codegen.model.expr import Attr, Expr, Name, dotted_parts
-from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader, Module
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.binder.bindings import (
     UNBOUND,
     Binding,

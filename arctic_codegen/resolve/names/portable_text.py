@@ -13,7 +13,7 @@ from arctic_codegen.model.expr import (
     Subscript,
     dotted_parts,
 )
-from arctic_codegen.model.hosts import Ref, Text
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.entities import OpaqueEntity, Scope
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.references import References

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.model.decls import ClassDecl, FromImport, FunctionDecl, Import
-from arctic_codegen.model.hosts import Ref
+from arctic_codegen.model.text import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
@@ -17,7 +17,7 @@ from arctic_codegen.resolve.names.stdlib import BUILTINS
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
 
-Parts = tuple["str | Ref", ...]
+RefParts = tuple["str | Ref", ...]
 
 
 class References:
@@ -27,7 +27,9 @@ class References:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def of(self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool) -> Parts | None:
+    def of(
+        self, name: str, attributes: tuple[str, ...], scope: Scope, late: bool
+    ) -> RefParts | None:
         """``name.attributes`` with a reference; ``None`` if no other module can write it.
 
         ``late`` says that the text is read after the module has been executed, as in quotes.
@@ -67,7 +69,7 @@ class References:
             return None
         return self._bound(chosen, attributes, scope.late)
 
-    def _bound(self, found: Binding, attributes: tuple[str, ...], scope: Scope) -> Parts | None:
+    def _bound(self, found: Binding, attributes: tuple[str, ...], scope: Scope) -> RefParts | None:
         stmt = found.stmt
         typing_only = found not in self._names.state(scope, found.name)
         if found.kind == "submodule":
@@ -151,6 +153,6 @@ def _first(state: State) -> Binding | None:
     return min(certain, key=lambda one: one.stmt.span.start, default=None)
 
 
-def _with(ref: Ref, attributes: tuple[str, ...]) -> Parts:
+def _with(ref: Ref, attributes: tuple[str, ...]) -> RefParts:
     tail = "".join(f".{name}" for name in attributes)
     return (ref, tail) if tail else (ref,)

@@ -15,7 +15,7 @@ from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.query import Queries
 
-Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 """What has a body that a call runs."""
 
 _LAMBDAS = "<lambda>"
@@ -26,22 +26,22 @@ class SyntaxTree:
 
     def __init__(self, module: ast.Module) -> None:
         self.module = module
-        self._functions: dict[tuple[int, str], Function] = {}
-        self._named: dict[str, list[Function]] = {}
-        self._lambdas: dict[tuple[int, int], Function] | None = None
+        self._functions: dict[tuple[int, str], FunctionNode] = {}
+        self._named: dict[str, list[FunctionNode]] = {}
+        self._lambdas: dict[tuple[int, int], FunctionNode] | None = None
         for name, node in _definitions(module.body, ""):
             self._functions[node.lineno, node.name] = node
             self._named.setdefault(name, []).append(node)
 
-    def function(self, line: int, name: str) -> Function | None:
+    def function(self, line: int, name: str) -> FunctionNode | None:
         """The ``def`` of that name whose name stands in that line."""
         return self._functions.get((line, name))
 
-    def lambda_(self, body: Span) -> Function | None:
+    def lambda_(self, body: Span) -> FunctionNode | None:
         """The lambda whose body starts there."""
         return self._all_lambdas().get((body.line, body.column))
 
-    def _all_lambdas(self) -> dict[tuple[int, int], Function]:
+    def _all_lambdas(self) -> dict[tuple[int, int], FunctionNode]:
         if self._lambdas is None:
             self._lambdas = {
                 (node.body.lineno, node.body.col_offset + 1): node
@@ -53,7 +53,7 @@ class SyntaxTree:
     def digest(self, qualname: str) -> str:
         """A digest of the functions of that name, wherever they stand; empty where there are
         none. All lambdas have one name."""
-        found: Iterable[Function] = self._named.get(qualname, ())
+        found: Iterable[FunctionNode] = self._named.get(qualname, ())
         if qualname == _LAMBDAS:
             found = self._all_lambdas().values()
         text = "\n".join(map(ast.dump, found))
@@ -75,13 +75,13 @@ class Trees:
             self._trees[module] = None if parsed is None else SyntaxTree(parsed)
         return self._trees[module]
 
-    def function(self, module: str, span: Span, name: str, qualname: str) -> Function | None:
+    def function(self, module: str, span: Span, name: str, qualname: str) -> FunctionNode | None:
         """A ``def`` whose name stands there."""
         self._queries.body_read(module, qualname)
         tree = self.of(module)
         return None if tree is None else tree.function(span.line, name)
 
-    def lambda_(self, module: str, body: Span) -> Function | None:
+    def lambda_(self, module: str, body: Span) -> FunctionNode | None:
         """The lambda whose body stands there."""
         self._queries.body_read(module, _LAMBDAS)
         tree = self.of(module)

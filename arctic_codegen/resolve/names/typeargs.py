@@ -17,7 +17,8 @@ from arctic_codegen.model.expr import (
     dotted_parts,
     named,
 )
-from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,

@@ -17,9 +17,9 @@ from arctic_codegen.resolve.values.records import (
     Class,
     External,
     Function,
+    ImportPath,
     Instance,
     ModuleValue,
-    Path,
     Thunk,
     Value,
     describe,
@@ -166,7 +166,7 @@ def without_first(params: tuple[Param, ...]) -> tuple[Param, ...] | None:
     return params if any(param.kind == "var_positional" for param in params) else None
 
 
-def _class_path(evaluator: Evaluator, owner: ClassEntity) -> Path | None:
+def _class_path(evaluator: Evaluator, owner: ClassEntity) -> ImportPath | None:
     """Where a program finds a class."""
     first, *rest = owner.id.name.split(".")
     found: Entity | None = evaluator.names.module_attribute(owner.id.module, first)

@@ -26,13 +26,13 @@ from arctic_codegen.resolve.values.partials import partial
 from arctic_codegen.resolve.values.records import (
     Argument,
     Arguments,
+    CallableKind,
     Class,
     Const,
     External,
     Function,
     Given,
     Instance,
-    Kind,
     Mapping,
     Other,
     Sequence,
@@ -45,7 +45,7 @@ from arctic_codegen.resolve.values.signature_preserving import PRESERVING, RETUR
 if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, CallableKind] = {
     **dict.fromkeys(known_functions.STATIC, "static method"),
     **dict.fromkeys(known_functions.CLASS, "class method"),
     **dict.fromkeys(known_functions.PROPERTY, "property"),
@@ -141,7 +141,9 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
             given = Arguments((*function.bound, *args.items), args.problem)
             return order_claims.claim(evaluator, function.name, given, thunk)
         case Function():
-            return _made(evaluator, factories.run(evaluator, function, args, thunk), thunk)
+            return _made(
+                evaluator, factories.evaluate_call(evaluator, function, args, thunk), thunk
+            )
         case Instance():
             return call(evaluator, callable_of(evaluator, function, thunk), args, thunk)
         case Unknown():

@@ -59,11 +59,11 @@ from arctic_codegen.resolve.values.records import (
     Const,
     External,
     Function,
+    ImportPath,
     Instance,
     Mapping,
     ModuleValue,
     Other,
-    Path,
     Sequence,
     Thunk,
     TooMuch,
@@ -314,7 +314,7 @@ class Evaluator:
         self.tick_copy(items)
         return Sequence("list", items)
 
-    def _as_changed(self, value: Sequence, name: Path, bound: Scope, thunk: Thunk) -> Value:
+    def _as_changed(self, value: Sequence, name: ImportPath, bound: Scope, thunk: Thunk) -> Value:
         """A named list with what statements did to it after it was bound."""
         for placed in self.named_list_changes.before(name, bound, thunk.scope):
             changed = after_statement(self, value, placed, name[1])

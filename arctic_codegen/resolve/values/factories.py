@@ -43,7 +43,7 @@ _GIVEN: dict[Given, str] = {
 }
 
 
-def run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
+def evaluate_call(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
     """What calling ``function`` gives, where a callable is wanted, or whether a test holds."""
     value = _run(evaluator, function, args, thunk)
     if not isinstance(value, Unknown):

@@ -25,8 +25,8 @@ from arctic_codegen.resolve.values.records import (
     Env,
     External,
     Function,
+    ImportPath,
     Instance,
-    Path,
     Thunk,
     Value,
     place_identity,
@@ -68,7 +68,7 @@ class Functions:
         self,
         entity: LambdaEntity,
         env: Env,
-        reachable: Path | None,
+        reachable: ImportPath | None,
         indices: tuple[int, ...] = (),
     ) -> Function:
         """A lambda, at its place in the text."""

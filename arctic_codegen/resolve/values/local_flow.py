@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Later = Callable[[], Value]
 """Gives a value when somebody asks for it, and computes it once."""
-State = dict[str, tuple[Later, ...]]
+LocalState = dict[str, tuple[Later, ...]]
 """What each name may stand for that is bound more than once, or in a branch."""
 Agree = Callable[[Sequence[Value]], Value]
 Names = dict[str, Union["Thunk", None]]
@@ -122,7 +122,7 @@ class _LocalFlow:
         self._often = often - {name for names, to in bindings if to is None for name in names}
         given = {name: layer.names.get(name) for name in params if times[name] > 1}
         self._layer = Layer(layer.depth, {**layer.names, **dict.fromkeys(given)})
-        first: State = {
+        first: LocalState = {
             name: (functools.cache(partial(evaluator.evaluate, one)),)
             for name, one in given.items()
             if name in self._often and one is not None
@@ -144,9 +144,9 @@ class _LocalFlow:
         is_plain = isinstance(stmt, Assign) and all(isinstance(one, Name) for one in stmt.targets)
         return names, stmt.value if isinstance(stmt, Assign) and is_plain else None
 
-    def _block(self, statements: Sequence[Statement], state: State) -> State | None:
+    def _block(self, statements: Sequence[Statement], state: LocalState) -> LocalState | None:
         """The state behind these statements; ``None`` where every way ends in a ``return``."""
-        after: State | None = state
+        after: LocalState | None = state
         for stmt in statements:
             after = self._statement(stmt, state)
             if after is None:
@@ -154,7 +154,7 @@ class _LocalFlow:
             state = after
         return after
 
-    def _statement(self, stmt: Statement, state: State) -> State | None:
+    def _statement(self, stmt: Statement, state: LocalState) -> LocalState | None:
         match stmt:
             case Return(value=value):
                 self.exits.append(None if value is None else self._at(state).child(value))
@@ -176,7 +176,7 @@ class _LocalFlow:
         bound = functools.cache(partial(self._bound, to, stmt, needed))
         return {**state, **dict.fromkeys(names, (bound,))}
 
-    def _if(self, stmt: If, state: State) -> State | None:
+    def _if(self, stmt: If, state: LocalState) -> LocalState | None:
         if not any(map(self._matters, flat((*stmt.body, *stmt.orelse)))):
             return state
         answer = self._evaluator.decided(self._at(state).child(stmt.test))
@@ -190,10 +190,10 @@ class _LocalFlow:
             return True
         return not self._often.isdisjoint(self._bindings[id(stmt)][0])
 
-    def _try(self, stmt: Try, state: State) -> State | None:
+    def _try(self, stmt: Try, state: LocalState) -> LocalState | None:
         attempt = self._evaluator.names.branches.imports.attempt(stmt, self._thunk.scope)
         done = self._block(until(stmt.body, attempt.cut), state)
-        ends: list[State | None] = []
+        ends: list[LocalState | None] = []
         if attempt.cut is None:
             ends.append(None if done is None else self._block(stmt.orelse, done))
         entry = _either(state, done) or state
@@ -203,7 +203,7 @@ class _LocalFlow:
         after = _either(*ends)
         return None if after is None else self._block(stmt.finalbody, after)
 
-    def _bound(self, to: Expr | FunctionDecl, stmt: Statement, state: State) -> Value:
+    def _bound(self, to: Expr | FunctionDecl, stmt: Statement, state: LocalState) -> Value:
         here = self._at(state)
         if not isinstance(to, FunctionDecl):
             return self._evaluator.evaluate(here.child(to))
@@ -211,7 +211,7 @@ class _LocalFlow:
         entity = FunctionEntity(here.scope.module, to, here.scope.at(stmt.span), place)
         return self._evaluator.functions.function(entity, here.env)
 
-    def _at(self, state: State) -> Thunk:
+    def _at(self, state: LocalState) -> Thunk:
         """One in which the names mean what they mean by then."""
         thunk = self._thunk
         names = {
@@ -228,9 +228,9 @@ class _LocalFlow:
         return self._agree([value() for value in values])
 
 
-def _either(*states: State | None) -> State | None:
+def _either(*states: LocalState | None) -> LocalState | None:
     """What may hold behind branches of which one is taken."""
-    found: State | None = None
+    found: LocalState | None = None
     for state in states:
         if state is not None:
             found = found or {}

@@ -7,9 +7,9 @@ from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.entities import Scope, ValueEntity
 from arctic_codegen.resolve.names.module_changes import CALLBACKS, PlacedChange
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.records import Path
+from arctic_codegen.resolve.values.records import ImportPath
 
-Changes = dict[Path, list[PlacedChange]]
+Changes = dict[ImportPath, list[PlacedChange]]
 
 
 class NamedListChanges:
@@ -35,7 +35,7 @@ class NamedListChanges:
                 found.setdefault(entity.binding, []).append(placed)
         return found
 
-    def before(self, path: Path, bound: Scope, reader: Scope) -> list[PlacedChange]:
+    def before(self, path: ImportPath, bound: Scope, reader: Scope) -> list[PlacedChange]:
         """The changes of a list, bound in one scope, that its own module has made when code in
         another reads it; those in functions may be made at any time."""
         return [
@@ -45,7 +45,7 @@ class NamedListChanges:
             or (_is_later(placed, bound, strictly=True) and not _is_later(placed, reader))
         ]
 
-    def later(self, path: Path, reader: Scope) -> Place | None:
+    def later(self, path: ImportPath, reader: Scope) -> Place | None:
         """Where the list is changed after ``reader`` has read it."""
         for placed in self.in_module(path[0]).get(path, ()):
             if placed.scope.before is None or _is_later(placed, reader):

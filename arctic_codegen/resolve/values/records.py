@@ -19,9 +19,9 @@ from arctic_codegen.model.hosts import Wrapper
 from arctic_codegen.resolve.entities import ClassEntity, LambdaEntity, Scope, Unknown
 from arctic_codegen.resolve.names.typeargs import Subscripted
 
-Path = tuple[str, str]
+ImportPath = tuple[str, str]
 """Module and dotted path under which a program can import an object."""
-Kind = Literal["function", "static method", "class method", "property"]
+CallableKind = Literal["function", "static method", "class method", "property"]
 Given = Literal["value", "awaitable", "iterator", "async iterator", "unknown"]
 """What a call gives, as to whether it has to be awaited or iterated over."""
 
@@ -122,7 +122,7 @@ class Sequence(msgspec.Struct, frozen=True):
 
     kind: Literal["list", "tuple", "set", "iterator"]
     items: tuple[Thunk, ...]
-    alias: Path | None = None
+    alias: ImportPath | None = None
 
     @property
     def hole(self) -> Unknown | None:
@@ -366,7 +366,7 @@ class Instance(msgspec.Struct, frozen=True):
     owner: ClassEntity
     place: Place
     identity: tuple[str, ...]
-    reachable: Path | None = None
+    reachable: ImportPath | None = None
     made: str = ""
     """The call, as a person wrote it."""
     type_args: Subscripted | None = None

@@ -369,7 +369,7 @@ def test_a_function_of_several_methods_gets_what_they_agree_on(project):
 def test_bytes_around_stay(newline, encoding):
     from arctic_codegen.diagnostics.records import Place, Span
     from arctic_codegen.editing.annotations import Wanted, annotated
-    from arctic_codegen.model.hosts import Ref, Text
+    from arctic_codegen.model.text import Ref, Text
 
     cookie = "# -*- coding: latin-1 -*-\n" if encoding == "latin-1" else "# é\n"
     before = (

@@ -8,16 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.model.hosts import (
-    ClassId,
-    ClassTypeParam,
-    HostAttribute,
-    ListedReach,
-    Overload,
-    Ref,
-    Taken,
-    Text,
-)
+from arctic_codegen.model.hosts import ClassId, HostAttribute, ListedReach
+from arctic_codegen.model.parameters import ClassTypeParam, Overload, Taken
+from arctic_codegen.model.text import Ref, Text
 from tests.unit.plan.build import (
     Folder,
     callback,

@@ -15,7 +15,7 @@ pytest.importorskip("deepspeed")
 from deepspeed.accelerator import get_accelerator
 
 from arctic_codegen.blocks import CausalTrainer, RecipeError, read_recipe
-from arctic_codegen.blocks.recipe_file import Recipe
+from arctic_codegen.blocks.recipe_file import RecipeFile
 from tests.parity.blocks.harness import Project, changed
 
 LLAMA = {
@@ -242,7 +242,7 @@ def test_R43_a_folder_of_a_model_without_weights_or_of_another_type(folder: Path
 def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
     path = tmp_path / "recipe.yaml"
     path.write_text("a: 1e-5\nb: -2E3\nc: 1.5e3\nd: e5\n")
-    assert Recipe(path).values == {"a": 1e-5, "b": -2e3, "c": 1.5e3, "d": "e5"}
+    assert RecipeFile(path).values == {"a": 1e-5, "b": -2e3, "c": 1.5e3, "d": "e5"}
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_R43_a_file_that_is_no_recipe_is_one_line(tmp_path: Path, text: str, mes
     path = tmp_path / "recipe.yaml"
     path.write_text(text)
     with pytest.raises(RecipeError) as caught:
-        Recipe(path)
+        RecipeFile(path)
     assert f"{path}{message}" in f"{caught.value}\n"
 
 

@@ -12,22 +12,18 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.emit import emit, file_plans
 from arctic_codegen.model.hosts import (
     Callback,
-    CallbackSignature,
     ClassId,
-    Default,
     Event,
     FunctionReach,
     HostClass,
     LiftedLambda,
     ListedReach,
     Method,
-    MethodParam,
     MethodReach,
-    Ref,
-    Taken,
-    Text,
 )
+from arctic_codegen.model.parameters import CallbackSignature, Default, MethodParam, Taken
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan import plan
 from tests.harness import write_files
 

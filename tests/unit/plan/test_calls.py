@@ -11,12 +11,11 @@ from arctic_codegen.model.hosts import (
     ClassId,
     FunctionReach,
     ListedReach,
-    Overload,
     ScriptReach,
     StatementReach,
-    Taken,
     Wrapper,
 )
+from arctic_codegen.model.parameters import Overload, Taken
 from tests.unit.plan.build import (
     SETTINGS,
     callback,

@@ -7,7 +7,9 @@ import sys
 import msgspec
 import pytest
 
-from arctic_codegen.model.hosts import ClassId, ClassTypeParam, HostAttribute, Text
+from arctic_codegen.model.hosts import ClassId, HostAttribute
+from arctic_codegen.model.parameters import ClassTypeParam
+from arctic_codegen.model.text import Text
 from tests.unit.plan.build import (
     Folder,
     event,

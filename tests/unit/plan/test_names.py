@@ -7,8 +7,9 @@ import sys
 
 import msgspec
 
-from arctic_codegen.model.hosts import ClassId, ListedReach, Ref, Text
+from arctic_codegen.model.hosts import ClassId, ListedReach
 from arctic_codegen.model.spelling import mangled
+from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.naming import (
     UniqueNames,
     already_named_by,

@@ -10,8 +10,8 @@ from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.discover.trees import DiskTree
 from arctic_codegen.model.expr import Attr, Name
-from arctic_codegen.model.hosts import Ref
 from arctic_codegen.model.settings import Settings
+from arctic_codegen.model.text import Ref
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,

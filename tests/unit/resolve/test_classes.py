@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from arctic_codegen.model.hosts import (
-    ClassId,
-    FunctionReach,
-    ListedReach,
-    MethodReach,
-    Ref,
-    ScriptReach,
-)
+from arctic_codegen.model.hosts import ClassId, FunctionReach, ListedReach, MethodReach, ScriptReach
+from arctic_codegen.model.text import Ref
 from tests.unit.resolve.hosts_support import resolved
 
 HEAD = """

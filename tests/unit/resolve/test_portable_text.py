@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from arctic_codegen.model.hosts import ClassId, Ref, Text
+from arctic_codegen.model.hosts import ClassId
+from arctic_codegen.model.text import Ref, Text
 from tests.unit.resolve.names_support import Project, written
 
 

@@ -1,4 +1,4 @@
-"""What does a body do with one object, step by step? Its attributes, and who is given it.
+"""What does a body do with one object, in order? Its attributes, and who is given it.
 
 Only the text of that body is looked at: what a call does is for :mod:`.touches` to follow.
 """
@@ -9,12 +9,12 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from arctic_codegen.resolve.names.trees import Function
+from arctic_codegen.resolve.names.trees import FunctionNode
 
-Kind = Literal["read", "write", "unsure", "call", "anything"]
+ActionKind = Literal["read", "write", "unsure", "call", "anything"]
 
 
-class Step(NamedTuple):
+class Action(NamedTuple):
     """One thing that a body does.
 
     ``read``, ``write``: an attribute of the object is. ``unsure``: what happens to the attribute
@@ -23,7 +23,7 @@ class Step(NamedTuple):
     or keyword. ``anything``: the object goes where it cannot be followed.
     """
 
-    kind: Kind
+    kind: ActionKind
     name: str
     """Of the attribute; of a call, the dotted name of what is called, ``?`` for no name."""
     node: ast.AST
@@ -41,22 +41,22 @@ _DEFERRED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
-def steps_of(function: Function, object: str) -> tuple[Step, ...]:
-    """The steps of a function that has the object under that name."""
+def actions_of(function: FunctionNode, object: str) -> tuple[Action, ...]:
+    """The actions of a function that has the object under that name."""
     if isinstance(function, ast.Lambda):
         reader = _Reader(object)
         reader.expression(function.body)
-        return tuple(reader.steps)
-    return steps_in(function.body, object)
+        return tuple(reader.actions)
+    return actions_in(function.body, object)
 
 
-def steps_in(statements: Sequence[ast.stmt], object: str) -> tuple[Step, ...]:
-    """The steps of some statements."""
+def actions_in(statements: Sequence[ast.stmt], object: str) -> tuple[Action, ...]:
+    """The actions of some statements."""
     reader = _Reader(object)
     if object and any(_binds(node, object) for stmt in statements for node in ast.walk(stmt)):
         reader.add("anything", object, statements[0])  # the name means something else
     reader.block(statements)
-    return tuple(reader.steps)
+    return tuple(reader.actions)
 
 
 def _binds(node: ast.AST, name: str) -> bool:
@@ -90,12 +90,14 @@ def dotted(node: ast.expr) -> str:
 
 class _Reader:
     def __init__(self, object: str) -> None:
-        self.steps: list[Step] = []
+        self.actions: list[Action] = []
         self._object = object
         self._certain = True
 
-    def add(self, kind: Kind, name: str, node: ast.AST, given: str = "", value: str = "") -> None:
-        self.steps.append(Step(kind, name, node, self._certain, given, value))
+    def add(
+        self, kind: ActionKind, name: str, node: ast.AST, given: str = "", value: str = ""
+    ) -> None:
+        self.actions.append(Action(kind, name, node, self._certain, given, value))
 
     # Statements.
 
