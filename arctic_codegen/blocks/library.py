@@ -5,12 +5,22 @@ from __future__ import annotations
 
 def is_own(cls: type, method: str, block: type) -> bool:
     """Whether a method is the block's own, callbacks around it or not."""
-    for one in cls.__mro__:
-        if method in vars(one) and "__arctic_source__" not in vars(one):
-            return one is block
-    return False
+    return _definer(cls, method) is block
+
+
+def is_of_library(cls: type, method: str) -> bool:
+    """Whether a method is that of some building block, callbacks around it or not."""
+    return _definer(cls, method).__module__.startswith("arctic_codegen.")
 
 
 def has_callbacks(cls: type, method: str) -> bool:
     """Whether callbacks surround a method, and may change what it gets and gives."""
     return any(method in vars(one) and "__arctic_source__" in vars(one) for one in cls.__mro__)
+
+
+def _definer(cls: type, method: str) -> type:
+    """The class whose method of that name is called."""
+    for one in cls.__mro__:
+        if method in vars(one) and "__arctic_source__" not in vars(one):
+            return one
+    return object

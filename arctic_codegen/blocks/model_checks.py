@@ -20,7 +20,7 @@ from transformers.utils import is_flash_attn_2_available
 
 from arctic_codegen.blocks.config import ModelConfig, TrainerConfig
 from arctic_codegen.blocks.engine_config import meant, no_such
-from arctic_codegen.blocks.library import has_callbacks, is_own
+from arctic_codegen.blocks.library import has_callbacks, is_of_library, is_own
 from arctic_codegen.blocks.model import DTYPES, HFModelFactory
 from arctic_codegen.blocks.recipe_file import Location, Wrong
 
@@ -43,8 +43,9 @@ ENCODERS = {
 """Types whose models see later tokens too, unless ``is_decoder`` is set."""
 
 
-def wrong_model(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
-    """What is wrong in the section, each with its place in the recipe."""
+def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Iterator[Wrong]:
+    """What is wrong in the section, each with its place in the recipe. Samples are as long as
+    ``data.max_length`` says, unless a data factory of a person's own makes them."""
     section = config.model
     if section.dtype == "bf16" and not get_accelerator().is_bf16_supported():
         yield ("model", "dtype"), "this machine computes no bf16: use fp32"
@@ -65,10 +66,13 @@ def wrong_model(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
     problems = problems or list(_wrong_names(section, in_folder))
     yield from problems
     if not problems and not has_callbacks(factory, "create_config"):
-        yield from _wrong_values(config, factory, in_folder)
+        stated = "max_length" in config.data.model_fields_set
+        is_used = stated or is_of_library(data_factory, "process")
+        max_length = config.data.max_length if is_used else 0
+        yield from _wrong_values(config, factory, in_folder, max_length)
 
 
-def wrong_positions(model_config: Any, max_length: int) -> Iterator[Wrong]:
+def _wrong_positions(model_config: Any, max_length: int) -> Iterator[Wrong]:
     """Whether samples have more tokens than a model has positions."""
     positions = getattr(model_config, "max_position_embeddings", None)
     if isinstance(positions, int) and 0 < positions < max_length:
@@ -132,9 +136,12 @@ def _wrong_names(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wr
     known = usual.keys() | cls.attribute_map.keys() | in_folder.keys() | {"model_type"}
     for name, value in section.hf_config.items():
         at: Location = (*HF_CONFIG, str(name))
-        default = usual.get(cls.attribute_map.get(name, name))
+        called = cls.attribute_map.get(name, name)
+        default = usual.get(called)
         if name in ELSEWHERE:
             yield at, f"is set by {ELSEWHERE[name]}: set that instead"
+        elif called != name and called in section.hf_config:
+            yield at, f"is another name of {called!r}, which is set too: leave one of them out"
         elif name not in known:
             yield at, no_such(str(name), [one for one in known if not one.startswith("_")])
         elif isinstance(default, bool):
@@ -150,7 +157,7 @@ def _wrong_names(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wr
 
 
 def _wrong_values(
-    config: TrainerConfig, factory: type, in_folder: dict[str, Any]
+    config: TrainerConfig, factory: type, in_folder: dict[str, Any], max_length: int
 ) -> Iterator[Wrong]:
     """What such a model is not made of: it is made without memory for its weights."""
     given = config.model.hf_config
@@ -171,7 +178,7 @@ def _wrong_values(
     if isinstance(rotated, int) and rotated % 2 and hasattr(made, "rope_theta"):
         yield (*HF_CONFIG, "head_dim"), f"must be even, not {rotated}"
         return
-    yield from wrong_positions(made, config.data.max_length)
+    yield from _wrong_positions(made, max_length)
     if has_callbacks(factory, "create_model"):
         return
     try:

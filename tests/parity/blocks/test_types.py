@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Union
 
 import torch
+from datasets import Dataset, load_dataset
 
 from arctic_codegen.blocks import (
     AdamWFactory,
@@ -52,6 +53,19 @@ class Own(DataFactory):
         return [self.config.rows, self.trainer.global_step]
 
     def process(self, dataset: Any) -> Any:
+        return dataset
+
+
+class Lines(DataFactory):
+    name = "lines"
+
+    def load(self, data_sources: Sequence[Path]) -> Dataset:
+        return load_dataset("text", data_files=[str(one) for one in data_sources])["train"]
+
+    def process(self, dataset: Dataset) -> Dataset:
+        return dataset
+
+    def post_load_callback(self, dataset: Dataset) -> Dataset:
         return dataset
 
 
@@ -122,11 +136,11 @@ ignore_missing_imports = true
 @pytest.mark.long
 def test_R30_R32_parts_are_named_by_value_and_by_annotation(tmp_path: Path, forks: Forks):
     (tmp_path / "app.py").write_text(SOURCES)
-    (tmp_path / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app.py"]\n')
     (tmp_path / "mypy.ini").write_text(CONFIG)
     for command in (
+        ("arctic_codegen", "init"),
         ("arctic_codegen", "build"),
-        ("mypy", "--config-file", "mypy.ini", "app.py", "generated"),
+        ("arctic_codegen", "check", "--sources"),
     ):
         done = subprocess.run(
             [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True

@@ -12,9 +12,10 @@ import yaml
 
 pytest.importorskip("deepspeed")
 
+from datasets import Dataset
 from deepspeed.accelerator import get_accelerator
 
-from arctic_codegen.blocks import CausalTrainer, RecipeError, read_recipe
+from arctic_codegen.blocks import CausalTrainer, RecipeError, TextDataFactory, read_recipe
 from arctic_codegen.blocks.recipe_file import RecipeFile
 from tests.parity.blocks.harness import Project, changed
 
@@ -88,6 +89,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (hf(hidden_act="geluu"), "model.hf_config.hidden_act: transformers has no 'geluu'"),
     (hf(rope_scaling={"rope_type": "linera"}), "model.hf_config.rope_scaling: transformers has no"),
     (hf(pad_token_id=999999), "model.hf_config: AssertionError: Padding_idx must be within"),
+    (
+        {
+            "model": {
+                "hf_config": {
+                    **dict.fromkeys(LLAMA),
+                    "model_type": "gpt2",
+                    "n_head": 4,
+                    "num_attention_heads": 2,
+                }
+            }
+        },
+        "model.hf_config.num_attention_heads: is another name of 'n_head', which is set too: leave",
+    ),
     (hf(dtype="float16"), "model.hf_config.dtype: is set by model.dtype: set that instead"),
     (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; is 'llama' m"),
     (hf(model_type="t5"), "model.hf_config.model_type: 't5' is not a causal language model"),
@@ -169,11 +183,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def lines(folder: Path, changes: dict[str, Any]) -> list[str]:
+def lines(
+    folder: Path, changes: dict[str, Any], trainer: type[CausalTrainer] = CausalTrainer
+) -> list[str]:
     path = folder / "recipe.yaml"
     path.write_text(yaml.safe_dump(changed(BASE, changes), sort_keys=False))
     try:
-        read_recipe(path, CausalTrainer)
+        read_recipe(path, trainer)
     except RecipeError as error:
         return str(error).splitlines()
     return []
@@ -223,6 +239,26 @@ def test_R43_what_the_machine_lacks_is_an_error(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(module, lambda: False)
     (line,) = lines(folder, {"model": {"attn_implementation": "flash_attention_2"}})
     assert ": model.attn_implementation: flash_attention_2 needs a GPU and the package" in line
+
+
+class OwnSamples(TextDataFactory):
+    name = "own_samples"
+
+    def process(self, dataset: Dataset) -> Dataset:
+        return dataset
+
+
+class OwnTrainer(CausalTrainer):
+    name = "causal"
+    data_factory = OwnSamples
+
+
+def test_R43_a_default_that_the_data_factory_does_not_use_is_no_mistake(folder: Path):
+    unstated = {"data": {"max_length": None}}
+    assert lines(folder, unstated, OwnTrainer) == []
+    (line,) = lines(folder, unstated)
+    assert ": data.max_length: the model has 64 positions, fewer than the 256 tokens" in line
+    assert lines(folder, {"data": {"max_length": 100}}, OwnTrainer) != []
 
 
 def test_R43_a_folder_of_a_model_without_weights_or_of_another_type(folder: Path):

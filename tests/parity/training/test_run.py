@@ -6,6 +6,8 @@ import pytest
 
 pytest.importorskip("arctic_training")
 
+import torch
+
 COMPILED = "generated/my_trainer.py"
 CHAT = {
     "sources": [{"type": "short_topics"}, {"type": "topics", "rows": 4}],
@@ -118,32 +120,27 @@ def test_R28_data_is_processed_in_other_processes(training, tmp_path):
 
 @pytest.mark.long
 def test_R41_R60_a_compiled_run_goes_on_from_its_checkpoint_as_the_uncompiled_one(training):
-    """A causal trainer whose engine loads what it saved: a run starts where the last one ended."""
-    project = training("runtime")
-    project.build()
-    plain = project.recipe("plain", "tiny_causal", "my_trainer.py", **CAUSAL)
-    compiled = project.recipe("compiled", "tiny_causal", COMPILED, **CAUSAL)
-    expected = [project.by_registry(plain) for _ in range(2)]
-    got = [project.by_registry(compiled) for _ in range(2)]
-    assert "TinyCausal: stepped to 0" in expected[0].trace
-    assert "TinyCausal: stepped to 0" not in expected[1].trace
-    assert [one.trace for one in got] == [one.trace for one in expected]
-    ours = {"generated.my_trainer.TinyCausal", "generated.tiny.engine.Resumable"}
-    assert ours <= set(got[1].classes[0].values())
-
-
-@pytest.mark.long
-def test_R60_callbacks_go_on_where_the_checkpoint_left_them(training):
-    """On ArcticTraining's own engine, which is not compiled."""
+    """A run starts where the last one ended; only the compiled one keeps the state of callbacks."""
     project = training("runtime")
     project.configure("runtime", ("my_trainer.py", "keeping.py", "tiny"))
     project.build()
-    own = [{"type": "deepspeed", "auto_resume": True, "save_every_n_steps": 1}]
-    settings = {**CAUSAL, "checkpoint": own, "gradient_accumulation_steps": 1}
-    recipe = project.recipe("keeping", "keeping", "generated/keeping.py", **settings)
-    seen = [
-        [line for line in project.by_registry(recipe).trace if line.startswith("Steps")]
-        for _ in range(2)
-    ]
-    assert [len(lines) for lines in seen] == [2, 2]
-    assert seen[1][0].startswith(seen[0][-2].rstrip("]")), "what a checkpoint has is restored"
+    plain = project.recipe("plain", "keeping", "keeping.py", **CAUSAL)
+    compiled = project.recipe("compiled", "keeping", "generated/keeping.py", **CAUSAL)
+    expected = [project.by_registry(plain) for _ in range(2)]
+    got = [project.by_registry(compiled)]
+    saved = project.root / "runs/compiled/saved"
+    kept = torch.load(saved / (saved / "latest").read_text() / "callbacks_rank_0.pt")
+    got.append(project.by_registry(compiled))
+    assert "Keeping: stepped to 0" in expected[0].trace
+    assert "Keeping: stepped to 0" not in expected[1].trace
+    assert [without_state(one) for one in got] == [without_state(one) for one in expected]
+    (state,) = kept["states"].values()
+    (restored,) = [line for line in got[1].trace if line.startswith("Steps restored")]
+    assert restored == f"Steps restored: {state['seen']}" != "Steps restored: []"
+    ours = {"generated.keeping.Keeping", "generated.tiny.engine.Resumable"}
+    assert ours <= set(got[1].classes[0].values())
+
+
+def without_state(outcome):
+    """What a run did, losses included, but what a callback keeps of earlier runs."""
+    return [line for line in outcome.trace if not line.startswith("Steps")]
