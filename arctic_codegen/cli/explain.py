@@ -16,6 +16,8 @@ Examples:
   arctic-codegen explain my_project.trainers:TrainerB            all its events
   arctic-codegen explain my_project.trainers:TrainerB.epoch      one event
   arctic-codegen explain my_project.trainers:TrainerB --compare  both orders
+  arctic-codegen explain recipe.yaml                             what it runs
+  arctic-codegen explain my_project/callbacks.py:12              what is there
   arctic-codegen explain AC201                                   a finding
 """
 
@@ -28,7 +30,8 @@ Examples:
 def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
     """Show what runs on each event of a class, in order, and why.
 
-    TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, or the code of a finding.
+    TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, FILE:LINE as in a traceback, a recipe (a YAML
+    file: its trainer and factories), or the code of a finding.
     """
     if looks_like_code(target) or find_code(target) is not None:
         return _explain_code(target, chosen)
@@ -58,9 +61,14 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
 
-    result = console.with_progress(chosen, explain, target)
-    settings, host = result.settings, result.host
-    if settings is None or host is None:
+    function = explain
+    if target.endswith((".yaml", ".yml")):
+        from arctic_codegen.recipes.explaining import explain_recipe
+
+        function = explain_recipe
+    result = console.with_progress(chosen, function, target)
+    settings, hosts = result.settings, result.hosts
+    if settings is None or not hosts:
         console.report_findings(result.findings, chosen)
         if settings is not None:
             hint = f" ({result.hint})" if result.hint else ""
@@ -70,12 +78,17 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
     view = console.view(chosen, settings, result.installed_folders, everything)
     console.report_with_findings(
         console.listed(result.findings, False, hazards=True),
-        lambda: classes_document([result.shown()], view),
-        lambda: explain_class(host, view, event=result.event, compare=compare, places=places),
+        lambda: classes_document(hosts, view),
+        lambda: "\n".join(
+            explain_class(
+                host, view, names_event=result.names_event, compare=compare, places=places
+            )
+            for host in hosts
+        ),
         chosen,
         strict=True,
     )
-    if hidden := console.left_out(view, [result.shown()]):
+    if hidden := console.left_out(view, hosts):
         console.summary(hidden.removeprefix("; "), chosen)
     if result.others:
         others = console.counted(result.others, "finding")

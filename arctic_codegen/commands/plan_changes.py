@@ -10,12 +10,11 @@ from typing import Literal
 import msgspec
 
 from arctic_codegen.build.results import ResolvedProject
+from arctic_codegen.commands.signature_text import as_text, callback_signature, method_signature
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.chosen_order import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.model.text import Text
-from arctic_codegen.plan.signatures import Local, pieces
 
 ChangeKind = Literal[
     "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"
@@ -104,7 +103,7 @@ def _phase(
 
 
 def _method(was: Method, now: Method) -> Iterator[CallbackChange]:
-    before, after = _method_signature(was), _method_signature(now)
+    before, after = method_signature(was), method_signature(now)
     if before != after:
         name = f"{now.defined_in}.{now.name}"
         yield CallbackChange("signature", name, now.place, before, after)
@@ -177,12 +176,12 @@ def _without_place(callback: Callback, number: int) -> Hashable:
 
 def _without_name(callback: Callback, number: int) -> Hashable:
     """What has another name and stands at the same place: one was renamed, or replaced."""
-    shape = _signature(callback), _wrappers(callback), _body(callback)
+    shape = callback_signature(callback), _wrappers(callback), _body(callback)
     return number, callback.kind, callback.declared_in, shape
 
 
 def _body(callback: Callback) -> str:
-    return _text(callback.lifted.body) if callback.lifted else ""
+    return as_text(callback.lifted.body) if callback.lifted else ""
 
 
 def _in_order(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]:
@@ -191,47 +190,9 @@ def _in_order(one: Sequence[Hashable], two: Sequence[Hashable]) -> set[Hashable]
     return {key for block in blocks for key in two[block.a : block.a + block.size]}
 
 
-def _text(text: Text | None) -> str:
-    if text is None:
-        return ""
-    return "".join(
-        part if isinstance(part, str) else part.name.rpartition(".")[2] or part.module
-        for part in text.parts
-    )
-
-
-def _signature(callback: Callback) -> str:
-    signature = callback.signature
-    takes = [_annotated("self", signature.object_annotation)]
-    takes += [_annotated(take.name, take.annotation) for take in signature.takes]
-    return _shown(takes, signature.returns, signature.is_async)
-
-
 def _wrappers(callback: Callback) -> str:
     """What stands around it, as one would write that."""
     return callback.around("...") if callback.wrappers else "no wrapper"
-
-
-def _method_signature(method: Method) -> str:
-    params = [
-        Local(
-            param.name,
-            param.kind,
-            _text(param.annotation),
-            "" if param.default is None else param.default.text or "...",
-        )
-        for param in method.params
-    ]
-    return _shown(pieces(params), method.returns, method.is_async)
-
-
-def _annotated(name: str, annotation: Text | None) -> str:
-    return name if annotation is None else f"{name}: {_text(annotation)}"
-
-
-def _shown(params: Sequence[str], returns: Text | None, is_async: bool) -> str:
-    arrow = "" if returns is None else f" -> {_text(returns)}"
-    return f"{'async ' if is_async else ''}({', '.join(params)}){arrow}"
 
 
 def _declaration(callback: Callback) -> str:
@@ -244,7 +205,7 @@ def _declaration(callback: Callback) -> str:
 
 _ASPECTS: tuple[tuple[ChangeKind, Callable[[Callback], str]], ...] = (
     ("declaration", _declaration),
-    ("signature", _signature),
+    ("signature", callback_signature),
     ("wrappers", _wrappers),
     ("arguments", lambda callback: callback.made or "no call"),
 )

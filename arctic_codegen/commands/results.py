@@ -13,7 +13,7 @@ from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.model.file_changes import FileChange
-from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,13 +79,14 @@ class ListResult(Result, frozen=True):
 
 
 class ExplainResult(Result, frozen=True):
-    """One class, and one of its events where the target named one.
+    """Classes in order, with the events that were asked for.
 
-    The findings are those about the files in which the class and its callbacks stand.
+    The findings are those about the files in which the classes and their callbacks stand.
     """
 
-    host: HostClass | None = None
-    event: Event | None = None
+    hosts: tuple[HostClass, ...] = ()
+    names_event: bool = False
+    """Whether the target named an event, which is shown even if it has no callbacks."""
     hint: str | None = None
     """What may have been meant, where the class is not among those that could be read."""
     others: int = 0
@@ -94,13 +95,6 @@ class ExplainResult(Result, frozen=True):
     """Where the callbacks of all classes stand, by name, so that nested ones can be shown."""
     installed_folders: tuple[str, ...] = ()
     """Where packages are found that are not the project's own."""
-
-    def shown(self) -> HostClass:
-        """The class with the events that were asked for."""
-        assert self.host is not None
-        if self.event is None:
-            return self.host
-        return msgspec.structs.replace(self.host, events=(self.event,))
 
 
 def outcome(built: Built) -> dict[str, Any]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
+from arctic_codegen.build.results import ResolvedProject
+from arctic_codegen.commands.at_line import at_line
 from arctic_codegen.commands.results import ExplainResult, ListResult
 from arctic_codegen.commands.targets import find, no_such_class, read_target
+from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.progress import Progress, quiet
 
@@ -59,26 +64,45 @@ def explain(
     use_cache: bool = True,
     progress: Progress = quiet,
 ) -> ExplainResult:
-    """One class, ``module:Class``, or one event of it, ``module:Class.event``."""
+    """One class, ``module:Class``, one event of it, ``module:Class.event``, or what stands in a
+    line, ``file.py:12``: a class, an event, or the events of all classes that call the callback
+    there. A line of the output stands for what it was generated from."""
     folder = working_folder or Path.cwd()
     asked = read_target(target, folder)
     loaded = configuration.load(
         folder,
         config=config,
-        extra_sources=[] if asked.path is None else [asked.path],
-        need_sources=False,
+        extra_sources=[] if asked.path is None or asked.line else [asked.path],
+        need_sources=bool(asked.line),
         use_cache=use_cache,
     )
     if loaded.settings is None:
         return ExplainResult(None, loaded.findings)
     resolved = driver.resolve_project(loaded.settings, also=[asked.module], progress=progress)
+    if asked.path is not None and asked.line:
+        output = loaded.settings.output
+        hosts, names_event = at_line(asked.path, asked.line, resolved.hosts, output)
+        if not hosts and not resolved.failed:
+            raise WrongUse(
+                f"no class with callbacks, event or callback stands at '{target}'",
+                "`arctic-codegen list` shows them all",
+            )
+        return explained(resolved, hosts, names_event=names_event)
     host, event = find(asked, resolved.hosts)
     if host is None:
         if resolved.failed:
             hint = no_such_class(asked, resolved.hosts).hint
             return ExplainResult(loaded.settings, resolved.findings, hint=hint)
         raise no_such_class(asked, resolved.hosts)
-    concerned = _files_of(host)
+    shown = host if event is None else msgspec.structs.replace(host, events=(event,))
+    return explained(resolved, (shown,), names_event=event is not None)
+
+
+def explained(
+    resolved: ResolvedProject, hosts: Sequence[HostClass], *, names_event: bool = False
+) -> ExplainResult:
+    """Those classes, with the findings that concern their files."""
+    concerned = frozenset[str]().union(*map(_files_of, hosts))
     findings = tuple(
         finding
         for finding in resolved.findings
@@ -91,10 +115,10 @@ def explain(
         for callback in (*found.pre, *found.post)
     }
     return ExplainResult(
-        loaded.settings,
+        resolved.settings,
         findings,
-        host=host,
-        event=event,
+        hosts=tuple(hosts),
+        names_event=names_event,
         others=len(resolved.findings) - len(findings),
         places=tuple(places.items()),
         installed_folders=resolved.installed_folders,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Target(msgspec.Struct, frozen=True):
     module: str = ""
     path: str | None = None
     rest: str = ""
+    line: int = 0
+    """Of the file; 0 where none is named."""
 
     def holds(self, host: HostClass) -> bool:
         """Whether a class stands in the module or file, or in the package or folder."""
@@ -43,7 +46,9 @@ def read_target(text: str, working_folder: Path) -> Target:
     path = os.path.normpath(working_folder / before)
     is_folder = not colon and "." not in text and os.path.isdir(path)
     if is_folder or before.endswith(".py") or os.sep in before:
-        return Target(text, path=path, rest=rest)
+        number = rest.partition(":")[0]  # a column may follow
+        line = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
+        return Target(text, path=path, rest=rest, line=line)
     return Target(text, module=before, rest=rest)
 
 

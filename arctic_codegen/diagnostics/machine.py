@@ -8,6 +8,8 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.codes.page import read_page
 from arctic_codegen.diagnostics.records import Finding, Place, Severity
@@ -30,8 +32,8 @@ def _concise(finding: Finding, working_folder: str) -> str:
 
 
 def json_text(value: object) -> str:
-    """Indented JSON in ASCII, which no terminal's encoding can spoil."""
-    return json.dumps(value, indent=2) + "\n"
+    """Indented JSON in ASCII, which no terminal's encoding can spoil; records become mappings."""
+    return json.dumps(msgspec.to_builtins(value), indent=2) + "\n"
 
 
 def render_json(findings: Sequence[Finding], working_folder: str) -> str:

@@ -68,7 +68,7 @@ def choose(
         further.append(ARCTIC_TRAINING)
     found = look([name for name in further if name is not None])
     if trainer is None:
-        return _no_trainer(recipe, found, settings)
+        return no_trainer(recipe, found, settings)
     left_out = [host for host in found if os.path.realpath(host.place.path) == code]
     if left_out and code is not None:
         names = ", ".join(f"'{host.id.name}'" for host in left_out)
@@ -83,7 +83,8 @@ def _trainer_name(host: HostClass) -> str | None:
     return host.registered_name if is_trainer else None
 
 
-def _no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
+def no_trainer(recipe: Recipe, found: Sequence[HostClass], settings: Settings) -> Finding:
+    """Why no trainer of that name can be used."""
     trainers = [host for host in found if host.kind == "Trainer"]
     there = next((host for host in trainers if _trainer_name(host) == recipe.type), None)
     if there is not None and there.compiled:

@@ -59,7 +59,7 @@ def prepare(
             "run the recipe that it was made from",
         )
     loaded = configuration.load(
-        _folder_of_config(working_folder, recipe), config=config, use_cache=use_cache
+        folder_of_config(working_folder, recipe), config=config, use_cache=use_cache
     )
     if loaded.settings is None:
         return Prepared(loaded.findings)
@@ -92,7 +92,8 @@ def prepare(
     return Prepared(built.findings, made)
 
 
-def _folder_of_config(working_folder: Path, recipe: Recipe) -> Path:
+def folder_of_config(working_folder: Path, recipe: Recipe) -> Path:
+    """Where to look for the configuration: from the working folder up, or else from the recipe."""
     if configuration.find_config(working_folder) is not None:
         return working_folder
     beside = Path(recipe.folder)

@@ -1,61 +1,170 @@
-"""``list --format json`` and ``explain CLASS --format json``."""
+"""``list --format json``, ``explain --format json`` and the classes of a report, as records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Literal
 
+import msgspec
+
+from arctic_codegen.commands.signature_text import callback_signature, method_signature
+from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.chosen_order import phases_of
-from arctic_codegen.model.hosts import Callback, HostClass
+from arctic_codegen.model.chosen_order import Phase, phases_of, semantics_of
+from arctic_codegen.model.hosts import Callback, Event, HostClass, Method, OrderAssertion
 from arctic_codegen.report.view import View, is_internal
 
 
-def classes_document(hosts: Iterable[HostClass], view: View) -> dict[str, Any]:
-    """The whole document: what is left out for a person is marked for a program."""
-    return {"version": 1, "classes": [_class(host, view) for host in hosts]}
+class LineDocument(msgspec.Struct, frozen=True):
+    """A line of a file, as seen from the working folder."""
+
+    path: str
+    line: int
 
 
-def _class(host: HostClass, view: View) -> dict[str, Any]:
+class CallbackDocument(msgspec.Struct, frozen=True, omit_defaults=True, rename={"owner": "class"}):
+    """One call. ``wrappers`` stand around it, outermost first; ``made`` is the call that gives it.
+    ``rewrites`` are the values that its result replaces: parameters, or ``result``."""
+
+    name: str
+    path: str
+    line: int
+    kind: Literal["entry", "method"]
+    owner: str
+    nested: tuple[str, ...]
+    shown: str
+    reason: str
+    declared: LineDocument
+    installed: bool
+    log: bool
+    signature: str
+    wrappers: tuple[str, ...] = ()
+    made: str = ""
+    rewrites: tuple[str, ...] = ()
+
+
+class AssertionDocument(msgspec.Struct, frozen=True):
+    """``first`` runs before ``second``: ``after``, ``before`` or ``order`` asserts it, and it
+    holds."""
+
+    first: str
+    second: str
+    path: str
+    line: int
+
+
+class DroppedDocument(msgspec.Struct, frozen=True):
+    """A callback that the order meets and that is not called."""
+
+    name: str
+    shown: str
+    path: str
+    line: int
+    reason: str
+
+
+class EventDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One phase of an event: ``post-loss``. ``signature`` and ``defined`` are those of its method,
+    in ``post`` too."""
+
+    event: str
+    method: str
+    internal: bool
+    callbacks: tuple[CallbackDocument, ...]
+    signature: str = ""
+    defined: LineDocument | None = None
+    """Where the method stands; left out where the event has nothing to show."""
+    assertions: tuple[AssertionDocument, ...] = ()
+    dropped: tuple[DroppedDocument, ...] = ()
+
+
+class ClassDocument(msgspec.Struct, frozen=True):
     """One class, with every event in both phases."""
-    return {
-        "module": host.id.module,
-        "name": host.id.name,
-        "framework": host.framework,
-        "kind": host.kind,
-        "events": [
-            {
-                "event": f"{phase}-{event.label}",
-                "method": event.method.name,
-                "internal": is_internal(event.method),
-                "callbacks": [_callback(callback, view) for callback in callbacks],
-            }
-            for event, phase, callbacks in phases_of(host, view.settings)
-        ],
-    }
+
+    module: str
+    name: str
+    framework: str
+    kind: str | None
+    events: tuple[EventDocument, ...]
 
 
-def _callback(callback: Callback, view: View) -> dict[str, Any]:
-    declared = callback.declared_at
-    value: dict[str, Any] = {
-        "name": callback.name,
-        "path": shown_path(callback.place.path, view.working_folder),
-        "line": callback.place.span.line,
-        "kind": callback.kind,
-        "class": str(callback.declared_in),
-        "nested": list(callback.nested),
-        "shown": callback.short,
-        "reason": callback.reason,
-        "declared": {
-            "path": shown_path(declared.path, view.working_folder),
-            "line": declared.span.line,
-        },
-        "installed": view.is_installed(callback.place.path),
-        "log": is_framework_log(callback),
-    }
-    if callback.wrappers:  # outermost first
-        value["wrappers"] = [str(wrapper) for wrapper in callback.wrappers]
-    if callback.made:
-        value["made"] = callback.made
-    return value
+class ClassesDocument(msgspec.Struct, frozen=True):
+    """What is left out for a person is marked for a program: ``internal``, ``log``."""
+
+    version: Literal[1]
+    classes: tuple[ClassDocument, ...]
+
+
+def classes_document(hosts: Iterable[HostClass], view: View) -> ClassesDocument:
+    """The whole document."""
+    return ClassesDocument(1, tuple(class_document(host, view) for host in hosts))
+
+
+def class_document(host: HostClass, view: View) -> ClassDocument:
+    """One class."""
+    events = tuple(
+        _event(host, event, phase, callbacks, view)
+        for event, phase, callbacks in phases_of(host, view.settings)
+    )
+    return ClassDocument(host.id.module, host.id.name, host.framework, host.kind, events)
+
+
+def _event(
+    host: HostClass, event: Event, phase: Phase, callbacks: tuple[Callback, ...], view: View
+) -> EventDocument:
+    method = event.method
+    name = f"{phase}-{event.label}"
+    dropped = event.dropped if semantics_of(host, view.settings) == "documented" else ()
+    has_calls = bool(event.all_callbacks or dropped)
+    return EventDocument(
+        name,
+        method.name,
+        is_internal(method),
+        tuple(_callback(callback, method, view) for callback in callbacks),
+        method_signature(method) if has_calls else "",
+        LineDocument(*_line(method.place, view)) if has_calls else None,
+        tuple(_assertion(one, view) for one in host.assertions if one.on == name),
+        tuple(
+            DroppedDocument(one.name, one.short, *_line(one.place, view), one.reason)
+            for one in dropped
+            if one.phase == phase
+        ),
+    )
+
+
+def _callback(callback: Callback, method: Method, view: View) -> CallbackDocument:
+    return CallbackDocument(
+        name=callback.name,
+        path=shown_path(callback.place.path, view.working_folder),
+        line=callback.place.span.line,
+        kind=callback.kind,
+        owner=str(callback.declared_in),
+        nested=callback.nested,
+        shown=callback.short,
+        reason=callback.reason,
+        declared=LineDocument(*_line(callback.declared_at, view)),
+        installed=view.is_installed(callback.place.path),
+        log=is_framework_log(callback),
+        signature=callback_signature(callback),
+        wrappers=tuple(map(str, callback.wrappers)),
+        made=callback.made,
+        rewrites=_rewrites(callback, method),
+    )
+
+
+def _rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
+    """The values that its result replaces (R21, R23)."""
+    takes = callback.signature.takes
+    if callback.phase == "pre":
+        return tuple(take.name for take in takes)
+    has_value = method.name != "__init__" and method.returns_none is not True
+    return ("result",) if takes and has_value and callback.role == "in order" else ()
+
+
+def _assertion(one: OrderAssertion, view: View) -> AssertionDocument:
+    return AssertionDocument(one.first, one.second, *_line(one.place, view))
+
+
+def _line(place: Place, view: View) -> tuple[str, int]:
+    return shown_path(place.path, view.working_folder), place.span.line

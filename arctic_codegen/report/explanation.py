@@ -26,11 +26,11 @@ def explain_class(
     host: HostClass,
     view: View,
     *,
-    event: Event | None = None,
+    names_event: bool = False,
     compare: bool = False,
     places: Mapping[str, Place] | None = None,
 ) -> str:
-    """All events of a class that have callbacks, or one event even if it has none.
+    """All events of a class that have callbacks; with ``names_event``, those without too.
 
     ``places`` are those of callbacks that may be nested in others, by name.
     """
@@ -42,9 +42,10 @@ def explain_class(
     ]
     if host.has_runtime_order:
         lines.append(f"  semantics: {chosen or 'not chosen; the documented order is shown'}")
-    events = host.events if event is None else (event,)
     shown = [
-        found for found in events if event or _is_shown(found, semantics, view, compare=compare)
+        found
+        for found in host.events
+        if names_event or _is_shown(found, semantics, view, compare=compare)
     ]
     rows: list[Row] = []
     for found in shown:

@@ -51,6 +51,8 @@ def test_list_json(project, cli):
         "method": "epoch",
         "internal": False,
         "callbacks": [],
+        "signature": "(self) -> None",
+        "defined": {"path": "app/main.py", "line": 5},
     }
     callbacks = events["post-epoch"]["callbacks"]
     more = {

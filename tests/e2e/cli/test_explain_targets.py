@@ -1,0 +1,180 @@
+"""``explain`` of a line as in a traceback, and of a recipe (R65)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CALLBACKS = """
+def clip(trainer, loss: float) -> float:
+    if loss > 1:
+        return 1.0
+    return loss
+
+
+def unrelated() -> None:
+    print("nothing")
+"""
+TRAINERS = """
+from arctic_codegen import CallbackMixin, after, replaces_inherited
+from app.callbacks import clip
+
+
+class Base(CallbackMixin):
+    def loss(self, batch: int) -> float:
+        return batch / 2
+
+    def step(self) -> None:
+        print("step")
+
+
+class First(Base):
+    callbacks = [
+        ("post-loss", clip),
+        (
+            "post-loss",
+            after(clip, lambda self, loss: loss),
+        ),
+    ]
+
+    def pre_step_callback(self) -> None:
+        print("first")
+
+
+class Second(First):
+    @replaces_inherited
+    def pre_step_callback(self) -> None:
+        print("second")
+"""
+
+
+@pytest.fixture
+def shown(folder, write, cli):
+    """The classes and events that a target shows, as ``CLASS event ...``."""
+    write(app__callbacks=CALLBACKS, app__trainers=TRAINERS)
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+
+    def explained(target: str) -> list[str]:
+        done = cli("explain", target)
+        assert done.code == 0, done.out + done.err
+        words = []
+        for line in done.out.splitlines():
+            if found := re.match(r"[\w.]+\.(\w+) ", line):
+                words.append(found[1])
+            elif line.rstrip().endswith(":"):
+                words[-1] += f" {line.partition(':')[0]}"
+        return words
+
+    return explained
+
+
+def test_R65_a_line_of_a_callback_shows_the_events_that_call_it(shown):
+    assert shown("app/callbacks.py:3") == ["First loss", "Second loss"]
+    assert shown("app/callbacks.py:3:9") == ["First loss", "Second loss"]
+
+
+def test_R65_a_line_of_an_entry_shows_its_event(shown):
+    assert shown("app/trainers.py:15") == ["First loss", "Second loss"]
+    assert shown("app/trainers.py:18") == ["First loss", "Second loss"]
+
+
+def test_R65_a_line_of_a_method_shows_the_event_around_it(shown):
+    assert shown("app/trainers.py:10") == ["Base step", "First step", "Second step"]
+    assert shown("app/trainers.py:28") == ["Second step"]
+
+
+def test_R65_a_line_of_a_class_shows_the_class(shown):
+    assert shown("app/trainers.py:26") == ["Second loss step"]
+
+
+def test_R65_a_line_of_the_output_shows_what_it_was_generated_from(shown, cli, folder):
+    assert cli("build").code == 0
+    text = (folder / "generated/app/trainers.py").read_text().splitlines()
+    cls = next(n for n, line in enumerate(text, 1) if line.startswith("class Second"))
+    call = next(n for n, line in enumerate(text, 1) if n > cls and "def step" in line) + 1
+    assert shown(f"generated/app/trainers.py:{call}") == ["Second step"]
+    assert shown(f"generated/app/trainers.py:{cls}") == ["Second loss step"]
+
+
+def test_a_line_where_nothing_stands_is_wrong_use(shown, cli):
+    for target in ("app/callbacks.py:9", "app/callbacks.py:400", "app/none.py:1"):
+        done = cli("explain", target)
+        assert done.code == 2
+        assert f"no class with callbacks, event or callback stands at '{target}'" in done.err
+
+
+def test_R65_json_has_assertions_signatures_and_what_was_dropped(shown, cli):
+    text = cli("explain", "app.trainers:Second", "--format", "json").out
+    events = {one["event"]: one for one in json.loads(text)["classes"][0]["events"]}
+    loss = events["post-loss"]
+    (assertion,) = loss["assertions"]
+    assert (assertion["path"], assertion["line"]) == ("app/trainers.py", 18)
+    assert (assertion["first"], assertion["second"]) == (
+        "clip",
+        "First.<lambda>",
+    )
+    assert loss["callbacks"][0]["signature"] == "(self, loss: float) -> float"
+    assert loss["callbacks"][0]["rewrites"] == ["result"]
+    assert loss["signature"] == "(self, batch: int) -> float"
+    (dropped,) = events["pre-step"]["dropped"]
+    assert dropped["shown"] == "First.pre_step_callback"
+    assert "Second" in dropped["reason"]
+
+
+@pytest.mark.usefixtures("scan_once")
+def test_R65_a_recipe_of_the_building_blocks(cli, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    recipe = "examples/language_model/recipe.yaml"
+    done = cli("explain", recipe, "--format", "json", "--no-cache")
+    classes = json.loads(done.out)["classes"]
+    assert [one["name"] for one in classes] == [
+        "TopicsTrainer", "TopicsTokenizer", "TopicsData", "TopicsModel", "TopicsOptimizer",
+        "TopicsScheduler", "TopicsCheckpoint", "HFCheckpointEngine",
+    ]  # fmt: skip
+    called = [event["event"] for event in classes[0]["events"] if event["callbacks"]]
+    assert called == [
+        "pre-init", "post-init", "post-train", "post-epoch", "post-step", "pre-loss", "post-loss",
+        "post-evaluate",
+    ]  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("scan_once")
+def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
+    pytest.importorskip("arctic_training")
+    write(
+        mine="""
+        from arctic_training import HFTokenizerFactory, SFTTrainer
+
+        class Tokenizers(HFTokenizerFactory):
+            name = "mine"
+
+        class Mine(SFTTrainer):
+            name = "mine"
+            tokenizer_factory: Tokenizers
+            callbacks = [("post-step", lambda self: None)]
+        """
+    )
+    config = '[tool.arctic-codegen]\nsources = ["mine.py"]\nsemantics = "documented"\n'
+    (folder / "pyproject.toml").write_text(config)
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("type: mine\ncode: mine.py\nmodel: {type: liger}\n")
+    done = cli("explain", "recipe.yaml", "--format", "json")
+    assert done.code == 0, done.err
+    assert [one["name"] for one in json.loads(done.out)["classes"]] == [
+        "Mine", "Tokenizers", "SFTDataFactory", "LigerModelFactory", "FusedAdamOptimizerFactory",
+        "HFSchedulerFactory",
+    ]  # fmt: skip
+    recipe.write_text("type: mine\ncode: mine.py\nmodel: {type: lieger}\n")
+    done = cli("explain", "recipe.yaml")
+    assert done.code == 2
+    assert "'Mine' has no model of the type 'lieger'" in done.err
+    assert "known types: huggingface, liger" in done.err
+    recipe.write_text("type: nobody\ncode: mine.py\n")
+    done = cli("explain", "recipe.yaml")
+    assert done.code == 1
+    assert "AC019" in done.out
