@@ -174,7 +174,7 @@ def check_output(cls: type) -> None:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     if source is None or file is None:
         return
-    from arctic_codegen.runtime.ranks import check_same_output
+    from arctic_codegen.runtime.same_output import check_same_output
     from arctic_codegen.runtime.staleness import output_folder
 
     folder = output_folder(file, source.__module__)

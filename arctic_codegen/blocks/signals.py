@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from arctic_codegen.runtime.wrappers import rank
+from arctic_codegen.runtime.rank import rank
 
 CAUGHT = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGUSR1") if hasattr(signal, name)

@@ -26,7 +26,7 @@ from arctic_codegen.blocks.recipe_file import RecipeFile
 from arctic_codegen.blocks.trainer import Trainer
 from arctic_codegen.blocks.watching import Watch, followed
 from arctic_codegen.runtime.errors import OutputDiffersError
-from arctic_codegen.runtime.ranks import named_ranks
+from arctic_codegen.runtime.rank import named_ranks
 from arctic_codegen.runtime.staleness import read_lock
 
 logger = logging.getLogger("arctic_codegen.blocks")

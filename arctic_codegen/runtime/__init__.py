@@ -11,6 +11,7 @@ from arctic_codegen.runtime.closed_list import closed
 from arctic_codegen.runtime.errors import StaleOutputError
 from arctic_codegen.runtime.every_counts import counts_of, due, passed, restore_counts
 from arctic_codegen.runtime.proof import prove
+from arctic_codegen.runtime.rank import is_rank_zero
 from arctic_codegen.runtime.registry import registered
 from arctic_codegen.runtime.source_objects import (
     default_of,
@@ -22,7 +23,7 @@ from arctic_codegen.runtime.source_objects import (
 )
 from arctic_codegen.runtime.staleness import verify
 from arctic_codegen.runtime.tracing import trace_on_request
-from arctic_codegen.runtime.wrappers import condition_of, is_rank_zero, log_failure, unwrapped
+from arctic_codegen.runtime.wrapping import condition_of, log_failure, unwrapped
 
 __all__ = [
     "class_keyword",

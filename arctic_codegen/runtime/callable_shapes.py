@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from arctic_codegen.runtime.module_names import MAIN, is_module
-from arctic_codegen.runtime.wrappers import COROUTINE
+from arctic_codegen.runtime.wrapping import COROUTINE
 
 if TYPE_CHECKING:
     from arctic_codegen.runtime.expected import Expected

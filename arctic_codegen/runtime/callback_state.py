@@ -19,7 +19,7 @@ from arctic_codegen.runtime.errors import CallbackStateError, first_line
 from arctic_codegen.runtime.every_counts import counts_of, restore_counts
 from arctic_codegen.runtime.lists import event_key
 from arctic_codegen.runtime.source_lists import own_entries
-from arctic_codegen.runtime.wrappers import name_of, unwrapped
+from arctic_codegen.runtime.wrapping import name_of, unwrapped
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 MANY = (list, tuple, set, OrderedDict, dict)

@@ -35,7 +35,7 @@ from arctic_codegen.runtime.source_lists import (
     own_entries,
 )
 from arctic_codegen.runtime.source_objects import NamedObjects
-from arctic_codegen.runtime.wrappers import Wrapped, wrappers_of
+from arctic_codegen.runtime.wrapping import Wrapped, wrappers_of
 
 Difference = tuple[type, str]
 """A class, and what is different about it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
-from arctic_codegen.runtime.wrappers import wrapped_by
+from arctic_codegen.runtime.wrapping import wrapped_by
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -16,7 +16,7 @@ from arctic_codegen.runtime.callable_shapes import VARIADIC
 from arctic_codegen.runtime.errors import IN_MEMORY, CallbacksDifferError, full_name
 from arctic_codegen.runtime.source_lists import is_callback_name, unchanged_entries
 from arctic_codegen.runtime.staleness import policy, react
-from arctic_codegen.runtime.wrappers import COROUTINE
+from arctic_codegen.runtime.wrapping import COROUTINE
 
 HELP = (
     "Something changes them in a way that the build cannot see. Write entries and methods in the"

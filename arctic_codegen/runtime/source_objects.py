@@ -13,7 +13,7 @@ from arctic_codegen.runtime.lists import event_key, same_callable, same_code
 from arctic_codegen.runtime.module_names import is_file, is_module
 from arctic_codegen.runtime.proof import HELP
 from arctic_codegen.runtime.source_lists import added_by, own_entries, unchanged_entries
-from arctic_codegen.runtime.wrappers import condition_of, unwrapped
+from arctic_codegen.runtime.wrapping import condition_of, unwrapped
 
 
 def default_of(function: Any, parameter: str) -> Any:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from arctic_codegen.runtime.wrappers import name_of
+from arctic_codegen.runtime.wrapping import name_of
 from arctic_codegen.trace.recorder import Recorder, the_recorder
 from arctic_codegen.trace.sites import Site
 

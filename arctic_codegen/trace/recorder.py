@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from arctic_codegen.runtime.wrappers import rank
+from arctic_codegen.runtime.rank import rank
 from arctic_codegen.trace.breadcrumbs import Breadcrumbs
 from arctic_codegen.trace.options import TraceOptions, from_environment
 from arctic_codegen.trace.profilers import ranges

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
+from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.chosen_order import semantics_of
 from arctic_codegen.model.hosts import (
@@ -33,6 +32,7 @@ from arctic_codegen.resolve.hosts.class_form import ClassForm
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
+from arctic_codegen.resolve.hosts.missing_events import no_method, not_an_event
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
@@ -208,66 +208,13 @@ class _Resolver:
         """What is wrong with the event of a callback, which names no method."""
         if isinstance(target, NotAnEvent):
             unsure = self._found.broken and target.member is None
-            return None if unsure else self._not_an_event(declaration, target)
+            return None if unsure else not_an_event(declaration, target, self._cls)
         if not self._found.compiled or self._found.broken:
             # Subclasses may define the event, or the base that could not be found does.
             return None
         near = self._table.closest(declaration.event)
         self._lacking.append(bool(near))
-        event, owner, method = declaration.on, self._cls.id.name, declaration.event
-        example = None if near else self._table.example(method.replace("_", "-"))
-        if near:
-            likely = " or ".join(_spelled(declaration, label) for label in near)
-            what = message(
-                "AC201", "no-method-did-you-mean", event=event, owner=owner, likely=likely
-            )
-        elif example:
-            what = message(
-                "AC201",
-                "no-method-for-example",
-                event=event,
-                owner=owner,
-                method=method,
-                example=example,
-            )
-        else:
-            what = message("AC201", "no-method", event=event, owner=owner, method=method)
-        related: tuple[Related, ...] = ()
-        if declaration.owner.id != self._cls.id:
-            related = (message("AC201", "inherited-by", name=owner).note(self._cls.place),)
-        fix = self._misspelt(declaration, near)
-        return what.at(declaration.event_place, *related, fix=fix)
-
-    def _misspelt(self, declaration: Declaration, near: Sequence[str]) -> Fix | None:
-        """The event that was meant, if only one can be."""
-        if len(near) != 1:
-            return None
-        old, new = declaration.method, _spelled(declaration, near[0]).strip("'")
-        if declaration.kind == "entry":
-            old = declaration.event_text
-            head, event = old[: -len(declaration.event)], old[-len(declaration.event) :]
-            # Dashes and underscores mean the same: those that are there stay.
-            dashed = "-" in event or "_" not in event
-            new = head + (near[0] if dashed else near[0].replace("-", "_"))
-            return Fix("word", declaration.event_place, old, new)
-        if new in self._tools.members.own_names(declaration.owner):
-            return None  # it would take the place of that one
-        return Fix("name", declaration.event_place, old, new)
-
-    def _not_an_event(self, declaration: Declaration, target: NotAnEvent) -> Finding:
-        related: tuple[Related, ...] = ()
-        if target.member is not None:
-            place = getattr(target.member.entity, "place", None) or target.member.owner.place
-            related = (message("AC202", "named-here").note(place),)
-        found = message(
-            "AC202",
-            "not-an-event",
-            event=declaration.on,
-            owner=self._cls.id.name,
-            method=declaration.event,
-            what=target.why,
-        ).with_help(target.why.help)
-        return found.at(declaration.event_place, *related)
+        return no_method(declaration, near, self._table, self._cls, self._tools.members)
 
     def _serves_subclasses(self) -> bool:
         """Whether it has no methods but those that its own callbacks call (R53)."""
@@ -390,13 +337,6 @@ class _Resolver:
                 )
             )
         return tuple(events)
-
-
-def _spelled(declaration: Declaration, label: str) -> str:
-    """An event as the callback would have to name it."""
-    if declaration.kind == "method":
-        return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
-    return f"'{declaration.phase}-{label}'"
 
 
 def _dropped(dropped: Sequence[Ordered], target: EventTarget) -> tuple[Dropped, ...]:

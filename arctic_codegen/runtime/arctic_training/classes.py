@@ -147,7 +147,7 @@ def _check_ranks(owner: type) -> None:
     """Every rank makes its trainer, and by then knows the others."""
     folder = getattr(sys.modules.get(owner.__module__), OUTPUT, None)
     if folder is not None:
-        from arctic_codegen.runtime.ranks import check_same_output
+        from arctic_codegen.runtime.same_output import check_same_output
 
         check_same_output(folder)
 

@@ -39,9 +39,9 @@ class T(CallbackMixin):
 
 def test_what_only_asks_for_a_name_gets_an_answer():
     from arctic_codegen import runtime
-    from arctic_codegen.runtime import ranks
+    from arctic_codegen.runtime import rank
 
-    assert ranks.__name__ == "arctic_codegen.runtime.ranks"
+    assert rank.__name__ == "arctic_codegen.runtime.rank"
     assert not hasattr(runtime, "__wrapped__")
     assert not hasattr(runtime, "torch")  # PyTorch's compiler asks each module
 

@@ -11,7 +11,7 @@ import types
 
 import pytest
 
-from arctic_codegen.runtime import ranks as _ranks
+from arctic_codegen.runtime import same_output
 from arctic_codegen.runtime.errors import OutputDiffersError
 
 RANK = """
@@ -20,7 +20,7 @@ from datetime import timedelta
 
 import torch.distributed as dist
 
-from arctic_codegen.runtime.ranks import check_same_output
+from arctic_codegen.runtime.same_output import check_same_output
 
 dist.init_process_group("gloo", timeout=timedelta(seconds=60))
 told = {}
@@ -101,7 +101,7 @@ def test_two_real_ranks_compare_each_output_once(tmp_path):
 @pytest.fixture
 def torch_stub(monkeypatch):
     """A ``torch.distributed`` whose ranks are given."""
-    _ranks._checked.clear()
+    same_output._checked.clear()
     calls = []
 
     def give(ranks, *, available=True, initialized=True):
@@ -119,27 +119,27 @@ def torch_stub(monkeypatch):
         return calls
 
     yield give
-    _ranks._checked.clear()
+    same_output._checked.clear()
 
 
 def test_without_a_process_group_there_is_nothing_to_compare(tmp_path, monkeypatch, torch_stub):
     monkeypatch.delitem(sys.modules, "torch.distributed", raising=False)
-    _ranks.check_same_output(str(tmp_path))
+    same_output.check_same_output(str(tmp_path))
     assert "torch.distributed" not in sys.modules
     rank = ("a", "host", str(tmp_path))
     for stated in ({"available": False}, {"initialized": False}):
         assert torch_stub([rank, rank], **stated) == []
-        _ranks.check_same_output(str(tmp_path))
+        same_output.check_same_output(str(tmp_path))
     assert torch_stub([rank]) == []
-    _ranks.check_same_output(str(tmp_path))
+    same_output.check_same_output(str(tmp_path))
 
 
 def test_a_group_that_is_set_up_later_is_compared_then(tmp_path, torch_stub):
     rank = ("a", "host", str(tmp_path))
     torch_stub([rank, rank], initialized=False)
-    _ranks.check_same_output(str(tmp_path))
+    same_output.check_same_output(str(tmp_path))
     calls = torch_stub([rank, rank])
-    _ranks.check_same_output(str(tmp_path))
+    same_output.check_same_output(str(tmp_path))
     assert len(calls) == 1
 
 
@@ -150,7 +150,7 @@ def test_nodes_are_named_with_their_ranks(tmp_path, torch_stub):
     gone = [(None, "node-c", "/y/generated"), (digest, "node-c", "/y/generated")]
     torch_stub([*here, *there, *gone, (other, "node-b", "/x/generated")])
     with pytest.raises(OutputDiffersError) as raised:
-        _ranks.check_same_output(str(tmp_path))
+        same_output.check_same_output(str(tmp_path))
     assert "node-a (rank 0) has the output 0123456789ab in /x/generated; " in str(raised.value)
     assert "node-b (ranks 4-6, 9) has the output fedcba987654 in /x/generated" in str(raised.value)
     assert "node-c (rank 7) has no lock file in /y/generated. Copy the" in str(raised.value)
@@ -159,5 +159,5 @@ def test_nodes_are_named_with_their_ranks(tmp_path, torch_stub):
 def test_outputs_of_wheels_have_nothing_to_compare(tmp_path, torch_stub):
     rank = (None, "node-a", str(tmp_path))
     calls = torch_stub([rank, rank])
-    _ranks.check_same_output(str(tmp_path))
+    same_output.check_same_output(str(tmp_path))
     assert calls == [(None, socket.gethostname(), str(tmp_path))]

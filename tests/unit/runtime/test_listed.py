@@ -8,7 +8,7 @@ import pytest
 
 from arctic_codegen import CallbackMixin, CallbacksDifferError, every, optional, rank_zero
 from arctic_codegen.runtime import listed
-from arctic_codegen.runtime.wrappers import unwrapped
+from arctic_codegen.runtime.wrapping import unwrapped
 
 HERE = __name__
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from arctic_codegen._version import LOCK_NAME
 from arctic_codegen.runtime.errors import OutputDiffersError
+from arctic_codegen.runtime.rank import named_ranks
 
 _Rank = tuple["str | None", str, str]
 """Digest of the lock file (``None`` where there is none), host name, output folder."""
@@ -85,15 +86,3 @@ def _difference(ranks: list[_Rank]) -> str | None:
 
 def _shown(digest: str | None) -> str:
     return "no lock file" if digest is None else f"the output {digest[:12]}"
-
-
-def named_ranks(ranks: list[int]) -> str:
-    """``rank 3``, ``ranks 8-15``, ``ranks 1, 4-5``."""
-    runs: list[list[int]] = []
-    for rank in ranks:
-        if runs and rank == runs[-1][1] + 1:
-            runs[-1][1] = rank
-        else:
-            runs.append([rank, rank])
-    shown = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
-    return f"{'rank' if len(ranks) == 1 else 'ranks'} {', '.join(shown)}"

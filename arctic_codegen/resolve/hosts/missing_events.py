@@ -1,0 +1,84 @@
+"""What is wrong with a callback whose event is no method of its class (AC201, AC202)?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding, Fix, Related
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.events import EventTable, NotAnEvent
+from arctic_codegen.resolve.hosts.members import Members
+
+
+def no_method(
+    declaration: Declaration,
+    near: Sequence[str],
+    table: EventTable,
+    cls: ClassEntity,
+    members: Members,
+) -> Finding:
+    """There is no method of that name; those of ``near`` have a similar one."""
+    event, owner, method = declaration.on, cls.id.name, declaration.event
+    example = None if near else table.example(method.replace("_", "-"))
+    if near:
+        likely = " or ".join(_spelled(declaration, label) for label in near)
+        what = message("AC201", "no-method-did-you-mean", event=event, owner=owner, likely=likely)
+    elif example:
+        what = message(
+            "AC201",
+            "no-method-for-example",
+            event=event,
+            owner=owner,
+            method=method,
+            example=example,
+        )
+    else:
+        what = message("AC201", "no-method", event=event, owner=owner, method=method)
+    related: tuple[Related, ...] = ()
+    if declaration.owner.id != cls.id:
+        related = (message("AC201", "inherited-by", name=owner).note(cls.place),)
+    fix = _misspelt(declaration, near, members)
+    return what.at(declaration.event_place, *related, fix=fix)
+
+
+def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity) -> Finding:
+    """Something has that name, and cannot be an event."""
+    related: tuple[Related, ...] = ()
+    if target.member is not None:
+        place = getattr(target.member.entity, "place", None) or target.member.owner.place
+        related = (message("AC202", "named-here").note(place),)
+    found = message(
+        "AC202",
+        "not-an-event",
+        event=declaration.on,
+        owner=cls.id.name,
+        method=declaration.event,
+        what=target.why,
+    ).with_help(target.why.help)
+    return found.at(declaration.event_place, *related)
+
+
+def _misspelt(declaration: Declaration, near: Sequence[str], members: Members) -> Fix | None:
+    """The event that was meant, if only one can be."""
+    if len(near) != 1:
+        return None
+    old, new = declaration.method, _spelled(declaration, near[0]).strip("'")
+    if declaration.kind == "entry":
+        old = declaration.event_text
+        head, event = old[: -len(declaration.event)], old[-len(declaration.event) :]
+        # Dashes and underscores mean the same: those that are there stay.
+        dashed = "-" in event or "_" not in event
+        new = head + (near[0] if dashed else near[0].replace("-", "_"))
+        return Fix("word", declaration.event_place, old, new)
+    if new in members.own_names(declaration.owner):
+        return None  # it would take the place of that one
+    return Fix("name", declaration.event_place, old, new)
+
+
+def _spelled(declaration: Declaration, label: str) -> str:
+    """An event as the callback would have to name it."""
+    if declaration.kind == "method":
+        return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
+    return f"'{declaration.phase}-{label}'"
