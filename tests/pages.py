@@ -43,6 +43,7 @@ PAGES = (
     ROOT / "docs" / "blocks.md",
     ROOT / "docs" / "ends.md",
     ROOT / "docs" / "callbacks.md",
+    ROOT / "docs" / "ready-made.md",
     ROOT / "docs" / "trace.md",
     ROOT / "docs" / "ci.md",
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
-class TrainingError(Exception):
-    """A run cannot start or go on; the message says why, and what to do."""
+from arctic_codegen.runtime.errors import TrainingError as TrainingError
 
 
 class RecipeError(TrainingError):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,8 @@ import torch.distributed as dist
 
 from arctic_codegen.blocks import disk, ranks
 from arctic_codegen.blocks._errors import TrainingError
+from arctic_codegen.callbacks.guards import not_finite
+from arctic_codegen.callbacks.throughput import Meter
 
 PREVIOUS = ".previous"
 """What the file of metrics of an earlier run is called besides."""
@@ -39,8 +39,7 @@ class Metrics:
         self._device = device
         self._total = torch.zeros((), device=device, dtype=torch.float64)
         self._weight: torch.Tensor | float = 0.0
-        self._tokens = 0
-        self._since = time.perf_counter()
+        self._meter = Meter()
         self._logged = 0
         """The step of the checkpoint that a run resumed from, if the file has its line."""
 
@@ -49,16 +48,16 @@ class Metrics:
         loss = loss.detach().double()
         self._total += loss if isinstance(weight, (int, float)) else loss * weight
         self._weight += weight
-        self._tokens += tokens
+        self._meter.tokens += tokens
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """What is done meanwhile does not count for the tokens per second."""
-        began = time.perf_counter()
+        self._meter.pause()
         try:
             yield
         finally:
-            self._since += time.perf_counter() - began
+            self._meter.go_on()
 
     def summary(self, step: int) -> dict[str, Any]:
         """What was gathered since the last one; nothing if that is nothing. All ranks call it.
@@ -67,13 +66,11 @@ class Metrics:
         """
         if not self._gathered():
             return {}
-        now = time.perf_counter()
         loss = self.check(step, None)
-        rate = self._tokens * dist.get_world_size() / max(now - self._since, 1e-9)
+        tokens, seconds = self._meter.take()
+        rate = tokens * dist.get_world_size() / seconds
         self._total.zero_()
         self._weight = 0.0
-        self._tokens = 0
-        self._since = time.perf_counter()
         return {"loss": loss, "tokens_per_second": round(rate, 1)}
 
     def check(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
@@ -197,11 +194,9 @@ def _board(folder: Path, step: int) -> Any:
 
 def _finite(value: float, what: str) -> None:
     """Raises :class:`TrainingError` where a value is no finite number."""
-    if not math.isfinite(value):
-        raise TrainingError(
-            f"{what} is {value}: lower optimizer.learning_rate, set gradient_clipping, or look for"
-            " a callback that makes it so"
-        )
+    problem = not_finite(value, what)
+    if problem is not None:
+        raise TrainingError(problem)
 
 
 def _shown(value: Any) -> str:

@@ -35,6 +35,9 @@ from arctic_codegen.blocks.tokenizer import (
     complete,
     tokenizer_type,
 )
+from arctic_codegen.callbacks.gradient_norm import norm_of
+from arctic_codegen.callbacks.throughput import tokens_of
+from arctic_codegen.callbacks.values import taken
 from arctic_codegen.runtime.callback_state import CallbackState
 
 P = TypeVar("P")
@@ -145,7 +148,7 @@ class Trainer(CallbackMixin, Run, ABC):
         loss = self.loss(batch)
         weight = self._weight
         self.backward(loss if weight is None else loss * weight)
-        self.metrics.add(loss, _tokens(batch), 1 if weight is None else weight)
+        self.metrics.add(loss, tokens_of(batch), 1 if weight is None else weight)
         if self.model.is_gradient_accumulation_boundary():
             self.optimizer_step()
         else:
@@ -155,7 +158,7 @@ class Trainer(CallbackMixin, Run, ABC):
         """Changes the weights, once the gradients of all accumulated batches are there."""
         norm = None
         if self.config.zero_stage == 0:  # DeepSpeed forgets it there
-            norm = _norm(self.model_unwrapped)
+            norm = norm_of(self.model_unwrapped)
         self.model.step()
         self.gradient_norm = self.model.get_global_grad_norm() if norm is None else norm
         self.global_step = self.model.global_steps
@@ -295,7 +298,7 @@ class Trainer(CallbackMixin, Run, ABC):
             values["gradient_norm"] = float(self.gradient_norm)
         if self.model.skipped_steps:
             values["skipped_steps"] = self.model.skipped_steps
-        self.log_metrics(values)
+        self.log_metrics({**values, **taken(self)})
 
     def _weighted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The batches; ``_weight`` is set for each of them where the loss is averaged over tokens.
@@ -384,15 +387,3 @@ class CausalTrainer(Trainer):
         """How badly the next tokens are foreseen, in nats a token."""
         loss: torch.Tensor = self.model(**batch).loss
         return loss
-
-
-def _norm(model: torch.nn.Module) -> torch.Tensor:
-    """The norm of all gradients."""
-    gradients = [one.grad for one in model.parameters() if one.grad is not None]
-    norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-    return norm
-
-
-def _tokens(batch: Any) -> int:
-    tokens = batch.get("input_ids") if isinstance(batch, dict) else None
-    return tokens.numel() if isinstance(tokens, torch.Tensor) else 0

@@ -6,5 +6,9 @@ Importing this loads neither torch nor a logger.
 from __future__ import annotations
 
 from arctic_codegen.callbacks.callback import Callback
+from arctic_codegen.callbacks.gradient_norm import GradientNorm
+from arctic_codegen.callbacks.guards import NaNGuard, SpikeGuard
+from arctic_codegen.callbacks.monitoring import EarlyStopping
+from arctic_codegen.callbacks.throughput import Throughput
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "EarlyStopping", "GradientNorm", "NaNGuard", "SpikeGuard", "Throughput"]

@@ -96,7 +96,7 @@ class CallbackState:
         for cls in self._declaring():
             numbers: Counter[tuple[object, str]] = Counter()
             for event, fn in own_entries(cls):
-                one = _object_of(fn)
+                one = _object_of(fn, self._objects.get("trainer"))
                 if one is None:
                     continue
                 place = f"{cls.__module__}:{cls.__qualname__} {event_key(event)}"
@@ -130,13 +130,16 @@ def file_of(rank: int) -> str:
     return f"callbacks_rank_{rank}.pt"
 
 
-def _object_of(fn: Any) -> Any:
-    """The object behind a callback that has state, if there is one."""
+def _object_of(fn: Any, trainer: object) -> Any:
+    """The object behind a callback that has state, if there is one. A ready-made callback has one
+    for each trainer."""
     one = unwrapped(fn)
     while isinstance(one, partial):
         one = one.func
     if type(one) is MethodType:
         one = one.__self__
+    if callable(getattr(type(one), "state_of", None)):
+        one = one.state_of(trainer)
     kind = type(one)
     has_state = callable(getattr(kind, "state_dict", None)) and callable(
         getattr(kind, "load_state_dict", None)

@@ -51,6 +51,10 @@ class CallbackStateError(RuntimeError):
     """The state of a callback object cannot be saved with a checkpoint, or restored from one."""
 
 
+class TrainingError(Exception):
+    """A run cannot start or go on; the message says why, and what to do."""
+
+
 class OutputDiffersError(RuntimeError):
     """The ranks of one training run have different output and would run different callbacks."""
 

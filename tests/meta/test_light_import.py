@@ -45,6 +45,12 @@ def test_importing_the_runtime_loads_nothing_heavy():
     assert not loaded & {f"arctic_codegen.{room}" for room in rooms}
 
 
+def test_R66_importing_the_callbacks_loads_neither_torch_nor_a_logger():
+    loaded = loaded_by("arctic_codegen.callbacks")
+    heavy = {"torch", "deepspeed", "tensorboard", "wandb", "mlflow"}
+    assert not {name.partition(".")[0] for name in loaded} & heavy
+
+
 @pytest.mark.parametrize(
     "before",
     [

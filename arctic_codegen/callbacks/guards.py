@@ -1,0 +1,116 @@
+"""Guards that look at the loss of each step before the weights change."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from arctic_codegen.callbacks.ready_made import ReadyMade, State
+from arctic_codegen.callbacks.training import Trainer, training
+from arctic_codegen.runtime.errors import TrainingError
+
+if TYPE_CHECKING:
+    import torch
+
+Action = Literal["stop", "warn"]
+
+
+def not_finite(value: float, what: str) -> str | None:
+    """What to say about a value that is no finite number."""
+    if math.isfinite(value):
+        return None
+    return (
+        f"{what} is {value}: lower optimizer.learning_rate, set gradient_clipping, or look for"
+        " a callback that makes it so"
+    )
+
+
+class Losses(State):
+    """The losses of the batches of the present step, and those of the last steps."""
+
+    def __init__(self) -> None:
+        self.total: Any = 0.0
+        self.batches = 0
+        self.last: list[float] = []
+
+    def add(self, loss: torch.Tensor) -> torch.Tensor:
+        """Takes the loss of a batch, without waiting for the device."""
+        if loss.requires_grad:  # an evaluation computes losses, too
+            self.total = self.total + loss.detach()
+            self.batches += 1
+        return loss
+
+    def of_step(self, trainer: Trainer) -> float | None:
+        """Once all gradients of a step are there: its mean loss over all ranks and batches."""
+        run = training(trainer)
+        if not run.before_optimizer:
+            return None
+        loss = run.mean(self.total, self.batches)
+        self.total, self.batches = 0.0, 0
+        return loss
+
+
+@dataclass(frozen=True, eq=False)
+class NaNGuard(ReadyMade[Losses]):
+    """Ends the training, or warns, where the loss of a step is NaN or infinite.
+
+    It ends it with an error on all ranks, before the weights change and before anything is saved.
+    """
+
+    action: Action = "stop"
+
+    def new_state(self) -> Losses:
+        """No loss yet."""
+        return Losses()
+
+    def post_loss(self, trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
+        """Takes the loss of a batch."""
+        return self.state_of(trainer).add(loss)
+
+    def post_backward(self, trainer: Trainer) -> None:
+        """Raises :class:`TrainingError` for a loss that is no finite number."""
+        loss = self.state_of(trainer).of_step(trainer)
+        if loss is None:
+            return
+        problem = not_finite(loss, f"the loss at step {trainer.global_step + 1}")
+        if problem is None:
+            return
+        if self.action == "stop":
+            raise TrainingError(problem)
+        training(trainer).warn(problem)
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeGuard(ReadyMade[Losses]):
+    """Warns, or ends the training after this step, where the loss is more than ``factor`` times the
+    median of the last ``window`` steps."""
+
+    factor: float = 2.0
+    window: int = 50
+    action: Action = "warn"
+
+    def new_state(self) -> Losses:
+        """No loss yet."""
+        return Losses()
+
+    def post_loss(self, trainer: Trainer, loss: torch.Tensor) -> torch.Tensor:
+        """Takes the loss of a batch."""
+        return self.state_of(trainer).add(loss)
+
+    def post_backward(self, trainer: Trainer) -> None:
+        """Compares the loss with those before it, once there are enough."""
+        state = self.state_of(trainer)
+        loss = state.of_step(trainer)
+        if loss is None or not math.isfinite(loss):
+            return
+        usual = median(state.last) if len(state.last) == self.window else math.inf
+        state.last = [*state.last, loss][-self.window :]
+        if loss > self.factor * usual:
+            step = trainer.global_step + 1
+            problem = f"the loss at step {step} is {loss:.6g}, the median before it {usual:.6g}"
+            if self.action == "stop":
+                training(trainer).stop(f"has a spike: {problem}")
+            else:
+                training(trainer).warn(problem)

@@ -1,0 +1,44 @@
+"""What ready-made callbacks share: options in the object, and a state for each trainer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from arctic_codegen.callbacks.callback import Callback
+
+S = TypeVar("S")
+
+_states: WeakKeyDictionary[object, dict[object, Any]] = WeakKeyDictionary()
+
+
+class ReadyMade(Callback, Generic[S]):
+    """A callback whose state belongs to a trainer: trainers that share the object do not share it.
+
+    A state that is a :class:`State` is saved with each checkpoint (R60).
+    """
+
+    @abstractmethod
+    def new_state(self) -> S:
+        """The state of a trainer that has not begun."""
+
+    def state_of(self, trainer: object) -> S:
+        """The state of a trainer."""
+        states = _states.setdefault(trainer, {})
+        if self not in states:
+            states[self] = self.new_state()
+        state: S = states[self]
+        return state
+
+
+class State:
+    """What a checkpoint keeps of a callback: all attributes."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """The attributes."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes the attributes over."""
+        vars(self).update(state)

@@ -1,0 +1,122 @@
+"""How many tokens a second, and how much of what the devices could do?"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from arctic_codegen.callbacks.ready_made import ReadyMade
+from arctic_codegen.callbacks.training import Trainer, training
+
+B = TypeVar("B")
+
+
+def tokens_of(batch: Any) -> int:
+    """The tokens of a batch on this rank; 0 where it has none."""
+    tokens = batch.get("input_ids") if isinstance(batch, dict) else None
+    return 0 if tokens is None else int(tokens.numel())
+
+
+class Meter:
+    """Tokens, and the time that they took."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+        self._since = time.perf_counter()
+        self._paused = 0.0
+
+    def pause(self) -> None:
+        """The time until :meth:`go_on` does not count."""
+        self._paused = time.perf_counter()
+
+    def go_on(self) -> None:
+        """Counts again."""
+        self._since += time.perf_counter() - self._paused
+
+    def take(self) -> tuple[int, float]:
+        """The tokens and seconds since the last time."""
+        now = time.perf_counter()
+        taken = self.tokens, max(now - self._since, 1e-9)
+        self.tokens, self._since = 0, now
+        return taken
+
+
+class Window:
+    """The last steps of a trainer."""
+
+    def __init__(self, size: int) -> None:
+        self.meter = Meter()
+        self.steps: deque[tuple[int, float]] = deque(maxlen=size)
+        self.length = 0
+        """The positions of a sample."""
+
+
+@dataclass(frozen=True, eq=False)
+class Throughput(ReadyMade[Window]):
+    """Adds ``tokens_per_second`` of all ranks to each line, over the last ``window_size`` steps.
+    Evaluations and checkpoints do not count as time.
+
+    ``available_flops`` are those of one device in a second; with them each line has ``mfu``, the
+    share of them that the model needs. A token needs 6 for each parameter, and 12 for each layer,
+    hidden unit and position of its sample.
+    """
+
+    window_size: int = 100
+    available_flops: float | None = None
+
+    def new_state(self) -> Window:
+        """No step yet."""
+        return Window(self.window_size)
+
+    def pre_train(self, trainer: Trainer) -> None:
+        """Begins to measure."""
+        self.state_of(trainer).meter.take()
+
+    def pre_step(self, trainer: Trainer, batch: B) -> B:
+        """Counts the tokens of a batch."""
+        state, tokens = self.state_of(trainer), tokens_of(batch)
+        state.meter.tokens += tokens
+        state.length = (
+            tokens // len(batch["input_ids"]) if isinstance(batch, dict) and tokens else 0
+        )
+        return batch
+
+    def pre_evaluate(self, trainer: Trainer) -> None:
+        """Stops the clock."""
+        self.state_of(trainer).meter.pause()
+
+    def post_evaluate(self, trainer: Trainer) -> None:
+        """Goes on."""
+        self.state_of(trainer).meter.go_on()
+
+    def pre_checkpoint(self, trainer: Trainer) -> None:
+        """Stops the clock."""
+        self.state_of(trainer).meter.pause()
+
+    def post_checkpoint(self, trainer: Trainer) -> None:
+        """Goes on."""
+        self.state_of(trainer).meter.go_on()
+
+    def post_step(self, trainer: Trainer) -> None:
+        """Takes a step of the optimizer into the window."""
+        run, state = training(trainer), self.state_of(trainer)
+        if not run.after_optimizer:
+            return
+        state.steps.append(state.meter.take())
+        if run.logs_now:
+            rate = sum(one for one, _ in state.steps) / sum(one for _, one in state.steps)
+            values = {"tokens_per_second": round(rate * run.trainer.world_size, 1)}
+            if self.available_flops:
+                flops = flops_of_a_token(run.trainer.model_unwrapped, state.length)
+                values["mfu"] = rate * flops / self.available_flops
+            run.report(values)
+
+
+def flops_of_a_token(model: Any, length: int) -> int:
+    """What a token of a sample of that length needs, forward and backward."""
+    size = sum(getattr(one, "ds_numel", one.numel()) for one in model.parameters())
+    config = getattr(model, "config", None)
+    layers = getattr(config, "num_hidden_layers", 0)
+    return int(6 * size + 12 * layers * getattr(config, "hidden_size", 0) * length)

@@ -1,0 +1,42 @@
+"""What callbacks report beside a run's own values, and the lines that loggers read.
+
+It belongs to each trainer, and goes with it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+from weakref import WeakKeyDictionary
+
+Values = dict[str, Any]
+
+_reported: WeakKeyDictionary[object, Values] = WeakKeyDictionary()
+
+
+def report(trainer: object, values: Values) -> None:
+    """Adds values to the next line of a run."""
+    _reported.setdefault(trainer, {}).update(values)
+
+
+def taken(trainer: object) -> Values:
+    """What was reported since the last line."""
+    return _reported.pop(trainer, {})
+
+
+class Lines:
+    """The last lines of a run. Each reader remembers how many there were."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._last: deque[Values] = deque(maxlen=100)
+
+    def add(self, values: Values) -> None:
+        """One more line."""
+        self.number += 1
+        self._last.append(values)
+
+    def since(self, number: int) -> list[Values]:
+        """The lines after that many."""
+        new = self.number - number
+        return list(self._last)[-new:] if new > 0 else []

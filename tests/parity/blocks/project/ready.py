@@ -1,0 +1,50 @@
+"""Trainers with ready-made callbacks."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from app import OnTopics, write
+
+from arctic_codegen.blocks import Batch
+from arctic_codegen.callbacks import EarlyStopping, GradientNorm, NaNGuard, SpikeGuard, Throughput
+
+EVALUATIONS = [5.0, 4.0, 3.98, 3.5, 3.6, 3.55, 3.0]
+"""What the evaluation after each step gives; the best is followed by two that are worse."""
+
+
+class Scripted(OnTopics):
+    """Its evaluations are as a test needs them."""
+
+    name = "scripted"
+
+    def evaluate(self) -> None:
+        super().evaluate()
+        self.eval_loss = EVALUATIONS[self.global_step - 1]
+
+    def post_optimizer_step_callback(self) -> None:
+        write(f"step {self.global_step}")
+
+
+class Ready(Scripted):
+    name = "ready"
+    callbacks = [
+        *NaNGuard(),
+        *SpikeGuard(factor=1.0, window=2),
+        *GradientNorm(),
+        *Throughput(window_size=2, available_flops=1e12),
+        *EarlyStopping(patience=2, min_delta=0.05),
+    ]
+
+
+class Broken(Scripted):
+    """On the last rank, the loss of the second step is NaN."""
+
+    name = "broken"
+    callbacks = [*NaNGuard()]
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        is_there = os.environ.get("RANK") == "1" and self.global_step == 1
+        loss = super().loss(batch)
+        return loss * torch.nan if is_there and loss.requires_grad else loss

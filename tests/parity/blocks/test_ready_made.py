@@ -1,0 +1,106 @@
+"""Ready-made callbacks on the blocks (R66), and their state (R60)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("deepspeed")
+
+import torch
+
+from tests.parity.blocks.forking import Forks
+from tests.parity.blocks.harness import START, Project, losses, metrics
+
+pytestmark = pytest.mark.long
+
+SETTINGS = {
+    "type": "ready",
+    "train_iters": 7,
+    "eval_interval": 1,
+    "log_interval": 2,
+    "checkpoint": [{"output_dir": "saved", "save_every_n_steps": 1, "auto_resume": True}],
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Project:
+    project = Project(tmp_path_factory.mktemp("ready") / "project", forks)
+    (project.root / "pyproject.toml").write_text(
+        '[tool.arctic-codegen]\nsources = ["app.py", "ready.py"]\n'
+    )
+    project.build()
+    return project
+
+
+def steps(trace: list[str]) -> list[str]:
+    return [line for line in trace if line.startswith("step")]
+
+
+def states(recipe: Path, step: int, rank: int = 0) -> dict[str, dict[str, object]]:
+    """The state of each callback in a checkpoint."""
+    file = recipe.parent / f"saved/global_step_{step}/callbacks_rank_{rank}.pt"
+    found = torch.load(file)["states"]
+    return {key.rpartition(" ")[2].split(".")[-2]: value for key, value in found.items()}
+
+
+@pytest.fixture(scope="module")
+def whole(project: Project) -> tuple[Path, list[str]]:
+    """A run whose process has trained by the same class before."""
+    first = project.recipe("first", **{**SETTINGS, "train_iters": 3, "checkpoint": []})
+    recipe = project.recipe("whole", **SETTINGS)
+    _, (trace,) = project.train_each(first, recipe)
+    return recipe, trace
+
+
+def test_R66_a_run_stops_early_and_has_more_values(whole):
+    recipe, trace = whole
+    assert steps(trace) == [f"step {number}" for number in range(1, 7)]
+    lines = [line for line in metrics(recipe) if "loss" in line]
+    assert [line["step"] for line in lines] == [2, 4, 6]
+    for line in lines:
+        assert line["gradient_norm_max"] >= line["gradient_norm"] > 0
+        assert line["tokens_per_second"] > 0
+        assert 0 < line["mfu"] < 1
+
+
+def test_R60_a_killed_and_resumed_run_is_the_whole_run(project: Project, whole):
+    recipe, trace = whole
+    resumed = project.recipe("resumed", **SETTINGS)
+    shutil.copytree(recipe.parent / "saved/global_step_5", resumed.parent / "saved/global_step_5")
+    (rest,) = project.train(resumed)
+    assert steps(rest) == ["step 6"], "the patience goes on"
+    assert losses(rest) == losses(trace)[-len(losses(rest)) :]
+    assert states(resumed, 6) == states(recipe, 6)
+    assert states(recipe, 6)["EarlyStopping"] == {"best": 3.5, "worse": 2}
+    assert len(states(recipe, 6)["SpikeGuard"]["last"]) == 2  # type: ignore[arg-type]
+
+
+def test_R66_ranks_stop_together(project: Project):
+    recipe = project.recipe("ranks", **SETTINGS)
+    traces = project.train(recipe, ranks=2)
+    assert [steps(trace)[-1] for trace in traces] == ["step 7"] * 2, "agreed on one step later"
+    assert states(recipe, 6, 0) == states(recipe, 6, 1), "losses are those of all ranks"
+
+
+def test_R66_a_loss_that_is_nan_on_one_rank_ends_all_before_the_weights_change(project: Project):
+    recipe = project.recipe("broken", **{**SETTINGS, "type": "broken"})
+    started = project.start(recipe, *START, ranks=2)
+    assert [process.wait() for process in started] == [1, 1]
+    said = "".join(process.out for process in started)
+    assert "the loss at step 2 is nan: lower optimizer.learning_rate" in said
+    assert "Traceback" not in said
+    assert [one.name for one in (recipe.parent / "saved").iterdir()] == ["global_step_1"]
+    trace = (recipe.parent / "trace.0").read_text().splitlines()
+    assert steps(trace) == ["step 1"]
+
+
+def test_R66_a_run_without_evaluations_is_refused(project: Project):
+    without = {"eval_interval": 0, "data": {"max_length": 64, "train_eval_split": [1.0, 0.0]}}
+    recipe = project.recipe("without", **{**SETTINGS, **without})
+    assert project.refused(recipe) == (
+        "EarlyStopping needs evaluations, and this run has none: set eval_interval, and hold data"
+        " out to evaluate on, such as data.train_eval_split: [0.9, 0.1]"
+    )

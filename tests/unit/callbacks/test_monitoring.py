@@ -1,0 +1,35 @@
+"""What is the best value so far (R66)?"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from arctic_codegen.callbacks import EarlyStopping
+from arctic_codegen.callbacks.monitoring import Best
+
+
+@pytest.mark.parametrize(
+    ("mode", "min_delta", "values", "improved"),
+    [
+        ("min", 0.0, [3.0, 3.0, 2.9], [True, False, True]),
+        ("max", 0.0, [0.5, 0.4, 0.6], [True, False, True]),
+        ("min", 0.5, [3.0, 2.6, 2.4], [True, False, True]),
+        ("max", 0.5, [3.0, 3.5, 3.6], [True, False, True]),
+        ("min", 0.0, [math.nan, 3.0, math.nan], [False, True, False]),
+        ("min", 0.0, [math.inf, 3.0], [True, True]),
+    ],
+)
+def test_R66_a_value_improves_by_more_than_min_delta(mode, min_delta, values, improved):
+    best = Best()
+    assert [best.improves(value, mode, min_delta) for value in values] == improved
+
+
+def test_R66_each_trainer_has_a_state_of_its_own():
+    class Trainer: ...
+
+    first, second, stopping = Trainer(), Trainer(), EarlyStopping()
+    stopping.state_of(first).worse = 2
+    assert stopping.state_of(first).worse == 2
+    assert stopping.state_of(second).worse == EarlyStopping().state_of(first).worse == 0
