@@ -103,6 +103,9 @@ class ModelConfig(PartConfig):
     hf_config: dict[str, Any] = Field(default_factory=dict)
     """``model_type`` and other configuration of a new model; with ``name_or_path``, values that
     override those in the folder."""
+    peft_config: dict[str, Any] = Field(default_factory=dict)
+    """``peft_type``, such as ``Lora``, and other configuration of peft: only an adapter of the
+    model in ``name_or_path`` is trained."""
     dtype: Literal["fp32", "bf16"] = "fp32"
     """The data type of the model; with ``bf16`` the optimizer keeps its weights in fp32."""
     attn_implementation: str = "eager"

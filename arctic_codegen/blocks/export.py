@@ -1,4 +1,4 @@
-"""The checkpoint engine whose checkpoints others load: transformers and what reads safetensors."""
+"""The checkpoint engine whose checkpoints others load: transformers, and what reads safetensors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from deepspeed.runtime.zero import GatheredParameters
-from transformers import PreTrainedModel
 
 from arctic_codegen.blocks import ranks, whole
 from arctic_codegen.blocks._errors import CheckpointError, RecipeError
@@ -16,7 +15,8 @@ from arctic_codegen.blocks.disk import writing
 
 
 class HFCheckpointEngine(CheckpointEngine):
-    """The model by safetensors, its configuration and the tokenizer, as transformers loads them.
+    """The model by safetensors, its configuration and the tokenizer, as transformers loads them; of
+    a model with an adapter, the adapter.
 
     Nothing resumes from it: the optimizer's state is not there.
     """
@@ -30,10 +30,10 @@ class HFCheckpointEngine(CheckpointEngine):
     def check(self) -> None:
         """Raises :class:`RecipeError` where the model could not be saved."""
         model = self.trainer.model_unwrapped
-        if not isinstance(model, PreTrainedModel):
+        if not hasattr(model, "save_pretrained"):
             raise RecipeError(
-                f"checkpoint.type: {self.name!r} saves models of transformers, and"
-                f" {type(model).__qualname__} is none: leave it out, or take another engine"
+                f"checkpoint.type: {self.name!r} saves models with a method save_pretrained, and"
+                f" {type(model).__qualname__} has none: leave it out, or take another engine"
             )
 
     def load(self, model: Any) -> None:
@@ -53,14 +53,21 @@ class HFCheckpointEngine(CheckpointEngine):
         self.mark_saved()
 
     def _weights(self) -> dict[str, torch.Tensor] | None:
-        """All weights, gathered for rank 0 where ZeRO has parted them; else those of the model."""
+        """What is saved, gathered for rank 0 where ZeRO has parted it; else that of the model."""
         if self.trainer.config.zero_stage < 3:
             return None
-        found = {}
+        adapter_only = self.trainer.config.model.peft_config
+        found: dict[str, torch.Tensor] = {}
+        whole_ones: dict[int, torch.Tensor] = {}  # a tied weight is one tensor under two names
         for name, value in self.trainer.model_unwrapped.state_dict(keep_vars=True).items():
-            with GatheredParameters([value] if hasattr(value, "ds_id") else []):
-                if self.global_rank == 0:
-                    found[name] = value.detach().cpu().clone()
+            if adapter_only and not value.requires_grad:
+                continue
+            if id(value) not in whole_ones:
+                with GatheredParameters([value] if hasattr(value, "ds_id") else []):
+                    if self.global_rank != 0:
+                        continue
+                    whole_ones[id(value)] = value.detach().cpu().clone()
+            found[name] = whole_ones[id(value)]
         return found
 
     def _write(self, weights: dict[str, torch.Tensor] | None) -> None:
@@ -72,9 +79,10 @@ class HFCheckpointEngine(CheckpointEngine):
         with writing(folder):
             whole.remove_unfinished(folder.parent)
             model.save_pretrained(written, state_dict=weights, safe_serialization=True)
-            config = copy.deepcopy(model.config)
-            config.use_cache = True  # it is off for the training alone
-            config.save_pretrained(written)
+            if (written / "config.json").is_file():  # an adapter has its own
+                config = copy.deepcopy(model.config)
+                config.use_cache = True  # it is off for the training alone
+                config.save_pretrained(written)
             self.trainer.tokenizer.save_pretrained(written)
             whole.finish(folder)
             whole.remove_older(folder, self.config.keep_last)

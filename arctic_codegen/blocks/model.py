@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -11,7 +12,9 @@ from transformers.integrations.deepspeed import HfDeepSpeedConfig
 
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.adapter import with_adapter
 from arctic_codegen.blocks.config import ModelConfig
+from arctic_codegen.blocks.partitioned import in_parts
 from arctic_codegen.blocks.run import Run
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -69,19 +72,21 @@ class HFModelFactory(ModelFactory):
         return made
 
     def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:
+        """The model, in parts under ZeRO stage 3; with ``peft_config`` in peft's wrapper, which has
+        its attributes."""
         dtype = DTYPES[self.config.dtype]
         attention = self.config.attn_implementation
+        is_partitioned = self.trainer.config.zero_stage == 3
+        settings = self.trainer.config.deepspeed_config()
         model: PreTrainedModel
         if self.config.name_or_path is None:
-            # Made whole on each rank, so that all ZeRO stages start from the same weights: what
-            # is made in parts is not initialized as the model wants it.
-            model = AutoModelForCausalLM.from_config(
-                model_config, attn_implementation=attention, dtype=dtype
-            )
+            with in_parts(settings) if is_partitioned else nullcontext():
+                model = AutoModelForCausalLM.from_config(
+                    model_config, attn_implementation=attention, dtype=dtype
+                )
         else:
-            partitioned = None
-            if self.trainer.config.zero_stage == 3:  # transformers looks for it while it loads
-                partitioned = HfDeepSpeedConfig(self.trainer.config.deepspeed_config())
+            # transformers looks for it while it loads.
+            partitioned = HfDeepSpeedConfig(settings) if is_partitioned else None
             model = AutoModelForCausalLM.from_pretrained(
                 str(self.config.name_or_path),
                 config=model_config,
@@ -95,4 +100,4 @@ class HFModelFactory(ModelFactory):
             model.gradient_checkpointing_enable(
                 gradient_checkpointing_kwargs={"use_reentrant": False}
             )
-        return model
+        return with_adapter(model, self.config.peft_config) if self.config.peft_config else model

@@ -18,6 +18,7 @@ from transformers import (
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.utils import is_flash_attn_2_available
 
+from arctic_codegen.blocks.adapter import wrong_adapter, wrong_fit
 from arctic_codegen.blocks.config import ModelConfig, TrainerConfig
 from arctic_codegen.blocks.engine_config import meant, no_such
 from arctic_codegen.blocks.library import has_callbacks, is_of_library, is_own
@@ -51,7 +52,7 @@ def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Ite
         yield ("model", "dtype"), "this machine computes no bf16: use fp32"
     if not is_own(factory, "create_model", HFModelFactory):
         return
-    problems = list(_wrong_attention(section.attn_implementation))
+    problems = [*_wrong_attention(section.attn_implementation), *wrong_adapter(section)]
     yield from problems
     if problems or not is_own(factory, "create_config", HFModelFactory):
         return
@@ -183,7 +184,7 @@ def _wrong_values(
         return
     try:
         with torch.device("meta"):
-            AutoModelForCausalLM.from_config(
+            model = AutoModelForCausalLM.from_config(
                 made,
                 attn_implementation=config.model.attn_implementation,
                 dtype=DTYPES[config.model.dtype],
@@ -194,6 +195,10 @@ def _wrong_values(
             if isinstance(error, ImportError)
             else _failed(error, given)
         )
+        return
+    if config.model.peft_config:
+        with torch.device("meta"):
+            yield from wrong_fit(model, config.model)
 
 
 def _failed(error: Exception, given: dict[str, Any]) -> Wrong:

@@ -60,6 +60,7 @@ RULES = {
     "model.type": REFUSED,
     "model.name_or_path": REFUSED,
     "model.hf_config": REFUSED,
+    "model.peft_config": REFUSED,
     "model.dtype": REFUSED,
     "model.attn_implementation": APPLIES,
     "model.activation_checkpointing": APPLIES,

@@ -48,6 +48,10 @@ def hf(**section: object) -> dict[str, object]:
     return {"model": {"hf_config": section}}
 
 
+def adapter(**section: object) -> dict[str, object]:
+    return {"model": {"name_or_path": "whole", "hf_config": None, "peft_config": section}}
+
+
 def schedule(name: str, **more: object) -> dict[str, object]:
     return {"scheduler": {"name": name, "scheduler_specific_kwargs": more}}
 
@@ -106,6 +110,25 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; is 'llama' m"),
     (hf(model_type="t5"), "model.hf_config.model_type: 't5' is not a causal language model"),
     (hf(model_type="bert"), "model.hf_config.model_type: 'bert' is causal only with 'is_decoder:"),
+    (
+        adapter(peft_type="Lorra"),
+        "model.peft_config.peft_type: peft has no 'Lorra'; is 'Lora' mean",
+    ),
+    (adapter(r=8), "model.peft_config: needs a peft_type, such as Lora"),
+    (
+        adapter(peft_type="Lora", target_modules=["nothing"]),
+        "model.peft_config: Target modules {'nothing'} not found in the base model",
+    ),
+    (
+        adapter(peft_type="Lora", r=0),
+        "model.peft_config: `r` should be a positive integer value bu",
+    ),
+    (adapter(peft_type="LORA", inference_mode=True), "model.peft_config: trains no parameter"),
+    (adapter(peft_type="Lora", rank=8), f"model.peft_config.rank: {NO_FIELD}"),
+    (
+        {"model": {"peft_config": {"peft_type": "Lora"}}},
+        "model.peft_config: needs model.name_or_path: an adapter fits only the model that it was",
+    ),
     ({"model": {"dtype": "fp8"}}, "model.dtype: Input should be 'fp32' or 'bf16'"),
     ({"model": {"attn_implementation": "sdp"}}, "model.attn_implementation: transformers has no '"),
     ({"model": {"name_or_path": "gone"}}, "model.name_or_path: there is no folder "),
@@ -179,6 +202,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "empty").mkdir()
     (folder / "torn").mkdir()
     (folder / "torn/config.json").write_text("{")
+    (folder / "whole").mkdir()
+    (folder / "whole/config.json").write_text(json.dumps(LLAMA))
+    (folder / "whole/tokenizer.json").write_text("{}")
+    (folder / "whole/model.safetensors").write_text("")
     (folder / "torn/tokenizer.json").write_text("{}")
     return folder
 

@@ -14,6 +14,7 @@ from typing import Any, Union
 import torch
 from datasets import Dataset
 from deepspeed.runtime.zero import GatheredParameters
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from arctic_codegen import every, rank_zero
 from arctic_codegen.blocks import (
@@ -207,9 +208,12 @@ class Watched(CausalTrainer):
         self.forwards += 1
 
     def post_init_callback(self) -> None:
-        self.model_unwrapped.model.layers[0].register_forward_pre_hook(self.count)
+        modules = self.model_unwrapped.modules()
+        first = next(one for one in modules if isinstance(one, GradientCheckpointingLayer))
+        first.register_forward_pre_hook(self.count)
         (dtype,) = {one.dtype for one in self.model_unwrapped.parameters()}
         write(f"dtype {dtype}")
+        write("made " + digest(self.weights()))
 
     def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
         write("loss " + loss.item().hex())

@@ -1,0 +1,56 @@
+"""A new model under ZeRO stage 3 is made in parts, with the weights that the whole model has.
+
+With DeepSpeed alone it would have others: tensors are made on the device, which draws numbers of
+its own, and a parameter is empty when the model comes to set its initial values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from deepspeed.runtime.zero import GatheredParameters, Init
+from transformers import PreTrainedModel
+
+CONSTRUCTORS = ("tensor", "empty", "zeros", "ones", "full", "arange", "eye", "randn")
+"""What DeepSpeed replaces, to make tensors on the device."""
+
+
+@contextmanager
+def in_parts(settings: dict[str, Any]) -> Iterator[None]:
+    """What a model of transformers consists of is partitioned as soon as it is made; ``settings``
+    are DeepSpeed's."""
+    constructors = {name: getattr(torch, name) for name in CONSTRUCTORS}
+    initialize = PreTrainedModel._initialize_weights
+
+    def initialize_whole(self: Any, module: torch.nn.Module, *more: Any) -> None:
+        with _whole(module):
+            initialize(self, module, *more)
+
+    with Init(config_dict_or_path=settings, mem_efficient_linear=False):
+        for name, constructor in constructors.items():
+            setattr(torch, name, constructor)
+        PreTrainedModel._initialize_weights = initialize_whole
+        try:
+            yield
+        finally:
+            PreTrainedModel._initialize_weights = initialize
+
+
+@contextmanager
+def _whole(module: torch.nn.Module) -> Iterator[None]:
+    """The parameters of a module, and of the modules that it consists of, are whole and on the CPU,
+    which draws the numbers of a whole model."""
+    own = [one for part in (module, *module.children()) for one in part.parameters(recurse=False)]
+    partitioned = list({id(one): one for one in own if hasattr(one, "ds_id")}.values())
+    with GatheredParameters(partitioned, modifier_rank=0):
+        gathered = [one.data for one in partitioned]
+        for parameter in partitioned:
+            parameter.data = parameter.data.cpu()
+        try:
+            yield
+        finally:
+            for parameter, data in zip(partitioned, gathered, strict=True):
+                parameter.data = data.copy_(parameter.data)
