@@ -195,6 +195,7 @@ SECTIONS = (
             Script("growth.py", quick=None),
             Script("check.py"),
             Script("step_cost.py", quick=("--rounds", "5")),
+            Script("large_text.py"),
         ),
         table,
     ),

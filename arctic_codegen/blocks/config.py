@@ -85,6 +85,9 @@ class DataConfig(PartConfig):
     """The seed of the split and of the order of the samples."""
     dl_num_workers: int = Field(default=0, ge=0)
     """The number of processes that load batches on each rank."""
+    cache_dir: RecipePath | None = None
+    """The folder for samples, which ranks and later runs share. Default: ``arctic_codegen`` in the
+    cache of ``datasets``."""
 
     @field_validator("train_eval_split")
     @classmethod

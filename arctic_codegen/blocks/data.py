@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import datasets
 import torch
-from datasets import Dataset
+from datasets import Dataset, Features
 from torch.utils.data import DataLoader, DistributedSampler
 from transformers import PreTrainedTokenizerBase
 
 from arctic_codegen import CallbackMixin
+from arctic_codegen.blocks import disk
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import DataConfig
 from arctic_codegen.blocks.run import Loader, Run
+from arctic_codegen.blocks.sample_cache import SampleCache, key_of
+from arctic_codegen.blocks.tokens import columns, cut, tokens_of
 
 Batch = dict[str, torch.Tensor]
 
@@ -91,6 +95,12 @@ class DataFactory(CallbackMixin, Part, ABC):
             self._loaded = self.load(self.config.sources)
         return self._loaded
 
+    @property
+    def texts(self) -> list[str]:
+        """All texts of the data, which a tokenizer may be trained on: the column ``text``."""
+        texts: list[str] = self.loaded()["text"][:]
+        return texts
+
     @abstractmethod
     def load(self, data_sources: Sequence[Path]) -> Dataset:
         """Loads the raw data."""
@@ -132,6 +142,26 @@ class DataFactory(CallbackMixin, Part, ABC):
             pin_memory=self.device.type != "cpu",  # copies to the device are not waited for then
             drop_last=True,
         )
+
+    def _cached(
+        self,
+        dataset: Dataset,
+        settings: Sequence[Any],
+        features: Features,
+        batches: Iterator[dict[str, Any]],
+    ) -> Dataset:
+        """The samples that ``batches`` makes of a dataset, from the cache if they are there."""
+        folder = self.config.cache_dir
+        if folder is None:
+            folder = Path(datasets.config.HF_DATASETS_CACHE) / "arctic_codegen"
+        try:
+            key = key_of(dataset, self.tokenizer, [self.name, *settings])
+            return SampleCache(folder).get(key, features, batches)
+        except OSError as error:
+            raise self.trainer.config.wrong(
+                ("data", "cache_dir"),
+                f"{folder} cannot be written: {disk.reason(folder, error)}",
+            ) from None
 
     def _each_once(self, loader: Loader) -> Loader:
         """The same batches without an order of their own, none left out and none repeated."""
@@ -194,13 +224,10 @@ class TextDataFactory(DataFactory):
         return Dataset.from_dict({"text": texts})
 
     def process(self, dataset: Dataset) -> Dataset:
-        end = self.tokenizer.eos_token_id
-        ends = [] if end is None else [end]
-        encoded = self.tokenizer(list(dataset["text"]), add_special_tokens=False, verbose=False)
-        tokens = list(chain.from_iterable([*one, *ends] for one in encoded["input_ids"]))
         length = self.config.max_length
-        samples = [tokens[at : at + length] for at in range(0, len(tokens) - length + 1, length)]
-        return Dataset.from_dict({"input_ids": samples, "labels": samples})
+        samples = cut(tokens_of(self.tokenizer, (row["text"] for row in dataset)), length)
+        batches = ({"input_ids": some, "labels": some} for some in samples)
+        return self._cached(dataset, [length], columns("input_ids", "labels"), batches)
 
 
 def to_device(batch: Any, device: torch.device) -> Any:

@@ -30,7 +30,7 @@ def digests(folder: Path, rank: int) -> dict[str, tuple[int, str]]:
     """Size and digest of each file that a rank has written into a checkpoint."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return {
-        path.relative_to(folder).as_posix(): (path.stat().st_size, _digest(path))
+        path.relative_to(folder).as_posix(): (path.stat().st_size, digest_of_file(path))
         for path in files
         if (_rank_of(path.name) or 0) == rank
     }
@@ -75,7 +75,7 @@ def check(folder: Path, rank: int) -> None:
             found = path.stat().st_size
             if found != size:
                 raise DamagedError(f"{folder} is damaged: {name} has {found} bytes of {size}")
-            if _rank_of(path.name) in (rank, None) and _digest(path) != digest:
+            if _rank_of(path.name) in (rank, None) and digest_of_file(path) != digest:
                 raise DamagedError(f"{folder} is damaged: the content of {name} has changed")
         except FileNotFoundError:
             raise DamagedError(f"{folder} is damaged: {name} is missing") from None
@@ -89,7 +89,8 @@ def _rank_of(name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _digest(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
+    """The digest of what a file holds."""
     hasher = xxhash.xxh3_128()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):

@@ -56,6 +56,7 @@ RULES = {
     "data.train_eval_split": REFUSED,
     "data.seed": REFUSED,
     "data.dl_num_workers": APPLIES,
+    "data.cache_dir": FREE,
     "model": REFUSED,
     "model.type": REFUSED,
     "model.name_or_path": REFUSED,

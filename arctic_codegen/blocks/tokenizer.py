@@ -14,6 +14,7 @@ from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import TokenizerConfig, TrainerConfig
 from arctic_codegen.blocks.metrics import logger
 from arctic_codegen.blocks.run import Run
+from arctic_codegen.blocks.tokens import pieces
 
 END = "<|end|>"
 """The token that ends a text."""
@@ -120,7 +121,7 @@ class BPETokenizerFactory(TokenizerFactory):
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
             show_progress=False,
         )
-        tokenizer.train_from_iterator(self.texts(), trainer)
+        tokenizer.train_from_iterator((piece for piece, _ in pieces(self.texts())), trainer)
         return PreTrainedTokenizerFast(
             tokenizer_object=tokenizer,
             eos_token=END,

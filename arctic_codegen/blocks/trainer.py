@@ -129,9 +129,8 @@ class Trainer(CallbackMixin, Run, ABC):
 
     @property
     def texts(self) -> list[str]:
-        """All texts of the data factory: its column ``text``."""
-        texts: list[str] = self.data_factory_object.loaded()["text"][:]
-        return texts
+        """All texts of the data factory."""
+        return self.data_factory_object.texts
 
     @abstractmethod
     def loss(self, batch: Batch) -> torch.Tensor:

@@ -26,7 +26,7 @@ def finish(folder: Path) -> None:
     """Gives a folder its name, once the disk has all of it. One that has the name goes."""
     written = unfinished(folder)
     for path in (*written.rglob("*"), written):
-        _to_disk(path)
+        to_disk(path)
     if folder.exists():
         old = folder.with_name(f"{UNFINISHED}old_{folder.name}")
         os.rename(folder, old)
@@ -34,7 +34,7 @@ def finish(folder: Path) -> None:
         shutil.rmtree(old)
     else:
         os.rename(written, folder)
-    _to_disk(folder.parent)
+    to_disk(folder.parent)
 
 
 def steps(parent: Path) -> dict[int, Path]:
@@ -56,7 +56,7 @@ def remove_older(folder: Path, kept: int) -> None:
         shutil.rmtree(going)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Has the system write down what it keeps of a file or folder."""
     opened = os.open(path, os.O_RDONLY)
     try:

@@ -1,0 +1,91 @@
+"""Samples on the disk: one rank makes them, the others read them, in this run and the next."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+import xxhash
+from datasets import Dataset, Features
+from datasets.arrow_writer import ArrowWriter
+from transformers import PreTrainedTokenizerBase
+
+from arctic_codegen.blocks.manifest import digest_of_file
+from arctic_codegen.blocks.whole import UNFINISHED, to_disk
+
+FORMAT = 1
+"""Changes with what samples of the same data are."""
+
+
+class SampleCache:
+    """The files of a folder, each under the digest of all that its samples depend on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, key: str, features: Features, batches: Iterator[dict[str, Any]]) -> Dataset:
+        """The samples of a key: read from the disk, or made of ``batches`` and written first.
+
+        Processes that ask at once wait for the one that writes. It writes under another name, so
+        that a file that has the name is whole, even where locks do not work. Raises
+        :class:`OSError` where the folder cannot be written.
+        """
+        path = self._folder / f"{key}.arrow"
+        if not path.is_file():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with _locked(path.with_suffix(".lock")) as alone:
+                if not path.is_file():
+                    _write(path, features, batches, alone)
+        return Dataset.from_file(str(path))
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[bool]:
+    """Waits for others that write the same samples; gives whether they would wait for this one."""
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError):  # a file system without locks
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _write(path: Path, features: Features, batches: Iterator[dict[str, Any]], alone: bool) -> None:
+    if alone:  # what killed processes have left
+        for left in path.parent.glob(f"{UNFINISHED}*_{path.name}"):
+            left.unlink()
+    written = path.with_name(f"{UNFINISHED}{uuid.uuid4().hex}_{path.name}")
+    try:
+        with ArrowWriter(path=str(written), features=features) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+            writer.finalize()
+        to_disk(written)
+        written.replace(path)
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def key_of(dataset: Dataset, tokenizer: PreTrainedTokenizerBase, settings: Sequence[Any]) -> str:
+    """A digest of data, of the tokenizer, of settings, and of the libraries that tokenize."""
+    hasher = xxhash.xxh3_128()
+    libraries = [importlib.metadata.version(one) for one in ("transformers", "tokenizers")]
+    hasher.update(json.dumps([FORMAT, *libraries, *settings]).encode())
+    for row in dataset:
+        hasher.update(json.dumps(row).encode())
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save_pretrained(folder)
+        for path in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+            hasher.update(f"{path.name} {digest_of_file(path)}".encode())
+    return hasher.hexdigest()
