@@ -54,21 +54,30 @@ class RankRegions:
             *(_STEERING.get(f"{one.id.module}.{one.id.name}", ()) for one in mro)
         )
         yield from self._asked(cls, callbacks)
-        seen: set[tuple[str, str, str]] = set()
+        rewriting: dict[tuple[str, str], list[tuple[Side | None, Finding]]] = {}
         for one in callbacks:
             declaration = one.declaration
-            body = body_of(declaration.callable, cls, declaration.method_owner)
-            if body is None or declaration.callable.installed:
+            value = declaration.callable
+            body = body_of(value, cls, declaration.method_owner)
+            if body is None or value.installed:
                 continue
-            kinds = {wrapper.kind for wrapper in declaration.callable.wrappers}
-            if "rank_zero" not in kinds:
-                if declaration.role == "in order":
-                    yield from self._rewriting(declaration, body)
-                yield from self._followed(body, steering, seen, 0)
-            elif steering and not any(True for _ in self._calls.reached(body)):
+            alone: Related | None = None
+            if any(wrapper.kind == "rank_zero" for wrapper in value.wrappers):
                 around = message("shared", "with-wrapper", wrapper="rank_zero")
-                touches = self._touches.of(body, frozenset())
-                yield from _steered(touches, steering, around.note(declaration.declared_at))
+                alone = around.note(declaration.declared_at)
+            else:
+                side, alone = self._side_of(value, cls)
+                if declaration.role == "in order":
+                    key = (declaration.event, declaration.phase)
+                    found = list(self._rewriting(declaration, body, alone))
+                    rewriting.setdefault(key, []).extend((side, one) for one in found)
+            if alone is None:
+                yield from self._alone(body, steering)
+            elif steering and not any(True for _ in self._calls.reached(body)):
+                yield from _steered(self._touches.of(body, frozenset()), steering, alone)
+        for changes in rewriting.values():
+            if {"one", "others"} - {side for side, _ in changes}:  # else each rank has its own
+                yield from (found for _, found in changes)
 
     # What some ranks alone come to by the condition of a wrapper.
 
@@ -113,34 +122,42 @@ class RankRegions:
 
     # What some ranks alone call, or set.
 
+    def _alone(self, body: FunctionBody, steering: frozenset[str]) -> Iterator[Finding]:
+        """The findings about a callback, and about the functions of the project that it calls."""
+        calls: list[Finding] = []
+        sides: set[Side] = set()
+        for function, regions in self._followed(body, set(), 0):
+            reached = [self._reached_in(region, function) for region in regions]
+            for region, ways in zip(regions, reached, strict=True):
+                if ways:
+                    sides.add(region.side)
+                    if region.alone:
+                        tested = _tested(region, function)
+                        calls.extend(_some_ranks_call(way, tested) for way in ways)
+            if steering and function.object:
+                yield from self._steering(function, regions, steering)
+        # One function may wait for the rank that another lets go on.
+        if len(sides) == 1:
+            yield from calls
+
     def _followed(
-        self,
-        body: FunctionBody,
-        steering: frozenset[str],
-        seen: set[tuple[str, str, str]],
-        depth: int,
-    ) -> Iterator[Finding]:
-        """The findings about a function, and about those of the project that it calls."""
+        self, body: FunctionBody, seen: set[tuple[str, str, str]], depth: int
+    ) -> Iterator[tuple[FunctionBody, tuple[Region, ...]]]:
+        """A function and those that it calls, each with what some ranks alone come to in it."""
         key = (body.scope.module, str(body.span), body.object)
         if key in seen or depth > 20:
             return
         seen.add(key)
         regions = self._regions(body)
         if regions:
-            yield from self._alone(body, regions)
-            if steering and body.object:
-                sets = _one_sided(regions, [self._sets(one, body, steering) for one in regions])
-                if sets and not any(True for _ in self._calls.reached(body)):
-                    for region in sets:
-                        touches = self._touches.of_statements(region.statements, body, frozenset())
-                        yield from _steered(touches, steering, _tested(region, body))
+            yield body, regions
         others = {param.name for param in body.params if param.name != body.object}
         for call in body.calls:
             if call.name.partition(".")[0] in others or self._touches.is_harmless(call.name, body):
                 continue  # nothing of the project's that could be followed
             found = self._calls.meaning(call, body)
             if isinstance(found, FunctionBody):
-                yield from self._followed(found, steering, seen, depth + 1)
+                yield from self._followed(found, seen, depth + 1)
 
     def _regions(self, body: FunctionBody) -> tuple[Region, ...]:
         data = self._names.sources.data(body.scope.module) or b""
@@ -148,23 +165,22 @@ class RankRegions:
             return ()
         return self._tests.regions(body)
 
-    def _sets(self, region: Region, body: FunctionBody, steering: frozenset[str]) -> bool:
-        touches = self._touches.of_statements(region.statements, body, frozenset())
-        return any(touch.kind == "write" and touch.attribute in steering for touch in touches)
+    def _reached_in(self, region: Region, body: FunctionBody) -> list[Reached]:
+        calls = msgspec.structs.replace(body, calls=_calls_in(region))
+        return list(self._calls.reached(calls, self._in_group))
 
-    def _alone(self, body: FunctionBody, regions: Sequence[Region]) -> Iterator[Finding]:
-        """AC702: collectives that some ranks alone come to."""
-        reached = [
-            tuple(
-                self._calls.reached(
-                    msgspec.structs.replace(body, calls=_calls_in(region)), self._in_group
-                )
-            )
-            for region in regions
+    def _steering(
+        self, body: FunctionBody, regions: Sequence[Region], steering: frozenset[str]
+    ) -> Iterator[Finding]:
+        """AC708: what steers all ranks, set on some."""
+        touches = [
+            self._touches.of_statements(one.statements, body, frozenset()) for one in regions
         ]
-        for region in _one_sided(regions, [bool(one) for one in reached]):
-            for way in reached[regions.index(region)]:
-                yield _some_ranks_call(way, _tested(region, body))
+        sets = _one_sided(regions, [any(_sets(one, steering) for one in all_) for all_ in touches])
+        if sets and not any(True for _ in self._calls.reached(body)):
+            for region in sets:
+                found = touches[regions.index(region)]
+                yield from _steered(found, steering, _tested(region, body))
 
     def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
         """Whether a call names a group of ranks: it is their own matter then."""
@@ -178,8 +194,11 @@ class RankRegions:
 
     # What some ranks alone give.
 
-    def _rewriting(self, declaration: Declaration, body: FunctionBody) -> Iterator[Finding]:
-        """AC701: a value that some ranks alone change."""
+    def _rewriting(
+        self, declaration: Declaration, body: FunctionBody, asked: Related | None
+    ) -> Iterator[Finding]:
+        """AC701: a value that some ranks alone change, by a test in the callback or by the one
+        that is ``asked`` before it."""
         value = declaration.callable
         taken = [param.name for param in (value.params or ())[1:]]
         taken = taken[:1] if declaration.phase == "post" else taken
@@ -188,7 +207,7 @@ class RankRegions:
             return
         if not {one.name for one in definition.params}.issuperset(taken):
             return  # the parameters are those of a decorator's own function
-        regions = self._regions(body)
+        regions = self._regions(body) if asked is None else self._whole(body)
         changes = [_changes(region, taken) for region in regions]
         alone = _one_sided(regions, [one is not None for one in changes])
         if not alone or any(True for _ in self._calls.reached(body)):
@@ -200,7 +219,14 @@ class RankRegions:
             found = message(
                 "AC701", "some-ranks-change", callback=declaration.short, parameter=name
             )
-            yield found.at(Place(body.path, span_of(node)), _tested(region, body))
+            yield found.at(Place(body.path, span_of(node)), asked or _tested(region, body))
+
+    def _whole(self, body: FunctionBody) -> tuple[Region, ...]:
+        """All of a function, as what some ranks come to."""
+        node = self._touches.node(body)
+        if node is None or isinstance(node, ast.Lambda):
+            return ()
+        return (Region("one", node.body, ast.Constant(True), True),)
 
 
 def _one_sided(regions: Sequence[Region], does: Sequence[bool]) -> list[Region]:
@@ -231,11 +257,15 @@ def _some_ranks_call(found: Reached, tested: Related) -> Finding:
     return problem.at(first.place, tested, *ways)
 
 
+def _sets(touch: Touch, steering: frozenset[str]) -> bool:
+    return touch.kind == "write" and touch.attribute in steering
+
+
 def _steered(
     touches: Sequence[Touch], steering: frozenset[str], related: Related
 ) -> Iterator[Finding]:
     for touch in touches:
-        if touch.kind == "write" and touch.attribute in steering:
+        if _sets(touch, steering):
             yield message("AC708", "set", attribute=touch.attribute).at(touch.place, related)
 
 

@@ -91,8 +91,9 @@ class RankTests:
             if stmt.orelse:
                 certain = fails is not None
                 yield Region(fails or _OTHER[holds], stmt.orelse, stmt.test, certain)
-            elif fails is not None and _returns(stmt.body):
-                yield Region(fails, block[at + 1 :], stmt.test, True)
+            left = fails if _leaves(stmt.body) else holds if _leaves(stmt.orelse) else None
+            if left is not None:
+                yield Region(left, block[at + 1 :], stmt.test, True)
                 return
 
     def _sides(self, test: ast.expr, body: FunctionBody, depth: int) -> Sides:
@@ -282,8 +283,9 @@ def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
         yield inner.body
 
 
-def _returns(block: Sequence[ast.stmt]) -> bool:
-    return bool(block) and isinstance(block[-1], ast.Return)
+def _leaves(block: Sequence[ast.stmt]) -> bool:
+    """Whether nothing behind a block runs on the ranks that come to it."""
+    return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
 
 def _is_docstring(stmt: ast.stmt) -> bool:

@@ -132,6 +132,35 @@ def leaves_early_at_times(trainer: Base) -> None:
     dist.barrier()  # error: [AC702]
 
 
+def goes_on(trainer: Base) -> None:
+    for _ in range(3):
+        if trainer.global_rank != 0:
+            continue
+        dist.barrier()  # error: [AC702]
+    while True:
+        if trainer.global_rank != 0:
+            print("no more")
+            break
+        dist.barrier()  # error: [AC702]
+    dist.barrier()
+
+
+def fails_on_others(trainer: Base) -> None:
+    if trainer.global_rank != 0 and trainer.engine:
+        raise RuntimeError("not here")
+    if trainer.global_rank != 0:
+        raise RuntimeError("not here")
+    dist.barrier()  # error: [AC702]
+
+
+def others_leave(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        print("saving")
+    else:
+        return
+    dist.barrier()  # error: [AC702]
+
+
 def in_a_helper(trainer: Base) -> None:
     helpers.save(trainer)
 
@@ -164,6 +193,31 @@ def first_in_turn(trainer: Base) -> None:
         dist.barrier()
     print("loading")
     if trainer.global_rank == 0:
+        dist.barrier()
+
+
+def wait_for_the_first(trainer: Base) -> None:
+    if trainer.global_rank != 0:
+        dist.barrier()
+
+
+def let_others_go_on(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        dist.barrier()
+
+
+def first_in_turn_by_helpers(trainer: Base) -> None:
+    wait_for_the_first(trainer)
+    print("loading")
+    let_others_go_on(trainer)
+
+
+def goes_on_behind_it(trainer: Base) -> None:
+    for _ in range(3):
+        if trainer.global_rank != 0:
+            dist.barrier()
+            continue
+        print("saving")
         dist.barrier()
 
 
@@ -280,11 +334,16 @@ class Waiting(Base):
         ("post-step", of_several),
         ("post-step", leaves_early),
         ("post-step", leaves_early_at_times),
+        ("post-step", goes_on),
+        ("post-step", fails_on_others),
+        ("post-step", others_leave),
         ("post-step", in_a_helper),
         ("post-step", silenced),
         ("post-step", both),
         ("post-step", both_and_more),
         ("post-step", first_in_turn),
+        ("post-step", first_in_turn_by_helpers),
+        ("post-step", goes_on_behind_it),
         ("post-step", returns_behind_it),
         ("post-step", in_a_group),
         ("post-step", in_a_group_by_position),
@@ -421,6 +480,50 @@ class TellsTheOthers(Base):
         return batch
 
 
+# Values, by the condition of a wrapper.
+
+
+def halved(trainer: Base, loss: float) -> float:
+    loss = loss / 2  # error: [AC701]
+    return loss
+
+
+def doubled(trainer: Base, loss: float) -> float:
+    return loss * 2  # error: [AC701]
+
+
+def on_the_first(trainer: Base, loss: float) -> float:
+    return loss / 2
+
+
+def on_the_others(trainer: Base, loss: float) -> float:
+    return loss * 2
+
+
+def seen(trainer: Base, loss: float) -> float:
+    print(loss)
+    return loss
+
+
+class OnSomeRanks(Base):
+    callbacks = [
+        ("post-loss", when("is_first", halved)),
+        ("post-loss", when("is_first", seen)),
+        ("post-loss", when("engine", on_the_first)),
+    ]
+
+
+class OnTheOthers(Base):
+    callbacks = [("post-loss", every(2, unless(is_first, doubled)))]
+
+
+class OnEach(Base):
+    callbacks = [
+        ("post-loss", when("is_first", on_the_first)),
+        ("post-loss", unless("is_first", on_the_others)),
+    ]
+
+
 # What steers ranks.
 
 
@@ -443,6 +546,18 @@ class Stopping(SFTTrainer):
         if self.global_rank != 0:
             return
         stop(self)  # error: [AC708]
+
+
+def stop_here(trainer: SFTTrainer) -> None:
+    trainer.early_stop = True  # error: [AC708]
+
+
+class StoppingByACondition(SFTTrainer):
+    name = "stopping-by-a-condition"
+    callbacks = [
+        ("post-step", when(lambda t: t.global_rank == 0, stop_here)),
+        ("post-step", when(lambda t: t.global_step > 3, stop)),
+    ]
 
 
 class AllStop(SFTTrainer):
