@@ -45,6 +45,7 @@ PAGES = (
     ROOT / "docs" / "callbacks.md",
     ROOT / "docs" / "ready-made.md",
     ROOT / "docs" / "trace.md",
+    ROOT / "docs" / "report.md",
     ROOT / "docs" / "ci.md",
 )
 """The pages for users."""

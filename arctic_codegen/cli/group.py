@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show what runs on each event of a class, or explain a code."),
     "list": ("list", "List classes, their events and callbacks."),
     "uses": ("uses", "List the classes and events that call a function."),
+    "report": ("report", "Write all of it to one HTML file."),
     "run": ("run", "Train an ArcticTraining recipe with the compiled classes."),
     "trace": ("trace", "Merge or sum up the traces of a run."),
     "where": ("where", "Print the call in which each rank of a run is."),

@@ -40,6 +40,7 @@ _OPTIONS = (
         help="Output format.",
     ),
     click.option(
+        "-o",
         "--output",
         "output_file",
         type=click.Path(path_type=Path, dir_okay=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.trace import merging
+from arctic_codegen.trace.sites import Total
 from arctic_codegen.trace.table import table
 
 EPILOG = """\
@@ -67,9 +69,13 @@ def merge(files: tuple[Path, ...], output: Path) -> int:
 @_FILES
 def show_table(files: tuple[Path, ...]) -> int:
     """Print what each callback cost, over all files."""
-    totals = [merging.totals(_read(merging.read, file)) for file in files]
-    click.echo(table(merging.added(totals)))
+    click.echo(table(read_totals(files)))
     return 0
+
+
+def read_totals(files: Sequence[Path]) -> list[Total]:
+    """What the traces of several ranks say together."""
+    return merging.added(merging.totals(_read(merging.read, file)) for file in files)
 
 
 def _read(reader: Any, given: Any) -> Any:

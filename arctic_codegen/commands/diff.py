@@ -8,14 +8,14 @@ from pathlib import Path
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.plan_changes import ClassChange, plan_changes
-from arctic_codegen.commands.results import Result
+from arctic_codegen.commands.results import ListResult
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.discover.git_tree import GitTree
 from arctic_codegen.model.progress import Progress, quiet
 
 
-class DiffResult(Result, frozen=True):
-    """What differs, and what is wrong with the sources now."""
+class DiffResult(ListResult, frozen=True):
+    """What differs, and the classes and what is wrong with the sources now."""
 
     changes: tuple[ClassChange, ...] = ()
     commit: str = ""
@@ -48,5 +48,11 @@ def diff(
     changes = plan_changes(old, new)
     errors = sum(finding.severity is Severity.ERROR for finding in old.findings)
     return DiffResult(
-        settings, new.findings, changes=changes, commit=tree.commit, errors_before=errors
+        settings,
+        new.findings,
+        classes=tuple(host for host in new.hosts if host.requested),
+        installed_folders=new.installed_folders,
+        changes=changes,
+        commit=tree.commit,
+        errors_before=errors,
     )

@@ -47,6 +47,8 @@ class EventChange(msgspec.Struct, frozen=True):
     event: str
     method: str
     changes: tuple[CallbackChange, ...]
+    was: tuple[Callback, ...] = ()
+    now: tuple[Callback, ...] = ()
 
 
 class ClassChange(msgspec.Struct, frozen=True):
@@ -91,7 +93,7 @@ def _events(
                 changes = (*_method(first.method, second.method), *changes)
             event = second or first
             if changes and event is not None:
-                yield EventChange(f"{phase}-{label}", event.method.name, changes)
+                yield EventChange(f"{phase}-{label}", event.method.name, changes, one, two)
 
 
 def _phase(

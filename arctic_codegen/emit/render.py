@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Union
 
@@ -50,6 +51,12 @@ def rendered(plan: PythonPlan) -> str:
 def rendered_fixed(name: str) -> str:
     """A file that is no Python."""
     return _environment().get_template(f"{name}.jinja").render(header=HEADER_PREFIX)
+
+
+def rendered_page(name: str, finalize: Callable[[object], object], **values: object) -> str:
+    """A page of HTML: all values are escaped, after ``finalize`` has had each of them."""
+    environment = _environment().overlay(autoescape=True, finalize=finalize)
+    return environment.get_template(f"{name}.jinja").render(values)
 
 
 def header(origin: str) -> str:

@@ -51,15 +51,15 @@ def _row(one: Total, event: Total, called: str) -> tuple[str, ...]:
     share = one.total / event.total if event.total else 0.0
     return (
         str(one.calls),
-        _time(one.total),
-        _time(one.total / one.calls),
-        _time(one.longest),
+        shown_time(one.total),
+        shown_time(one.total / one.calls),
+        shown_time(one.longest),
         "" if one is event else f"{share:.1%}",
         called,
     )
 
 
-def _time(nanoseconds: float) -> str:
+def shown_time(nanoseconds: float) -> str:
     """``1.23 ms``"""
     value, unit = nanoseconds, "ns"
     for larger in ("µs", "ms", "s"):

@@ -1,0 +1,75 @@
+"""``arctic-codegen report``: its options, and the file that it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from arctic_codegen.cli import console
+from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.trace import read_totals
+from arctic_codegen.commands.diff import diff
+from arctic_codegen.commands.show import list_classes
+from arctic_codegen.report.html import report_html
+from arctic_codegen.report.links import links, no_links
+
+DEFAULT = Path("arctic-codegen-report.html")
+
+EPILOG = """\
+Examples:
+  arctic-codegen report -o callbacks.html      one file, for any browser
+  arctic-codegen report --against main         with the changes of a branch
+  arctic-codegen report --trace trace.json     with the times of a traced run
+  arctic-codegen report --link vscode          places open in an editor
+  arctic-codegen report --link 'https://example.org/{path}#L{line}'
+"""
+
+
+@click.command("report", cls=HelpWithExamples, epilog=EPILOG)
+@click.option("--against", metavar="REV", help="Also show what changed since a git revision.")
+@click.option(
+    "--trace",
+    "traces",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Show the times of a traced run; may be repeated.",
+)
+@click.option(
+    "--link",
+    metavar="KIND",
+    help="Link to lines: github, vscode, pycharm or a template.",
+)
+@click.option("--all", "everything", is_flag=True, help=ALL_HELP)
+@common_options
+def command(
+    chosen: Options,
+    against: str | None,
+    traces: tuple[Path, ...],
+    link: str | None,
+    everything: bool,
+) -> int:
+    """Write all classes, events and callbacks to one HTML file.
+
+    The file needs no network and no other file. Without --output it is
+    arctic-codegen-report.html.
+    """
+    times = read_totals(traces)
+    if against is None:
+        result = console.with_progress(chosen, list_classes)
+    else:
+        result = console.with_progress(chosen, diff, against)
+    to_stdout = msgspec.structs.replace(chosen, output=None)
+    console.report_findings(result.findings, to_stdout)
+    if result.settings is None:
+        return result.exit_code
+    view = console.view(chosen, result.settings, result.installed_folders, everything)
+    address = links(link, result.settings.root) if link else no_links
+    text = report_html(result, view, links=address, times=times)
+    file = chosen.output or DEFAULT
+    console.report(text, msgspec.structs.replace(chosen, output=file))
+    found = f"{console.counted(len(result.classes), 'class')} in {file}"
+    console.summary(found + console.left_out(view, result.classes), chosen, result.findings)
+    return result.exit_code

@@ -1,0 +1,100 @@
+"""Links from a report to lines of sources: on GitHub, or in an editor."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import urllib.parse
+from collections.abc import Callable
+
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.texts import shown_path
+
+TEMPLATES = {
+    "vscode": "vscode://file{file}:{line}",
+    "pycharm": "pycharm://open?file={file}&line={line}",
+}
+SCHEMES = frozenset(
+    {
+        "https", "http", "vscode", "vscode-insiders", "vscodium", "cursor", "pycharm", "idea",
+        "jetbrains", "zed", "file",
+    }
+)  # fmt: skip
+"""Of what a report may link to; nothing that a browser runs is among them."""
+
+Links = Callable[[str, int], "str | None"]
+"""The address of a line of a file, given by its absolute path."""
+
+
+def no_links(path: str, line: int) -> None:
+    """Where no kind of link is chosen: paths of this machine are no one else's concern."""
+
+
+def links(kind: str, root: str) -> Links:
+    """Those that ``--link`` names: ``github``, ``vscode``, ``pycharm``, or a template with
+    ``{path}`` (below the project's folder), ``{file}`` (absolute) and ``{line}``.
+
+    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` for a template that is none, and
+    where GitHub's address of the project is not known.
+    """
+    if kind == "github":
+        root, kind = _top(root), _github(root)
+    template = TEMPLATES.get(kind, kind)
+    scheme, colon, _ = template.partition(":")
+    if not colon or scheme.lower() not in SCHEMES:
+        raise WrongUse(
+            f"--link knows no '{kind}'",
+            f"it takes github, {', '.join(TEMPLATES)} or a template such as "
+            "'https://example.org/{path}#L{line}' that starts with one of "
+            + ", ".join(f"{one}:" for one in sorted(SCHEMES)),
+        )
+    pieces = re.split(r"(\{(?:path|file|line)\})", template)
+    if not {"{path}", "{file}"} & set(pieces):
+        raise WrongUse(f"the template '{kind}' of --link has neither {{path}} nor {{file}}")
+
+    def link(path: str, line: int) -> str | None:
+        below = shown_path(path, root)
+        if "{path}" in pieces and os.path.isabs(below):
+            return None  # an installed file
+        known = {
+            "{path}": urllib.parse.quote(os.fsencode(below)),
+            "{file}": urllib.parse.quote(os.fsencode(path)),
+            "{line}": str(line),
+        }
+        return "".join(known.get(piece, piece) for piece in pieces)
+
+    return link
+
+
+def _github(root: str) -> str:
+    remote = _git(root, "remote", "get-url", "origin")
+    found = re.fullmatch(
+        r"(?:https://(?:[^/@]*@)?|ssh://git@|git@)github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?",
+        remote,
+    )
+    if found is None:
+        raise WrongUse(
+            f"git's remote 'origin' is not on GitHub: '{remote}'",
+            "give --link a template such as 'https://example.org/{path}#L{line}'",
+        )
+    return (
+        f"https://github.com/{found[1]}/blob/{_git(root, 'rev-parse', 'HEAD')}/{{path}}#L{{line}}"
+    )
+
+
+def _top(root: str) -> str:
+    return _git(root, "rev-parse", "--show-toplevel")
+
+
+def _git(root: str, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", root, *arguments], capture_output=True, check=True, text=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise WrongUse(
+            f"`git {' '.join(arguments)}` fails in '{root}'",
+            "--link github needs a repository with a commit and a remote 'origin'",
+        ) from error
+    return done.stdout.strip()

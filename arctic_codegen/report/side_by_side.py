@@ -1,0 +1,57 @@
+"""The callbacks of one event in two revisions, in two columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from arctic_codegen.commands.plan_changes import EventChange
+from arctic_codegen.model.hosts import Callback
+
+MARKS = {"added": "+", "removed": "-", "moved": "~"}
+"""Those of ``diff``; ``!`` marks what has changed otherwise."""
+
+
+class Side(NamedTuple):
+    """One callback in one revision. ``kind`` is empty where nothing has changed about it."""
+
+    number: int
+    text: str
+    mark: str
+    kind: str
+    changes: tuple[str, ...]
+    """``signature: was (self) -> int, now (self) -> float``"""
+
+
+def sides(event: EventChange) -> tuple[list[Side], list[Side]]:
+    """The callbacks before and now, each with what became of it."""
+    before = {one.before: one.change for one in event.changes if one.change in ("removed", "moved")}
+    after = {one.after: one.change for one in event.changes if one.change in ("added", "moved")}
+    was = [_side(number, one, before.get(number, "")) for number, one in enumerate(event.was, 1)]
+    now = [
+        _side(number, one, after.get(number, ""), _changes(event, one))
+        for number, one in enumerate(event.now, 1)
+    ]
+    return was, now
+
+
+def method_changes(event: EventChange) -> tuple[str, ...]:
+    """What has changed about the method of the event."""
+    return tuple(
+        f"{one.change} of the method: was {one.before}, now {one.after}"
+        for one in event.changes
+        if one.change == "signature" and all(one.place != it.place for it in event.now)
+    )
+
+
+def _side(number: int, one: Callback, kind: str, changes: tuple[str, ...] = ()) -> Side:
+    kind = kind or ("changed" if changes else "")
+    return Side(number, one.short, MARKS.get(kind, "!" if kind else ""), kind, changes)
+
+
+def _changes(event: EventChange, callback: Callback) -> tuple[str, ...]:
+    return tuple(
+        f"{one.change}: was {one.before}, now {one.after}"
+        for one in event.changes
+        if one.change not in MARKS
+        and (one.name, one.place, one.made) == (callback.name, callback.place, callback.made)
+    )
