@@ -230,7 +230,7 @@ class DSCheckpointEngine(CheckpointEngine):
         with writing(folder):
             manifest.write(written, values)
             whole.finish(folder)
-            whole.remove_older(folder, self.config.keep_last)
+            whole.remove_older(folder, self.config.keep_last, trainer.best_steps.values())
 
     def _check_files(self, folder: Path) -> None:
         """Compares the files with their digests, each rank those that it reads.

@@ -8,22 +8,19 @@ from typing import Any
 
 from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.run import Run
+from arctic_codegen.callbacks.training import evaluation_mode
 
 
 @contextmanager
 def evaluating(run: Run) -> Iterator[None]:
     """All modules are in evaluation mode, and no random number of the training is drawn."""
     random_state = RandomState.now()
-    training = [module for module in run.model.modules() if module.training]
-    for module in training:
-        module.training = False
     run.is_evaluating = True
     try:
-        yield
+        with evaluation_mode(run.model):
+            yield
     finally:
         run.is_evaluating = False
-        for module in training:
-            module.training = True
         random_state.restore()
 
 

@@ -16,7 +16,9 @@ import torch.distributed as dist
 from arctic_codegen.blocks import disk, ranks
 from arctic_codegen.blocks._errors import TrainingError
 from arctic_codegen.callbacks.guards import not_finite
+from arctic_codegen.callbacks.loggers import Board
 from arctic_codegen.callbacks.throughput import Meter
+from arctic_codegen.callbacks.values import Lines
 
 PREVIOUS = ".previous"
 """What the file of metrics of an earlier run is called besides."""
@@ -40,6 +42,8 @@ class Metrics:
         self._total = torch.zeros((), device=device, dtype=torch.float64)
         self._weight: torch.Tensor | float = 0.0
         self._meter = Meter()
+        self.lines = Lines()
+        """What was written, for loggers."""
         self._logged = 0
         """The step of the checkpoint that a run resumed from, if the file has its line."""
 
@@ -99,18 +103,20 @@ class Metrics:
             shown = "  ".join(f"{name} {_shown(value)}" for name, value in of_all.items())
             logger.info("%s", shown)
         if self._board_folder is not None and self._board is None:
-            self._board = _board(self._board_folder, values["step"])
+            try:
+                self._board = Board(self._board_folder, values["step"])
+            except TrainingError as error:
+                logger.warning("tensorboard_dir is not written: %s", error)
             self._board_folder = None
         if self._board is not None:
-            for name in values.keys() - {"step", "epoch"}:
-                self._board.add_scalar(name, values[name], values["step"])
-            self._board.flush()
+            self._board.write(values, values["step"])
         if self._path is not None:
             try:
                 with self._path.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(values) + "\n")
             except OSError as error:
                 raise _unwritable(self._path, error) from error
+        self.lines.add(values)
 
     def begin(self, step: int) -> None:
         """Makes the file ready for what follows on a step: no step stands in it twice.
@@ -180,16 +186,6 @@ def _split(path: Path, step: int) -> tuple[list[str], list[str]]:
             " another one"
         ) from None
     return kept, later
-
-
-def _board(folder: Path, step: int) -> Any:
-    """What writes for TensorBoard, from a step on; nothing where that is not installed."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        logger.warning("tensorboard_dir is not written: run 'pip install tensorboard'")
-        return None
-    return SummaryWriter(str(folder), purge_step=step)
 
 
 def _finite(value: float, what: str) -> None:

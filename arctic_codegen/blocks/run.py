@@ -37,6 +37,8 @@ class Run(ABC):
     """Whether the current epoch has ended."""
     training_finished: bool
     """Whether the training has ended; the last checkpoints are saved then."""
+    best_steps: dict[str, int]
+    """The steps of the best checkpoints, by what they are best in: ``keep_last`` keeps them."""
     is_evaluating: bool
     """Whether ``loss`` is called by ``evaluate``."""
     eval_loss: float | None

@@ -67,6 +67,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.early_stop = False
         self.epoch_finished = False
         self.training_finished = False
+        self.best_steps = {}
         self.is_evaluating = False
         self.eval_loss = None
         self.gradient_norm = None
@@ -250,10 +251,13 @@ class Trainer(CallbackMixin, Run, ABC):
             for engine in due:
                 engine.save(self.model)
 
-    def request_checkpoint(self) -> None:
+    def request_checkpoint(self, at_once: bool = False) -> None:
         """Has all ranks save, after this step, or on several ranks after the next one. Any rank
-        may call it."""
-        self._agreement.wants_save = True
+        may call it. Where all of them call it in the same step, that may be ``at_once``."""
+        if at_once:
+            self._agreement.save = True
+        else:
+            self._agreement.wants_save = True
 
     def request_evaluation(self) -> None:
         """Has all ranks evaluate, after this step, or on several ranks after the next one. Any rank

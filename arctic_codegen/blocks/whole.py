@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 STEP = "global_step_"
@@ -43,14 +44,16 @@ def steps(parent: Path) -> dict[int, Path]:
     return {int(number): path for number, path in found.items() if number.isdecimal()}
 
 
-def remove_older(folder: Path, kept: int) -> None:
-    """Removes the folders of earlier steps, except as many as are to be kept with this one; 0 keeps
-    all. Those of later steps are damaged, or of a person's own concern."""
+def remove_older(folder: Path, kept: int, best: Collection[int] = ()) -> None:
+    """Removes the folders of earlier steps, except as many as are to be kept with this one, and the
+    ``best``; 0 keeps all. Those of later steps are damaged, or of a person's own concern."""
     if kept == 0:
         return
     found = steps(folder.parent)
     latest = int(folder.name.removeprefix(STEP))
     for number in [one for one in sorted(found) if one <= latest][:-kept]:
+        if number in best:
+            continue
         going = unfinished(found[number])
         os.rename(found[number], going)  # one that is half removed is not there
         shutil.rmtree(going)

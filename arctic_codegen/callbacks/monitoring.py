@@ -30,6 +30,44 @@ class Best(State):
         return better
 
 
+class BestStep(Best):
+    """The best value so far, and its step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BestCheckpoint(ReadyMade[BestStep]):
+    """Saves a checkpoint after each evaluation that gives the best ``monitor`` so far, with all
+    engines of the recipe. The building blocks' ``keep_last`` does not remove the best one."""
+
+    monitor: str = "eval_loss"
+    mode: Mode = "min"
+
+    def new_state(self) -> BestStep:
+        """Nothing is known yet."""
+        return BestStep()
+
+    def pre_train(self, trainer: Trainer) -> None:
+        """Raises :class:`~arctic_codegen.runtime.errors.TrainingError` where the run has no
+        evaluation or no checkpoint engine."""
+        run, step = training(trainer), self.state_of(trainer).step
+        run.require_evaluation(self)
+        run.require_checkpoints(self)
+        if step is not None:
+            run.keep_best(self.monitor, step)
+
+    def post_evaluate(self, trainer: Trainer) -> None:
+        """Looks at the new value."""
+        run, state = training(trainer), self.state_of(trainer)
+        if state.improves(run.monitored(self.monitor), self.mode, 0.0):
+            state.step = trainer.global_step
+            run.keep_best(self.monitor, trainer.global_step)
+            run.save_now()
+
+
 @dataclass(frozen=True, eq=False)
 class EarlyStopping(ReadyMade[Best]):
     """Ends the training once ``monitor`` has not improved in ``patience`` evaluations.

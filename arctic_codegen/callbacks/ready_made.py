@@ -33,11 +33,11 @@ class ReadyMade(Callback, Generic[S]):
 
 
 class State:
-    """What a checkpoint keeps of a callback: all attributes."""
+    """What a checkpoint keeps of a callback: all attributes whose names do not begin with ``_``."""
 
     def state_dict(self) -> dict[str, Any]:
         """The attributes."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name[0] != "_"}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Takes the attributes over."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
-from arctic_codegen.callbacks.values import Values, report
+from arctic_codegen.callbacks.values import Lines, Values, lines_of, report, taken
 from arctic_codegen.runtime.errors import TrainingError
 
 logger = logging.getLogger("arctic_codegen.callbacks")
@@ -61,6 +63,22 @@ class Training(ABC):
         """Adds values to the next line."""
         report(self.trainer, values)
 
+    @abstractmethod
+    def write(self, values: Values) -> None:
+        """Writes a line of its own."""
+
+    @abstractmethod
+    def lines(self) -> Lines:
+        """The lines so far."""
+
+    @abstractmethod
+    def require_lines(self, callback: object) -> None:
+        """Raises :class:`TrainingError` where the run has no lines."""
+
+    def paused(self) -> AbstractContextManager[None]:
+        """What is done meanwhile does not count for the run's own tokens per second."""
+        return nullcontext()
+
     def warn(self, message: str) -> None:
         """Logs a warning on rank 0."""
         if self.trainer.global_rank == 0:
@@ -68,14 +86,39 @@ class Training(ABC):
 
     def mean(self, total: Any, count: float = 1) -> float:
         """The mean over all ranks, which call it together: ``total`` of ``count`` on this one."""
+        summed, number = self._reduced([float(total), count], "SUM")
+        return summed / number
+
+    def largest(self, value: float) -> float:
+        """The largest of what all ranks give, which call it together."""
+        return self._reduced([value], "MAX")[0]
+
+    def _reduced(self, values: list[float], operation: str) -> list[float]:
         import torch
         import torch.distributed as dist
 
-        both = torch.tensor([float(total), count], device=self.trainer.device).double()
+        tensor = torch.tensor(values, device=self.trainer.device, dtype=torch.float64)
         if dist.is_initialized():
-            dist.all_reduce(both)
-        summed, number = both.tolist()
-        return float(summed / number)
+            dist.all_reduce(tensor, getattr(dist.ReduceOp, operation))
+        reduced: list[float] = tensor.tolist()
+        return reduced
+
+    def require_checkpoints(self, callback: object) -> None:
+        """Raises :class:`TrainingError` where the run has no checkpoint engine."""
+        if not any(one.config.enabled for one in self.trainer.checkpoint_engines):
+            raise TrainingError(
+                f"{type(callback).__name__} needs a checkpoint engine that is enabled: add one to"
+                " 'checkpoint' in the recipe"
+            )
+
+    @abstractmethod
+    def save_now(self) -> None:
+        """After ``evaluate``: has each checkpoint engine save the present weights. All ranks call
+        it at the same step."""
+
+    @abstractmethod
+    def keep_best(self, monitor: str, step: int) -> None:
+        """Keeps the checkpoint of a step, which is the best by what is monitored."""
 
     def require_evaluation(self, callback: object) -> None:
         """Raises :class:`TrainingError` where the run has no evaluation."""
@@ -114,6 +157,26 @@ class _Blocks(Training):
         is_last: bool = trainer.global_step >= trainer.training_horizon
         return is_last or trainer.global_step % trainer.config.log_interval == 0
 
+    def write(self, values: Values) -> None:
+        self.trainer.log_metrics({"step": self.trainer.global_step, **values})
+
+    def lines(self) -> Lines:
+        lines: Lines = self.trainer.metrics.lines
+        return lines
+
+    def paused(self) -> AbstractContextManager[None]:
+        paused: AbstractContextManager[None] = self.trainer.metrics.paused()
+        return paused
+
+    def require_lines(self, callback: object) -> None:
+        """There always are some."""
+
+    def save_now(self) -> None:
+        self.trainer.request_checkpoint(at_once=True)
+
+    def keep_best(self, monitor: str, step: int) -> None:
+        self.trainer.best_steps[monitor] = step
+
     def monitored(self, name: str) -> float:
         value: float = getattr(self.trainer, name)
         return value if name == "eval_loss" else self.mean(value)
@@ -141,9 +204,34 @@ class _Arctic(Training):
         if self.trainer.global_rank == 0:
             logger.info("step %s: %s", self.trainer.global_step, values)
 
+    def write(self, values: Values) -> None:
+        step = self.trainer.global_step
+        lines_of(self.trainer).add({"step": step, **values})
+        if self.trainer.global_rank == 0:
+            logger.info("step %s: %s", step, values)
+
+    def lines(self) -> Lines:
+        """ArcticTraining keeps the values of the last batch alone."""
+        lines, values = lines_of(self.trainer), dict(self.trainer.metrics.summary_dict)
+        is_of_evaluation = "loss/eval" in values
+        latest = values.pop("iter", 0), is_of_evaluation
+        if latest > lines.latest:
+            lines.latest = latest
+            more = {} if is_of_evaluation else taken(self.trainer)
+            lines.add({"step": latest[0], **values, **more})
+        return lines
+
     def require_evaluation(self, callback: object) -> None:
         super().require_evaluation(callback)
-        self._require_metrics(callback)
+        self.require_lines(callback)
+
+    def save_now(self) -> None:
+        for engine in self.trainer.checkpoint_engines:
+            if engine.config.enabled:
+                engine.save(self.trainer.model)
+
+    def keep_best(self, monitor: str, step: int) -> None:
+        """It removes none."""
 
     def monitored(self, name: str) -> float:
         values = self.trainer.metrics.values
@@ -164,9 +252,22 @@ class _Arctic(Training):
         self.trainer.early_stop_reason = reason
         self.trainer.need_early_exit = lambda: True
 
-    def _require_metrics(self, callback: object) -> None:
+    def require_lines(self, callback: object) -> None:
         if self.trainer.config.train_log_iter_interval == 0:
             raise TrainingError(
                 f"{type(callback).__name__} reads trainer.metrics, which train_log_iter_interval: 0"
                 " disables: set it to 1"
             )
+
+
+@contextmanager
+def evaluation_mode(model: Any) -> Iterator[None]:
+    """All modules are in evaluation mode, and then as they were."""
+    training = [module for module in model.modules() if module.training]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True

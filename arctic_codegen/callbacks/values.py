@@ -29,6 +29,8 @@ class Lines:
 
     def __init__(self) -> None:
         self.number = 0
+        self.latest = (0, True)
+        """The step of the last line, and whether that was of an evaluation."""
         self._last: deque[Values] = deque(maxlen=100)
 
     def add(self, values: Values) -> None:
@@ -40,3 +42,11 @@ class Lines:
         """The lines after that many."""
         new = self.number - number
         return list(self._last)[-new:] if new > 0 else []
+
+
+_lines: WeakKeyDictionary[object, Lines] = WeakKeyDictionary()
+
+
+def lines_of(trainer: object) -> Lines:
+    """The lines of a trainer that keeps none itself."""
+    return _lines.setdefault(trainer, Lines())

@@ -59,11 +59,21 @@ def _names(scope: ModuleScope, callback: Callback) -> tuple[str, ...]:
     """
     owner = snake(_last(callback.declared_in))
     event = "_".join(filter(None, re.split(r"[\W_]+", callback.event_text or callback.phase)))
-    name = called_after(callback.name)
+    name = called_after(_of_object(callback))
     if not name:
         return (f"_{owner}_{event}",)
     is_of_first = scope.declarers.setdefault(name, callback.declared_in) == callback.declared_in
     return name, f"_{event if is_of_first else owner}{name}", f"_{owner}_{event}{name}"
+
+
+def _of_object(callback: Callback) -> str:
+    """The name of a callback; of a method of an object, with the class that made it, which may have
+    inherited the method."""
+    method = callback.name.rpartition(".")[2]
+    made = re.match(r"(?:\w+\.)*([A-Z]\w*)[\[(]", callback.made)
+    if made is None or not callback.made.endswith(f").{method}"):
+        return callback.name
+    return f"{made[1]}.{method}"
 
 
 def names_builtin(body: Text) -> bool:

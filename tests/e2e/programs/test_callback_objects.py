@@ -93,6 +93,18 @@ if __name__ == "__main__":
     assert told[-1] == "['post-step', 'post-run', 'pre-run']"
 
 
+def test_R66_an_inherited_method_is_called_after_the_class_of_its_object(project):
+    text = """
+class Quiet(Timer): ...
+
+class Trainer(Base):
+    callbacks = [*Timer("a"), *Quiet("b")]
+"""
+    output = project(TIMER + text).built().generated("app/main.py")
+    assert "_timer_post_step(self" in output
+    assert "_quiet_post_step(self" in output
+
+
 def test_R66_an_object_that_is_inherited_is_not_repeated(project):
     p = project(
         TIMER

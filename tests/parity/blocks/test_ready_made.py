@@ -13,6 +13,7 @@ import torch
 
 from tests.parity.blocks.forking import Forks
 from tests.parity.blocks.harness import START, Project, losses, metrics
+from tests.parity.loggers import of_mlflow, of_tensorboard, of_wandb
 
 pytestmark = pytest.mark.long
 
@@ -104,3 +105,57 @@ def test_R66_a_run_without_evaluations_is_refused(project: Project):
         "EarlyStopping needs evaluations, and this run has none: set eval_interval, and hold data"
         " out to evaluate on, such as data.train_eval_split: [0.9, 0.1]"
     )
+
+
+OBSERVED = {
+    "type": "observed",
+    "train_iters": 6,
+    "eval_interval": 1,
+    "log_interval": 2,
+    "checkpoint": [{
+        "output_dir": "saved", "save_every_n_steps": 5, "auto_resume": True, "keep_last": 1,
+    }],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def observed(project: Project) -> Path:
+    """A run that resumes after its fifth step. Its loggers write into the project's folder."""
+    first = project.recipe("observed", **{**OBSERVED, "train_iters": 5})
+    project.train(first)
+    recipe = project.recipe("observed", **OBSERVED)
+    project.train(recipe)
+    return recipe
+
+
+def test_R66_the_best_checkpoint_is_kept(observed: Path):
+    saved = sorted(one.name for one in (observed.parent / "saved").iterdir())
+    assert saved == ["global_step_4", "global_step_5"]
+
+
+def test_R66_values_of_the_device_are_on_each_line(observed: Path):
+    lines = [line for line in metrics(observed) if "loss" in line]
+    assert all(line["memory_allocated_gib"] > 0 for line in lines)
+    texts = [line for line in metrics(observed) if "sample_0" in line]
+    assert [line["step"] for line in texts] == [1, 2, 3, 4, 5, 6]
+    assert all(isinstance(line["sample_1"], str) for line in texts)
+
+
+def test_R66_the_profiler_writes_a_trace_for_each_rank(project: Project, observed: Path):
+    traces = [*(project.root / "profile").glob("rank_0.*.pt.trace.json")]
+    assert len(traces) == 2, "of both runs"
+
+
+@pytest.mark.parametrize("library", ["tensorboard", "mlflow", "wandb"])
+def test_R66_a_logger_has_every_line_of_one_run(project: Project, observed: Path, library: str):
+    pytest.importorskip(library)
+    found = {
+        "tensorboard": lambda: of_tensorboard(project.root / "board"),
+        "mlflow": lambda: of_mlflow(f"sqlite:///{project.root}/mlflow.db"),
+        "wandb": lambda: of_wandb(project.root / "wandb"),
+    }[library]()
+    for name in ("loss", "eval_loss", "learning_rate", "memory_allocated_gib"):
+        written = {line["step"]: line[name] for line in metrics(observed) if name in line}
+        assert found[name] == pytest.approx(written), name
+    if library != "mlflow":
+        assert "sample_0" in found

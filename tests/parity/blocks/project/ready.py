@@ -8,7 +8,20 @@ import torch
 from app import OnTopics, write
 
 from arctic_codegen.blocks import Batch
-from arctic_codegen.callbacks import EarlyStopping, GradientNorm, NaNGuard, SpikeGuard, Throughput
+from arctic_codegen.callbacks import (
+    BestCheckpoint,
+    EarlyStopping,
+    GradientNorm,
+    MemoryMonitor,
+    MLflowLogger,
+    NaNGuard,
+    SampleGenerations,
+    SpikeGuard,
+    TensorBoardLogger,
+    Throughput,
+    TorchProfiler,
+    WandbLogger,
+)
 
 EVALUATIONS = [5.0, 4.0, 3.98, 3.5, 3.6, 3.55, 3.0]
 """What the evaluation after each step gives; the best is followed by two that are worse."""
@@ -48,3 +61,18 @@ class Broken(Scripted):
         is_there = os.environ.get("RANK") == "1" and self.global_step == 1
         loss = super().loss(batch)
         return loss * torch.nan if is_there and loss.requires_grad else loss
+
+
+class Observed(Scripted):
+    """Everything is looked at, and written to all loggers."""
+
+    name = "observed"
+    callbacks = [
+        *BestCheckpoint(),
+        *MemoryMonitor(),
+        *TorchProfiler("profile", wait=0, warmup=1, active=2),
+        *SampleGenerations(["the", "a module"], max_new_tokens=4),
+        *TensorBoardLogger("board"),
+        *WandbLogger("tests", offline=True),
+        *MLflowLogger("tests", tracking_uri="sqlite:///mlflow.db"),
+    ]

@@ -1,0 +1,52 @@
+"""What does the model write?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arctic_codegen.callbacks.callback import Callback
+from arctic_codegen.callbacks.training import Trainer, evaluation_mode, training
+from arctic_codegen.runtime.errors import TrainingError
+
+
+@dataclass(frozen=True, eq=False)
+class SampleGenerations(Callback):
+    """After each evaluation, lets the model go on from each of ``prompts`` by at most
+    ``max_new_tokens`` tokens, each the most likely one. The texts are a line of their own."""
+
+    prompts: Sequence[str]
+    max_new_tokens: int = 32
+
+    def pre_train(self, trainer: Trainer) -> None:
+        """Raises :class:`TrainingError` where the run has no evaluation, or the model cannot."""
+        run = training(trainer)
+        run.require_evaluation(self)
+        if not hasattr(run.trainer.model_unwrapped, "generate"):
+            raise TrainingError("SampleGenerations needs a model that has a method generate()")
+
+    def post_evaluate(self, trainer: Trainer) -> None:
+        """Generates on all ranks, since each may have a part of the weights."""
+        run = training(trainer)
+        with run.paused(), evaluation_mode(trainer.model):
+            texts = [self._from(run.trainer, prompt) for prompt in self.prompts]
+        run.write({f"sample_{number}": text for number, text in enumerate(texts)})
+
+    def _from(self, trainer: Any, prompt: str) -> str:
+        import torch
+
+        tokenizer = trainer.tokenizer
+        given = tokenizer(prompt, return_tensors="pt").to(trainer.device)
+        with torch.no_grad():
+            tokens = trainer.model_unwrapped.generate(
+                given["input_ids"],
+                attention_mask=given["attention_mask"],
+                max_new_tokens=self.max_new_tokens,
+                do_sample=False,
+                pad_token_id=tokenizer.pad_token_id,
+            )
+        text: str = tokenizer.decode(
+            tokens[0, given["input_ids"].shape[1] :], skip_special_tokens=True
+        )
+        return text

@@ -1,0 +1,246 @@
+"""Where else do the lines of a run go? To TensorBoard, Weights & Biases, MLflow."""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from arctic_codegen.callbacks.ready_made import ReadyMade, State
+from arctic_codegen.callbacks.training import Trainer, training
+from arctic_codegen.callbacks.values import Values
+from arctic_codegen.runtime.errors import TrainingError
+
+SKIPPED = ("step", "epoch")
+"""Values of a line that loggers do not show over time."""
+
+
+class Writer(Protocol):
+    """What writes lines."""
+
+    def write(self, values: Values, step: int) -> None:
+        """One line: numbers and texts."""
+
+    def close(self) -> None:
+        """There are no more."""
+
+
+class Run(State):
+    """What a checkpoint keeps of a logger: which run a resumed training goes on with."""
+
+    def __init__(self) -> None:
+        self.run_id: str | None = None
+        self._read = 0
+        self._writer: Writer | None = None
+
+
+class Logger(ReadyMade[Run]):
+    """Writes each line of the run, on rank 0."""
+
+    def new_state(self) -> Run:
+        """No run yet."""
+        return Run()
+
+    @abstractmethod
+    def open(self, trainer: Trainer, run: Run) -> Writer:
+        """What writes lines; it goes on with a run that has an id, and gives one to a new run.
+
+        Raises :class:`TrainingError` where its library is not installed.
+        """
+
+    def pre_train(self, trainer: Trainer) -> None:
+        """Opens the run.
+
+        Raises :class:`TrainingError` where lines cannot be read or written.
+        """
+        training(trainer).require_lines(self)
+        if trainer.global_rank == 0:
+            run = self.state_of(trainer)
+            run._writer = self.open(trainer, run)
+
+    def pre_evaluate(self, trainer: Trainer) -> None:
+        """Writes the lines so far: on ArcticTraining an evaluation replaces the last one."""
+        self._write(trainer)
+
+    def pre_checkpoint(self, trainer: Trainer) -> None:
+        """Writes the lines so far, after each step."""
+        self._write(trainer)
+
+    def post_train(self, trainer: Trainer) -> None:
+        """Writes what is left, and closes the run."""
+        self._write(trainer)
+        run = self.state_of(trainer)
+        if run._writer is not None:
+            run._writer.close()
+            run._writer = None
+
+    def _write(self, trainer: Trainer) -> None:
+        run = self.state_of(trainer)
+        if run._writer is None:
+            return
+        lines = training(trainer).lines()
+        for values in lines.since(run._read):
+            shown = {name: value for name, value in values.items() if name not in SKIPPED}
+            run._writer.write(shown, values["step"])
+        run._read = lines.number
+
+
+@dataclass(frozen=True, eq=False)
+class TensorBoardLogger(Logger):
+    """Writes event files for TensorBoard into ``save_dir``."""
+
+    save_dir: str
+
+    def open(self, trainer: Trainer, run: Run) -> Writer:
+        """Raises :class:`TrainingError` where tensorboard is not installed."""
+        return Board(self.save_dir, trainer.global_step + 1)
+
+
+class Board:
+    """Writes for TensorBoard, from a step on: what an earlier run has of it and later goes."""
+
+    def __init__(self, folder: str | Path, step: int) -> None:
+        """Raises :class:`TrainingError` where tensorboard is not installed."""
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise _missing("TensorBoard", "tensorboard", error) from error
+        self._writer: Any = SummaryWriter(str(folder), purge_step=step)
+
+    def write(self, values: Values, step: int) -> None:
+        """One line."""
+        for name, value in values.items():
+            if isinstance(value, str):
+                self._writer.add_text(name, value, step)
+            else:
+                self._writer.add_scalar(name, value, step)
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Ends the file."""
+        self._writer.close()
+
+
+@dataclass(frozen=True, eq=False)
+class WandbLogger(Logger):
+    """Writes a run of Weights & Biases."""
+
+    project: str
+    name: str | None = None
+    entity: str | None = None
+    save_dir: str = "."
+    offline: bool = False
+
+    def open(self, trainer: Trainer, run: Run) -> Writer:
+        """Raises :class:`TrainingError` where wandb is not installed, or the recipe enables it."""
+        config = training(trainer).trainer.config
+        if getattr(getattr(config, "wandb", None), "enable", False):
+            raise TrainingError(
+                "WandbLogger and wandb.enable in the recipe would both log this run: use one of"
+                " them"
+            )
+        try:
+            import wandb
+        except ImportError as error:
+            raise _missing("WandbLogger", "wandb", error) from error
+        opened = wandb.init(
+            id=run.run_id,
+            resume="allow",
+            project=self.project,
+            name=self.name,
+            entity=self.entity,
+            dir=self.save_dir,
+            mode="offline" if self.offline else None,
+            config=_plain(config),
+        )
+        run.run_id = opened.id
+        return _Wandb(opened)
+
+
+class _Wandb:
+    def __init__(self, run: Any) -> None:
+        self._run = run
+
+    def write(self, values: Values, step: int) -> None:
+        self._run.log(values, step=step)
+
+    def close(self) -> None:
+        self._run.finish()
+
+
+@dataclass(frozen=True, eq=False)
+class MLflowLogger(Logger):
+    """Writes a run of MLflow. Without ``tracking_uri``, MLflow's own setting says where."""
+
+    experiment_name: str
+    run_name: str | None = None
+    tracking_uri: str | None = None
+
+    def open(self, trainer: Trainer, run: Run) -> Writer:
+        """Raises :class:`TrainingError` where mlflow is not installed."""
+        try:
+            from mlflow.tracking import MlflowClient
+        except ImportError as error:
+            raise _missing("MLflowLogger", "mlflow", error) from error
+        client = MlflowClient(self.tracking_uri)
+        if run.run_id is not None:
+            client.update_run(run.run_id, status="RUNNING")
+            return _MLflow(client, run.run_id)
+        experiment = client.get_experiment_by_name(self.experiment_name)
+        number = (
+            client.create_experiment(self.experiment_name)
+            if experiment is None
+            else experiment.experiment_id
+        )
+        made: str = client.create_run(number, run_name=self.run_name).info.run_id
+        run.run_id = made
+        for name, value in _flat(_plain(training(trainer).trainer.config)):
+            client.log_param(made, name, value)
+        return _MLflow(client, made)
+
+
+class _MLflow:
+    def __init__(self, client: Any, run_id: str) -> None:
+        self._client = client
+        self._run_id = run_id
+
+    def write(self, values: Values, step: int) -> None:
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        texts = {name: value for name, value in values.items() if isinstance(value, str)}
+        numbers = values.keys() - texts.keys()
+        self._client.log_batch(
+            self._run_id, [Metric(one, values[one], now, step) for one in sorted(numbers)]
+        )
+        for name, text in texts.items():
+            self._client.log_text(self._run_id, text, f"{name}/{step}.txt")
+
+    def close(self) -> None:
+        self._client.set_terminated(self._run_id)
+
+
+def _missing(what: str, library: str, error: ImportError) -> TrainingError:
+    return TrainingError(
+        f"{what} needs {library}, which cannot be imported ({error}): run"
+        " \"pip install 'arctic-codegen[loggers]'\""
+    )
+
+
+def _plain(config: Any) -> dict[str, Any]:
+    """The values of a recipe, in text, numbers, lists and dicts."""
+    plain: dict[str, Any] = json.loads(json.dumps(config.model_dump(), default=str))
+    return plain
+
+
+def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """The single values, by their path."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

@@ -1,0 +1,78 @@
+"""Callbacks that look at what a device does: its memory, and where its time goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from arctic_codegen.callbacks.callback import Callback
+from arctic_codegen.callbacks.ready_made import ReadyMade
+from arctic_codegen.callbacks.training import Trainer, training
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryMonitor(Callback):
+    """Adds ``memory_allocated_gib`` and ``memory_reserved_gib`` to each line: the peaks since the
+    start, of the rank that has most. On a CPU they are the memory of the process."""
+
+    def post_step(self, trainer: Trainer) -> None:
+        """Reads the peaks."""
+        run = training(trainer)
+        if run.after_optimizer and run.logs_now:
+            from deepspeed.accelerator import get_accelerator
+
+            device = get_accelerator()
+            allocated, reserved = device.max_memory_allocated(), device.max_memory_reserved()
+            run.report({
+                "memory_allocated_gib": run.largest(allocated) / GIB,
+                "memory_reserved_gib": run.largest(reserved) / GIB,
+            })  # fmt: skip
+
+
+class Profile:
+    """What records a trainer."""
+
+    def __init__(self) -> None:
+        self.profiler: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class TorchProfiler(ReadyMade[Profile]):
+    """Records batches with PyTorch's profiler, and writes a trace for each rank into ``dirpath``.
+
+    After ``wait`` batches and ``warmup`` more, ``active`` batches are recorded, ``repeat`` times.
+    """
+
+    dirpath: str
+    wait: int = 1
+    warmup: int = 1
+    active: int = 3
+    repeat: int = 1
+
+    def new_state(self) -> Profile:
+        """Nothing is recorded yet."""
+        return Profile()
+
+    def pre_train(self, trainer: Trainer) -> None:
+        """Starts the profiler."""
+        from torch import profiler
+
+        schedule = profiler.schedule(
+            wait=self.wait, warmup=self.warmup, active=self.active, repeat=self.repeat
+        )
+        handler = profiler.tensorboard_trace_handler(
+            self.dirpath, worker_name=f"rank_{trainer.global_rank}"
+        )
+        recording = profiler.profile(schedule=schedule, on_trace_ready=handler)
+        recording.start()
+        self.state_of(trainer).profiler = recording
+
+    def post_step(self, trainer: Trainer) -> None:
+        """One more batch."""
+        self.state_of(trainer).profiler.step()
+
+    def post_train(self, trainer: Trainer) -> None:
+        """Stops the profiler."""
+        self.state_of(trainer).profiler.stop()

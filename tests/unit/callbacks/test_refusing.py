@@ -1,0 +1,63 @@
+"""What a ready-made callback cannot do is said when a run starts (R66)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from arctic_codegen.callbacks import BestCheckpoint, Callback, EarlyStopping, WandbLogger
+from arctic_codegen.runtime.errors import TrainingError
+
+
+class Run:
+    """As much of a trainer as they look at."""
+
+    early_stop = False
+    global_step = 0
+    global_rank = 0
+    model = None
+    eval_dataloader = ()
+    checkpoint_engines = ()
+
+    def __init__(self, **config: Any) -> None:
+        self.config = SimpleNamespace(**{"eval_interval": 1, **config})
+
+
+class Arctic(Run):
+    """ArcticTraining's trainers have this method."""
+
+    def need_early_exit(self) -> bool:
+        return False
+
+
+ENABLED = SimpleNamespace(enable=True)
+
+
+@pytest.mark.parametrize(
+    ("callback", "run", "said"),
+    [
+        (BestCheckpoint(), Run(), "BestCheckpoint needs a checkpoint engine that is enabled"),
+        (
+            EarlyStopping(),
+            Arctic(train_log_iter_interval=0),
+            "EarlyStopping reads trainer.metrics, which train_log_iter_interval: 0 disables",
+        ),
+        (
+            WandbLogger("mine"),
+            Arctic(train_log_iter_interval=1, wandb=ENABLED),
+            "WandbLogger and wandb.enable in the recipe would both log this run",
+        ),
+    ],
+    ids=["no engine", "no metrics", "wandb twice"],
+)
+def test_R66_it_is_said_at_the_start(callback: Callback, run: Run, said: str):
+    (begin,) = [method for event, method in callback if event == "pre-train"]
+    with pytest.raises(TrainingError, match=said):
+        begin(run)
+
+
+def test_R66_no_interval_is_a_warning(caplog: pytest.LogCaptureFixture):
+    EarlyStopping().pre_train(Run(eval_interval=0))
+    assert "EarlyStopping needs evaluations, and eval_interval is 0" in caplog.text
