@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -59,6 +59,29 @@ class Lock(msgspec.Struct, frozen=True):
     inputs: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     modules: tuple[LockedModule, ...]
+
+
+class ModuleDocument(msgspec.Struct, frozen=True):
+    """A module in the file: of each input that it reads the fingerprint, and the names in it."""
+
+    reads: dict[str, tuple[str, str]]
+    python: str | None = None
+    platform: str | None = None
+    absent: tuple[str, ...] = ()
+
+
+class LockDocument(msgspec.Struct, frozen=True, rename="kebab"):
+    """The lock file as it is written, in JSON. Versions of distributions and digests of bytes."""
+
+    version: Literal[1]
+    """``LOCK_VERSION``"""
+    tool: str
+    formatter: str
+    on_stale: str
+    distributions: dict[str, str]
+    inputs: dict[str, str]
+    files: dict[str, str]
+    modules: dict[str, ModuleDocument]
 
 
 Fingerprints = dict[tuple[str, tuple[str, ...]], str]
@@ -284,33 +307,31 @@ def _text(value: Any, depth: int) -> str:
 def parse(text: str | bytes) -> Lock | None:
     """The content of a lock file; ``None`` if it is damaged, or of another version."""
     try:
-        content = json.loads(text)
-        if content["version"] != LOCK_VERSION:
-            return None
-        modules = tuple(
-            LockedModule(
-                module,
-                tuple(
-                    LockedRead(path, digest, tuple(names.split()))
-                    for path, (digest, names) in item["reads"].items()
-                ),
-                item.get("python"),
-                item.get("platform"),
-                tuple(item.get("absent", ())),
-            )
-            for module, item in content["modules"].items()
-        )
-        return Lock(
-            content["tool"],
-            content["formatter"],
-            content["on-stale"],
-            tuple(content["distributions"].items()),
-            tuple(content["inputs"].items()),
-            tuple(content["files"].items()),
-            modules,
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        known = msgspec.convert(json.loads(text), LockDocument)
+    except (ValueError, msgspec.ValidationError):
         return None
+    modules = tuple(
+        LockedModule(
+            module,
+            tuple(
+                LockedRead(path, digest, tuple(names.split()))
+                for path, (digest, names) in one.reads.items()
+            ),
+            one.python,
+            one.platform,
+            one.absent,
+        )
+        for module, one in known.modules.items()
+    )
+    return Lock(
+        known.tool,
+        known.formatter,
+        known.on_stale,
+        tuple(known.distributions.items()),
+        tuple(known.inputs.items()),
+        tuple(known.files.items()),
+        modules,
+    )
 
 
 def still_holds(

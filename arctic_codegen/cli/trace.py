@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.machine import json_text
+from arctic_codegen.report.trace_json import trace_document
 from arctic_codegen.trace import merging
 from arctic_codegen.trace.sites import Total
 from arctic_codegen.trace.table import table
@@ -67,9 +69,14 @@ def merge(files: tuple[Path, ...], output: Path) -> int:
 
 @command.command("table")
 @_FILES
-def show_table(files: tuple[Path, ...]) -> int:
+@click.option("--format", "format_", type=click.Choice(("full", "json")), default="full")
+def show_table(files: tuple[Path, ...], format_: str) -> int:
     """Print what each callback cost, over all files."""
-    click.echo(table(read_totals(files)))
+    totals = read_totals(files)
+    if format_ == "json":
+        click.echo(json_text(trace_document(totals)), nl=False)
+    else:
+        click.echo(table(totals))
     return 0
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import urllib.parse
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -36,35 +36,61 @@ def json_text(value: object) -> str:
     return json.dumps(msgspec.to_builtins(value), indent=2) + "\n"
 
 
+class RelatedDocument(msgspec.Struct, frozen=True):
+    """Another place that a reader of a finding wants to see."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class FindingDocument(msgspec.Struct, frozen=True):
+    """One finding. A place is left out where it concerns the run as a whole."""
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    message: str
+    path: str | None
+    line: int | None
+    column: int | None
+    hint: str | None
+    related: tuple[RelatedDocument, ...]
+
+
+class FindingsDocument(msgspec.Struct, frozen=True):
+    """``--format json`` of every command that reports findings."""
+
+    version: Literal[1]
+    findings: tuple[FindingDocument, ...]
+
+
 def render_json(findings: Sequence[Finding], working_folder: str) -> str:
     """The document that the contract describes."""
-    return json_text(
-        {"version": 1, "findings": [_json_finding(found, working_folder) for found in findings]}
+    shown = tuple(_json_finding(found, working_folder) for found in findings)
+    return json_text(FindingsDocument(1, shown))
+
+
+def _json_finding(finding: Finding, working_folder: str) -> FindingDocument:
+    place = finding.place
+    path, line, column = _json_place(place, working_folder) if place else (None, None, None)
+    return FindingDocument(
+        finding.code,
+        finding.severity.value,
+        finding.message,
+        path,
+        line,
+        column,
+        finding.hint,
+        tuple(
+            RelatedDocument(*_json_place(related.place, working_folder), related.message)
+            for related in finding.related
+        ),
     )
 
 
-def _json_finding(finding: Finding, working_folder: str) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        **_json_place(finding.place, working_folder),
-        "hint": finding.hint,
-        "related": [
-            {**_json_place(related.place, working_folder), "message": related.message}
-            for related in finding.related
-        ],
-    }
-
-
-def _json_place(place: Place | None, working_folder: str) -> dict[str, Any]:
-    if place is None:
-        return {"path": None, "line": None, "column": None}
-    return {
-        "path": shown_path(place.path, working_folder),
-        "line": place.span.line,
-        "column": place.span.column,
-    }
+def _json_place(place: Place, working_folder: str) -> tuple[str, int, int]:
+    return shown_path(place.path, working_folder), place.span.line, place.span.column
 
 
 def _with_hint(finding: Finding) -> str:

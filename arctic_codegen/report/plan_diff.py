@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Literal
 
-from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
+import msgspec
+
+from arctic_codegen.commands.plan_changes import CallbackChange, Change, ChangeKind, ClassChange
 from arctic_codegen.diagnostics.texts import shown_line, shown_path
 from arctic_codegen.model.chosen_order import target_name
 
@@ -36,41 +38,76 @@ def _line(change: CallbackChange, working_folder: str) -> str:
     return f"! {change.name}  {at}  was {change.before}, now {change.after}"
 
 
+class ChangeDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One callback. ``before`` and ``after`` are its numbers, or what has changed about it."""
+
+    change: ChangeKind
+    name: str
+    path: str
+    line: int
+    before: int | str | None
+    after: int | str | None
+    made: str = ""
+
+
+class EventChangeDocument(msgspec.Struct, frozen=True):
+    """One phase of an event: ``post-loss``."""
+
+    event: str
+    method: str
+    changes: tuple[ChangeDocument, ...]
+
+
+class ClassChangeDocument(msgspec.Struct, frozen=True):
+    """A class whose calls differ."""
+
+    module: str
+    name: str
+    change: Change
+    events: tuple[EventChangeDocument, ...]
+
+
+class DiffDocument(msgspec.Struct, frozen=True):
+    """``diff --format json``. ``against`` is the commit."""
+
+    version: Literal[1]
+    against: str
+    classes: tuple[ClassChangeDocument, ...]
+
+
 def plan_diff_document(
     changes: Iterable[ClassChange], commit: str, working_folder: str
-) -> dict[str, Any]:
+) -> DiffDocument:
     """For programs."""
-    return {
-        "version": 1,
-        "against": commit,
-        "classes": [
-            {
-                "module": cls.id.module,
-                "name": cls.id.name,
-                "change": cls.change,
-                "events": [
-                    {
-                        "event": event.event,
-                        "method": event.method,
-                        "changes": [_change(one, working_folder) for one in event.changes],
-                    }
+    return DiffDocument(
+        1,
+        commit,
+        tuple(
+            ClassChangeDocument(
+                cls.id.module,
+                cls.id.name,
+                cls.change,
+                tuple(
+                    EventChangeDocument(
+                        event.event,
+                        event.method,
+                        tuple(_change(one, working_folder) for one in event.changes),
+                    )
                     for event in cls.events
-                ],
-            }
+                ),
+            )
             for cls in changes
-        ],
-    }
+        ),
+    )
 
 
-def _change(change: CallbackChange, working_folder: str) -> dict[str, Any]:
-    value = {
-        "change": change.change,
-        "name": change.name,
-        "path": shown_path(change.place.path, working_folder),
-        "line": change.place.span.line,
-        "before": change.before,
-        "after": change.after,
-    }
-    if change.made:
-        value["made"] = change.made
-    return value
+def _change(change: CallbackChange, working_folder: str) -> ChangeDocument:
+    return ChangeDocument(
+        change.change,
+        change.name,
+        shown_path(change.place.path, working_folder),
+        change.place.span.line,
+        change.before,
+        change.after,
+        change.made,
+    )

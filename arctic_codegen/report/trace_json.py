@@ -1,0 +1,39 @@
+"""``trace table --format json``: what each call has cost, for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from arctic_codegen.trace.sites import Total
+
+
+class SiteDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
+    """A call in a compiled class. ``kind`` is ``pre``, ``method`` (the source's own), ``post``, or
+    ``event`` for the whole of an event. Times of the CPU."""
+
+    module: str
+    cls: str
+    event: str
+    kind: str
+    name: str
+    calls: int
+    total_ns: int
+    longest_ns: int
+
+
+class TraceDocument(msgspec.Struct, frozen=True):
+    """All calls of all files that were given."""
+
+    version: Literal[1]
+    sites: tuple[SiteDocument, ...]
+
+
+def trace_document(totals: Iterable[Total]) -> TraceDocument:
+    """The sums of traces."""
+    sites = tuple(
+        SiteDocument(*one.site, one.calls, one.total, one.longest) for one in sorted(totals)
+    )
+    return TraceDocument(1, sites)

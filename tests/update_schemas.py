@@ -1,0 +1,39 @@
+"""Writes docs/schema: JSON Schemas of what commands print and the lock file, from their records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from arctic_codegen.build.lock_file import LockDocument
+from arctic_codegen.diagnostics.machine import FindingsDocument
+from arctic_codegen.report.classes_json import ClassesDocument
+from arctic_codegen.report.plan_diff import DiffDocument
+from arctic_codegen.report.trace_json import TraceDocument
+
+FOLDER = Path(__file__).parents[1] / "docs" / "schema"
+SCHEMAS = {
+    "findings": FindingsDocument,
+    "classes": ClassesDocument,
+    "diff": DiffDocument,
+    "trace": TraceDocument,
+    "lock": LockDocument,
+}
+"""The files, and what each describes."""
+
+
+def schema_text(name: str) -> str:
+    """The schema of a document."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **msgspec.json.schema(SCHEMAS[name]),
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name in SCHEMAS:
+        (FOLDER / f"{name}.json").write_text(schema_text(name), encoding="utf-8")
