@@ -14,6 +14,7 @@ from arctic_codegen.blocks.config import (
     ModelConfig,
     OptimizerConfig,
     SchedulerConfig,
+    SFTDataConfig,
     TokenizerConfig,
     TrainerConfig,
 )
@@ -25,6 +26,7 @@ from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.recipe import make_config, read_recipe
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
+from arctic_codegen.blocks.sft import SFTDataFactory
 from arctic_codegen.blocks.tokenizer import (
     BPETokenizerFactory,
     HFTokenizerFactory,
@@ -54,6 +56,8 @@ __all__ = [
     "OptimizerFactory",
     "RecipeError",
     "Run",
+    "SFTDataConfig",
+    "SFTDataFactory",
     "SchedulerConfig",
     "SchedulerFactory",
     "TextDataFactory",

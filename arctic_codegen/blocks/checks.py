@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from jinja2 import TemplateSyntaxError
 from transformers import SchedulerType, get_scheduler
 from transformers.optimization import TYPE_TO_SCHEDULER_FUNCTION
+from transformers.utils.chat_template_utils import render_jinja_template
 
-from arctic_codegen.blocks.config import CheckpointConfig, TrainerConfig
+from arctic_codegen.blocks.config import CheckpointConfig, SFTDataConfig, TrainerConfig
+from arctic_codegen.blocks.conversations import ConversationError, conversations
 from arctic_codegen.blocks.data import TextDataFactory
 from arctic_codegen.blocks.engine_config import no_such
-from arctic_codegen.blocks.library import is_own
+from arctic_codegen.blocks.library import has_callbacks, is_own
 from arctic_codegen.blocks.metrics import is_metrics
 from arctic_codegen.blocks.model_checks import wrong_model
 from arctic_codegen.blocks.recipe_file import Location, Wrong
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory
+from arctic_codegen.blocks.sft import NO_TEMPLATE, SFTDataFactory
 from arctic_codegen.blocks.tokenizer import BPETokenizerFactory, HFTokenizerFactory
 from arctic_codegen.runtime.errors import first_line
 
 TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "*.model", "vocab.*")
 """Files of which the folder of a tokenizer has one."""
+
+CHAT_TEMPLATES = ("chat_template.jinja", "chat_template.json", "additional_chat_templates/*.jinja")
+"""Files of which such a folder has one, or the template stands in tokenizer_config.json."""
 
 PASSED = {"optimizer", "num_warmup_steps", "num_training_steps", "last_epoch"}
 """Arguments of a schedule that the factory gives."""
@@ -35,7 +43,7 @@ def wrong_values(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wron
     """What is wrong, each with its place in the recipe. ``parts`` has the class of each section."""
     yield from wrong_model(config, parts["model"], parts["data"])
     yield from _wrong_tokenizer(config, parts["tokenizer"])
-    yield from _wrong_data(config, parts["data"])
+    yield from _wrong_data(config, parts)
     yield from _wrong_schedule(config, parts["scheduler"])
     yield from _wrong_intervals(config)
     yield from _wrong_folders(config)
@@ -62,20 +70,64 @@ def _wrong_tokenizer(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
         yield at, f"{folder} has no tokenizer, such as tokenizer.json: set tokenizer.name_or_path"
 
 
-def _wrong_data(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
-    if not is_own(factory, "load", TextDataFactory):
+def _wrong_data(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong]:
+    factory = parts["data"]
+    is_text = is_own(factory, "load", TextDataFactory)
+    section = config.data
+    if is_text or is_own(factory, "load", SFTDataFactory):
+        if not section.sources:
+            yield ("data", "sources"), "names no file"
+        for number, path in enumerate(section.sources):
+            at: Location = ("data", "sources", number)
+            if is_text and path.is_dir():
+                yield at, f"{path} is a folder, not a text file"
+            elif not path.exists():
+                yield at, f"there is no file {path}"
+            elif path.is_file() and path.stat().st_size == 0:
+                yield at, f"{path} is empty"
+            elif isinstance(section, SFTDataConfig):
+                try:
+                    for _ in conversations(path, section.mask_inputs):
+                        pass
+                except ConversationError as error:
+                    yield at, str(error)
+    if section.cache_dir is not None:
+        yield from _no_folder(("data", "cache_dir"), section.cache_dir)
+    if isinstance(section, SFTDataConfig) and is_own(factory, "process", SFTDataFactory):
+        yield from _wrong_template(config, parts["tokenizer"])
+
+
+def _wrong_template(config: TrainerConfig, tokenizer: type) -> Iterator[Wrong]:
+    """Whether there is a chat template, and a valid one."""
+    template = getattr(config.data, "chat_template", None)
+    if template is None:
+        if not has_callbacks(tokenizer, "create_tokenizer") and (
+            is_own(tokenizer, "create_tokenizer", BPETokenizerFactory)
+            or (
+                is_own(tokenizer, "create_tokenizer", HFTokenizerFactory)
+                and not _has_template(config.tokenizer.name_or_path or config.model.name_or_path)
+            )
+        ):
+            yield ("data", "chat_template"), NO_TEMPLATE
         return
-    sources = config.data.sources
-    if not sources:
-        yield ("data", "sources"), "names no file"
-    for number, path in enumerate(sources):
-        at: Location = ("data", "sources", number)
-        if path.is_dir():
-            yield at, f"{path} is a folder, not a text file"
-        elif not path.exists():
-            yield at, f"there is no file {path}"
-        elif path.is_file() and path.stat().st_size == 0:
-            yield at, f"{path} is empty"
+    try:
+        render_jinja_template([[]], chat_template=template)
+    except TemplateSyntaxError as error:
+        yield ("data", "chat_template"), f"line {error.lineno}: {first_line(error)}"
+    except Exception:  # it wants messages
+        return
+
+
+def _has_template(folder: Path | None) -> bool:
+    if folder is None or not folder.is_dir():
+        return True  # which is reported itself
+    if any(True for name in CHAT_TEMPLATES for _ in folder.glob(name)):
+        return True
+    try:
+        settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(settings, dict) and bool(settings.get("chat_template"))
 
 
 def _wrong_schedule(config: TrainerConfig, factory: type) -> Iterator[Wrong]:

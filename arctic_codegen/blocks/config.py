@@ -98,6 +98,26 @@ class DataConfig(PartConfig):
         return shares
 
 
+class SFTDataConfig(DataConfig):
+    """The section of the data factory for conversations."""
+
+    sources: list[RecipePath] = Field(default_factory=list)
+    """Files of JSON lines with ``messages``, and folders that ``Dataset.save_to_disk`` wrote."""
+    max_length: int = Field(default=256, gt=1)
+    """The largest number of tokens in a sample."""
+    chat_template: str | None = None
+    """A chat template that takes the place of the tokenizer's."""
+    mask_inputs: bool = True
+    """Whether only what the assistant says has labels."""
+    filter_samples: bool = True
+    """Whether samples of more than ``max_length`` tokens are left out; else they are an error."""
+    pack_samples: bool = False
+    """Whether samples are packed into longer ones of up to ``max_length`` tokens. Tokens of one do
+    not see those of another."""
+    div_length: int = Field(default=8, gt=0)
+    """The number that the length of a padded batch is divisible by."""
+
+
 class ModelConfig(PartConfig):
     """The section of the model factory."""
 
@@ -187,8 +207,9 @@ class TrainerConfig(Section):
     """The maximum norm of all gradients; 0 disables clipping."""
     loss_average: Literal["batch", "tokens"] = "batch"
     """Over what the gradients of a step are averaged: ``batch`` gives each batch the same weight,
-    as DeepSpeed does; ``tokens`` gives each target token of all ranks and accumulated batches the
-    same weight. Batches at the end of an epoch that fill no step are left out then."""
+    as DeepSpeed does; ``tokens``, the default for conversations, gives each target token of all
+    ranks and accumulated batches the same weight. Batches at the end of an epoch that fill no step
+    are left out then."""
     collective_timeout: int = Field(default=1800, gt=0)
     """Seconds that a rank waits for the others in a collective call before the run fails."""
     eval_interval: int = Field(default=0, ge=0)
@@ -217,6 +238,12 @@ class TrainerConfig(Section):
     checkpoint: list[CheckpointConfig] = Field(default_factory=list)
     """One section for each checkpoint engine, in the order in which they save."""
     _recipe: RecipeFile | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _conversations_count_tokens(self) -> TrainerConfig:
+        if isinstance(self.data, SFTDataConfig) and "loss_average" not in self.model_fields_set:
+            self.loss_average = "tokens"
+        return self
 
     @property
     def recipe(self) -> RecipeFile | None:

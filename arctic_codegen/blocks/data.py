@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerBase
 from arctic_codegen import CallbackMixin
 from arctic_codegen.blocks import disk
 from arctic_codegen.blocks._part import Part
+from arctic_codegen.blocks.collating import Collator
 from arctic_codegen.blocks.config import DataConfig
 from arctic_codegen.blocks.run import Loader, Run
 from arctic_codegen.blocks.sample_cache import SampleCache, key_of
@@ -124,6 +125,10 @@ class DataFactory(CallbackMixin, Part, ABC):
         )
         return split["train"], split["test"]
 
+    def collator(self) -> Collator:
+        """Makes a batch of samples, and pads those that are shorter."""
+        return Collator(self.tokenizer.pad_token_id or 0)
+
     def create_dataloader(self, dataset: Dataset) -> Loader:
         """Batches of one rank, shuffled in each epoch."""
         return DataLoader(
@@ -135,6 +140,7 @@ class DataFactory(CallbackMixin, Part, ABC):
                 rank=self.global_rank,
                 seed=self.config.seed,
             ),
+            collate_fn=self.collator(),
             # Its own: an evaluation between two steps takes none of the training's numbers.
             generator=torch.Generator().manual_seed(self.config.seed),
             num_workers=self.config.dl_num_workers,

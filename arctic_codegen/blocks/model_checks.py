@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from transformers.utils import is_flash_attn_2_available
 
 from arctic_codegen.blocks.adapter import wrong_adapter, wrong_fit
-from arctic_codegen.blocks.config import ModelConfig, TrainerConfig
+from arctic_codegen.blocks.config import ModelConfig, SFTDataConfig, TrainerConfig
 from arctic_codegen.blocks.engine_config import meant, no_such
 from arctic_codegen.blocks.library import has_callbacks, is_of_library, is_own
 from arctic_codegen.blocks.model import DTYPES, HFModelFactory
@@ -196,6 +197,9 @@ def _wrong_values(
             else _failed(error, given)
         )
         return
+    is_packed = isinstance(config.data, SFTDataConfig) and config.data.pack_samples
+    if is_packed and "position_ids" not in inspect.signature(type(model).forward).parameters:
+        yield ("data", "pack_samples"), f"{type(model).__name__} takes no position_ids"
     if config.model.peft_config:
         with torch.device("meta"):
             yield from wrong_fit(model, config.model)

@@ -55,6 +55,7 @@ def tables() -> dict[str, str]:
         "values": _values(),
         "resume": _resume(),
         **{f"fields {name}": _fields(cls) for name, cls in sections()},
+        "fields sft": _fields(blocks.SFTDataConfig, blocks.DataConfig),
     }
 
 
@@ -122,13 +123,15 @@ def _resume() -> str:
     return _table(("", "fields", ""), rows)
 
 
-def _fields(cls: type[Section]) -> str:
+def _fields(cls: type[Section], base: type[Section] = Section) -> str:
+    """The fields of a section; with ``base`` those alone that it has more than that."""
     described = {}
     for one in reversed(cls.__mro__):
         described.update(_described(one))
     rows = []
     for name, field in cls.model_fields.items():
-        rows.append((f"`{name}`", _type(field), _default(field), described[name]))
+        if name not in base.model_fields or name in inspect.get_annotations(cls):
+            rows.append((f"`{name}`", _type(field), _default(field), described[name]))
     return _table(("field", "type", "default", ""), rows)
 
 

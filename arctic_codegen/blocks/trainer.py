@@ -17,6 +17,7 @@ from arctic_codegen.blocks import newest, ranks
 from arctic_codegen.blocks._choosing import choose
 from arctic_codegen.blocks.agreement import Agreement
 from arctic_codegen.blocks.checkpoint import CheckpointEngine, DSCheckpointEngine
+from arctic_codegen.blocks.collating import IGNORED
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import Batch, DataFactory, Sampler, TextDataFactory, to_device
 from arctic_codegen.blocks.evaluating import evaluating, one_sample
@@ -24,9 +25,11 @@ from arctic_codegen.blocks.export import HFCheckpointEngine
 from arctic_codegen.blocks.metrics import Metrics, logger
 from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
+from arctic_codegen.blocks.packing import check_packing
 from arctic_codegen.blocks.random_state import RandomState
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
+from arctic_codegen.blocks.sft import SFTDataFactory
 from arctic_codegen.blocks.tokenizer import (
     BPETokenizerFactory,
     HFTokenizerFactory,
@@ -41,9 +44,6 @@ from arctic_codegen.callbacks.values import taken
 from arctic_codegen.runtime.callback_state import CallbackState
 
 P = TypeVar("P")
-
-IGNORED = -100
-"""The label of a token that has no loss, as transformers has it."""
 
 
 class Trainer(CallbackMixin, Run, ABC):
@@ -104,6 +104,7 @@ class Trainer(CallbackMixin, Run, ABC):
         )
         self._agreement = Agreement(self)
         ranks.set_timeout(config.collective_timeout)
+        check_packing(self)
         set_seed(config.seed)  # whatever the model took: ZeRO stages take more or less
         self.metrics = Metrics(
             config.metrics_path, self.device, config.tensorboard_dir, self.training_horizon
@@ -380,7 +381,7 @@ class CausalTrainer(Trainer):
 
     name = "causal"
     tokenizer_factory: Union[BPETokenizerFactory, HFTokenizerFactory, type[TokenizerFactory]]
-    data_factory: type[DataFactory] | DataFactory = TextDataFactory
+    data_factory: Union[TextDataFactory, SFTDataFactory, type[DataFactory]]
     model_factory: type[ModelFactory] | ModelFactory = HFModelFactory
     optimizer_factory: type[OptimizerFactory] | OptimizerFactory = AdamWFactory
     scheduler_factory: type[SchedulerFactory] | SchedulerFactory = HFSchedulerFactory

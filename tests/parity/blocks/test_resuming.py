@@ -12,7 +12,7 @@ import yaml
 
 pytest.importorskip("deepspeed")
 
-from arctic_codegen.blocks import CausalTrainer, TrainerConfig, read_recipe
+from arctic_codegen.blocks import CausalTrainer, SFTDataConfig, TrainerConfig, read_recipe
 from arctic_codegen.blocks.page import sections
 from arctic_codegen.blocks.resuming import (
     APPLIES,
@@ -38,7 +38,7 @@ BASE: dict[str, Any] = {
 
 
 def fields() -> Iterator[str]:
-    for name, cls in sections():
+    for name, cls in (*sections(), ("data", SFTDataConfig)):
         for field in cls.model_fields:
             yield field if name == "recipe" else f"{name}.{field}"
 

@@ -60,6 +60,11 @@ def checkpoint(**section: object) -> dict[str, object]:
     return {"checkpoint": [{"output_dir": "saved", **section}]}
 
 
+def sft(name: str, **more: object) -> dict[str, object]:
+    template = "{{ messages }}"
+    return {"data": {"type": "sft", "sources": [name], "chat_template": template, **more}}
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; is 'gradient_clip"),
     (deepspeed(stage=2), "deepspeed.stage: belongs into zero_optimization"),
@@ -152,6 +157,29 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"data": {"sources": ["nothing.txt"]}}, r"data.sources.0: .*/nothing.txt is empty"),
     ({"data": {"sources": ["book.txt", "gone"]}}, "data.sources.1: there is no file "),
     ({"data": {"sources": ["empty"]}}, "data.sources.0: .*/empty is a folder, not a text file"),
+    (sft("gone.jsonl"), r"data.sources.0: there is no file .*/gone.jsonl"),
+    (sft("book.txt"), r"data.sources.0: .*/book.txt:1: no valid JSON: Expecting value"),
+    (
+        sft("rows.jsonl"),
+        r"data.sources.0: .*/rows.jsonl:2: there are no 'messages', a list such as",
+    ),
+    (sft("silent.jsonl"), r"data.sources.0: .*/silent.jsonl:1: all labels would be masked: no mes"),
+    (sft("calls.jsonl"), r"data.sources.0: .*/calls.jsonl:1: message 2 has 'tool_calls', and only"),
+    (sft("mute.jsonl"), r"data.sources.0: .*/mute.jsonl:1: message 1 has no text as its 'content'"),
+    (sft("empty"), r"data.sources.0: .*/empty is a folder that Dataset.save_to_disk has not wr"),
+    (sft("right.jsonl", chat_template=None), "data.chat_template: the tokenizer has no chat templ"),
+    (sft("right.jsonl", chat_template="{% for"), "data.chat_template: line 1: "),
+    (sft("right.jsonl", pack_sample=True), f"data.pack_sample: {NO_FIELD}; is 'pack_samples' m"),
+    (sft("right.jsonl", max_length=100), "data.max_length: the model has 64 positions, fewer tha"),
+    (
+        {
+            **sft("right.jsonl", pack_samples=True),
+            **hf(**{**dict.fromkeys(LLAMA), "model_type": "bloom", "hidden_size": 32, "n_head": 2}),
+        },
+        "data.pack_samples: BloomForCausalLM takes no position_ids",
+    ),
+    ({"data": {"pack_samples": True}}, f"data.pack_samples: {NO_FIELD}"),
+    ({"data": {"cache_dir": "book.txt"}}, r"data.cache_dir: .*/book.txt is not a folder"),
     ({"data": {"train_eval_split": [0.9, 0.9]}}, "data.train_eval_split: the two shares must make"),
     (
         {"eval_interval": 1},
@@ -194,11 +222,25 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def said(**more: object) -> dict[str, object]:
+    answer = {"role": "assistant", "content": "So that.", **more}
+    return {"messages": [{"role": "user", "content": "Why?"}, answer]}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recipes")
     (folder / "book.txt").write_text("Call me Ishmael.")
     (folder / "nothing.txt").write_text("")
+    rows = {
+        "right": [said()],
+        "rows": [said(), {"message": []}],
+        "silent": [{"messages": [{"role": "user", "content": "Why?"}]}],
+        "calls": [said(tool_calls=[])],
+        "mute": [{"messages": [{"role": "user"}]}],
+    }
+    for name, lines in rows.items():
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
     (folder / "empty").mkdir()
     (folder / "torn").mkdir()
     (folder / "torn/config.json").write_text("{")
@@ -224,6 +266,7 @@ def lines(
 
 def test_R43_the_recipe_that_the_others_are_made_of_is_right(folder: Path):
     assert lines(folder, {}) == []
+    assert lines(folder, sft("right.jsonl", pack_samples=True)) == []
 
 
 @pytest.mark.parametrize("changes, message", WRONG, ids=[message[:60] for _, message in WRONG])
