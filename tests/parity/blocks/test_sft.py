@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 
 pytest.importorskip("deepspeed")
 
@@ -25,6 +26,7 @@ from arctic_codegen.blocks import (
 )
 from arctic_codegen.blocks.collating import Collator
 from arctic_codegen.blocks.packing import check_packing
+from tests.pages import ROOT, blocks, section
 
 IGNORED = -100
 LLAMA = {
@@ -39,6 +41,9 @@ TEMPLATE = (
     "{% for m in messages %}{% if m.role == 'assistant' %}{{ m.content + eos_token }}"
     "{% else %}{{ m.role }}: {{ m.content }}\n>{% endif %}{% endfor %}"
 )
+
+
+PAGE = section(ROOT / "docs" / "blocks.md", "Text and conversations")
 
 
 def said(*contents: str) -> dict[str, Any]:
@@ -266,3 +271,15 @@ def test_R43_a_folder_that_datasets_has_saved_is_a_source(source: Path, tmp_path
     Dataset.from_list(ROWS).save_to_disk(str(tmp_path / "saved"))
     made = factory(tmp_path / "saved")
     assert made.loaded()[:] == factory(source).loaded()[:]
+
+
+def test_R43_the_conversation_and_the_recipe_that_the_page_shows(tmp_path: Path):
+    (row,) = blocks(PAGE, "json")
+    (recipe,) = blocks(PAGE, "yaml")
+    shown = yaml.safe_load(recipe)["data"]
+    (name,) = shown.pop("sources")
+    (tmp_path / name).write_text(row)
+    made = factory(tmp_path / name, **{**shown, "max_length": 64})
+    (sample,) = made.process(made.loaded())
+    assert answers(made, sample) == ["4<|end|>"]
+    assert made.tokenizer.decode(sample["input_ids"]) == "user: What is 2 + 2?\n4<|end|>"
