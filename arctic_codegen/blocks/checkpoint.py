@@ -11,11 +11,13 @@ from typing import Any
 import torch
 
 from arctic_codegen import CallbackMixin
-from arctic_codegen.blocks import manifest, ranks, whole
+from arctic_codegen.blocks import manifest, ranks, resizing, whole
 from arctic_codegen.blocks._errors import CheckpointError
 from arctic_codegen.blocks._part import Part
 from arctic_codegen.blocks.config import CheckpointConfig
+from arctic_codegen.blocks.data import Sampler
 from arctic_codegen.blocks.disk import writing
+from arctic_codegen.blocks.resizing import Layout, of_rank
 from arctic_codegen.blocks.resuming import (
     Change,
     NewValues,
@@ -25,6 +27,7 @@ from arctic_codegen.blocks.resuming import (
     refusal,
 )
 from arctic_codegen.blocks.run import Run
+from arctic_codegen.runtime.callback_state import CallbackState
 from arctic_codegen.runtime.errors import CallbackStateError, first_line
 
 SHARED = "output_dir has to be on a file system that all ranks share"
@@ -163,14 +166,15 @@ class DSCheckpointEngine(CheckpointEngine):
             written.mkdir(parents=True, exist_ok=True)
             model.save_checkpoint(str(folder.parent), tag=written.name, save_latest=False)
             callbacks.save(callback_state, written, self.global_rank, self.world_size)
-            torch.save(own, written / _of_rank(self.global_rank))
+            torch.save(own, written / of_rank(self.global_rank))
             own_digests = manifest.digests(written, self.global_rank)
         files = ranks.gathered(json.dumps(own_digests))
         ranks.together(lambda: self._finish(folder, files))
         self.mark_saved()
 
     def load(self, model: Any) -> None:
-        """Loads the checkpoint of the latest step. What the recipe has changed takes effect.
+        """Loads the checkpoint of the latest step. What the recipe has changed takes effect; the
+        number of ranks may be another.
 
         Raises :class:`CheckpointError` on all ranks where there is none, or it is of another run,
         and :class:`~arctic_codegen.blocks.manifest.DamagedError` where it is damaged.
@@ -179,11 +183,20 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(f"there is no checkpoint in {self.config.output_dir}")
         folder = whole.steps(self.config.output_dir)[max(self.steps)]
         self._check_files(folder)
-        place, changed = ranks.together(lambda: self._checked(folder))
+        place, changed, before = ranks.together(lambda: self._checked(folder))
+        now = resizing.layout(self.trainer)
         new_values = NewValues(self.trainer)
         try:
-            found, _ = model.load_checkpoint(str(folder.parent), tag=folder.name)
-            own = torch.load(folder / _of_rank(self.global_rank), weights_only=True)
+            if before.ranks != now.ranks and self.trainer.config.zero_stage > 0:
+                found = resizing.load_universal(self.trainer, folder)
+            else:
+                found, _ = model.load_checkpoint(str(folder.parent), tag=folder.name)
+            if before == now:
+                own = torch.load(folder / of_rank(self.global_rank), weights_only=True)
+            else:
+                own = resizing.own_state(self.trainer, folder, before, place["global_step"])
+        except CheckpointError:
+            raise
         except Exception as error:
             reason = first_line(error)
             raise CheckpointError(f"{folder} cannot be loaded: {reason}") from error
@@ -211,13 +224,14 @@ class DSCheckpointEngine(CheckpointEngine):
             return
         written = whole.unfinished(folder)
         for rank in range(self.world_size):
-            if not (written / _of_rank(rank)).is_file():
+            if not (written / of_rank(rank)).is_file():
                 raise CheckpointError(
                     f"{folder} lacks what rank {rank} has written elsewhere: {SHARED}"
                 )
         trainer = self.trainer
         digests = [json.loads(one or "{}") for one in files]
         values = {
+            "ranks": self.world_size,
             "run": self._run(),
             "recipe": self._recipe(recipe_values(trainer.config)),
             "place": {
@@ -239,7 +253,7 @@ class DSCheckpointEngine(CheckpointEngine):
         """
         problem = None
         try:
-            manifest.check(folder, self.global_rank)
+            manifest.check(folder, self.global_rank, self.world_size)
         except manifest.DamagedError as error:
             problem = str(error)
         except CheckpointError:
@@ -248,8 +262,9 @@ class DSCheckpointEngine(CheckpointEngine):
         if found:
             raise manifest.DamagedError(found[0])
 
-    def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change]]:
-        """The place in the data of a checkpoint of this run, and what the recipe has changed since.
+    def _checked(self, folder: Path) -> tuple[dict[str, Any], list[Change], Layout]:
+        """The place in the data of a checkpoint of this run, what the recipe has changed since, and
+        the layout of the ranks that wrote it.
 
         Raises :class:`CheckpointError` where it is of another run.
         """
@@ -264,7 +279,24 @@ class DSCheckpointEngine(CheckpointEngine):
                 raise CheckpointError(
                     f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
                 )
-        return written["place"], changed
+        before, now = resizing.saved_layout(written), resizing.layout(self.trainer)
+        resizing.check(self.trainer.config, before, now, folder)
+        if before.ranks != now.ranks:
+            self._check_callbacks(folder, before.ranks)
+        return resizing.resized(written["place"], before, now, folder), changed, before
+
+    @staticmethod
+    def _check_callbacks(folder: Path, number: int) -> None:
+        """Raises :class:`CheckpointError` where callbacks have another state on each rank."""
+        try:
+            differing = CallbackState.differing(folder, number)
+        except CallbackStateError as error:
+            raise CheckpointError(str(error)) from error
+        if differing:
+            raise CheckpointError(
+                f"{folder} has another state of {', '.join(differing)} on each rank: it can be"
+                f" resumed on {number} ranks only"
+            )
 
     def _recipe(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values of the recipe, with this engine's section alone."""
@@ -280,11 +312,13 @@ class DSCheckpointEngine(CheckpointEngine):
             for name, one in trainer.model_unwrapped.named_parameters()
         ]
         return {
-            "number of ranks": self.world_size,
-            "number of batches": len(trainer.train_dataloader),
+            "number of samples": self._samples(),
             "digest of the model's shapes": hashlib.sha256(repr(shapes).encode()).hexdigest()[:16],
         }
 
-
-def _of_rank(rank: int) -> str:
-    return f"rank_{rank}.pt"
+    def _samples(self) -> int:
+        """The samples of an epoch; in batches where a person's own sampler shares them out."""
+        loader = self.trainer.train_dataloader
+        if isinstance(loader.sampler, Sampler):
+            return len(loader.dataset)  # type: ignore[arg-type]  # or it had no such sampler
+        return len(loader) * resizing.layout(self.trainer).at_once

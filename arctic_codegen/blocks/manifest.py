@@ -12,7 +12,7 @@ import xxhash
 
 from arctic_codegen.blocks._errors import CheckpointError
 
-FORMAT = 2
+FORMAT = 3
 NAME = "checkpoint.json"
 
 CHUNK = 2**22
@@ -64,8 +64,9 @@ def read(folder: Path) -> dict[str, Any]:
     return read
 
 
-def check(folder: Path, rank: int) -> None:
+def check(folder: Path, rank: int, world_size: int) -> None:
     """Compares the files that a rank reads, its own ones and those of all ranks, with the manifest.
+    Those of ranks that are no longer there are shared out.
 
     Raises as :func:`read`, and :class:`DamagedError` that names the first file that differs.
     """
@@ -75,7 +76,8 @@ def check(folder: Path, rank: int) -> None:
             found = path.stat().st_size
             if found != size:
                 raise DamagedError(f"{folder} is damaged: {name} has {found} bytes of {size}")
-            if _rank_of(path.name) in (rank, None) and digest_of_file(path) != digest:
+            owner = _rank_of(path.name)
+            if (owner is None or owner % world_size == rank) and digest_of_file(path) != digest:
                 raise DamagedError(f"{folder} is damaged: the content of {name} has changed")
         except FileNotFoundError:
             raise DamagedError(f"{folder} is damaged: {name} is missing") from None

@@ -27,6 +27,7 @@ from arctic_codegen.blocks.model import HFModelFactory, ModelFactory
 from arctic_codegen.blocks.optimizer import AdamWFactory, OptimizerFactory
 from arctic_codegen.blocks.packing import check_packing
 from arctic_codegen.blocks.random_state import RandomState
+from arctic_codegen.blocks.resizing import check_newest
 from arctic_codegen.blocks.run import Run
 from arctic_codegen.blocks.scheduler import HFSchedulerFactory, SchedulerFactory
 from arctic_codegen.blocks.sft import SFTDataFactory
@@ -82,6 +83,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.world_size = dist.get_world_size()
         self.global_rank = dist.get_rank()
         self.device = ranks.device()
+        ranks.together(lambda: check_newest(config, self.world_size))
 
         set_seed(config.seed)
         self.data_factory_object = self._part("data_factory", DataFactory, config.data)

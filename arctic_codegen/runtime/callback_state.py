@@ -63,6 +63,18 @@ class CallbackState:
         torch.save({"world_size": world_size, **state}, written)
         os.replace(written, file)
 
+    @staticmethod
+    def differing(folder: Path, world_size: int) -> list[str]:
+        """Whose state is not the same on all ranks that saved it, callback objects by their key."""
+        nothing: dict[str, Any] = {"states": {}, "counts": {}}
+        saved = [_read(folder / file_of(rank), "cpu") or nothing for rank in range(world_size)]
+        return [
+            key if part == "states" else f"every of the {key}"
+            for part in nothing
+            for key in dict.fromkeys(key for one in saved for key in one[part])
+            if not all(_same(one[part].get(key), saved[0][part].get(key)) for one in saved)
+        ]
+
     def load(self, folder: Path, rank: int, world_size: int, device: object) -> None:
         """Restores what this rank saved, or rank 0 where there were other ranks; the attributes of
         the objects are restored already.
@@ -173,6 +185,21 @@ def _check(value: Any, key: str) -> None:
             _check(name, key)
     for one in value.values() if isinstance(value, dict) else value:
         _check(one, key)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two states are equal, NaN included."""
+    import torch
+
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, torch.Tensor):
+        return one.dtype == other.dtype and torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other or (one != one and other != other))
 
 
 def _is_tensor(value: Any) -> bool:

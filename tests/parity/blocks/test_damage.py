@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     manifest.write(tmp_path, {"files": {**found[0], **found[1]}, "place": {"batch": 1}})
     assert manifest.read(tmp_path)["place"] == {"batch": 1}
     for rank in range(2):
-        manifest.check(tmp_path, rank)
+        manifest.check(tmp_path, rank, 2)
     return tmp_path
 
 
@@ -50,10 +50,10 @@ def test_R44_one_changed_bit_is_found_by_whoever_reads_the_file(folder: Path, na
     flip(folder / name, -7)
     for rank in range(2):
         if FILES[name] not in (None, rank):
-            manifest.check(folder, rank)  # the other rank finds it
+            manifest.check(folder, rank, 2)  # the other rank finds it
             continue
         with pytest.raises(DamagedError) as caught:
-            manifest.check(folder, rank)
+            manifest.check(folder, rank, 2)
         assert str(caught.value) == f"{folder} is damaged: the content of {name} has changed"
 
 
@@ -64,20 +64,20 @@ def test_R44_one_changed_bit_of_the_manifest_is_found(folder: Path):
             continue
         flip(folder / manifest.NAME, at)
         with pytest.raises(DamagedError, match=r"checkpoint\.json"):
-            manifest.check(folder, 0)
+            manifest.check(folder, 0, 2)
         flip(folder / manifest.NAME, at)
 
 
 def test_a_checkpoint_of_another_version_is_not_called_damaged(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(manifest, "FORMAT", 3)
+    monkeypatch.setattr(manifest, "FORMAT", manifest.FORMAT + 1)
     with pytest.raises(CheckpointError, match="has the format of another version") as caught:
-        manifest.check(folder, 0)
+        manifest.check(folder, 0, 2)
     assert not isinstance(caught.value, DamagedError)
     (folder / manifest.NAME).write_text('{"format": 1, "files": {}}')
     with pytest.raises(CheckpointError, match="has the format of another version"):
-        manifest.check(folder, 0)
+        manifest.check(folder, 0, 2)
 
 
 def test_older_folders_go_and_later_ones_stay(tmp_path: Path):

@@ -72,8 +72,6 @@ def difference(tmp_path: Path, now: TrainerConfig) -> list[Change]:
 
 OTHER = {
     "seed": {"seed": 1},
-    "micro_batch_size": {"micro_batch_size": 2},
-    "gradient_accumulation_steps": {"gradient_accumulation_steps": 2},
     "loss_average": {"loss_average": "tokens"},
     "deepspeed.zero_optimization.stage": {"deepspeed": {"zero_optimization": {"stage": 2}}},
     "tokenizer.vocab_size": {"tokenizer": {"vocab_size": 300}},

@@ -167,6 +167,38 @@ def test_R60_ranks_have_their_own_and_others_take_that_of_rank_0(tmp_path: Path)
     assert [loaded(1, 3), loaded(2, 3), loaded(0, 1)] == [0, 0, 0]
 
 
+def test_R60_a_state_that_is_another_one_on_each_rank_is_known_by_name(tmp_path: Path):
+    for rank in range(2):
+        one.calls = rank
+        save(state(classes=(Base,)), tmp_path, rank, 2)
+    first = next(iter(state(classes=(Base,)).now()["states"]))
+    assert CallbackState.differing(tmp_path, 2) == [first]
+    save(state(classes=(Base,)), tmp_path, 0, 2)
+    assert CallbackState.differing(tmp_path, 2) == []
+    (tmp_path / file_of(1)).unlink()
+    assert CallbackState.differing(tmp_path, 2) != []
+
+
+@pytest.mark.parametrize(
+    "value, other",
+    [
+        ({"a": [1, 2.5]}, {"a": [1, 2.0]}),
+        ((1, "x"), [1, "x"]),
+        (torch.zeros(2), torch.zeros(2, dtype=torch.float64)),
+        ([torch.zeros(2)], [torch.ones(2)]),
+        (float("nan"), 0.0),
+    ],
+)
+def test_R60_values_of_every_kind_are_compared(tmp_path: Path, value: object, other: object):
+    def differing(*values: object) -> list[str]:
+        for rank, one in enumerate(values):
+            CallbackState.save({"states": {"key": one}, "counts": {}}, tmp_path, rank, 2)
+        return CallbackState.differing(tmp_path, 2)
+
+    assert differing(value, value) == []
+    assert differing(value, other) == ["key"]
+
+
 def test_R60_what_one_side_lacks_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING, "arctic_codegen"):
         state(classes=(Base,)).load(tmp_path, 0, 1, "cpu")

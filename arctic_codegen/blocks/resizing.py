@@ -1,0 +1,246 @@
+"""A run goes on with another number of ranks, micro batch or accumulation.
+
+What they make together, the samples of a step, has to stay the same. Where ZeRO has parted the
+state for other ranks, DeepSpeed's own program makes a universal checkpoint of it, which is loaded
+and removed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from transformers import set_seed
+
+from arctic_codegen.blocks import manifest, ranks, whole
+from arctic_codegen.blocks._errors import CheckpointError
+from arctic_codegen.blocks.config import TrainerConfig
+from arctic_codegen.blocks.metrics import logger
+from arctic_codegen.blocks.random_state import RandomState
+from arctic_codegen.blocks.run import Run
+
+CONVERT = ("-m", "deepspeed.checkpoint.ds_to_universal", "--inject_missing_state")
+"""DeepSpeed's program; stages 1 and 2 lack a state that it asks for."""
+SECONDS = 0.2
+"""Between two looks whether it has ended."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Who takes which samples of a step."""
+
+    ranks: int
+    micro: int
+    accumulated: int
+
+    @classmethod
+    def of(cls, recipe: Mapping[str, Any], number: int) -> Layout:
+        """By the values of a recipe, on that number of ranks."""
+        return cls(number, recipe["micro_batch_size"], recipe["gradient_accumulation_steps"])
+
+    @property
+    def at_once(self) -> int:
+        """The samples of all ranks in a batch."""
+        return self.ranks * self.micro
+
+    @property
+    def of_step(self) -> int:
+        """The samples of a step."""
+        return self.at_once * self.accumulated
+
+
+def layout(run: Run) -> Layout:
+    """That of this run."""
+    return Layout.of(vars(run.config), run.world_size)
+
+
+def saved_layout(written: Mapping[str, Any]) -> Layout:
+    """That of the run that has written such a manifest."""
+    return Layout.of(written["recipe"], written["ranks"])
+
+
+def check_newest(config: TrainerConfig, world_size: int) -> None:
+    """Looks at the checkpoint that a run would resume from, before anything is loaded.
+
+    Raises as :func:`check`.
+    """
+    found: dict[int, Path] = {}
+    for section in config.checkpoint:
+        if section.enabled and section.auto_resume:
+            found = {**whole.steps(section.output_dir), **found}
+    if found:
+        folder = found[max(found)]
+        try:
+            before = saved_layout(manifest.read(folder))
+        except (CheckpointError, KeyError):
+            return  # who loads it says what it lacks
+        check(config, before, Layout.of(vars(config), world_size), folder)
+
+
+def check(config: TrainerConfig, before: Layout, now: Layout, folder: Path) -> None:
+    """Raises :class:`RecipeError` with the values that fit where steps would have other samples."""
+    samples = before.of_step
+    if now.of_step == samples:
+        return
+    number = "1 rank" if now.ranks == 1 else f"{now.ranks} ranks"
+    each, rest = divmod(samples, now.ranks)
+    if rest:
+        fit = ", ".join(str(one) for one in _divisors(samples))
+        fix = f"{samples} samples can be shared by a number of ranks among {fit}"
+    else:
+        pairs = [f"{one} x {each // one}" for one in _divisors(each)]
+        fix = f"micro_batch_size x gradient_accumulation_steps that fit are {', '.join(pairs)}"
+    raise config.wrong(
+        ("micro_batch_size",),
+        f"with {number} a step has {now.of_step} samples, and {folder} was made with {samples}:"
+        f" {fix}",
+    )
+
+
+def _divisors(number: int) -> list[int]:
+    return [one for one in range(1, number + 1) if number % one == 0]
+
+
+def resized(place: dict[str, Any], before: Layout, now: Layout, folder: Path) -> dict[str, Any]:
+    """A checkpoint's place in the data, for this run.
+
+    Raises :class:`CheckpointError` where a batch of this run would begin before it.
+    """
+    batch, rest = divmod(place["batch"] * before.at_once, now.at_once)
+    if rest:
+        raise CheckpointError(
+            f"{folder} stands {place['batch'] * before.at_once} samples into an epoch, which is no"
+            f" whole number of batches of {now.at_once}: set a smaller micro_batch_size"
+        )
+    return {**place, "batch": batch}
+
+
+def own_state(run: Run, folder: Path, before: Layout, step: int) -> dict[str, Any]:
+    """What a rank goes on from: what it has saved, or rank 0 where it is new. The random numbers of
+    a new rank come from seed, rank and step. What is not logged yet of all ranks is rank 0's."""
+    saved = [torch.load(folder / of_rank(one), weights_only=True) for one in range(before.ranks)]
+    rank, now = run.global_rank, layout(run)
+    own: dict[str, Any] = {**saved[rank if rank < before.ranks else 0]}
+    if rank >= before.ranks:
+        kept = RandomState.now()
+        set_seed((run.config.seed + rank * 1_000_003 + step * 7_919) % 2**32)
+        own["random"] = RandomState.now().values
+        kept.restore()
+    of_all = saved if rank == 0 else []
+    scale = before.micro / now.micro
+    own["metrics"] = {
+        name: scale * sum(one["metrics"][name] for one in of_all) for name in own["metrics"]
+    }
+    own["agreement"] = {
+        name: any(one["agreement"][name] for one in saved) for name in own["agreement"]
+    }
+    return own
+
+
+def of_rank(rank: int) -> str:
+    """The file of a rank's own state in a checkpoint."""
+    return f"rank_{rank}.pt"
+
+
+@contextmanager
+def universal(run: Run, folder: Path) -> Iterator[Path]:
+    """A universal checkpoint of such a folder, there for as long as it is loaded.
+
+    Raises :class:`CheckpointError` on all ranks where it cannot be made.
+    """
+    made = folder.with_name(f"universal_{folder.name}")
+    problem = _told(run, made, lambda: _convert(folder, made))
+    if problem:
+        raise CheckpointError(f"{folder} cannot be taken to another number of ranks: {problem}")
+    try:
+        yield made / folder.name
+    finally:
+        ranks.gathered(None)  # all of them have read it
+        if run.global_rank == 0:
+            shutil.rmtree(made)
+
+
+_number = itertools.count()
+
+
+def _told(run: Run, made: Path, work: Callable[[], str | None]) -> str | None:
+    """What rank 0 finds wrong in its work. The others wait for it outside of a collective call, for
+    as long as it takes."""
+    if run.world_size == 1:
+        return work()
+    store = dist.distributed_c10d._get_default_store()
+    key = f"{next(_number)} {made}"
+    if run.global_rank == 0:
+        problem = work()
+        store.set(key, problem or "")
+        return problem
+    while not store.check([key]):
+        time.sleep(SECONDS)
+    return store.get(key).decode() or None
+
+
+def _convert(folder: Path, made: Path) -> str | None:
+    """Makes the universal checkpoint; gives what has gone wrong."""
+    written = whole.unfinished(made)
+    try:
+        for old in (made, written):
+            shutil.rmtree(old, ignore_errors=True)
+        written.mkdir()
+        paths = "--input_folder", str(folder), "--output_folder", str(written / folder.name)
+        logger.info("converting %s for another number of ranks", folder)
+        done = subprocess.run([sys.executable, *CONVERT, *paths], capture_output=True, text=True)
+        if done.returncode:
+            return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        whole.finish(made)
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def load_universal(run: Run, folder: Path) -> Any:
+    """Loads what ranks of another number have saved; gives what DeepSpeed does.
+
+    Raises :class:`CheckpointError` as :func:`universal`.
+    """
+    engine = run.model
+    with universal(run, folder) as made:
+        engine._config.load_universal_checkpoint = True
+        try:
+            found, _ = engine.load_checkpoint(str(made.parent), tag=made.name)
+        finally:
+            engine._config.load_universal_checkpoint = False
+        _load_buffers(run.model_unwrapped, made)
+        if run.config.zero_stage == 3:
+            _load_settings(run.optimizer, made)
+    return found
+
+
+def _load_buffers(model: torch.nn.Module, folder: Path) -> None:
+    """DeepSpeed leaves out what is no parameter."""
+    file = min(folder.glob("*model_states.pt"))
+    saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)["module"]
+    for name, buffer in model.named_buffers():
+        if name in saved:
+            buffer.copy_(saved[name])
+
+
+def _load_settings(optimizer: torch.optim.Optimizer, folder: Path) -> None:
+    """DeepSpeed's stage 3 gives each group the settings of the first one, and all parameters one
+    counter of steps, which each of them then counts up."""
+    file = folder / "zero/optimizer_state.pt"
+    saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)["param_groups"]
+    for group, settings in zip(optimizer.param_groups, saved, strict=True):
+        group.update({name: value for name, value in settings.items() if name != "params"})
+    for state in optimizer.state.values():
+        if torch.is_tensor(state.get("step")):
+            state["step"] = state["step"].clone()
