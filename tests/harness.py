@@ -15,6 +15,10 @@ CONFIG = """
 [tool.arctic-codegen]
 sources = ["app"]
 """
+AUTHOR = {
+    f"GIT_{person}_{fact}": "a" for person in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")
+}
+"""The environment in which git commits."""
 _MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
 
 

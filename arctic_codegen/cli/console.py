@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from arctic_codegen.build.cache.replay import is_coloured, print_to
@@ -73,7 +73,8 @@ def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -
     """What :func:`report_findings` prints where there are no colours."""
     if options.format == "full":
         return plain(_in_full(findings, options, strict))
-    return _RENDERERS[options.format](listed(findings, strict), str(options.working_folder))
+    render = _RENDERERS.get(options.format, render_concise)  # those of one command alone
+    return render(listed(findings, strict), str(options.working_folder))
 
 
 _RENDERERS = {
@@ -95,16 +96,18 @@ def report_with_findings(
     text: Callable[[], str],
     options: Options,
     strict: bool = False,
+    more: Mapping[str, Callable[[], str]] | None = None,
 ) -> None:
     """Prints a report of something else, as JSON or as text, below what was found on the way.
 
-    Where the report is JSON, for a program to read, findings go to standard error. SARIF has no
-    place for anything but findings.
+    Where the report is JSON, for a program to read, or in one of ``more`` formats, findings go to
+    standard error. SARIF has no place for anything but findings.
     """
-    if options.format == "json":
+    alone = {"json": lambda: json_text(document()), **(more or {})}.get(options.format)
+    if alone is not None:
         shown = render_concise(listed(findings, strict), str(options.working_folder))
         print(shown, end="", file=sys.stderr)
-        report(json_text(document()), options)
+        report(alone(), options)
         return
     above = findings_text(findings, options, strict)
     report(above if options.format == "sarif" else above + text(), options)

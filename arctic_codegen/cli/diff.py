@@ -5,16 +5,19 @@ from __future__ import annotations
 import click
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import HelpWithExamples, Options, common_options_and
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.report.plan_diff import plan_diff_document, plan_diff_text
+from arctic_codegen.report.pull_request import diff_markdown
 
 EPILOG = """\
 Examples:
   arctic-codegen diff                 changes since the last commit
   arctic-codegen diff --against main  changes on a branch
   arctic-codegen diff --format json   for other programs
+  arctic-codegen diff --format markdown
+                                      for a pull request
   arctic-codegen diff --fail-on removed,changed
                                       exit with 1 for these
 
@@ -37,7 +40,7 @@ signature. Numbers are positions among the pre or post callbacks of an event.
     metavar="KINDS",
     help="Exit with 1 for these changes: added,removed,moved,changed.",
 )
-@common_options
+@common_options_and("markdown")
 def command(chosen: Options, against: str, fail_on: str) -> int:
     """Show which callbacks changed since a git revision.
 
@@ -55,6 +58,7 @@ def command(chosen: Options, against: str, fail_on: str) -> int:
         lambda: plan_diff_document(result.changes, result.commit, folder),
         lambda: plan_diff_text(result.changes, folder),
         chosen,
+        more={"markdown": lambda: diff_markdown(result.changes, against, folder)},
     )
     if result.errors_before:
         console.summary(

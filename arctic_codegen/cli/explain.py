@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, common_options_and
 from arctic_codegen.diagnostics.codes import find_code, looks_like_code, nearest_selectors
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
@@ -26,7 +26,7 @@ Examples:
 @click.argument("target")
 @click.option("--compare", is_flag=True, help="Show documented and runtime order.")
 @click.option("--all", "everything", is_flag=True, help=ALL_HELP)
-@common_options
+@common_options_and("mermaid")
 def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
     """Show what runs on each event of a class, in order, and why.
 
@@ -60,6 +60,7 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
     from arctic_codegen.commands.show import explain
     from arctic_codegen.report.classes_json import classes_document
     from arctic_codegen.report.explanation import explain_class
+    from arctic_codegen.report.pull_request import mermaid
 
     function = explain
     if target.endswith((".yaml", ".yml")):
@@ -87,6 +88,7 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
         ),
         chosen,
         strict=True,
+        more={"mermaid": lambda: mermaid(hosts, view)},
     )
     if hidden := console.left_out(view, hosts):
         console.summary(hidden.removeprefix("; "), chosen)

@@ -32,14 +32,6 @@ class Options(msgspec.Struct, frozen=True):
 
 _OPTIONS = (
     click.option(
-        "--format",
-        "format_",
-        type=click.Choice(FORMATS),
-        default="full",
-        show_default=True,
-        help="Output format.",
-    ),
-    click.option(
         "-o",
         "--output",
         "output_file",
@@ -58,7 +50,9 @@ _OPTIONS = (
 )
 
 
-def common_options(command: Callable[..., int]) -> Callable[..., int]:
+def common_options(
+    command: Callable[..., int], formats: tuple[str, ...] = FORMATS
+) -> Callable[..., int]:
     """Adds them below a command's own options. The command gets their values in one record, as its
     first argument."""
 
@@ -78,7 +72,16 @@ def common_options(command: Callable[..., int]) -> Callable[..., int]:
 
     for option in reversed(_OPTIONS):
         with_options = option(with_options)
-    return with_options
+    choice = click.Choice(formats)
+    shown = click.option(
+        "--format", "format_", type=choice, default="full", show_default=True, help="Output format."
+    )
+    return shown(with_options)
+
+
+def common_options_and(*formats: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The same for a command that has output formats of its own."""
+    return functools.partial(common_options, formats=(*FORMATS, *formats))
 
 
 def _working_folder() -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import Project
+from tests.harness import AUTHOR, Project
 from tests.pages import ROOT, blocks
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
@@ -42,7 +42,10 @@ def commands(value: Any) -> list[str]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     files = {"my_project/trainers.py": SOURCE}
-    return Project(tmp_path_factory.mktemp("ci"), files, CONFIG).built()
+    project = Project(tmp_path_factory.mktemp("ci"), files, CONFIG).built()
+    for command in ("init -q", "add -A", "commit -qm x"):
+        project.run("git", *command.split(), env=AUTHOR)
+    return project
 
 
 @pytest.mark.parametrize("text", blocks(PAGE, "yaml"))
@@ -54,7 +57,7 @@ def test_commands_pass(text: str, project: Project) -> None:
 
 def test_each_way_has_a_command() -> None:
     found = [commands(yaml.safe_load(text)) for text in blocks(PAGE, "yaml")]
-    assert [len(one) for one in found] == [1, 0, 1]
+    assert [len(one) for one in found] == [1, 0, 1, 0]
     assert blocks(README, "yaml") == blocks(PAGE, "yaml")[:1]
 
 
@@ -70,6 +73,21 @@ def test_hooks_are_commands() -> None:
     named = [hook["id"] for (one,) in (shown[1], shown[2]) for hook in one["hooks"]]
     assert set(named) <= {hook["id"] for hook in hooks}
     assert re.search(r"rev: v\d", PAGE)
+
+
+def test_the_workflow_gives_no_token_to_code_of_a_fork(project: Project) -> None:
+    text = blocks(PAGE, "yaml")[3]
+    assert text == (ROOT / "docs" / "workflows" / "callbacks.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow[True] == "pull_request"  # YAML 1.1 reads `on` so
+    assert workflow["permissions"] == {"contents": "read"}
+    diff, comment = workflow["jobs"]["diff"], workflow["jobs"]["comment"]
+    assert "permissions" not in diff
+    assert "head.repo.full_name == github.repository" in comment["if"]
+    assert not any("checkout" in step.get("uses", "") for step in comment["steps"])
+    for command in commands(diff["steps"]):
+        assert project.cli(*shlex.split(command.replace("$BASE", "HEAD"))[1:]).code == 0
+    assert (project.root / "callbacks.md").read_text().startswith("### Callbacks")
 
 
 def test_the_interpreter_of_another_environment(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import AUTHOR, Project
 
 TRAINERS = """
 from __future__ import annotations
@@ -104,9 +104,6 @@ for number in range(100):
     trainer.step(list(range(number)))
 """
 FILES = {"app/__init__.py": "", "app/trainers.py": TRAINERS, "train.py": TRAIN}
-AUTHOR = {
-    f"GIT_{person}_{fact}": "a" for person in ("AUTHOR", "COMMITTER") for fact in ("NAME", "EMAIL")
-}
 
 
 @pytest.fixture(scope="session")
@@ -134,15 +131,20 @@ def report(project: Project) -> Path:
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a project whose texts and folders attack it."""
+def hostile_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Its texts and folders attack what shows them."""
     root = tmp_path_factory.mktemp("<img src=x onerror=alert(2)>")
     folder = "a&quot;<b onclick=alert(3)>\u202e"
     config = f'[tool.arctic-codegen]\nsources = ["{folder}/app.py"]\nsrc = ["{folder}"]\n'
-    project = Project(root, {f"{folder}/app.py": HOSTILE}, config)
-    ran = project.cli("report", "-o", "all.html", "--link", "vscode")
+    return Project(root, {f"{folder}/app.py": HOSTILE}, config)
+
+
+@pytest.fixture(scope="session")
+def hostile(hostile_project: Project) -> Path:
+    """Its report."""
+    ran = hostile_project.cli("report", "-o", "all.html", "--link", "vscode")
     assert ran.code == 0, ran.stdout + ran.stderr
-    return root / "all.html"
+    return hostile_project.root / "all.html"
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.report.html import report_html
 from arctic_codegen.report.links import links
 from arctic_codegen.report.view import View
-from tests.e2e.report.conftest import AUTHOR, FILES, TRAINERS
-from tests.harness import Project
+from tests.e2e.report.conftest import FILES, TRAINERS
+from tests.harness import AUTHOR, Project
 
 
 def text_of(html: str) -> str:

@@ -1,0 +1,84 @@
+"""What fits into a pull request: differences as Markdown, calls as a Mermaid chart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
+from arctic_codegen.diagnostics.texts import shown_line, visible
+from arctic_codegen.model.chosen_order import callbacks_of, phase_of, semantics_of, target_name
+from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.report.side_by_side import MARKS
+from arctic_codegen.report.view import View
+
+
+def diff_markdown(changes: Iterable[ClassChange], against: str, working_folder: str) -> str:
+    """A table for each class that differs."""
+    lines = [f"### Callbacks: changes since {_code(against)}"]
+    for cls in changes:
+        lines += ["", f"{_code(target_name(cls.id))} ({cls.change})", ""]
+        lines += ["| event | change | callback | place |", "|---|---|---|---|"]
+        for event in cls.events:
+            for one in event.changes:
+                place = shown_line(one.place, working_folder)
+                cells = (
+                    event.event,
+                    f"{MARKS.get(one.change, '!')} {_change(one)}",
+                    _code(one.made or one.name),
+                    "" if one.change == "removed" else _code(place),
+                )
+                lines.append(f"| {' | '.join(cells)} |")
+    if len(lines) == 1:
+        lines += ["", "No calls differ."]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _change(one: CallbackChange) -> str:
+    if one.change in ("added", "removed"):
+        return f"{one.change} ({one.after or one.before})"
+    if one.change == "moved":
+        return f"moved ({one.before} to {one.after})"
+    return f"{one.change}: {_code(str(one.before))} to {_code(str(one.after))}"
+
+
+def _code(text: str) -> str:
+    """A text in a cell, as code: nothing in it is markup, a mention or the end of the cell."""
+    text = visible(text).replace("|", "\\|")
+    ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
+
+
+def mermaid(hosts: Iterable[HostClass], view: View) -> str:
+    """A flowchart: for each class a box, in it for each event with callbacks its calls in order."""
+    lines = ["flowchart LR"]
+    for number, host in enumerate(hosts):
+        lines.append(f"  subgraph c{number}[{_label(target_name(host.id))}]")
+        for place, event in enumerate(host.events):
+            if view.callbacks(callbacks_of(event, semantics_of(host, view.settings))):
+                lines += _event(host, event, f"c{number}e{place}", view)
+        lines.append("  end")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _event(host: HostClass, event: Event, name: str, view: View) -> Iterator[str]:
+    yield f"    subgraph {name}[{_label(event.label)}]"
+    yield "      direction TB"
+    pre, post = (
+        [
+            f"[{_label(f'{phase} {one.short}')}]"
+            for one in view.callbacks(phase_of(event, phase, semantics_of(host, view.settings)))
+        ]
+        for phase in ("pre", "post")
+    )
+    method = f"[[{_label(f'{event.method.defined_in.name}.{event.method.name}')}]]"
+    nodes = [f"{name}n{number}{shape}" for number, shape in enumerate((*pre, method, *post))]
+    yield f"      {' --> '.join(nodes)}"
+    yield "    end"
+
+
+def _label(text: str) -> str:
+    """A text in quotes, with the numbers of what Mermaid or a browser would read as markup."""
+    text = re.sub(r"[^\w .,:()=+/-]", lambda found: f"#{ord(found[0])};", visible(text))
+    return f'"{text}"'
