@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +88,15 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
+def own_names(text: str) -> str:
+    """Modules of the output as a project alone names them.
+
+    An installation from a checkout puts that on the search path, with a package ``generated`` of
+    its own; the project's, which a recipe names, is then called otherwise.
+    """
+    return re.sub(r"\bgenerated_[0-9a-f]{8}\.", "generated.", text)
+
+
 class Project:
     """A folder with a configuration and sources in it."""
 
@@ -142,3 +152,20 @@ class Project:
 
     def generated(self, name: str) -> str:
         return (self.root / "generated" / name).read_text(encoding="utf-8")
+
+
+def projects_in(
+    folder: Path, config: str = CONFIG, always: Mapping[str, str] | None = None
+) -> Callable[..., Project]:
+    """A factory of projects in folders of their own: of files, or of the text of one module.
+
+    Those of files have ``always`` beside them.
+    """
+    counter = itertools.count()
+
+    def make(files: dict[str, str] | str, config: str = config) -> Project:
+        if isinstance(files, str):
+            files = {"app/__init__.py": "", "app/main.py": files}
+        return Project(folder / f"p{next(counter)}", {**(always or {}), **files}, config)
+
+    return make

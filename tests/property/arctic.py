@@ -9,12 +9,12 @@ import re
 import sys
 import types
 
-from tests.property.projects import EVENT_NAMES, Project, generate
+from tests.property.projects import EVENT_NAMES, RandomProject, generate
 
 MIXIN = "arctic_training.callback.mixin"
 
 
-def on_arctic_training(seed: int) -> Project:
+def on_arctic_training(seed: int) -> RandomProject:
     """The project of that seed on the other mixin, some of its methods wrapped by it."""
     project = generate(seed)
     pick = random.Random(seed)

@@ -18,7 +18,7 @@ class Mixin:
 
 
 @dataclass
-class Project:
+class RandomProject:
     name: str
     files: dict[str, str]
     modules: list[str]
@@ -67,7 +67,7 @@ class Generator:
         self.entries = EntryWriter(self.rng, self.package, typed)
         self.warnings = False
 
-    def project(self) -> Project:
+    def project(self) -> RandomProject:
         count = self.rng.randint(2, 4)
         for i in range(count):
             module = Module(self.package, self.rng.choice(["", "z_", "a_"]) + f"m{i}")
@@ -80,7 +80,7 @@ class Generator:
             files[f"{self.package}/{module.name}.py"] = module.text(self.rng, self.typed)
         order = [f"{self.package}.{m.name}" for m in self.modules]
         flavours = {e.name: {"flavour": e.flavour, "ways": calls(e)} for e in self.events}
-        return Project(self.package, files, order, flavours, self.warnings)
+        return RandomProject(self.package, files, order, flavours, self.warnings)
 
     # -- classes ------------------------------------------------------------------------------
 
@@ -304,5 +304,5 @@ class Generator:
         return [f"{target}.callbacks = [{entry}]"]
 
 
-def generate(seed: int, typed: bool = False) -> Project:
+def generate(seed: int, typed: bool = False) -> RandomProject:
     return Generator(seed, typed).project()

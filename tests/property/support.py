@@ -9,19 +9,19 @@ import sys
 from pathlib import Path
 
 from tests.harness import write_files
-from tests.property.projects import Project
+from tests.property.projects import RandomProject
 
 ROOT = Path(__file__).parents[2]
 
 
-def configuration(project: Project) -> str:
+def configuration(project: RandomProject) -> str:
     return (
         f'[tool.arctic-codegen]\nsources = ["{project.name}"]\noutput = "out_{project.name}"\n'
         'semantics = "documented"\nignore = ["AC7"]\n'
     )
 
 
-def write(project: Project, folder: Path) -> Path:
+def write(project: RandomProject, folder: Path) -> Path:
     """The project in a folder of its own, which is its root."""
     root = folder / project.name
     write_files(root, {**project.files, "pyproject.toml": configuration(project)})
@@ -32,7 +32,7 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": "0", **more}
 
 
-def run(projects: list[Project], folder: Path, mode: str) -> list[dict]:
+def run(projects: list[RandomProject], folder: Path, mode: str) -> list[dict]:
     """What the classes of these projects do, in one fresh process."""
     requests = [
         {"root": str(folder / p.name), "name": p.name, "modules": p.modules, "calls": p.calls}

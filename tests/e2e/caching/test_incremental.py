@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen import api
+from tests.harness import CONFIG, write_files
 
 BASE = """
 from arctic_codegen import CallbackMixin
@@ -77,7 +78,7 @@ ENTRIES = [
 ]
 
 
-class Project:
+class EditedProject:
     """A project under random edits."""
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -85,15 +86,12 @@ class Project:
         self.random = random.Random(seed)
         self.broken = False
         self.app = folder / "app"
-        self.app.mkdir()
-        (self.app / "__init__.py").write_text("")
-        (self.app / "base.py").write_text(BASE)
-        (self.app / "helpers.py").write_text(HELPERS)
-        (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+        own = {"__init__": "", "base": BASE, "helpers": HELPERS}
+        own |= {f"plain{n}": PLAIN.format(n=n) for n in range(4)}
+        write_files(self.app, {f"{name}.py": text for name, text in own.items()})
+        write_files(folder, {"pyproject.toml": CONFIG})
         for n in range(8):
             self.write_leaf(n, simple=True)
-        for n in range(4):
-            (self.app / f"plain{n}.py").write_text(PLAIN.format(n=n))
 
     def write_leaf(self, n: int, simple: bool = False) -> None:
         entries = self.random.sample(ENTRIES[:7] if simple else ENTRIES, self.random.randrange(3))
@@ -313,7 +311,7 @@ class Project:
 
 
 def run_project(folder: Path, seed: int, steps: int) -> int:
-    project = Project(folder, seed)
+    project = EditedProject(folder, seed)
     project.check()
     taken = 0
     done: list[str] = []
@@ -339,7 +337,7 @@ def test_more_random_edits(tmp_path, seed):
 
 
 def test_nothing_has_changed(tmp_path):
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     project.check()
     api.build(working_folder=tmp_path)
     again = api.build(working_folder=tmp_path)
@@ -354,7 +352,7 @@ def test_nothing_has_changed(tmp_path):
 
 
 def test_one_leaf_alone_is_done_again(tmp_path):
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     project.check()
     api.build(working_folder=tmp_path)
     leaf = project.app / "leaf3.py"
@@ -367,7 +365,7 @@ def test_one_leaf_alone_is_done_again(tmp_path):
 
 def test_what_a_wrapped_callback_leads_to(tmp_path):
     """A collective two functions away is seen, though no class is made of those modules."""
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     far = "def far(value): return value\n"
     (project.app / "far.py").write_text(far)
     (project.app / "near.py").write_text("from app.far import far\ndef near(v): far(v)\n")
@@ -389,7 +387,7 @@ def test_what_a_wrapped_callback_leads_to(tmp_path):
 
 def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
     """Only a module that looked up what is different is done again."""
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     project.check()
     api.build(working_folder=tmp_path)
     helpers = project.app / "helpers.py"
@@ -403,7 +401,7 @@ def test_what_no_other_module_reads_is_no_matter_to_it(tmp_path):
 
 def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
     """Also after a build that took up no module, but the choice of those that matter."""
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     project.check()
     project.replaced(
         project.app / "base.py", "    return batch * scale", "    return batch + scale"
@@ -418,7 +416,7 @@ def test_a_file_that_did_not_matter_is_watched_all_the_same(tmp_path):
 
 def test_R61_hazards_are_those_of_a_build_from_nothing(tmp_path):
     """What callbacks do is followed into other modules, and names are looked for in all."""
-    project = Project(tmp_path, 1)
+    project = EditedProject(tmp_path, 1)
     (project.app / "near.py").write_text("def near(trainer):\n    print(trainer.step)\n")
     (project.app / "apart.py").write_text("def apart(trainer):\n    pass\n")
     (project.app / "leaf3.py").write_text(

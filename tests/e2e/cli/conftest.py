@@ -75,10 +75,8 @@ def write(folder: Path) -> Callable[..., None]:
 @pytest.fixture
 def project(folder: Path) -> Path:
     """A project with a configuration and three classes."""
-    (folder / "app").mkdir()
-    (folder / "app" / "__init__.py").touch()
-    (folder / "app" / "main.py").write_text(APP.lstrip("\n"), encoding="utf-8")
-    (folder / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    app = {"app/__init__.py": "", "app/main.py": APP.lstrip("\n")}
+    write_files(folder, {"pyproject.toml": CONFIG, **app})
     return folder
 
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.harness import CONFIG, Project
+from tests.harness import Project, projects_in
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Project]:
-    counter = itertools.count()
-
-    def make(files: dict[str, str] | str, config: str = CONFIG) -> Project:
-        if isinstance(files, str):
-            files = {"app/__init__.py": "", "app/main.py": files}
-        return Project(tmp_path / f"p{next(counter)}", files, config)
-
-    return make
+    return projects_in(tmp_path)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import Project, projects_in
 
 CONFIG = """
 [tool.arctic-codegen]
@@ -21,12 +20,4 @@ strict = true
 
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Project]:
-    counter = itertools.count()
-
-    def make(files: dict[str, str] | str, config: str = CONFIG) -> Project:
-        if isinstance(files, str):
-            files = {"app/main.py": files}
-        files = {"app/__init__.py": "", **files}
-        return Project(tmp_path / f"p{next(counter)}", files, config)
-
-    return make
+    return projects_in(tmp_path, CONFIG, {"app/__init__.py": ""})

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import CONFIG, write_files
+
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="there is no safe fork elsewhere"
 )
@@ -55,12 +57,9 @@ ALL = 13
 
 
 def write(folder: Path, last: str = "") -> None:
-    (folder / "app").mkdir()
-    for n in range(12):
-        (folder / "app" / f"t{n}.py").write_text(SOURCE.format(n=n))
-    with (folder / "app" / "t7.py").open("a") as file:
-        file.write(last)
-    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["app"]\n')
+    files = {f"app/t{n}.py": SOURCE.format(n=n) for n in range(12)}
+    files["app/t7.py"] += last
+    write_files(folder, {"pyproject.toml": CONFIG, **files})
 
 
 def built(folder: Path, processors: int, *options: str, meanwhile: str = "pass", first: str = ""):

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.e2e.ranks.test_same_output import free_port
+from tests.harness import Project
 
 pytest.importorskip("arctic_training")
 
@@ -27,7 +28,7 @@ class MyTrainer(SFTTrainer):
         print(f"made {number}")
 
     def post_step_callback(self) -> None:
-        print("%s")
+        print("same")
 """
 PROGRAM = """
 import os
@@ -54,7 +55,6 @@ def train(nodes):
     port = str(free_port())
     started = []
     for rank, node in enumerate(nodes):
-        (node / "program.py").write_text(PROGRAM)
         environment = {
             **os.environ,
             "DS_ACCELERATOR": "cpu",
@@ -77,26 +77,15 @@ def train(nodes):
 
 
 def test_ranks_with_other_output_end_before_they_train(tmp_path):
-    nodes = []
-    for name in ("one", "two"):
-        node = tmp_path / name
-        node.mkdir()
-        nodes.append(node)
-        (node / "pyproject.toml").write_text(CONFIG)
-        (node / "app.py").write_text(APP % "same")
-        build(node)
+    files = {"app.py": APP, "program.py": PROGRAM}
+    projects = [Project(tmp_path / name, files, CONFIG).built() for name in ("one", "two")]
+    nodes = [project.root for project in projects]
     assert train(nodes) == [["made 1", "made 2"]] * 2
-    text = (nodes[1] / "app.py").read_text()
-    (nodes[1] / "app.py").write_text(text.replace("post_step", "pre_train"))
-    build(nodes[1])
+    projects[1].write({"app.py": APP.replace("post_step", "pre_train")})
+    projects[1].built()
     host = socket.gethostname()
     for told in train(nodes):
         (error,) = told
         assert error.startswith("OutputDiffersError: not all ranks have the same compiled classes")
         assert f"{host} (rank 1) has the output " in error
         assert f" in {nodes[1]}/generated. " in error
-
-
-def build(node):
-    command = [sys.executable, "-m", "arctic_codegen", "build"]
-    subprocess.run(command, cwd=node, check=True, capture_output=True)

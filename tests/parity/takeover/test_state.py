@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.harness import Project
 
 pytest.importorskip("arctic_training")
 
@@ -150,29 +150,13 @@ for kind in (DSCheckpointEngine, Compiled, Inherits, Overrides):
 
 def test_R60_every_engine_of_deepspeed_keeps_the_state(tmp_path: Path):
     """One that is compiled, ArcticTraining's own, and subclasses that no build has seen."""
-    for name, text in {
-        "app.py": SOURCES,
-        "others.py": OTHERS,
-        "program.py": PROGRAM,
-        "pyproject.toml": '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n',
-    }.items():
-        (tmp_path / name).write_text(text)
-    environment = {**os.environ, "DS_ACCELERATOR": "cpu", "HF_HUB_OFFLINE": "1"}
-
-    def run(*command: str) -> list[str]:
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [line for line in done.stdout.splitlines() if "Accelerator" not in line]
-
-    run("-m", "arctic_codegen", "build")
+    files = {"app.py": SOURCES, "others.py": OTHERS, "program.py": PROGRAM}
+    config = '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n'
+    built = Project(tmp_path, files, config).built()
+    environment = {"DS_ACCELERATOR": "cpu", "HF_HUB_OFFLINE": "1"}
+    shown = built.run(sys.executable, "program.py", env=environment).splitlines()
     files = "callbacks_rank_0.pt epoch_0_global_step_1 latest"
-    assert run("program.py") == [
+    assert [line for line in shown if "Accelerator" not in line] == [
         f"DSCheckpointEngine 3 1 {files}",
         "Compiled calls 3",
         "Compiled calls 2",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.harness import Project
 from tests.parity.takeover import project
 
 CHECKS = Path(__file__).parent / "checks.py"
@@ -19,26 +18,17 @@ NAMES = re.findall(r"^def (R\d\w+)", CHECKS.read_text(encoding="utf-8"), re.MULT
 
 def results(folder: Path, late: bool) -> dict[str, str | None]:
     """Each check and how it failed, in a project that is built and used in fresh processes."""
-    (folder / "blocks.py").write_text(project.BLOCKS)
-    (folder / "trainers.py").write_text(project.TRAINERS)
-    (folder / "across.py").write_text(project.ACROSS)
-    (folder / "checks.py").write_text(CHECKS.read_text(encoding="utf-8"))
-    text = project.CONFIGURATION.format(late=str(late).lower())
-    (folder / "pyproject.toml").write_text(text)
-    for command in (
-        ["-m", "arctic_codegen", "build"],
-        ["checks.py", *(["late"] if late else [])],
-    ):
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=folder,
-            env={**os.environ, "DS_ACCELERATOR": "cpu"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    lines = [line for line in done.stdout.splitlines() if line.startswith('["R')]
+    files = {
+        "blocks.py": project.BLOCKS,
+        "trainers.py": project.TRAINERS,
+        "across.py": project.ACROSS,
+        "checks.py": CHECKS.read_text(encoding="utf-8"),
+    }
+    config = project.CONFIGURATION.format(late=str(late).lower())
+    built = Project(folder, files, config).built()
+    command = [sys.executable, "checks.py", *(["late"] if late else [])]
+    shown = built.run(*command, env={"DS_ACCELERATOR": "cpu"})
+    lines = [line for line in shown.splitlines() if line.startswith('["R')]
     return dict(json.loads(line) for line in lines)
 
 

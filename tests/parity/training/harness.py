@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.harness import own_names, write_files
 
 HERE = Path(__file__).parent
 
@@ -100,10 +101,8 @@ class TrainingProject:
         sources: Sequence[str] = ("my_trainer.py", "orders.py", "tiny"),
         more: str = "",
     ) -> None:
-        (self.root / "pyproject.toml").write_text(
-            f'[tool.arctic-codegen]\nsources = {[*sources]}\nsemantics = "{semantics}"\n{more}\n',
-            encoding="utf-8",
-        )
+        keys = f'sources = {[*sources]}\nsemantics = "{semantics}"\n{more}\n'
+        write_files(self.root, {"pyproject.toml": f"[tool.arctic-codegen]\n{keys}"})
 
     def build(self) -> None:
         command = [sys.executable, "-m", "arctic_codegen", "build", "--format", "concise"]
@@ -205,9 +204,7 @@ def _of_ranks(folder: Path, kind: str) -> list[list[str]]:
 
 
 def _by_name(lines: list[str]) -> dict[tuple[str, str], str]:
-    """The package has a name of its own where another one is called ``generated``."""
-    named = (re.sub(r"\bgenerated_[0-9a-f]{8}\.", "generated.", line) for line in lines)
-    return {(kind, name): cls for kind, name, cls in (line.split(" ") for line in named)}
+    return {(kind, name): cls for kind, name, cls in (own_names(one).split(" ") for one in lines)}
 
 
 def _digest(path: Path) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import write_files
+
 pytest.importorskip("arctic_training")
 
 pytestmark = pytest.mark.long
@@ -85,8 +87,8 @@ def site(request, tmp_path_factory):
 
 
 def test_classes_of_that_version_are_compiled_and_run_as_they_did(site, tmp_path):
-    (tmp_path / "pyproject.toml").write_text(CONFIG)
-    (tmp_path / "app.py").write_text(APP)
+    files = {"pyproject.toml": CONFIG, "app.py": APP, "program.py": PROGRAM}
+    write_files(tmp_path, files)
     environment = {**os.environ, "PYTHONPATH": str(site), "DS_ACCELERATOR": "cpu"}
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -104,7 +106,6 @@ def test_classes_of_that_version_are_compiled_and_run_as_they_did(site, tmp_path
     assert "AC01" not in built.stdout, "neither the version nor its machinery is spoken of"
     lock = (tmp_path / "generated" / "arctic-codegen.lock").read_text()
     assert f'"arctic-training": "{site_version(site)}"' in lock
-    (tmp_path / "program.py").write_text(PROGRAM)
     plain, compiled = run("program.py", "plain"), run("program.py", "compiled")
     assert compiled.stdout == plain.stdout
     assert plain.stdout.endswith("[2, 'list', 'method'] [('create', 2)]\n")

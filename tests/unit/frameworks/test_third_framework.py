@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.harness import Project
 
 CONFIG = """
 [tool.arctic-codegen]
@@ -75,37 +76,29 @@ main()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "toykit").mkdir()
-    (tmp_path / "toykit" / "__init__.py").write_text("")
-    (tmp_path / "toykit" / "hooks.py").write_text(TOYKIT)
-    (tmp_path / "app.py").write_text(APP)
-    (tmp_path / "pyproject.toml").write_text(CONFIG)
-    return tmp_path
+def project(tmp_path: Path) -> Project:
+    files = {"toykit/__init__.py": "", "toykit/hooks.py": TOYKIT, "app.py": APP}
+    return Project(tmp_path, files, CONFIG)
 
 
-def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def run(project: Project, *arguments: str) -> str:
+    return project.run(sys.executable, *arguments)
 
 
-def test_a_third_framework_is_a_record_and_a_line(folder):
-    run(folder, "-c", BUILD, "build")
+def test_a_third_framework_is_a_record_and_a_line(project):
+    run(project, "-c", BUILD, "build")
     code = "from generated.app import Fast; one = Fast(); one.run(); one.save()"
-    ran = run(folder, "-c", code).split()
+    ran = run(project, "-c", code).split()
     assert ran == ["before", "fast", "run", "after", "save", "stored"]
 
 
-def test_it_is_listed_under_its_title(folder):
-    shown = run(folder, "-c", BUILD, "list")
+def test_it_is_listed_under_its_title(project):
+    shown = run(project, "-c", BUILD, "list")
     assert "Engine (Toykit)" in shown
     assert "pre-run" in shown
     assert "post-store" in shown
 
 
-def test_it_has_one_order(folder):
-    shown = run(folder, "-c", BUILD, "explain", "app:Fast", "--compare")
+def test_it_has_one_order(project):
+    shown = run(project, "-c", BUILD, "explain", "app:Fast", "--compare")
     assert "only one order" in shown

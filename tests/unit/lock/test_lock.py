@@ -60,10 +60,10 @@ def project(tmp_path, monkeypatch):
     """A project with one source and one output, and what is needed to lock it."""
     monkeypatch.delenv("ARCTIC_CODEGEN_ON_STALE", raising=False)
     monkeypatch.setattr(_guard.time, "sleep", lambda seconds: None)
-    return Project(tmp_path)
+    return LockedProject(tmp_path)
 
 
-class Project:
+class LockedProject:
     def __init__(self, root):
         self.root = root
         self.output = root / "generated"
@@ -81,8 +81,8 @@ class Project:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         # A change within one tick of the clock is seen by the size alone otherwise.
-        Project.clock = getattr(Project, "clock", 1_000_000_000) + 10
-        os.utime(path, (Project.clock, Project.clock))
+        LockedProject.clock = getattr(LockedProject, "clock", 1_000_000_000) + 10
+        os.utime(path, (LockedProject.clock, LockedProject.clock))
 
     def make(self):
         return make_lock(

@@ -1,4 +1,4 @@
-"""Projects written to a folder, and the names door over them."""
+"""Projects written to a folder, and what ``Names`` says of them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tests.harness import write_files
 NOWHERE = Span(1, 1, 1, 1)
 
 
-class Project:
-    """A folder of modules and what the names door says of them."""
+class NamedProject:
+    """A folder of modules and what ``Names`` says of them."""
 
     def __init__(self, folder: Path, files: dict[str, str], **settings):
         self.folder = folder

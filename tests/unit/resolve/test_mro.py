@@ -8,13 +8,13 @@ from collections import Counter
 
 import pytest
 
-from tests.unit.resolve.names_support import Project
+from tests.unit.resolve.names_support import NamedProject
 
 
 @pytest.fixture
 def project(tmp_path):
     def make(files, **settings):
-        return Project(tmp_path, files, **settings)
+        return NamedProject(tmp_path, files, **settings)
 
     return make
 

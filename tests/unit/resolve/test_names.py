@@ -10,13 +10,13 @@ from arctic_codegen.model.expr import Name
 from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
-from tests.unit.resolve.names_support import NOWHERE, Project, short
+from tests.unit.resolve.names_support import NOWHERE, NamedProject, short
 
 
 @pytest.fixture
 def project(tmp_path):
     def make(files, **settings):
-        return Project(tmp_path, files, **settings)
+        return NamedProject(tmp_path, files, **settings)
 
     return make
 
@@ -909,7 +909,7 @@ def test_whether_an_installed_module_can_be_imported_is_told_without_parsing_it(
     except ImportError:
         there = 2
     """
-    settings = Project(tmp_path, {"m.py": text}).settings
+    settings = NamedProject(tmp_path, {"m.py": text}).settings
     loader = FileLoader(DiskTree(), settings)
     names = Names(loader, settings)
     for name, expected in (("here", "1"), ("there", "2")):

@@ -6,13 +6,13 @@ import pytest
 
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.text import Ref, Text
-from tests.unit.resolve.names_support import Project, written
+from tests.unit.resolve.names_support import NamedProject, written
 
 
 @pytest.fixture
 def project(tmp_path):
     def make(files, **settings):
-        return Project(tmp_path, files, **settings)
+        return NamedProject(tmp_path, files, **settings)
 
     return make
 

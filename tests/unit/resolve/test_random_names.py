@@ -18,7 +18,7 @@ from arctic_codegen.resolve.entities import (
     Unknown,
     ValueEntity,
 )
-from tests.unit.resolve.names_support import Project
+from tests.unit.resolve.names_support import NamedProject
 from tests.unit.resolve.random_names import FILES, NAMES, Generator
 
 PROBE = """
@@ -60,7 +60,7 @@ def told(entity):
 
 def check(folder, seed):
     texts = Generator(seed).project()
-    project = Project(folder, {FILES[module]: text for module, text in texts.items()})
+    project = NamedProject(folder, {FILES[module]: text for module, text in texts.items()})
     done = subprocess.run(
         [sys.executable, "-B", "-c", PROBE, " ".join(FILES), " ".join((*NAMES, "module"))],
         capture_output=True,
