@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import note, watch_keywords
+from arctic_codegen.runtime.closed_list import ClosedList
 from arctic_codegen.runtime.errors import (
     CallbacksDifferError,
     ClosedCallbacksError,
     StaleOutputError,
     UncompiledClassError,
 )
-from arctic_codegen.runtime.lists import ClosedList
 from arctic_codegen.runtime.refusal import MARKS, MarkAttribute, set_names
 from arctic_codegen.runtime.source_lists import (
     adopt_assigned,

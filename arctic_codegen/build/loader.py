@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from arctic_codegen.build.cache.results import ResultCache
+from arctic_codegen.build.cache.scans_and_texts import ResultCache
 from arctic_codegen.build.workers import early
 from arctic_codegen.build.workers.wire import FINDING
 from arctic_codegen.build.workers.workers import Workers, begin

@@ -95,7 +95,7 @@ def to_check(
     # Most builds check no types.
     from arctic_codegen.build.cache.mypy_folder import mypy_folder
     from arctic_codegen.typecheck.checking import TypeCheckInput
-    from arctic_codegen.typecheck.records import CheckedFile
+    from arctic_codegen.typecheck.questions import CheckedFile
 
     find = session.loader.finder.find
     return TypeCheckInput(

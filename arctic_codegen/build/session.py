@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.build.cache.folder import cache_folder
-from arctic_codegen.build.cache.results import scan_cache, text_cache
+from arctic_codegen.build.cache.scans_and_texts import scan_cache, text_cache
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.relevance import Chosen, Relevance
 from arctic_codegen.build.write import compiled_classes
@@ -20,8 +20,8 @@ from arctic_codegen.diagnostics.codes import fails
 from arctic_codegen.diagnostics.faults import InternalFault, NeedsFullBuild, WrongUse
 from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.diagnostics.silence import Silencer
-from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.interpreter import advice
+from arctic_codegen.discover.requested import requested_modules
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.model.decls import IgnoreComment, ModuleDecls
 from arctic_codegen.model.output import PreviousOutput

@@ -20,10 +20,10 @@ from arctic_codegen.discover.trees import DiskTree, SnapshotTree
 from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.typecheck.records import Checker
+from arctic_codegen.typecheck.questions import Checker
 
 if TYPE_CHECKING:
-    from arctic_codegen.build.cache.checks import KeptCheck
+    from arctic_codegen.build.cache.last_check import KeptCheck
     from arctic_codegen.editing.text import Edited
     from arctic_codegen.typecheck.findings import TypeFindings
 
@@ -149,7 +149,7 @@ class _Check:
     def look(self, recalled: bool = False) -> None:
         """Compares the output and checks the types, as everything stands on the disk; with
         ``recalled`` from what was found before, where nothing is different."""
-        from arctic_codegen.build.cache.checks import recall
+        from arctic_codegen.build.cache.last_check import recall
 
         known = recall(self._settings) if recalled else None
         if known is None or not self._is_unchanged(known):
@@ -182,7 +182,7 @@ class _Check:
 
     def _look_closely(self) -> None:
         from arctic_codegen.build import driver
-        from arctic_codegen.build.cache.checks import CheckRecord, keep
+        from arctic_codegen.build.cache.last_check import CheckRecord, keep
         from arctic_codegen.typecheck.checking import TypeCheckInput, check_types
 
         checked: list[TypeFindings] = []

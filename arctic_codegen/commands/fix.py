@@ -9,9 +9,9 @@ from arctic_codegen.diagnostics.records import Finding, Fix, Severity
 from arctic_codegen.discover.trees import MemoryTree, Tree
 from arctic_codegen.editing.fixes import fixed
 from arctic_codegen.editing.ignores import ignored
+from arctic_codegen.editing.occurrences import is_certain
 from arctic_codegen.editing.rewriting import Editable
 from arctic_codegen.editing.text import Edited, SourceText
-from arctic_codegen.editing.uses import is_certain
 from arctic_codegen.model.file_changes import FileChange
 from arctic_codegen.model.progress import Progress
 from arctic_codegen.model.settings import Settings

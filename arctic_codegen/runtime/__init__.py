@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from arctic_codegen._version import VERSION
 from arctic_codegen.runtime.class_keywords import class_keyword
-from arctic_codegen.runtime.closed_list import closed
+from arctic_codegen.runtime.closed_entries import closed
 from arctic_codegen.runtime.errors import StaleOutputError
 from arctic_codegen.runtime.every_counts import counts_of, due, passed, restore_counts
 from arctic_codegen.runtime.proof import prove

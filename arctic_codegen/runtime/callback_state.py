@@ -15,9 +15,9 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
+from arctic_codegen.runtime.closed_list import event_key
 from arctic_codegen.runtime.errors import CallbackStateError, first_line
 from arctic_codegen.runtime.every_counts import counts_of, restore_counts
-from arctic_codegen.runtime.lists import event_key
 from arctic_codegen.runtime.source_lists import own_entries
 from arctic_codegen.runtime.wrapping import name_of, unwrapped
 

@@ -20,10 +20,10 @@ from arctic_codegen.runtime.callable_shapes import (
     shape_differences,
     start_of,
 )
-from arctic_codegen.runtime.closed_list import unread
+from arctic_codegen.runtime.closed_entries import unread
+from arctic_codegen.runtime.closed_list import Entry, event_key, same_callable
 from arctic_codegen.runtime.errors import full_name
 from arctic_codegen.runtime.expected import CompiledClass, Contribution, Expected, parse
-from arctic_codegen.runtime.lists import Entry, event_key, same_callable
 from arctic_codegen.runtime.module_names import is_module, is_unfinished
 from arctic_codegen.runtime.source_lists import (
     added_by,

@@ -23,7 +23,7 @@ those very entries, or those that stand under ``compiled TrainerB runtime as fol
 
 from __future__ import annotations
 
-from arctic_codegen.runtime.lists import event_key
+from arctic_codegen.runtime.closed_list import event_key
 
 
 class Expected:

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from operator import is_not
 from typing import Any, NamedTuple
 
-from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name, uncompiled
-from arctic_codegen.runtime.lists import (
+from arctic_codegen.runtime.closed_list import (
     CheckedList,
     ClassList,
     Entry,
@@ -21,6 +20,7 @@ from arctic_codegen.runtime.lists import (
     same_entry,
     shown,
 )
+from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name, uncompiled
 from arctic_codegen.runtime.module_names import module_of
 from arctic_codegen.runtime.refusal import is_refused, refuse
 

@@ -8,8 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from arctic_codegen.runtime.callable_shapes import Aliases, aliases_of, has_name
+from arctic_codegen.runtime.closed_list import event_key, same_callable, same_code
 from arctic_codegen.runtime.errors import CallbackNotAddedError, CallbacksDifferError, full_name
-from arctic_codegen.runtime.lists import event_key, same_callable, same_code
 from arctic_codegen.runtime.module_names import is_file, is_module
 from arctic_codegen.runtime.proof import HELP
 from arctic_codegen.runtime.source_lists import added_by, own_entries, unchanged_entries

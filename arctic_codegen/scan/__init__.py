@@ -16,9 +16,9 @@ __all__ = ["scan", "syntax_of"]
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
     """What one file says. ``path`` is for the finding alone. With ``compiles``, what Python's
     compiler refuses is reported as well."""
-    from arctic_codegen.scan import entry  # only what really parses has to load libcst
+    from arctic_codegen.scan import scanner  # only what really parses has to load libcst
 
-    return entry.scan(data, path, compiles=compiles)
+    return scanner.scan(data, path, compiles=compiles)
 
 
 def syntax_of(data: bytes) -> ast.Module | None:

@@ -15,7 +15,7 @@ from arctic_codegen.model.ownership import is_own
 from arctic_codegen.model.settings import Settings, output_location
 from arctic_codegen.typecheck.declared import CallbackDeclarations, ReadFile, is_about_style
 from arctic_codegen.typecheck.findings import Reporter, TypeFindings
-from arctic_codegen.typecheck.records import (
+from arctic_codegen.typecheck.questions import (
     CheckedFile,
     Checker,
     CheckerFault,

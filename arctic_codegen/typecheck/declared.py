@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.typecheck.records import CheckerMessage
+from arctic_codegen.typecheck.questions import CheckerMessage
 
 ReadFile = Callable[[str], bytes]
 """The bytes of a file as it was compiled; raises :class:`OSError`."""

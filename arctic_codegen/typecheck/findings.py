@@ -10,7 +10,7 @@ from arctic_codegen.diagnostics import messages
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.model.hosts import Callback
 from arctic_codegen.typecheck.declared import CallbackDeclarations
-from arctic_codegen.typecheck.records import CheckerMessage, CheckerName, Question
+from arctic_codegen.typecheck.questions import CheckerMessage, CheckerName, Question
 from arctic_codegen.typecheck.way_back import CompiledModule, Spot
 from arctic_codegen.typecheck.words import Mismatch, mismatch
 

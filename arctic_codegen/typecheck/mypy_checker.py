@@ -16,7 +16,7 @@ import msgspec
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines
-from arctic_codegen.typecheck.records import (
+from arctic_codegen.typecheck.questions import (
     CheckerFault,
     CheckerMessage,
     CheckerName,

@@ -16,7 +16,7 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.diagnostics.texts import SourceLines
 from arctic_codegen.typecheck.asked_python import interpreter
-from arctic_codegen.typecheck.records import (
+from arctic_codegen.typecheck.questions import (
     CheckedFile,
     CheckerFault,
     CheckerMessage,

@@ -1,8 +1,8 @@
 """Would a run report the same as the last one, by what that one learned of the disk and left?
 
 A build's report (:mod:`~arctic_codegen.build.cache.replay`) and what a check found
-(:mod:`~arctic_codegen.build.cache.checks`) are kept so. This module loads nothing but what Python
-has loaded anyway.
+(:mod:`~arctic_codegen.build.cache.last_check`) are kept so. This module loads nothing but what
+Python has loaded anyway.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def _serve(ends: Ends) -> None:
 
     from arctic_codegen.build.cache.store import packed as as_kept
     from arctic_codegen.diagnostics.records import Finding
-    from arctic_codegen.scan.entry import scan
+    from arctic_codegen.scan.scanner import scan
 
     encoder = msgspec.msgpack.Encoder()
     gc.freeze()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn
 
+from arctic_codegen.runtime.closed_list import CheckedList
 from arctic_codegen.runtime.errors import ClosedCallbacksError, full_name
-from arctic_codegen.runtime.lists import CheckedList
 
 
 class LateCallbacks(CheckedList):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.build.cache import results, store
-from arctic_codegen.build.cache.results import scan_cache
+from arctic_codegen.build.cache import scans_and_texts, store
+from arctic_codegen.build.cache.scans_and_texts import scan_cache
 from arctic_codegen.cli.main import run
 from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.scan import entry, scan
+from arctic_codegen.scan import scan, scanner
 
-PACKAGE = Path(results.__file__).resolve().parents[2]
+PACKAGE = Path(scans_and_texts.__file__).resolve().parents[2]
 ODD = """
 import os
 class A[T: int = int](B[T], metaclass=M, **kw):
@@ -87,7 +87,7 @@ def test_bytes_that_are_wrong_are_seen(tmp_path):
 
 def test_another_state_of_the_tool_finds_nothing(tmp_path, monkeypatch):
     filled(tmp_path, texts())
-    monkeypatch.setattr(results, "state_of", lambda rooms, libraries: "0" * 16)
+    monkeypatch.setattr(scans_and_texts, "state_of", lambda rooms, libraries: "0" * 16)
     assert scan_cache(str(tmp_path)).get(digest(b"")) is None
 
 
@@ -98,7 +98,9 @@ def test_there_is_one_file_for_each_of_two_states_of_the_tool(tmp_path, monkeypa
     cache = scan_cache(str(tmp_path))
     assert all(cache.get(digest(b"x = %d\n" % number)) for number in range(9))
     for state in ("a" * 16, "b" * 16):
-        monkeypatch.setattr(results, "state_of", lambda rooms, libraries, state=state: state)
+        monkeypatch.setattr(
+            scans_and_texts, "state_of", lambda rooms, libraries, state=state: state
+        )
         filled(tmp_path, [b"y = 1\n"])
     assert [one.name for one in stored_in(tmp_path)] == ["a" * 16, "b" * 16]
     assert not path.exists()
@@ -158,13 +160,13 @@ def test_builds_say_and_write_the_same_with_and_without(tmp_path, monkeypatch, c
     assert not stored_in(tmp_path / ".arctic-codegen-cache")
     assert built() == without
     parsed: list[str] = []
-    original = entry.scan
+    original = scanner.scan
 
     def counted(data: bytes, path: str, **more: bool) -> object:
         parsed.append(path)
         return original(data, path, **more)
 
-    monkeypatch.setattr(entry, "scan", counted)
+    monkeypatch.setattr(scanner, "scan", counted)
     assert built() == without
     assert [Path(path).name for path in parsed] == (
         ["helpers.py"] if "return" not in helpers else []

@@ -237,12 +237,12 @@ def test_a_terminal_that_knows_ascii_only(project):
 
 
 def test_a_fault_of_the_tool_names_the_file(project, cli, monkeypatch):
-    from arctic_codegen.scan import entry
+    from arctic_codegen.scan import scanner
 
     def fail(data: bytes, path: str, *, compiles: bool) -> None:
         raise RuntimeError("out of ideas")
 
-    monkeypatch.setattr(entry, "scan", fail)
+    monkeypatch.setattr(scanner, "scan", fail)
     done = cli("build")
     assert done.code == 2
     assert "error[AC901]: internal error in" in done.err

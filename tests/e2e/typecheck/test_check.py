@@ -458,7 +458,7 @@ def test_a_compiled_class_that_is_wrong_by_itself_is_told_at_its_source(tmp_path
     from arctic_codegen.config import load
     from arctic_codegen.diagnostics.records import Place, Span
     from arctic_codegen.typecheck.checking import check_types
-    from arctic_codegen.typecheck.records import CheckerMessage
+    from arctic_codegen.typecheck.questions import CheckerMessage
 
     class Answers:
         name = "mypy"

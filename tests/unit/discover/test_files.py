@@ -7,9 +7,9 @@ import os
 import pytest
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.discover.files import requested_modules
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.interpreter import SearchPath
+from arctic_codegen.discover.requested import requested_modules
 from arctic_codegen.discover.trees import DiskTree, MemoryTree
 from arctic_codegen.discover.walk import Walker
 from arctic_codegen.model.settings import Settings

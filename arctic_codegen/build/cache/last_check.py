@@ -18,7 +18,7 @@ from arctic_codegen.build.cache.folder import cache_folder
 from arctic_codegen.build.cache.observer import Observer, record_name
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.typecheck.records import Question
+from arctic_codegen.typecheck.questions import Question
 
 FOLDER = "checks"
 _MOST = 4

@@ -6,7 +6,7 @@ import pytest
 
 from arctic_codegen import CallbackMixin, ClosedCallbacksError
 from arctic_codegen.runtime import closed
-from arctic_codegen.runtime.closed_list import unread
+from arctic_codegen.runtime.closed_entries import unread
 
 
 class Recorder:

@@ -1,0 +1,48 @@
+"""What does the closed list of a compiled class hold (R34)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MethodType
+from typing import overload
+
+from arctic_codegen.runtime.closed_list import ClosedList, Entry
+from arctic_codegen.runtime.source_lists import own_entries
+
+unread: dict[int, Entry] = {}
+"""Entries that no build has read, by identity: ``on-stale`` may let the program go on without."""
+
+
+@overload
+def closed(source: type, /) -> list[Entry]: ...
+@overload
+def closed(*entries: Entry) -> list[Entry]: ...
+def closed(*given: type | Entry) -> list[Entry]:
+    """The ``callbacks`` of a compiled class: the entries of its source and the classes above that.
+
+    Where statements add some later, or ArcticTraining collects them otherwise, the entries
+    themselves are given.
+    """
+    found: list[Entry] = []
+    for one in given:
+        if isinstance(one, type):
+            found.extend(_declared(one))
+        else:
+            found.append(one)
+    return ClosedList(found)
+
+
+def _declared(source: type) -> Iterator[Entry]:
+    """The entries along the MRO, root first; what another class has is not repeated (R16)."""
+    seen: set[tuple[str, int, int]] = set()
+    for cls in reversed(source.__mro__):
+        here = [(_key(entry), entry) for entry in own_entries(cls) if id(entry) not in unread]
+        yield from (entry for key, entry in here if key not in seen)
+        seen.update(key for key, _ in here)
+
+
+def _key(entry: Entry) -> tuple[str, int, int]:
+    event, fn = entry
+    if type(fn) is MethodType:  # one is made at each look at the object
+        return event, id(fn.__self__), id(fn.__func__)
+    return event, id(fn), 0
