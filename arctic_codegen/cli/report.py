@@ -12,6 +12,7 @@ from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, comm
 from arctic_codegen.cli.trace import read_totals
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.commands.show import list_classes
+from arctic_codegen.model.settings import output_location
 from arctic_codegen.report.html import report_html
 from arctic_codegen.report.links import links, no_links
 
@@ -63,13 +64,20 @@ def command(
         result = console.with_progress(chosen, diff, against)
     to_stdout = msgspec.structs.replace(chosen, output=None)
     console.report_findings(result.findings, to_stdout)
-    if result.settings is None:
+    settings = result.settings
+    if settings is None:
         return result.exit_code
-    view = console.view(chosen, result.settings, result.installed_folders, everything)
-    address = links(link, result.settings.root) if link else no_links
+    view = console.view(chosen, settings, result.installed_folders, everything)
+    package = output_location(settings)[0]
+    compiled = {f"{package}.{host.id.module}" for host in result.classes}
+    if times and compiled.isdisjoint(one.site.module for one in times):
+        console.summary("No call of the trace is one of these classes", chosen)
+    shown = console.listed(result.findings, False, hazards=True)
+    result = msgspec.structs.replace(result, findings=shown)
+    address = links(link, settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
     file = chosen.output or DEFAULT
     console.report(text, msgspec.structs.replace(chosen, output=file))
     found = f"{console.counted(len(result.classes), 'class')} in {file}"
-    console.summary(found + console.left_out(view, result.classes), chosen, result.findings)
+    console.summary(found + console.left_out(view, result.classes), chosen, shown)
     return result.exit_code

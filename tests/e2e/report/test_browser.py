@@ -99,6 +99,7 @@ def test_R64_nothing_of_a_hostile_name_runs(hostile, opened):
     assert len(rows(page)) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_R64_axe_finds_nothing(report, browser, scheme):
     axe = pytest.importorskip("axe_core_python.sync_playwright")

@@ -136,6 +136,14 @@ def test_R64_schemes_that_a_browser_runs_are_refused(project):
     assert not (project.root / "arctic-codegen-report.html").exists()
 
 
+def test_a_trace_of_other_output_is_reported(project, tmp_path):
+    text = (project.root / "trace.json").read_text()
+    (tmp_path / "other.json").write_text(text.replace("generated.app", "generated.elsewhere"))
+    ran = project.cli("report", "-o", "other.html", "--trace", str(tmp_path / "other.json"))
+    assert ran.code == 0
+    assert "No call of the trace is one of these classes" in ran.stderr
+
+
 def test_a_trace_or_revision_that_is_none_is_wrong_use(project):
     assert project.cli("report", "--trace", "train.py").code == 2
     assert project.cli("report", "--against", "nowhere").code == 2
