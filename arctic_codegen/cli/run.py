@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from arctic_codegen._version import TRACE_VARIABLE
 from arctic_codegen.cli import console
 from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
 from arctic_codegen.diagnostics.records import has_errors
-from arctic_codegen.recipes.launching import start
+from arctic_codegen.recipes.launching import has_hostfile, start
 from arctic_codegen.recipes.preparing import prepare
 from arctic_codegen.trace.options import TraceOptions, to_environment
 
@@ -32,7 +33,8 @@ Examples:
     "trace_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Time each event and callback; rank 0 writes FILE, rank 1 FILE with `.rank1`.",
+    help="Time each event and callback; rank 0 writes FILE, rank 1 FILE with `.rank1`. On several "
+    "nodes it takes a line in `.deepspeed_env`.",
 )
 @click.option(
     "--breadcrumbs",
@@ -66,6 +68,14 @@ def command(
             None if breadcrumbs is None else str(breadcrumbs),
         )
         to_environment(asked, prepared.command.environment)
+        if has_hostfile(arguments):
+            needed = (
+                "does not pass `--breadcrumbs` on"
+                if trace_file is None
+                else "has ranks traced only if '.deepspeed_env', here or in your home folder, has"
+                f" the line {TRACE_VARIABLE}={trace_file.absolute()}"
+            )
+            console.summary(f"With several nodes, DeepSpeed's launcher {needed}", chosen)
     console.summary(f"$ {shlex.join(prepared.command.arguments)}", chosen)
     start(prepared.command)
     raise AssertionError("the launcher has taken the place of this process")

@@ -17,6 +17,10 @@ RUNNER = "arctic_training_run"
 """What the launcher looks for on ``PATH``, and starts on each rank."""
 
 
+HOSTFILE = "/job/hostfile"
+"""The list of nodes that DeepSpeed takes where nobody names one."""
+
+
 class Command(msgspec.Struct, frozen=True):
     """What to start, and with which environment."""
 
@@ -60,6 +64,12 @@ def command(
         parts = [os.path.dirname(program), variables.get("PATH", "")]
         variables["PATH"] = os.pathsep.join(part for part in parts if part)
     return Command((program, *mode, recipe, *rest), variables)
+
+
+def has_hostfile(arguments: Sequence[str]) -> bool:
+    """Whether the launcher may start ranks on other nodes, to which it passes no variables on."""
+    named = any(one.partition("=")[0] in ("-H", "--hostfile") for one in arguments)
+    return named or os.path.exists(HOSTFILE)
 
 
 def start(chosen: Command) -> None:

@@ -124,6 +124,15 @@ def test_code_is_relative_to_the_recipe_and_the_folder_to_nothing(folder, run, m
     assert (derived.parent / data(derived)["code"]).resolve().is_file()
 
 
+def test_R63_a_trace_on_several_nodes_needs_a_line_in_a_file(folder, run, capfd):
+    run("--trace", "t.json", "recipe.yaml", "--", "--hostfile=hosts")
+    assert f"has the line ARCTIC_CODEGEN_TRACE={folder}/t.json\n" in capfd.readouterr().err
+    run("--breadcrumbs", "crumbs", "recipe.yaml", "--", "-H", "hosts")
+    assert "does not pass `--breadcrumbs` on\n" in capfd.readouterr().err
+    run("--trace", "t.json", "recipe.yaml")
+    assert "several nodes" not in capfd.readouterr().err
+
+
 def test_a_recipe_that_names_the_compiled_file_is_started_itself(folder, run):
     (folder / "recipe.yaml").write_text(RECIPE.replace("my_trainer", "generated/my_trainer"))
     assert run("recipe.yaml") == ["arctic_training", "recipe.yaml"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 from tests.harness import Project, write_files
 from tests.pages import PART, blocks
@@ -35,6 +37,26 @@ def test_R63_the_table_that_is_shown(tmp_path):
     )
     (shown,) = blocks(TEXT, "text")
     assert shape(done.stderr.replace(f"{tmp_path}/", "")) == shape(shown)
+
+
+def test_the_picture_shows_calls_inside_each_other():
+    drawn = runpy.run_path(str(PAGE.with_name("trace_picture.py")))["picture"]
+    where = {"class": "Trainer", "event": "step"}
+    calls = [
+        {"ph": "X", "cat": kind, "name": name, "ts": begin, "dur": lasts, "args": where}
+        for kind, name, begin, lasts in (
+            ("event", "generated.app.Trainer.step", 0, 4e6),
+            ("pre", "app.<lambda>", 0, 1e6),
+            ("method", "app.Trainer.step", 1e6, 3e6),
+            ("event", "generated.app.Trainer.step", 6e6, 1e6),
+        )
+    ]
+    boxes = [box for box in ElementTree.fromstring(drawn(calls, 0, 5)).iter() if box.get("class")]
+    assert [box.get("class") for box in boxes[3:]] == ["event", "pre", "method"]
+    assert [float(box.get("y")) for box in boxes[3:]] == [40, 62, 62]
+    committed = PAGE.parent / "images" / "trace.svg"
+    assert len(list(ElementTree.parse(committed).iter())) > 50
+    assert committed.stat().st_size < 30_000
 
 
 def test_R63_where_is_shown_as_it_is_printed():
