@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal, overload
 from arctic_codegen.runtime import registered
 
 if TYPE_CHECKING:
-    from .language_model.checkpoint import TopicsCheckpoint as _TopicsCheckpoint
-    from .language_model.data import TopicsData as _TopicsData
-    from .language_model.model import TopicsModel as _TopicsModel
-    from .language_model.model import TopicsTokenizer as _TopicsTokenizer
-    from .language_model.optimizer import TopicsOptimizer as _TopicsOptimizer
-    from .language_model.optimizer import TopicsScheduler as _TopicsScheduler
-    from .language_model.trainers import TopicsTrainer as _TopicsTrainer
+    from .language_model.checkpoint import HelpCheckpoint as _HelpCheckpoint
+    from .language_model.data import HelpData as _HelpData
+    from .language_model.model import HelpModel as _HelpModel
+    from .language_model.model import HelpTokenizer as _HelpTokenizer
+    from .language_model.optimizer import HelpOptimizer as _HelpOptimizer
+    from .language_model.optimizer import HelpScheduler as _HelpScheduler
+    from .language_model.trainers import HelpTrainer as _HelpTrainer
     from arctic_codegen.blocks.checkpoint import CheckpointEngine
     from arctic_codegen.blocks.data import DataFactory
     from arctic_codegen.blocks.model import ModelFactory
@@ -36,36 +36,36 @@ __all__ = [
 ]
 
 _CHECKPOINT_ENGINES = {
-    "topics": ".language_model.checkpoint:TopicsCheckpoint",
+    "help": ".language_model.checkpoint:HelpCheckpoint",
 }
 
 _DATA_FACTORIES = {
-    "topics": ".language_model.data:TopicsData",
+    "help": ".language_model.data:HelpData",
 }
 
 _MODEL_FACTORIES = {
-    "topics": ".language_model.model:TopicsModel",
+    "help": ".language_model.model:HelpModel",
 }
 
 _OPTIMIZER_FACTORIES = {
-    "topics": ".language_model.optimizer:TopicsOptimizer",
+    "help": ".language_model.optimizer:HelpOptimizer",
 }
 
 _SCHEDULER_FACTORIES = {
-    "topics": ".language_model.optimizer:TopicsScheduler",
+    "help": ".language_model.optimizer:HelpScheduler",
 }
 
 _TOKENIZER_FACTORIES = {
-    "topics": ".language_model.model:TopicsTokenizer",
+    "help": ".language_model.model:HelpTokenizer",
 }
 
 _TRAINERS = {
-    "topics": ".language_model.trainers:TopicsTrainer",
+    "help": ".language_model.trainers:HelpTrainer",
 }
 
 
 @overload
-def get_checkpoint_engine(name: Literal["topics"]) -> type[_TopicsCheckpoint]: ...
+def get_checkpoint_engine(name: Literal["help"]) -> type[_HelpCheckpoint]: ...
 @overload
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]: ...
 def get_checkpoint_engine(name: str) -> type[CheckpointEngine]:
@@ -74,7 +74,7 @@ def get_checkpoint_engine(name: str) -> type[CheckpointEngine]:
 
 
 @overload
-def get_data_factory(name: Literal["topics"]) -> type[_TopicsData]: ...
+def get_data_factory(name: Literal["help"]) -> type[_HelpData]: ...
 @overload
 def get_data_factory(name: str) -> type[DataFactory]: ...
 def get_data_factory(name: str) -> type[DataFactory]:
@@ -83,7 +83,7 @@ def get_data_factory(name: str) -> type[DataFactory]:
 
 
 @overload
-def get_model_factory(name: Literal["topics"]) -> type[_TopicsModel]: ...
+def get_model_factory(name: Literal["help"]) -> type[_HelpModel]: ...
 @overload
 def get_model_factory(name: str) -> type[ModelFactory]: ...
 def get_model_factory(name: str) -> type[ModelFactory]:
@@ -92,7 +92,7 @@ def get_model_factory(name: str) -> type[ModelFactory]:
 
 
 @overload
-def get_optimizer_factory(name: Literal["topics"]) -> type[_TopicsOptimizer]: ...
+def get_optimizer_factory(name: Literal["help"]) -> type[_HelpOptimizer]: ...
 @overload
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]: ...
 def get_optimizer_factory(name: str) -> type[OptimizerFactory]:
@@ -101,7 +101,7 @@ def get_optimizer_factory(name: str) -> type[OptimizerFactory]:
 
 
 @overload
-def get_scheduler_factory(name: Literal["topics"]) -> type[_TopicsScheduler]: ...
+def get_scheduler_factory(name: Literal["help"]) -> type[_HelpScheduler]: ...
 @overload
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]: ...
 def get_scheduler_factory(name: str) -> type[SchedulerFactory]:
@@ -110,7 +110,7 @@ def get_scheduler_factory(name: str) -> type[SchedulerFactory]:
 
 
 @overload
-def get_tokenizer_factory(name: Literal["topics"]) -> type[_TopicsTokenizer]: ...
+def get_tokenizer_factory(name: Literal["help"]) -> type[_HelpTokenizer]: ...
 @overload
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]: ...
 def get_tokenizer_factory(name: str) -> type[TokenizerFactory]:
@@ -119,7 +119,7 @@ def get_tokenizer_factory(name: str) -> type[TokenizerFactory]:
 
 
 @overload
-def get_trainer(name: Literal["topics"]) -> type[_TopicsTrainer]: ...
+def get_trainer(name: Literal["help"]) -> type[_HelpTrainer]: ...
 @overload
 def get_trainer(name: str) -> type[Trainer]: ...
 def get_trainer(name: str) -> type[Trainer]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the example, shows what its trainer will do, trains, and samples. `make demo` runs this.
+# Compiles the example, shows what its trainer will do, trains, and asks. `make demo` runs this.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 example=examples/language_model
@@ -24,9 +24,9 @@ rm -rf "$example/runs"  # or the run would go on from the last one's checkpoint
 step arctic-codegen build
 say "generated/ now has a typed subclass for each class, with the calls of its callbacks written out."
 step arctic-codegen check
-step arctic-codegen explain language_model.trainers:TopicsTrainer.evaluate
+step arctic-codegen explain language_model.trainers:HelpTrainer.evaluate
 say "Training on the compiled classes, for about a minute on two cores."
 step python -m arctic_codegen.blocks "$example/recipe.yaml"
-say "The model as transformers loads it. It has read Python's help topics, for a minute."
+say "The model as transformers loads it. It has read docstrings of Python's library, for a minute."
 step python "$example/sample.py"
 say "Next: change $example/recipe.yaml, or look at generated/language_model/trainers.py."

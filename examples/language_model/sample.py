@@ -1,4 +1,4 @@
-"""Generates text: ``python examples/language_model/sample.py [FOLDER] [TEXT ...]``.
+"""Answers questions: ``python examples/language_model/sample.py [FOLDER] [QUESTION ...]``.
 
 The folder is one that the checkpoint engine ``huggingface`` wrote. Nothing else of the training is
 needed.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 EXPORTS = Path(__file__).parent / "runs" / "model"
-STARTS = ("The ", "If the ", "A class ")
+QUESTIONS = (
+    "What does json.loads do?",
+    "What does logging.Logger.warning do?",
+    "What does urllib.parse.quote do?",
+)
 
 
 def latest(exports: Path) -> Path:
@@ -25,22 +28,22 @@ def latest(exports: Path) -> Path:
 
 
 def main(arguments: list[str]) -> None:
-    """Prints what the model makes of each text."""
+    """Prints each question, and what the model answers."""
     folder = Path(arguments[0]) if arguments else latest(EXPORTS)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).eval()
-    torch.manual_seed(1)
-    for start in arguments[1:] or STARTS:
-        given = tokenizer(start, return_tensors="pt")
-        written = model.generate(
-            given["input_ids"],
-            attention_mask=given["attention_mask"],
-            pad_token_id=tokenizer.eos_token_id,
-            max_new_tokens=48,
-            do_sample=True,
-            temperature=0.5,
+    for question in arguments[1:] or QUESTIONS:
+        asked = tokenizer.apply_chat_template(
+            [{"role": "user", "content": question}],
+            add_generation_prompt=True,
+            return_dict=True,
+            return_tensors="pt",
         )
-        print("  | " + " ".join(tokenizer.decode(written[0]).split()))
+        written = model.generate(
+            **asked, pad_token_id=tokenizer.pad_token_id, max_new_tokens=48, do_sample=False
+        )
+        new = written[0, asked["input_ids"].shape[1] :]
+        print(f"  | {question} {tokenizer.decode(new, skip_special_tokens=True).strip()}")
 
 
 if __name__ == "__main__":

@@ -12,41 +12,41 @@ import language_model.checkpoint as _source
 from arctic_codegen.runtime import closed, prove, trace_on_request, verify
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "ea3013fadcd0")
+    verify(__file__, _source.__name__, "40b1d4acf693")
     prove(
         globals(),
         _source,
         """
-        class language_model.checkpoint:TopicsCheckpoint
+        class language_model.checkpoint:HelpCheckpoint
             def post_save_callback(self)
             def post_load_callback(self)
-        compiled TopicsCheckpoint = TopicsCheckpoint
+        compiled HelpCheckpoint = HelpCheckpoint
             def load(self, model)
             def save(self, model)
         """,
     )
 
-_TopicsCheckpoint: TypeAlias = _source.TopicsCheckpoint
+_HelpCheckpoint: TypeAlias = _source.HelpCheckpoint
 
 
-class TopicsCheckpoint(_TopicsCheckpoint):
-    """Compiled from language_model.checkpoint.TopicsCheckpoint.
+class HelpCheckpoint(_HelpCheckpoint):
+    """Compiled from language_model.checkpoint.HelpCheckpoint.
 
     Events: post-load, post-save
     """
 
-    __arctic_source__ = _TopicsCheckpoint
-    callbacks = closed(_TopicsCheckpoint)
+    __arctic_source__ = _HelpCheckpoint
+    callbacks = closed(_HelpCheckpoint)
 
     def load(self, model: Any) -> None:
         # arctic_codegen.blocks.checkpoint.DSCheckpointEngine.load
-        _TopicsCheckpoint.load(self, model)
-        _TopicsCheckpoint.post_load_callback(self)
+        _HelpCheckpoint.load(self, model)
+        _HelpCheckpoint.post_load_callback(self)
 
     def save(self, model: Any) -> None:
         # arctic_codegen.blocks.checkpoint.DSCheckpointEngine.save
-        _TopicsCheckpoint.save(self, model)
-        _TopicsCheckpoint.post_save_callback(self)
+        _HelpCheckpoint.save(self, model)
+        _HelpCheckpoint.post_save_callback(self)
 
 
 if not TYPE_CHECKING:

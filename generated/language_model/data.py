@@ -20,54 +20,54 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "47bb8159a30b")
+    verify(__file__, _source.__name__, "f45c164a583f")
     prove(
         globals(),
         _source,
         """
-        class language_model.data:TopicsData
-            post-load language_model.data:without_underlines(self, dataset)
+        class language_model.data:HelpData
+            post-load language_model.data:on_one_line(self, dataset)
             post-split-data language_model.data:tell_samples(self, split) in rank_zero
             def pre_process_callback(self, dataset)
-        compiled TopicsData = TopicsData
+        compiled HelpData = HelpData
             def load(self, data_sources)
             def process(self, dataset)
             def split_data(self, training_data)
         """,
     )
 
-from language_model.data import tell_samples, without_underlines
+from language_model.data import on_one_line, tell_samples
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from pathlib import Path
 
-_TopicsData: TypeAlias = _source.TopicsData
+_HelpData: TypeAlias = _source.HelpData
 _tell_samples = unwrapped(tell_samples)
 
 
-class TopicsData(_TopicsData):
-    """Compiled from language_model.data.TopicsData.
+class HelpData(_HelpData):
+    """Compiled from language_model.data.HelpData.
 
     Events: post-load, pre-process, post-split-data
     """
 
-    __arctic_source__ = _TopicsData
-    callbacks = closed(_TopicsData)
+    __arctic_source__ = _HelpData
+    callbacks = closed(_HelpData)
 
     def load(self, data_sources: Sequence[Path]) -> Dataset:
-        result: Dataset = _TopicsData.load(self, data_sources)
-        result = without_underlines(self, result)
+        result: Dataset = _HelpData.load(self, data_sources)
+        result = on_one_line(self, result)  # language_model.data.on_one_line
         return result
 
     def process(self, dataset: Dataset) -> Dataset:
-        dataset = _TopicsData.pre_process_callback(self, dataset)
-        # arctic_codegen.blocks.data.TextDataFactory.process
-        return _TopicsData.process(self, dataset)
+        dataset = _HelpData.pre_process_callback(self, dataset)
+        # arctic_codegen.blocks.sft.SFTDataFactory.process
+        return _HelpData.process(self, dataset)
 
     def split_data(self, training_data: Dataset) -> tuple[Dataset, Dataset]:
         # arctic_codegen.blocks.data.DataFactory.split_data
-        result: tuple[Dataset, Dataset] = _TopicsData.split_data(self, training_data)
+        result: tuple[Dataset, Dataset] = _HelpData.split_data(self, training_data)
         if is_rank_zero():
             result = _tell_samples(self, result)  # language_model.data.tell_samples
         return result

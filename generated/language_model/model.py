@@ -19,19 +19,19 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "cb57581b746e")
+    verify(__file__, _source.__name__, "6d2b3b0944f2")
     prove(
         globals(),
         _source,
         """
-        class language_model.model:TopicsTokenizer
+        class language_model.model:HelpTokenizer
             def post_create_tokenizer_callback(self, tokenizer)
-        class language_model.model:TopicsModel
+        class language_model.model:HelpModel
             post-create-model language_model.model:tell_layers(self, model) in rank_zero
             def post_create_config_callback(self, model_config)
-        compiled TopicsTokenizer = TopicsTokenizer
+        compiled HelpTokenizer = HelpTokenizer
             def create_tokenizer(self)
-        compiled TopicsModel = TopicsModel
+        compiled HelpModel = HelpModel
             def create_config(self)
             def create_model(self, model_config)
         """,
@@ -42,45 +42,45 @@ from language_model.model import tell_layers
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, PretrainedConfig
 
-_TopicsModel: TypeAlias = _source.TopicsModel
-_TopicsTokenizer: TypeAlias = _source.TopicsTokenizer
+_HelpModel: TypeAlias = _source.HelpModel
+_HelpTokenizer: TypeAlias = _source.HelpTokenizer
 _tell_layers = unwrapped(tell_layers)
 
 
-class TopicsTokenizer(_TopicsTokenizer):
-    """Compiled from language_model.model.TopicsTokenizer.
+class HelpTokenizer(_HelpTokenizer):
+    """Compiled from language_model.model.HelpTokenizer.
 
     Events: post-create-tokenizer
     """
 
-    __arctic_source__ = _TopicsTokenizer
-    callbacks = closed(_TopicsTokenizer)
+    __arctic_source__ = _HelpTokenizer
+    callbacks = closed(_HelpTokenizer)
 
     def create_tokenizer(self) -> PreTrainedTokenizerBase:
         # arctic_codegen.blocks.tokenizer.BPETokenizerFactory.create_tokenizer
-        result: PreTrainedTokenizerBase = _TopicsTokenizer.create_tokenizer(self)
-        result = _TopicsTokenizer.post_create_tokenizer_callback(self, result)
+        result: PreTrainedTokenizerBase = _HelpTokenizer.create_tokenizer(self)
+        result = _HelpTokenizer.post_create_tokenizer_callback(self, result)
         return result
 
 
-class TopicsModel(_TopicsModel):
-    """Compiled from language_model.model.TopicsModel.
+class HelpModel(_HelpModel):
+    """Compiled from language_model.model.HelpModel.
 
     Events: post-create-config, post-create-model
     """
 
-    __arctic_source__ = _TopicsModel
-    callbacks = closed(_TopicsModel)
+    __arctic_source__ = _HelpModel
+    callbacks = closed(_HelpModel)
 
     def create_config(self) -> PretrainedConfig:
         # arctic_codegen.blocks.model.HFModelFactory.create_config
-        result: PretrainedConfig = _TopicsModel.create_config(self)
-        result = _TopicsModel.post_create_config_callback(self, result)
+        result: PretrainedConfig = _HelpModel.create_config(self)
+        result = _HelpModel.post_create_config_callback(self, result)
         return result
 
     def create_model(self, model_config: PretrainedConfig) -> PreTrainedModel:
         # arctic_codegen.blocks.model.HFModelFactory.create_model
-        result: PreTrainedModel = _TopicsModel.create_model(self, model_config)
+        result: PreTrainedModel = _HelpModel.create_model(self, model_config)
         if is_rank_zero():
             result = _tell_layers(self, result)  # language_model.model.tell_layers
         return result

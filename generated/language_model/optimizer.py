@@ -20,18 +20,18 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "9cfdc9acd14e")
+    verify(__file__, _source.__name__, "393bba535722")
     prove(
         globals(),
         _source,
         """
-        class language_model.optimizer:TopicsOptimizer
+        class language_model.optimizer:HelpOptimizer
             def pre_create_optimizer_callback(self, optimizer_config, model)
-        class language_model.optimizer:TopicsScheduler
-            pre-create-scheduler language_model.optimizer.TopicsScheduler.<lambda>(self) in rank_zero
-        compiled TopicsOptimizer = TopicsOptimizer
+        class language_model.optimizer:HelpScheduler
+            pre-create-scheduler language_model.optimizer.HelpScheduler.<lambda>(self) in rank_zero
+        compiled HelpOptimizer = HelpOptimizer
             def create_optimizer(self, model, optimizer_config)
-        compiled TopicsScheduler = TopicsScheduler
+        compiled HelpScheduler = HelpScheduler
             def create_scheduler(self, optimizer)
         """,
     )
@@ -40,59 +40,59 @@ if TYPE_CHECKING:
     from arctic_codegen.blocks.config import OptimizerConfig
     import torch
 
-_TopicsOptimizer: TypeAlias = _source.TopicsOptimizer
-_TopicsScheduler: TypeAlias = _source.TopicsScheduler
+_HelpOptimizer: TypeAlias = _source.HelpOptimizer
+_HelpScheduler: TypeAlias = _source.HelpScheduler
 
 
-# language_model.optimizer.TopicsScheduler.<lambda>
-def _topics_scheduler_pre_create_scheduler(self: _TopicsScheduler) -> None:
+# language_model.optimizer.HelpScheduler.<lambda>
+def _help_scheduler_pre_create_scheduler(self: _HelpScheduler) -> None:
     print(f"rate    {self.config.name} schedule")
 
 
-class TopicsOptimizer(_TopicsOptimizer):
-    """Compiled from language_model.optimizer.TopicsOptimizer.
+class HelpOptimizer(_HelpOptimizer):
+    """Compiled from language_model.optimizer.HelpOptimizer.
 
     Events: pre-create-optimizer
     """
 
-    __arctic_source__ = _TopicsOptimizer
-    callbacks = closed(_TopicsOptimizer)
+    __arctic_source__ = _HelpOptimizer
+    callbacks = closed(_HelpOptimizer)
 
     def create_optimizer(
         self, model: torch.nn.Module, optimizer_config: OptimizerConfig
     ) -> torch.optim.Optimizer:
-        optimizer_config, model = _TopicsOptimizer.pre_create_optimizer_callback(
+        optimizer_config, model = _HelpOptimizer.pre_create_optimizer_callback(
             self, optimizer_config, model
         )
         # arctic_codegen.blocks.optimizer.AdamWFactory.create_optimizer
-        return _TopicsOptimizer.create_optimizer(self, model, optimizer_config)
+        return _HelpOptimizer.create_optimizer(self, model, optimizer_config)
 
 
-class TopicsScheduler(_TopicsScheduler):
-    """Compiled from language_model.optimizer.TopicsScheduler.
+class HelpScheduler(_HelpScheduler):
+    """Compiled from language_model.optimizer.HelpScheduler.
 
     Events: pre-create-scheduler
     """
 
-    __arctic_source__ = _TopicsScheduler
-    callbacks = closed(_TopicsScheduler)
+    __arctic_source__ = _HelpScheduler
+    callbacks = closed(_HelpScheduler)
 
     def create_scheduler(
         self, optimizer: torch.optim.Optimizer
     ) -> torch.optim.lr_scheduler.LRScheduler:
         if is_rank_zero():
-            # language_model.optimizer.TopicsScheduler.<lambda>
-            _topics_scheduler_pre_create_scheduler(self)
+            # language_model.optimizer.HelpScheduler.<lambda>
+            _help_scheduler_pre_create_scheduler(self)
         # arctic_codegen.blocks.scheduler.HFSchedulerFactory.create_scheduler
-        return _TopicsScheduler.create_scheduler(self, optimizer)
+        return _HelpScheduler.create_scheduler(self, optimizer)
 
 
 if not TYPE_CHECKING:
-    _topics_scheduler_pre_create_scheduler = unwrapped(
+    _help_scheduler_pre_create_scheduler = unwrapped(
         listed(
-            _TopicsScheduler,
+            _HelpScheduler,
             "pre-create-scheduler",
-            "language_model.optimizer.TopicsScheduler.<lambda>",
+            "language_model.optimizer.HelpScheduler.<lambda>",
         )
     )
     trace_on_request(globals())

@@ -22,7 +22,7 @@ from arctic_codegen.runtime import (
 )
 
 if not TYPE_CHECKING:
-    verify(__file__, _source.__name__, "a863a03739b0")
+    verify(__file__, _source.__name__, "30fc7bb94cbc")
     prove(
         globals(),
         _source,
@@ -38,10 +38,10 @@ if not TYPE_CHECKING:
             def post_train_callback(self)
         class language_model.writing:Writing
             def post_evaluate_callback(self)
-        class language_model.trainers:TopicsTrainer
+        class language_model.trainers:HelpTrainer
             post-init language_model.callbacks:Report.size(trainer) in rank_zero
             post-step language_model.callbacks:Report.gradients(trainer) in every(200), rank_zero
-            post-epoch language_model.trainers.TopicsTrainer.<lambda>(self)
+            post-epoch language_model.trainers.HelpTrainer.<lambda>(self)
             [language_model.trainers] post-train language_model.callbacks:curve.draw as language_model.callbacks.Curve.draw(trainer) in optional, rank_zero
             def pre_loss_callback(self, batch)
             def post_train_callback(self)
@@ -51,7 +51,7 @@ if not TYPE_CHECKING:
             def evaluate(self)
             def loss(self, batch)
             def train(self)
-        compiled TopicsTrainer = LanguageModelTrainer, Writing, TopicsTrainer
+        compiled HelpTrainer = LanguageModelTrainer, Writing, HelpTrainer
             def __init__(self, config)
             def epoch(self)
             def evaluate(self)
@@ -65,12 +65,12 @@ from arctic_codegen.blocks.export import HFCheckpointEngine
 from language_model.callbacks import Report, curve, share_cores
 from language_model.writing import Writing as _Writing
 
-from .checkpoint import TopicsCheckpoint as _CompiledTopicsCheckpoint
-from .data import TopicsData as _CompiledTopicsData
-from .model import TopicsModel as _CompiledTopicsModel
-from .model import TopicsTokenizer as _CompiledTopicsTokenizer
-from .optimizer import TopicsOptimizer as _CompiledTopicsOptimizer
-from .optimizer import TopicsScheduler as _CompiledTopicsScheduler
+from .checkpoint import HelpCheckpoint as _CompiledHelpCheckpoint
+from .data import HelpData as _CompiledHelpData
+from .model import HelpModel as _CompiledHelpModel
+from .model import HelpTokenizer as _CompiledHelpTokenizer
+from .optimizer import HelpOptimizer as _CompiledHelpOptimizer
+from .optimizer import HelpScheduler as _CompiledHelpScheduler
 
 if TYPE_CHECKING:
     from arctic_codegen.blocks import Trainer
@@ -79,8 +79,8 @@ if TYPE_CHECKING:
     from torch import Tensor as _Tensor
     import torch
 
+_HelpTrainer: TypeAlias = _source.HelpTrainer
 _LanguageModelTrainer: TypeAlias = _source.LanguageModelTrainer
-_TopicsTrainer: TypeAlias = _source.TopicsTrainer
 _LanguageModelTrainer_post_epoch_callback = unwrapped(
     _LanguageModelTrainer.post_epoch_callback
 )
@@ -109,8 +109,8 @@ _Report_gradients = Report.gradients
 _curve_draw = curve.draw
 
 
-# language_model.trainers.TopicsTrainer.<lambda>
-def _topics_trainer_post_epoch(self: _TopicsTrainer) -> None:
+# language_model.trainers.HelpTrainer.<lambda>
+def _help_trainer_post_epoch(self: _HelpTrainer) -> None:
     self.evaluate()
 
 
@@ -154,14 +154,14 @@ class LanguageModelTrainer(_LanguageModelTrainer):
             _LanguageModelTrainer_post_train_callback(self)
 
 
-class TopicsTrainer(_TopicsTrainer):
-    """Compiled from language_model.trainers.TopicsTrainer.
+class HelpTrainer(_HelpTrainer):
+    """Compiled from language_model.trainers.HelpTrainer.
 
     Events: pre-init, post-init, post-epoch, post-evaluate, pre-loss, post-loss,
     post-step, post-train
     """
 
-    __arctic_source__ = _TopicsTrainer
+    __arctic_source__ = _HelpTrainer
     callbacks = closed(
         ("pre-init", share_cores),
         ("post-loss", _limit),
@@ -177,51 +177,50 @@ class TopicsTrainer(_TopicsTrainer):
         ("post-evaluate", _curve_add),
         (
             "post-init",
-            listed(_TopicsTrainer, "post-init", "language_model.callbacks.Report.size"),
+            listed(_HelpTrainer, "post-init", "language_model.callbacks.Report.size"),
         ),
         (
             "post-step",
             listed(
-                _TopicsTrainer, "post-step", "language_model.callbacks.Report.gradients"
+                _HelpTrainer, "post-step", "language_model.callbacks.Report.gradients"
             ),
         ),
         (
             "post-epoch",
             listed(
-                _TopicsTrainer,
+                _HelpTrainer,
                 "post-epoch",
-                "language_model.trainers.TopicsTrainer.<lambda>",
+                "language_model.trainers.HelpTrainer.<lambda>",
             ),
         ),
         (
             "post-train",
-            listed(_TopicsTrainer, "post-train", "language_model.callbacks.Curve.draw"),
+            listed(_HelpTrainer, "post-train", "language_model.callbacks.Curve.draw"),
         ),
     )
-    checkpoint_engine: Union[_CompiledTopicsCheckpoint, HFCheckpointEngine]  # pyright: ignore[reportIncompatibleVariableOverride, reportInvalidTypeArguments]
-    data_factory = _CompiledTopicsData
-    model_factory = _CompiledTopicsModel
-    optimizer_factory = _CompiledTopicsOptimizer
-    scheduler_factory = _CompiledTopicsScheduler
-    tokenizer_factory = _CompiledTopicsTokenizer
+    checkpoint_engine: Union[_CompiledHelpCheckpoint, HFCheckpointEngine]  # pyright: ignore[reportIncompatibleVariableOverride, reportInvalidTypeArguments]
+    data_factory = _CompiledHelpData
+    model_factory = _CompiledHelpModel
+    optimizer_factory = _CompiledHelpOptimizer
+    scheduler_factory = _CompiledHelpScheduler
+    tokenizer_factory = _CompiledHelpTokenizer
     _arctic_post_step_gradients_calls = 0
 
     def __init__(self, config: TrainerConfig) -> None:
         share_cores(self)  # language_model.callbacks.share_cores
         # arctic_codegen.blocks.trainer.Trainer.__init__
-        _TopicsTrainer.__init__(self, config)
+        _HelpTrainer.__init__(self, config)
         if is_rank_zero():
             _Report_size(self)  # language_model.callbacks.Report.size
 
     def epoch(self) -> None:
-        _TopicsTrainer.epoch(self)  # arctic_codegen.blocks.trainer.Trainer.epoch
+        _HelpTrainer.epoch(self)  # arctic_codegen.blocks.trainer.Trainer.epoch
         if is_rank_zero():
             _LanguageModelTrainer_post_epoch_callback(self)
-        # language_model.trainers.TopicsTrainer.<lambda>
-        _topics_trainer_post_epoch(self)
+        _help_trainer_post_epoch(self)  # language_model.trainers.HelpTrainer.<lambda>
 
     def evaluate(self) -> None:
-        _TopicsTrainer.evaluate(self)  # arctic_codegen.blocks.trainer.Trainer.evaluate
+        _HelpTrainer.evaluate(self)  # arctic_codegen.blocks.trainer.Trainer.evaluate
         _patience(self)  # language_model.callbacks.Patience.__call__
         if is_rank_zero():
             _tell_perplexity(self)  # language_model.callbacks.tell_perplexity
@@ -229,27 +228,27 @@ class TopicsTrainer(_TopicsTrainer):
         _Writing_post_evaluate_callback(self)
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        batch = _TopicsTrainer.pre_loss_callback(self, batch)
+        batch = _HelpTrainer.pre_loss_callback(self, batch)
         # arctic_codegen.blocks.trainer.CausalTrainer.loss
-        result: torch.Tensor = _TopicsTrainer.loss(self, batch)
+        result: torch.Tensor = _HelpTrainer.loss(self, batch)
         result = _limit(self, result)  # language_model.callbacks.at_most.<locals>.limit
         return result
 
     def step(self, batch: Batch) -> None:
-        _TopicsTrainer.step(self, batch)  # arctic_codegen.blocks.trainer.Trainer.step
+        _HelpTrainer.step(self, batch)  # arctic_codegen.blocks.trainer.Trainer.step
         self._arctic_post_step_gradients_calls += 1
         if self._arctic_post_step_gradients_calls % 200 == 0:
             if is_rank_zero():
                 _Report_gradients(self)  # language_model.callbacks.Report.gradients
 
     def train(self) -> None:
-        _TopicsTrainer.train(self)  # arctic_codegen.blocks.trainer.Trainer.train
+        _HelpTrainer.train(self)  # arctic_codegen.blocks.trainer.Trainer.train
         try:
             if is_rank_zero():
                 _curve_draw(self)  # language_model.callbacks.Curve.draw
         except Exception:
             log_failure("language_model.callbacks.Curve.draw")
-        _TopicsTrainer.post_train_callback(self)
+        _HelpTrainer.post_train_callback(self)
 
 
 if not TYPE_CHECKING:

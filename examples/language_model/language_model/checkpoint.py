@@ -5,10 +5,10 @@ from __future__ import annotations
 from arctic_codegen.blocks import DSCheckpointEngine
 
 
-class TopicsCheckpoint(DSCheckpointEngine):
+class HelpCheckpoint(DSCheckpointEngine):
     """Checkpoints from which a stopped run resumes."""
 
-    name = "topics"
+    name = "help"
 
     def post_save_callback(self) -> None:
         if self.global_rank == 0:

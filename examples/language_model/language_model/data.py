@@ -1,57 +1,90 @@
-"""The data factory: the texts of Python's own help topics."""
+"""The data factory: questions about Python's library, answered by its docstrings."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import ast
+import importlib.util
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from datasets import Dataset
 
 from arctic_codegen import rank_zero
-from arctic_codegen.blocks import DataConfig, DataFactory, TextDataFactory
+from arctic_codegen.blocks import DataFactory, SFTDataConfig, SFTDataFactory
+
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-class TopicsConfig(DataConfig):
-    """An additional field of the recipe."""
+class HelpConfig(SFTDataConfig):
+    """Additional fields of the recipe."""
 
-    shortest: int = 500
-    """Topics with fewer characters are left out."""
+    packages: list[str] = ["json"]
+    """The packages of Python's library that the questions are about."""
+    shortest: int = 20
+    """Answers with fewer characters are left out."""
 
 
-def without_underlines(self: DataFactory, dataset: Dataset) -> Dataset:
-    """Removes the underlining of headings."""
-    texts = [re.sub(r"\n[*=~^\-]{4,}\n", "\n", text) for text in dataset["text"]]
-    return Dataset.from_dict({"text": texts})
+def documented(body: Sequence[ast.stmt], outer: str) -> Iterator[tuple[str, str]]:
+    """The public classes and functions of a module, and how their docstrings begin."""
+    for node in body:
+        if isinstance(node, Definition) and not node.name.startswith("_"):
+            name = f"{outer}.{node.name}"
+            about = ast.get_docstring(node)
+            if about:
+                yield name, about.partition("\n\n")[0]
+            if isinstance(node, ast.ClassDef):
+                yield from documented(node.body, name)
+
+
+def questions(package: str) -> Iterator[dict[str, Any]]:
+    """Conversations about a package, whose sources are read and not run."""
+    spec = importlib.util.find_spec(package)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for path in sorted(Path(folder).glob("*.py")):
+            module = package if path.stem == "__init__" else f"{package}.{path.stem}"
+            for name, answer in documented(ast.parse(path.read_bytes()).body, module):
+                asked = {"role": "user", "content": f"What does {name} do?"}
+                yield {"messages": [asked, {"role": "assistant", "content": answer}]}
+
+
+def on_one_line(self: DataFactory, dataset: Dataset) -> Dataset:
+    """Joins the lines of all messages."""
+    rows = [
+        {"messages": [{**one, "content": " ".join(one["content"].split())} for one in messages]}
+        for messages in dataset["messages"]
+    ]
+    return Dataset.from_list(rows)
 
 
 @rank_zero
 def tell_samples(self: DataFactory, split: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
     """Prints the size of the data, on one rank."""
     train, held_out = split
-    length = self.config.max_length
+    packed = sum(positions.count(0) for positions in train["position_ids"])
     print(
-        f"data    {len(train):,} samples of {length} tokens to train on, {len(held_out)} held out"
+        f"data    {packed:,} questions in {len(train)} samples to train on,"
+        f" {len(held_out)} samples held out"
     )
     return split
 
 
-class TopicsData(TextDataFactory):
-    """The topics of `help()`, which come with every Python."""
+class HelpData(SFTDataFactory):
+    """Questions about packages that come with every Python."""
 
-    name = "topics"
-    config: TopicsConfig
+    name = "help"
+    config: HelpConfig
     callbacks = [
-        ("post-load", without_underlines),
+        ("post-load", on_one_line),
         ("post-split-data", tell_samples),
     ]
 
     def load(self, data_sources: Sequence[Path]) -> Dataset:
-        from pydoc_data.topics import topics
-
-        return Dataset.from_dict({"text": [topics[name] for name in sorted(topics)]})
+        rows = [row for package in self.config.packages for row in questions(package)]
+        return Dataset.from_list(rows)
 
     def pre_process_callback(self, dataset: Dataset) -> Dataset:
-        """Leaves out texts that are too short."""
-        texts = [text for text in dataset["text"] if len(text) >= self.config.shortest]
-        return Dataset.from_dict({"text": texts})
+        """Leaves out answers that are too short."""
+        shortest = self.config.shortest
+        rows = [row for row in dataset if len(row["messages"][-1]["content"]) >= shortest]
+        return Dataset.from_list(rows)

@@ -8,10 +8,10 @@ from arctic_codegen import rank_zero
 from arctic_codegen.blocks import BPETokenizerFactory, HFModelFactory, ModelFactory
 
 
-class TopicsTokenizer(BPETokenizerFactory):
-    """A byte-level BPE, trained on the help topics."""
+class HelpTokenizer(BPETokenizerFactory):
+    """A byte-level BPE, trained on all messages."""
 
-    name = "topics"
+    name = "help"
 
     def post_create_tokenizer_callback(
         self, tokenizer: PreTrainedTokenizerBase
@@ -34,10 +34,10 @@ def tell_layers(self: ModelFactory, model: PreTrainedModel) -> PreTrainedModel:
     return model
 
 
-class TopicsModel(HFModelFactory):
+class HelpModel(HFModelFactory):
     """A Llama of a few layers."""
 
-    name = "topics"
+    name = "help"
     callbacks = [("post-create-model", tell_layers)]
 
     def post_create_config_callback(self, model_config: PretrainedConfig) -> PretrainedConfig:

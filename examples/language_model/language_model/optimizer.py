@@ -11,10 +11,10 @@ SAMPLES = 8
 """The recipe's learning rate is meant for that many samples in a step of the optimizer."""
 
 
-class TopicsOptimizer(AdamWFactory):
+class HelpOptimizer(AdamWFactory):
     """AdamW, with its learning rate fitted to the number of samples in a step."""
 
-    name = "topics"
+    name = "help"
 
     def pre_create_optimizer_callback(
         self, optimizer_config: OptimizerConfig, model: nn.Module
@@ -26,10 +26,10 @@ class TopicsOptimizer(AdamWFactory):
         return optimizer_config.model_copy(update={"learning_rate": rate}), model
 
 
-class TopicsScheduler(HFSchedulerFactory):
+class HelpScheduler(HFSchedulerFactory):
     """Warm-up, then half a cosine, as the recipe says."""
 
-    name = "topics"
+    name = "help"
     callbacks = [
         (
             "pre-create-scheduler",

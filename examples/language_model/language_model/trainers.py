@@ -17,10 +17,10 @@ from language_model.callbacks import (
     tell_perplexity,
     with_noise,
 )
-from language_model.checkpoint import TopicsCheckpoint
-from language_model.data import TopicsData
-from language_model.model import TopicsModel, TopicsTokenizer
-from language_model.optimizer import TopicsOptimizer, TopicsScheduler
+from language_model.checkpoint import HelpCheckpoint
+from language_model.data import HelpData
+from language_model.model import HelpModel, HelpTokenizer
+from language_model.optimizer import HelpOptimizer, HelpScheduler
 from language_model.writing import Writing
 
 
@@ -48,16 +48,16 @@ class LanguageModelTrainer(CausalTrainer):
         print(f"\nDone after {self.global_step} steps")
 
 
-class TopicsTrainer(Writing, LanguageModelTrainer):
-    """Trains on the help topics. The recipe names this class."""
+class HelpTrainer(Writing, LanguageModelTrainer):
+    """Trains on questions about Python's library. The recipe names this class."""
 
-    name = "topics"
-    tokenizer_factory = TopicsTokenizer
-    data_factory = TopicsData
-    model_factory = TopicsModel
-    optimizer_factory = TopicsOptimizer
-    scheduler_factory = TopicsScheduler
-    checkpoint_engine: Union[TopicsCheckpoint, HFCheckpointEngine]  # as a recipe's `type` says
+    name = "help"
+    tokenizer_factory = HelpTokenizer
+    data_factory = HelpData
+    model_factory = HelpModel
+    optimizer_factory = HelpOptimizer
+    scheduler_factory = HelpScheduler
+    checkpoint_engine: Union[HelpCheckpoint, HFCheckpointEngine]  # as a recipe's `type` says
 
     # After an epoch: the parent's method, then this entry. An evaluation is an event by itself.
     callbacks = [
@@ -76,7 +76,9 @@ class TopicsTrainer(Writing, LanguageModelTrainer):
         super().post_train_callback()
         if self.global_rank == 0:
             step, loss = min(curve.points, key=lambda point: point[1])
-            print(f"The held out text was foreseen best at step {step}: {loss:.2f} nats a token")
+            print(
+                f"The held out answers were foreseen best at step {step}: {loss:.2f} nats a token"
+            )
 
 
-TopicsTrainer.callbacks.append(("post-train", optional(rank_zero(curve.draw))))
+HelpTrainer.callbacks.append(("post-train", optional(rank_zero(curve.draw))))

@@ -1,10 +1,12 @@
-"""A mixin for trainers whose model generates text."""
+"""A mixin for trainers whose model answers questions."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 import torch
+
+QUESTION = "What does json.loads do?"
 
 
 class Writer(Protocol):
@@ -18,21 +20,26 @@ class Writer(Protocol):
     def model_unwrapped(self) -> Any: ...
 
 
-def write(trainer: Writer, start: str, length: int) -> str:
-    """Continues a text, without using the random numbers of the training."""
-    given = trainer.tokenizer(start, return_tensors="pt").to(trainer.device)
-    with torch.random.fork_rng(), torch.no_grad():
-        torch.manual_seed(1)
+def answer(trainer: Writer, question: str, length: int) -> str:
+    """Answers a question with the most probable tokens."""
+    asked = trainer.tokenizer.apply_chat_template(
+        [{"role": "user", "content": question}],
+        add_generation_prompt=True,
+        return_dict=True,
+        return_tensors="pt",
+    ).to(trainer.device)
+    given = asked["input_ids"]
+    with torch.no_grad():
         written = trainer.model_unwrapped.generate(
-            given["input_ids"],
-            attention_mask=given["attention_mask"],
-            pad_token_id=trainer.tokenizer.eos_token_id,
+            given,
+            attention_mask=asked["attention_mask"],
+            pad_token_id=trainer.tokenizer.pad_token_id,
             max_new_tokens=length,
-            do_sample=True,
-            temperature=0.5,
+            do_sample=False,
             use_cache=True,
         )
-    return " ".join(trainer.tokenizer.decode(written[0]).split())
+    new = written[0, given.shape[1] :]
+    return str(trainer.tokenizer.decode(new, skip_special_tokens=True)).strip()
 
 
 class Writing:
@@ -40,6 +47,6 @@ class Writing:
 
     def post_evaluate_callback(self: Writer) -> None:
         """Shows what the model has learned. All ranks generate, one prints."""
-        text = write(self, "The ", 24)
+        text = answer(self, QUESTION, 32)
         if self.global_rank == 0:
-            print(f"        it writes: {text}\n", flush=True)
+            print(f"        it answers: {text}\n", flush=True)

@@ -132,8 +132,8 @@ def test_R65_a_recipe_of_the_building_blocks(cli, monkeypatch):
     done = cli("explain", recipe, "--format", "json", "--no-cache")
     classes = json.loads(done.out)["classes"]
     assert [one["name"] for one in classes] == [
-        "TopicsTrainer", "TopicsTokenizer", "TopicsData", "TopicsModel", "TopicsOptimizer",
-        "TopicsScheduler", "TopicsCheckpoint", "HFCheckpointEngine",
+        "HelpTrainer", "HelpTokenizer", "HelpData", "HelpModel", "HelpOptimizer",
+        "HelpScheduler", "HelpCheckpoint", "HFCheckpointEngine",
     ]  # fmt: skip
     called = [event["event"] for event in classes[0]["events"] if event["callbacks"]]
     assert called == [

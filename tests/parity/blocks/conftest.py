@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 
 import pytest
 
 from tests.parity.blocks.forking import Forks
 from tests.parity.blocks.harness import Project
-
-# Samples of tests are no part of a person's cache. It is read when `datasets` is imported.
-CACHE = tempfile.TemporaryDirectory(prefix="arctic-codegen-")
-os.environ["HF_DATASETS_CACHE"] = CACHE.name
 
 
 @pytest.fixture(scope="session")
