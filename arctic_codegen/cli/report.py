@@ -12,11 +12,13 @@ from arctic_codegen.cli.options import ALL_HELP, HelpWithExamples, Options, comm
 from arctic_codegen.cli.trace import read_totals
 from arctic_codegen.commands.diff import diff
 from arctic_codegen.commands.show import list_classes
+from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.files.replacing import replace_file
 from arctic_codegen.model.settings import output_location
 from arctic_codegen.report.html import report_html
 from arctic_codegen.report.links import links, no_links
 
-DEFAULT = Path("arctic-codegen-report.html")
+DEFAULT = "arctic-codegen-report.html"
 
 EPILOG = """\
 Examples:
@@ -76,8 +78,18 @@ def command(
     result = msgspec.structs.replace(result, findings=shown)
     address = links(link, settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
-    file = chosen.output or DEFAULT
-    console.report(text, msgspec.structs.replace(chosen, output=file))
-    found = f"{console.counted(len(result.classes), 'class')} in {file}"
+    if chosen.output is not None:
+        console.report(text, chosen)
+    else:
+        _write(chosen.working_folder / DEFAULT, text)
+    found = f"{console.counted(len(result.classes), 'class')} in {chosen.output or DEFAULT}"
     console.summary(found + console.left_out(view, result.classes), chosen, shown)
     return result.exit_code
+
+
+def _write(file: Path, text: str) -> None:
+    """In the place of what a checkout may have put there: a link, or a pipe."""
+    try:
+        replace_file(str(file), text.encode())
+    except OSError as error:
+        raise WrongUse(f"cannot write '{file}': {error.strerror}") from error

@@ -24,13 +24,13 @@ class GitTree:
 
     def __init__(self, folder: str, revision: str) -> None:
         """Raises :class:`WrongUse` where there is no repository or no such revision."""
-        top = _git(
+        top = git(
             folder, "rev-parse", "--show-toplevel", what=f"'{folder}' is not in a git repository"
         )
         self.top = os.path.normpath(top.decode().rstrip("\n"))
         missing = f"git knows no revision '{revision}'"
         named = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        self.commit = _git(folder, "rev-parse", *named, what=missing).decode().strip()
+        self.commit = git(folder, "rev-parse", *named, what=missing).decode().strip()
         self._disk = DiskTree()
         self._blobs: dict[str, tuple[str, str]] = {}
         self._folders: dict[str, set[str]] = {"": set()}
@@ -42,17 +42,17 @@ class GitTree:
                     break
                 self._folders[parent].add(last)
                 path = parent
-        ignored = _git(
+        ignored = git(
             self.top, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"
         )
         self._ignored = tuple(os.fsdecode(path) for path in ignored.split(b"\0") if path)
         for path in self._ignored:  # it is there as well
             parent, last = posixpath.split(path.rstrip("/"))
             self._folders.get(parent, set()).add(last)
-        self._blob = cache(lambda name: _git(self.top, "cat-file", "blob", name))
+        self._blob = cache(lambda name: git(self.top, "cat-file", "blob", name))
 
     def _listed(self) -> Iterator[tuple[str, str, str]]:
-        for entry in _git(self.top, "ls-tree", "-r", "-z", self.commit).split(b"\0"):
+        for entry in git(self.top, "ls-tree", "-r", "-z", self.commit).split(b"\0"):
             if entry:
                 head, _, path = entry.partition(b"\t")
                 mode, _, name = head.decode().split()
@@ -131,7 +131,11 @@ class GitTree:
         return inside
 
 
-def _git(folder: str, *arguments: str, what: str | None = None) -> bytes:
+def git(folder: str, *arguments: str, what: str | None = None) -> bytes:
+    """What git prints, which runs nothing that a repository's settings name.
+
+    Raises :class:`WrongUse` where it fails, with ``what`` as the message.
+    """
     command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import urllib.parse
 from collections.abc import Callable
 
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.discover.git_tree import git
 
 TEMPLATES = {
     "vscode": "vscode://file{file}:{line}",
@@ -39,7 +39,7 @@ def links(kind: str, root: str) -> Links:
     where GitHub's address of the project is not known.
     """
     if kind == "github":
-        root, kind = _top(root), _github(root)
+        root, kind = _git(root, "rev-parse", "--show-toplevel"), _github(root)
     template = TEMPLATES.get(kind, kind)
     scheme, colon, _ = template.partition(":")
     if not colon or scheme.lower() not in SCHEMES:
@@ -75,26 +75,13 @@ def _github(root: str) -> str:
     )
     if found is None:
         raise WrongUse(
-            f"git's remote 'origin' is not on GitHub: '{remote}'",
+            "git's remote 'origin' is not on GitHub",
             "give --link a template such as 'https://example.org/{path}#L{line}'",
         )
-    return (
-        f"https://github.com/{found[1]}/blob/{_git(root, 'rev-parse', 'HEAD')}/{{path}}#L{{line}}"
-    )
-
-
-def _top(root: str) -> str:
-    return _git(root, "rev-parse", "--show-toplevel")
+    commit = _git(root, "rev-parse", "HEAD")
+    return f"https://github.com/{found[1]}/blob/{commit}/{{path}}#L{{line}}"
 
 
 def _git(root: str, *arguments: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", root, *arguments], capture_output=True, check=True, text=True
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise WrongUse(
-            f"`git {' '.join(arguments)}` fails in '{root}'",
-            "--link github needs a repository with a commit and a remote 'origin'",
-        ) from error
-    return done.stdout.strip()
+    what = "--link github needs a git repository with a commit and a remote 'origin'"
+    return os.fsdecode(git(root, *arguments, what=what)).strip()

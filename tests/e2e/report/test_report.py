@@ -170,8 +170,12 @@ def test_R64_a_large_project_is_small_and_fast(tmp_path):
 def test_R64_findings_fail_as_those_of_list_do(tmp_path):
     broken = {"app/__init__.py": "", "app/main.py": "def ("}
     project = Project(tmp_path, broken)
+    other = tmp_path / "other"
+    other.write_text("someone else's")
+    (tmp_path / "arctic-codegen-report.html").symlink_to(other)
     ran = project.cli("report", "--format", "concise")
     assert ran.code == 1
     ((_, _, code),) = ran.codes
     text = text_of((tmp_path / "arctic-codegen-report.html").read_text())
     assert f"error {code}: " in text
+    assert other.read_text() == "someone else's"  # a link in a checkout is replaced
