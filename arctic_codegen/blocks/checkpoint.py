@@ -279,11 +279,11 @@ class DSCheckpointEngine(CheckpointEngine):
                 raise CheckpointError(
                     f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
                 )
-        before, now = resizing.saved_layout(written), resizing.layout(self.trainer)
-        resizing.check(self.trainer.config, before, now, folder)
-        if before.ranks != now.ranks:
+        before = resizing.saved_layout(written)
+        place = resizing.place_in(written, self.trainer.config, self.world_size, folder)
+        if before.ranks != self.world_size:
             self._check_callbacks(folder, before.ranks)
-        return resizing.resized(written["place"], before, now, folder), changed, before
+        return place, changed, before
 
     @staticmethod
     def _check_callbacks(folder: Path, number: int) -> None:

@@ -72,7 +72,7 @@ def saved_layout(written: Mapping[str, Any]) -> Layout:
 def check_newest(config: TrainerConfig, world_size: int) -> None:
     """Looks at the checkpoint that a run would resume from, before anything is loaded.
 
-    Raises as :func:`check`.
+    Raises as :func:`place_in`.
     """
     found: dict[int, Path] = {}
     for section in config.checkpoint:
@@ -81,17 +81,37 @@ def check_newest(config: TrainerConfig, world_size: int) -> None:
     if found:
         folder = found[max(found)]
         try:
-            before = saved_layout(manifest.read(folder))
-        except (CheckpointError, KeyError):
-            return  # who loads it says what it lacks
-        check(config, before, Layout.of(vars(config), world_size), folder)
+            written = manifest.read(folder)
+        except CheckpointError:
+            return  # who loads it says what is wrong
+        place_in(written, config, world_size, folder)
 
 
-def check(config: TrainerConfig, before: Layout, now: Layout, folder: Path) -> None:
-    """Raises :class:`RecipeError` with the values that fit where steps would have other samples."""
-    samples = before.of_step
-    if now.of_step == samples:
-        return
+def place_in(
+    written: Mapping[str, Any], config: TrainerConfig, world_size: int, folder: Path
+) -> dict[str, Any]:
+    """The place in the data that a checkpoint's manifest has, for that number of ranks.
+
+    Raises :class:`RecipeError` where steps would have other samples, with the values that fit, and
+    where a batch would begin before it.
+    """
+    place: dict[str, Any] = written["place"]
+    before, now = saved_layout(written), Layout.of(vars(config), world_size)
+    if now.of_step != before.of_step:
+        raise config.wrong(("micro_batch_size",), _what_fits(before.of_step, now, folder))
+    samples = place["batch"] * before.at_once
+    batch, rest = divmod(samples, now.at_once)
+    if rest:
+        raise config.wrong(
+            ("micro_batch_size",),
+            f"{folder} stands {samples} samples into an epoch, which is no whole number of batches"
+            f" of {now.at_once}: set a smaller one",
+        )
+    return {**place, "batch": batch}
+
+
+def _what_fits(samples: int, now: Layout, folder: Path) -> str:
+    """What is wrong with a layout, and which would give a step that number of samples."""
     number = "1 rank" if now.ranks == 1 else f"{now.ranks} ranks"
     each, rest = divmod(samples, now.ranks)
     if rest:
@@ -100,29 +120,14 @@ def check(config: TrainerConfig, before: Layout, now: Layout, folder: Path) -> N
     else:
         pairs = [f"{one} x {each // one}" for one in _divisors(each)]
         fix = f"micro_batch_size x gradient_accumulation_steps that fit are {', '.join(pairs)}"
-    raise config.wrong(
-        ("micro_batch_size",),
+    return (
         f"with {number} a step has {now.of_step} samples, and {folder} was made with {samples}:"
-        f" {fix}",
+        f" {fix}"
     )
 
 
 def _divisors(number: int) -> list[int]:
     return [one for one in range(1, number + 1) if number % one == 0]
-
-
-def resized(place: dict[str, Any], before: Layout, now: Layout, folder: Path) -> dict[str, Any]:
-    """A checkpoint's place in the data, for this run.
-
-    Raises :class:`CheckpointError` where a batch of this run would begin before it.
-    """
-    batch, rest = divmod(place["batch"] * before.at_once, now.at_once)
-    if rest:
-        raise CheckpointError(
-            f"{folder} stands {place['batch'] * before.at_once} samples into an epoch, which is no"
-            f" whole number of batches of {now.at_once}: set a smaller micro_batch_size"
-        )
-    return {**place, "batch": batch}
 
 
 def own_state(run: Run, folder: Path, before: Layout, step: int) -> dict[str, Any]:
