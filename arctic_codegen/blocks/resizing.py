@@ -198,7 +198,7 @@ def _convert(folder: Path, made: Path) -> str | None:
     """Makes the universal checkpoint; gives what has gone wrong."""
     written = whole.unfinished(made)
     try:
-        for old in (made, written):
+        for old in (*made.parent.glob("universal_*"), written):  # of runs that were killed
             shutil.rmtree(old, ignore_errors=True)
         written.mkdir()
         paths = "--input_folder", str(folder), "--output_folder", str(written / folder.name)
