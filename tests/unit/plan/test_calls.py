@@ -474,11 +474,12 @@ def test_R38_the_plain_method_has_the_type_of_the_source_s_unless_checkers_diffe
     )
 
 
+@pytest.mark.parametrize("phase", ["pre", "post"])
 @pytest.mark.parametrize("returns", ["int", "None"])
-def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns):
+def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns, phase):
     settings = msgspec.structs.replace(SETTINGS, late_callbacks=True, semantics="documented")
     one = msgspec.structs.replace(
-        event("s", method("s", "self, late", returns), function("post", "f")), wrapped_as="s"
+        event("s", method("s", "self, late", returns), function(phase, "f")), wrapped_as="s"
     )
     (plan,) = (
         planned(host("T", [one], framework="arctic_training"), settings=settings)
@@ -498,6 +499,7 @@ def test_R40_late_callbacks_run_in_a_loop_at_the_end(returns):
         call,
         *(("return result",) if value else ()),
     )
+    assert not [call for call in plan.calls if call.statement.startswith("return")]
 
 
 def test_R9_runtime_semantics_of_a_class_on_arctic_training():

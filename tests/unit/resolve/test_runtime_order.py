@@ -251,3 +251,28 @@ class B(A):
         "init",
         "load",
     ]
+
+
+def test_R45_each_callback_says_why_it_stands_where_it_stands():
+    result = resolved(
+        """
+from arctic_training.data.factory import DataFactory
+def one(self): ...
+class A(DataFactory):
+    name = "a"
+    callbacks = [("pre-load", one)]
+    def pre_load_callback(self): ...
+class B(A):
+    name = "b"
+    def pre_load_b_callback(self): ...
+    def post_load_callback(self, dataset): return dataset
+"""
+    )
+    (event,) = (one for one in result.host("B").events if one.label == "load")
+    assert [one.reason for one in event.runtime_pre] == [
+        "an entry of the list that A declares",
+        "a callback method that is inherited from A, in alphabetical order",
+    ]
+    assert [one.reason for one in event.runtime_post] == [
+        "a callback method of B, in alphabetical order"
+    ]

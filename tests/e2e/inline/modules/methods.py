@@ -2,7 +2,7 @@
 
 from typing import AsyncIterator
 
-from arctic_codegen import CallbackMixin
+from arctic_codegen import CallbackMixin, every
 
 
 class Trainer(CallbackMixin):
@@ -36,6 +36,16 @@ class Kinds(Trainer):
     @property
     def pre_fetch_callback(self) -> int:  # error: [AC209]
         return 1
+
+
+class Note:
+    def __call__(self, trainer: Trainer) -> None:
+        print(trainer)
+
+
+class Objects(Trainer):
+    pre_step_callback = Note()  # error: [AC209]
+    post_step_callback = every(2, Note())
 
 
 class Awaited(Trainer):
