@@ -45,7 +45,7 @@ class Losses(State):
     def of_step(self, trainer: Trainer) -> float | None:
         """Once all gradients of a step are there: its mean loss over all ranks and batches."""
         run = training(trainer)
-        if not run.before_optimizer:
+        if not run.before_optimizer or not self.batches:
             return None
         loss = run.mean(self.total, self.batches)
         self.total, self.batches = 0.0, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,10 +21,10 @@ class Best(State):
 
     def improves(self, value: float, mode: Mode, min_delta: float) -> bool:
         """Takes one more value; whether it is the best. NaN never is."""
-        ahead = (
-            0.0 if self.best is None else self.best - value if mode == "min" else value - self.best
-        )
-        better = value == value if self.best is None else ahead > min_delta
+        if self.best is None:
+            better = not math.isnan(value)
+        else:
+            better = (self.best - value if mode == "min" else value - self.best) > min_delta
         self.worse = 0 if better else self.worse + 1
         if better:
             self.best = value

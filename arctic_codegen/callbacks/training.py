@@ -190,7 +190,7 @@ class _Blocks(Training):
 
     def stop(self, reason: str) -> None:
         if self.trainer.global_rank == 0:
-            logger.info("the training ends: it %s", reason)
+            logging.getLogger("arctic_codegen.blocks").info("the training ends: it %s", reason)
         self.trainer.early_stop = True
 
 
@@ -258,6 +258,8 @@ class _Arctic(Training):
                 f"{type(callback).__name__} reads trainer.metrics, which train_log_iter_interval: 0"
                 " disables: set it to 1"
             )
+        # A run that resumes has had the lines of this step.
+        lines_of(self.trainer).latest = self.trainer.global_step, True
 
 
 @contextmanager

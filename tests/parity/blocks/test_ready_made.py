@@ -73,6 +73,9 @@ def test_R60_a_killed_and_resumed_run_is_the_whole_run(project: Project, whole):
     shutil.copytree(recipe.parent / "saved/global_step_5", resumed.parent / "saved/global_step_5")
     (rest,) = project.train(resumed)
     assert steps(rest) == ["step 6"], "the patience goes on"
+    log = (resumed.parent / "log.0").read_text()
+    assert "the loss at step 6 is" in log, "the window goes on"
+    assert "the training ends: it has not improved eval_loss in 2 evaluations" in log
     assert losses(rest) == losses(trace)[-len(losses(rest)) :]
     assert states(resumed, 6) == states(recipe, 6)
     assert states(recipe, 6)["EarlyStopping"] == {"best": 3.5, "worse": 2}

@@ -44,7 +44,7 @@ class Ready(Scripted):
     name = "ready"
     callbacks = [
         *NaNGuard(),
-        *SpikeGuard(factor=1.0, window=2),
+        *SpikeGuard(factor=0.5, window=2),
         *GradientNorm(),
         *Throughput(window_size=2, available_flops=1e12),
         *EarlyStopping(patience=2, min_delta=0.05),
