@@ -125,6 +125,8 @@ class _Page:
         self._view = view
         self._links = links
         self._times = {one.site: one for one in times}
+        self.has_times = bool(self._times)
+        self._texts: dict[str, str] = {}
         self._package = output_location(view.settings)[0]
         self._hazards = list(_hazards(result.findings, result.classes))
 
@@ -178,7 +180,9 @@ class _Page:
 
     def text(self, at: LineDocument | CallbackDocument) -> str:
         """``PATH:LINE``; the path of an installed file starts at its package."""
-        return f"{self._view.path(self._path(at))}:{at.line}"
+        if at.path not in self._texts:
+            self._texts[at.path] = self._view.path(self._path(at))
+        return f"{self._texts[at.path]}:{at.line}"
 
     def _path(self, at: LineDocument | CallbackDocument) -> str:
         return os.path.join(self._view.working_folder, at.path)
