@@ -24,7 +24,7 @@ from arctic_codegen.runtime.source_lists import (
     compiled_ancestor,
     refuse_alone,
     refuse_with_callbacks,
-    watch,
+    watch_list,
 )
 from arctic_codegen.runtime.wrappers import (
     after,
@@ -88,7 +88,7 @@ class CallbackMixin:
                 set_names(base)
         compiled = compiled_ancestor(cls)
         if compiled is None:
-            watch(cls)
+            watch_list(cls)
             watch_keywords(cls, CallbackMixin)
         elif compiled is cls:
             if "callbacks" not in vars(cls):
@@ -102,7 +102,7 @@ class CallbackMixin:
         refuse_with_callbacks(cls)
 
 
-watch(CallbackMixin)
+watch_list(CallbackMixin)
 set_names(CallbackMixin)
 for _mark in MARKS:
     setattr(CallbackMixin, _mark, MarkAttribute())

@@ -29,7 +29,7 @@ from arctic_codegen.build.in_memory.class_source import (
 from arctic_codegen.build.in_memory.notebook import watch_cells
 from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.semantics import semantics_findings
-from arctic_codegen.diagnostics.full import plain, render_full
+from arctic_codegen.diagnostics.full import render_full, without_style
 from arctic_codegen.diagnostics.records import (
     Finding,
     Place,
@@ -184,7 +184,7 @@ def _raise_errors(
     if errors:
         shown = sort_findings(_shown(finding, source) for finding in errors)
         lines = SourceLines(lambda path: _read(path, source))
-        text = plain(render_full(shown, lines, os.getcwd())).strip()
+        text = without_style(render_full(shown, lines, os.getcwd())).strip()
         raise CompileError(f"{full_name(cls)} cannot be compiled\n{text}", shown)
 
 

@@ -58,7 +58,7 @@ _NOT_COUNTED = {
 }
 
 
-def counted(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+def counted_fields(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     """The fields of a kind of record that count."""
     known = _fields.get(kind)
     if known is None:
@@ -86,7 +86,7 @@ def canonical(value: Any, body: bool = False) -> Any:
     if kind is e.Opaque:
         return ["Opaque", without_layout(value.text)]
     parts = [kind.__name__]
-    for name in counted(kind):
+    for name in counted_fields(kind):
         item = getattr(value, name)
         parts.append(item if type(item) in CONSTANTS else canonical(item, body))
     return parts

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from arctic_codegen.build.canonical import canonical, class_, function
-from arctic_codegen.build.non_host_bases import non_host_bases, root_of
+from arctic_codegen.build.non_host_bases import base_name, non_host_bases
 from arctic_codegen.model import decls as d
 from arctic_codegen.model import expr as e
 from arctic_codegen.model.resolution import Read
@@ -236,7 +236,7 @@ def _possible_hosts(statements: Sequence[d.Statement]) -> Iterator[list[Any]]:
         if not any(isinstance(frame, d.FunctionDecl) for frame in frames):
             for stmt in flat(body):
                 if isinstance(stmt, d.ClassDecl) and any(
-                    frames or root_of(base) not in non_hosts for base in stmt.bases
+                    frames or base_name(base) not in non_hosts for base in stmt.bases
                 ):
                     yield [stmt.qualname, canonical(stmt.bases)]
 

@@ -48,7 +48,7 @@ def non_host_bases(
     return frozenset(found)
 
 
-def root_of(base: e.Expr) -> str | None:
+def base_name(base: e.Expr) -> str | None:
     """The name that ``a.b[c]`` begins with."""
     while isinstance(base, (e.Attr, e.Subscript)):
         base = base.value

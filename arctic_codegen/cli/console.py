@@ -14,7 +14,7 @@ from arctic_codegen.build.cache.replay import is_coloured, print_to
 from arctic_codegen.cli.options import Options
 from arctic_codegen.diagnostics.codes import HAZARDS
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.full import Segment, plain, render_full
+from arctic_codegen.diagnostics.full import Segment, render_full, without_style
 from arctic_codegen.diagnostics.machine import (
     json_text,
     render_concise,
@@ -72,7 +72,7 @@ def report_findings(findings: Sequence[Finding], options: Options, strict: bool 
 def findings_text(findings: Sequence[Finding], options: Options, strict: bool) -> str:
     """What :func:`report_findings` prints where there are no colours."""
     if options.format == "full":
-        return plain(_in_full(findings, options, strict))
+        return without_style(_in_full(findings, options, strict))
     render = _RENDERERS.get(options.format, render_concise)  # those of one command alone
     return render(listed(findings, strict), str(options.working_folder))
 

@@ -9,7 +9,7 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
-from arctic_codegen.commands.fix import changes
+from arctic_codegen.commands.fix import file_changes
 from arctic_codegen.commands.results import Result
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.discover.finder import module_name
@@ -77,7 +77,7 @@ def annotate(
     return AnnotateResult(
         settings,
         resolved.findings,
-        edits=changes(before, after),
+        edits=file_changes(before, after),
         edited=edit,
         callbacks=count,
     )

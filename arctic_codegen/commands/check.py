@@ -268,12 +268,12 @@ class _Check:
     def _take(self, files: Mapping[str, bytes], edit: bool) -> None:
         if not files:
             return
-        from arctic_codegen.commands.fix import changes
+        from arctic_codegen.commands.fix import file_changes
 
         before = {path: self._tree.read(path) for path in files}
         self._before = {**before, **self._before}
         self._after.update(files)
-        self._know(edits=changes(self._before, self._after))
+        self._know(edits=file_changes(self._before, self._after))
         if edit:
             from arctic_codegen.editing.rewriting import rewrite
 

@@ -67,7 +67,7 @@ def ignore_all(
     return ignored(_within(listed, Editable(settings)), tree.read)
 
 
-def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
+def file_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[FileChange, ...]:
     """Edited sources as changes of files; the paths are absolute."""
     return tuple(
         FileChange(path, "changed", _text(before[path]), _text(data))

@@ -16,7 +16,7 @@ from arctic_codegen.model.chosen_order import compiled_phase
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
 from arctic_codegen.model.settings import Settings
 
-ChangeKind = Literal[
+PlanChangeKind = Literal[
     "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"
 ]
 
@@ -32,7 +32,7 @@ class CallbackChange(msgspec.Struct, frozen=True):
     ``place`` is where it stands now, or stood.
     """
 
-    change: ChangeKind
+    change: PlanChangeKind
     name: str
     place: Place
     before: int | str | None = None
@@ -133,7 +133,7 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
 
 
 def _change(
-    kind: ChangeKind, callback: Callback, before: int | str | None, after: int | str | None
+    kind: PlanChangeKind, callback: Callback, before: int | str | None, after: int | str | None
 ) -> CallbackChange:
     return CallbackChange(kind, callback.name, callback.place, before, after, callback.made)
 
@@ -205,7 +205,7 @@ def _declaration(callback: Callback) -> str:
     return f"{callback.name} of {owner}"
 
 
-_ASPECTS: tuple[tuple[ChangeKind, Callable[[Callback], str]], ...] = (
+_ASPECTS: tuple[tuple[PlanChangeKind, Callable[[Callback], str]], ...] = (
     ("declaration", _declaration),
     ("signature", callback_signature),
     ("wrappers", _wrappers),

@@ -25,7 +25,7 @@ def render_full(
     return shown
 
 
-def plain(shown: Iterable[Iterable[Segment]]) -> str:
+def without_style(shown: Iterable[Iterable[Segment]]) -> str:
     """The same without style."""
     return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in shown)
 

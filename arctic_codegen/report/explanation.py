@@ -13,7 +13,7 @@ from arctic_codegen.model.chosen_order import (
 )
 from arctic_codegen.model.hosts import Callback, Event, HostClass
 from arctic_codegen.model.settings import Semantics
-from arctic_codegen.report.listing import describe
+from arctic_codegen.report.listing import class_kind
 from arctic_codegen.report.view import View, aligned, short_name
 
 MARGIN = " " * 11
@@ -37,7 +37,7 @@ def explain_class(
     chosen = chosen_semantics(host, view.settings)
     semantics: Semantics = chosen or "documented"
     lines = [
-        f"{host.id}{describe(host)}  {view.line(host.place)}",
+        f"{host.id}{class_kind(host)}  {view.line(host.place)}",
         f"  classes, base first: {' > '.join(_classes(host))}",
     ]
     if host.has_runtime_order:

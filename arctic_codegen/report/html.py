@@ -26,7 +26,7 @@ from arctic_codegen.report.classes_json import (
     class_document,
 )
 from arctic_codegen.report.links import Links, no_links
-from arctic_codegen.report.listing import describe
+from arctic_codegen.report.listing import class_kind
 from arctic_codegen.report.side_by_side import method_changes, sides
 from arctic_codegen.report.view import View
 from arctic_codegen.trace.sites import Site, Total
@@ -146,7 +146,7 @@ class _Page:
         ]
         return ShownClass(
             target_name(host.id),
-            describe(host).strip(" ()"),
+            class_kind(host).strip(" ()"),
             semantics_of(host, self._view.settings) if host.has_runtime_order else "",
             " > ".join(one.name for one in reversed(host.mro)),
             self.line(host.place),

@@ -23,7 +23,7 @@ def list_text(hosts: Iterable[HostClass], view: View) -> str:
     return "\n".join(blocks)
 
 
-def describe(host: HostClass) -> str:
+def class_kind(host: HostClass) -> str:
     """What kind of class it is, in a few words."""
     words = [host.kind] if host.kind else []
     if not host.compiled:
@@ -37,7 +37,7 @@ def describe(host: HostClass) -> str:
 
 
 def _class_lines(host: HostClass, view: View) -> list[str]:
-    lines = [f"  {host.id.name}{describe(host)}  {view.line(host.place)}"]
+    lines = [f"  {host.id.name}{class_kind(host)}  {view.line(host.place)}"]
     rows: list[tuple[str, str]] = []
     others = {event.label: None for event in host.events if view.names_event(event)}
     for event, phase, found in phases_of(host, view.settings):

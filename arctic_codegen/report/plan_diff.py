@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.commands.plan_changes import CallbackChange, Change, ChangeKind, ClassChange
+from arctic_codegen.commands.plan_changes import CallbackChange, Change, ClassChange, PlanChangeKind
 from arctic_codegen.diagnostics.texts import shown_line, shown_path
 from arctic_codegen.model.chosen_order import target_name
 
@@ -41,7 +41,7 @@ def _line(change: CallbackChange, working_folder: str) -> str:
 class ChangeDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """One callback. ``before`` and ``after`` are its numbers, or what has changed about it."""
 
-    change: ChangeKind
+    change: PlanChangeKind
     name: str
     path: str
     line: int

@@ -136,7 +136,7 @@ class ObjectList(CheckedList):
         raise uncompiled(self._cls)
 
 
-def watch(cls: type) -> None:
+def watch_list(cls: type) -> None:
     """Gives a source class the list that keeps who changes it."""
     adopt_assigned(cls.__mro__[1:])
     value = vars(cls).get("callbacks")

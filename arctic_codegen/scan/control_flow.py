@@ -123,7 +123,7 @@ class _Flow:
         return 0 if called in NEVER_RETURN or called in self.never else _NEXT
 
     def assertion(self, node: cst.Assert) -> int:
-        return 0 if constant(node.test) is False else _NEXT
+        return 0 if constant_truth(node.test) is False else _NEXT
 
     def for_loop(self, node: cst.For) -> int:
         return self.loop(self.block(node.body.body), node.orelse)
@@ -133,7 +133,7 @@ class _Flow:
         return self.block(node.body.body) | (_NEXT if swallows else 0)
 
     def branch(self, node: cst.If) -> int:
-        test = constant(node.test)
+        test = constant_truth(node.test)
         ends = 0
         if test is not False:
             ends |= self.block(node.body.body)
@@ -147,7 +147,7 @@ class _Flow:
         return self.branch(node) if isinstance(node, cst.If) else self.block(node.body.body)
 
     def while_loop(self, node: cst.While) -> int:
-        test = constant(node.test)
+        test = constant_truth(node.test)
         if test is False:
             return self.otherwise(node.orelse)
         body = self.block(node.body.body)
@@ -187,14 +187,14 @@ def _irrefutable(pattern: cst.MatchPattern) -> bool:
     return False
 
 
-def constant(node: cst.BaseExpression) -> bool | None:
+def constant_truth(node: cst.BaseExpression) -> bool | None:
     """The truth of a constant test; ``None`` where it is not one."""
     if isinstance(node, cst.Name):
         return {"True": True, "False": False, "None": False}.get(node.value)
     if isinstance(node, cst.Integer):
         return node.value.strip("0_xXoObB") != ""
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
-        inner = constant(node.expression)
+        inner = constant_truth(node.expression)
         return None if inner is None else not inner
     return None
 

@@ -15,7 +15,7 @@ from arctic_codegen.scan.decode import BadText, decode
 from arctic_codegen.scan.depth import depth_of, with_large_stack
 from arctic_codegen.scan.positions import Positions
 from arctic_codegen.scan.statements import Statements
-from arctic_codegen.scan.syntax import Unparsable, explain
+from arctic_codegen.scan.syntax import Unparsable, syntax_problem
 
 
 def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Finding:
@@ -35,7 +35,7 @@ def scan(data: bytes, path: str, *, compiles: bool = False) -> ModuleDecls | Fin
                 return _finding(refused.problem, path, refused.line, refused.column)
         return found
     except Unparsable as error:
-        wrong = explain(text, error.message)
+        wrong = syntax_problem(text, error.message)
         return _finding(wrong.problem, path, wrong.line, wrong.column)
     except UnicodeEncodeError as error:
         # Codecs such as utf-7 and unicode_escape can give half of a surrogate pair.

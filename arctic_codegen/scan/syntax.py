@@ -34,7 +34,7 @@ class Unparsable(Exception):
         self.message = message
 
 
-def explain(text: str, said: str) -> SyntaxProblem:
+def syntax_problem(text: str, said: str) -> SyntaxProblem:
     """The problem behind a message of libcst's."""
     here = _rejected_token(text, said)
     own = _python_says(text)

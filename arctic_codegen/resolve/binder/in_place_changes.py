@@ -110,7 +110,7 @@ def _unpacked(target: Expr) -> Iterator[Expr]:
         yield target
 
 
-def root_of(expr: Expr) -> str | None:
+def first_name(expr: Expr) -> str | None:
     """The name that ``a.b.c`` begins with; ``None`` where it begins with something else."""
     parts = dotted_parts(expr)
     return None if parts is None else parts[0]

@@ -31,7 +31,7 @@ from arctic_codegen.resolve.entities import (
     ValueEntity,
 )
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts
-from arctic_codegen.resolve.hosts.copied_text import default_of
+from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name
 
@@ -191,7 +191,7 @@ class ClassForm:
 
     def _parts(self, expr: Expr, scope: Scope) -> list[str | Ref] | None:
         """The text that gives the very object which the class statement gave."""
-        constant = default_of(expr).text
+        constant = copied_default(expr).text
         if constant is not None:
             return [constant]
         match expr:

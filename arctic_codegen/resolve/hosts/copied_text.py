@@ -43,7 +43,7 @@ _MANAGERS = {
 override of the method, and all names of them are private ones."""
 
 
-def default_of(expr: Expr) -> Default:
+def copied_default(expr: Expr) -> Default:
     """A default that may be repeated as text, or one that has to be the source's object."""
     match expr:
         case Literal_(text=text):

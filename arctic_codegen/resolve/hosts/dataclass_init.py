@@ -8,7 +8,7 @@ from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unq
 from arctic_codegen.model.parameters import Default, MethodParam
 from arctic_codegen.model.text import Text
 from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
-from arctic_codegen.resolve.hosts.copied_text import default_of
+from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
 from arctic_codegen.resolve.names.identity import dotted_name, from_typing
@@ -63,7 +63,7 @@ def _own_fields(
         if stmt.annotation is None:
             if target.id in found and stmt.value is not None:
                 # ``x: int`` and later ``x = 5``: the class attribute is the default.
-                default = default_of(stmt.value)
+                default = copied_default(stmt.value)
                 found[target.id] = msgspec.structs.replace(found[target.id], default=default)
             continue
         annotation = unquoted(stmt.annotation) or stmt.annotation
@@ -86,10 +86,10 @@ def _with_value(field: _Field, value: Expr | None, scope: Scope, names: Names) -
     if value is None:
         return field
     if not isinstance(value, Call) or _identity(value.func, scope, names) not in _FIELD:
-        return replace(field, default=default_of(value))
+        return replace(field, default=copied_default(value))
     options = {arg.keyword: arg.value for arg in value.args if arg.keyword}
     if "default" in options:
-        field = replace(field, default=default_of(options["default"]))
+        field = replace(field, default=copied_default(options["default"]))
     elif "default_factory" in options:
         field = replace(field, default=Default(None))
     if "kw_only" in options:

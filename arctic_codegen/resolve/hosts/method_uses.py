@@ -18,7 +18,7 @@ from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, LambdaEntity, Scope
 from arctic_codegen.resolve.hosts.candidates import Tools, candidate
-from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, default_of
+from arctic_codegen.resolve.hosts.copied_text import called_by_lambda, copied_default
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.show import show
@@ -232,4 +232,4 @@ def _same_default(given: Param, taken: MethodParam) -> bool:
     if given.default is None or taken.default is None:
         return given.default is None and taken.default is None
     # One that is no literal is the object that the function has when the output is imported.
-    return taken.default.text in (None, default_of(given.default).text)
+    return taken.default.text in (None, copied_default(given.default).text)

@@ -22,8 +22,8 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.hosts.copied_text import (
     SELF,
+    copied_default,
     declared_type_param,
-    default_of,
     manager_type,
     self_variable,
     unpacked,
@@ -251,7 +251,7 @@ class Methods:
                     if param.kind == "var_positional" and annotation is not None:
                         annotation = unpacked(found.annotation, annotation)
                 break
-        default = None if param.default is None else default_of(param.default)
+        default = None if param.default is None else copied_default(param.default)
         return MethodParam(param.name, param.kind, annotation, default)
 
     def _text(self, cls: ClassEntity, definition: _Definition, expr: Expr) -> Text | None:

@@ -121,7 +121,7 @@ class Definitions:
             return LambdaEntity(
                 scope.module, expr, scope, place, _qualname(scope, "<lambda>"), reachable
             )
-        binding = None if found is None else path_of(scope, found)
+        binding = None if found is None else path_of_binding(scope, found)
         return ValueEntity(scope.module, expr, scope, place, reachable, binding)
 
     def function(self, decl: FunctionDecl, scope: Scope, found: Binding | None = None) -> Entity:
@@ -149,7 +149,7 @@ class Definitions:
 
     def reachable(self, home: Scope, found: Binding) -> tuple[str, str] | None:
         """The path under which a binding's value is found, if nothing else may be there."""
-        path = path_of(home, found)
+        path = path_of_binding(home, found)
         if path is None or not self._names.reaching.is_sure(home.late, found):
             return None
         for number, frame in enumerate(home.frames):
@@ -226,7 +226,7 @@ class Definitions:
         return ModuleEntity(alias.name)
 
 
-def path_of(home: Scope, found: Binding) -> tuple[str, str] | None:
+def path_of_binding(home: Scope, found: Binding) -> tuple[str, str] | None:
     """Module and dotted name of what is bound at module or class level."""
     if any(isinstance(frame, FunctionDecl) for frame in home.frames):
         return None

@@ -13,7 +13,7 @@ from arctic_codegen.model.decls import FunctionDecl, Global, Statement
 from arctic_codegen.model.expr import Attr, Name
 from arctic_codegen.resolve.binder.bindings import local_names
 from arctic_codegen.resolve.binder.blocks import Frames, bodies, flat
-from arctic_codegen.resolve.binder.in_place_changes import InPlaceChange, changes_of, root_of
+from arctic_codegen.resolve.binder.in_place_changes import InPlaceChange, changes_of, first_name
 from arctic_codegen.resolve.entities import Scope
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ModuleChanges:
             for change in _changes(stmt):
                 if own is None:
                     own = _own_names(frames)
-                if _is_list(change.target) or root_of(change.target) not in own:
+                if _is_list(change.target) or first_name(change.target) not in own:
                     where = message("reasons", "in-function", name=frames[-1].qualname)
                     yield PlacedChange(
                         change, Scope(module, frames), Place(path, change.span), where

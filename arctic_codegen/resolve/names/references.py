@@ -11,7 +11,7 @@ from arctic_codegen.model.text import Ref
 from arctic_codegen.resolve.binder.bindings import UNBOUND, Binding, State, absolute, normal
 from arctic_codegen.resolve.binder.body import outward
 from arctic_codegen.resolve.entities import Scope
-from arctic_codegen.resolve.names.definitions import path_of
+from arctic_codegen.resolve.names.definitions import path_of_binding
 from arctic_codegen.resolve.names.stdlib import BUILTINS
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class References:
                 return _with(Ref(alias.name, "", typing_only), attributes)
             module = self._longest(found.name, attributes, scope)
             return _with(Ref(module, "", typing_only), attributes[module.count(".") :])
-        path = path_of(scope, found)
+        path = path_of_binding(scope, found)
         return None if path is None else _with(Ref(*path, typing_only), attributes)
 
     def _not_passed_on(self, module: str, name: str) -> Ref | None:

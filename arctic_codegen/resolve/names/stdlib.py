@@ -45,7 +45,7 @@ _ADDED: dict[tuple[str, str], tuple[int, int]] = {
 """What programs import or else define themselves (``except ImportError``)."""
 
 
-def added(module: str, name: str) -> tuple[int, int] | None:
+def new_in(module: str, name: str) -> tuple[int, int] | None:
     """The Python version that a name of the standard library is new in, if that is known."""
     return _ADDED.get((module, name))
 

@@ -11,7 +11,7 @@ from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.binder.bindings import UNBOUND
 from arctic_codegen.resolve.entities import Entity, ModuleEntity, OpaqueEntity, Scope, Unknown
 from arctic_codegen.resolve.names.definitions import Definitions
-from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, added
+from arctic_codegen.resolve.names.stdlib import BUILTINS, MODULE_NAMES, UNREAD, new_in
 
 if TYPE_CHECKING:
     from arctic_codegen.resolve.names.names import Names
@@ -61,7 +61,7 @@ class Unbound:
 
     def known(self, module: str, name: str, place: Place | None) -> Entity:
         """A name in a module that is not read."""
-        version = added(module, name)
+        version = new_in(module, name)
         if version is not None:
             self._names.queries.python_version()
             if self._names.settings.python_version < version:

@@ -143,7 +143,7 @@ def bound(
         if params is None:
             why = message("AC215", "takes-no-object", function=function.qualname)
             return Unknown(why, function.place)
-    if (wrong := wrappers.inside(function, "the method of an object", thunk)) is not None:
+    if (wrong := wrappers.why_not_inside(function, "the method of an object", thunk)) is not None:
         return wrong
     given = Thunk(thunk.expr, thunk.scope, thunk.place, EMPTY, value=holder)
     return msgspec.structs.replace(

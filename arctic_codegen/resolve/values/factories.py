@@ -19,7 +19,7 @@ from arctic_codegen.resolve.entities import Scope, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import replacements
 from arctic_codegen.resolve.values.attributes import callable_of
-from arctic_codegen.resolve.values.local_flow import Names, inside, local_names, results
+from arctic_codegen.resolve.values.local_flow import Names, in_body, local_names, results
 from arctic_codegen.resolve.values.records import (
     Arguments,
     Const,
@@ -70,7 +70,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
         kept = _kept_by_annotation(evaluator, function, code, names)
         if kept is not None and kept.code is None:
             return kept
-        place = inside(evaluator, function, names, ("call", *thunk.identity))
+        place = in_body(evaluator, function, names, ("call", *thunk.identity))
         agree = partial(_agreed, evaluator, code, thunk)
         value = agree(results(evaluator, code, place, agree))
     finally:

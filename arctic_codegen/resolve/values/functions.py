@@ -151,9 +151,9 @@ def _reached_as(value: Value, entity: FunctionEntity) -> Value:
 def remedy(evaluator: Evaluator, thunk: Thunk) -> Message:
     """What can be done about the decorator at ``thunk``, whose effect cannot be read."""
     target = thunk.expr.func if isinstance(thunk.expr, Call) else thunk.expr
-    name = known_functions.path_of(evaluator.names.lookup(target, thunk.scope))
+    name = known_functions.known_path(evaluator.names.lookup(target, thunk.scope))
     if name is None and isinstance(target, Attr):
-        holder = known_functions.path_of(evaluator.names.lookup(target.value, thunk.scope))
+        holder = known_functions.known_path(evaluator.names.lookup(target.value, thunk.scope))
         name = None if holder is None else f"{holder}.{target.attr}"
     listed = "its dotted name" if name is None else f'"{name}"'
     shown = show(thunk.expr)

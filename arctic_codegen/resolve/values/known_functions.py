@@ -108,7 +108,7 @@ class KnownFunctions:
             if found is not None:
                 return found
         entity = self._names.lookup(target, scope)
-        path = path_of(entity)
+        path = known_path(entity)
         if isinstance(entity, OpaqueEntity) and entity.module == "builtins":
             return path
         found = self._listed([path])
@@ -132,7 +132,7 @@ class KnownFunctions:
     def _is(self, path: str, listed: str) -> bool:
         """Whether a name of the configuration means what is defined under a path."""
         module, _, name = listed.rpartition(".")
-        return bool(module) and path_of(self._names.module_attribute(module, name)) == path
+        return bool(module) and known_path(self._names.module_attribute(module, name)) == path
 
     def _holders(self, base: Entity) -> Iterator[str]:
         """What a module or an object is called: the object as one of its class, too."""
@@ -140,7 +140,7 @@ class KnownFunctions:
             yield base.name
         if not isinstance(base, ValueEntity):
             return
-        path = path_of(base)
+        path = known_path(base)
         if path is not None:
             yield path
         if isinstance(base.expr, Call):
@@ -214,7 +214,7 @@ def _meant(listed: str, names: Names, sources: Iterable[str]) -> str | None:
     return ".".join((*filter(None, [module]), *near, *parts[size + 1 :]))
 
 
-def path_of(entity: Entity) -> str | None:
+def known_path(entity: Entity) -> str | None:
     """The dotted name of a function, a class or a bound object."""
     if isinstance(entity, ValueEntity):
         return None if entity.reachable is None else ".".join(entity.reachable)

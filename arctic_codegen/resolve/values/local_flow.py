@@ -59,7 +59,7 @@ def local_names(code: FunctionDecl | LambdaExpr) -> Names:
     return dict.fromkeys(found)
 
 
-def inside(evaluator: Evaluator, function: Function, names: Names, site: tuple[str, ...]) -> Thunk:
+def in_body(evaluator: Evaluator, function: Function, names: Names, site: tuple[str, ...]) -> Thunk:
     """A place in the body of a function, where ``names`` stand for this."""
     code, standing = function.code, function.code_scope
     assert code is not None

@@ -27,7 +27,7 @@ def partial(evaluator: Evaluator, args: Arguments, thunk: Thunk) -> Value:
     function = callable_of(evaluator, evaluator.evaluate(first), first)
     if isinstance(function, Unknown):
         return function
-    if (wrong := wrappers.inside(function, "the partial", thunk)) is not None:
+    if (wrong := wrappers.why_not_inside(function, "the partial", thunk)) is not None:
         return wrong
     params = function.params
     if params is not None and args.problem is None:

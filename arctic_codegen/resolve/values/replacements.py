@@ -26,7 +26,7 @@ from arctic_codegen.resolve.binder.blocks import flat
 from arctic_codegen.resolve.entities import FunctionEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import known_functions
-from arctic_codegen.resolve.values.local_flow import inside, local_names, results
+from arctic_codegen.resolve.values.local_flow import in_body, local_names, results
 from arctic_codegen.resolve.values.records import (
     Const,
     Function,
@@ -108,7 +108,7 @@ def gives(evaluator: Evaluator, replacement: Function, inner: Function) -> Given
     own = given_by(isinstance(code, FunctionDecl) and code.is_async, code.is_generator)
     if own != "value":
         return own
-    place = inside(evaluator, replacement, local_names(code), replacement.env.site)
+    place = in_body(evaluator, replacement, local_names(code), replacement.env.site)
     if inner.gives != "value":
         values = results(evaluator, code, place, lambda found: Other("", _common(found)))
         given = _common(values)
@@ -170,7 +170,7 @@ def own_form(
         return inner.own_form if _same(code.params, params) else _typed(code.params, params)
     if calls is None or not _takes_all(code.params, params):
         return _typed(code.params, params)
-    place = inside(evaluator, replacement, local_names(code), replacement.env.site)
+    place = in_body(evaluator, replacement, local_names(code), replacement.env.site)
     for call in calls:
         called = evaluator.evaluate(place.child(call.func))
         is_inner = isinstance(called, Function) and called.identity == inner.identity

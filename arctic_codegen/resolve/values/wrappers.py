@@ -93,7 +93,7 @@ def put_around(
     )
 
 
-def inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
+def why_not_inside(function: Function, what: str, thunk: Thunk) -> Unknown | None:
     """Why a wrapper cannot stand inside a partial or a bound method: it would take what that gives
     it for the object, or for a value."""
     if not function.wrappers:

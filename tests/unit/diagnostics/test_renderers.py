@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from arctic_codegen.diagnostics.full import plain, render_full
+from arctic_codegen.diagnostics.full import render_full, without_style
 from arctic_codegen.diagnostics.machine import (
     render_concise,
     render_github,
@@ -36,7 +36,7 @@ BARE = Finding("AC413", "no annotations", severity=Severity.NOTE)
 
 
 def full(*findings: Finding) -> str:
-    return plain(render_full(findings, SourceLines(FILES.get), FOLDER))
+    return without_style(render_full(findings, SourceLines(FILES.get), FOLDER))
 
 
 def test_full_format() -> None:
