@@ -166,3 +166,11 @@ def test_R43_a_folder_that_cannot_be_written_is_an_error_at_the_field(
     factory = TextDataFactory(run_of)
     with pytest.raises(RecipeError, match=r"data\.cache_dir: .*/file/cache cannot be written: "):
         factory.process(factory.loaded())
+
+
+def test_R43_texts_that_fill_no_sample_are_no_samples(tmp_path: Path, tokenizer: Any):
+    (tmp_path / "book.txt").write_text("Call me Ishmael.")
+    run_of = run(sources=[tmp_path / "book.txt"], max_length=200, cache_dir=tmp_path)
+    run_of.tokenizer = tokenizer
+    factory = TextDataFactory(run_of)
+    assert len(factory.process(factory.loaded())) == 0
