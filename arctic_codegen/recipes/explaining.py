@@ -13,8 +13,10 @@ from arctic_codegen.build import driver
 from arctic_codegen.commands.results import ExplainResult
 from arctic_codegen.commands.show import explained
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import module_name
+from arctic_codegen.frameworks.logs import is_framework_log
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, no_trainer
@@ -88,7 +90,20 @@ def explain_recipe(
         resolved = driver.resolve_project(settings, also=also, progress=progress)
     classes = {host.id: host for host in resolved.hosts}
     chosen = (classes[trainer.id], *_parts(recipe, trainer, classes))
-    return explained(resolved, tuple(map(_in_order_of_run, chosen)))
+    found = explained(resolved, tuple(map(_in_order_of_run, chosen)))
+    never = _never_evaluates(recipe, chosen[0])
+    return msgspec.structs.replace(found, findings=(*found.findings, *never))
+
+
+def _never_evaluates(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
+    """AC023: both the building blocks and ArcticTraining evaluate if ``eval_interval`` is set."""
+    has_callbacks = any(
+        event.label == "evaluate" and not all(map(is_framework_log, event.all_callbacks))
+        for event in trainer.events
+    )
+    if has_callbacks and not recipe.data.get("eval_interval"):
+        found = message("AC023", "no-interval", trainer=trainer.id.name)
+        yield found.at(recipe.type_place)
 
 
 def _trainer(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:

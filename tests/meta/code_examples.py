@@ -20,6 +20,7 @@ NOT_RUNNABLE = frozenset(
         "AC020",
         "AC021",
         "AC022",
+        "AC023",
         "AC307",
         "AC501",
         "AC502",

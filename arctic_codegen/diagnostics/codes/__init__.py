@@ -48,6 +48,7 @@ _TABLE = (
     Code("AC020", "too-deep"),
     Code("AC021", "framework-not-found"),
     Code("AC022", "mixin-lost", silenceable=False),
+    Code("AC023", "recipe-never-evaluates", WARNING),
     Code("AC101", "base-not-found"),
     Code("AC102", "callbacks-without-mixin", WARNING),
     Code("AC103", "name-not-found"),

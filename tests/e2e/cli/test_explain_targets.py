@@ -142,6 +142,39 @@ def test_R65_a_recipe_of_the_building_blocks(cli, monkeypatch):
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("scan_once")
+def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_it(
+    folder, write, cli
+):
+    write(
+        mine="""
+        from arctic_codegen.blocks import CausalTrainer
+        from arctic_codegen.callbacks import EarlyStopping, GradientNorm
+
+        class Plain(CausalTrainer):
+            name = "plain"
+            callbacks = [*GradientNorm()]
+
+        class Mine(Plain):
+            name = "mine"
+            callbacks = [*EarlyStopping()]
+        """
+    )
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["mine.py"]\n')
+    recipe = folder / "recipe.yaml"
+    found = {}
+    for name, rest in [("plain", ""), ("mine", ""), ("mine", "eval_interval: 5\n")]:
+        recipe.write_text(f"type: {name}\ncode: mine.py\n{rest}")
+        done = cli("explain", "recipe.yaml", "--format", "concise")
+        assert done.code == 0, done.out + done.err
+        found[name, rest] = [line for line in done.out.splitlines() if "AC023" in line]
+    assert found.pop(("mine", "")) == [
+        "recipe.yaml:1:7: warning[AC023] callbacks of 'Mine' run around evaluations, and the recipe"
+        " has none: `eval_interval` is not set"
+    ]
+    assert not any(found.values())
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("scan_once")
 def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
