@@ -31,6 +31,9 @@ from arctic_codegen.blocks.run import Run
 
 CONVERT = ("-m", "deepspeed.checkpoint.ds_to_universal", "--inject_missing_state")
 """DeepSpeed's program; stages 1 and 2 lack a state that it asks for."""
+ADAM = {"exp_avg", "exp_avg_sq"}
+"""What it converts of an optimizer's state, besides the count of steps; it forgets the rest."""
+OF_OPTIMIZER = "optimizer_state_dict"
 SECONDS = 0.2
 """Between two looks whether it has ended."""
 
@@ -186,17 +189,21 @@ def _told(run: Run, made: Path, work: Callable[[], str | None]) -> str | None:
     store = dist.distributed_c10d._get_default_store()
     key = f"{next(_number)} {made}"
     if run.global_rank == 0:
-        problem = work()
-        store.set(key, problem or "")
-        return problem
+        store.set(key, work() or "")
     while not store.check([key]):
         time.sleep(SECONDS)
-    return store.get(key).decode() or None
+    problem = store.get(key).decode() or None
+    ranks.gathered(None)  # the process of rank 0 has the store: it stays until all have looked
+    return problem
 
 
 def _convert(folder: Path, made: Path) -> str | None:
     """Makes the universal checkpoint; gives what has gone wrong."""
     written = whole.unfinished(made)
+    kept = _kept_by_optimizer(folder)
+    if kept - {"step"} != ADAM:
+        state = ", ".join(sorted(kept)) or "empty"
+        return f"DeepSpeed converts the state of Adam alone, and this optimizer's is {state}"
     try:
         for old in (*made.parent.glob("universal_*"), written):  # of runs that were killed
             shutil.rmtree(old, ignore_errors=True)
@@ -210,6 +217,14 @@ def _convert(folder: Path, made: Path) -> str | None:
     except OSError as error:
         return str(error)
     return None
+
+
+def _kept_by_optimizer(folder: Path) -> set[str]:
+    """The names of what an optimizer keeps of a parameter."""
+    file = min(folder.glob("*_optim_states.pt"))
+    saved = torch.load(file, map_location="cpu", mmap=True, weights_only=False)[OF_OPTIMIZER]
+    inner = saved.get("base_optimizer_state") or saved[OF_OPTIMIZER]  # of stages 1 and 2, or 3
+    return {name for state in inner["state"].values() for name in state}
 
 
 def load_universal(run: Run, folder: Path) -> Any:

@@ -9,8 +9,10 @@ import pytest
 
 pytest.importorskip("deepspeed")
 
+import torch
+
 from arctic_codegen.blocks import CausalTrainer, RecipeError, TrainerConfig, make_config, manifest
-from arctic_codegen.blocks.resizing import check_newest, place_in
+from arctic_codegen.blocks.resizing import ADAM, _convert, check_newest, place_in
 from tests.parity.blocks.test_wrong_recipes import BASE
 
 RECIPE = {"micro_batch_size": 4, "gradient_accumulation_steps": 2}
@@ -79,3 +81,15 @@ def test_R44_files_of_ranks_that_are_gone_are_checked_too(tmp_path: Path):
     manifest.check(tmp_path, 0, 2)
     with pytest.raises(manifest.DamagedError):
         manifest.check(tmp_path, 1, 2)
+
+
+@pytest.mark.parametrize("name", ["momentum_buffer", "max_exp_avg_sqs"])
+def test_R44_a_state_that_deepspeed_would_forget_is_refused(tmp_path: Path, name: str):
+    state = {0: {**dict.fromkeys(ADAM, 0), name: 0, "step": 3}}
+    saved = {"optimizer_state_dict": {"base_optimizer_state": {"state": state}}}
+    torch.save(saved, tmp_path / "zero_pp_rank_0_mp_rank_00_optim_states.pt")
+    problem = _convert(tmp_path, tmp_path / "universal")
+    kept = ", ".join(sorted(state[0]))
+    assert problem == (
+        f"DeepSpeed converts the state of Adam alone, and this optimizer's is {kept}"
+    )
