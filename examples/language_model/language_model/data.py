@@ -6,7 +6,6 @@ import ast
 import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from datasets import Dataset
 
@@ -37,7 +36,7 @@ def documented(body: Sequence[ast.stmt], outer: str) -> Iterator[tuple[str, str]
                 yield from documented(node.body, name)
 
 
-def questions(package: str) -> Iterator[dict[str, Any]]:
+def questions(package: str) -> Iterator[list[dict[str, str]]]:
     """Conversations about a package, whose sources are read and not run."""
     spec = importlib.util.find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
@@ -45,16 +44,16 @@ def questions(package: str) -> Iterator[dict[str, Any]]:
             module = package if path.stem == "__init__" else f"{package}.{path.stem}"
             for name, answer in documented(ast.parse(path.read_bytes()).body, module):
                 asked = {"role": "user", "content": f"What does {name} do?"}
-                yield {"messages": [asked, {"role": "assistant", "content": answer}]}
+                yield [asked, {"role": "assistant", "content": answer}]
 
 
 def on_one_line(self: DataFactory, dataset: Dataset) -> Dataset:
     """Joins the lines of all messages."""
-    rows = [
-        {"messages": [{**one, "content": " ".join(one["content"].split())} for one in messages]}
+    joined = [
+        [{**one, "content": " ".join(one["content"].split())} for one in messages]
         for messages in dataset["messages"]
     ]
-    return Dataset.from_list(rows)
+    return Dataset.from_dict({"messages": joined})
 
 
 @rank_zero
@@ -80,11 +79,11 @@ class HelpData(SFTDataFactory):
     ]
 
     def load(self, data_sources: Sequence[Path]) -> Dataset:
-        rows = [row for package in self.config.packages for row in questions(package)]
-        return Dataset.from_list(rows)
+        asked = [one for package in self.config.packages for one in questions(package)]
+        return Dataset.from_dict({"messages": asked})
 
     def pre_process_callback(self, dataset: Dataset) -> Dataset:
         """Leaves out answers that are too short."""
         shortest = self.config.shortest
-        rows = [row for row in dataset if len(row["messages"][-1]["content"]) >= shortest]
-        return Dataset.from_list(rows)
+        kept = [one for one in dataset["messages"] if len(one[-1]["content"]) >= shortest]
+        return Dataset.from_dict({"messages": kept})
