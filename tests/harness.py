@@ -88,15 +88,6 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def own_names(text: str) -> str:
-    """Modules of the output as a project alone names them.
-
-    An installation from a checkout puts that on the search path, with a package ``generated`` of
-    its own; the project's, which a recipe names, is then called otherwise.
-    """
-    return re.sub(r"\bgenerated_[0-9a-f]{8}\.", "generated.", text)
-
-
 class Project:
     """A folder with a configuration and sources in it."""
 

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.harness import Project, own_names
+from tests.harness import Project
+
+ROOT = Path(__file__).parents[3]
 
 CALLBACK = """
 def note(self) -> None:
@@ -92,6 +94,7 @@ told["registry"] = {
     for name, cls in table.items()
     if not cls.__module__.startswith("arctic_training.")
 }
+told["path"] = sys.path
 print("TOLD" + json.dumps(told))
 """
 
@@ -153,8 +156,14 @@ def load(
     code = code or "from arctic_training.config.trainer import get_config\nget_config(recipe)\n"
     script = recipe.parent / "run_it.py"
     script.write_text(START + code + END, encoding="utf-8")
+    # An installation from a checkout puts that on the path, with the checkout's `generated`.
+    site = recipe.parent / "site"
+    site.mkdir(exist_ok=True)
+    if not (site / "arctic_codegen").exists():
+        (site / "arctic_codegen").symlink_to(ROOT / "arctic_codegen")
     loader = (
         "import runpy, sys; sys.path.remove('');"
+        f" sys.path = [{str(site)!r} if one == {str(ROOT)!r} else one for one in sys.path];"
         f" runpy.run_path({str(script)!r}, run_name='__main__')"
     )
     done = subprocess.run(
@@ -167,9 +176,9 @@ def load(
     )
     if not ok:
         assert done.returncode != 0, done.stdout
-        return own_names(done.stdout + done.stderr)
+        return done.stdout + done.stderr
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(own_names(done.stdout.rpartition("TOLD")[2]))
+    return json.loads(done.stdout.rpartition("TOLD")[2])
 
 
 def built(root: Path, files: dict[str, str], config: str) -> Project:
