@@ -150,6 +150,8 @@ def related(finding):
         ('class T(Trainer):\n    callbacks = [("epoch", ok)]', (8, 19), []),
         ('cb = ("epoch", ok)\nclass T(Trainer):\n    callbacks = [cb]', (7, 7), [(9, 18)]),
         ('E = "epoch"\nclass T(Trainer):\n    callbacks = [(E, ok)]', (9, 19), []),
+        ('class T(Trainer):\n    callbacks = [(\n"epoch",\nok,\n)]', (9, 1), []),
+        ('class T(Trainer):\n    callbacks = [(\n\n"epoch", ok)]', (10, 1), []),
     ],
 )
 def test_AC203_shows_the_event_and_the_entry_that_stands_elsewhere(text, place, entry):
@@ -293,3 +295,54 @@ Trainer.callbacks.append(("post-epoch", rank_zero(shared)))
         FunctionReach("zoo", "shared"),
         ScriptReach("script", "shared"),
     ]
+
+
+def test_findings_name_entries_by_their_function_and_methods_by_their_name():
+    got = resolved(
+        HEAD
+        + """
+def halves(self, loss: int) -> int: return loss // 2
+class T(Trainer):
+    callbacks = [("post-step", rank_zero(halves))]
+    @rank_zero
+    def post_step_callback(self, loss: int) -> int: return loss // 2
+"""
+    )
+    found = [one.message for one in got.findings if one.code == "AC701"]
+    assert sorted(one.partition("runs")[0] for one in found) == [
+        "the callback 'halves' ",
+        "the callback 'post_step_callback' ",
+    ]
+
+
+def test_R47_a_callback_method_is_followed_through_super():
+    got = resolved(
+        HEAD
+        + """
+from torch import distributed as dist
+class Syncs(Trainer):
+    def sync(self) -> None: dist.barrier()
+class T(Syncs):
+    def sync(self) -> None: ...
+    @rank_zero
+    def post_epoch_callback(self) -> None: super().sync()
+class Below(T):
+    def sync(self) -> None: ...
+"""
+    )
+    assert [code for code, _, _ in got.codes] == ["AC702"]
+
+
+def test_R9_only_a_stub_of_a_protocol_is_never_run():
+    got = resolved(
+        HEAD
+        + """
+from typing import Protocol
+class Stops(Protocol):
+    def post_epoch_callback(self) -> None: ...
+    def pre_epoch_callback(self) -> None: print("starts")
+class T(Trainer, Stops): ...
+"""
+    )
+    (event,) = (one for one in got.host("T").events if one.label == "epoch")
+    assert [one.name for one in event.all_callbacks] == ["m.Stops.pre_epoch_callback"]
