@@ -421,6 +421,29 @@ def test_R47_an_unnamed_entry_of_a_script_is_taken_out_of_its_wrappers():
     assert f"{start})" in squeezed(whole)
 
 
+@pytest.mark.parametrize("returns", ["int", "None"])
+def test_R58_callbacks_for_failures_stand_around_those_in_order(returns):
+    late = [
+        function("post", name, takes, wrappers=(Wrapper(kind),))
+        for name, kind, takes in [
+            ("g", "on_error", ["e"]),
+            ("h", "always", []),
+            ("k", "on_error", ["e"]),
+            ("i", "always", []),
+        ]
+    ]
+    got = body(event("s", method("s", "self", returns), function("post", "f"), *late))
+    value, back = ("result = ", "return result ") if returns == "int" else ("", "")
+    assert (
+        f"try: {value}_T.s(self) f(self) {back}"
+        "except BaseException as raised: _g(self, raised) _k(self, raised) raise "
+        "finally: try: _h(self) finally: _i(self)"
+    ) in got
+    got = body(event("s", method("s", "self", "int"), *late[1::2]))
+    assert "try: return _T.s(self) finally: try: _h(self) finally: _i(self)" in got
+    assert "except" not in got
+
+
 def test_R31_every_call_carries_its_name():
     long = "a_callback_with_a_long_name_that_leaves_no_room_for_a_comment_beside_it"
     whole = output(
