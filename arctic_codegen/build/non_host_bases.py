@@ -1,4 +1,4 @@
-"""Which bases certainly make no host class, by the text of one module?"""
+"""Which bases does a fingerprint leave out, since they certainly make no host class?"""
 
 from __future__ import annotations
 

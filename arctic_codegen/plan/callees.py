@@ -21,7 +21,7 @@ from arctic_codegen.model.hosts import (
 )
 from arctic_codegen.model.parameters import CallbackSignature
 from arctic_codegen.model.text import Ref, Text
-from arctic_codegen.plan.lifted import lift
+from arctic_codegen.plan.lambda_functions import function_of_lambda
 from arctic_codegen.plan.naming import called_after, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self, takeover_of
 
@@ -38,7 +38,7 @@ def callee(
         return scope.takeover(takeover, "log_order")
     if callback.lifted is not None:
         own = _own_lambda(scope, callback, callback.lifted.body)
-        return lift(scope, host, event, callback, index, own)
+        return function_of_lambda(scope, host, event, callback, index, own)
     if callback.wrappers:
         return _inside(scope, callback)
     if isinstance(callback.reach, MethodReach):

@@ -11,7 +11,7 @@ from arctic_codegen.model.text import Ref, Text
 from arctic_codegen.plan.callees import entry
 from arctic_codegen.plan.calls import plan_method
 from arctic_codegen.plan.class_references import relative
-from arctic_codegen.plan.lifted import declarations, usage_of
+from arctic_codegen.plan.lambda_functions import declarations, usage_of
 from arctic_codegen.plan.scope import (
     ModuleScope,
     called_events,

@@ -23,7 +23,7 @@ from arctic_codegen.plan.callees import (
     named_condition,
     names_builtin,
 )
-from arctic_codegen.plan.lifted import lift_condition
+from arctic_codegen.plan.lambda_functions import function_of_condition
 from arctic_codegen.plan.naming import called_after, identifiers
 from arctic_codegen.plan.scope import ModuleScope
 
@@ -56,7 +56,7 @@ def condition_text(
         return _filled(scope, alone.body, this)
     body = _filled(scope, alone.body, alone.params[0])
     planned = msgspec.structs.replace(key, wrapper=number)
-    name = lift_condition(scope, host, event, callback, condition, body, own, planned)
+    name = function_of_condition(scope, host, event, callback, condition, body, own, planned)
     return f"{name}({this})"
 
 

@@ -1,4 +1,4 @@
-"""What made a choice of modules, and whether it still does after an edit."""
+"""Does a module matter, and is a choice of modules still right after an edit?"""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -163,10 +162,10 @@ class EventTable:
         # Nobody who misspells an event means a private method.
         private = spelled[:1] == "-"
         labels = [one.label for one in self.targets() if private or one.label[0] != "-"]
-        near = difflib.get_close_matches(spelled, labels, n=3, cutoff=0.6)
+        near = suggest.close(spelled, labels)
         if not near:
-            near = [label for label in labels if spelled in label and len(spelled) > 2][:3]
-        return tuple(near)
+            near = tuple(label for label in labels if spelled in label and len(spelled) > 2)[:3]
+        return near
 
     def example(self, event: str) -> str | None:
         """An event of the class that looks most like this one, far away as it may be."""

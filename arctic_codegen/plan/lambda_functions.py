@@ -12,7 +12,7 @@ from arctic_codegen.plan.naming import called_after, identifiers, snake
 from arctic_codegen.plan.scope import ModuleScope, mentions_self
 
 
-def lift(
+def function_of_lambda(
     scope: ModuleScope, host: HostClass, event: Event, callback: Callback, index: int, own: str
 ) -> str:
     """The function's name; classes that share a lambda and its types share the function.
@@ -59,7 +59,7 @@ def lift(
     )
 
 
-def lift_condition(
+def function_of_condition(
     scope: ModuleScope,
     host: HostClass,
     event: Event,
@@ -69,7 +69,8 @@ def lift_condition(
     own: str,
     planned: PlanKey,
 ) -> str:
-    """The function of a condition that cannot stand in the ``if`` itself: see :func:`lift`."""
+    """The function of a condition that cannot stand in the ``if`` itself: see
+    :func:`function_of_lambda`."""
     assert condition.lifted is not None
     owner, object_type = _object(scope, host, callback)
     params = f"{condition.lifted.params[0]}: {object_type}"
