@@ -15,7 +15,7 @@ from tests.property.arctic import on_arctic_training
 from tests.property.projects import generate
 
 BATCH = 15
-QUICK = range(0, 60, BATCH)
+QUICK = range(0, 30, BATCH)
 LONG = range(1000, 1600, BATCH * 5)
 
 
@@ -58,7 +58,7 @@ def test_R15_to_R26_many_more(first, tmp_path):
 
 
 def test_R38_compiled_classes_on_arctic_training_agree_with_the_reference(tmp_path):
-    assert compare(range(100, 115), tmp_path, make=on_arctic_training) > 1000
+    assert compare(range(100, 108), tmp_path, make=on_arctic_training) > 500
 
 
 @pytest.mark.long
@@ -130,7 +130,7 @@ def test_R32_output_of_typed_projects_passes_pyright(tmp_path):
 
 
 def test_R32_ruff_finds_nothing_and_would_not_format_otherwise(tmp_path):
-    for seed in range(7000, 7025):
+    for seed in range(7000, 7012):
         assert support.build(support.write(generate(seed), tmp_path)) == [], seed
     outputs = [str(path) for path in tmp_path.glob("*/out_*")]
     ruff = [sys.executable, "-m", "ruff"]
@@ -139,11 +139,7 @@ def test_R32_ruff_finds_nothing_and_would_not_format_otherwise(tmp_path):
     assert done.returncode == 0, done.stdout[-3000:]
     for path in tmp_path.glob("*/out_*/**/*.py"):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        text = "".join(line for line in lines if line != "# fmt: off\n")
-        formatted = subprocess.run(
-            [*ruff, "format", "--isolated", "--no-cache", "-"],
-            input=text,
-            capture_output=True,
-            text=True,
-        ).stdout
-        assert formatted == text, path
+        path.write_text("".join(line for line in lines if line != "# fmt: off\n"))
+    form = [*ruff, "format", "--isolated", "--no-cache", "--diff", *outputs]
+    done = subprocess.run(form, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]

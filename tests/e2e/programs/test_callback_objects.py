@@ -205,6 +205,7 @@ def test_R66_the_help_for_a_method_is_about_the_method(project, method, code, he
     assert "Odd()" not in told
 
 
+@pytest.mark.long
 def test_R66_check_types_them(project):
     pytest.importorskip("mypy")
     p = project(

@@ -289,7 +289,7 @@ def test_R44_a_full_disk_of_metrics_is_one_line(monkeypatch: pytest.MonkeyPatch)
 def test_the_page_shows_what_launchers_take():
     """The page ``docs/ends.md``: options of ``torchrun``, and the line that the error names."""
     page = Path(__file__).parents[3] / "docs" / "ends.md"
-    launch, script = blocks(page.read_text(encoding="utf-8"), "(?:console|bash)")
+    launch, script, *_ = blocks(page.read_text(encoding="utf-8"), "(?:console|bash)")
     given = launch.removeprefix("$ torchrun ").replace("\\\n", "").split()
     parsed = get_args_parser().parse_args(given)
     assert (parsed.shutdown_timeout, parsed.training_script) == (300, "arctic_codegen.blocks")

@@ -159,9 +159,9 @@ def test_R43_others_wait_and_a_killed_one_leaves_nothing_that_counts(tmp_path: P
 def test_R43_a_folder_that_cannot_be_written_is_an_error_at_the_field(
     tmp_path: Path, tokenizer: Any
 ):
-    (tmp_path / "file").write_text("")
     (tmp_path / "book.txt").write_text("Call me Ishmael." * 9)
     run_of = run(sources=[tmp_path / "book.txt"], cache_dir=tmp_path / "file" / "cache")
+    (tmp_path / "file").write_text("")
     run_of.tokenizer = tokenizer
     factory = TextDataFactory(run_of)
     with pytest.raises(RecipeError, match=r"data\.cache_dir: .*/file/cache cannot be written: "):

@@ -57,6 +57,7 @@ def assert_same(got, expected):
         assert OURS.items() <= classes.items()
 
 
+@pytest.mark.long
 def test_R41_a_compiled_run_is_the_uncompiled_run_bit_for_bit(training, plain):
     """In the recipe, one line differs (R39)."""
     project = training("runtime")
