@@ -13,7 +13,6 @@ from arctic_codegen.build import write as writing
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.build.framework_versions import version_findings
 from arctic_codegen.build.lock_file import (
-    Fingerprints,
     assemble,
     make_fingerprints,
     make_lock,
@@ -134,7 +133,7 @@ def build(
 def _passes(
     settings: Settings, tree: Tree, observer: Observer | None, goal: Goal, progress: Progress
 ) -> Built:
-    choice = None
+    choice, fingerprints = None, {}
     if observer is not None:
         session = Session(settings, tree, progress)
         with session.stage("looking for changes"):
@@ -143,14 +142,14 @@ def _passes(
             try:
                 return _build(session, observer, goal, previous)
             except NeedsFullBuild:
-                choice = session.known_choice
+                choice, fingerprints = session.known_choice, previous.fingerprints()
                 if choice is not None:
                     # What it was made by has to hold for the next build, too.
                     previous.add_facts_to(observer.facts)
             finally:
                 session.keep()
     session = Session(settings, tree, progress)
-    session.known_choice = choice
+    session.known_choice, session.fingerprints = choice, fingerprints
     session.checks_types = goal.types is not None
     try:
         return _build(session, observer, goal, None)
@@ -212,8 +211,7 @@ def _build(
     # 4. There is text, formatted, that parses, with a map of its calls.
     with session.stage("writing the text"):
         try:
-            fingerprints: Fingerprints = {}
-            making = make_fingerprints(resolution.reads, session.loader, fingerprints)
+            making = make_fingerprints(resolution.reads, session.loader, session.fingerprints)
             outputs = _emit(file_plans(plans), session, making)
         except NoTemporaryFiles as error:
             session.report((writing.no_temporary_files(settings.output, str(error)),))
@@ -223,7 +221,9 @@ def _build(
     with session.stage("locking"):
         formatter = "" if previous is None else previous.record.formatter
         texts = {output.path: output.text for output in outputs}
-        lock = make_lock(resolution.reads, session.loader, texts, settings, formatter, fingerprints)
+        lock = make_lock(
+            resolution.reads, session.loader, texts, settings, formatter, session.fingerprints
+        )
         records = with_lock(records, lock)
         if previous is not None:
             lock = previous.whole_lock(lock, session)

@@ -8,6 +8,7 @@ which has the cache of scanned files and of texts to go by.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from arctic_codegen.build.cache.facts import (
 )
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.build.fingerprints import fingerprint, fingerprint_of_bodies
-from arctic_codegen.build.lock_file import Lock, input_path
+from arctic_codegen.build.lock_file import Fingerprints, Lock, input_path
 from arctic_codegen.build.record import (
     BuildRecord,
     LookupTable,
@@ -216,6 +217,16 @@ class PreviousBuild:
             tuple(sorted({**dict(record.files), **dict(part.files)}.items())),
             (),
         )
+
+    def fingerprints(self) -> Fingerprints:
+        """Those in its lock file, by what they were made of."""
+        digests = dict(self.record.inputs)
+        return {
+            (digests[path], tuple(names.split())): known
+            for module in self.record.modules
+            if module.locked
+            for path, (known, names) in json.loads(module.locked)["reads"].items()
+        }
 
     def add_facts_to(self, facts: Facts) -> None:
         """Adds what the last build asked about the disk, and still holds."""

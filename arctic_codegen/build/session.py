@@ -14,6 +14,7 @@ import msgspec
 from arctic_codegen.build.cache.folder import cache_folder
 from arctic_codegen.build.cache.scans_and_texts import scan_cache, text_cache
 from arctic_codegen.build.loader import FileLoader
+from arctic_codegen.build.lock_file import Fingerprints
 from arctic_codegen.build.relevance import Chosen, Relevance
 from arctic_codegen.build.write import compiled_classes
 from arctic_codegen.diagnostics.codes import fails
@@ -48,6 +49,8 @@ class Session:
         """What made them matter, once that is known."""
         self.known_choice: Chosen | None = None
         """The choice of the last build, where it still does."""
+        self.fingerprints: Fingerprints = {}
+        """Those that are known: the last build's, and then this one's."""
         self.checks_types = False
         """Types are checked in the end: what ignore comments are of use is known only then."""
         self.timings: list[tuple[str, float]] = []

@@ -16,7 +16,6 @@ from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.query import behind
 
 
 class ClassCallbacks(msgspec.Struct, frozen=True):
@@ -54,14 +53,13 @@ class CallbackChecks:
     def of_module(self, module: str, classes: Sequence[ClassCallbacks]) -> Checked:
         """The findings about the callbacks of its classes."""
         self._mentions.asked = False
-        with self._names.recorded_for(f"{module} checks") as node:
+        with self._names.recorded_for(f"{module} checks"):
             findings = tuple(dict.fromkeys(self._findings(classes)))
-        bodies = sorted(behind([node]).bodies)
         own = self._names.dependencies(module, f"{module} checks")
         return Checked(
             findings,
             own.by_module(),
-            tuple((*body, self._digest(*body)) for body in bodies),
+            tuple((*body, self._digest(*body)) for body in sorted(own.bodies)),
             self._mentions.asked,
         )
 
