@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arctic_codegen.callbacks.callback import Callback
+from arctic_codegen.callbacks.ready_made import check_option
 from arctic_codegen.callbacks.training import Trainer, evaluation_mode, training
 from arctic_codegen.runtime.errors import TrainingError
 
@@ -18,6 +19,11 @@ class SampleGenerations(Callback):
 
     prompts: Sequence[str]
     max_new_tokens: int = 32
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_option(self, "prompts", not isinstance(self.prompts, str), "use a list of texts")
+        check_option(self, "max_new_tokens", self.max_new_tokens >= 1, "use 1 or more")
 
     def pre_train(self, trainer: Trainer) -> None:
         """Raises :class:`TrainingError` where the run has no evaluation, or the model cannot."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State
+from arctic_codegen.callbacks.ready_made import ReadyMade, State, check_option
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.runtime.errors import TrainingError
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import torch
 
 Action = Literal["stop", "warn"]
+
+
+def check_action(callback: object, action: Action) -> None:
+    """Raises :class:`ValueError` for one that there is not."""
+    check_option(callback, "action", action in ("stop", "warn"), "use 'stop' or 'warn'")
 
 
 def not_finite(value: float, what: str) -> str | None:
@@ -61,6 +66,10 @@ class NaNGuard(ReadyMade[Losses]):
 
     action: Action = "stop"
 
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_action(self, self.action)
+
     def new_state(self) -> Losses:
         """No loss yet."""
         return Losses()
@@ -90,6 +99,12 @@ class SpikeGuard(ReadyMade[Losses]):
     factor: float = 2.0
     window: int = 50
     action: Action = "warn"
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_action(self, self.action)
+        check_option(self, "factor", self.factor > 1, "use more than 1")
+        check_option(self, "window", self.window >= 1, "use 1 or more")
 
     def new_state(self) -> Losses:
         """No loss yet."""

@@ -6,10 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State
+from arctic_codegen.callbacks.ready_made import ReadyMade, State, check_option
 from arctic_codegen.callbacks.training import Trainer, training
 
 Mode = Literal["min", "max"]
+
+
+def check_mode(callback: object, mode: Mode) -> None:
+    """Raises :class:`ValueError` for one that there is not."""
+    check_option(callback, "mode", mode in ("min", "max"), "use 'min' or 'max'")
 
 
 class Best(State):
@@ -47,6 +52,10 @@ class BestCheckpoint(ReadyMade[BestStep]):
     monitor: str = "eval_loss"
     mode: Mode = "min"
 
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_mode(self, self.mode)
+
     def new_state(self) -> BestStep:
         """Nothing is known yet."""
         return BestStep()
@@ -81,6 +90,12 @@ class EarlyStopping(ReadyMade[Best]):
     mode: Mode = "min"
     patience: int = 3
     min_delta: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_mode(self, self.mode)
+        check_option(self, "patience", self.patience >= 1, "use 1 or more")
+        check_option(self, "min_delta", self.min_delta >= 0, "use 0 or more")
 
     def new_state(self) -> Best:
         """Nothing is known yet."""

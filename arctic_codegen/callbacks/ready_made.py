@@ -13,6 +13,14 @@ S = TypeVar("S")
 _states: WeakKeyDictionary[object, dict[object, Any]] = WeakKeyDictionary()
 
 
+def check_option(callback: object, name: str, holds: bool, wanted: str) -> None:
+    """Raises :class:`ValueError` where an option is wrong: when the object is made, which is when
+    the trainer's module is imported."""
+    if not holds:
+        given = f"{type(callback).__name__}({name}={getattr(callback, name)!r})"
+        raise ValueError(f"{given}: {wanted}")
+
+
 class ReadyMade(Callback, Generic[S]):
     """A callback whose state belongs to a trainer: trainers that share the object do not share it.
 

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from arctic_codegen.callbacks.ready_made import ReadyMade
+from arctic_codegen.callbacks.ready_made import ReadyMade, check_option
 from arctic_codegen.callbacks.training import Trainer, training
 
 B = TypeVar("B")
@@ -65,6 +65,10 @@ class Throughput(ReadyMade[Window]):
 
     window_size: int = 100
     available_flops: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_option(self, "window_size", self.window_size >= 1, "use 1 or more")
 
     def new_state(self) -> Window:
         """No step yet."""

@@ -6,7 +6,7 @@ Where both sides of a test do the same kind of thing, or ranks tell each other, 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -83,10 +83,10 @@ class RankRegions:
 
     def _asked(self, cls: ClassEntity, callbacks: Sequence[BoundCallback]) -> Iterator[Finding]:
         """AC702: collectives in callbacks that some ranks alone run."""
-        found: list[Finding] = []
-        sides: set[Side] = set()
+        found: dict[str, list[Finding]] = {}
+        sides: dict[str, set[Side]] = {}
         for one in callbacks:
-            value = one.declaration.callable
+            value, event = one.declaration.callable, one.declaration.event
             kinds = {wrapper.kind for wrapper in value.wrappers}
             if not kinds & {"when", "unless"} or "rank_zero" in kinds:
                 continue
@@ -97,14 +97,14 @@ class RankRegions:
             if side is None or tested is None:
                 continue
             if body is None or value.installed:
-                sides.add(side)  # it may call one, too
+                sides.setdefault(event, set()).add(side)  # it may call one, too
                 continue
             for way in self._calls.reached(body, self._in_group):
-                sides.add(side)
-                found.append(_some_ranks_call(way, tested))
-        # The others may wait before the method, and the one behind it.
-        if len(sides) == 1:
-            yield from found
+                sides.setdefault(event, set()).add(side)
+                found.setdefault(event, []).append(_some_ranks_call(way, tested))
+        for event, calls in found.items():
+            if len(sides[event]) == 1:  # else the others wait before the method, the one behind it
+                yield from calls
 
     def _side_of(
         self, value: CallableValue, cls: ClassEntity
@@ -127,11 +127,11 @@ class RankRegions:
         calls: list[Finding] = []
         sides: set[Side] = set()
         for function, regions in self._followed(body, set(), 0):
-            reached = [self._reached_in(region, function) for region in regions]
+            reached = [self._reached_in(region.statements, function) for region in regions]
             for region, ways in zip(regions, reached, strict=True):
                 if ways:
                     sides.add(region.side)
-                    if region.alone:
+                    if region.alone and not self._reached_in(region.instead, function):
                         tested = _tested(region, function)
                         calls.extend(_some_ranks_call(way, tested) for way in ways)
             if steering and function.object:
@@ -165,22 +165,25 @@ class RankRegions:
             return ()
         return self._tests.regions(body)
 
-    def _reached_in(self, region: Region, body: FunctionBody) -> list[Reached]:
-        calls = msgspec.structs.replace(body, calls=_calls_in(region))
+    def _reached_in(self, statements: Sequence[ast.stmt], body: FunctionBody) -> list[Reached]:
+        calls = msgspec.structs.replace(body, calls=_calls_in(statements))
         return list(self._calls.reached(calls, self._in_group))
 
     def _steering(
         self, body: FunctionBody, regions: Sequence[Region], steering: frozenset[str]
     ) -> Iterator[Finding]:
         """AC708: what steers all ranks, set on some."""
-        touches = [
-            self._touches.of_statements(one.statements, body, frozenset()) for one in regions
-        ]
-        sets = _one_sided(regions, [any(_sets(one, steering) for one in all_) for all_ in touches])
-        if sets and not any(True for _ in self._calls.reached(body)):
-            for region in sets:
-                found = touches[regions.index(region)]
-                yield from _steered(found, steering, _tested(region, body))
+
+        def touches(statements: Sequence[ast.stmt]) -> tuple[Touch, ...]:
+            return self._touches.of_statements(statements, body, frozenset())
+
+        def sets(statements: Sequence[ast.stmt]) -> bool:
+            return any(_sets(one, steering) for one in touches(statements))
+
+        found = _one_sided(regions, sets)
+        if found and not any(True for _ in self._calls.reached(body)):
+            for region in found:
+                yield from _steered(touches(region.statements), steering, _tested(region, body))
 
     def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
         """Whether a call names a group of ranks: it is their own matter then."""
@@ -208,12 +211,11 @@ class RankRegions:
         if not {one.name for one in definition.params}.issuperset(taken):
             return  # the parameters are those of a decorator's own function
         regions = self._regions(body) if asked is None else self._whole(body)
-        changes = [_changes(region, taken) for region in regions]
-        alone = _one_sided(regions, [one is not None for one in changes])
+        alone = _one_sided(regions, lambda block: _changes(block, taken) is not None)
         if not alone or any(True for _ in self._calls.reached(body)):
             return  # they may tell each other
         for region in alone:
-            change = changes[regions.index(region)]
+            change = _changes(region.statements, taken)
             assert change is not None
             name, node = change
             found = message(
@@ -226,15 +228,17 @@ class RankRegions:
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return ()
-        return (Region("one", node.body, ast.Constant(True), True),)
+        return (Region("one", node.body, ast.Constant(True), True, ()),)
 
 
-def _one_sided(regions: Sequence[Region], does: Sequence[bool]) -> list[Region]:
+def _one_sided(
+    regions: Sequence[Region], does: Callable[[Sequence[ast.stmt]], bool]
+) -> list[Region]:
     """Those that do something, where the other ranks do nothing of the kind."""
-    found = [region for region, one in zip(regions, does, strict=True) if one]
+    found = [region for region in regions if does(region.statements)]
     if len({region.side for region in found}) > 1:
         return []
-    return [region for region in found if region.alone]
+    return [region for region in found if region.alone and not does(region.instead)]
 
 
 def _tested(region: Region, body: FunctionBody) -> Related:
@@ -269,11 +273,11 @@ def _steered(
             yield message("AC708", "set", attribute=touch.attribute).at(touch.place, related)
 
 
-def _calls_in(region: Region) -> tuple[BodyCall, ...]:
-    """The calls in a region."""
+def _calls_in(statements: Sequence[ast.stmt]) -> tuple[BodyCall, ...]:
+    """The calls in some statements."""
     return tuple(
         BodyCall(dotted(node.func), span_of(node))
-        for stmt in region.statements
+        for stmt in statements
         for node in _here(stmt)
         if isinstance(node, ast.Call)
     )
@@ -281,11 +285,22 @@ def _calls_in(region: Region) -> tuple[BodyCall, ...]:
 
 def _names_group(call: ast.Call) -> bool:
     """Whether a group is among the arguments, or may be among those under a star."""
-    if any(word.arg is None or word.arg in _GROUPS for word in call.keywords):
+    if any(
+        word.arg is None or (word.arg in _GROUPS and not _is_of_all(word.value))
+        for word in call.keywords
+    ):
         return True
     at = GROUP_AT.get(dotted(call.func).rpartition(".")[2])
     stars = any(isinstance(one, ast.Starred) for one in call.args)
-    return at is not None and (stars or len(call.args) > at)
+    if at is None or stars:
+        return at is not None
+    return len(call.args) > at and not _is_of_all(call.args[at])
+
+
+def _is_of_all(group: ast.expr) -> bool:
+    """Whether a group is the default one."""
+    is_none = isinstance(group, ast.Constant) and group.value is None
+    return is_none or dotted(group).endswith("group.WORLD")
 
 
 def _here(node: ast.AST) -> Iterator[ast.AST]:
@@ -294,12 +309,14 @@ def _here(node: ast.AST) -> Iterator[ast.AST]:
         return
     yield node
     for child in ast.iter_child_nodes(node):
-        yield from _here(child)
+        # What a comprehension binds is its own.
+        if not (isinstance(node, ast.comprehension) and child is node.target):
+            yield from _here(child)
 
 
-def _changes(region: Region, taken: Sequence[str]) -> tuple[str, ast.AST] | None:
-    """Where a region changes what a callback takes, or returns something else."""
-    for stmt in region.statements:
+def _changes(block: Sequence[ast.stmt], taken: Sequence[str]) -> tuple[str, ast.AST] | None:
+    """Where statements change what a callback takes, or return something else."""
+    for stmt in block:
         for node in _here(stmt):
             name = _changed(node)
             if name in taken:

@@ -46,6 +46,8 @@ class Region(NamedTuple):
     alone: bool
     """No other ranks come to them. Behind ``rank == 0 and ...``, the other branch is for the
     others, and at times for rank 0."""
+    instead: Sequence[ast.stmt]
+    """What the other ranks come to, as far as these do not."""
 
 
 class RankTests:
@@ -73,27 +75,47 @@ class RankTests:
             return _NEITHER
         return None if self._asks_size(test, body, 0) else self._sides(test, body, 0)
 
-    def _in_block(self, block: Sequence[ast.stmt], body: FunctionBody) -> Iterator[Region]:
+    def _in_block(
+        self, block: Sequence[ast.stmt], body: FunctionBody, after: Sequence[ast.stmt] = ()
+    ) -> Iterator[Region]:
+        """Those in a block, which ``after`` follows."""
         for at, stmt in enumerate(block):
+            rest = block[at + 1 :]
+            if isinstance(stmt, (ast.With, ast.AsyncWith, ast.Try)):
+                # What is behind it runs where the end of its body is come to.
+                for inner in (*_handled(stmt), getattr(stmt, "finalbody", ())):
+                    yield from self._in_block(inner, body, [*rest, *after])
+                inside = [*stmt.body, *getattr(stmt, "orelse", ())]
+                yield from self._in_block([*inside, *rest], body, after)
+                return
             if not isinstance(stmt, ast.If):
                 for inner in _blocks(stmt):
-                    yield from self._in_block(inner, body)
+                    yield from self._in_block(inner, body, [*rest, *after])
                 continue
             holds, fails = self._sides(stmt.test, body, 0)
             if holds is None and fails is None:
                 size = "world_size" in ast.dump(stmt.test)
                 if not size or _are_several(stmt.test):
-                    yield from self._in_block(stmt.body, body)
+                    yield from self._in_block(stmt.body, body, [*rest, *after])
                 if not size:
-                    yield from self._in_block(stmt.orelse, body)
+                    yield from self._in_block(stmt.orelse, body, [*rest, *after])
                 continue
-            yield Region(holds or _OTHER[fails], stmt.body, stmt.test, holds is not None)
-            if stmt.orelse:
-                certain = fails is not None
-                yield Region(fails or _OTHER[holds], stmt.orelse, stmt.test, certain)
-            left = fails if _leaves(stmt.body) else holds if _leaves(stmt.orelse) else None
-            if left is not None:
-                yield Region(left, block[at + 1 :], stmt.test, True)
+            for side, other, own_block, others in (
+                (holds, fails, stmt.body, stmt.orelse),
+                (fails, holds, stmt.orelse, stmt.body),
+            ):
+                if own_block:
+                    more = () if not _leaves(own_block) else rest
+                    more = [*more, *after] if _returns(own_block) else more
+                    instead = [*others, *more]
+                    yield Region(
+                        side or _OTHER[other], own_block, stmt.test, side is not None, instead
+                    )
+            if (left := fails if _leaves(stmt.body) else None) is not None:
+                yield Region(left, rest, stmt.test, True, stmt.body)
+                return
+            if (left := holds if _leaves(stmt.orelse) else None) is not None:
+                yield Region(left, rest, stmt.test, True, stmt.orelse)
                 return
 
     def _sides(self, test: ast.expr, body: FunctionBody, depth: int) -> Sides:
@@ -105,6 +127,8 @@ class RankTests:
             case ast.BoolOp(op=ast.And(), values=values):
                 # All hold: then each does.
                 return _first(self._sides(one, body, depth)[0] for one in values), None
+            case ast.BoolOp(op=ast.Or(), values=[first, last]) if _is_no_group(first):
+                return self._sides(last, body, depth)  # without a group there is one rank
             case ast.BoolOp(op=ast.Or(), values=values):
                 return None, _first(self._sides(one, body, depth)[1] for one in values)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -191,8 +215,10 @@ class RankTests:
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
         match node:
-            case ast.Attribute(attr=name):
-                return name in _ATTRIBUTES
+            case ast.Attribute(value=owner, attr=name):
+                return name in _ATTRIBUTES and not self._is_one_of_many(owner, body)
+            case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
+                return self._is_rank(inner, body, depth)
             case ast.Call(func=ast.Name(id="int"), args=[inner], keywords=[]):
                 return self._is_variable(inner, body) or self._is_rank(inner, body, depth)
             case ast.Call(args=[], keywords=[]):
@@ -205,6 +231,17 @@ class RankTests:
                     and (self._is_rank(value, body, depth + 1))
                 )
         return False
+
+    def _is_one_of_many(self, node: ast.expr, body: FunctionBody) -> bool:
+        """Whether an object is what a loop goes over: its rank is not that of the process."""
+        function = self._touches.node(body)
+        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        return function is not None and any(
+            isinstance(target, ast.Name) and target.id in names
+            for loop in ast.walk(function)
+            if isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension))
+            for target in ast.walk(loop.target)
+        )
 
     def _is_variable(self, node: ast.expr, body: FunctionBody) -> bool:
         """Whether it is the environment variable that has the rank, as text."""
@@ -283,9 +320,26 @@ def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
         yield inner.body
 
 
+def _returns(block: Sequence[ast.stmt]) -> bool:
+    return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise))
+
+
+def _handled(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
+    for handler in getattr(stmt, "handlers", ()):
+        yield handler.body
+
+
 def _leaves(block: Sequence[ast.stmt]) -> bool:
     """Whether nothing behind a block runs on the ranks that come to it."""
     return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
+
+
+def _is_no_group(test: ast.expr) -> bool:
+    """``not dist.is_initialized()``."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=func)):
+            return dotted(func).rpartition(".")[2] == "is_initialized"
+    return False
 
 
 def _is_docstring(stmt: ast.stmt) -> bool:

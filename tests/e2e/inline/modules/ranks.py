@@ -161,6 +161,36 @@ def others_leave(trainer: Base) -> None:
     dist.barrier()  # error: [AC702]
 
 
+def leaves_inside(trainer: Base) -> None:
+    with open("log"):
+        if trainer.global_rank != 0:
+            return
+    dist.barrier()  # error: [AC702]
+
+
+def leaves_a_try(trainer: Base) -> None:
+    try:
+        if trainer.global_rank != 0:
+            return
+    except OSError:
+        print("no")
+    dist.barrier()  # error: [AC702]
+
+
+def in_the_default_group(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        dist.all_reduce(torch.ones(1), group=None)  # error: [AC702]
+        dist.barrier(dist.group.WORLD)  # error: [AC702]
+
+
+def with_or_without_ranks(trainer: Base) -> None:
+    rank = dist.get_rank() if dist.is_initialized() else 0
+    if rank == 0:
+        dist.barrier()  # error: [AC702]
+    if not dist.is_initialized() or dist.get_rank() == 0:
+        dist.barrier()  # error: [AC702]
+
+
 def in_a_helper(trainer: Base) -> None:
     helpers.save(trainer)
 
@@ -221,6 +251,37 @@ def goes_on_behind_it(trainer: Base) -> None:
         dist.barrier()
 
 
+def returns_inside(trainer: Base) -> None:
+    with open("log"):
+        if trainer.global_rank != 0:
+            dist.barrier()
+            return
+    dist.barrier()
+
+
+def returns_inside_at_times(trainer: Base) -> None:
+    if trainer.engine:
+        for _ in range(3):
+            if trainer.global_rank != 0:
+                dist.barrier()
+                return
+    dist.barrier()
+
+
+def returns_at_times(trainer: Base) -> None:
+    if trainer.global_rank == 0 and trainer.engine:
+        print("saving")
+        dist.barrier()
+        return
+    dist.barrier()
+
+
+def another_one_s_rank(trainer: Base) -> None:
+    for worker in trainer.leaders:
+        if worker.global_rank == 0:
+            dist.broadcast(torch.ones(1), 0)
+
+
 def returns_behind_it(trainer: Base) -> None:
     if trainer.global_rank != 0:
         dist.barrier()
@@ -231,7 +292,7 @@ def returns_behind_it(trainer: Base) -> None:
 
 def in_a_group(trainer: Base) -> None:
     if dist.get_rank() == 0:
-        dist.barrier(group=dist.group.WORLD)
+        dist.barrier(group=trainer.leaders)
 
 
 def in_a_group_by_position(trainer: Base) -> None:
@@ -337,6 +398,10 @@ class Waiting(Base):
         ("post-step", goes_on),
         ("post-step", fails_on_others),
         ("post-step", others_leave),
+        ("post-step", leaves_inside),
+        ("post-step", leaves_a_try),
+        ("post-step", in_the_default_group),
+        ("post-step", with_or_without_ranks),
         ("post-step", in_a_helper),
         ("post-step", silenced),
         ("post-step", both),
@@ -344,6 +409,10 @@ class Waiting(Base):
         ("post-step", first_in_turn),
         ("post-step", first_in_turn_by_helpers),
         ("post-step", goes_on_behind_it),
+        ("post-step", returns_inside),
+        ("post-step", returns_inside_at_times),
+        ("post-step", returns_at_times),
+        ("post-step", another_one_s_rank),
         ("post-step", returns_behind_it),
         ("post-step", in_a_group),
         ("post-step", in_a_group_by_position),
@@ -425,6 +494,15 @@ class ByOtherConditions(Base):
     ]
 
 
+class OnTwoEvents(Base):
+    """No other rank waits at the same event."""
+
+    callbacks = [
+        ("post-step", when("is_first", lambda t: t.wait())),  # error: [AC702]
+        ("post-loss", unless("is_first", lambda t, loss: t.wait() or loss)),  # error: [AC702]
+    ]
+
+
 class InTurn(Base):
     callbacks = [("pre-step", unless("is_first", right)), ("post-step", when("is_first", right))]
 
@@ -453,6 +531,22 @@ class InPlace(Base):
             batch["first"] = True  # error: [AC701]
             batch.pop("meta")
         return batch
+
+
+class Comprehends(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            print([loss for loss in (1, 2)], {loss: 1 for loss in (1, 2)})
+        return loss
+
+
+class ReturnsAtTimes(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        doubled = loss * 2
+        if self.global_rank == 0 and self.engine:
+            print(loss)
+            return doubled
+        return doubled
 
 
 class BothDiffer(Base):
