@@ -28,7 +28,7 @@ from arctic_codegen.resolve.entities import (
 )
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.records import CallableValue
+from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _WAITS = "waits until every rank has come to it"
 _COMBINES = "combines what every rank gives"
@@ -177,6 +177,8 @@ class FunctionBody(msgspec.Struct, frozen=True):
     defined_in: ClassEntity | None = None
     supers: tuple[str, ...] = ()
     """The methods that it calls through ``super()``."""
+    bound_to: ClassEntity | None = None
+    """The class of the object that it is bound to, which its first parameter is."""
 
 
 def body_of(
@@ -186,7 +188,9 @@ def body_of(
     params, path = value.params or (), value.place.path
     first = params[0].name if params else ""
     if value.definition is not None:
-        return _body_of(value.definition, value.scope, path, first, cls, defined_in)
+        body = _body_of(value.definition, value.scope, path, first, cls, defined_in)
+        receiver = value.receiver if isinstance(value, Function) else None
+        return body if receiver is None else msgspec.structs.replace(body, bound_to=receiver.owner)
     if value.lambda_body is None:
         return None
     calls = tuple(calls_in(value.lambda_body))
@@ -313,6 +317,8 @@ class Collectives:
         for param in body.params:
             if param.name == parts[0]:
                 cls = body.cls if param.name == body.object else None
+                if param is body.params[0] and body.bound_to is not None:
+                    cls = body.bound_to
                 cls = cls or self._annotated(param.annotation, scope)
                 if cls is None or len(parts) != 2:
                     return None, None

@@ -270,7 +270,22 @@ class Noter:
         trainer.sync()  # error: [AC702]
 
 
+class Syncer:
+    def note(self, trainer: Base) -> None:
+        self.sync()  # error: [AC702]
+
+    def only_prints(self, trainer: Base) -> None:
+        self.show()
+
+    def sync(self) -> None:
+        dist.barrier()
+
+    def show(self) -> None:
+        print("here")
+
+
 NOTER = Noter()
+SYNCER = Syncer()
 
 
 class Waiting(Base):
@@ -294,6 +309,8 @@ class Waiting(Base):
         ("post-step", optional(may_fail)),
         ("post-step", rank_zero(NOTER)),
         ("post-step", rank_zero(partial(NOTER.note, word="x"))),
+        ("post-step", rank_zero(SYNCER.note)),
+        ("post-step", rank_zero(SYNCER.only_prints)),
         ("post-step", rank_zero(lambda self: self.write())),
         ("post-step", rank_zero(lambda self: self.sync())),  # error: [AC702]
         ("post-step", rank_zero(lambda self: dist.barrier())),  # error: [AC702]
