@@ -28,8 +28,8 @@ def candidates(cls: type, attribute: str, root: type[T]) -> tuple[type[T], ...]:
             return (value,)
         hint = _hint(owner, attribute)
         classes = [one for one in _alternatives(hint) if isinstance(one, type)]
-        found = tuple(one for one in classes if issubclass(one, root))
-        if found and found != (root,):
+        found = tuple(one for one in classes if issubclass(one, root) and one is not root)
+        if found:
             return found
     return ()
 

@@ -58,16 +58,16 @@ class HFCheckpointEngine(CheckpointEngine):
             return None
         adapter_only = self.trainer.config.model.peft_config
         found: dict[str, torch.Tensor] = {}
-        whole_ones: dict[int, torch.Tensor] = {}  # a tied weight is one tensor under two names
+        gathered: dict[int, torch.Tensor | None] = {}  # a tied weight has two names
         for name, value in self.trainer.model_unwrapped.state_dict(keep_vars=True).items():
             if adapter_only and not value.requires_grad:
                 continue
-            if id(value) not in whole_ones:
+            if id(value) not in gathered:  # on all ranks, which gather it together
                 with GatheredParameters([value] if hasattr(value, "ds_id") else []):
-                    if self.global_rank != 0:
-                        continue
-                    whole_ones[id(value)] = value.detach().cpu().clone()
-            found[name] = whole_ones[id(value)]
+                    is_first = self.global_rank == 0
+                    gathered[id(value)] = value.detach().cpu().clone() if is_first else None
+            if (whole_one := gathered[id(value)]) is not None:
+                found[name] = whole_one
         return found
 
     def _write(self, weights: dict[str, torch.Tensor] | None) -> None:

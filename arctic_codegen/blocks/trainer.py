@@ -382,8 +382,10 @@ class CausalTrainer(Trainer):
     """Trains a causal language model on texts."""
 
     name = "causal"
-    tokenizer_factory: Union[BPETokenizerFactory, HFTokenizerFactory, type[TokenizerFactory]]
-    data_factory: Union[TextDataFactory, SFTDataFactory, type[DataFactory]]
+    tokenizer_factory: Union[
+        BPETokenizerFactory, HFTokenizerFactory, TokenizerFactory, type[TokenizerFactory]
+    ]
+    data_factory: Union[TextDataFactory, SFTDataFactory, DataFactory, type[DataFactory]]
     model_factory: type[ModelFactory] | ModelFactory = HFModelFactory
     optimizer_factory: type[OptimizerFactory] | OptimizerFactory = AdamWFactory
     scheduler_factory: type[SchedulerFactory] | SchedulerFactory = HFSchedulerFactory
