@@ -279,6 +279,18 @@ def fragment(module: LockedModule) -> str:
     return _text(content, 2)
 
 
+def reads_in(text: str) -> tuple[LockedRead, ...]:
+    """What was read for a module, of what :func:`fragment` has written about it."""
+    return _reads(msgspec.json.decode(text, type=ModuleDocument))
+
+
+def _reads(module: ModuleDocument) -> tuple[LockedRead, ...]:
+    return tuple(
+        LockedRead(path, digest, tuple(names.split()))
+        for path, (digest, names) in module.reads.items()
+    )
+
+
 def assemble(lock: Lock, fragments: Mapping[str, str]) -> str:
     """The lock file's text, with what it says of each module already written."""
     lines = [f"  {json.dumps(module)}: {fragments[module]}" for module in sorted(fragments)]
@@ -311,16 +323,7 @@ def parse(text: str | bytes) -> Lock | None:
     except (ValueError, msgspec.ValidationError):
         return None
     modules = tuple(
-        LockedModule(
-            module,
-            tuple(
-                LockedRead(path, digest, tuple(names.split()))
-                for path, (digest, names) in one.reads.items()
-            ),
-            one.python,
-            one.platform,
-            one.absent,
-        )
+        LockedModule(module, _reads(one), one.python, one.platform, one.absent)
         for module, one in known.modules.items()
     )
     return Lock(

@@ -8,7 +8,6 @@ which has the cache of scanned files and of texts to go by.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -24,7 +23,7 @@ from arctic_codegen.build.cache.facts import (
 )
 from arctic_codegen.build.cache.observer import Observer
 from arctic_codegen.build.fingerprints import fingerprint, fingerprint_of_bodies
-from arctic_codegen.build.lock_file import Fingerprints, Lock, input_path
+from arctic_codegen.build.lock_file import Fingerprints, Lock, input_path, reads_in
 from arctic_codegen.build.record import (
     BuildRecord,
     LookupTable,
@@ -222,10 +221,10 @@ class PreviousBuild:
         """Those in its lock file, by what they were made of."""
         digests = dict(self.record.inputs)
         return {
-            (digests[path], tuple(names.split())): known
+            (digests[read.path], read.names): read.digest
             for module in self.record.modules
             if module.locked
-            for path, (known, names) in json.loads(module.locked)["reads"].items()
+            for read in reads_in(module.locked)
         }
 
     def add_facts_to(self, facts: Facts) -> None:

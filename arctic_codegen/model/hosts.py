@@ -58,6 +58,11 @@ class Method(msgspec.Struct, frozen=True):
     """It is the method of a class that is no base: ``loss = SFTTrainer.loss``. Its object has
     another type there."""
 
+    @property
+    def has_value(self) -> bool:
+        """Whether callbacks behind it may take and replace what it returns (R23)."""
+        return self.name != "__init__" and self.returns_none is not True
+
 
 class FunctionReach(msgspec.Struct, frozen=True, tag=True):
     """A function or object that can be imported: ``from module import path``.

@@ -49,7 +49,7 @@ def plan_method(
     forward = method.written_by_decorator and not any(call.signature.takes for call in pre)
     shape = signature(scope, host, method, source, forward=forward)
     waits = method.is_async and method.generator == "no"
-    has_value = method.name != "__init__" and method.returns_none is not True
+    has_value = method.has_value
     variables = [shape.this, *(param.name for param in shape.params)]
     result = local("result", variables)
     variables.append(result)

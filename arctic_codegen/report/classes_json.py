@@ -158,8 +158,7 @@ def _rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
     takes = callback.signature.takes
     if callback.phase == "pre":
         return tuple(take.name for take in takes)
-    has_value = method.name != "__init__" and method.returns_none is not True
-    return ("result",) if takes and has_value and callback.role == "in order" else ()
+    return ("result",) if takes and method.has_value and callback.role == "in order" else ()
 
 
 def _assertion(one: OrderAssertion, view: View) -> AssertionDocument:

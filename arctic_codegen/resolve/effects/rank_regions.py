@@ -28,7 +28,7 @@ from arctic_codegen.resolve.hosts.collectives import (
 )
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
-from arctic_codegen.resolve.hosts.rank_checks import changes_in_place
+from arctic_codegen.resolve.hosts.rank_checks import changes_in_place, values_taken
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue
 
@@ -38,7 +38,7 @@ _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one
 
 
 class RankRegions:
-    """Follows callbacks, and looks at each function of the project once for a class."""
+    """Follows callbacks, and looks at each function that one leads to once."""
 
     def __init__(self, names: Names, calls: Collectives, touches: Touches) -> None:
         self._names = names
@@ -202,14 +202,9 @@ class RankRegions:
     ) -> Iterator[Finding]:
         """AC701: a value that some ranks alone change, by a test in the callback or by the one
         that is ``asked`` before it."""
-        value = declaration.callable
-        taken = [param.name for param in (value.params or ())[1:]]
-        taken = taken[:1] if declaration.phase == "post" else taken
-        definition = value.definition
-        if not taken or definition is None or value.is_generator:
+        taken = values_taken(declaration)
+        if not taken or declaration.callable.definition is None:
             return
-        if not {one.name for one in definition.params}.issuperset(taken):
-            return  # the parameters are those of a decorator's own function
         regions = self._regions(body) if asked is None else self._whole(body)
         alone = _one_sided(regions, lambda block: _changes(block, taken) is not None)
         if not alone or any(True for _ in self._calls.reached(body)):

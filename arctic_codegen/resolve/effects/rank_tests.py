@@ -83,9 +83,11 @@ class RankTests:
             rest = block[at + 1 :]
             if isinstance(stmt, (ast.With, ast.AsyncWith, ast.Try)):
                 # What is behind it runs where the end of its body is come to.
-                for inner in (*_handled(stmt), getattr(stmt, "finalbody", ())):
-                    yield from self._in_block(inner, body, [*rest, *after])
-                inside = [*stmt.body, *getattr(stmt, "orelse", ())]
+                inside = [*stmt.body]
+                if isinstance(stmt, ast.Try):
+                    inside += stmt.orelse
+                    for own_block in (*(one.body for one in stmt.handlers), stmt.finalbody):
+                        yield from self._in_block(own_block, body, [*rest, *after])
                 yield from self._in_block([*inside, *rest], body, after)
                 return
             if not isinstance(stmt, ast.If):
@@ -111,11 +113,11 @@ class RankTests:
                     yield Region(
                         side or _OTHER[other], own_block, stmt.test, side is not None, instead
                     )
-            if (left := fails if _leaves(stmt.body) else None) is not None:
-                yield Region(left, rest, stmt.test, True, stmt.body)
+            if fails is not None and _leaves(stmt.body):
+                yield Region(fails, rest, stmt.test, True, stmt.body)
                 return
-            if (left := holds if _leaves(stmt.orelse) else None) is not None:
-                yield Region(left, rest, stmt.test, True, stmt.orelse)
+            if holds is not None and _leaves(stmt.orelse):
+                yield Region(holds, rest, stmt.test, True, stmt.orelse)
                 return
 
     def _sides(self, test: ast.expr, body: FunctionBody, depth: int) -> Sides:
@@ -322,11 +324,6 @@ def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
 
 def _returns(block: Sequence[ast.stmt]) -> bool:
     return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise))
-
-
-def _handled(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
-    for handler in getattr(stmt, "handlers", ()):
-        yield handler.body
 
 
 def _leaves(block: Sequence[ast.stmt]) -> bool:

@@ -57,14 +57,9 @@ def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
     """AC701: a value that rank 0 alone gets."""
     declaration = one.declaration
     value = declaration.callable
-    taken = tuple(param.name for param in (value.params or ())[1:])
-    if declaration.phase == "post":
-        taken = taken[:1]
-    if not taken or value.is_generator or value.installed:
+    taken = values_taken(declaration)
+    if not taken or value.installed:
         return
-    definition = value.definition
-    if definition is not None and not {one.name for one in definition.params}.issuperset(taken):
-        return  # the parameters are those of a decorator's own function
     for name, span in _rewrites(value, taken):
         callback = declaration.short
         found = message("AC701", "changes-values", callback=callback)
@@ -72,6 +67,19 @@ def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
             found = message("AC701", "changes-parameter", callback=callback, parameter=name)
         yield found.at(Place(value.place.path, span), _around(declaration, "rank_zero"))
         return
+
+
+def values_taken(declaration: Declaration) -> tuple[str, ...]:
+    """The parameters of a callback whose values it may replace; none where its body is not what is
+    called with them."""
+    value = declaration.callable
+    taken = tuple(param.name for param in (value.params or ())[1:])
+    if declaration.phase == "post":
+        taken = taken[:1]
+    definition = value.definition
+    if definition is not None and not {one.name for one in definition.params}.issuperset(taken):
+        return ()  # the parameters are those of a decorator's own function
+    return () if value.is_generator else taken
 
 
 def _rewrites(value: CallableValue, taken: tuple[str, ...]) -> Iterator[tuple[str | None, Span]]:
