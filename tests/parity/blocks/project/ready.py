@@ -41,14 +41,20 @@ class Scripted(OnTopics):
 
 
 class Ready(Scripted):
+    """Its loss spikes in the sixth step."""
+
     name = "ready"
     callbacks = [
         *NaNGuard(),
-        *SpikeGuard(factor=0.5, window=2),
+        *SpikeGuard(factor=2.0, window=2),
         *GradientNorm(),
         *Throughput(window_size=2, available_flops=1e12),
         *EarlyStopping(patience=2, min_delta=0.05),
     ]
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        loss = super().loss(batch)
+        return loss * 5 if self.global_step == 5 and loss.requires_grad else loss
 
 
 class Broken(Scripted):
