@@ -26,7 +26,7 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test test-long lint format typecheck bench fuzz reliability mutation lock audit clean
+.PHONY: help demo unit test test-long lint format typecheck docs bench fuzz reliability mutation lock audit clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ $(VENV)/.demo: $(VENV)/.made pyproject.toml $(LOCKED)
 $(VENV)/.dev: $(VENV)/.demo pyproject.toml
 	@echo "Installing what the tests need into $(VENV) (once) ..."
 	@$(PIP) -e ".[dev]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml $(LOCKED)
+	@$(PIP) -e ".[docs]"
 	@touch $@
 
 demo: $(VENV)/.demo  ## Compile the example, explain its trainer, train a Llama for a minute
@@ -71,6 +75,9 @@ format: $(VENV)/.dev  ## Put the code in shape
 typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 	$(BIN)/mypy arctic_codegen benchmarks
 	$(BIN)/mypy $(EXAMPLE) generated
+
+docs: $(VENV)/.docs  ## Build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
 	@echo "Installing the frameworks that are compared into $(VENV)/peers ..."

@@ -17,7 +17,18 @@ else:
     import tomli as tomllib
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-WANTED = {"demo", "unit", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
+WANTED = {
+    "demo",
+    "unit",
+    "test",
+    "test-long",
+    "lint",
+    "format",
+    "typecheck",
+    "docs",
+    "bench",
+    "help",
+}
 LONGEST_README = 250
 
 
