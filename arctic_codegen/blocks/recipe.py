@@ -11,12 +11,12 @@ from pydantic import BaseModel, ValidationError
 from arctic_codegen.blocks._choosing import choose, config_class
 from arctic_codegen.blocks._errors import RecipeError
 from arctic_codegen.blocks.checkpoint import CheckpointEngine
-from arctic_codegen.blocks.checks import wrong_values
 from arctic_codegen.blocks.config import PartConfig, TrainerConfig
 from arctic_codegen.blocks.data import DataFactory
 from arctic_codegen.blocks.engine_config import no_such, wrong_settings
 from arctic_codegen.blocks.model import ModelFactory
 from arctic_codegen.blocks.optimizer import OptimizerFactory
+from arctic_codegen.blocks.recipe_checks import wrong_values
 from arctic_codegen.blocks.recipe_file import Location, RecipeFile, dotted
 from arctic_codegen.blocks.scheduler import SchedulerFactory
 from arctic_codegen.blocks.tokenizer import TokenizerFactory, tokenizer_type

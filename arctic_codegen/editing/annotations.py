@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.editing.headers import FileImports, return_edit
+from arctic_codegen.editing.function_headers import FileImports, return_edit
 from arctic_codegen.editing.scopes import DefNode, functions
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.text import Ref, Text

@@ -58,7 +58,7 @@ def emit(plans: Sequence[Plan], meanwhile: Iterable[object] = ()) -> list[Output
         if isinstance(plan, FixedPlan):
             files.append(OutputFile(plan.path, render.rendered_fixed(plan.template)))
             continue
-        text = render.header(plan.origin) + texts[plan.path]
+        text = render.first_lines(plan.origin) + texts[plan.path]
         if not isinstance(plan, ModulePlan):
             parse(plan.path, text)
             files.append(OutputFile(plan.path, text))

@@ -59,6 +59,6 @@ def rendered_page(name: str, finalize: Callable[[object], object], **values: obj
     return environment.get_template(f"{name}.jinja").render(values)
 
 
-def header(origin: str) -> str:
+def first_lines(origin: str) -> str:
     """The first lines of a generated Python file. They keep other formatters away from it."""
     return f"{HEADER_PREFIX} from {origin}; do not edit\n# fmt: off\n# isort: skip_file\n"

@@ -21,7 +21,7 @@ from arctic_codegen.model.output import PreviousOutput
 from arctic_codegen.model.resolution import ModuleReads
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
-from arctic_codegen.resolve.changes import Changes, ListChange
+from arctic_codegen.resolve.class_list_changes import Changes, ListChange
 from arctic_codegen.resolve.effects.checks import CallbackChecks, Checked, ClassCallbacks
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.candidates import (

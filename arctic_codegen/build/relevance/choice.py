@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from arctic_codegen.build.relevance.header_names import top_of
+from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import unread_in
 from arctic_codegen.build.relevance.spreading import Spreading, SpreadingNames

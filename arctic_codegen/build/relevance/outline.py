@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from arctic_codegen.build.relevance.header_names import HeaderNames, header_names, top_of
+from arctic_codegen.build.relevance.class_header_names import HeaderNames, header_names, top_of
 from arctic_codegen.build.relevance.texts import (
     imports_mentioned,
     may_declare_callbacks,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from arctic_codegen.build.relevance.header_names import top_of
+from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.texts import packages_mentioned, searchable
 from arctic_codegen.discover.distributions import (
     modules_of,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from arctic_codegen.build.relevance.choice import Chosen, makes_matter
-from arctic_codegen.build.relevance.header_names import top_of
+from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import MIXINS, Packages, unread_in
 from arctic_codegen.build.relevance.spreading import ImportIndex, Spreading

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from arctic_codegen.build.relevance.header_names import DottedName, HeaderNames, Imported
+from arctic_codegen.build.relevance.class_header_names import DottedName, HeaderNames, Imported
 from arctic_codegen.build.relevance.outline import Outline
 
 Pair = tuple[str, str]

@@ -10,7 +10,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 
-from arctic_codegen.build.relevance.header_names import syntax_tree
+from arctic_codegen.build.relevance.class_header_names import syntax_tree
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.emit.ruff_command import ruff
 

@@ -14,7 +14,7 @@ from arctic_codegen.resolve.effects.touches import Touches
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.host import BoundCallback
-from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback, rank_findings
+from arctic_codegen.resolve.hosts.rank_wrapper_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.names.names import Names
 
 

@@ -14,9 +14,9 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
-from arctic_codegen.resolve.effects.conditions import asked_by
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
+from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
 from arctic_codegen.resolve.hosts.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.hosts.declarations import Declaration
@@ -25,7 +25,7 @@ from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.names.trees import FunctionNode
 from arctic_codegen.resolve.values.records import Function
 
-_SKIPPED_BY_NONE = frozenset({"rank_zero", "optional"})
+_RUN_AT_FIRST = frozenset({"rank_zero", "optional"})
 """Wrappers under which a callback runs the first time its event does."""
 _OWN_ATTRIBUTES = ("__getattr__", "__getattribute__", "__setattr__")
 _PLAIN_BASES = frozenset({"object", "Generic", "Protocol", "ABC"})
@@ -193,7 +193,7 @@ class Hazards:
         for at, reader in enumerate(ran):
             if reader.declaration.role != "in order":
                 continue
-            counts = reader.kinds <= _SKIPPED_BY_NONE and not reader.declaration.callable.installed
+            counts = reader.kinds <= _RUN_AT_FIRST and not reader.declaration.callable.installed
             for touch in reader.touches:
                 if touch.kind == "anything":
                     return  # it may set what it likes

@@ -15,9 +15,9 @@ from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.actions import dotted
-from arctic_codegen.resolve.effects.conditions import asked_by
 from arctic_codegen.resolve.effects.rank_tests import RankTests, Region, Side
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
+from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.collectives import (
     GROUP_AT,
@@ -28,7 +28,7 @@ from arctic_codegen.resolve.hosts.collectives import (
 )
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
-from arctic_codegen.resolve.hosts.rank_checks import changes_in_place, values_taken
+from arctic_codegen.resolve.hosts.rank_wrapper_checks import changes_in_place, values_taken
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue
 

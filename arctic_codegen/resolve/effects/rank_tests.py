@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.actions import dotted, own
-from arctic_codegen.resolve.effects.conditions import Asked
 from arctic_codegen.resolve.effects.touches import Touches, span_of
+from arctic_codegen.resolve.effects.wrapper_conditions import Asked
 from arctic_codegen.resolve.entities import FunctionEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names

@@ -20,7 +20,7 @@ from arctic_codegen.model.hosts import (
     StatementReach,
     Wrapper,
 )
-from arctic_codegen.resolve.changes import ListChange
+from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name

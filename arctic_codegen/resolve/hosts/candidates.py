@@ -11,7 +11,7 @@ from arctic_codegen.frameworks.framework import Framework
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.settings import Settings
-from arctic_codegen.resolve.changes import ListChange
+from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.at_import import AtImport
 from arctic_codegen.resolve.hosts.class_facts import ClassFacts

@@ -21,7 +21,7 @@ from arctic_codegen.model.hosts import (
     ScriptReach,
     role_of,
 )
-from arctic_codegen.resolve.changes import ListChange
+from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     FunctionEntity,

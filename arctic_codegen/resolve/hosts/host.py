@@ -37,7 +37,7 @@ from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
-from arctic_codegen.resolve.hosts.rank_checks import WrappedCallback
+from arctic_codegen.resolve.hosts.rank_wrapper_checks import WrappedCallback
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 

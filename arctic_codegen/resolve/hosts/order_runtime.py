@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from arctic_codegen.frameworks.framework import RuntimeOrder
 from arctic_codegen.frameworks.table import framework_of, is_mixin
 from arctic_codegen.model.hosts import ClassId
-from arctic_codegen.resolve.changes import ListChange
+from arctic_codegen.resolve.class_list_changes import ListChange
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration, Declarations
 from arctic_codegen.resolve.hosts.events import read_method_name

@@ -91,7 +91,7 @@ DEFENCES: dict[str, Defence] = {
         f"{_OUT}test_names_are_no_lines_of_a_report",
     ),
     "entries of statements are counted": Defence(
-        "arctic_codegen.resolve.changes",
+        "arctic_codegen.resolve.class_list_changes",
         "        if self._added[owner] > _MOST_ENTRIES:\n            return",
         "        if False:\n            return",
         f"{_HARD}test_what_grows_by_a_square_ends[statements_that_read_and_assign]",

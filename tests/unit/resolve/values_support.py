@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from arctic_codegen.resolve.changes import Changes
+from arctic_codegen.resolve.class_list_changes import Changes
 from arctic_codegen.resolve.entities import ClassEntity, Scope
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.values import Values

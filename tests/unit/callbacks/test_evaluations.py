@@ -7,7 +7,7 @@ import math
 import pytest
 
 from arctic_codegen.callbacks import EarlyStopping
-from arctic_codegen.callbacks.monitoring import Best
+from arctic_codegen.callbacks.evaluations import Best
 
 
 @pytest.mark.parametrize(
