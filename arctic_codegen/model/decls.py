@@ -14,7 +14,7 @@ import msgspec
 from arctic_codegen.diagnostics.records import Span
 from arctic_codegen.model.expr import Call, Expr, Param
 
-DECLS_VERSION = 10
+DECLS_VERSION = 11
 """Goes up with every change of these records; stored records of another version are not read."""
 
 
@@ -177,10 +177,13 @@ class BodyCall(msgspec.Struct, frozen=True):
     """A call in a function's body, the first one of that name.
 
     ``name`` is dotted as written; ``?.save`` is a method of what is no name, as in ``x[0].save()``.
+    ``given`` is the position or keyword of the first argument that is the function's own first
+    parameter, if one is.
     """
 
     name: str
     span: Span
+    given: str = ""
 
 
 class ClassTest(msgspec.Struct, frozen=True):

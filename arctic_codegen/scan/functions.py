@@ -5,7 +5,7 @@ The nodes come from the list that the positions noted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 import msgspec
@@ -42,7 +42,7 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
         # `type(...) is`: libcst's classes are abstract ones to `isinstance`, which is slow.
         kind = type(found)
         if type(found) is cst.Call and (name := dotted(found.func)) != "?" and name not in calls:
-            calls[name] = BodyCall(name, positions.span(found))
+            calls[name] = BodyCall(name, positions.span(found), _given(found.args, first))
         if first is not None:
             tests += class_tests(found, first, positions)
         if kind is cst.Yield:
@@ -71,6 +71,16 @@ def body_facts(node: cst.FunctionDef, positions: Positions, reader: Expressions)
         tuple(calls.values()),
         tuple(tests),
     )
+
+
+def _given(args: Sequence[cst.Arg], first: str | None) -> str:
+    """The position or keyword of the argument that is the function's first parameter."""
+    for at, arg in enumerate(args):
+        if arg.star:
+            break
+        if first is not None and _is_object(arg, first):
+            return str(at) if arg.keyword is None else identifier(arg.keyword.value)
+    return ""
 
 
 def class_tests(node: cst.CSTNode, first: str, positions: Positions) -> Iterator[ClassTest]:

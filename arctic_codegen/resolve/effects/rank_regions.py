@@ -166,8 +166,15 @@ class RankRegions:
         return self._tests.regions(body)
 
     def _reached_in(self, statements: Sequence[ast.stmt], body: FunctionBody) -> list[Reached]:
-        calls = msgspec.structs.replace(body, calls=_calls_in(statements))
-        return list(self._calls.reached(calls, self._in_group))
+        given = {call.name: call.given for call in body.calls}
+        calls = tuple(
+            BodyCall(name, span_of(node), given.get(name, ""))
+            for stmt in statements
+            for node in _here(stmt)
+            if isinstance(node, ast.Call) and (name := dotted(node.func))
+        )
+        only = msgspec.structs.replace(body, calls=calls)
+        return list(self._calls.reached(only, self._in_group))
 
     def _steering(
         self, body: FunctionBody, regions: Sequence[Region], steering: frozenset[str]
@@ -266,16 +273,6 @@ def _steered(
     for touch in touches:
         if _sets(touch, steering):
             yield message("AC708", "set", attribute=touch.attribute).at(touch.place, related)
-
-
-def _calls_in(statements: Sequence[ast.stmt]) -> tuple[BodyCall, ...]:
-    """The calls in some statements."""
-    return tuple(
-        BodyCall(dotted(node.func), span_of(node))
-        for stmt in statements
-        for node in _here(stmt)
-        if isinstance(node, ast.Call)
-    )
 
 
 def _names_group(call: ast.Call) -> bool:

@@ -7,8 +7,6 @@ import builtins
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-import msgspec
-
 from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Call
@@ -79,7 +77,8 @@ class Touches:
 
     def _of(self, body: FunctionBody, depth: int) -> tuple[Touch, ...]:
         cls = None if body.cls is None else body.cls.id
-        key = ("touches", body.scope.module, body.span, body.object, cls, self._firing)
+        bound = None if body.bound_to is None else body.bound_to.id
+        key = ("touches", body.scope.module, body.span, body.object, cls, bound, self._firing)
         unknown = (Touch("anything", "", Place(body.path, body.span), False),)
 
         def compute() -> tuple[Touch, ...]:
@@ -146,10 +145,10 @@ class Touches:
         if not isinstance(decl, FunctionDecl) or decl.decorators or decl.is_generator:
             return anything
         if given != ".":
-            taken = _param(decl, given)
-            if taken is None:
+            handed = self._calls.handed(given, found, body)
+            if handed is None:
                 return anything
-            found = msgspec.structs.replace(found, object=taken, cls=body.cls)
+            found = handed
         elif not found.object or found.cls is None:
             return anything
         return self._inside(self._of(found, depth + 1), action, place)
@@ -167,15 +166,6 @@ class Touches:
             return True
         imported = self._names.imported(root, body.scope)
         return imported is not None and imported.partition(".")[0] in _LIBRARIES
-
-
-def _param(decl: FunctionDecl, given: str) -> str | None:
-    """The parameter that a position or a keyword fills."""
-    by_position = [one for one in decl.params if one.kind in ("positional_only", "normal")]
-    if given.isdigit():
-        return by_position[int(given)].name if int(given) < len(by_position) else None
-    named = [one.name for one in decl.params if one.kind in ("normal", "keyword_only")]
-    return given if given in named else None
 
 
 def span_of(node: ast.AST) -> Span:

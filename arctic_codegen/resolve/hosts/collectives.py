@@ -17,7 +17,7 @@ from arctic_codegen.model.decls import (
     ClassDecl,
     FunctionDecl,
 )
-from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named, unquoted
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named
 from arctic_codegen.resolve.binder.blocks import parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
@@ -26,6 +26,7 @@ from arctic_codegen.resolve.entities import (
     ModuleEntity,
     Scope,
 )
+from arctic_codegen.resolve.hosts.objects import Objects
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue, Function
@@ -137,12 +138,6 @@ _GROUP_AT = {
 GROUP_AT = {name: at for at, names in _GROUP_AT.items() for name in names.split()}
 """Where the functions of ``torch.distributed`` take a group of ranks by position."""
 
-_WITH_TRAINERS = frozenset(
-    name.partition(".")[0]
-    for one in FRAMEWORKS
-    for name in (*one.trainers, *one.checkpoint_engines)
-)
-
 _DEEPEST = 100
 
 
@@ -193,7 +188,7 @@ def body_of(
         return body if receiver is None else msgspec.structs.replace(body, bound_to=receiver.owner)
     if value.lambda_body is None:
         return None
-    calls = tuple(calls_in(value.lambda_body))
+    calls = tuple(calls_in(value.lambda_body, first))
     return FunctionBody(value.lambda_body.span, calls, params, value.scope.late, path, first, cls)
 
 
@@ -225,6 +220,7 @@ class Collectives:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._objects = Objects(names)
 
     def reached(self, body: FunctionBody, apart: Apart = _no_call) -> Iterator[Reached]:
         """One way for each call in ``body`` that leads to a collective, in source order. Calls
@@ -251,7 +247,7 @@ class Collectives:
         frame = body.scope.frames[-1] if body.scope.frames else None
         if isinstance(frame, FunctionDecl) and any(one is frame for one in found.scope.frames):
             return None  # what a nested function calls is among the calls of the outer one
-        cls = "" if found.cls is None else str(found.cls.id)
+        cls = "" if found.cls is None else f"{found.object} {found.cls.id}"
         key = (found.scope.module, str(found.span), cls)
         if key in seen:
             return None
@@ -269,17 +265,34 @@ class Collectives:
         if call.name.startswith("?"):
             inherited = self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
             return inherited or _by_name(parts)
-        entity, owner = self._entity(parts, body)
+        entity, owner, bound = self._entity(parts, body)
         if isinstance(entity, str):
             return FUNCTIONS.get(entity)
         if isinstance(entity, ClassEntity):
-            owner, entity = entity, self._names.class_attribute(entity, "__init__")
+            owner, bound = entity, True
+            entity = self._names.class_attribute(entity, "__init__")
         if not isinstance(entity, FunctionEntity):
             return _by_name(parts)
         known = FUNCTIONS.get(dotted_name(entity) or "")
         if known is not None:
             return known
-        return self.body(entity, owner)
+        if entity.decl.is_stub and owner not in (None, body.cls):
+            return _by_name(parts)  # a protocol's, which others fill in
+        found = self.body(entity, owner)
+        if found is None:
+            return None
+        if bound:
+            found = msgspec.structs.replace(found, bound_to=owner)
+        return self.handed(call.given, found, body) or found
+
+    def handed(self, given: str, found: FunctionBody, body: FunctionBody) -> FunctionBody | None:
+        """A function that a call in ``body`` hands the object on to, if one of its parameters is
+        known to take it."""
+        taken = _filled(found.params[1:] if found.bound_to else found.params, given)
+        frame = found.scope.frames[-1] if found.scope.frames else None
+        if taken is None or not isinstance(frame, FunctionDecl) or frame.decorators:
+            return None
+        return msgspec.structs.replace(found, object=taken, cls=body.cls)
 
     def body(self, entity: FunctionEntity, cls: ClassEntity | None) -> FunctionBody | None:
         if self._names.source(entity.module).installed:
@@ -296,60 +309,59 @@ class Collectives:
 
     def _inherited(self, name: str, body: FunctionBody) -> FunctionBody | None:
         """The method that ``super().name()`` reaches."""
-        if body.cls is None or name not in body.supers:
+        own = body.bound_to or body.cls
+        if own is None or name not in body.supers:
             return None
-        classes = iter(self._names.mro(body.cls).classes)
+        classes = iter(self._names.mro(own).classes)
         for cls in classes:
             if body.defined_in is not None and cls.id == body.defined_in.id:
                 break
         for base in classes:
             found = self._names.own_attribute(base, name)
             if isinstance(found, FunctionEntity):
-                return self.body(found, body.cls)
+                return self.body(found, own)
         return None
 
     def _entity(
         self, parts: Sequence[str], body: FunctionBody
-    ) -> tuple[Entity | str | None, ClassEntity | None]:
-        """What a dotted name means, and the class of the object if it is a method of one; or the
-        dotted name of something that is not the project's."""
+    ) -> tuple[Entity | str | None, ClassEntity | None, bool]:
+        """What a dotted name means, the class if it is a method of one, and whether it is bound to
+        an object of that; or the dotted name of something that is not the project's."""
         names, scope, span = self._names, body.scope, body.span
-        for param in body.params:
-            if param.name == parts[0]:
-                cls = body.cls if param.name == body.object else None
-                if param is body.params[0] and body.bound_to is not None:
-                    cls = body.bound_to
-                cls = cls or self._annotated(param.annotation, scope)
-                if cls is None or len(parts) != 2:
-                    return None, None
-                return names.class_attribute(cls, parts[1]), cls
-        imported = self._names.imported(parts[0], scope)
+        params = self._objects.params(body.params, scope)
+        if body.object in params and body.cls is not None:
+            params[body.object] = body.cls
+        if body.bound_to is not None:
+            params[body.params[0].name] = body.bound_to
+        imported = None if parts[0] in params else self._names.imported(parts[0], scope)
         if imported is not None:
             top = imported.partition(".")[0]
             if names.sources.skim(top) is not None or self._is_foreign(top):
-                return ".".join((imported, *parts[1:])), None
-        owner = None
+                return ".".join((imported, *parts[1:])), None, False
+        owner = self._objects.class_of(parts[:-1], params, scope) if len(parts) > 1 else None
+        if owner is not None:
+            return names.class_attribute(owner, parts[-1]), owner, True
+        if parts[0] in params:
+            return None, None, False
         if len(parts) > 1:
             base = names.lookup(named(".".join(parts[:-1]), span), scope)
             if isinstance(base, ModuleEntity) and f"{base.name}.{parts[-1]}" in FUNCTIONS:
-                return f"{base.name}.{parts[-1]}", None
+                return f"{base.name}.{parts[-1]}", None, False
             owner = base if isinstance(base, ClassEntity) else None
-        return names.lookup(named(".".join(parts), span), scope), owner
+        return names.lookup(named(".".join(parts), span), scope), owner, False
 
     def _is_foreign(self, module: str) -> bool:
         found = self._names.source(module)
         return found.installed or found.kind in ("missing", "opaque")
 
-    def _annotated(self, annotation: Expr | None, scope: Scope) -> ClassEntity | None:
-        """The class that a parameter is said to be an object of."""
-        annotation = unquoted(annotation)
-        if not isinstance(annotation, (Name, Attr)):
-            return None
-        library = self._names.library(annotation, scope)
-        if library is not None and library not in _WITH_TRAINERS:
-            return None  # what its methods do is known by their names alone: it need not be read
-        found = self._names.lookup(annotation, scope)
-        return found if isinstance(found, ClassEntity) else None
+
+def _filled(params: Sequence[Param], given: str) -> str | None:
+    """The parameter that a position or a keyword fills."""
+    if given.isdigit():
+        by_position = [one.name for one in params if one.kind in ("positional_only", "normal")]
+        return by_position[int(given)] if int(given) < len(by_position) else None
+    named = (one.name for one in params if one.kind in ("normal", "keyword_only"))
+    return given if given in named else None
 
 
 def _by_name(parts: Sequence[str]) -> str | None:
@@ -358,11 +370,16 @@ def _by_name(parts: Sequence[str]) -> str | None:
     return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
 
 
-def calls_in(expr: Expr | None) -> Iterator[BodyCall]:
+def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:
     """The calls in an expression, as the scanner writes down those of a function."""
     for part in parts_of(expr):
         if isinstance(part, Call) and (name := _dotted(part.func)):
-            yield BodyCall(name, part.span)
+            handed = [
+                arg.keyword or str(at)
+                for at, arg in enumerate(part.args)
+                if isinstance(arg.value, Name) and arg.value.id == object and not arg.star
+            ]
+            yield BodyCall(name, part.span, "".join(handed[:1]))
 
 
 def _dotted(func: Expr) -> str:

@@ -1,0 +1,105 @@
+"""Of which class is the object that a dotted name means, by annotations and constructors?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.frameworks.table import FRAMEWORKS
+from arctic_codegen.model.decls import Assign, Statement
+from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, dotted_parts, unquoted
+from arctic_codegen.resolve.binder.blocks import flat
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, Scope, ValueEntity
+from arctic_codegen.resolve.names.names import Names
+
+_WITH_TRAINERS = frozenset(
+    name.partition(".")[0]
+    for one in FRAMEWORKS
+    for name in (*one.trainers, *one.checkpoint_engines)
+)
+_DEEPEST = 10
+_NOWHERE = Span(0, 0, 0, 0)
+
+Params = Mapping[str, "ClassEntity | None"]
+"""The parameters of a function, each with its class, where that is known."""
+
+
+class Objects:
+    """Looks names up as a function reads them. A name that is bound twice has no class."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def params(self, params: Iterable[Param], scope: Scope) -> dict[str, ClassEntity | None]:
+        """The parameters of a function by their annotations."""
+        return {one.name: self._class(one.annotation, scope) for one in params}
+
+    def class_of(
+        self, parts: Sequence[str], params: Params, scope: Scope, depth: int = 0
+    ) -> ClassEntity | None:
+        """The class of an object; ``None`` where it is not known, or a library's."""
+        cls = params.get(parts[0])
+        if parts[0] not in params and depth < _DEEPEST:
+            home, reach = self._names.definitions(parts[0], scope)
+            bound = [one.stmt for one in reach.state if one is not None and not one.path]
+            if len(bound) == len(reach.state) == 1 and isinstance(bound[0], Assign):
+                cls = self._assigned(bound[0], params if home.frames else {}, home.late, depth)
+            elif self._names.library(root := Name(_NOWHERE, parts[0]), scope) is None:
+                found = self._names.lookup(root, scope)
+                if isinstance(found, ValueEntity):
+                    cls = self._value(found.expr, {}, found.scope, depth)
+        for name in parts[1:]:
+            cls = None if cls is None else self._attribute(cls, name, depth)
+        return cls
+
+    def _attribute(self, owner: ClassEntity, name: str, depth: int) -> ClassEntity | None:
+        """The class of what an attribute has, as the body of a class or its ``__init__`` says."""
+        for cls in self._names.mro(owner).classes:
+            if self._names.source(cls.id.module).installed:
+                continue
+            self._names.own_attribute(cls, name)  # a later build has to ask again
+            said = _assigning(cls.decl.body, (name,))
+            if said:
+                return self._assigned(said[-1], {}, cls.body, depth)
+            init = self._names.own_attribute(cls, "__init__")
+            self._names.queries.body_read(cls.id.module, f"{cls.decl.qualname}.__init__")
+            if isinstance(init, FunctionEntity) and init.decl.params:
+                first = init.decl.params[0].name
+                said = _assigning(init.decl.body, (first, name))
+                if said:
+                    params = {**self.params(init.decl.params, init.scope), first: owner}
+                    return self._assigned(said[0], params, init.body, depth)
+        return None
+
+    def _assigned(
+        self, stmt: Assign, params: Params, scope: Scope, depth: int
+    ) -> ClassEntity | None:
+        if stmt.annotation is not None or stmt.value is None:
+            return self._class(stmt.annotation, scope)
+        return self._value(stmt.value, params, scope, depth)
+
+    def _value(self, value: Expr, params: Params, scope: Scope, depth: int) -> ClassEntity | None:
+        if isinstance(value, Call):
+            return self._class(value.func, scope)
+        parts = dotted_parts(value)
+        return None if parts is None else self.class_of(parts, params, scope, depth + 1)
+
+    def _class(self, expr: Expr | None, scope: Scope) -> ClassEntity | None:
+        """The class that an annotation names, or what is called."""
+        expr = unquoted(expr)
+        if not isinstance(expr, (Name, Attr)):
+            return None
+        library = self._names.library(expr, scope)
+        if library is not None and library not in _WITH_TRAINERS:
+            return None  # what its methods do is known by their names alone: it need not be read
+        found = self._names.lookup(expr, scope)
+        return found if isinstance(found, ClassEntity) else None
+
+
+def _assigning(statements: Sequence[Statement], target: tuple[str, ...]) -> list[Assign]:
+    """The statements that assign to a dotted name, or annotate it."""
+    return [
+        stmt
+        for stmt in flat(tuple(statements))
+        if isinstance(stmt, Assign) and target in map(dotted_parts, stmt.targets)
+    ]

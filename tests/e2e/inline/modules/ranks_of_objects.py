@@ -1,0 +1,181 @@
+"""AC702 where a method has the name of a collective, and the class of its object is known (R62)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch.distributed as dist
+from deepspeed import DeepSpeedEngine
+
+from app import helpers
+from app.savers import SAVER, Saver, WaitingSaver, make
+from arctic_codegen import CallbackMixin, rank_zero
+
+
+class Simulation:
+    def step(self) -> None:
+        print("one more")
+
+    def backward(self) -> None:
+        print("back")
+
+
+class LikeAnEngine(Protocol):
+    def save_checkpoint(self, path: str) -> None: ...
+
+
+class Passing:
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+
+class Base(CallbackMixin):
+    global_rank: int
+    model: Simulation
+    inner: DeepSpeedEngine
+    saver: "Saver"
+    passing: Passing
+
+    def __init__(self, given: WaitingSaver) -> None:
+        self.engine = Saver()
+        self.given = given
+        self.typed: LikeAnEngine = given
+
+    def step(self) -> None:
+        print("step")
+
+    def evaluate(self) -> None:
+        print("evaluated")
+
+
+def follows_methods(trainer: Base) -> None:
+    saver = Saver()
+    waiting = trainer.given
+    if trainer.global_rank == 0:
+        saver.save_checkpoint("x")
+        waiting.save_checkpoint("x")  # error: [AC702]
+        waiting.look()
+        make().save_checkpoint("x")  # error: [AC702]
+
+
+def of_modules(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        SAVER.save_checkpoint("x")
+        helpers.SAVER.save()
+
+
+def of_attributes(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        trainer.model.step()
+        trainer.model.backward()
+        trainer.saver.save_checkpoint("x")
+        trainer.engine.save()
+        trainer.given.wait()  # error: [AC702]
+        trainer.typed.save_checkpoint("x")  # error: [AC702]
+        trainer.inner.save_checkpoint("x")  # error: [AC702]
+        trainer.passing.save_checkpoint("x")  # error: [AC702]
+
+
+def of_parameters(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        helpers.saves(trainer.saver, trainer)
+
+
+def of_the_object(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        trainer.evaluate()
+    helpers.evaluates(trainer)
+    helpers.evaluates_by_keyword(to=3, trainer=trainer)
+    helpers.evaluates_another(trainer.inner)
+
+
+@rank_zero
+def of_wrapped(trainer: Base) -> None:
+    trainer.saver.save_checkpoint("x")
+    trainer.given.wait()  # error: [AC702]
+
+
+def unknown(trainer: Base) -> None:
+    saver = Saver()
+    if trainer.model:
+        saver = trainer.inner
+    if trainer.global_rank == 0:
+        saver.save_checkpoint("x")  # error: [AC702]
+
+
+class Waiting(Base):
+    callbacks = [
+        ("post-step", follows_methods),
+        ("post-step", of_modules),
+        ("post-step", of_attributes),
+        ("post-step", of_parameters),
+        ("post-step", of_the_object),
+        ("post-step", of_wrapped),
+        ("post-step", unknown),
+    ]
+
+
+# file: app/helpers.py
+from __future__ import annotations
+
+from typing import Any
+
+import torch.distributed as dist
+
+from app.savers import SAVER, Saver
+
+
+def saves(saver: Saver, trainer: object) -> None:
+    saver.save_checkpoint("x")
+
+
+def evaluates(trainer) -> None:
+    if dist.get_rank() == 0:
+        trainer.evaluate()
+
+
+def evaluates_by_keyword(to, trainer) -> None:
+    if dist.get_rank() == 0:
+        trainer.evaluate()
+
+
+def evaluates_another(trainer) -> None:
+    if dist.get_rank() == 0:
+        trainer.evaluate()  # error: [AC702]
+
+
+# file: app/savers.py
+from __future__ import annotations
+
+from typing import Any
+
+import torch.distributed as dist
+
+
+class Saver:
+    def save_checkpoint(self, path: str) -> None:
+        print("saved")
+
+    def save(self) -> None:
+        self.save_checkpoint("x")
+
+    def wait(self) -> None:
+        dist.barrier()
+
+
+class WaitingSaver(Saver):
+    def save_checkpoint(self, path: str) -> None:
+        self.wait()
+
+    def look(self) -> None:
+        print("looked")
+
+
+SAVER = Saver()
+
+
+def make() -> Any:
+    return SAVER
