@@ -1,4 +1,4 @@
-"""The version of this package, and the form of the lock file that the build writes."""
+"""The version of this package, the form of the lock file, and the environment variables."""
 
 VERSION = "0.1.0"
 
@@ -8,5 +8,18 @@ LOCK_VERSION = 1
 SITE = "site:"
 """How the path of a file begins that is installed: the rest is relative to the search path."""
 
+STALE_VARIABLE = "ARCTIC_CODEGEN_ON_STALE"
 TRACE_VARIABLE = "ARCTIC_CODEGEN_TRACE"
-"""The environment variable that asks for a trace."""
+DEBUG_VARIABLE = "ARCTIC_CODEGEN_DEBUG"
+COMPLETE_VARIABLE = "_ARCTIC_CODEGEN_COMPLETE"
+ENVIRONMENT = {
+    STALE_VARIABLE: "`error`, `warn` or `ignore`: what the import of output does that is out of "
+    "date, in place of the configuration's `on-stale`.",
+    TRACE_VARIABLE: "Asks for a trace: the file that it is written to, or what "
+    "`python -m arctic_codegen.trace` and `arctic-codegen run --trace` write here for launchers "
+    "and workers.",
+    DEBUG_VARIABLE: "If it is set, an internal error of a command prints its traceback, too.",
+    COMPLETE_VARIABLE: "The shell whose completion is printed: `bash_source`, `zsh_source` or "
+    "`fish_source`.",
+}
+"""Every variable that the package reads of its own, with what it does, as Markdown."""

@@ -44,14 +44,14 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "SchedulerFactory": ("create_scheduler",),
     "CheckpointEngine": ("save", "load"),
 }
-"""What trainings are made of, which is what callbacks mostly surround; any method is an event."""
+"""What trainings are made of, which is what callbacks mostly surround; any method is an event. They
+stand first in the reference, which ``docs/reference.py`` makes."""
 
 
 def tables() -> dict[str, str]:
     """Each table by the name of its mark."""
     return {
         "blocks": _blocks(),
-        "events": _events(),
         "values": _values(),
         "resume": _resume(),
         **{f"fields {name}": _fields(cls) for name, cls in sections()},
@@ -82,20 +82,6 @@ def _provided(root: type) -> str:
         if inspect.isclass(cls) and issubclass(cls, root) and cls is not root:
             found.append(f"`{name}` (`{cls.name}`)")  # type: ignore[attr-defined]  # a block
     return ", ".join(found)
-
-
-def _events() -> str:
-    rows = []
-    for block, names in EVENTS.items():
-        for number, name in enumerate(names):
-            method = getattr(getattr(blocks, block), name)
-            signature = inspect.signature(method)
-            takes = ", ".join(f"`{one}`" for one in list(signature.parameters)[1:])
-            returns = signature.return_annotation
-            told = "" if returns == "None" else f"`{returns}`"
-            named = "" if number else block
-            rows.append((named, f"`{name}`", takes, told, _first_line(method.__doc__)))
-    return _table(("block", "event", "`pre` may take", "`post` takes and returns", ""), rows)
 
 
 def _values() -> str:

@@ -10,12 +10,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn, TextIO
 
+from arctic_codegen._version import DEBUG_VARIABLE
 from arctic_codegen.build.cache.replay import repeated
 from arctic_codegen.diagnostics.faults import InternalFault, WrongUse
 
 PROGRAM = "arctic-codegen"
 REPORT_TO = "the issue tracker of arctic-codegen"
-DEBUG = "ARCTIC_CODEGEN_DEBUG"
 _OF_THE_MACHINE = frozenset(
     {
         errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT,
@@ -114,7 +114,7 @@ def _visible(text: str) -> str:
 
 
 def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
-    if os.environ.get(DEBUG):
+    if os.environ.get(DEBUG_VARIABLE):
         import traceback
 
         traceback.print_exception(type(cause), cause, cause.__traceback__)
@@ -129,7 +129,7 @@ def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
     if isinstance(cause, RecursionError):
         _say("  the file is nested too deeply")
     _say(f"help: please report this to {REPORT_TO}, with that file if you may share it;")
-    _say(f"      {DEBUG}=1 shows the traceback")
+    _say(f"      {DEBUG_VARIABLE}=1 shows the traceback")
     return 2
 
 

@@ -15,11 +15,12 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+from arctic_codegen._version import STALE_VARIABLE
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Span
 from arctic_codegen.model.settings import Settings, output_location
-from arctic_codegen.runtime.staleness import ENVIRONMENT, read_lock
+from arctic_codegen.runtime.staleness import read_lock
 
 _WORKER = """\
 try:
@@ -76,7 +77,7 @@ def _run(settings: Settings, request: dict[str, list[str]]) -> tuple[list[dict[s
             done = subprocess.run(
                 [python, "-c", _WORKER, asked, answers],
                 cwd=settings.root,
-                env={**os.environ, ENVIRONMENT: "error"},
+                env={**os.environ, STALE_VARIABLE: "error"},
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),  # what the project prints is no finding
             )

@@ -1,4 +1,4 @@
-"""Reads one ``[tool.arctic-codegen]`` table: each key, its type, and its place in the text."""
+"""Reads one ``[tool.arctic-codegen]`` table: each key, and its place in the text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from arctic_codegen.config.keys import KEYS, LIST, NOT_INLINED, SEMANTICS, Texts, Version
 from arctic_codegen.config.toml_places import (
     KeyPath,
     Unreadable,
@@ -54,7 +55,7 @@ class ConfigReader:
             return None
         values: dict[str, Any] = {}
         for key, value in table.items():
-            if key not in _KEYS:
+            if key not in KEYS:
                 self._unknown_key(key)
             elif (found := self._value(key, value)) is not None:
                 values[key.replace("-", "_")] = found
@@ -142,15 +143,15 @@ class ConfigReader:
     def _unknown_key(self, key: str) -> None:
         found = message("AC010", "unknown-key", key=key)
         if self._may_guess():
-            meant = f"'{suggest.nearest(key, _KEYS)}'"
+            meant = f"'{suggest.nearest(key, KEYS)}'"
             found = message("AC010", "unknown-key-did-you-mean", key=key, meant=meant)
         self._problem(found, key)
 
     # Values. Each gives None after a mistake.
 
     def _value(self, key: str, value: object) -> object:
-        kind, wanted, finish = _KEYS[key]
-        found = self._converted(value, kind, wanted, key)
+        found = self._converted(value, KEYS[key].type, KEYS[key].wanted, key)
+        finish = _FINISH.get(key)
         return found if found is None or finish is None else finish(self, key, found)
 
     def _converted(self, value: object, kind: Any, wanted: str, *keys: str) -> Any:
@@ -161,7 +162,7 @@ class ConfigReader:
             near: tuple[str, ...] = ()
             if isinstance(value, str) and get_origin(kind) is Literal:
                 near = suggest.close(value, get_args(kind), most=1)
-            if kind is _Texts and isinstance(value, str):
+            if kind is Texts and isinstance(value, str):
                 found = message(
                     "AC010",
                     "wrong-value-not-a-list",
@@ -170,7 +171,7 @@ class ConfigReader:
                     written=key if re.fullmatch(r"[\w-]+", key) else f'"{key}"',
                     value=value,
                 )
-            elif kind is _Version and isinstance(value, float):
+            elif kind is Version and isinstance(value, float):
                 found = message(
                     "AC010", "wrong-value-not-a-string", key=key, wanted=wanted, value=value
                 )
@@ -228,7 +229,7 @@ class ConfigReader:
     def _not_inlined(self, key: str, value: bool) -> None:
         """Bodies stay where they are (ADR 17): ``false`` says what happens anyway."""
         if value:
-            self._problem(message("AC010", "wrong-value", key=key, wanted=_NOT_INLINED), key)
+            self._problem(message("AC010", "wrong-value", key=key, wanted=NOT_INLINED), key)
 
     def _version(self, key: str, text: str) -> tuple[int, ...]:
         return tuple(map(int, text.split(".")[:2]))
@@ -246,7 +247,7 @@ class ConfigReader:
     def _codes_per_file(self, key: str, table: dict[str, object]) -> object:
         found = []
         for pattern, listed in table.items():
-            texts = self._converted(listed, _Texts, _LIST, key, pattern)
+            texts = self._converted(listed, Texts, LIST, key, pattern)
             found.append((pattern, () if texts is None else self._codes(key, texts, pattern)))
         return tuple(found)
 
@@ -256,39 +257,22 @@ class ConfigReader:
             module, _, qualified = name.partition(":")
             if not (module and qualified):
                 self._problem(message("AC010", "not-a-class", name=name), key, name)
-            elif value := self._converted(semantics, Semantics, _SEMANTICS, key, name):
+            elif value := self._converted(semantics, Semantics, SEMANTICS, key, name):
                 found.append((name, value))
         return tuple(found)
 
 
-_Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]+\Z")]
-_Texts = tuple[_Text, ...]
-_Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?\Z")]
-_Table = dict[str, object]
-_TEXT = "a string that is not empty"
-_Orders = tuple[Annotated[_Texts, msgspec.Meta(min_length=2)], ...]
-_ORDERS = "a list of lists, each of two dotted names of callbacks or more"
-_LIST = "a list of strings, and none of them empty"
-_SEMANTICS = '"documented" or "runtime"'
-_NOT_INLINED = "false: the bodies of callbacks are not written into methods"
-
-_KEYS: dict[str, tuple[Any, str, Callable[[ConfigReader, str, Any], Any] | None]] = {
-    "sources": (_Texts, _LIST, None),
-    "output": (_Text, _TEXT, ConfigReader._path),
-    "src": (_Texts, _LIST, ConfigReader._roots),
-    "semantics": (Semantics, _SEMANTICS, None),
-    "semantics-of": (_Table, "a table of classes", ConfigReader._semantics_of),
-    "python": (_Text, _TEXT, ConfigReader._interpreter),
-    "python-version": (_Version, 'a version such as "3.11"', ConfigReader._version),
-    "platform": (_Text, _TEXT, None),
-    "on-stale": (Literal["error", "warn", "ignore"], '"error", "warn" or "ignore"', None),
-    "late-callbacks": (bool, "true or false", None),
-    "signature-preserving": (_Texts, _LIST, ConfigReader._dotted_names),
-    "order": (_Orders, _ORDERS, ConfigReader._orders),
-    "select": (_Texts, _LIST, ConfigReader._codes),
-    "ignore": (_Texts, _LIST, ConfigReader._codes),
-    "per-file-ignores": (_Table, "a table of patterns and codes", ConfigReader._codes_per_file),
-    "checker": (Literal["mypy", "pyright"], '"mypy" or "pyright"', None),
-    "inline": (bool, _NOT_INLINED, ConfigReader._not_inlined),
+_FINISH: dict[str, Callable[[ConfigReader, str, Any], Any]] = {
+    "output": ConfigReader._path,
+    "src": ConfigReader._roots,
+    "semantics-of": ConfigReader._semantics_of,
+    "python": ConfigReader._interpreter,
+    "python-version": ConfigReader._version,
+    "signature-preserving": ConfigReader._dotted_names,
+    "order": ConfigReader._orders,
+    "select": ConfigReader._codes,
+    "ignore": ConfigReader._codes,
+    "per-file-ignores": ConfigReader._codes_per_file,
+    "inline": ConfigReader._not_inlined,
 }
-"""Every key: the type of its value, how a message says that, and what makes a setting of it."""
+"""What checks more than the type of a key's value, and makes a setting of it."""

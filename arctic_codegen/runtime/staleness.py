@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from arctic_codegen._version import LOCK_NAME, LOCK_VERSION, SITE, VERSION
+from arctic_codegen._version import LOCK_NAME, LOCK_VERSION, SITE, STALE_VARIABLE, VERSION
 from arctic_codegen.runtime.errors import StaleOutputError
 
 try:
@@ -27,8 +27,6 @@ try:
 except ImportError:
     # Loading OpenSSL takes longer than the import of ten compiled modules.
     from hashlib import sha256
-
-ENVIRONMENT = "ARCTIC_CODEGEN_ON_STALE"
 
 _Stamp = tuple[str, int, int]
 
@@ -47,7 +45,7 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
     one. What happens is set by ``on-stale`` at the build, and by the environment.
     """
     # In a zip there is nothing to compare.
-    if os.environ.get(ENVIRONMENT) == "ignore" or not os.path.isfile(file):
+    if os.environ.get(STALE_VARIABLE) == "ignore" or not os.path.isfile(file):
         return
     try:
         _compare(file, source_module, mark)
@@ -59,7 +57,7 @@ def verify(file: str, source_module: str, mark: str = "") -> None:
 
 def policy(file: str, source_module: str) -> str:
     """``error``, ``warn`` or ``ignore``: what happens where a compiled module no longer fits."""
-    chosen = os.environ.get(ENVIRONMENT)
+    chosen = os.environ.get(STALE_VARIABLE)
     if chosen is None:
         folder = output_folder(file, source_module)
         chosen = str({} if folder is None else read_lock(folder).get("on-stale", "error"))

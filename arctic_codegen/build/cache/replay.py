@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from arctic_codegen._version import COMPLETE_VARIABLE
 from arctic_codegen.build.cache import runs
 from arctic_codegen.build.cache.facts import Facts, digest, in_caches, interpreter
 from arctic_codegen.diagnostics.faults import WrongUse
@@ -32,7 +33,7 @@ _NOT_REPLAYED = frozenset(
 
 def is_build(arguments: Sequence[str], without: frozenset[str]) -> bool:
     """Whether a command line is that of a build, and has none of some options."""
-    if not arguments or arguments[0] != "build" or "_ARCTIC_CODEGEN_COMPLETE" in os.environ:
+    if not arguments or arguments[0] != "build" or COMPLETE_VARIABLE in os.environ:
         return False
     return not any(argument.partition("=")[0] in without for argument in arguments)
 

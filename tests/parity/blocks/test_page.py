@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ pytest.importorskip("deepspeed")
 from arctic_codegen.blocks import Trainer, page
 from arctic_codegen.blocks.recipe import PARTS
 
-PAGE = Path(__file__).parents[3] / "docs" / "blocks.md"
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = DOCS / "blocks.md"
 
 
 def test_the_tables_are_current():
@@ -23,7 +25,11 @@ def test_the_tables_are_current():
 
 
 def test_R43_every_field_event_and_value_is_explained():
-    for name, table in page.tables().items():
+    """``python docs/reference.py`` brings the page of events up to date."""
+    events = runpy.run_path(str(DOCS / "reference.py"))["PAGES"]["reference/events.md"]()
+    assert (DOCS / "reference" / "events.md").read_text(encoding="utf-8") == events
+    listed = "\n".join(re.findall(r"^\| `.*", events, re.MULTILINE))
+    for name, table in {**page.tables(), "events": f"\n\n{listed}"}.items():
         for row in table.splitlines()[2:]:
             cells = re.split(r"(?<!\\)\|", row)
             assert cells[-2].strip(), f"{name}: {row}"
