@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.files.overwriting import may_overwrite
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
 
@@ -24,6 +25,7 @@ class Options(msgspec.Struct, frozen=True):
 
     format: str
     output: Path | None
+    """``None`` for standard output."""
     config: Path | None
     use_cache: bool
     quiet: bool
@@ -35,9 +37,9 @@ _OPTIONS = (
         "-o",
         "--output",
         "output_file",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
         metavar="FILE",
-        help="Write the report to FILE, not to stdout.",
+        help="Write the report to FILE; - is stdout.",
     ),
     click.option(
         "--config",
@@ -67,6 +69,10 @@ def common_options(
         **own: Any,
     ) -> int:
         folder = _working_folder()
+        if output_file == Path("-"):
+            output_file = None
+        if output_file is not None:
+            refuse_to_overwrite(output_file)
         chosen = Options(format_, output_file, config, not no_cache, quiet, folder)
         return command(chosen, **own)
 
@@ -82,6 +88,15 @@ def common_options(
 def common_options_and(*formats: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The same for a command that has output formats of its own."""
     return functools.partial(common_options, formats=(*FORMATS, *formats))
+
+
+def refuse_to_overwrite(file: Path) -> None:
+    """Raises :class:`WrongUse` for a file that holds something else than a report of ours."""
+    if not may_overwrite(file):
+        raise WrongUse(
+            f"'{file}' exists, and arctic-codegen did not write it",
+            "write to another file, or remove this one first",
+        )
 
 
 def _working_folder() -> Path:

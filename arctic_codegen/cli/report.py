@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ DEFAULT = "arctic-codegen-report.html"
 EPILOG = """\
 Examples:
   arctic-codegen report -o callbacks.html      one file, for any browser
+  arctic-codegen report -o - > callbacks.html  to standard output
   arctic-codegen report --against main         with the changes of a branch
   arctic-codegen report --trace trace.json     with the times of a traced run
   arctic-codegen report --link vscode          places open in an editor
@@ -30,7 +32,12 @@ Examples:
 """
 
 
-@click.command("report", cls=HelpWithExamples, epilog=EPILOG)
+@click.command(
+    "report",
+    cls=HelpWithExamples,
+    epilog=EPILOG,
+    context_settings={"default_map": {"output_file": DEFAULT}},
+)
 @click.option("--against", metavar="REV", help="Also show what changed since a git revision.")
 @click.option(
     "--trace",
@@ -64,8 +71,10 @@ def command(
         result = console.with_progress(chosen, list_classes)
     else:
         result = console.with_progress(chosen, diff, against)
-    to_stdout = msgspec.structs.replace(chosen, output=None)
-    console.report_findings(result.findings, to_stdout)
+    if chosen.output is None:
+        print(console.findings_text(result.findings, chosen, False), end="", file=sys.stderr)
+    else:
+        console.report_findings(result.findings, msgspec.structs.replace(chosen, output=None))
     settings = result.settings
     if settings is None:
         return result.exit_code
@@ -78,11 +87,13 @@ def command(
     result = msgspec.structs.replace(result, findings=shown)
     address = links(link, settings.root) if link else no_links
     text = report_html(result, view, links=address, times=times)
-    if chosen.output is not None:
-        console.report(text, chosen)
-    else:
+    if chosen.output == Path(DEFAULT):
         _write(chosen.working_folder / DEFAULT, text)
-    found = f"{console.counted(len(result.classes), 'class')} in {chosen.output or DEFAULT}"
+    else:
+        console.report(text, chosen)
+    found = console.counted(len(result.classes), "class")
+    if chosen.output is not None:
+        found += f" in {chosen.output}"
     console.summary(found + console.left_out(view, result.classes), chosen, shown)
     return result.exit_code
 

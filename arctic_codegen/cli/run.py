@@ -9,7 +9,12 @@ import click
 
 from arctic_codegen._version import TRACE_VARIABLE
 from arctic_codegen.cli import console
-from arctic_codegen.cli.options import HelpWithExamples, Options, common_options
+from arctic_codegen.cli.options import (
+    HelpWithExamples,
+    Options,
+    common_options,
+    refuse_to_overwrite,
+)
 from arctic_codegen.diagnostics.records import has_errors
 from arctic_codegen.recipes.launching import has_hostfile, start
 from arctic_codegen.recipes.preparing import prepare
@@ -55,6 +60,8 @@ def command(
     Builds, copies RECIPE to RECIPE.arctic-codegen.yaml with the compiled file as its `code:`, and
     starts ArcticTraining's launcher with ARGS. RECIPE itself is not changed.
     """
+    if trace_file is not None:
+        refuse_to_overwrite(trace_file)
     prepared = console.with_progress(chosen, prepare, recipe, arguments)
     if prepared.findings:
         console.report_findings(prepared.findings, chosen)

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from arctic_codegen.cli.options import refuse_to_overwrite
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.machine import json_text
 from arctic_codegen.report.trace_json import trace_document
@@ -58,6 +59,7 @@ def merge(files: tuple[Path, ...], output: Path) -> int:
     """Put the traces of several ranks on one clock, in one file."""
     if output.resolve() in {file.resolve() for file in files}:
         raise WrongUse(f"'{output}' is one of the traces to merge", "choose another --output")
+    refuse_to_overwrite(output)
     events = _read(merging.merge, files)
     lines = ",\n".join(json.dumps(event) for event in events)
     try:

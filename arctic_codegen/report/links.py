@@ -49,7 +49,12 @@ def links(kind: str, root: str) -> Links:
             "'https://example.org/{path}#L{line}' that starts with one of "
             + ", ".join(f"{one}:" for one in sorted(SCHEMES)),
         )
-    pieces = re.split(r"(\{(?:path|file|line)\})", template)
+    pieces = re.split(r"(\{\w+\})", template)
+    if unknown := sorted({*pieces[1::2]} - {"{path}", "{file}", "{line}"}):
+        raise WrongUse(
+            f"the template '{kind}' of --link has an unknown field {unknown[0]}",
+            "its fields are {path} (below the project's folder) or {file} (absolute), and {line}",
+        )
     if not {"{path}", "{file}"} & set(pieces):
         raise WrongUse(f"the template '{kind}' of --link has neither {{path}} nor {{file}}")
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from arctic_codegen.files.overwriting import may_overwrite
 from arctic_codegen.trace.options import MAX_EVENTS, TraceOptions, to_environment
 from arctic_codegen.trace.program import run_module, run_script
 
@@ -54,10 +55,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the program in this process; its exit code is this one's."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
     file = given.output
     if file is None and given.breadcrumbs is None:
         file = DEFAULT_FILE
+    if file is not None and not may_overwrite(file):
+        parser.error(f"'{file}' exists and is no trace: name another file, or remove it first")
     options = TraceOptions(
         file, given.breadcrumbs, given.max_events, given.torch_profiler, given.nvtx
     )

@@ -130,6 +130,9 @@ def test_R64_schemes_that_a_browser_runs_are_refused(project):
     for template in ("JavaScript:x{file}", "data:,{path}", "no", "{path}"):
         with pytest.raises(WrongUse, match=re.escape(f"--link knows no '{template}'")):
             links(template, str(project.root))
+    with pytest.raises(WrongUse, match=re.escape("has an unknown field {lines}")) as raised:
+        links("https://example.org/{path}#{lines}", str(project.root))
+    assert "{line}" in (raised.value.hint or "")
     refused = project.cli("report", "--link", "javascript:{path}")
     assert refused.code == 2
     assert "--link knows no 'javascript:{path}'" in refused.stderr
@@ -170,12 +173,10 @@ def test_R64_a_large_project_is_small_and_fast(tmp_path):
 def test_R64_findings_fail_as_those_of_list_do(tmp_path):
     broken = {"app/__init__.py": "", "app/main.py": "def ("}
     project = Project(tmp_path, broken)
-    other = tmp_path / "other"
-    other.write_text("someone else's")
-    (tmp_path / "arctic-codegen-report.html").symlink_to(other)
+    other, link = tmp_path / "other", tmp_path / "arctic-codegen-report.html"
+    link.symlink_to(other)
     ran = project.cli("report", "--format", "concise")
     assert ran.code == 1
     ((_, _, code),) = ran.codes
-    text = text_of((tmp_path / "arctic-codegen-report.html").read_text())
-    assert f"error {code}: " in text
-    assert other.read_text() == "someone else's"  # a link in a checkout is replaced
+    assert f"error {code}: " in text_of(link.read_text())
+    assert not other.exists()  # a link in a checkout is replaced

@@ -1,0 +1,39 @@
+"""Which files may be written over: reports of ours, and nothing that somebody else wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from arctic_codegen.files.regular import open_regular
+
+_ENOUGH = 4096
+"""Bytes from which each kind of report is known."""
+
+_REPORT = re.compile(
+    rb"""\s*(
+      $
+      | <!doctype\ html>.*<meta\ name="generator"\ content="arctic-codegen">
+      | \{\s*"(version|\$schema)":\s
+      | \[\s*(\{"name":\ "|\])            # a trace
+      | (error|warning|note)\[            # findings
+      | ::(error|warning|notice)\ title=arctic-codegen
+      | [^\n]+:\d+:\d+:\ (error|warning|note)\[
+      | ---\ (a/|/dev/null)               # changes of files
+      | \#\ AC\d
+      | \#\#\#\ Callbacks:
+      | flowchart\ LR\n
+      | ([+-]\ )?\w[\w.]*(:\w[\w.]*)?(\ \([^\n]*\))?(\ \ [^\n]+:\d+)?\n\ \ [\w ]  # classes
+    )""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def may_overwrite(path: str | os.PathLike[str]) -> bool:
+    """Whether a file does not exist, is none that can lose anything (a pipe, a device), or holds a
+    report or trace of ours."""
+    try:
+        with open_regular(path) as file:
+            return _REPORT.match(file.read(_ENOUGH)) is not None
+    except OSError:
+        return True
