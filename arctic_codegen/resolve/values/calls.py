@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.model.decls import Assign, FunctionDecl
-from arctic_codegen.model.expr import Arg, Attr, Call, Expr, Literal_, Name, Str, UnaryOp
-from arctic_codegen.resolve.entities import Scope, Unknown
+from arctic_codegen.model.expr import Arg, Attr, Call
+from arctic_codegen.resolve.entities import Unknown
 from arctic_codegen.resolve.names.constant_folding import METHODS, NotConstant, method
-from arctic_codegen.resolve.show import show, whole
+from arctic_codegen.resolve.show import show
 from arctic_codegen.resolve.values import (
     factories,
     introspection,
@@ -21,6 +20,7 @@ from arctic_codegen.resolve.values import (
     wrappers,
 )
 from arctic_codegen.resolve.values.attributes import attribute, callable_of
+from arctic_codegen.resolve.values.call_text import with_call
 from arctic_codegen.resolve.values.expressions import python_value
 from arctic_codegen.resolve.values.partials import partial
 from arctic_codegen.resolve.values.records import (
@@ -133,7 +133,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
             return _external(evaluator, function, args, thunk)
         case Class(entity=entity, type_args=type_args):
             made = Instance(entity, thunk.place, thunk.identity, type_args=type_args)
-            return _made(evaluator, made, thunk)
+            return with_call(evaluator, made, thunk)
         case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)
             return wrappers.wrap(evaluator, function.name, given, thunk)
@@ -141,7 +141,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
             given = Arguments((*function.bound, *args.items), args.problem)
             return order_claims.claim(evaluator, function.name, given, thunk)
         case Function():
-            return _made(
+            return with_call(
                 evaluator, factories.evaluate_call(evaluator, function, args, thunk), thunk
             )
         case Instance():
@@ -174,7 +174,7 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
             return _wraps_nothing(thunk)
         return _wrap(evaluator, evaluator.evaluate(first), wrapped, first)
     if name in known_functions.PARTIAL:
-        return _made(evaluator, partial(evaluator, args, thunk), thunk)
+        return with_call(evaluator, partial(evaluator, args, thunk), thunk)
     if name in known_functions.WRAPPERS:
         return wrappers.wrap(evaluator, name, args, thunk)
     if name in known_functions.ORDER:
@@ -240,45 +240,6 @@ def _copied(evaluator: Evaluator, kind: str, given: Thunk | None) -> Value:
         else:
             items = evaluator.elements(given.holding(value))
     return Sequence("list" if kind == "list" else "tuple", items)
-
-
-def _made(evaluator: Evaluator, value: Value, thunk: Thunk) -> Value:
-    """A callable with the call that made it, which stands at ``thunk``."""
-    if not isinstance(value, (Function, Instance)) or not isinstance(thunk.expr, Call):
-        return value
-    args = tuple(_with_value(evaluator, arg, thunk) for arg in thunk.expr.args)
-    made = whole(msgspec.structs.replace(thunk.expr, args=args))
-    return msgspec.structs.replace(value, made=made)
-
-
-def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Arg:
-    """An argument with what its name stands for: a comprehension's variable, or a constant of the
-    module. It is for a person to read: output does not depend on it, so nothing is recorded."""
-    if not isinstance(arg.value, Name):
-        return arg
-    name = arg.value.id
-    found = thunk.env.find(name)
-    values = [found.expr] if found is not None else _assigned(evaluator, thunk.scope, name)
-    if len(values) != 1 or not isinstance(values[0], (Literal_, Str, UnaryOp)):
-        return arg
-    return msgspec.structs.replace(arg, value=values[0])
-
-
-def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
-    module = evaluator.loader.module(scope.module)
-    in_function = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-    if module.decls is None or module.installed or in_function:
-        return []
-    for body in (*(frame.body for frame in reversed(scope.frames)), module.decls.body):
-        found = [
-            one.value
-            for one in body
-            if isinstance(one, Assign) and one.value is not None
-            if any(isinstance(target, Name) and target.id == name for target in one.targets)
-        ]
-        if found:
-            return found
-    return []
 
 
 def _wrap(evaluator: Evaluator, wrapper: Value, wrapped: Value, thunk: Thunk) -> Value:

@@ -14,6 +14,7 @@ SOURCE = """
 
     from arctic_codegen import CallbackMixin, every
     from arctic_codegen.callbacks import Callback
+    from app.options import BY, COUNT
 
 
     def scale(trainer: "Trainer", value: float, factor: float) -> float:
@@ -43,6 +44,8 @@ SOURCE = """
 
 
     LIMIT = -1.5
+    OPTIONS = {"n": 7, "names": ["x"]}
+    NAMES = ["c"]
     HALF = functools.partial(scale, factor=0.5)
 
 
@@ -52,8 +55,11 @@ SOURCE = """
             ("post-loss", every(10, clip(20.0, low=LIMIT))),
             *[("post-loss", clip(n)) for n in (1, 2)],
             ("post-step", EveryN(10, ["a", "b"])),
+            ("post-init", EveryN(**OPTIONS)),
+            ("post-init", EveryN(COUNT, NAMES)),
             *Scale(2.0),
             *Scale(3.0),
+            *Scale(**BY),
             ("post-grad", Scale(4.0).post_grad),
         ]
 
@@ -65,12 +71,16 @@ SOURCE = """
 
         def step(self) -> None: ...
 """
+OPTIONS = 'BY = {"by": 9.0}\nCOUNT = 2\n'
 SHOWN = [
     "functools.partial(scale, factor=0.5)",
     "every(10, clip(20.0, low=-1.5))",
     "clip(1)",
     "clip(2)",
     'EveryN(10, ["a", "b"])',
+    'EveryN(n=7, names=["x"])',
+    'EveryN(2, ["c"])',
+    "Scale(by=9.0).post_grad",
     "Scale(2.0).post_grad",
     "Scale(3.0).post_grad",
     "Scale(4.0).post_grad",
@@ -80,7 +90,7 @@ SHOWN = [
 @pytest.fixture
 def repository(tmp_path):
     ignored = {".gitignore": "generated/\n.arctic-codegen-cache/\n"}
-    files = {"app/__init__.py": "", "app/main.py": SOURCE}
+    files = {"app/__init__.py": "", "app/main.py": SOURCE, "app/options.py": OPTIONS}
     return committed(tmp_path / "repo", {**ignored, **files})
 
 
@@ -129,6 +139,14 @@ EDITS = {
         "LIMIT = -2",
         ("post-loss", "arguments", "clip(20.0, low=-1.5)", "clip(20.0, low=-2)"),
     ),
+    "unpacked_dict": (
+        '"n": 7',
+        '"n": 8',
+        ("post-init", "arguments", 'EveryN(n=7, names=["x"])', 'EveryN(n=8, names=["x"])'),
+    ),
+    "named_list": (
+        '["c"]', '["d"]', ("post-init", "arguments", 'EveryN(2, ["c"])', 'EveryN(2, ["d"])'),
+    ),
     "name": ("low=LIMIT", "low=-1.5", None),
     "layout": ("clip(20.0, low=LIMIT)", "clip(\n    20.0,\n    low=LIMIT,  # here\n)", None),
     "callback_object": (
@@ -171,6 +189,11 @@ def test_diff_shows_what_changed_in_them(repository):
             for one in event["changes"]
         ]
         assert found == ([] if wanted is None else [wanted]), name
+    path.write_text(text)
+    options = p.root / "app" / "options.py"
+    options.write_text(OPTIONS.replace("9", "8"))
+    assert "was Scale(by=9.0).post_grad, now Scale(by=8.0).post_grad" in p.cli("diff").stdout
+    options.write_text(OPTIONS)
     path.write_text(text.replace("clip(20.0", "clip(10.0").replace(", EveryN(10", ", EveryN(11"))
     shown = p.cli("diff").stdout
     assert "    ! app.main.clip.<locals>.inner  " in shown
