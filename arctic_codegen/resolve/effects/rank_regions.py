@@ -6,7 +6,7 @@ Where both sides of a test do the same kind of thing, or ranks tell each other, 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -32,7 +32,7 @@ from arctic_codegen.resolve.hosts.rank_wrapper_checks import changes_in_place, v
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue
 
-_WORDS = (b"rank", b"RANK", b"main_process", b"global_zero")
+_WORDS = (b"rank", b"RANK", b"is_main", b"is_master", b"global_zero")
 _GROUPS = frozenset({"group", "process_group"})
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
 
@@ -124,21 +124,20 @@ class RankRegions:
 
     def _alone(self, body: FunctionBody, steering: frozenset[str]) -> Iterator[Finding]:
         """The findings about a callback, and about the functions of the project that it calls."""
-        calls: list[Finding] = []
-        sides: set[Side] = set()
+        calls: list[tuple[str, Finding]] = []
+        sides: dict[str, set[Side]] = {}
         for function, regions in self._followed(body, set(), 0):
-            reached = [self._reached_in(region.statements, function) for region in regions]
-            for region, ways in zip(regions, reached, strict=True):
-                if ways:
-                    sides.add(region.side)
-                    if region.alone and not self._reached_in(region.instead, function):
-                        tested = _tested(region, function)
-                        calls.extend(_some_ranks_call(way, tested) for way in ways)
+            for region in regions:
+                instead = {one.reason for one in self._reached_in(region.instead, function)}
+                for way in self._reached_in(region.statements, function):
+                    sides.setdefault(way.reason, set()).add(region.side)
+                    if region.alone and way.reason not in instead:
+                        found = _some_ranks_call(way, _tested(region, function))
+                        calls.append((way.reason, found))
             if steering and function.object:
                 yield from self._steering(function, regions, steering)
         # One function may wait for the rank that another lets go on.
-        if len(sides) == 1:
-            yield from calls
+        yield from (found for reason, found in calls if len(sides[reason]) == 1)
 
     def _followed(
         self, body: FunctionBody, seen: set[tuple[str, str, str]], depth: int
@@ -148,9 +147,8 @@ class RankRegions:
         if key in seen or depth > 20:
             return
         seen.add(key)
-        regions = self._regions(body)
-        if regions:
-            yield body, regions
+        if self._may_ask(body):
+            yield body, self._tests.regions(body)
         others = {param.name for param in body.params if param.name != body.object}
         for call in body.calls:
             if call.name.partition(".")[0] in others or self._touches.is_harmless(call.name, body):
@@ -159,11 +157,9 @@ class RankRegions:
             if isinstance(found, FunctionBody):
                 yield from self._followed(found, seen, depth + 1)
 
-    def _regions(self, body: FunctionBody) -> tuple[Region, ...]:
+    def _may_ask(self, body: FunctionBody) -> bool:
         data = self._names.sources.data(body.scope.module) or b""
-        if not any(word in data for word in _WORDS):
-            return ()
-        return self._tests.regions(body)
+        return any(word in data for word in _WORDS)
 
     def _reached_in(self, statements: Sequence[ast.stmt], body: FunctionBody) -> list[Reached]:
         given = {call.name: call.given for call in body.calls}
@@ -187,10 +183,26 @@ class RankRegions:
         def sets(statements: Sequence[ast.stmt]) -> bool:
             return any(_sets(one, steering) for one in touches(statements))
 
-        found = _one_sided(regions, sets)
-        if found and not any(True for _ in self._calls.reached(body)):
+        node = self._touches.node(body)
+        by_value = [
+            Region("one", [stmt], stmt.value, True, ())
+            for stmt in (() if node is None else ast.walk(node))
+            if isinstance(stmt, ast.Assign) and sets([stmt])
+            if self._tests.holds_for_some(stmt.value, body)
+        ]
+        found = _one_sided([*regions, *by_value], sets)
+        alone = [one for region in found for one in touches(region.statements)]
+        if not self._told(body, {one.place for one in alone}, steering):
             for region in found:
                 yield from _steered(touches(region.statements), steering, _tested(region, body))
+
+    def _told(self, body: FunctionBody, alone: Collection[Place], steering: frozenset[str]) -> bool:
+        """Whether ranks may tell each other what they set: it is set elsewhere, too, and ranks
+        exchange something."""
+        return any(
+            (_sets(one, steering) or one.kind == "anything") and one.place not in alone
+            for one in self._touches.of(body, frozenset())
+        ) and any(True for _ in self._calls.reached(body))
 
     def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
         """Whether a call names a group of ranks: it is their own matter then."""
@@ -212,7 +224,9 @@ class RankRegions:
         taken = values_taken(declaration)
         if not taken or declaration.callable.definition is None:
             return
-        regions = self._regions(body) if asked is None else self._whole(body)
+        regions = self._whole(body) if asked is not None else ()
+        if asked is None and self._may_ask(body):
+            regions = self._tests.regions(body)
         alone = _one_sided(regions, lambda block: _changes(block, taken) is not None)
         if not alone or any(True for _ in self._calls.reached(body)):
             return  # they may tell each other

@@ -10,7 +10,7 @@ from arctic_codegen.model.decls import BodyCall
 from arctic_codegen.resolve.effects.actions import dotted, own
 from arctic_codegen.resolve.effects.touches import Touches, span_of
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
-from arctic_codegen.resolve.entities import FunctionEntity
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
 from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
 
@@ -75,6 +75,10 @@ class RankTests:
             return _NEITHER
         return None if self._asks_size(test, body, 0) else self._sides(test, body, 0)
 
+    def holds_for_some(self, test: ast.expr, body: FunctionBody) -> bool:
+        """Whether it is known for which ranks a test holds, or for which it does not."""
+        return not self._asks_size(test, body, 0) and self._sides(test, body, 0) != _NEITHER
+
     def _in_block(
         self, block: Sequence[ast.stmt], body: FunctionBody, after: Sequence[ast.stmt] = ()
     ) -> Iterator[Region]:
@@ -129,75 +133,100 @@ class RankTests:
             case ast.BoolOp(op=ast.And(), values=values):
                 # All hold: then each does.
                 return _first(self._sides(one, body, depth)[0] for one in values), None
-            case ast.BoolOp(op=ast.Or(), values=[first, last]) if _is_no_group(first):
+            case ast.BoolOp(op=ast.Or(), values=[*first, last]) if all(map(_is_no_group, first)):
                 return self._sides(last, body, depth)  # without a group there is one rank
             case ast.BoolOp(op=ast.Or(), values=values):
                 return None, _first(self._sides(one, body, depth)[1] for one in values)
+            case ast.IfExp(test=first, body=inner, orelse=ast.Constant()) if _asks_group(first):
+                return self._sides(inner, body, depth)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self._compared(left, op, right, body)
-            case ast.Call(args=[], keywords=[]):
-                return self._called(test, body, depth)
-            case ast.Attribute(attr=name) if name in _FOR_ONE:
-                return "one", "others"
-            case ast.Name(id=name) if depth < _DEEPEST:
-                value = self._bound_once(name, body)
-                return _NEITHER if value is None else self._sides(value, body, depth + 1)
-            case ast.Attribute():
-                return self._property(test, body, depth)
-        return ("others", "one") if self._is_rank(test, body) else _NEITHER
+        if self._is_rank(test, body):
+            return "others", "one"
+        called = isinstance(test, ast.Call) and not (test.args or test.keywords)
+        name = dotted(test.func if isinstance(test, ast.Call) and called else test)
+        if name.rpartition(".")[2] in _FOR_ONE and (called or isinstance(test, ast.Attribute)):
+            return "one", "others"
+        value, of = self._behind(test, body)
+        if value is None or depth > _DEEPEST or self._asks_size(value, of, 0):
+            return _NEITHER
+        return self._sides(value, of, depth + 1)
 
     def _compared(
         self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: FunctionBody
     ) -> Sides:
-        if isinstance(left, ast.Constant):
+        if self._constant(left, body) is not None:
             left, right = right, left
-        if not isinstance(right, ast.Constant):
+        found = self._constant(right, body)
+        numbers = [*found] if isinstance(found, (tuple, list, set)) else [found]
+        if self._is_variable(left, body):
+            numbers = [int(one) for one in numbers if isinstance(one, str) and one.isdigit()]
+        elif not self._is_rank(left, body):
             return _NEITHER
-        number = right.value
-        if isinstance(number, str) and number.isdigit() and self._is_variable(left, body):
-            number = int(number)
-        elif type(number) is not int or not self._is_rank(left, body):
+        numbers = [one for one in numbers if type(one) is int and one >= 0]  # -1: no ranks
+        if len(numbers) != 1:
             return _NEITHER
-        if isinstance(op, (ast.Eq, ast.Is)):
+        number = numbers[0]
+        if isinstance(op, (ast.Eq, ast.Is, ast.In)):
             return "one", "others"
-        if isinstance(op, (ast.NotEq, ast.IsNot)):
+        if isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn)):
             return "others", "one"
-        if right is not None and (type(op), number) in ((ast.Gt, 0), (ast.GtE, 1)):
+        if (type(op), number) in ((ast.Gt, 0), (ast.GtE, 1)):
             return "others", "one"
         return ("one", "others") if (type(op), number) == (ast.Lt, 1) else _NEITHER
 
-    def _called(self, test: ast.Call, body: FunctionBody, depth: int) -> Sides:
-        name = dotted(test.func)
-        if self._is_rank(test, body):
-            return "others", "one"
-        if depth < _DEEPEST:
-            found = self._calls.meaning(BodyCall(name, span_of(test)), body)
-            if isinstance(found, FunctionBody):
-                return self._given_by(found, depth)
-        return ("one", "others") if name.rpartition(".")[2] in _FOR_ONE else _NEITHER
+    def _constant(self, node: ast.expr, body: FunctionBody) -> object:
+        """The value of a literal, or of a name that has one; ``None`` for anything else."""
+        if isinstance(node, ast.Name):
+            node = self._bound_once(node.id, body) or node
+        try:
+            value: object = ast.literal_eval(node)
+        except (ValueError, TypeError):
+            return None
+        return value
 
-    def _property(self, test: ast.Attribute, body: FunctionBody, depth: int) -> Sides:
-        if isinstance(test.value, ast.Name) and test.value.id == body.object and body.cls:
-            member = self._names.class_attribute(body.cls, test.attr)
-            if isinstance(member, FunctionEntity) and member.decl.decorators and depth < _DEEPEST:
-                found = self._calls.body(member, body.cls)
-                return _NEITHER if found is None else self._given_by(found, depth)
-        return ("others", "one") if self._is_rank(test, body) else _NEITHER
+    def _behind(self, node: ast.expr, body: FunctionBody) -> tuple[ast.expr | None, FunctionBody]:
+        """What a name is bound to once, a call or property returns, or ``__init__`` gives an
+        attribute, and the body in which that stands."""
+        match node:
+            case ast.Name(id=name):
+                return self._bound_once(name, body), body
+            case ast.NamedExpr(value=value):
+                return value, body
+            case ast.Call(args=[], keywords=[]):
+                found = self._calls.meaning(BodyCall(dotted(node.func), span_of(node)), body)
+                if isinstance(found, FunctionBody):
+                    return self._returned(found), found
+            case ast.Attribute() if dotted(node.value) == body.object and body.cls is not None:
+                return self._attribute(node.attr, body.cls, body)
+        return None, body
 
-    def _given_by(self, body: FunctionBody, depth: int) -> Sides:
-        """For which ranks a function gives a true value: it returns a test and does no more."""
-        value = self._returned(body)
-        if value is None or self._asks_size(value, body, 0):
-            return _NEITHER
-        return self._sides(value, body, depth + 1)
+    def _attribute(
+        self, name: str, cls: ClassEntity, body: FunctionBody
+    ) -> tuple[ast.expr | None, FunctionBody]:
+        member = self._names.class_attribute(cls, name)
+        if isinstance(member, FunctionEntity):
+            found = self._calls.body(member, cls) if member.decl.decorators else None
+            return (None, body) if found is None else (self._returned(found), found)
+        for one in self._names.mro(cls).classes:
+            init = self._names.own_attribute(one, "__init__")
+            found = self._calls.body(init, cls) if isinstance(init, FunctionEntity) else None
+            function = None if found is None else self._touches.node(found)
+            for stmt in () if function is None else ast.walk(function):
+                if isinstance(stmt, (ast.Assign, ast.AnnAssign)) and found is not None:
+                    targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
+                    if f"{found.object}.{name}" in map(dotted, targets):
+                        return stmt.value, found
+        return None, body
 
     def _returned(self, body: FunctionBody) -> ast.expr | None:
-        """What a function returns that does no more."""
+        """What a function returns that does no more, except where there are no ranks."""
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return None if node is None else node.body
-        rest = [one for one in node.body if not _is_docstring(one)]
-        return rest[0].value if len(rest) == 1 and isinstance(rest[0], ast.Return) else None
+        returned = list(_returns_in(node.body))
+        found = [one for one in returned if not isinstance(one, ast.Constant)]
+        return found[0] if len(found) == 1 else None
 
     def _asks_size(self, test: ast.expr, body: FunctionBody, depth: int) -> bool:
         """Whether a test asks for the number of ranks, other than to be sure that there are
@@ -216,23 +245,20 @@ class RankTests:
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
+        if depth > _DEEPEST:
+            return False
         match node:
-            case ast.Attribute(value=owner, attr=name):
-                return name in _ATTRIBUTES and not self._is_one_of_many(owner, body)
+            case ast.Attribute(value=owner, attr=name) if name in _ATTRIBUTES:
+                return not self._is_one_of_many(owner, body)
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
-                return self._is_rank(inner, body, depth)
+                return self._is_rank(inner, body, depth + 1)
             case ast.Call(func=ast.Name(id="int"), args=[inner], keywords=[]):
-                return self._is_variable(inner, body) or self._is_rank(inner, body, depth)
+                return self._is_variable(inner, body) or self._is_rank(inner, body, depth + 1)
             case ast.Call(args=[], keywords=[]):
-                return self._imported(node.func, body) in _FUNCTIONS
-            case ast.Name(id=name):
-                value = self._bound_once(name, body)
-                return (
-                    value is not None
-                    and depth < _DEEPEST
-                    and (self._is_rank(value, body, depth + 1))
-                )
-        return False
+                if self._imported(node.func, body) in _FUNCTIONS:
+                    return True
+        value, of = self._behind(node, body)
+        return value is not None and self._is_rank(value, of, depth + 1)
 
     def _is_one_of_many(self, node: ast.expr, body: FunctionBody) -> bool:
         """Whether an object is what a loop goes over: its rank is not that of the process."""
@@ -291,7 +317,7 @@ def _value_of(statements: Sequence[ast.stmt], target: ast.AST) -> ast.expr | Non
         for node in own(stmt):
             if isinstance(node, ast.Assign) and node.targets == [target]:
                 return node.value
-            if isinstance(node, ast.AnnAssign) and node.target is target:
+            if isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.target is target:
                 return node.value
     return None
 
@@ -333,11 +359,28 @@ def _leaves(block: Sequence[ast.stmt]) -> bool:
 
 def _is_no_group(test: ast.expr) -> bool:
     """``not dist.is_initialized()``."""
-    match test:
-        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=func)):
-            return dotted(func).rpartition(".")[2] == "is_initialized"
-    return False
+    return isinstance(test, ast.UnaryOp) and _asks_group(test)
 
 
-def _is_docstring(stmt: ast.stmt) -> bool:
-    return isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant)
+def _asks_group(test: ast.expr) -> bool:
+    """``dist.is_available() and dist.is_initialized()``"""
+    called = [dotted(one.func) for one in ast.walk(test) if isinstance(one, ast.Call)]
+    return bool(called) and all(
+        one.rpartition(".")[2] in ("is_available", "is_initialized") for one in called
+    )
+
+
+def _returns_in(block: Sequence[ast.stmt]) -> Iterator[ast.expr | None]:
+    """What a block returns; ``None`` is among it where it does more than to bind names."""
+    for stmt in block:
+        match stmt:
+            case ast.Return():
+                yield stmt.value
+            case ast.If() if _asks_group(stmt.test):
+                yield from _returns_in([*stmt.body, *stmt.orelse])
+            case ast.Assign() | ast.AnnAssign() | ast.Import() | ast.ImportFrom():
+                pass
+            case ast.Expr(value=ast.Constant()):
+                pass  # a docstring
+            case _:
+                yield None

@@ -1,0 +1,247 @@
+"""AC702, AC708: tests of the rank as training code writes them (R62)."""
+
+import os
+
+import torch
+import torch.distributed as dist
+
+from app import helpers
+from arctic_codegen import CallbackMixin
+from arctic_training import SFTTrainer
+
+MAIN = 0
+
+
+class Base(CallbackMixin):
+    global_rank: int
+    local_rank: int
+    is_main: bool
+
+    def __init__(self) -> None:
+        self.rank = dist.get_rank()
+        self.is_main = self.rank == 0
+        self.is_master: bool = helpers.is_main()
+        self.is_alone = dist.get_rank() == 0 and dist.get_world_size() == 1
+        self.depth = 0
+
+    def step(self) -> None: ...
+
+    def is_first(self) -> bool:
+        """Whether it is the first."""
+        rank = dist.get_rank()
+        return rank == 0
+
+
+def by_method(trainer: Base) -> None:
+    if trainer.is_first():
+        dist.barrier()  # error: [AC702]
+
+
+def by_helper(trainer: Base) -> None:
+    if helpers.is_main():
+        dist.barrier()  # error: [AC702]
+
+
+def by_another_helper(trainer: Base) -> None:
+    if not helpers.is_main_or_alone():
+        return
+    dist.barrier()  # error: [AC702]
+
+
+def by_rank_of_a_helper(trainer: Base) -> None:
+    if helpers.get_rank() == 0:
+        dist.barrier()  # error: [AC702]
+
+
+def by_constant(trainer: Base) -> None:
+    if trainer.global_rank == MAIN:
+        dist.barrier()  # error: [AC702]
+
+
+def by_membership(trainer: Base) -> None:
+    if trainer.global_rank in (0,):
+        dist.barrier()  # error: [AC702]
+
+
+def by_membership_with_none(trainer: Base) -> None:
+    if trainer.local_rank in [-1, 0]:
+        dist.barrier()  # error: [AC702]
+
+
+def by_walrus(trainer: Base) -> None:
+    if (rank := dist.get_rank()) == 0:
+        print(rank)
+        dist.barrier()  # error: [AC702]
+
+
+def by_attribute(trainer: Base) -> None:
+    if trainer.is_main:
+        dist.barrier()  # error: [AC702]
+
+
+def by_attribute_of_a_helper(trainer: Base) -> None:
+    if trainer.is_master:
+        dist.barrier()  # error: [AC702]
+
+
+def by_rank_in_an_attribute(trainer: Base) -> None:
+    if trainer.rank == 0:
+        dist.barrier()  # error: [AC702]
+
+
+def without_ranks(trainer: Base) -> None:
+    if not dist.is_available() or not dist.is_initialized() or dist.get_rank() == 0:
+        dist.barrier()  # error: [AC702]
+
+
+def other_collectives(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        dist.barrier()  # error: [AC702]
+    else:
+        dist.all_reduce(torch.ones(1))  # error: [AC702]
+
+
+# Every rank comes to these, or it is not known.
+
+
+def first_in_turn(trainer: Base) -> None:
+    local_rank = trainer.local_rank
+    if local_rank not in (-1, 0):
+        dist.barrier()
+    print("loading")
+    if local_rank == 0:
+        dist.barrier()
+
+
+def first_in_turn_as_text(trainer: Base) -> None:
+    if os.environ["LOCAL_RANK"] not in ("-1", "0"):
+        dist.barrier()
+    print("loading")
+    if os.environ["LOCAL_RANK"] in ("-1", "0"):
+        dist.barrier()
+
+
+def no_ranks(trainer: Base) -> None:
+    if trainer.local_rank != -1:
+        dist.barrier()
+    if trainer.local_rank == -1:
+        print("no group")
+    else:
+        dist.barrier()
+
+
+def of_several(trainer: Base) -> None:
+    if trainer.global_rank in (0, 1):
+        dist.barrier()
+
+
+def alone(trainer: Base) -> None:
+    if trainer.is_alone:
+        dist.barrier()
+
+
+def other_attributes(trainer: Base) -> None:
+    if trainer.depth == 0 or helpers.number() == 0:
+        dist.barrier()
+
+
+class Waiting(Base):
+    callbacks = [
+        ("post-step", by_method),
+        ("post-step", by_helper),
+        ("post-step", by_another_helper),
+        ("post-step", by_rank_of_a_helper),
+        ("post-step", by_constant),
+        ("post-step", by_membership),
+        ("post-step", by_membership_with_none),
+        ("post-step", by_walrus),
+        ("post-step", by_attribute),
+        ("post-step", by_attribute_of_a_helper),
+        ("post-step", by_rank_in_an_attribute),
+        ("post-step", without_ranks),
+        ("post-step", other_collectives),
+        ("post-step", first_in_turn),
+        ("post-step", first_in_turn_as_text),
+        ("post-step", no_ranks),
+        ("post-step", of_several),
+        ("post-step", alone),
+        ("post-step", other_attributes),
+    ]
+
+
+# What steers ranks.
+
+
+class Stopping(SFTTrainer):
+    name = "stopping"
+
+    def pre_epoch_callback(self) -> None:
+        self.early_stop = self.global_rank == 0 and self.global_step > 3  # error: [AC708]
+
+    def pre_step_callback(self) -> None:
+        is_last = self.global_rank == 0 and self.global_step > 3
+        self.early_stop = is_last  # error: [AC708]
+
+    def post_step_callback(self) -> None:
+        dist.barrier()
+        if self.global_rank == 0 and self.global_step > 3:
+            self.early_stop = True  # error: [AC708]
+
+    def post_epoch_callback(self) -> None:
+        self.early_stop = self.global_step > 3 or bool(self.global_rank)
+
+
+def agreed(trainer: SFTTrainer) -> bool:
+    flag = torch.tensor([trainer.early_stop])
+    dist.broadcast(flag, 0)
+    return bool(flag)
+
+
+class AllStop(SFTTrainer):
+    name = "all-stop"
+
+    def post_step_callback(self) -> None:
+        self.early_stop = self.global_rank == 0 and self.global_step > 3
+        self.early_stop = agreed(self)
+
+    def post_epoch_callback(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = True
+        helpers.agree(self)
+
+
+# file: app/helpers.py
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+
+def is_main() -> bool:
+    if not dist.is_available():
+        return True
+    if not dist.is_initialized():
+        return True
+    return dist.get_rank() == 0
+
+
+def is_main_or_alone() -> bool:
+    return dist.get_rank() == 0 if dist.is_initialized() else True
+
+
+def get_rank() -> int:
+    """The rank."""
+    if dist.is_available() and dist.is_initialized():
+        return dist.get_rank()
+    return 0
+
+
+def number() -> int:
+    print("counted")
+    return dist.get_rank()
+
+
+def agree(trainer: Any) -> None:
+    flag = torch.tensor([trainer.early_stop])
+    dist.broadcast(flag, 0)
+    trainer.early_stop = bool(flag)
