@@ -1,6 +1,6 @@
 """The version of this package, the form of the lock file, and the environment variables."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 LOCK_NAME = "arctic-codegen.lock"
 """The lock file, at the top of the output folder."""

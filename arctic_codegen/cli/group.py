@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import click
+
+from arctic_codegen._version import VERSION
 
 PROGRAM = "arctic-codegen"
 
@@ -68,15 +70,36 @@ Exit codes: 0 no errors; 1 errors, or output that is out of date;
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(
-    None, "-V", "--version", package_name=PROGRAM, prog_name=PROGRAM, message="%(prog)s %(version)s"
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda context, _, asked: _print_version(context) if asked else None,
+    help="Show the version and exit.",
 )
-def group() -> None:
+@click.option(
+    "--verbose", is_flag=True, is_eager=True, help="With --version: what a bug report needs."
+)
+def group(verbose: bool) -> None:
     """Compile the callbacks of trainers and factories into typed subclasses.
 
     Reads the sources without running them, and writes one subclass for each class with callbacks,
     with every call written out.
     """
+    if verbose:
+        raise click.UsageError("--verbose goes with --version")
+
+
+def _print_version(context: click.Context) -> NoReturn:
+    if context.params["verbose"]:
+        from arctic_codegen.cli.options import working_folder
+        from arctic_codegen.commands.about import about
+
+        click.echo(about(working_folder()))
+    else:
+        click.echo(f"{PROGRAM} {VERSION}")
+    context.exit()
 
 
 group.commands = cast("dict[str, click.Command]", COMMANDS)  # where click looks for a near one

@@ -15,7 +15,7 @@ from arctic_codegen.build.cache.replay import repeated
 from arctic_codegen.diagnostics.faults import InternalFault, WrongUse
 
 PROGRAM = "arctic-codegen"
-REPORT_TO = "the issue tracker of arctic-codegen"
+REPORT_TO = "https://github.com/arctic-codegen/arctic-codegen/issues"
 _OF_THE_MACHINE = frozenset(
     {
         errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOSPC, errno.EDQUOT,
@@ -128,8 +128,9 @@ def _internal(cause: BaseException, stage: str, reading: str | None) -> int:
         _say(f"  while reading {_visible(reading)}")
     if isinstance(cause, RecursionError):
         _say("  the file is nested too deeply")
-    _say(f"help: please report this to {REPORT_TO}, with that file if you may share it;")
-    _say(f"      {DEBUG_VARIABLE}=1 shows the traceback")
+    _say(f"help: please report this at {REPORT_TO}, with that file if you may share it,")
+    _say(f"      with what `{PROGRAM} --version --verbose` prints, and with the traceback, which")
+    _say(f"      {DEBUG_VARIABLE}=1 shows")
     return 2
 
 

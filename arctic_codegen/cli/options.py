@@ -68,7 +68,7 @@ def common_options(
         quiet: bool,
         **own: Any,
     ) -> int:
-        folder = _working_folder()
+        folder = working_folder()
         if output_file == Path("-"):
             output_file = None
         if output_file is not None:
@@ -99,7 +99,8 @@ def refuse_to_overwrite(file: Path) -> None:
         )
 
 
-def _working_folder() -> Path:
+def working_folder() -> Path:
+    """Where the command runs; raises :class:`WrongUse` if the folder is gone."""
     try:
         return Path.cwd()
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from arctic_codegen._version import VERSION
 from arctic_codegen.diagnostics.codes import CODES
 from arctic_codegen.diagnostics.codes.page import read_page
 from arctic_codegen.diagnostics.records import Finding, Place, Severity
@@ -130,16 +131,6 @@ def _github_property(text: str) -> str:
     return _github_text(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _tool_version() -> str:
-    """The version of the installed distribution."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("arctic-codegen")
-    except PackageNotFoundError:
-        return "0+unknown"
-
-
 def render_sarif(findings: Sequence[Finding], working_folder: str) -> str:
     """SARIF 2.1.0, for code scanning."""
     rules = []
@@ -153,7 +144,7 @@ def render_sarif(findings: Sequence[Finding], working_folder: str) -> str:
                 "fullDescription": {"text": page.why},
             }
         )
-    driver = {"name": "arctic-codegen", "version": _tool_version(), "rules": rules}
+    driver = {"name": "arctic-codegen", "version": VERSION, "rules": rules}
     return json_text(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from arctic_codegen._version import VERSION
+
 ROOT = Path(__file__).parents[2]
 CODES = "arctic_codegen/diagnostics/codes"
 SOURCE = """
@@ -52,6 +54,7 @@ def wheel(tmp_path_factory) -> Path:
 
 
 def test_contents(wheel):
+    assert wheel.name == f"arctic_codegen-{VERSION}-py3-none-any.whl"
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "arctic_codegen/py.typed" in names
     templates = {name.name for name in (ROOT / "templates").iterdir() if name.is_file()}

@@ -7,9 +7,13 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
+import arctic_codegen
+from arctic_codegen._version import LOCK_NAME, VERSION
 from tests.harness import write_files
 
 ARCTIC = """
@@ -286,13 +290,52 @@ def test_init_of_a_broken_file(project, cli):
 
 def test_help_and_version(folder, cli):
     assert "Examples:" in cli("--help").out
-    assert cli("--version").out.startswith("arctic-codegen ")
+    assert cli("--version").out == f"arctic-codegen {VERSION}\n"
     for command in ("init", "build", "explain", "list"):
         done = cli(command, "--help")
         assert (done.code, "Examples:" in done.out) == (0, True)
     assert cli("biuld").code == 2
     assert "No such command 'biuld'" in cli("biuld").err
     assert cli("build", "--format", "xml").code == 2
+
+
+def test_the_version_with_what_a_bug_report_needs(project, cli):
+    cli("build")
+    done = cli("--version", "--verbose")
+    lines = done.out.splitlines()
+    assert (done.code, done.err, lines[0]) == (0, "", f"arctic-codegen {VERSION}")
+    assert f"package: {Path(arctic_codegen.__file__).parent}" in lines
+    assert f"  libcst: {version('libcst')}" in lines
+    assert f"configuration: {project / 'pyproject.toml'}" in lines
+    assert '  sources = ["app"]' in lines
+    assert lines[-1] == f"output: {project / 'generated'}, written by arctic-codegen {VERSION}"
+    (project / "generated" / LOCK_NAME).write_text("{")
+    assert "lock file that is damaged" in cli("--verbose", "--version").out
+    (project / "generated" / LOCK_NAME).unlink()
+    assert "without a lock file" in cli("-V", "--verbose").out
+    assert cli("--verbose", "build").code == 2
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "configuration: none"),
+        (
+            "[tool.arctic-codegen]\nsources = 1\n",
+            "  has errors, which `arctic-codegen build` reports",
+        ),
+        ('[tool.arctic-codegen]\npython = "/bin/true"\n', "configured Python: the interpreter"),
+        (
+            f'[tool.arctic-codegen]\npython = "{sys.executable}"\n',
+            f"configured Python: {sys.executable}\n  libcst: ",
+        ),
+    ],
+)
+def test_a_bug_report_about_the_configuration(folder, cli, text, said):
+    (folder / "pyproject.toml").write_text(text)
+    done = cli("--version", "--verbose")
+    assert (done.code, done.err) == (0, "")
+    assert said in done.out[done.out.index("configuration:") :]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -502,12 +502,6 @@ def test_classes_can_be_collected():
     assert key not in _refusal._refused
 
 
-def test_the_version_is_that_of_the_distribution():
-    import importlib.metadata
-
-    assert arctic_codegen.__version__ == importlib.metadata.version("arctic-codegen")
-
-
 def test_R35_a_compiled_class_looks_at_its_own_ancestors_alone(monkeypatch):
     """Else a module of many classes on one base takes minutes to import."""
     looked_at = []
