@@ -18,11 +18,6 @@ from arctic_codegen.runtime.source_lists import is_callback_name, unchanged_entr
 from arctic_codegen.runtime.staleness import policy, react
 from arctic_codegen.runtime.wrapping import COROUTINE
 
-HELP = (
-    "Something changes them in a way that the build cannot see. Write entries and methods in the"
-    " class body, or change the list by its own name (append, extend, insert, +=) at module level"
-    " of a module that 'sources' in the configuration names, and run 'arctic-codegen build'"
-)
 HELP_IN_MEMORY = (
     "Write entries and methods in the class body, or change the list by its own name (append,"
     " extend, insert, +=) at module level, before compiled() is called; in a notebook, run the cell"
@@ -49,6 +44,7 @@ def prove(namespace: dict[str, Any], source: Any, text: str) -> None:
     if _is_as_read(source, text):
         return
     from arctic_codegen.runtime.differences import differences
+    from arctic_codegen.runtime.source_objects import HELP
 
     file = namespace.get("__file__", "")
     found = differences(source, text, in_memory=file.startswith("<"))

@@ -13,12 +13,13 @@ it is compiled, and that raise when they are sorted.
 from __future__ import annotations
 
 import abc
+import os
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from arctic_codegen.runtime.errors import uncompiled
+from arctic_codegen.runtime.errors import IN_MEMORY, UncompiledClassError, full_name
 
 MARKS = ("__callbacks_are_not_compiled__", "__run_arctic_codegen_build__")
 """Two, because one name alone need not be sorted. They read as a message should that fail."""
@@ -160,3 +161,52 @@ def _refuse_new(cls: type) -> None:
     refusing = staticmethod(__new__)
     refusing.__arctic_new__ = True  # type: ignore[attr-defined]  # static methods have a dict
     type.__setattr__(cls, "__new__", refusing)
+
+
+def uncompiled(cls: type) -> UncompiledClassError:
+    """The error about an object of a source class, with the way out."""
+    compiled = _compiled_name(cls)
+    module = sys.modules.get(cls.__module__)
+    typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
+    if compiled.startswith(IN_MEMORY) or (typed_in and not compiled):
+        advice = f"make the object through arctic_codegen.testing.compiled({cls.__qualname__})"
+    elif compiled:
+        advice = (
+            f"make the object through {compiled} (if that lacks the class, run 'arctic-codegen"
+            " build')"
+        )
+    else:
+        advice = "run 'arctic-codegen build' and make the object through the compiled class"
+    return UncompiledClassError(
+        f"{full_name(cls)} is not compiled, and its callbacks would not run: {advice}"
+    )
+
+
+def _compiled_name(cls: type) -> str:
+    """How to reach the compiled class: one that is loaded, or one that stands on the disk."""
+    children: list[type] = type.__subclasses__(cls)
+    for child in children:
+        if vars(child).get("__arctic_source__") is cls:
+            return full_name(child)
+    try:
+        return _compiled_on_disk(cls)
+    except Exception:  # this only makes a message better
+        return ""
+
+
+def _compiled_on_disk(cls: type) -> str:
+    """Looks for an output folder beside the import root that the class's module stands under."""
+    from arctic_codegen.runtime.staleness import read_lock
+
+    file = os.path.abspath(vars(sys.modules[cls.__module__])["__file__"])
+    stem, name = os.path.splitext(os.path.basename(file))[0], cls.__module__
+    if name == "__main__":
+        name = stem
+    root = os.path.dirname(file)
+    for _ in range(name.count(".") + (stem == "__init__")):
+        root = os.path.dirname(root)
+    for folder in (root, os.path.dirname(root)):
+        for child in sorted(os.listdir(folder)):
+            if name in read_lock(os.path.join(folder, child)).get("modules", ()):
+                return f"{child}.{name}.{cls.__name__}"
+    return ""

@@ -20,9 +20,9 @@ from arctic_codegen.runtime.closed_list import (
     same_entry,
     shown,
 )
-from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name, uncompiled
+from arctic_codegen.runtime.errors import IN_MEMORY, ClosedCallbacksError, full_name
 from arctic_codegen.runtime.module_names import module_of
-from arctic_codegen.runtime.refusal import is_refused, refuse
+from arctic_codegen.runtime.refusal import is_refused, refuse, uncompiled
 
 
 class Addition(NamedTuple):

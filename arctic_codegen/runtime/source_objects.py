@@ -11,9 +11,14 @@ from arctic_codegen.runtime.callable_shapes import Aliases, aliases_of, has_name
 from arctic_codegen.runtime.closed_list import event_key, same_callable, same_code
 from arctic_codegen.runtime.errors import CallbackNotAddedError, CallbacksDifferError, full_name
 from arctic_codegen.runtime.module_names import is_file, is_module
-from arctic_codegen.runtime.proof import HELP
 from arctic_codegen.runtime.source_lists import added_by, own_entries, unchanged_entries
 from arctic_codegen.runtime.wrapping import condition_of, unwrapped
+
+HELP = (
+    "Something changes them in a way that the build cannot see. Write entries and methods in the"
+    " class body, or change the list by its own name (append, extend, insert, +=) at module level"
+    " of a module that 'sources' in the configuration names, and run 'arctic-codegen build'"
+)
 
 
 def default_of(function: Any, parameter: str) -> Any:
