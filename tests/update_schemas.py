@@ -12,12 +12,14 @@ from arctic_codegen.diagnostics.machine import FindingsDocument
 from arctic_codegen.report.classes_json import ClassesDocument
 from arctic_codegen.report.plan_diff import DiffDocument
 from arctic_codegen.report.trace_json import TraceDocument
+from arctic_codegen.report.uses import UsesDocument
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 SCHEMAS = {
     "findings": FindingsDocument,
     "classes": ClassesDocument,
     "diff": DiffDocument,
+    "uses": UsesDocument,
     "trace": TraceDocument,
     "lock": LockDocument,
 }

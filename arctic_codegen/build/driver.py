@@ -85,8 +85,8 @@ def _resolve_project(
     try:
         _find(session, also)
         resolution = None
-        if not session.failed:
-            resolution = _resolve(session, choose=False)
+        if session.requested and session.loader.problem is None:
+            resolution = _resolve(session, choose=False)  # of what is there, whatever is missing
             session.report(resolution.findings)
             session.report(unknown_semantics(session.settings, resolution.hosts))
             paths = [file.path for file in session.requested_files().values()]
@@ -101,6 +101,7 @@ def _resolve_project(
         session.failed,
         tuple(session.timings),
         session.loader.finder.installed_folders,
+        session.loader,
     )
 
 

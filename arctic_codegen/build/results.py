@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arctic_codegen.build import write as writing
+from arctic_codegen.build.loader import FileLoader
 from arctic_codegen.build.session import Session
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.model.file_changes import FileChange
@@ -35,6 +36,8 @@ class ResolvedProject(msgspec.Struct, frozen=True):
     timings: tuple[tuple[str, float], ...] = ()
     installed_folders: tuple[str, ...] = ()
     """Where packages are found that are not the project's own."""
+    loader: FileLoader | None = None
+    """Has the modules that were read."""
 
 
 class Built(msgspec.Struct, frozen=True):

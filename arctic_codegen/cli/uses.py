@@ -14,6 +14,7 @@ EPILOG = """\
 Examples:
   arctic-codegen uses my_project.callbacks.log  classes and events that call it
   arctic-codegen uses log                       the end of a name is enough
+  arctic-codegen uses EarlyStopping             where the methods of a class run
   arctic-codegen uses --unused                  callbacks that run nowhere
 """
 
@@ -25,7 +26,8 @@ Examples:
 def command(chosen: Options, function: str | None, unused: bool) -> int:
     """List the classes and events that call FUNCTION.
 
-    FUNCTION is the name of a function or method, with or without its module.
+    FUNCTION is the name of a function, method or class, with or without its module, or a callback
+    as `list` shows it.
     """
     if unused == (function is not None):
         raise WrongUse("`uses` takes either FUNCTION or --unused")
@@ -42,6 +44,9 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
         chosen,
         False,
     )
+    if result.hint is not None:
+        console.summary(f"'{function}' is not among what could be read ({result.hint})", chosen)
+        return result.exit_code
     classes = len({use.host.id for use in result.uses})
     if unused:
         found = console.counted(len(result.uses), "callback") + " declared and not called"

@@ -9,9 +9,12 @@ import msgspec
 
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
+from arctic_codegen.build.results import ResolvedProject
+from arctic_codegen.commands.named import is_named, meanings
 from arctic_codegen.commands.results import Result
 from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.frameworks.logs import is_framework_log
 from arctic_codegen.model.chosen_order import PHASES, compiled_phase
 from arctic_codegen.model.hosts import Callback, HostClass
@@ -29,9 +32,14 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class UsesResult(Result, frozen=True):
-    """The places, by class and in the order in which they run."""
+    """The places, by class and in the order in which they run.
+
+    The findings are errors: what has one may be missing among the places.
+    """
 
     uses: tuple[Use, ...] = ()
+    hint: str | None = None
+    """What may have been meant, where nothing is found of what could be read."""
     installed_folders: tuple[str, ...] = ()
 
 
@@ -58,13 +66,20 @@ def uses(
     settings = loaded.settings
     resolved = driver.resolve_project(settings, progress=progress)
     hosts = [host for host in resolved.hosts if host.requested]
-    found = _unused(hosts, settings) if function is None else _named(hosts, settings, function)
-    if function is not None and not found and not resolved.failed:
-        raise _no_such_callback(function, hosts)
+    hint = None
+    if function is None:
+        found = _unused(hosts, settings)
+    elif not (found := _named(hosts, resolved, function)):
+        unknown = _no_such_callback(function, hosts)
+        if not resolved.failed:
+            raise unknown
+        hint = unknown.hint
+    errors = (one for one in resolved.findings if one.severity is Severity.ERROR)
     return UsesResult(
         settings,
-        resolved.findings,
+        tuple(errors),
         uses=tuple(found),
+        hint=hint,
         installed_folders=resolved.installed_folders,
     )
 
@@ -78,14 +93,13 @@ def _called(hosts: list[HostClass], settings: Settings) -> Iterator[Use]:
                         yield Use(host, f"{phase}-{event.label}", callback)
 
 
-def _named(hosts: list[HostClass], settings: Settings, function: str) -> list[Use]:
-    wanted = function.replace(":", ".")
-    return [use for use in _called(hosts, settings) if _is_called(use.callback.name, wanted)]
-
-
-def _is_called(name: str, wanted: str) -> bool:
-    name = name.removesuffix(".__call__")
-    return name == wanted or name.endswith(f".{wanted}")
+def _named(hosts: list[HostClass], resolved: ResolvedProject, function: str) -> list[Use]:
+    callbacks = list(_called(hosts, resolved.settings))
+    found = [use for use in callbacks if is_named(use.callback, function)]
+    if not found:
+        meant = set(meanings(function, resolved))
+        found = [use for use in callbacks if any(one.is_of(use.callback) for one in meant)]
+    return found
 
 
 def _unused(hosts: list[HostClass], settings: Settings) -> list[Use]:
@@ -106,23 +120,27 @@ def _declaration(callback: Callback) -> tuple[object, ...]:
 
 
 def _no_such_callback(function: str, hosts: list[HostClass]) -> WrongUse:
-    names = sorted(
-        {
-            callback.name.removesuffix(".__call__")
-            for host in hosts
-            for event in host.events
-            for callback in event.all_callbacks
-            if not is_framework_log(callback)
-        }
-    )
-    if any(_is_called(name, function.replace(":", ".")) for name in names):
+    callbacks = {
+        callback.name: callback
+        for host in hosts
+        for event in host.events
+        for callback in event.all_callbacks
+        if not is_framework_log(callback)
+    }
+    if any(is_named(callback, function) for callback in callbacks.values()):
         return WrongUse(
             f"no compiled class calls '{function}'", "`uses --unused` shows where it is declared"
         )
+    names = [name.removesuffix(".__call__") for name in sorted(callbacks)]
+    names += sorted({str(one.receiver) for one in callbacks.values() if one.receiver is not None})
     last = {name.rpartition(".")[2]: name for name in names}
-    near = [
-        *suggest.close(function, names, most=1),
-        *(last[one] for one in suggest.close(function.rpartition(".")[2], list(last), most=1)),
-    ]
-    hint = f"did you mean {near[0]}?" if near else "`arctic-codegen list` shows all callbacks"
+    near = dict.fromkeys(
+        [
+            *suggest.close(function, names, most=2),
+            *(last[one] for one in suggest.close(function.rpartition(".")[2], last, most=2)),
+        ]
+    )
+    hint = "`arctic-codegen list` shows all callbacks"
+    if near:
+        hint = f"did you mean {suggest.choice(list(near)[:3])}?"
     return WrongUse(f"no callback is called '{function}'", hint)

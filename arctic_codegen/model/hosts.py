@@ -255,11 +255,20 @@ class Callback(msgspec.Struct, frozen=True):
     shown, and not compiled."""
     module: str = ""
     """The first part of ``name``."""
+    receiver: ClassId | None = None
+    """The class of the object whose method it is, where the entry names that object."""
 
     @property
     def role(self) -> Role:
         """When it runs."""
         return role_of(self.wrappers)
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of all functions that run where it runs: itself, the callbacks that it calls,
+        and the conditions around it."""
+        asked = (one.condition.name for one in self.wrappers if one.condition is not None)
+        return (self.name, *self.nested, *filter(None, asked))
 
     @property
     def counts(self) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from arctic_codegen.commands.uses import Use
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.model.chosen_order import target_name
+from arctic_codegen.report.classes_json import LineDocument
 from arctic_codegen.report.view import View, aligned
 
 
@@ -24,22 +27,39 @@ def uses_text(uses: Sequence[Use], view: View) -> str:
     return "".join(f"{line}\n" for line in aligned(rows, view.width))
 
 
-def uses_document(uses: Sequence[Use], view: View) -> dict[str, Any]:
+class UseDocument(msgspec.Struct, frozen=True, rename={"cls": "class"}):
+    """A call of a callback. ``shown`` is as a person would write it; ``declared`` is the entry that
+    declares it, or the method."""
+
+    module: str
+    cls: str
+    event: str
+    name: str
+    shown: str
+    declared: LineDocument
+
+
+class UsesDocument(msgspec.Struct, frozen=True):
+    """All of them, by class and in the order in which they run."""
+
+    version: Literal[1]
+    uses: tuple[UseDocument, ...]
+
+
+def uses_document(uses: Sequence[Use], view: View) -> UsesDocument:
     """The same for programs."""
-    return {
-        "version": 1,
-        "uses": [
-            {
-                "module": use.host.id.module,
-                "class": use.host.id.name,
-                "event": use.event,
-                "name": use.callback.name,
-                "shown": use.callback.short,
-                "declared": {
-                    "path": shown_path(use.callback.declared_at.path, view.working_folder),
-                    "line": use.callback.declared_at.span.line,
-                },
-            }
-            for use in uses
-        ],
-    }
+    found = (
+        UseDocument(
+            use.host.id.module,
+            use.host.id.name,
+            use.event,
+            use.callback.name,
+            use.callback.short,
+            LineDocument(
+                shown_path(use.callback.declared_at.path, view.working_folder),
+                use.callback.declared_at.span.line,
+            ),
+        )
+        for use in uses
+    )
+    return UsesDocument(1, tuple(found))

@@ -40,6 +40,7 @@ from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
 from arctic_codegen.resolve.hosts.rank_wrapper_checks import WrappedCallback
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
+from arctic_codegen.resolve.values.records import Function
 
 _Bound = list[tuple[str, Callback]]
 """Callbacks in order, each with the label of its event."""
@@ -286,6 +287,7 @@ class _Resolver:
             # What it returns was looked at: the body of a method counts by its name already.
             module = value.scope.module
             self._tools.names.queries.read(module, value.definition.name, body=True)
+        receiver = value.receiver if isinstance(value, Function) else None
         return Callback(
             phase=declaration.phase,
             kind=declaration.kind,
@@ -306,6 +308,7 @@ class _Resolver:
             made=value.made if declaration.kind == "entry" else "",
             left_out=left_out,
             module=value.module,
+            receiver=receiver.owner.id if receiver is not None else None,
         )
 
     def _events(

@@ -8,8 +8,8 @@ from typing import TypeVar
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding
-from arctic_codegen.model.expr import Expr, Name
+from arctic_codegen.diagnostics.records import Finding, Span
+from arctic_codegen.model.expr import Attr, Expr, Name
 from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.source import Loader
@@ -90,6 +90,16 @@ class Values:
         return self._answer(
             lambda: self._callable(thunk), lambda: undecided("AC207", thunk, TOO_MUCH)
         )
+
+    def named(self, module: str, path: str) -> Value:
+        """What a dotted name in a module stands for."""
+        nowhere = Span(1, 1, 1, 1)
+        first, *rest = path.split(".")
+        expr: Expr = Name(nowhere, first)
+        for name in rest:
+            expr = Attr(nowhere, expr, name, nowhere)
+        thunk = self._evaluator.thunk(expr, Scope(module))
+        return self._answer(lambda: self._evaluator.evaluate(thunk), lambda: TOO_MUCH)
 
     def decorated(self, function: FunctionEntity) -> Function | Unknown:
         """The signature that callers of a ``def`` see, its decorators applied (R7)."""

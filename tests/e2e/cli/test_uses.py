@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from arctic_codegen.diagnostics.faults import WrongUse
 from tests.harness import Project
 
 FILES = {
@@ -91,11 +92,126 @@ def test_R65_a_method_that_each_class_drops_runs_nowhere(tmp_path):
     assert "Base.post_step_callback" in told.stdout
 
 
+MORE = {
+    "app/__init__.py": "from app.impl import fn as fn",
+    "app/impl.py": """
+    from functools import partial
+    from arctic_codegen.callbacks import Callback
+
+    def fn(trainer): ...
+
+    def scale(trainer, factor): ...
+
+    def made(limit):
+        def inner(trainer): ...
+
+        return inner
+
+    def is_odd(trainer):
+        return True
+
+    class Stop(Callback):
+        def post_step(self, trainer): ...
+
+        def post_epoch(self, trainer): ...
+
+    class Sooner(Stop):
+        def post_epoch(self, trainer): ...
+
+    other_name = fn
+    Halt = Stop
+    DOUBLE, TRIPLE = partial(scale, factor=2), partial(scale, factor=3)
+    """,
+    "app/main.py": """
+    from arctic_codegen import CallbackMixin, when
+    from app import impl
+    from app.impl import DOUBLE, fn
+
+    SHARED = impl.Stop()
+
+    class First(CallbackMixin):
+        callbacks = [("pre-step", fn), *impl.Stop(), ("pre-epoch", when(impl.is_odd, DOUBLE))]
+
+        def epoch(self): ...
+
+        def step(self): ...
+
+    class Second(First):
+        callbacks = [*impl.Sooner(), *SHARED, ("pre-epoch", DOUBLE), ("pre-epoch", impl.TRIPLE)]
+
+        def pre_step_callback(self):
+            print(1)
+
+    class Third(Second):
+        callbacks = [("pre-step", impl.made(3)), ("pre-step", lambda self: None)]
+
+        def pre_step_callback(self):
+            super().pre_step_callback()
+    """,
+}
+
+
+def test_R65_classes_aliases_re_exports_and_names_as_they_are_shown(tmp_path, monkeypatch):
+    from arctic_codegen.commands.uses import uses
+
+    p = Project(tmp_path, MORE)
+    found = {}
+    for name in (
+        "impl.Stop", "Sooner", "Halt", "app.fn", "other_name", "DOUBLE", "SHARED", "made",
+        "is_odd", "impl.made(3)", "Third.<lambda>", "Second.pre_step_callback", "functools.partial",
+    ):  # fmt: skip
+        try:
+            result = uses(name, working_folder=p.root)
+        except WrongUse:
+            continue
+        found[name] = " ".join(
+            f"{use.host.id.name[0]}:{use.event.replace('post-', '+')}" for use in result.uses
+        )
+    everywhere = "F:+epoch F:+step S:+epoch S:+epoch S:+step S:+step S:+step"
+    assert found == {
+        "impl.Stop": f"{everywhere} T:+epoch T:+epoch T:+step T:+step T:+step",
+        "Halt": f"{everywhere} T:+epoch T:+epoch T:+step T:+step T:+step",
+        "Sooner": "S:+epoch S:+step T:+epoch T:+step",
+        "app.fn": "F:pre-step S:pre-step T:pre-step",
+        "other_name": "F:pre-step S:pre-step T:pre-step",
+        "DOUBLE": "S:pre-epoch T:pre-epoch",
+        "SHARED": "S:+epoch S:+step T:+epoch T:+step",
+        "made": "T:pre-step",
+        "impl.made(3)": "T:pre-step",
+        "Third.<lambda>": "T:pre-step",
+        "is_odd": "F:pre-epoch S:pre-epoch T:pre-epoch",
+        "Second.pre_step_callback": "S:pre-step T:pre-step",
+    }
+
+
+def test_R65_what_compiles_is_answered_in_a_project_with_errors(tmp_path):
+    broken = {"app/broken.py": "def (", "app/warned.py": "x = 1  # arctic-codegen: ignore[AC201]"}
+    p = Project(tmp_path, {**FILES, **broken})
+    told = p.cli("uses", "Patience")
+    assert told.code == 1
+    assert "2 calls in 2 classes; found 1 error" in told.stderr
+    assert "app/broken.py:1:5" in told.stdout
+    assert "AC013" not in told.stdout
+    told = p.cli("uses", "Patienc")
+    assert told.code == 1
+    assert (
+        "'Patienc' is not among what could be read (did you mean app.callbacks.Patience?)"
+        in told.stderr
+    )
+    assert "calls in" not in told.stderr
+    missing = 'sources = ["app", "gone"]'
+    config = (p.root / "pyproject.toml").read_text().replace('sources = ["app"]', missing)
+    p.write({"pyproject.toml": config, "app/broken.py": ""})
+    told = p.cli("uses", "Patience")
+    assert "2 calls in 2 classes; found 1 error" in told.stderr
+    assert "'gone'" in told.stdout
+
+
 def test_wrong_use_is_said(tmp_path):
     p = Project(tmp_path, FILES)
     near = p.cli("uses", "callbacks.logg")
     assert near.code == 2
-    assert "did you mean app.callbacks.log?" in near.stderr
+    assert "did you mean app.callbacks.log or app.callbacks.lost?" in near.stderr
     lost = p.cli("uses", "lost")
     assert lost.code == 2
     assert "no compiled class calls 'lost'" in lost.stderr

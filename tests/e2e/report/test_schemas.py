@@ -29,6 +29,7 @@ def test_the_outputs_fit(project):
     listed = project.cli("list", "--format", "json", "--all").stdout
     assert is_valid("classes", listed)
     assert {"rewrites", "dropped", "assertions"} <= set(listed.replace('"', " ").split())
+    assert is_valid("uses", project.cli("uses", "clip", "--format", "json").stdout)
     assert is_valid("diff", project.cli("diff", "--format", "json").stdout)
     assert is_valid("trace", project.cli("trace", "table", "--format", "json", "trace.json").stdout)
     lock = (project.root / "generated" / LOCK_NAME).read_text()
