@@ -299,7 +299,8 @@ class _Modules:
                 f"the object {name!r}, which {full_name(self._cls)} needs, is not found from here:"
                 " call compiled() where the class is defined"
             )
-        return found
+        # A list has a function with its wrappers, which the text has as well.
+        return runtime.unwrapped(found)
 
 
 class _StandIn(types.ModuleType):

@@ -2,7 +2,8 @@
 
 A fenced block of the language ``console`` is run: each line that begins with ``$`` is a command,
 and the lines below it are its standard output, or its standard error if the former is empty. A
-command without such lines has to succeed. Before any other block, a comment says what it is:
+command without such lines has to succeed. Paths of the project are shown relative to its folder,
+and tracebacks without the frames of other files. Before any other block, a comment says what it is:
 
 - ``<!-- file: NAME -->``: the text of a file of the project
 - ``<!-- from: NAME [OBJECT] -->``: a file that a command wrote, or a class or method in it
@@ -29,6 +30,7 @@ import subprocess
 import sys
 import textwrap
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,9 @@ PAGES = (
     ROOT / "docs" / "trace.md",
     ROOT / "docs" / "report.md",
     ROOT / "docs" / "ci.md",
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+    *sorted((ROOT / "docs" / "migration").glob("*.md")),
+    *sorted((ROOT / "docs" / "explanation").glob("*.md")),
 )
 """The pages for users."""
 
@@ -58,6 +63,9 @@ PART = re.compile(
 WORDS = frozenset({"file", "from", "change", "by", "run", "new project", "needs"})
 NOT_RUN = ("pip", "make")
 """Programs that pages name and that tests do not start; other tests look at their arguments."""
+ENVIRONMENT = {"NO_COLOR": "1", "DS_ACCELERATOR": "cpu", "PYTHONNODEBUGRANGES": "1"}
+VARIABLE = re.compile("[A-Z_]+=")
+FOREIGN_FRAME = re.compile(r'^  File "/.*\n(?:    .*\n)*', re.MULTILINE)
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -172,7 +180,9 @@ class _Page:
 
     def _command(self, line: str, may_fail: bool = False) -> str:
         """What a command prints; it exits with 0, or with 1 if it may fail."""
-        program, *arguments = shlex.split(line, comments=True)
+        words = shlex.split(line, comments=True)
+        variables = dict(word.split("=", 1) for word in takewhile(VARIABLE.match, words))
+        program, *arguments = words[len(variables) :]
         if program in NOT_RUN:
             return ""
         named = {
@@ -186,11 +196,13 @@ class _Page:
             cwd=self._root,
             capture_output=True,
             text=True,
-            env={**os.environ, **git, "NO_COLOR": "1", "DS_ACCELERATOR": "cpu"},
+            env={**os.environ, **git, **ENVIRONMENT, **variables},
             timeout=300,
         )
         assert done.returncode in (0, int(may_fail)), f"{line}\n{done.stdout}{done.stderr}"
-        return re.sub(r"/\S*/site-packages/", ".../site-packages/", done.stdout or done.stderr)
+        output = (done.stdout or done.stderr).replace(f"{self._root}/", "")
+        output = FOREIGN_FRAME.sub("", output)
+        return re.sub(r"/\S*/site-packages/", ".../site-packages/", output)
 
 
 def excerpt(root: Path, what: str) -> str:

@@ -15,6 +15,7 @@ from tests.harness import AUTHOR, Project
 from tests.pages import ROOT, blocks
 
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+PRE_COMMIT = (ROOT / "docs" / "how-to" / "pre-commit.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCE = """
 from arctic_codegen import CallbackMixin
@@ -48,7 +49,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-@pytest.mark.parametrize("text", blocks(PAGE, "yaml"))
+@pytest.mark.parametrize("text", [*blocks(PAGE, "yaml"), *blocks(PRE_COMMIT, "yaml")])
 def test_commands_pass(text: str, project: Project) -> None:
     for command in commands(yaml.safe_load(text)):
         ran = project.cli(*shlex.split(command)[1:])

@@ -32,7 +32,13 @@ WANTED = {
 LONGEST_README = 250
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+RUN = [
+    page if page.parent in (ROOT, ROOT / "docs") else pytest.param(page, marks=pytest.mark.long)
+    for page in PAGES
+]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
 def test_what_is_shown_is_what_happens(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert run_page(text, tmp_path) == text

@@ -107,6 +107,17 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
         ["step", "a"],
     ),
     "once": ([IMPORTS, BASE, log("a"), trainer(ENTRY), RUN], ["step", "a"]),
+    "wrapped_and_decorated": (
+        [
+            IMPORTS + "\nfrom arctic_codegen import every",
+            BASE,
+            log("a"),
+            "@every(3)\n" + log("b", "other"),
+            trainer('("post-step", every(2, log)), ("post-step", other)'),
+            "one = compiled(Trainer)()\nfor _ in range(4):\n    one.step()",
+        ],
+        ["step", "step", "a", "step", "b", "step", "a"],
+    ),
     "all_in_one": (["\n".join([IMPORTS, BASE, log("a"), trainer(ENTRY), RUN])], ["step", "a"]),
     "run_again": (
         [IMPORTS, BASE, log("a"), trainer(ENTRY), RUN, trainer(ENTRY), RUN, RUN],
