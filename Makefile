@@ -26,7 +26,7 @@ export DS_ACCELERATOR := cpu
 export TORCH_EXTENSIONS_DIR := $(CURDIR)/$(VENV)/torch_extensions
 
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test test-long lint format typecheck docs bench fuzz reliability mutation lock audit clean
+.PHONY: help demo unit test test-long lint format typecheck docs dist bench fuzz reliability mutation lock audit clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 
 docs: $(VENV)/.docs  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+dist: $(VENV)/.made  ## Build the sdist and the wheel into dist/
+	@$(PIP) build hatchling
+	$(BIN)/python -m build --no-isolation
 
 bench: $(VENV)/.dev  ## Time builds and events, and write docs/performance.md
 	@echo "Installing the frameworks that are compared into $(VENV)/peers ..."

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.meta.installing import builds_a_project, built_wheel, types_are_seen
+from tests.pages import ROOT
+
 TESTS = (
     "tests/cases",
     "tests/e2e/programs/test_order.py",
@@ -69,3 +71,8 @@ def test_the_same_output_and_the_same_runs(tmp_path, kind):
     pinned = ("--quiet", "--constraint", ROOT / "requirements" / constraints)
     call(own, "-m", "pip", "install", *pinned, "--editable", ".[check]", "pytest")
     assert "[100%]" in call(own, "-m", "pytest", *TESTS)
+    replaced = ("--quiet", "--no-deps", "--force-reinstall", built_wheel(tmp_path))
+    call(own, "-m", "pip", "install", *replaced)
+    (tmp_path / "project").mkdir()
+    builds_a_project(own, tmp_path / "project", dict(os.environ))
+    types_are_seen(own, tmp_path / "project")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 import venv
@@ -14,43 +13,22 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen._version import VERSION
+from tests.meta.installing import (
+    PROGRAM,
+    SOURCE,
+    builds_a_project,
+    built_wheel,
+    call,
+    types_are_seen,
+)
+from tests.pages import ROOT
 
-ROOT = Path(__file__).parents[2]
 CODES = "arctic_codegen/diagnostics/codes"
-SOURCE = """
-from arctic_codegen import CallbackMixin
-
-
-class Trainer(CallbackMixin):
-    def step(self) -> None:
-        print("step")
-
-    def post_step_callback(self) -> None:
-        print("after")
-"""
-PROGRAM = """
-import arctic_codegen
-from generated.trainers import Trainer
-
-print(arctic_codegen.__file__)
-Trainer().step()
-"""
-
-
-def call(*command: str | Path, **options: object) -> str:
-    done = subprocess.run(
-        [str(word) for word in command], capture_output=True, text=True, timeout=600, **options
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    call(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
-    (path,) = folder.glob("*.whl")
-    return path
+    return built_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_contents(wheel):
@@ -82,17 +60,6 @@ def test_the_same_sources_make_the_same_bytes(wheel, tmp_path):
     assert again.read_bytes() == wheel.read_bytes()
 
 
-def builds_a_project(python: Path, folder: Path, env: dict[str, str]) -> None:
-    (folder / "trainers.py").write_text(SOURCE)
-    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["trainers.py"]\n')
-    command = python.parent / "arctic-codegen"
-    call(command, "build", cwd=folder, env=env)
-    call(command, "build", "--check", cwd=folder, env=env)
-    where, *printed = call(python, "-c", PROGRAM, cwd=folder, env=env).splitlines()
-    assert Path(where).is_relative_to(python.parent.parent.resolve()), where
-    assert printed == ["step", "after"]
-
-
 def test_builds_a_project_from_an_empty_environment(wheel, tmp_path):
     """Dependencies come from this environment, in which the package itself is editable."""
     venv.create(tmp_path / "env", with_pip=True)
@@ -105,6 +72,14 @@ def test_builds_a_project_from_an_empty_environment(wheel, tmp_path):
 
 
 @pytest.mark.long
+def test_the_sdist_makes_the_same_wheel(wheel, tmp_path):
+    """So what holds of the one that is installed holds of the other."""
+    call(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, ROOT)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".gz", ".whl"}
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
+@pytest.mark.long
 def test_installs_with_its_dependencies(wheel, tmp_path):
     """As a user does it, from the package index."""
     venv.create(tmp_path / "env", with_pip=True)
@@ -112,6 +87,7 @@ def test_installs_with_its_dependencies(wheel, tmp_path):
     call(python, "-m", "pip", "install", "--quiet", wheel)
     (tmp_path / "project").mkdir()
     builds_a_project(python, tmp_path / "project", dict(os.environ))
+    types_are_seen(python, tmp_path / "project")
 
 
 @pytest.mark.long
