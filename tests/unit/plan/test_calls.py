@@ -135,6 +135,12 @@ def test_R23_a_method_gives_a_value_whatever_it_is_called(name):
     ), got
 
 
+@pytest.mark.parametrize("name", ["apply", "Apply", "__call__", "_apply", "__init__"])
+def test_R23_none_is_passed_on_by_all_methods_but_init(name):
+    got = body(event(name, method(name, "self", "None"), function("pre", "f")))
+    assert ("return _T." in got) == (name != "__init__"), got
+
+
 def test_R23_what_never_returns_has_no_return():
     """Checkers see that nothing follows the call; a callback that takes the value is still given
     a name."""
@@ -195,6 +201,18 @@ def test_R26_init_runs_around_the_source_init():
         "def __init__(self, n: int) -> None: _T.pre_init_callback(self) "
         "_T.__init__(self, n) _T.post_init_callback(self)" in got
     )
+
+
+def test_R26_only_the_init_of_object_itself_is_called_through_another_name():
+    """A class without one takes no arguments, whatever the compiled ``__init__`` is given."""
+    for owner in ("app.main:T", "zoo.main:T"):
+        init = method("__init__", "self, n: int", owner=owner)
+        made = event("init", init, own_method("pre", "pre_init_callback"))
+        own = host("T", [made], module=owner[:8])
+        assert "_T.__init__(self, n)" in output(own, path=f"{owner[:3]}/main.py")
+    for spec, called in (("self", "_T.__init__(self)"), ("self, *args: Any", "init_of(_T)")):
+        made = method("__init__", spec, owner="builtins:object")
+        assert called in output(host("T", [event("init", made, own_method("pre", "p"))])), spec
 
 
 def test_R28_init_that_a_decorator_writes():

@@ -264,6 +264,24 @@ class U(T):
     ]
 
 
+def test_R10_what_a_list_of_lists_holds_is_known_by_the_list_of_the_class():
+    """Its place in another list may be another's by then; so may what a wrapper stands around."""
+    got = resolved(
+        HEAD
+        + """
+def f(self) -> None: ...
+ENTRY = ("pre-epoch", lambda self: None)
+LISTED = [("pre-epoch", lambda self: None)]
+class T(Trainer):
+    callbacks = [ENTRY, LISTED[0], ("pre-epoch", rank_zero(f))]
+"""
+    )
+    plain, listed, wrapped = (one.reach for one in got.callbacks("T", "pre-epoch"))
+    assert plain == FunctionReach("m", "ENTRY", (1,))
+    assert isinstance(listed, ListedReach)
+    assert isinstance(wrapped, ListedReach)
+
+
 @pytest.mark.parametrize("function", ["m", "script", "zoo"])
 def test_R12_what_a_script_imports_is_not_looked_up_in_it(function):
     got = resolved(

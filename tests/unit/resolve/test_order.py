@@ -98,6 +98,21 @@ class B(A):
     assert got.order("B", "post-epoch") == ["f"]
 
 
+def test_R16_a_method_of_the_class_may_stand_in_its_list_for_another_event():
+    for listed, codes in (("pre-epoch", ["AC218"]), ("post-epoch", [])):
+        got = resolved(
+            BASE
+            + f"""
+def f(self) -> None: ...
+class T(Trainer):
+    def pre_epoch_callback(self) -> None: ...
+    callbacks = [("pre-epoch", f), ("{listed}", pre_epoch_callback)]
+"""
+        )
+        assert [one.code for one in got.resolution.findings] == codes
+        assert "T.pre_epoch_callback" in got.order("T", listed)
+
+
 def test_R16_two_lambdas_are_never_the_same_and_one_place_is():
     got = resolved(
         BASE
@@ -134,6 +149,11 @@ class E(D):
     assert d.name == "m.B.pre_epoch_callback"
     assert d.nested == ("m.C.pre_epoch_callback", "m.A.pre_epoch_callback")
     assert got.callbacks("B", "pre-epoch")[0].nested == ("m.A.pre_epoch_callback",)
+    (event,) = (one for one in got.host("D").events if one.label == "epoch")
+    assert {(one.name, one.reason) for one in event.dropped} == {
+        (f"m.{name}.pre_epoch_callback", "not run by itself: B.pre_epoch_callback runs it")
+        for name in "AC"
+    }
     first, second = got.callbacks("E", "pre-epoch")
     assert (first.name, second.nested) == ("m.B.pre_epoch_callback", ("m.A.pre_epoch_callback",))
 
