@@ -13,7 +13,7 @@ import msgspec
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import FRAMEWORKS
-from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.resolve.effects.actions import dotted
 from arctic_codegen.resolve.effects.rank_tests import RankTests, Region, Side
 from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
@@ -30,7 +30,7 @@ from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.hosts.rank_wrapper_checks import changes_in_place, values_taken
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.values.records import CallableValue
+from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _WORDS = (b"rank", b"RANK", b"is_main", b"is_master", b"global_zero")
 _GROUPS = frozenset({"group", "process_group"})
@@ -88,9 +88,7 @@ class RankRegions:
         for one in callbacks:
             value, event = one.declaration.callable, one.declaration.event
             kinds = {wrapper.kind for wrapper in value.wrappers}
-            if not kinds & {"when", "unless"} or "rank_zero" in kinds:
-                continue
-            if one.declaration.role != "in order":
+            if "rank_zero" in kinds or one.declaration.role != "in order":
                 continue
             side, tested = self._side_of(value, cls)
             body = body_of(value, cls, one.declaration.method_owner)
@@ -118,7 +116,26 @@ class RankRegions:
             side = {"when": sides[0], "unless": sides[1]}.get(asked.wrapper.kind)
             if side is not None and condition is not None:
                 found = side, message("shared", "rank-tested").note(condition.place)
-        return found
+        return self._decorated(value) if found[0] is None else found
+
+    def _decorated(self, value: CallableValue) -> tuple[Side | None, Related | None]:
+        """The same where a decorator of the project calls the callback on some ranks alone."""
+        code = value.code if isinstance(value, Function) else None
+        scope = value.code_scope if isinstance(value, Function) else None
+        if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
+            return None, None
+        source = self._names.source(scope.module)
+        frame = scope.frames[-1] if scope.frames else None
+        if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
+            return None, None
+        taken = {param.name for param in frame.params}
+        body = FunctionBody(
+            code.span, code.calls, code.params, scope.inside(code), source.file.path, "", None
+        )
+        regions = self._tests.regions(body) if self._may_ask(body) else ()
+        for region in _one_sided(regions, lambda block: _calls_one(block, taken)):
+            return region.side, _tested(region, body)
+        return None, None
 
     # What some ranks alone call, or set.
 
@@ -245,6 +262,15 @@ class RankRegions:
         if node is None or isinstance(node, ast.Lambda):
             return ()
         return (Region("one", node.body, ast.Constant(True), True, ()),)
+
+
+def _calls_one(block: Sequence[ast.stmt], names: Collection[str]) -> bool:
+    """Whether statements call something of these names."""
+    return any(
+        isinstance(node, ast.Call) and dotted(node.func) in names
+        for stmt in block
+        for node in _here(stmt)
+    )
 
 
 def _one_sided(

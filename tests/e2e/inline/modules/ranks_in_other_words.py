@@ -169,6 +169,49 @@ class Waiting(Base):
     ]
 
 
+# By a decorator.
+
+
+@helpers.on_main
+def on_main(trainer: Base) -> None:
+    dist.barrier()  # error: [AC702]
+
+
+@helpers.early
+def early(trainer: Base) -> None:
+    trainer.step()
+    dist.barrier()  # error: [AC702]
+
+
+@helpers.main_first
+def main_first(trainer: Base) -> None:
+    dist.barrier()
+
+
+@helpers.logged
+def logged(trainer: Base) -> None:
+    dist.barrier()
+
+
+class Decorated(Base):
+    callbacks = [("post-step", on_main), ("post-step", main_first), ("post-step", logged)]
+
+    @helpers.early
+    def post_step_callback(self) -> None:
+        dist.barrier()  # error: [AC702]
+
+
+class DecoratedToo(Base):
+    callbacks = [("pre-step", early)]
+
+    def loss(self) -> float:
+        return 1.0
+
+    @helpers.on_main
+    def post_loss_callback(self, loss: float) -> float:
+        return loss / 2  # error: [AC701]
+
+
 # What steers ranks.
 
 
@@ -211,7 +254,8 @@ class AllStop(SFTTrainer):
 
 
 # file: app/helpers.py
-from typing import Any
+from functools import wraps
+from typing import Any, Callable, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -245,3 +289,49 @@ def agree(trainer: Any) -> None:
     flag = torch.tensor([trainer.early_stop])
     dist.broadcast(flag, 0)
     trainer.early_stop = bool(flag)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def on_main(function: F) -> F:
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if dist.get_rank() == 0:
+            return function(*args, **kwargs)
+
+    return wrapped
+
+
+def early(function: F) -> F:
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if not is_main():
+            return None
+        result = function(*args, **kwargs)
+        return result
+
+    return wrapped
+
+
+def main_first(function: F) -> F:
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if not is_main():
+            dist.barrier()
+        result = function(*args, **kwargs)
+        if is_main():
+            dist.barrier()
+        return result
+
+    return wrapped
+
+
+def logged(function: F) -> F:
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if is_main():
+            print("called")
+        return function(*args, **kwargs)
+
+    return wrapped
