@@ -69,9 +69,15 @@ def local(wanted: str, params: Iterable[str]) -> str:
     return name
 
 
+_WORD_STARTS = re.compile(
+    r"(?<=[a-z0-9])(?=[A-Z])(?![B-Z][A-Z][a-z])|(?<=[A-Z])(?<!^[B-Z])(?<!_[B-Z])(?=[A-Z][a-z])"
+)
+"""A single capital other than ``A`` is no word: ``NaN|Guard``, ``MLflow|Logger``."""
+
+
 def snake(name: str) -> str:
-    """``SFTTrainer`` as ``sft_trainer``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    """``SFTTrainer`` as ``sft_trainer``, ``NaNGuard`` as ``nan_guard``."""
+    return _WORD_STARTS.sub("_", name).lower()
 
 
 def already_named_by(name: str, dotted: str) -> bool:

@@ -94,12 +94,13 @@ class RankRegions:
             body = body_of(value, cls, one.declaration.method_owner)
             if side is None or tested is None:
                 continue
-            if body is None or value.installed:
+            if body is None or (value.installed and self._calls.ready_made(body) is None):
                 sides.setdefault(event, set()).add(side)  # it may call one, too
                 continue
             for way in self._calls.reached(body, self._in_group):
                 sides.setdefault(event, set()).add(side)
-                found.setdefault(event, []).append(_some_ranks_call(way, tested))
+                place = one.declaration.declared_at if value.installed else way.steps[0].place
+                found.setdefault(event, []).append(_some_ranks_call(way, tested, place))
         for event, calls in found.items():
             if len(sides[event]) == 1:  # else the others wait before the method, the one behind it
                 yield from calls
@@ -149,7 +150,7 @@ class RankRegions:
                 for way in self._reached_in(region.statements, function):
                     sides.setdefault(way.reason, set()).add(region.side)
                     if region.alone and way.reason not in instead:
-                        found = _some_ranks_call(way, _tested(region, function))
+                        found = _some_ranks_call(way, _tested(region, function), way.steps[0].place)
                         calls.append((way.reason, found))
             if steering and function.object:
                 yield from self._steering(function, regions, steering)
@@ -287,7 +288,7 @@ def _tested(region: Region, body: FunctionBody) -> Related:
     return message("shared", "rank-tested").note(Place(body.path, span_of(region.test)))
 
 
-def _some_ranks_call(found: Reached, tested: Related) -> Finding:
+def _some_ranks_call(found: Reached, tested: Related, place: Place) -> Finding:
     first, last = found.steps[0], found.steps[-1]
     if first is last:
         problem = message("AC702", "some-ranks-call", function=last.name, reason=found.reason)
@@ -300,7 +301,7 @@ def _some_ranks_call(found: Reached, tested: Related) -> Finding:
             reason=found.reason,
         )
     ways = (message("AC702", "called-here", function=s.name).note(s.place) for s in found.steps[1:])
-    return problem.at(first.place, tested, *ways)
+    return problem.at(place, tested, *ways)
 
 
 def _sets(touch: Touch, steering: frozenset[str]) -> bool:

@@ -117,7 +117,21 @@ def _pairs(table: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, s
             )
 
 
-FUNCTIONS = {f"{owner}.{name}": reason for owner, name, reason in _pairs(_FUNCTIONS)}
+_READY_MADE = {
+    "evaluations.EarlyStopping.post_evaluate": ("all_reduce", _COMBINES),
+    "evaluations.BestCheckpoint.post_evaluate": ("save", _PARTS),
+    "guards.NaNGuard.post_backward": ("all_reduce", _COMBINES),
+    "guards.SpikeGuard.post_backward": ("all_reduce", _COMBINES),
+    "observing.MemoryMonitor.post_step": ("all_reduce", _COMBINES),
+    "generations.SampleGenerations.post_evaluate": ("generate", _GATHERS),
+}
+READY_MADE = {f"arctic_codegen.callbacks.{name}": call for name, call in _READY_MADE.items()}
+"""Methods of ready-made callbacks that all ranks have to run, and what each calls."""
+
+FUNCTIONS = {
+    **{f"{owner}.{name}": reason for owner, name, reason in _pairs(_FUNCTIONS)},
+    **{name: reason for name, (_, reason) in READY_MADE.items()},
+}
 """Functions, classes and methods by dotted name."""
 
 METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
@@ -225,10 +239,21 @@ class Collectives:
     def reached(self, body: FunctionBody, apart: Apart = _no_call) -> Iterator[Reached]:
         """One way for each call in ``body`` that leads to a collective, in source order. Calls
         that are ``apart`` are none, wherever they stand."""
+        known = self.ready_made(body)
+        if known is not None:
+            yield known
         for call in body.calls:
             found = self._follow(call, body, apart, set(), 0)
             if found is not None:
                 yield found
+
+    def ready_made(self, body: FunctionBody) -> Reached | None:
+        """What a method of a ready-made callback calls."""
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        known = READY_MADE.get(f"{body.scope.module}.{getattr(frame, 'qualname', '')}")
+        if known is None:
+            return None
+        return Reached((FollowedCall(known[0], Place(body.path, body.span)),), known[1])
 
     def _follow(
         self,

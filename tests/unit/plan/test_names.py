@@ -58,6 +58,9 @@ def test_mangled_as_python_does():
 def test_small_helpers():
     assert snake("SFTTrainer") == "sft_trainer"
     assert snake("TrainerB") == "trainer_b"
+    assert snake("NaNGuard") == "nan_guard"
+    assert snake("MLflowLogger") == "mlflow_logger"
+    assert snake("StopInARun") == "stop_in_a_run"
     assert local("result", {"result", "result_2"}) == "result_3"
     assert set(identifiers("f(a.b, 'c') + 1e5")) >= {"f", "a", "b", "c"}
 
