@@ -12,6 +12,13 @@ from tests.harness import write_files
 from tests.property.projects import RandomProject
 
 ROOT = Path(__file__).parents[2]
+TIMES = int(os.environ.get("ARCTIC_CODEGEN_RANDOM_TIMES", "1"))
+"""How many times as many random projects, and other ones, the tests marked `long` try."""
+
+
+def batches(first: int, size: int, number: int = 1) -> range:
+    """The first seeds of that many tests, each of ``size`` seeds."""
+    return range(first, first + size * number * TIMES, size)
 
 
 def configuration(project: RandomProject) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from arctic_codegen import api
+from tests.property.support import batches
 
 CONFIG = '[tool.arctic-codegen]\nsources = ["app.py", "helpers.py"]\n'
 HEAD = """
@@ -262,5 +263,6 @@ def test_R61_hazards_that_are_reported_happen(on_path, monkeypatch, capsys):
 
 
 @pytest.mark.long
-def test_R61_hazards_of_many_more(on_path, monkeypatch, capsys):
-    many(range(1000, 2500), on_path, monkeypatch)
+@pytest.mark.parametrize("first", batches(1000, 500))
+def test_R61_hazards_of_many_more(first, on_path, monkeypatch, capsys):
+    many(range(first, first + 500), on_path, monkeypatch)

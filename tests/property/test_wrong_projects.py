@@ -93,7 +93,7 @@ def test_spoiled_projects(first, tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(9000, 10000, 100))
+@pytest.mark.parametrize("first", support.batches(9000, 100, 3))
 def test_many_spoiled_projects(first, tmp_path):
     for seed in range(first, first + 100):
         spoiled(seed, tmp_path)
