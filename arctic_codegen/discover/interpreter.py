@@ -127,13 +127,13 @@ def advice(root: str, configured: str | None) -> str:
         tools = os.path.realpath(active) == os.path.realpath(sys.prefix)
         found = [*found, active] if tools else [active, *found]
     python = os.path.join(found[0] if found else ".venv", *folder).replace(os.sep, "/")
-    lines = [f'name it in [tool.arctic-codegen] of pyproject.toml, such as: python = "{python}"']
+    lines = [f'set it in [tool.arctic-codegen] of pyproject.toml, such as: python = "{python}"']
     if configured == os.path.abspath(os.path.join(root, python)):
-        lines = ["the key `python` in [tool.arctic-codegen] of pyproject.toml names that one"]
+        lines = ["`python` in [tool.arctic-codegen] of pyproject.toml is set to that one"]
     if active:
         lines.append(f"$VIRTUAL_ENV is '{active}'")
     if os.path.isdir(beside):
-        lines.append("there is an environment '.venv' beside the project")
+        lines.append("the project has an environment '.venv'")
     return "\n".join(lines)
 
 

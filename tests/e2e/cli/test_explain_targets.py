@@ -169,8 +169,8 @@ def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_
         assert done.code == 0, done.out + done.err
         found[name, rest] = [line for line in done.out.splitlines() if "AC023" in line]
     assert found.pop(("mine", "")) == [
-        "recipe.yaml:1:7: warning[AC023] callbacks of 'Mine' run around evaluations, and the recipe"
-        " has none: `eval_interval` is not set"
+        "recipe.yaml:1:7: warning[AC023] callbacks of 'Mine' run around evaluations, but the recipe"
+        " never evaluates: `eval_interval` is not set"
     ]
     assert not any(found.values())
 

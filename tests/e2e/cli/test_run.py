@@ -200,7 +200,7 @@ def test_what_is_not_compiled_is_named_with_the_line_to_add(folder, write, start
     full = cli("run", "recipe.yaml").out
     assert 'sources = ["my_trainer.py", "arctic_training"]' in full
     (folder / "recipe.yaml").write_text("# a\ntype: my-trainr\ncode: my_trainer.py\n")
-    assert "recipe.yaml:2:7: error[AC019] no trainer is called 'my-trainr'" in told(cli)
+    assert "recipe.yaml:2:7: error[AC019] no trainer is named 'my-trainr'" in told(cli)
     assert "known trainers: my-trainer" in cli("run", "recipe.yaml").out
     write(
         train="""

@@ -275,7 +275,7 @@ def test_warnings(project, name):
         ),
         (
             "class T(Trainer, **{}):\n    callbacks = [('pre-step', ok)]\n",
-            "help: write each of its keywords with its name",
+            "help: write out each keyword",
         ),
     ],
 )
@@ -424,8 +424,8 @@ class T(CallbackMixin):
         "make it with functools.wraps, which keeps those of the method" in ran.stdout
     )
     assert (
-        "help: 'wrapped_fn' is in an installed package: write a function of your own that "
-        "names what it takes, and calls the callback" in ran.stdout
+        "help: 'wrapped_fn' is in an installed package: write a function that names "
+        "the parameters it needs and calls 'wrapped_fn'" in ran.stdout
     )
 
 

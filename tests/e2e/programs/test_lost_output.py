@@ -89,7 +89,7 @@ def test_the_interpreter_that_is_searched_already_is_no_advice(project, python):
     )
     (made.root / ".venv").mkdir()
     (made.root / "pyproject.toml").write_text(SETTINGS + 'python = ".venv"\n')
-    assert 'name the interpreter in that folder: python = ".venv/bin/python"' in (
+    assert 'set `python` to the interpreter in it: python = ".venv/bin/python"' in (
         made.cli("build").stdout
     )
     (made.root / "pyproject.toml").write_text(SETTINGS + 'python = ".venv/bin/python"\n')
@@ -98,7 +98,7 @@ def test_the_interpreter_that_is_searched_already_is_no_advice(project, python):
     shown = made.cli("build", env=WITHOUT).stdout
     assert "AC021" in shown
     assert "such as: python" not in shown
-    assert "the key `python` in [tool.arctic-codegen]" in shown
+    assert "`python` in [tool.arctic-codegen] of pyproject.toml is set to that one" in shown
 
 
 def test_it_is_an_error_before_there_is_output_too(bare):

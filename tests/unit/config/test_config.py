@@ -137,7 +137,7 @@ order = [["lib.load", "app.b.save", "app.b.B.post_step_callback"], ["lib.a", "li
         ),
         ('sources = ["a"]\noutput = "a\\u0000"\n', 3, 1, "'output' must be a string"),
         ('sources = ["a"]\noutput = "."\n', 3, 1, "the output folder '.' contains an import root"),
-        ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would hide"),
+        ('sources = ["a"]\noutput = "json"\n', 3, 1, "the output folder 'json' would shadow"),
         ('sources = ["a"]\nsemantics = "runtme"\n', 3, 1, "'semantics' must be \"documented\""),
         ('sources = ["a"]\n  "on-stale" = true\n', 3, 3, "'on-stale' must be \"error\""),
         ('sources = ["a"]\nlate-callbacks = "yes"\n', 3, 1, "'late-callbacks' must be true"),
@@ -179,8 +179,8 @@ order = [["lib.load", "app.b.save", "app.b.B.post_step_callback"], ["lib.a", "li
             15,
             "unknown code 'B2'",
         ),
-        ("", 1, 2, "[tool.arctic-codegen] names no sources"),
-        ("sources = []\n", 2, 1, "[tool.arctic-codegen] names no sources"),
+        ("", 1, 2, "[tool.arctic-codegen] lists no sources"),
+        ("sources = []\n", 2, 1, "[tool.arctic-codegen] lists no sources"),
     ],
 )
 def test_R2_mistakes_stand_at_their_key(
