@@ -17,19 +17,12 @@ else:
     import tomli as tomllib
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-WANTED = {
-    "demo",
-    "unit",
-    "test",
-    "test-long",
-    "lint",
-    "format",
-    "typecheck",
-    "docs",
-    "bench",
-    "help",
-}
+WANTED = {"demo", "unit", "test", "test-long", "lint", "format", "typecheck", "bench", "help"}
 LONGEST_README = 250
+HERE = re.compile(
+    r"https://(?:github\.com|raw\.githubusercontent\.com)/arctic-codegen/arctic-codegen/(?:blob/)?main/"
+)
+"""How the README, which is the package's page as well, links to files of this repository."""
 
 
 RUN = [
@@ -58,7 +51,10 @@ def test_commands_targets_and_extras_exist(page: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in re.findall(r"\]\((?!http|#)([^)#\s]+)", text):
+        assert page.name != "README.md" or page.parent != ROOT, f"no absolute link: {target}"
         assert (page.parent / target).exists(), target
+    for target in re.findall(rf"\]\({HERE.pattern}([^)#\s]+)", text):
+        assert (ROOT / target).exists(), target
 
 
 def test_the_readme_is_short_and_names_the_two_commands() -> None:
