@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -26,3 +27,13 @@ def test_the_site_builds_and_loads_nothing_from_the_network(tmp_path: Path) -> N
     )
     for page in pages:
         assert re.findall(loaded, page.read_text(encoding="utf-8")) == [], page
+
+
+@pytest.mark.long
+def test_the_pictures_of_the_tutorial_are_current() -> None:
+    """``python docs/pictures.py`` draws them."""
+    for name, drawn in runpy.run_path(str(ROOT / "docs" / "pictures.py"))["tutorial"]().items():
+        committed = (ROOT / "docs" / "images" / name).read_text(encoding="utf-8")
+        # Where rich puts it differs between its releases.
+        assert re.sub("<[^>]*>", "", committed).split() == re.sub("<[^>]*>", "", drawn).split()
+        assert "url(http" not in committed.replace('"', "")

@@ -40,7 +40,7 @@ def test_R63_the_table_that_is_shown(tmp_path):
 
 
 def test_the_picture_shows_calls_inside_each_other():
-    drawn = runpy.run_path(str(PAGE.with_name("trace_picture.py")))["picture"]
+    drawn = runpy.run_path(str(PAGE.with_name("pictures.py")))["picture"]
     where = {"class": "Trainer", "event": "step"}
     calls = [
         {"ph": "X", "cat": kind, "name": name, "ts": begin, "dur": lasts, "args": where}
