@@ -39,6 +39,11 @@ class ResolvedProject(msgspec.Struct, frozen=True):
     loader: FileLoader | None = None
     """Has the modules that were read."""
 
+    def path_of(self, module: str) -> str | None:
+        """The file of a module, if it has one that can be read."""
+        found = None if self.loader is None else self.loader.module(module).file
+        return None if found is None else found.path
+
 
 class Built(msgspec.Struct, frozen=True):
     """What a build made."""

@@ -94,5 +94,5 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
         console.summary(hidden.removeprefix("; "), chosen)
     if result.others:
         others = console.counted(result.others, "finding")
-        console.summary(f"{others} in other files: `arctic-codegen build` reports all", chosen)
+        console.summary(f"{others} elsewhere: `arctic-codegen build` reports all", chosen)
     return result.exit_code

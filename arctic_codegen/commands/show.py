@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.commands.at_line import at_line
+from arctic_codegen.commands.concerned import Concerned
 from arctic_codegen.commands.results import ExplainResult, ListResult
 from arctic_codegen.commands.targets import find, no_such_class, read_target
 from arctic_codegen.diagnostics.faults import WrongUse
+from arctic_codegen.diagnostics.records import Severity
+from arctic_codegen.diagnostics.texts import read_from_disk
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.progress import Progress, quiet
 
@@ -80,8 +84,14 @@ def explain(
         return ExplainResult(None, loaded.findings)
     resolved = driver.resolve_project(loaded.settings, also=[asked.module], progress=progress)
     if asked.path is not None and asked.line:
-        output = loaded.settings.output
-        hosts, names_event = at_line(asked.path, asked.line, resolved.hosts, output)
+        shown = asked.text.partition(":")[0]
+        path = _as_shown(asked.path, shown, resolved)
+        text = read_from_disk(path)
+        if text is None:
+            raise WrongUse(f"there is no file '{shown}' that can be read")
+        if asked.line > (length := len(text.splitlines())):
+            raise WrongUse(f"'{shown}' has {length} lines, and no line {asked.line}")
+        hosts, names_event = at_line(path, text, asked.line, resolved)
         if not hosts and not resolved.failed:
             raise WrongUse(
                 f"no class with callbacks, event or callback stands at '{target}'",
@@ -94,20 +104,24 @@ def explain(
             hint = no_such_class(asked, resolved.hosts).hint
             return ExplainResult(loaded.settings, resolved.findings, hint=hint)
         raise no_such_class(asked, resolved.hosts)
-    shown = host if event is None else msgspec.structs.replace(host, events=(event,))
-    return explained(resolved, (shown,), names_event=event is not None)
+    found = host if event is None else msgspec.structs.replace(host, events=(event,))
+    return explained(resolved, (found,), names_event=event is not None)
+
+
+def _as_shown(path: str, text: str, resolved: ResolvedProject) -> str:
+    """The file of a path; that of an installed file may start at its package, as we print it."""
+    folders = () if os.path.exists(path) else resolved.installed_folders
+    known = (os.path.join(folder, text) for folder in folders)
+    return next(filter(os.path.isfile, known), path)
 
 
 def explained(
     resolved: ResolvedProject, hosts: Sequence[HostClass], *, names_event: bool = False
 ) -> ExplainResult:
-    """Those classes, with the findings that concern their files."""
-    concerned = frozenset[str]().union(*map(_files_of, hosts))
-    findings = tuple(
-        finding
-        for finding in resolved.findings
-        if finding.place is None or finding.place.path in concerned
-    )
+    """Those classes, with the findings that concern them."""
+    is_concerned = Concerned(resolved, hosts)
+    findings = tuple(filter(is_concerned, resolved.findings))
+    others = set(resolved.findings).difference(findings)
     places = {
         callback.name: callback.place
         for one in resolved.hosts
@@ -119,16 +133,7 @@ def explained(
         findings,
         hosts=tuple(hosts),
         names_event=names_event,
-        others=len(resolved.findings) - len(findings),
+        others=sum(one.severity is not Severity.NOTE for one in others),
         places=tuple(places.items()),
         installed_folders=resolved.installed_folders,
     )
-
-
-def _files_of(host: HostClass) -> frozenset[str]:
-    paths = {host.place.path}
-    for event in host.events:
-        for callback in (*event.pre, *event.post, *(event.runtime_pre or ())):
-            paths.add(callback.place.path)
-            paths.add(callback.declared_at.path)
-    return frozenset(paths)

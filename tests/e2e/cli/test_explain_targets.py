@@ -101,10 +101,133 @@ def test_R65_a_line_of_the_output_shows_what_it_was_generated_from(shown, cli, f
 
 
 def test_a_line_where_nothing_stands_is_wrong_use(shown, cli):
-    for target in ("app/callbacks.py:9", "app/callbacks.py:400", "app/none.py:1"):
+    for target, said in (
+        ("app/callbacks.py:8", "no class with callbacks, event or callback stands at"),
+        ("app/callbacks.py:400", "'app/callbacks.py' has 8 lines, and no line 400"),
+        ("app/none.py:1", "there is no file 'app/none.py'"),
+    ):
         done = cli("explain", target)
         assert done.code == 2
-        assert f"no class with callbacks, event or callback stands at '{target}'" in done.err
+        assert said in done.err
+
+
+CONCERNING = """
+from arctic_codegen.callbacks import Callback, EarlyStopping
+
+
+class Timer(Callback):
+    limit = 3
+
+    async def post_step(self, trainer: "Base") -> None:
+        self.helper()
+
+    def helper(self) -> None:
+        print(self.limit)
+
+
+class Soon(EarlyStopping):
+    patience_of_mine = 1
+
+
+def is_odd(trainer: "Base") -> bool:
+    return True
+
+
+def clip(limit: float):
+    low = limit / 2
+
+    def inner(trainer: "Base", loss: float) -> float:
+        return min(loss, low)
+
+    return inner
+"""
+CONCERNED = """
+from arctic_codegen import CallbackMixin, when
+from app import callbacks as cb
+
+
+class Helper:
+    word = 1
+
+    def helping(self) -> int:
+        return 1
+
+
+class Base(Helper, CallbackMixin):
+    def loss(self, batch: int) -> float:
+        return batch / 2
+
+    async def step(self) -> None: ...
+
+    def train(self) -> None: ...
+
+    def evaluate(self) -> None: ...
+
+
+class First(Base):
+    callbacks = [
+        *cb.Timer(),
+        *cb.Soon(),
+        (
+            "post-loss",
+            when(
+                lambda self: (
+                    self.word
+                    == 1
+                ),
+                cb.clip(3.0),
+            ),
+        ),
+        ("pre-train", when(cb.is_odd, lambda self: (
+            print(1)
+        ))),
+    ]
+"""
+
+
+def test_R65_a_line_of_all_that_has_to_do_with_callbacks(shown, write, cli, folder):
+    write(app__callbacks=CONCERNING, app__trainers=CONCERNED)
+    assert cli("build").code == 0
+    everything = ["Base", "First evaluate loss step train"]
+    places = {
+        "app/callbacks.py": (CONCERNING, {
+            "limit = 3": ["First step"], "print(self.limit)": ["First step"],
+            "patience_of_mine": ["First evaluate train"], "return True": ["First train"],
+            "low = limit": ["First loss"], "return inner": ["First loss"],
+        }),
+        "app/trainers.py": (CONCERNED, {
+            "word = 1": everything, "def helping": ["Base helping", "First helping"],
+            "== 1": ["First loss"], "self.word": ["First loss"], "print(1)": ["First train"],
+        }),
+        "generated/app/trainers.py": ((folder / "generated/app/trainers.py").read_text(), {
+            "_First: TypeAlias": everything[1:], "_clip: ": ["First loss"],
+            "await _timer": ["First step"],
+            "def _first_pre_train": ["First train"], "import annotations": everything,
+        }),
+    }  # fmt: skip
+    for path, (text, wanted) in places.items():
+        lines = text.lstrip("\n").splitlines()
+        for part, classes in wanted.items():
+            found = [number for number, line in enumerate(lines, 1) if part in line]
+            assert len(found) == 1, (part, text)
+            line = found[0]
+            assert shown(f"{path}:{line}") == classes, (path, part)
+    ours = cli("explain", "app.trainers:First.evaluate").out
+    (place,) = re.findall(r"arctic_codegen/callbacks/\w+\.py:\d+", ours)
+    assert shown(place) == ["First evaluate"]
+
+
+def test_R65_warnings_that_concern_something_else_are_counted_at_the_end(shown, write, cli):
+    other = "class Other(Base):\n    def post_los_callback(self): ...\n"
+    write(
+        app__trainers=f"{TRAINERS}\n\n{other}", app__more=f"from app.trainers import Base\n{other}"
+    )
+    done = cli("explain", "app.trainers:First")
+    assert "AC" not in done.out
+    assert done.err == "2 findings elsewhere: `arctic-codegen build` reports all\n"
+    done = cli("explain", "app.trainers:Other")
+    assert done.out.count("error[AC") == 1
+    assert "1 finding elsewhere" in done.err
 
 
 def test_R65_json_has_assertions_signatures_and_what_was_dropped(shown, cli):

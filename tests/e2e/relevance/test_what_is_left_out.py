@@ -231,6 +231,6 @@ def test_explain_speaks_of_mistakes_elsewhere(folder, cli):
     write_files(folder, {"app/host.py": HOST, "app/plain.py": "x = (\n"})
     write_files(folder, {"pyproject.toml": config("app")})
     done = cli("explain", "app.host:Trainer")
-    assert "1 finding in other files: `arctic-codegen build` reports all\n" in done.err
+    assert "1 finding elsewhere: `arctic-codegen build` reports all\n" in done.err
     write_files(folder, {"app/other.py": "y = [\n"})
-    assert "2 findings in other files" in cli("explain", "app.host:Trainer").err
+    assert "2 findings elsewhere" in cli("explain", "app.host:Trainer").err
