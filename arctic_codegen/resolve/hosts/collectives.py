@@ -31,17 +31,17 @@ from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
-_WAITS = "waits until every rank has come to it"
-_COMBINES = "combines what every rank gives"
-_SPREADS = "hands out to every rank, each of which has to take its part"
+_WAITS = "waits until every rank has reached it"
+_COMBINES = "combines a value from every rank"
+_SPREADS = "sends to every rank, which each have to take part"
 _GROUPS = "is set up by all ranks together"
 _GRADIENTS = "reduces gradients over all ranks"
 _UPDATES = "updates parameters that all ranks share"
 _PARTS = "writes each rank's part, and waits for the others"
 _READS = "has each rank read its part, and waits for the others"
 _GATHERS = "gathers parameters from all ranks"
-_TRAINS = "trains, in which all ranks take part"
-_EVALUATES = "evaluates, in which all ranks take part"
+_TRAINS = "trains, which all ranks have to do together"
+_EVALUATES = "evaluates, which all ranks have to do together"
 
 _DISTRIBUTED = {
     _WAITS: "barrier monitored_barrier",

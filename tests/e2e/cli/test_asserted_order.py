@@ -63,7 +63,7 @@ def test_R59_an_order_of_the_configuration_that_holds(tmp_path):
 def test_R59_an_order_of_the_configuration_that_does_not_hold(tmp_path):
     _, found, ran = built(tmp_path, f'[["{METHOD}", "app.library.load"]]')
     assert found == {("pyproject.toml", 3, "AC310")}, ran.stdout
-    assert f"'{METHOD}' is to run before 'app.library.load'" in ran.stdout
+    assert f"'{METHOD}' must run before 'app.library.load'" in ran.stdout
 
 
 def test_R59_the_names_of_an_order_have_to_exist(tmp_path):

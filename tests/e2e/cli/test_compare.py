@@ -61,14 +61,14 @@ Late.callbacks.append(("pre-save", first))
 """
 
 WHY = {
-    "Nearest": "ArcticTraining runs the nearest 'post_save_callback' alone: Nearest's hides"
-    " Overrides's; documented is that both run",
-    "Diamond": "ArcticTraining gathers lists along one line of bases, and Right is not on"
-    " Diamond's",
-    "Late": "ArcticTraining reads a list when the class is made: what engines adds to Late's later"
-    " comes too late",
+    "Nearest": "ArcticTraining runs only the nearest 'post_save_callback': Nearest's hides"
+    " Overrides's; its documentation says that both run",
+    "Diamond": "ArcticTraining collects lists along a single chain of bases, and Right is not in"
+    " that of Diamond",
+    "Late": "ArcticTraining reads a list when the class is created: what engines adds to Late's list"
+    " later comes too late",
     "Methods": "post: ArcticTraining runs the entries of all lists first, then callback methods in"
-    " alphabetical order; documented is class by class, from the root",
+    " alphabetical order; its documentation says class by class, from the root",
 }
 
 

@@ -56,4 +56,4 @@ def test_messages_name_the_class_of_a_callback(tmp_path):
     order = "Timer.post_step, Timer.post_step, Timer.post_step, load, Trainer.post_step_callback"
     assert f"the order is: {order};" in said
     for name in ("Clip.post_loss", "Clip.__call__"):
-        assert f"what the callback '{name}' returns does not depend on 'loss'" in said
+        assert f"the return value of the callback '{name}' does not depend on 'loss'" in said

@@ -122,7 +122,7 @@ def test_what_was_meant_is_named_beside_errors(project, cli):
     ("entry", "message"),
     [
         ('("pre step", lambda self: None)', "'pre step' does not have the form"),
-        ('("post-step", every(0, print))', "takes a whole number from 1, not 0"),
+        ('("post-step", every(0, print))', "takes a positive integer, not 0"),
         ('("post-step", every(lambda self: None, 2))', "as in '@every(10)' and 'every(10, fn)'"),
     ],
 )

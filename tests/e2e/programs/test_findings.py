@@ -420,8 +420,8 @@ class T(CallbackMixin):
     ran = p.cli("build")
     assert ran.code == 1
     assert (
-        "help: a decorator puts 'wrapper' in the place of 'step', and callers see its parameters: "
-        "make it with functools.wraps, which keeps those of the method" in ran.stdout
+        "help: a decorator replaces 'step' with 'wrapper', whose parameters callers see: "
+        "use functools.wraps, which keeps those of the method" in ran.stdout
     )
     assert (
         "help: 'wrapped_fn' is in an installed package: write a function that names "
