@@ -65,8 +65,8 @@ WHY = {
     " Overrides's; its documentation says that both run",
     "Diamond": "ArcticTraining collects lists along a single chain of bases, and Right is not in"
     " that of Diamond",
-    "Late": "ArcticTraining reads a list when the class is created: what engines adds to Late's list"
-    " later comes too late",
+    "Late": "ArcticTraining reads a list when the class is created: what engines adds to Late's"
+    " list later comes too late",
     "Methods": "post: ArcticTraining runs the entries of all lists first, then callback methods in"
     " alphabetical order; its documentation says class by class, from the root",
 }
