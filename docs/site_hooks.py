@@ -1,0 +1,20 @@
+"""Hooks of MkDocs for what it reads otherwise than GitHub and Sphinx do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """In the code of a table, ``|`` needs no backslash here."""
+    return re.sub(r"^\|.*", lambda row: re.sub(r"`[^`]*`", _plain, row[0]), markdown, flags=re.M)
+
+
+def _plain(code: re.Match[str]) -> str:
+    return code[0].replace("\\|", "|")
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """A role such as ``:class:`~module.Name``` in a docstring is the name as code."""
+    return re.sub(r":[a-z]+:<code>~?(?:\w+\.)*(\w+</code>)", r"<code>\1", html)
