@@ -53,9 +53,9 @@ def choose(
             return None
         stated = recipe.code or DEFAULT_CODE
         return message("AC018", "not-written", code=stated, path=code).at(recipe.code_place)
-    if code is not None and not os.path.isfile(code):
-        stated = recipe.code or DEFAULT_CODE
-        return message("AC018", "not-a-file", code=stated, path=code).at(recipe.code_place)
+    missing = missing_code(recipe, settings)
+    if missing is not None:
+        return missing
     compiled = [
         host for host in hosts if host.requested and host.compiled and host.id.module in paths
     ]
@@ -76,6 +76,17 @@ def choose(
         left = message("AC019", "code-not-in-sources", names=names, line=line)
         return left.at(recipe.code_place)
     return CompiledCode(paths[trainer.id.module], code)
+
+
+def missing_code(recipe: Recipe, settings: Settings) -> Finding | None:
+    """The finding about a recipe whose code is no file."""
+    code = recipe.code_file()
+    if code is None or os.path.isfile(code):
+        return None
+    generated = is_below(code, os.path.realpath(settings.output))
+    stated = recipe.code or DEFAULT_CODE
+    missing = message("AC018", "not-written" if generated else "not-a-file", code=stated, path=code)
+    return missing.at(recipe.code_place)
 
 
 def _trainer_name(host: HostClass) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,13 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.commands.results import ExplainResult
 from arctic_codegen.commands.show import explained
-from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding
 from arctic_codegen.discover.finder import module_name
 from arctic_codegen.frameworks.logs import is_framework_log
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.progress import Progress, quiet
-from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, no_trainer
+from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, missing_code, no_trainer
 from arctic_codegen.recipes.preparing import folder_of_config
 from arctic_codegen.recipes.reading import Recipe, read_recipe
 
@@ -55,11 +54,7 @@ def explain_recipe(
     progress: Progress = quiet,
 ) -> ExplainResult:
     """The trainer that a recipe names and the factories that it chooses, each with its events in
-    the order of a run.
-
-    Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` where a section names a class that
-    the trainer does not allow.
-    """
+    the order of a run, ArcticTraining's data sources among them."""
     folder = working_folder or Path.cwd()
     recipe = read_recipe(folder / target)
     if isinstance(recipe, Finding):
@@ -70,10 +65,19 @@ def explain_recipe(
     settings = loaded.settings
     if settings is None:
         return ExplainResult(None, loaded.findings)
+    missing = missing_code(recipe, settings)
+    if missing is not None:
+        return ExplainResult(None, (missing,))
+    missing = missing_code(recipe, settings)
+    if missing is not None:
+        return ExplainResult(None, (missing,))
     code = recipe.code_file()
-    own = module_name(code, settings.src) if code is not None else None
+    own = None if code is None else module_name(code, settings.src)
     also = [] if own is None else [own]
     resolved = driver.resolve_project(settings, also=also, progress=progress)
+    unnamed = _unnamed(recipe, resolved.hosts)
+    if unnamed is not None:
+        return ExplainResult(None, (unnamed,))
     trainer = _trainer(recipe, resolved.hosts)
     if trainer is None and not resolved.failed:  # one of the framework's own
         also.append(ARCTIC_TRAINING)
@@ -82,17 +86,33 @@ def explain_recipe(
     if trainer is None:
         if resolved.failed:
             return ExplainResult(settings, resolved.findings)
-        return ExplainResult(settings, (no_trainer(recipe, resolved.hosts, settings),))
+        return ExplainResult(None, (no_trainer(recipe, resolved.hosts, settings),))
     known = {host.id for host in resolved.hosts}
     named = {one.module for name in trainer.attributes for one in name.classes if one not in known}
+    if list(_data_sources(recipe, trainer)):
+        named.add(f"{ARCTIC_TRAINING}.data")
     if named:  # factories of a library, which no class of the sources derives from
         also += sorted(named)
         resolved = driver.resolve_project(settings, also=also, progress=progress)
     classes = {host.id: host for host in resolved.hosts}
-    chosen = (classes[trainer.id], *_parts(recipe, trainer, classes))
-    found = explained(resolved, tuple(map(_in_order_of_run, chosen)))
-    never = _never_evaluates(recipe, chosen[0])
-    return msgspec.structs.replace(found, findings=(*found.findings, *never))
+    found = [classes[trainer.id], *_parts(recipe, classes[trainer.id], classes)]
+    chosen = dict.fromkeys(one for one in found if isinstance(one, HostClass))
+    result = explained(resolved, tuple(map(_in_order_of_run, chosen)))
+    wrong = (one for one in found if isinstance(one, Finding))
+    findings = (*result.findings, *wrong, *_never_evaluates(recipe, classes[trainer.id]))
+    return msgspec.structs.replace(result, findings=findings)
+
+
+def _unnamed(recipe: Recipe, hosts: Sequence[HostClass]) -> Finding | None:
+    """The finding about a recipe without a type in a project on the building blocks: ArcticTraining
+    alone has a default for it."""
+    trainers = [host for host in hosts if host.kind == "Trainer" and host.requested]
+    if "type" in recipe.data or any(host.framework == ARCTIC_TRAINING for host in trainers):
+        return None
+    names = sorted(host.registered_name for host in trainers if host.registered_name)
+    if not names:
+        return None
+    return message("AC019", "no-type", names=", ".join(names)).at(recipe.type_place)
 
 
 def _never_evaluates(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
@@ -117,34 +137,79 @@ def _trainer(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:
 
 def _parts(
     recipe: Recipe, trainer: HostClass, classes: dict[ClassId, HostClass]
-) -> Iterator[HostClass]:
+) -> Iterator[HostClass | Finding]:
     allowed = {one.name: one.classes for one in trainer.attributes}
     for section, attribute in PARTS:
         found = [classes[one] for one in allowed.get(attribute, ()) if one in classes]
         given = recipe.data.get(section)
-        sections = given if isinstance(given, list) else [given]
-        if section == "checkpoint" and not given:
-            sections = []
-        for one in sections if found else ():
-            yield _chosen(recipe, trainer, section, one, found)
+        if not found or (section == "checkpoint" and not given):
+            continue
+        several = isinstance(given, list)
+        for number, one in enumerate(given if isinstance(given, list) else [given]):
+            name = one.get("type") if isinstance(one, dict) else None
+            names = {host.registered_name: host for host in reversed(found)}
+            part = names.get(name) if name else _usual(recipe, found)
+            if part is not None:
+                yield part
+            else:
+                keys = (section, number, "type") if several else (section, "type")
+                yield _unknown(recipe, f"{section} of '{trainer.id.name}'", name, names, keys)
+            if part is not None and section == "data":
+                yield from _sources_of(recipe, trainer, part, classes)
 
 
-def _chosen(
-    recipe: Recipe, trainer: HostClass, section: str, given: Any, allowed: Sequence[HostClass]
-) -> HostClass:
-    name = given.get("type") if isinstance(given, dict) else None
-    if not name:
-        folders = (recipe.data.get(key) for key in ("tokenizer", "model"))
-        has_folder = any(isinstance(one, dict) and one.get("name_or_path") for one in folders)
-        loads = [host for host in allowed if _LOADS_TOKENIZERS in host.mro and has_folder]
-        return (loads or allowed)[0]
-    for host in allowed:
-        if host.registered_name == name:
-            return host
-    known = ", ".join(str(host.registered_name) for host in allowed)
-    raise WrongUse(
-        f"'{trainer.id.name}' has no {section} of the type '{name}', which '{recipe.path}' names",
-        f"known types: {known}",
+def _usual(recipe: Recipe, allowed: Sequence[HostClass]) -> HostClass:
+    """What is taken for a section without a type."""
+    folders = (recipe.data.get(key) for key in ("tokenizer", "model"))
+    has_folder = any(isinstance(one, dict) and one.get("name_or_path") for one in folders)
+    loads = [host for host in allowed if _LOADS_TOKENIZERS in host.mro and has_folder]
+    return (loads or allowed)[0]
+
+
+def _data_sources(recipe: Recipe, trainer: HostClass) -> Iterator[tuple[str, int, Any]]:
+    """The entries of ``data.sources`` and ``data.eval_sources``, which ArcticTraining has."""
+    data = recipe.data.get("data")
+    if trainer.framework != ARCTIC_TRAINING or not isinstance(data, dict):
+        return
+    for key in ("sources", "eval_sources"):
+        given = data.get(key)
+        for number, one in enumerate(given if isinstance(given, list) else ()):
+            yield key, number, one
+
+
+def _sources_of(
+    recipe: Recipe, trainer: HostClass, factory: HostClass, classes: dict[ClassId, HostClass]
+) -> Iterator[HostClass | Finding]:
+    """The classes of the data sources (``config/data.py`` of ArcticTraining: a text may start with
+    the type)."""
+    known = {
+        host.registered_name: host
+        for host in classes.values()
+        if host.kind == "DataSource" and host.compiled and host.registered_name
+    }
+    defaults = [
+        classes[cls].registered_name
+        for one in factory.attributes
+        for cls in one.classes
+        if one.name == "default_source_cls" and cls in classes
+    ]
+    usual = defaults[0] if defaults else "huggingface"
+    for key, number, one in _data_sources(recipe, trainer):
+        name = one.get("type", usual) if isinstance(one, dict) else str(one).partition(":")[0]
+        if isinstance(one, str) and name not in known:
+            name = usual
+        if name in known:
+            yield known[name]
+        else:
+            yield _unknown(recipe, "data source", name, known, ("data", key, number, "type"))
+
+
+def _unknown(
+    recipe: Recipe, what: str, name: object, known: Iterable[str | None], keys: Sequence[str | int]
+) -> Finding:
+    names = ", ".join(sorted(one for one in known if one is not None))
+    return message("AC019", "unknown-part", what=what, name=name, names=names).at(
+        recipe.place(*keys)
     )
 
 

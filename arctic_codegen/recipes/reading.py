@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ class Recipe(msgspec.Struct, frozen=True):
     type_place: Place
     code_place: Place
     """Of the values; where there is none, of the recipe's start."""
+
+    def place(self, *keys: str | int) -> Place:
+        """Where the value stands to which names and numbers lead, or the nearest around it."""
+        return _place(self.text, self.path, keys)
 
     @property
     def folder(self) -> str:
@@ -77,8 +82,7 @@ def _checked(path: str, text: str, data: Any) -> Recipe | Finding:
     if not isinstance(data, dict):
         found = message("AC017", "empty" if data is None else "not-a-mapping")
         return found.at(Place(path, _FIRST))
-    values = _root_values(text)
-    places = {key: Place(path, values.get(key, _FIRST)) for key in ("type", "code")}
+    places = {key: _place(text, path, [key]) for key in ("type", "code")}
     for key in ("type", "code"):
         value = data.get(key, "")
         if not isinstance(value, str) or (key in data and not value) or "\0" in value:
@@ -118,16 +122,25 @@ def _invalid(reason: str, place: Place) -> Finding:
     return message("AC017", "invalid-yaml", reason=reason).at(place)
 
 
-def _root_values(text: str) -> dict[str, Span]:
-    """Where the values of the recipe's own keys stand."""
-    root = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
-    return {
-        key.value: span(value.start_mark, value.end_mark)
-        if value.start_mark.index > key.start_mark.index
-        else span(key.start_mark, key.end_mark)  # an alias: its value stands further up
-        for key, value in root.value
-        if isinstance(key.value, str)
-    }
+def _place(text: str, path: str, keys: Sequence[str | int]) -> Place:
+    """Where the value stands to which names and numbers lead, or the nearest around it."""
+    node = the_yaml().compose(text, Loader=the_yaml().SafeLoader)
+    found = _FIRST
+    for key in keys:
+        known: dict[Any, tuple[Any, Any]] = {}
+        if isinstance(node.value, list):
+            pairs = ((None, one) if isinstance(key, int) else one for one in node.value)
+            known = {
+                number if name is None else str(name.value): (name or value, value)
+                for number, (name, value) in enumerate(pairs)
+            }
+        if key not in known:
+            break
+        name, node = known[key]
+        # An alias: its value stands further up.
+        shown = name if node.start_mark.index < name.start_mark.index else node
+        found = span(shown.start_mark, shown.end_mark)
+    return Place(path, found)
 
 
 def span(start: Any, end: Any) -> Span:

@@ -298,6 +298,41 @@ def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_
     assert not any(found.values())
 
 
+@pytest.mark.usefixtures("scan_once")
+def test_R65_what_is_wrong_with_a_recipe_of_the_building_blocks_is_said_at_its_line(
+    folder, write, cli
+):
+    write(
+        mine="""
+        from arctic_codegen.blocks import CausalTrainer
+        from arctic_codegen.callbacks import GradientNorm
+
+        class Mine(CausalTrainer):
+            name = "mine"
+            callbacks = [*GradientNorm()]
+        """
+    )
+    (folder / "pyproject.toml").write_text('[tool.arctic-codegen]\nsources = ["mine.py"]\n')
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("type: mine\nmodel:\n  type: nope\ncheckpoint:\n- type: hugginface\n")
+    done = cli("explain", "recipe.yaml", "--format", "concise")
+    assert done.code == 1
+    assert [line for line in done.out.splitlines() if "AC" in line] == [
+        "recipe.yaml:3:9: error[AC019] no model of 'Mine' has the type 'nope'",
+        "recipe.yaml:5:9: error[AC019] no checkpoint of 'Mine' has the type 'hugginface'",
+    ]
+    assert "mine.Mine" in done.out
+    for text, said in {
+        "code: gone.py\ntype: mine\n": "1:7: error[AC018] the recipe's code 'gone.py' is not",
+        "model: {}\n": "1:1: error[AC019] the recipe has no `type`, and the building blocks",
+        "type: nine\n": "1:7: error[AC019] no trainer is named 'nine'",
+    }.items():
+        recipe.write_text(text)
+        done = cli("explain", "recipe.yaml", "--format", "concise")
+        assert (done.code, done.err) == (1, "")
+        assert done.out.startswith(f"recipe.yaml:{said}")
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("scan_once")
 def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
@@ -305,6 +340,10 @@ def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
     write(
         mine="""
         from arctic_training import HFTokenizerFactory, SFTTrainer
+        from arctic_training.data.hf_source import HFDataSource
+
+        class Mined(HFDataSource):
+            name = "mined"
 
         class Tokenizers(HFTokenizerFactory):
             name = "mine"
@@ -318,18 +357,20 @@ def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
     config = '[tool.arctic-codegen]\nsources = ["mine.py"]\nsemantics = "documented"\n'
     (folder / "pyproject.toml").write_text(config)
     recipe = folder / "recipe.yaml"
-    recipe.write_text("type: mine\ncode: mine.py\nmodel: {type: liger}\n")
+    data = "data:\n  sources: [mined:x, a/b, {type: huggingface}]\n  eval_sources: [{type: gone}]\n"
+    recipe.write_text(f"type: mine\ncode: mine.py\nmodel: {{type: liger}}\n{data}")
     done = cli("explain", "recipe.yaml", "--format", "json")
-    assert done.code == 0, done.err
+    assert done.code == 1
+    assert "recipe.yaml:6:25: error[AC019] no data source has the type 'gone'" in done.err
     assert [one["name"] for one in json.loads(done.out)["classes"]] == [
-        "Mine", "Tokenizers", "SFTDataFactory", "LigerModelFactory", "FusedAdamOptimizerFactory",
-        "HFSchedulerFactory",
+        "Mine", "Tokenizers", "SFTDataFactory", "Mined", "HFDataSourceInstruct", "HFDataSource",
+        "LigerModelFactory", "FusedAdamOptimizerFactory", "HFSchedulerFactory",
     ]  # fmt: skip
     recipe.write_text("type: mine\ncode: mine.py\nmodel: {type: lieger}\n")
     done = cli("explain", "recipe.yaml")
-    assert done.code == 2
-    assert "'Mine' has no model of the type 'lieger'" in done.err
-    assert "known types: huggingface, liger" in done.err
+    assert done.code == 1
+    assert "no model of 'Mine' has the type 'lieger'" in done.out
+    assert "known types: huggingface, liger" in done.out
     recipe.write_text("type: nobody\ncode: mine.py\n")
     done = cli("explain", "recipe.yaml")
     assert done.code == 1
