@@ -6,15 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State, check_option
+from arctic_codegen.callbacks.ready_made import ReadyMade, State, option
 from arctic_codegen.callbacks.training import Trainer, training
 
 Mode = Literal["min", "max"]
-
-
-def check_mode(callback: object, mode: Mode) -> None:
-    """Raises :class:`ValueError` for one that there is not."""
-    check_option(callback, "mode", mode in ("min", "max"), "use 'min' or 'max'")
 
 
 class Best(State):
@@ -50,11 +45,7 @@ class BestCheckpoint(ReadyMade[BestStep]):
     engines of the recipe. The building blocks' ``keep_last`` does not remove the best one."""
 
     monitor: str = "eval_loss"
-    mode: Mode = "min"
-
-    def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
-        check_mode(self, self.mode)
+    mode: Mode = option("min", one_of=("min", "max"))
 
     def new_state(self) -> BestStep:
         """Nothing is known yet."""
@@ -87,15 +78,9 @@ class EarlyStopping(ReadyMade[Best]):
     """
 
     monitor: str = "eval_loss"
-    mode: Mode = "min"
-    patience: int = 3
-    min_delta: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
-        check_mode(self, self.mode)
-        check_option(self, "patience", self.patience >= 1, "use 1 or more")
-        check_option(self, "min_delta", self.min_delta >= 0, "use 0 or more")
+    mode: Mode = option("min", one_of=("min", "max"))
+    patience: int = option(3, at_least=1)
+    min_delta: float = option(0.0, at_least=0)
 
     def new_state(self) -> Best:
         """Nothing is known yet."""

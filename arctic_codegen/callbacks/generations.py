@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arctic_codegen.callbacks.callback import Callback
-from arctic_codegen.callbacks.ready_made import check_option
+from arctic_codegen.callbacks.ready_made import check_options, option
 from arctic_codegen.callbacks.training import Trainer, evaluation_mode, training
 from arctic_codegen.runtime.errors import TrainingError
 
@@ -18,12 +18,13 @@ class SampleGenerations(Callback):
     ``max_new_tokens`` tokens, each the most likely one. The texts are a line of their own."""
 
     prompts: Sequence[str]
-    max_new_tokens: int = 32
+    max_new_tokens: int = option(32, at_least=1)
 
     def __post_init__(self) -> None:
         """Raises :class:`ValueError` for a wrong option."""
-        check_option(self, "prompts", not isinstance(self.prompts, str), "use a list of texts")
-        check_option(self, "max_new_tokens", self.max_new_tokens >= 1, "use 1 or more")
+        if isinstance(self.prompts, str):
+            raise ValueError(f"SampleGenerations(prompts={self.prompts!r}): use a list of texts")
+        check_options(self)
 
     def pre_train(self, trainer: Trainer) -> None:
         """Raises :class:`TrainingError` where the run has no evaluation, or the model cannot."""

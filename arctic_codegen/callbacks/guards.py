@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State, check_option
+from arctic_codegen.callbacks.ready_made import ReadyMade, State, option
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.runtime.errors import TrainingError
 
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     import torch
 
 Action = Literal["stop", "warn"]
-
-
-def check_action(callback: object, action: Action) -> None:
-    """Raises :class:`ValueError` for one that there is not."""
-    check_option(callback, "action", action in ("stop", "warn"), "use 'stop' or 'warn'")
 
 
 def not_finite(value: float, what: str) -> str | None:
@@ -64,11 +59,7 @@ class NaNGuard(ReadyMade[Losses]):
     It ends it with an error on all ranks, before the weights change and before anything is saved.
     """
 
-    action: Action = "stop"
-
-    def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
-        check_action(self, self.action)
+    action: Action = option("stop", one_of=("stop", "warn"))
 
     def new_state(self) -> Losses:
         """No loss yet."""
@@ -96,15 +87,9 @@ class SpikeGuard(ReadyMade[Losses]):
     """Warns, or ends the training after this step, where the loss is more than ``factor`` times the
     median of the last ``window`` steps."""
 
-    factor: float = 2.0
-    window: int = 50
-    action: Action = "warn"
-
-    def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
-        check_action(self, self.action)
-        check_option(self, "factor", self.factor > 1, "use more than 1")
-        check_option(self, "window", self.window >= 1, "use 1 or more")
+    factor: float = option(2.0, above=1)
+    window: int = option(50, at_least=1)
+    action: Action = option("warn", one_of=("stop", "warn"))
 
     def new_state(self) -> Losses:
         """No loss yet."""

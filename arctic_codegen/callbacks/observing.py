@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arctic_codegen.callbacks.callback import Callback
-from arctic_codegen.callbacks.ready_made import ReadyMade
+from arctic_codegen.callbacks.ready_made import ReadyMade, option
 from arctic_codegen.callbacks.training import Trainer, training
 
 GIB = 2**30
@@ -46,10 +46,10 @@ class TorchProfiler(ReadyMade[Profile]):
     """
 
     dirpath: str
-    wait: int = 1
-    warmup: int = 1
-    active: int = 3
-    repeat: int = 1
+    wait: int = option(1, at_least=0)
+    warmup: int = option(1, at_least=0)
+    active: int = option(3, at_least=1)
+    repeat: int = option(1, at_least=0)
 
     def new_state(self) -> Profile:
         """Nothing is recorded yet."""

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import field, fields
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from arctic_codegen.callbacks.callback import Callback
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 _states: WeakKeyDictionary[object, dict[object, Any]] = WeakKeyDictionary()
 
 
-def check_option(callback: object, name: str, holds: bool, wanted: str) -> None:
-    """Raises :class:`ValueError` where an option is wrong: when the object is made, which is when
-    the trainer's module is imported."""
-    if not holds:
-        given = f"{type(callback).__name__}({name}={getattr(callback, name)!r})"
-        raise ValueError(f"{given}: {wanted}")
+def option(
+    default: T,
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    one_of: tuple[object, ...] = (),
+) -> T:
+    """A field with a limit, which a build reads in the text: an option of a callback."""
+    limits = {"at_least": at_least, "above": above, "one_of": one_of}
+    return field(default=default, metadata=limits)
+
+
+def check_options(callback: Any) -> None:
+    """Raises :class:`ValueError` where an option is out of its limits: when the object is made,
+    which is when the trainer's module is imported."""
+    for one in fields(callback):
+        value, limits = getattr(callback, one.name), one.metadata
+        wanted = None
+        if limits.get("at_least") is not None and not value >= limits["at_least"]:
+            wanted = f"{limits['at_least']} or more"
+        elif limits.get("above") is not None and not value > limits["above"]:
+            wanted = f"more than {limits['above']}"
+        elif limits.get("one_of") and value not in limits["one_of"]:
+            wanted = " or ".join(map(repr, limits["one_of"]))
+        if wanted is not None:
+            raise ValueError(f"{type(callback).__name__}({one.name}={value!r}): use {wanted}")
 
 
 class ReadyMade(Callback, Generic[S]):
@@ -26,6 +48,10 @@ class ReadyMade(Callback, Generic[S]):
 
     A state that is a :class:`State` is saved with each checkpoint (R60).
     """
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ValueError` for a wrong option."""
+        check_options(self)
 
     @abstractmethod
     def new_state(self) -> S:

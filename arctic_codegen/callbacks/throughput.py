@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, check_option
+from arctic_codegen.callbacks.ready_made import ReadyMade, option
 from arctic_codegen.callbacks.training import Trainer, training
 
 B = TypeVar("B")
@@ -63,12 +63,8 @@ class Throughput(ReadyMade[Window]):
     hidden unit and position of its sample.
     """
 
-    window_size: int = 100
+    window_size: int = option(100, at_least=1)
     available_flops: float | None = None
-
-    def __post_init__(self) -> None:
-        """Raises :class:`ValueError` for a wrong option."""
-        check_option(self, "window_size", self.window_size >= 1, "use 1 or more")
 
     def new_state(self) -> Window:
         """No step yet."""

@@ -99,6 +99,7 @@ _TABLE = (
     Code("AC413", "unannotated", NOTE),
     Code("AC414", "undecided-signature"),
     Code("AC415", "generator-callback"),
+    Code("AC416", "object-arguments"),
     Code("AC420", "unused-mixin", WARNING),
     Code("AC501", "callback-type"),
     Code("AC502", "source-type"),

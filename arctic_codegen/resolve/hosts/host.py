@@ -34,6 +34,7 @@ from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEv
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
 from arctic_codegen.resolve.hosts.missing_events import no_method, not_an_event
 from arctic_codegen.resolve.hosts.near_misses import near_misses
+from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
@@ -271,6 +272,7 @@ class _Resolver:
                 findings = (
                     *check_signature(declaration, method, self._mro, self._tools.names),
                     *wrapper_findings(declaration, method),
+                    *argument_findings(declaration, self._tools.members, self._tools.values),
                 )
                 for finding in findings:
                     self._report(finding, declaration.owner)

@@ -132,7 +132,7 @@ def call(evaluator: Evaluator, function: Value, args: Arguments, thunk: Thunk) -
         case External():
             return _external(evaluator, function, args, thunk)
         case Class(entity=entity, type_args=type_args):
-            made = Instance(entity, thunk.place, thunk.identity, type_args=type_args)
+            made = Instance(entity, thunk.place, thunk.identity, type_args=type_args, args=args)
             return with_call(evaluator, made, thunk)
         case Function() if function.name in known_functions.WRAPPERS:
             given = Arguments((*function.bound, *args.items), args.problem)

@@ -371,6 +371,8 @@ class Instance(msgspec.Struct, frozen=True):
     """The call, as a person wrote it."""
     type_args: Subscripted | None = None
     """The type arguments of the class, where the call has some."""
+    args: Arguments | None = None
+    """The arguments of the call."""
 
 
 class External(msgspec.Struct, frozen=True):

@@ -61,15 +61,16 @@ class Values:
 
     def string(self, expr: Expr, scope: Scope) -> str | None:
         """A string constant; ``None`` if it is not one or cannot be decided."""
-        found = self._constant(expr, scope)
+        found = self.constant(expr, scope)
         return found if isinstance(found, str) else None
 
     def integer(self, expr: Expr, scope: Scope) -> int | None:
         """An integer constant; ``None`` if it is not one or cannot be decided."""
-        found = self._constant(expr, scope)
+        found = self.constant(expr, scope)
         return found if isinstance(found, int) else None
 
-    def _constant(self, expr: Expr, scope: Scope) -> object:
+    def constant(self, expr: Expr, scope: Scope) -> object:
+        """A constant; ``None`` if it is none, or cannot be decided."""
         thunk = self._evaluator.thunk(expr, scope)
         try:
             return self._answer(lambda: self._evaluator.constant(thunk), lambda: None)

@@ -1,0 +1,124 @@
+"""Does the class of a callback object take the arguments that the object is made with?"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Related
+from arctic_codegen.model.expr import Call, Param
+from arctic_codegen.model.parameters import MethodParam
+from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, ValueEntity
+from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.decorators import keyword_flag
+from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.names.identity import dotted_name
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.records import Arguments, Function, Instance
+from arctic_codegen.resolve.values.values import Values
+
+_OPTION = "arctic_codegen.callbacks.ready_made.option"
+
+
+def argument_findings(
+    declaration: Declaration, members: Members, values: Values
+) -> Iterator[Finding]:
+    """AC416 about the object whose method a callback is."""
+    value = declaration.callable
+    made = value.receiver if isinstance(value, Function) else None
+    if made is None or made.args is None or made.args.problem is not None:
+        return
+    params = _params(made.owner, members)
+    if params is not None:
+        at = message("AC416", "class").note(made.owner.place)
+        yield from _wrong(made, made.args, params, at)
+        at_position = zip((param.name for param in params), made.args.positional, strict=False)
+        for name, thunk in (*at_position, *made.args.named.items()):
+            given = values.constant(thunk.expr, thunk.scope)
+            for kind, limit in _limits(made.owner, name, members.names, values):
+                option = f"{made.owner.decl.name}({name}={given!r})"
+                found = _out_of(kind, limit, given, option)
+                if found is not None:
+                    yield found.at(thunk.place, at)
+
+
+def _limits(
+    owner: ClassEntity, name: str, names: Names, values: Values
+) -> Iterator[tuple[str, object]]:
+    """What ``name: int = option(3, at_least=1)`` says of an option of a ready-made callback."""
+    bound = names.class_attribute(owner, name)
+    if not isinstance(bound, ValueEntity) or not isinstance(bound.expr, Call):
+        return
+    if dotted_name(names.lookup(bound.expr.func, bound.scope)) == _OPTION:
+        for arg in bound.expr.args:
+            yield arg.keyword or "", values.constant(arg.value, bound.scope)
+
+
+def _out_of(kind: str, limit: object, given: object, option: str) -> Message | None:
+    """What to say of a constant that is out of a limit."""
+    if isinstance(given, (int, float)) and isinstance(limit, (int, float)):
+        if kind == "at_least" and given < limit:
+            return message("AC416", "at-least", option=option, limit=limit)
+        if kind == "above" and given <= limit:
+            return message("AC416", "above", option=option, limit=limit)
+    if isinstance(given, (int, float, str)) and isinstance(limit, tuple) and given not in limit:
+        values = " or ".join(map(repr, limit))
+        return message("AC416", "one-of", option=option, values=values)
+    return None
+
+
+def _wrong(
+    made: Instance, args: Arguments, params: tuple[Param | MethodParam, ...], at: Related
+) -> Iterator[Finding]:
+    owner = made.owner.decl.name
+    kinds = {param.kind for param in params}
+    by_position = [one.name for one in params if one.kind in ("positional_only", "normal")]
+    by_name = [one.name for one in params if one.kind in ("normal", "keyword_only")]
+    given = by_position[: len(args.positional)]
+    if len(args.positional) > len(by_position) and "var_positional" not in kinds:
+        found = message(
+            "AC416", "too-many", owner=owner, takes=len(by_position), given=len(args.positional)
+        )
+        yield found.at(args.positional[len(by_position)].place, at)
+    for name, thunk in args.named.items():
+        if name in by_name and name not in given:
+            given.append(name)
+        elif name in given:
+            yield message("AC416", "twice", owner=owner, name=name).at(thunk.place, at)
+        elif "var_keyword" not in kinds:
+            near = difflib.get_close_matches(name, by_name, n=1, cutoff=0.5)
+            if near:
+                found = message("AC416", "did-you-mean", owner=owner, name=name, meant=near[0])
+            else:
+                taken = ", ".join(map(repr, by_name)) or "nothing"
+                found = message("AC416", "unknown", owner=owner, name=name, taken=taken)
+            yield found.at(thunk.place, at)
+            return  # which one is missing is not known
+    for param in params:
+        has_one = param.default is not None or param.kind in ("var_positional", "var_keyword")
+        if not has_one and param.name not in given:
+            yield message("AC416", "missing", owner=owner, name=param.name).at(made.place, at)
+
+
+def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:
+    """The parameters behind the object that the constructor of a class takes; ``None`` where they
+    are not known."""
+    mro, orders = members.names.mro(owner), members.names.orders
+    plain = orders.metaclass_of(owner) in (None, "abc.ABCMeta")
+    if mro.unknown_bases or mro.problem or not plain:
+        return None
+    for cls in mro.classes:
+        init = members.names.own_attribute(cls, "__init__")
+        if isinstance(init, FunctionEntity) and not init.decl.decorators:
+            return init.decl.params[1:]
+        if init is not None or members.names.own_attribute(cls, "__new__") is not None:
+            return None
+        decorator = members.decorators.dataclass(cls)
+        if decorator is not None and keyword_flag(decorator, "init") is not False:
+            return dataclass_params(owner, cls, members)
+        if decorator is None and cls.decl.decorators:
+            return None
+    above = orders.opaque_attribute(owner, "__init__")
+    return () if above is None or above.name == "object.__init__" else None
