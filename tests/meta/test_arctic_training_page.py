@@ -37,6 +37,9 @@ def test_the_calls_are_those_of_the_documentation():
 
 def test_the_readme_changes_the_same_line_of_the_same_trainer():
     assert blocks(README, "diff") == blocks(PAGE, "diff")
+    away = (ROOT / "docs" / "how-to" / "moving-away.md").read_text(encoding="utf-8")
+    old, new = changed_line()
+    assert f"-{new}\n+{old}\n" in blocks(away, "diff")
     (short,), (whole,) = blocks(README, "python"), blocks(PAGE, "python")
     assert whole.startswith(short)
 

@@ -47,10 +47,16 @@ def test_every_block_has_the_form_that_is_run(page: Path) -> None:
     assert len(fences) == 2 * sum(part["body"] is not None for part in PART.finditer(text))
 
 
-def test_pages_that_are_run_elsewhere_are_there() -> None:
-    assert all(
-        (ROOT / page).is_file() and (ROOT / test).is_file() for page, test in ELSEWHERE.items()
-    )
+def test_blocks_that_another_test_runs_are_read_there() -> None:
+    named = [
+        (page, test)
+        for page in PAGES
+        for test in re.findall(r"^<!-- by: (\S+) -->$", page.read_text(encoding="utf-8"), re.M)
+    ]
+    for page, test in named:
+        text = (ROOT / test).read_text(encoding="utf-8")
+        assert page.name in text or f'/ "{page.parent.name}"\n' in text, f"{test} reads no {page}"
+    assert all((ROOT / one).is_file() for pair in ELSEWHERE.items() for one in pair)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -7,16 +7,20 @@ import shutil
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("deepspeed")
 pytest.importorskip("peft")
 
 from safetensors import safe_open
 
+from tests.pages import ROOT, blocks, section
 from tests.parity.blocks.harness import RECIPE, Project, losses
 from tests.parity.blocks.test_training import CLOSE, stage, values
 
-LORA = {"peft_type": "Lora", "r": 4, "lora_dropout": 0.1, "target_modules": ["q_proj", "v_proj"]}
+(_shown,) = blocks(section(ROOT / "docs" / "blocks.md", "Adapters"), "yaml")
+SHOWN = yaml.safe_load(_shown)["model"]
+LORA = {**SHOWN["peft_config"], "r": 4, "lora_dropout": 0.1}
 EXPORT = {"type": "huggingface", "output_dir": "export", "save_end_of_training": True}
 SAVE = {"output_dir": "saved", "save_every_n_steps": 2, "auto_resume": True}
 
@@ -31,6 +35,7 @@ def test_R44_an_adapter_is_trained_resumed_and_exported_in_all_stages(project: P
         "train_iters": 4,
         "tokenizer": {"vocab_size": None},
         "model": {
+            **SHOWN,
             "name_or_path": str(folder),
             "hf_config": None,
             "peft_config": LORA,

@@ -13,6 +13,7 @@ import torch
 
 from arctic_codegen.blocks import CausalTrainer, RecipeError, TrainerConfig, make_config, manifest
 from arctic_codegen.blocks.resizing import ADAM, _convert, check_newest, place_in
+from tests.pages import ROOT, section
 from tests.parity.blocks.test_wrong_recipes import BASE
 
 RECIPE = {"micro_batch_size": 4, "gradient_accumulation_steps": 2}
@@ -56,6 +57,8 @@ def test_R44_what_gives_a_step_other_samples_is_refused_with_what_fits(tmp_path:
         f"micro_batch_size: with 4 ranks a step has 32 samples, and {made}: micro_batch_size x"
         " gradient_accumulation_steps that fit are 1 x 4, 2 x 2, 4 x 1"
     )
+    shown = section(ROOT / "docs" / "ends.md", "Another number of ranks")
+    assert place(tmp_path, 4, 4, 2) in shown.replace("checkpoints/global_step_3", str(tmp_path))
     assert place(tmp_path, 3, 4, 2) == (
         f"micro_batch_size: with 3 ranks a step has 24 samples, and {made}: 16 samples can be"
         " shared by a number of ranks among 1, 2, 4, 8, 16"
