@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import runpy
 from pathlib import Path
 
 import pytest
 
+from arctic_codegen import callbacks
 from arctic_codegen._version import ENVIRONMENT
 from arctic_codegen.config.keys import KEYS
 from arctic_codegen.config.reader import ConfigReader
@@ -39,3 +41,13 @@ def test_every_variable_of_the_environment_is_described() -> None:
     for path in (ROOT / "arctic_codegen").rglob("*.py"):
         named |= set(re.findall(r"\b_?ARCTIC_CODEGEN_[A-Z_]+", path.read_text(encoding="utf-8")))
     assert named == set(ENVIRONMENT)
+
+
+def test_the_guide_to_ready_made_callbacks_shows_their_options() -> None:
+    text = (ROOT / "docs" / "ready-made.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^`(\w+)\(([^`]*)\)`", text, re.MULTILINE))
+    assert len(shown) >= 5
+    for name, options in shown.items():
+        signature = inspect.signature(getattr(callbacks, name))
+        plain = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+        assert options.replace('"', "'") == ", ".join(map(str, plain)), name
