@@ -241,7 +241,8 @@ class _Modules:
             if isinstance(value, type) and vars(value).get("__arctic_source__") is self._cls:
                 return value
         raise CompileError(
-            f"{full_name(self._cls)} is not the class that its module has under that name now"
+            f"{full_name(self._cls)} is not the class that its module has under that name now: if"
+            " the module was reloaded, import the class again"
         )
 
     def _module(self, name: str) -> types.ModuleType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
 import inspect
 import linecache
 import os
@@ -320,6 +321,18 @@ def test_R46_what_cannot_be_compiled_is_said():
     exec("class Gone(CallbackMixin):\n    callbacks = [('post-x', print)]", namespace)
     with pytest.raises(CompileError, match="text"):
         compiled(namespace["Gone"])
+
+
+def test_R46_the_class_of_before_a_reload(tmp_path, monkeypatch):
+    text = "import arctic_codegen\n\n\nclass Mine(arctic_codegen.CallbackMixin): ...\n"
+    (tmp_path / "reloaded_r46.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("reloaded_r46")
+    before = module.Mine
+    importlib.reload(module)
+    with pytest.raises(CompileError, match="reloaded, import the class again"):
+        compiled(before)
+    assert compiled(module.Mine).__arctic_source__ is module.Mine
 
 
 def test_R46_objects_are_pickled_and_tracebacks_show_the_text():
