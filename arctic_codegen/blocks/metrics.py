@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,11 +58,11 @@ class Metrics:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """What is done meanwhile does not count for the tokens per second."""
-        self._meter.pause()
+        self._meter.pause(time.perf_counter())
         try:
             yield
         finally:
-            self._meter.go_on()
+            self._meter.go_on(time.perf_counter())
 
     def summary(self, step: int) -> dict[str, Any]:
         """What was gathered since the last one; nothing if that is nothing. All ranks call it.
@@ -71,7 +72,7 @@ class Metrics:
         if not self._gathered():
             return {}
         loss = self.check(step, None)
-        tokens, seconds = self._meter.take()
+        tokens, seconds = self._meter.take(time.perf_counter())
         rate = tokens * dist.get_world_size() / seconds
         self._total.zero_()
         self._weight = 0.0

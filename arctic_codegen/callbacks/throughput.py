@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from arctic_codegen.callbacks.ready_made import ReadyMade, option
 from arctic_codegen.callbacks.training import Trainer, training
+from arctic_codegen.callbacks.values import clock
 
 B = TypeVar("B")
 
@@ -27,17 +28,16 @@ class Meter:
         self._since = time.perf_counter()
         self._paused = 0.0
 
-    def pause(self) -> None:
+    def pause(self, now: float) -> None:
         """The time until :meth:`go_on` does not count."""
-        self._paused = time.perf_counter()
+        self._paused = now
 
-    def go_on(self) -> None:
+    def go_on(self, now: float) -> None:
         """Counts again."""
-        self._since += time.perf_counter() - self._paused
+        self._since += now - self._paused
 
-    def take(self) -> tuple[int, float]:
+    def take(self, now: float) -> tuple[int, float]:
         """The tokens and seconds since the last time."""
-        now = time.perf_counter()
         taken = self.tokens, max(now - self._since, 1e-9)
         self.tokens, self._since = 0, now
         return taken
@@ -72,7 +72,7 @@ class Throughput(ReadyMade[Window]):
 
     def pre_train(self, trainer: Trainer) -> None:
         """Begins to measure."""
-        self.state_of(trainer).meter.take()
+        self.state_of(trainer).meter.take(clock(trainer))
 
     def pre_step(self, trainer: Trainer, batch: B) -> B:
         """Counts the tokens of a batch."""
@@ -85,26 +85,26 @@ class Throughput(ReadyMade[Window]):
 
     def pre_evaluate(self, trainer: Trainer) -> None:
         """Stops the clock."""
-        self.state_of(trainer).meter.pause()
+        self.state_of(trainer).meter.pause(clock(trainer))
 
     def post_evaluate(self, trainer: Trainer) -> None:
         """Goes on."""
-        self.state_of(trainer).meter.go_on()
+        self.state_of(trainer).meter.go_on(clock(trainer))
 
     def pre_checkpoint(self, trainer: Trainer) -> None:
         """Stops the clock."""
-        self.state_of(trainer).meter.pause()
+        self.state_of(trainer).meter.pause(clock(trainer))
 
     def post_checkpoint(self, trainer: Trainer) -> None:
         """Goes on."""
-        self.state_of(trainer).meter.go_on()
+        self.state_of(trainer).meter.go_on(clock(trainer))
 
     def post_step(self, trainer: Trainer) -> None:
         """Takes a step of the optimizer into the window."""
         run, state = training(trainer), self.state_of(trainer)
         if not run.after_optimizer:
             return
-        state.steps.append(state.meter.take())
+        state.steps.append(state.meter.take(clock(trainer)))
         if run.logs_now:
             rate = sum(one for one, _ in state.steps) / sum(one for _, one in state.steps)
             values = {"tokens_per_second": round(rate * run.trainer.world_size, 1)}

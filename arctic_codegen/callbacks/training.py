@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from arctic_codegen.callbacks.values import Lines, Values, lines_of, report, taken
+from arctic_codegen.callbacks.values import Lines, Values, lines_of, paused, report, taken
 from arctic_codegen.runtime.errors import TrainingError
 
 logger = logging.getLogger("arctic_codegen.callbacks")
@@ -76,8 +76,8 @@ class Training(ABC):
         """Raises :class:`TrainingError` where the run has no lines."""
 
     def paused(self) -> AbstractContextManager[None]:
-        """What is done meanwhile does not count for the run's own tokens per second."""
-        return nullcontext()
+        """What is done meanwhile does not count for tokens per second."""
+        return paused(self.trainer)
 
     def warn(self, message: str) -> None:
         """Logs a warning on rank 0."""
@@ -164,9 +164,10 @@ class _Blocks(Training):
         lines: Lines = self.trainer.metrics.lines
         return lines
 
-    def paused(self) -> AbstractContextManager[None]:
-        paused: AbstractContextManager[None] = self.trainer.metrics.paused()
-        return paused
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        with super().paused(), self.trainer.metrics.paused():
+            yield
 
     def require_lines(self, callback: object) -> None:
         """There always are some."""
@@ -226,9 +227,10 @@ class _Arctic(Training):
         self.require_lines(callback)
 
     def save_now(self) -> None:
-        for engine in self.trainer.checkpoint_engines:
-            if engine.config.enabled:
-                engine.save(self.trainer.model)
+        with self.paused():
+            for engine in self.trainer.checkpoint_engines:
+                if engine.config.enabled:
+                    engine.save(self.trainer.model)
 
     def keep_best(self, monitor: str, step: int) -> None:
         """It removes none."""

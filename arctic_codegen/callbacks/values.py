@@ -5,7 +5,10 @@ It belongs to each trainer, and goes with it.
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -50,3 +53,21 @@ _lines: WeakKeyDictionary[object, Lines] = WeakKeyDictionary()
 def lines_of(trainer: object) -> Lines:
     """The lines of a trainer that keeps none itself."""
     return _lines.setdefault(trainer, Lines())
+
+
+_paused: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+
+
+def clock(trainer: object) -> float:
+    """Seconds, those left out in which a run was paused."""
+    return time.perf_counter() - _paused.get(trainer, 0.0)
+
+
+@contextmanager
+def paused(trainer: object) -> Iterator[None]:
+    """What is done meanwhile is no time of the training."""
+    began = clock(trainer)
+    try:
+        yield
+    finally:
+        _paused[trainer] = _paused.get(trainer, 0.0) + clock(trainer) - began
