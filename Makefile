@@ -74,7 +74,7 @@ format: $(VENV)/.dev  ## Put the code in shape
 
 typecheck: $(VENV)/.dev  ## Check the types of the package and of the example
 	$(BIN)/mypy arctic_codegen benchmarks
-	$(BIN)/mypy $(EXAMPLE) generated
+	$(BIN)/mypy examples/language_model examples/transformers_trainer generated
 
 docs: $(VENV)/.docs  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "docs/reference/commands.md": "tests/meta/test_reference.py",
     "docs/reference/configuration.md": "tests/meta/test_reference.py",
     "examples/language_model/README.md": "tests/meta/test_example.py",
+    "examples/transformers_trainer/README.md": "tests/meta/test_transformers_example.py",
 }
 """Pages whose blocks another test runs, or compares with what they are made from."""
 WRITTEN = [
