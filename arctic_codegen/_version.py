@@ -13,9 +13,9 @@ TRACE_VARIABLE = "ARCTIC_CODEGEN_TRACE"
 DEBUG_VARIABLE = "ARCTIC_CODEGEN_DEBUG"
 COMPLETE_VARIABLE = "_ARCTIC_CODEGEN_COMPLETE"
 ENVIRONMENT = {
-    STALE_VARIABLE: "`error`, `warn` or `ignore`: what the import of output does that is out of "
-    "date, in place of the configuration's `on-stale`.",
-    TRACE_VARIABLE: "Asks for a trace: the file that it is written to, or what "
+    STALE_VARIABLE: "`error`, `warn` or `ignore`: what importing output that is out of date "
+    "does; overrides `on-stale` in the configuration.",
+    TRACE_VARIABLE: "Enables tracing: the file to write, or what "
     "`python -m arctic_codegen.trace` and `arctic-codegen run --trace` write here for launchers "
     "and workers.",
     DEBUG_VARIABLE: "If it is set, an internal error of a command prints its traceback, too.",

@@ -134,10 +134,10 @@ def _texts(cls: type, source: ClassSource, semantics: Semantics | None) -> dict[
     _raise_errors(cls, source, loader, settings, resolution.findings)
     if target not in hosts:
         has_mixin = any(ancestor.__name__ == "CallbackMixin" for ancestor in cls.__mro__)
-        problem = "does not stand in the text of its module" if has_mixin else "has no mixin"
+        problem = "is not found in the text of its module" if has_mixin else "has no mixin"
         raise CompileError(f"{full_name(cls)} {problem}: it cannot be compiled")
     if not hosts[target].compiled:
-        raise CompileError(f"{full_name(cls)} is abstract: no object of it can be made")
+        raise CompileError(f"{full_name(cls)} is abstract: it cannot be instantiated")
     chosen = tuple(
         msgspec.structs.replace(host, requested=host.id in wanted) for host in hosts.values()
     )

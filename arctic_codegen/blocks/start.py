@@ -48,9 +48,14 @@ def main(arguments: Sequence[str]) -> int:
     What a person has to put right is told in a line. Any other exception is told with its
     traceback. On several ranks the first one that fails ends them all.
     """
-    parser = argparse.ArgumentParser(prog="python -m arctic_codegen.blocks", description=__doc__)
-    parser.add_argument("recipe", type=Path, help="a YAML file")
-    parser.add_argument("--output", type=Path, help="the folder of the compiled classes")
+    parser = argparse.ArgumentParser(
+        prog="python -m arctic_codegen.blocks",
+        description="Train by a recipe, with the compiled trainer that it names.",
+    )
+    parser.add_argument("recipe", type=Path, help="the recipe, a YAML file")
+    parser.add_argument(
+        "--output", type=Path, help="the output folder, which has the compiled classes"
+    )
     parser.add_argument("--local_rank", type=int, help=argparse.SUPPRESS)  # some launchers pass it
     given = parser.parse_args(arguments)
     watch = Watch()

@@ -31,7 +31,7 @@ def command(chosen: Options, paths: tuple[str, ...], diff: bool) -> int:
         console.report(unified_diff(result.edits, "", result.settings), chosen)
     else:
         console.report_findings(result.findings, chosen)
-    text = "There is nothing to annotate"
+    text = "Nothing to annotate"
     if result.edits:
         verb = "would be" if diff else "are" if result.callbacks > 1 else "is"
         where = console.counted(len(result.edits), "source")

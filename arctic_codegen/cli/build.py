@@ -107,9 +107,9 @@ def _keep(given: tuple[str, ...], result: BuildResult, chosen: Options, *, writi
 def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: bool) -> str:
     found = console.counts(result.findings, result.strict)
     if result.settings is None or not result.complete:
-        return f"Found {found}; nothing is written."
+        return f"Found {found}; nothing was written."
     if writing and not result.written:
-        return f"Found {found}; the output is not written."
+        return f"Found {found}; the output was not written."
     output = visible(shown_path(result.settings.output, str(chosen.working_folder)))
     output = output if output.startswith(os.sep) else f"{output}/"
     made = console.compiled_count(result)

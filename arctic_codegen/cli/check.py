@@ -34,7 +34,7 @@ Examples:
 )
 @click.option("--fix", is_flag=True, help="Apply unambiguous fixes to the sources.")
 @click.option("--add-ignores", is_flag=True, help="Add an ignore comment for each finding.")
-@click.option("--diff", is_flag=True, help="With these two: only print the edits.")
+@click.option("--diff", is_flag=True, help="With --fix or --add-ignores: only print the edits.")
 @click.option(
     "--sources",
     is_flag=True,
@@ -100,7 +100,7 @@ def _edits(result: CheckResult, verb: str) -> str:
     if result.silenced:
         done.append(f"{console.counted(result.silenced, 'finding')} silenced")
     if not result.edits:
-        return "There is nothing to edit"
+        return "Nothing to edit"
     return f"{console.counted(len(result.edits), 'source')} {verb} edited: {', '.join(done)}"
 
 
@@ -115,7 +115,7 @@ def _summary(result: CheckResult, imports: bool) -> str:
     classes = console.compiled_count(result)
     how = f"checked {classes} with {result.settings.checker} in {seconds:.2f} s"
     if imports:
-        how += ", and imported the output" if result.imported else "; the output is not imported"
+        how += ", and imported the output" if result.imported else "; the output was not imported"
     if result.unrelated:
         others = console.counted(result.unrelated, "type error")
         how += f"; {others} of the sources left out (--sources reports them)"

@@ -63,7 +63,7 @@ def command(chosen: Options, against: str, fail_on: str) -> int:
     if result.errors_before:
         console.summary(
             f"At {against} the sources have {console.counted(result.errors_before, 'error')}: "
-            "some of what is there may be missing here",
+            "this comparison may be incomplete",
             chosen,
         )
     text = f"No calls differ from {against}"
@@ -89,6 +89,6 @@ def _kinds(text: str) -> frozenset[str]:
     wrong = sorted(kinds - {*_KIND, "changed"})
     if wrong:
         raise WrongUse(
-            f"--fail-on knows no '{wrong[0]}'", "it takes added, removed, moved and changed"
+            f"--fail-on: unknown kind '{wrong[0]}'", "use added, removed, moved or changed"
         )
     return kinds

@@ -44,7 +44,7 @@ def _explain_code(target: str, chosen: Options) -> int:
     entry = find_code(target)
     if entry is None:
         near = nearest_selectors(target.upper())
-        raise WrongUse(f"no finding has the code '{target}'", f"did you mean {near}?")
+        raise WrongUse(f"unknown code '{target}'", f"did you mean {near}?")
     page = read_page(entry.code)
     if chosen.format == "json":
         values = {"code": entry.code, "name": entry.name, "severity": entry.severity.value}
@@ -73,7 +73,7 @@ def _explain_class(target: str, compare: bool, everything: bool, chosen: Options
         console.report_findings(result.findings, chosen)
         if settings is not None:
             hint = f" ({result.hint})" if result.hint else ""
-            console.summary(f"No class '{target}' is among what could be read{hint}.", chosen)
+            console.summary(f"No class '{target}' in the files that could be read{hint}.", chosen)
         return result.exit_code
     places = dict(result.places)
     view = console.view(chosen, settings, result.installed_folders, everything)

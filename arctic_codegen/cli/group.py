@@ -21,10 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show what runs on each event of a class, or explain a code."),
     "list": ("list", "List classes, their events and callbacks."),
     "uses": ("uses", "List the classes and events that call a function."),
-    "report": ("report", "Write all of it to one HTML file."),
+    "report": ("report", "Write all classes and callbacks to one HTML file."),
     "run": ("run", "Train an ArcticTraining recipe with the compiled classes."),
-    "trace": ("trace", "Merge or sum up the traces of a run."),
-    "where": ("where", "Print the call in which each rank of a run is."),
+    "trace": ("trace", "Merge or summarize the traces of a run."),
+    "where": ("where", "Print the current call of each rank of a run."),
     "annotate": ("annotate", "Add missing annotations to callbacks."),
 }
 """Command, module under ``arctic_codegen.cli``, and its line in ``--help``."""
@@ -62,7 +62,7 @@ Shell completion (bash; likewise zsh_source, fish_source):
   eval "$(_ARCTIC_CODEGEN_COMPLETE=bash_source arctic-codegen)"
 
 Exit codes: 0 no errors; 1 errors, or output that is out of date;
-            2 wrong use, or an internal error.
+            2 usage error, or an internal error.
 """
 
 
@@ -88,7 +88,7 @@ def group(verbose: bool) -> None:
     with every call written out.
     """
     if verbose:
-        raise click.UsageError("--verbose goes with --version")
+        raise click.UsageError("--verbose needs --version")
 
 
 def _print_version(context: click.Context) -> NoReturn:

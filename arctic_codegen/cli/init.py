@@ -53,10 +53,12 @@ def command(chosen: Options, dry_run: bool) -> int:
     if not proposal.hosts:
         if resolved.findings:
             console.report_findings(resolved.findings, chosen)
-            console.summary("No class with a callback mixin is found; nothing is written.", chosen)
+            console.summary(
+                "No class with a callback mixin was found; nothing was written.", chosen
+            )
             return 1
         raise WrongUse(
-            "no class with a callback mixin is found in the Python files below this folder",
+            "no class with a callback mixin was found in the Python files below this folder",
             "derive one from arctic_codegen.CallbackMixin, then run `arctic-codegen init` again",
         )
     _show_proposal(proposal, chosen)
@@ -64,7 +66,7 @@ def command(chosen: Options, dry_run: bool) -> int:
     new = extended(text, table)
     if dry_run:
         console.report(table, chosen)
-        console.summary(f"{shown_path(str(target), folder)} is left as it is", chosen)
+        console.summary(f"{shown_path(str(target), folder)} is unchanged", chosen)
         return 0
     _write(target, text, new)
     console.report(table, chosen)
@@ -87,7 +89,7 @@ def _existing(target: Path) -> str | Finding | None:
     line = next(lines, None)  # the table's own, or that of what stands in it
     if line is not None:
         raise WrongUse(
-            f"'{target.name}' has a configuration already, at line {line}",
+            f"'{target.name}' already has a configuration, at line {line}",
             "change it there, or delete it first",
         )
     return text

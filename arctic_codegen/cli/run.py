@@ -38,8 +38,8 @@ Examples:
     "trace_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Time each event and callback; rank 0 writes FILE, rank 1 FILE with `.rank1`. On several "
-    "nodes it takes a line in `.deepspeed_env`.",
+    help="Time each event and callback; rank 0 writes FILE, rank 1 FILE with `.rank1`. On "
+    "several nodes it needs a line in `.deepspeed_env`.",
 )
 @click.option(
     "--breadcrumbs",
@@ -67,7 +67,7 @@ def command(
         console.report_findings(prepared.findings, chosen)
     if prepared.command is None:
         found = console.counts(prepared.findings, False)
-        console.summary(f"Found {found}; nothing is started.", chosen)
+        console.summary(f"Found {found}; nothing was started.", chosen)
         return 1 if has_errors(prepared.findings) else 2
     if trace_file is not None or breadcrumbs is not None:
         asked = TraceOptions(
@@ -77,10 +77,10 @@ def command(
         to_environment(asked, prepared.command.environment)
         if has_hostfile(arguments):
             needed = (
-                "does not pass `--breadcrumbs` on"
+                "does not pass on `--breadcrumbs`"
                 if trace_file is None
-                else "has ranks traced only if '.deepspeed_env', here or in your home folder, has"
-                f" the line {TRACE_VARIABLE}={trace_file.absolute()}"
+                else "traces ranks only if '.deepspeed_env', here or in your home folder, has "
+                f"the line {TRACE_VARIABLE}={trace_file.absolute()}"
             )
             console.summary(f"With several nodes, DeepSpeed's launcher {needed}", chosen)
     console.summary(f"$ {shlex.join(prepared.command.arguments)}", chosen)

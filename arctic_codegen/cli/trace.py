@@ -39,7 +39,7 @@ _FILES = click.argument(
 
 @click.group("trace", cls=_Group)
 def command() -> None:
-    """Merge or sum up the traces of a run.
+    """Merge or summarize the traces of a run.
 
     `python -m arctic_codegen.trace` and `arctic-codegen run --trace` write them.
     """

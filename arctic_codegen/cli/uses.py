@@ -45,7 +45,9 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
         False,
     )
     if result.hint is not None:
-        console.summary(f"'{function}' is not among what could be read ({result.hint})", chosen)
+        console.summary(
+            f"'{function}' is not in the files that could be read ({result.hint})", chosen
+        )
         return result.exit_code
     classes = len({use.host.id for use in result.uses})
     if unused:

@@ -22,10 +22,10 @@ Examples:
 @click.command("where", cls=HelpWithExamples, epilog=EPILOG)
 @click.argument("folder", type=click.Path(path_type=Path))
 def command(folder: Path) -> int:
-    """Print the call in which each rank of a run is, or was last.
+    """Print the current or last call of each rank of a run.
 
-    FOLDER is what the run was given as --breadcrumbs. A rank that is in another call than most, or
-    is behind, is marked: in a run that hangs, the others wait for it.
+    FOLDER is what you passed to the run as --breadcrumbs. A rank that is in another call than most,
+    or is behind, is marked: in a run that hangs, the others wait for it.
     """
     try:
         found = whereabouts(folder)

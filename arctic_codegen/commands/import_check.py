@@ -61,7 +61,7 @@ def _answers(
         if not lines or "problems" in lines[-1]:
             return
         ended = lines[-1]["module"]
-        how = f"the process has ended with exit code {exit_code}"
+        how = f"the process ended with exit code {exit_code}"
         yield ended, [{"text": how, "path": None, "line": 1}]
         modules = modules[modules.index(ended) + 1 :]
 

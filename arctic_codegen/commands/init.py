@@ -152,7 +152,7 @@ def extended(text: str | None, table: str) -> str:
         toml.loads(new)
     except ValueError as error:
         raise WrongUse(
-            "pyproject.toml has a `tool` that no table can be added to",
+            "no table can be added to `tool` in pyproject.toml",
             f"write the configuration by hand:\n{table}",
         ) from error
     return new
@@ -166,6 +166,6 @@ def toml_list(values: Iterable[str]) -> str:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
             raise WrongUse(
-                f"'{value}' has a name that is not UTF-8, and TOML can hold no other", "rename it"
+                f"the name '{value}' is not UTF-8, so it cannot be written to TOML", "rename it"
             ) from error
     return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -94,7 +94,7 @@ def explain(
         hosts, names_event = at_line(path, text, asked.line, resolved)
         if not hosts and not resolved.failed:
             raise WrongUse(
-                f"no class with callbacks, event or callback stands at '{target}'",
+                f"there is no class with callbacks, event or callback at '{target}'",
                 "`arctic-codegen list` shows them all",
             )
         return explained(resolved, hosts, names_event=names_event)

@@ -82,13 +82,13 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
     if inside:
         shown = ", ".join(inside[:_MOST_NAMED]) + (", ..." if inside[_MOST_NAMED:] else "")
         return WrongUse(
-            f"'{target.text}' names no class, but a module, a package or a folder",
+            f"'{target.text}' is a module, a package or a folder, not a class",
             f"name one of its classes: {shown}",
         )
     names = [target_name(host.id) for host in hosts if host.requested]
     if not names:
         return WrongUse(
-            f"'{target.text}' names no class with callbacks",
+            f"'{target.text}' is not a class with callbacks",
             "no class of the sources derives from a callback mixin",
         )
     modules = sorted({host.id.module for host in hosts if host.requested})
@@ -97,6 +97,6 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
         last = target.text.replace(":", ".").rpartition(".")[2].lower()
         near = tuple(name for name in names if last in name.lower())[:3]
     return WrongUse(
-        f"'{target.text}' names no class with callbacks",
+        f"'{target.text}' is not a class with callbacks",
         f"did you mean {' or '.join(near)}?" if near else "`arctic-codegen list` shows them all",
     )

@@ -143,4 +143,4 @@ def _no_such_callback(function: str, hosts: list[HostClass]) -> WrongUse:
     hint = "`arctic-codegen list` shows all callbacks"
     if near:
         hint = f"did you mean {suggest.choice(list(near)[:3])}?"
-    return WrongUse(f"no callback is called '{function}'", hint)
+    return WrongUse(f"no callback is named '{function}'", hint)

@@ -12,10 +12,10 @@ Text = Annotated[str, msgspec.Meta(pattern=r"^[^\0]+\Z")]
 Texts = tuple[Text, ...]
 Version = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?\Z")]
 _Table = dict[str, object]
-_TEXT = "a string that is not empty"
+_TEXT = "a non-empty string"
 _Orders = tuple[Annotated[Texts, msgspec.Meta(min_length=2)], ...]
-_ORDERS = "a list of lists, each of two dotted names of callbacks or more"
-LIST = "a list of strings, and none of them empty"
+_ORDERS = "a list of lists, each with two or more dotted names of callbacks"
+LIST = "a list of non-empty strings"
 SEMANTICS = '"documented" or "runtime"'
 NOT_INLINED = "false: the bodies of callbacks are not written into methods"
 
@@ -78,8 +78,8 @@ KEYS = {
         Text,
         _TEXT,
         '".venv/bin/python"',
-        "An interpreter in whose site-packages installed packages are looked up. It is asked for "
-        "its paths with `-I -S`, so that it runs no code of its environment. See "
+        "An interpreter in whose site-packages installed packages are looked up. It is run with "
+        "`-I -S` to get its paths, so it runs no code of its environment. See "
         "[environments](../ci.md#environments).",
         "the interpreter that runs arctic-codegen",
     ),
@@ -87,30 +87,31 @@ KEYS = {
         Version,
         'a version such as "3.11"',
         '"3.11"',
-        "The Python version for which branches on `sys.version_info` are decided.",
+        "The Python version for which branches on `sys.version_info` are evaluated.",
         "that of the running interpreter",
     ),
     "platform": Key(
         Text,
         _TEXT,
         '"linux"',
-        "The `sys.platform` for which branches on it are decided.",
+        "The `sys.platform` for which branches on it are evaluated.",
         "that of the running interpreter",
     ),
     "on-stale": Key(
         Literal["error", "warn", "ignore"],
         '"error", "warn" or "ignore"',
         '"warn"',
-        "What the import of output does that is out of date, or whose callbacks differ from those "
-        "that Python has: raise an error, warn and continue with what was built, or continue. "
+        "What the import does if the output is out of date, or if its callbacks differ from "
+        "those that Python has: raise an error, warn and continue with what was built, or "
+        "continue. "
         "`ARCTIC_CODEGEN_ON_STALE` [overrides it](environment.md) for one run.",
     ),
     "late-callbacks": Key(
         bool,
         "true or false",
         "true",
-        "Whether compiled classes run callbacks that ArcticTraining adds to a trainer after it is "
-        "made; its Ray launcher does that. With `false`, that is an error.",
+        "Whether compiled classes run callbacks that ArcticTraining adds to a trainer after it "
+        "is created, as its Ray launcher does. With `false`, that is an error.",
     ),
     "signature-preserving": Key(
         Texts,
@@ -124,7 +125,7 @@ KEYS = {
         _ORDERS,
         '[["my_project.callbacks.load", "my_project.callbacks.save"]]',
         "Lists of dotted names of callbacks. Where two of a list run on one event and phase, the "
-        "one that stands first in the list has to run first; otherwise the build fails. Nothing is "
+        "one listed first has to run first; otherwise the build fails. Nothing is "
         "moved: the list is an assertion, as [`after` and "
         "`before`](../wrappers.md#afterother-fn-and-beforeother-fn) are, for callbacks of "
         "libraries too.",
@@ -143,7 +144,8 @@ KEYS = {
         Texts,
         LIST,
         '["AC217"]',
-        "Which findings are not reported, in the same words. `# arctic-codegen: ignore[AC201]` "
+        "Which findings are not reported, with the same selectors. `# arctic-codegen: "
+        "ignore[AC201]` "
         "ignores a finding on its line.",
     ),
     "per-file-ignores": Key(

@@ -81,7 +81,7 @@ def load(
     if path is None:
         if need_sources and not extra:
             raise WrongUse(
-                f"no pyproject.toml with {HEADER} is found here or in a folder above",
+                f"no pyproject.toml with {HEADER} was found here or in a parent folder",
                 "run `arctic-codegen init` to write one, or name what to build: "
                 "`arctic-codegen build PATH`",
             )

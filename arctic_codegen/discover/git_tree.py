@@ -28,7 +28,7 @@ class GitTree:
             folder, "rev-parse", "--show-toplevel", what=f"'{folder}' is not in a git repository"
         )
         self.top = os.path.normpath(top.decode().rstrip("\n"))
-        missing = f"git knows no revision '{revision}'"
+        missing = f"there is no git revision '{revision}'"
         named = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         self.commit = git(folder, "rev-parse", *named, what=missing).decode().strip()
         self._disk = DiskTree()
@@ -140,7 +140,7 @@ def git(folder: str, *arguments: str, what: str | None = None) -> bytes:
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:
-        raise WrongUse("git cannot be run", "install git, or put it on the search path") from error
+        raise WrongUse("git cannot be run", "install git, or add it to PATH") from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         raise WrongUse(what or f"git cannot read the repository: {said}")

@@ -47,11 +47,11 @@ def rewrite(files: Mapping[str, bytes], before: Mapping[str, bytes]) -> None:
             found[real] = status = os.stat(real)
             # A file without the permission would be replaced all the same, and root may anything.
             if not status.st_mode & 0o222 or not os.access(real, os.W_OK):
-                raise WrongUse(f"cannot write '{path}': it is read-only; nothing has been edited")
+                raise WrongUse(f"cannot write '{path}': it is read-only; nothing was edited")
             with open(real, "rb") as file:
                 if file.read() != before[path]:
                     raise WrongUse(
-                        f"'{path}' has changed meanwhile; nothing has been edited",
+                        f"'{path}' has changed in the meantime; nothing was edited",
                         "run the command again",
                     )
         except OSError as error:

@@ -107,8 +107,8 @@ def put(path: str, text: str) -> Finding | None:
     except OSError as error:
         raise WrongUse(
             f"cannot write '{path}': {error.strerror}",
-            "copy the recipe to a folder that every node sees and that can be written to; or put "
-            "the compiled file into `code:` yourself",
+            "copy the recipe to a writable folder that all nodes share, or set `code:` to the "
+            "compiled file yourself",
         ) from error
     return None
 

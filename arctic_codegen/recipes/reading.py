@@ -105,7 +105,7 @@ def _load(text: str, path: str) -> Any:
         return yaml.load(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = error.problem or error.context or "it is no valid YAML"
+        reason = error.problem or error.context or "it is not valid YAML"
         return _invalid(reason, Place(path, _FIRST if mark is None else span(mark, mark)))
     except yaml.YAMLError as error:  # a character that no YAML may hold
         position = getattr(error, "position", 0)
@@ -176,7 +176,7 @@ def _loader() -> type:
                 continue
             if known:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key}' stands twice", key_node.start_mark
+                    None, None, f"duplicate key '{key}'", key_node.start_mark
                 )
         return yaml.SafeLoader.construct_mapping(loader, node, deep)
 

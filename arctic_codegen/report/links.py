@@ -44,8 +44,8 @@ def links(kind: str, root: str) -> Links:
     scheme, colon, _ = template.partition(":")
     if not colon or scheme.lower() not in SCHEMES:
         raise WrongUse(
-            f"--link knows no '{kind}'",
-            f"it takes github, {', '.join(TEMPLATES)} or a template such as "
+            f"--link: unknown kind '{kind}'",
+            f"use github, {', '.join(TEMPLATES)} or a template such as "
             "'https://example.org/{path}#L{line}' that starts with one of "
             + ", ".join(f"{one}:" for one in sorted(SCHEMES)),
         )

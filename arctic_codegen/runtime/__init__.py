@@ -61,7 +61,7 @@ if not TYPE_CHECKING:  # a type checker would take any name to be here
         if not about.startswith(("Compiled classes of ", "The compiled classes by ")):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         raise StaleOutputError(
-            f"arctic-codegen {VERSION} has no '{name}' for compiled modules: another version has"
-            " built the one that imports it; run 'arctic-codegen build'",
+            f"arctic-codegen {VERSION} has no '{name}' for compiled modules: the importing module "
+            "was built by another version; run 'arctic-codegen build'",
             name=__name__,
         )

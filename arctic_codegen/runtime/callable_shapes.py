@@ -170,11 +170,11 @@ def shape_differences(fn: Any, expected: Expected) -> Iterator[str]:
     read = expected.params
     if read is not None and shown and not any(_are_named(params, read) for params in shown):
         takes = ", ".join(shown[0])
-        yield f"{place(fn)} takes ({takes}), and the build read ({', '.join(read)})"
+        yield f"{place(fn)} takes ({takes}), but the build read ({', '.join(read)})"
     codes = [layer.code for layer in found]
     if codes and None not in codes and expected.is_async not in [one.is_async() for one in found]:
-        now = "no 'async def'" if expected.is_async else "an 'async def'"
-        yield f"{place(fn)} is {now}, and the build read otherwise"
+        now = "not an 'async def'" if expected.is_async else "an 'async def'"
+        yield f"{place(fn)} is {now}, unlike what the build read"
 
 
 def _are_named(params: tuple[str, ...], read: tuple[str, ...]) -> bool:

@@ -69,7 +69,7 @@ class CallbackState:
         nothing: dict[str, Any] = {"states": {}, "counts": {}}
         saved = [_read(folder / file_of(rank), "cpu") or nothing for rank in range(world_size)]
         return [
-            key if part == "states" else f"every of the {key}"
+            key if part == "states" else f"every() of the {key}"
             for part in nothing
             for key in dict.fromkeys(key for one in saved for key in one[part])
             if not all(_same(one[part].get(key), saved[0][part].get(key)) for one in saved)
@@ -96,9 +96,9 @@ class CallbackState:
                 restored.add(id(places[key]))
         if rank == 0:
             missing = [key for key, one in _first_places(places).items() if id(one) not in restored]
-            _warn(missing, f"{folder} has no state of %s: it starts anew")
+            _warn(missing, f"{folder} has no state of %s: it starts from scratch")
             lost = [key for key in states if key not in places]
-            _warn(lost, f"{folder} has the state of %s, which is no callback of this program")
+            _warn(lost, f"{folder} has the state of %s, which is not a callback of this program")
         for name, one in self._objects.items():
             restore_counts(one, {} if saved is None else saved["counts"].get(name, {}))
 
@@ -122,7 +122,8 @@ class CallbackState:
                     key = f"{place} {given}"
                 if found.setdefault(key, one) is not one:
                     raise CallbackStateError(
-                        f"two callback objects have the same place for their state, {key}: give"
+                        f"two callback objects would save their state under the same key, {key}: "
+                        "give"
                         " each its own state_key"
                     )
         return found
@@ -177,8 +178,8 @@ def _check(value: Any, key: str) -> None:
         return
     if kind not in MANY:
         raise CallbackStateError(
-            f"the state of {key} holds a {kind.__module__}.{kind.__qualname__}: state_dict() has to"
-            " return numbers, text, tensors, and lists, tuples, sets and dicts of these"
+            f"the state of {key} holds a {kind.__module__}.{kind.__qualname__}: state_dict() must "
+            "return numbers, text, tensors, and lists, tuples, sets and dicts of these"
         )
     if isinstance(value, dict):
         for name in value:

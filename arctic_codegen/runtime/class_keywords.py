@@ -34,8 +34,8 @@ def class_keyword(cls: type, name: str) -> Any:
     found = _given.get(id(cls))
     if found is None or name not in found[1]:
         raise LookupError(
-            f"the class keyword '{name}' of {full_name(cls)} has not come to"
-            " arctic_codegen.CallbackMixin: bind its value to a name at module level, pass that"
+            f"the class keyword '{name}' of {full_name(cls)} did not reach "
+            "arctic_codegen.CallbackMixin: bind its value to a name at module level, pass that"
             " name, and run 'arctic-codegen build'"
         )
     return found[1][name]

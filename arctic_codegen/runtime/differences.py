@@ -134,16 +134,16 @@ class _Comparison:
             yield from self._own(cls, actual, contribution or Contribution(f"{cls.__module__}:"))
         for found, contribution in wanted:
             if found is None:
-                yield self._cls, f"{_dotted(contribution.name)} is no base class any more"
+                yield self._cls, f"{_dotted(contribution.name)} is no longer a base class"
         if [id(cls) for cls in order] != list(expected):
             named = ", ".join(map(full_name, order))
-            yield self._cls, f"its base classes come in another order: {named}"
+            yield self._cls, f"its base classes are in a different order: {named}"
         if self._compiled.collected is not None:
             yield from self._collected(self._compiled.collected)
         for name, event in self._compiled.events.items():
             method = getattr(self._cls, name, None)
             if not callable(method):
-                yield self._cls, f"'{name}' is {method!r}, and the build read a method"
+                yield self._cls, f"'{name}' is {method!r}, but the build read a method"
             yield from ((self._cls, f"'{name}'{text}") for text in shape_differences(method, event))
 
     def _of(self, cls: type) -> _Actual:
@@ -244,7 +244,7 @@ class _Comparison:
             yield cls, f"the build read '{one.shown}', which its list does not have"
         if not extra and not missing:
             read = ", ".join(one.shown for one in fixed)
-            yield cls, f"its list has another order: {_listed(actual)}; the build read {read}"
+            yield cls, f"its list is in a different order: {_listed(actual)}; the build read {read}"
 
     def _matches(
         self,
@@ -321,18 +321,21 @@ class _Comparison:
     ) -> Iterator[Difference]:
         for name, value in actual.items():
             if name not in expected:
-                yield cls, f"'{name}'{place(value)} is there, which the build did not read"
+                yield cls, f"'{name}'{place(value)} exists, but the build did not read it"
             elif (value is None) != (expected[name] is None):
                 read = "None" if expected[name] is None else "a method"
-                yield cls, f"'{name}' is {value!r}, and the build read {read}"
+                yield cls, f"'{name}' is {value!r}, but the build read {read}"
             elif (method := expected[name]) is not None:
                 yield from ((cls, f"'{name}'{text}") for text in shape_differences(value, method))
         missing = [name for name in expected if name not in actual]
         for name in missing:
-            yield cls, f"the build read '{name}', which is not there"
+            yield cls, f"the build read '{name}', which does not exist"
         if not missing and actual.keys() == expected.keys() and list(actual) != list(expected):
             now, read = ", ".join(actual), ", ".join(expected)
-            yield cls, f"its callback methods come in another order: {now}; the build read {read}"
+            yield (
+                cls,
+                f"its callback methods are in a different order: {now}; the build read {read}",
+            )
 
 
 def _sorted(expected: list[Expected], home: str | None) -> tuple[list[Expected], _Free]:
@@ -371,7 +374,7 @@ def _in_order(cls: type, pairs: Iterable[tuple[Expected, Entry]]) -> Iterator[Di
         known = start != other or start[1]  # lambdas of one line look the same on Python 3.10
         if name == following and known and (rank < higher) != (start < other):
             both = f"{_shown(entry)} and {_shown(second)}"
-            yield cls, f"{both} have changed places since the build read them"
+            yield cls, f"{both} have swapped places since the build read them"
             return
 
 

@@ -20,8 +20,8 @@ from arctic_codegen.runtime.wrapping import COROUTINE
 
 HELP_IN_MEMORY = (
     "Write entries and methods in the class body, or change the list by its own name (append,"
-    " extend, insert, +=) at module level, before compiled() is called; in a notebook, run the cell"
-    " of the class again, with that class statement alone in it"
+    " extend, insert, +=) at module level, before compiled() is called; in a notebook, run the "
+    "class statement again, in a cell that has nothing else"
 )
 
 _CLASS = "\n        class "

@@ -169,16 +169,13 @@ def uncompiled(cls: type) -> UncompiledClassError:
     module = sys.modules.get(cls.__module__)
     typed_in = cls.__module__ == "__main__" and not hasattr(module, "__file__")  # in a notebook
     if compiled.startswith(IN_MEMORY) or (typed_in and not compiled):
-        advice = f"make the object through arctic_codegen.testing.compiled({cls.__qualname__})"
+        advice = f"instantiate arctic_codegen.testing.compiled({cls.__qualname__})"
     elif compiled:
-        advice = (
-            f"make the object through {compiled} (if that lacks the class, run 'arctic-codegen"
-            " build')"
-        )
+        advice = f"instantiate {compiled} (if that lacks the class, run 'arctic-codegen build')"
     else:
-        advice = "run 'arctic-codegen build' and make the object through the compiled class"
+        advice = "run 'arctic-codegen build' and instantiate the compiled class"
     return UncompiledClassError(
-        f"{full_name(cls)} is not compiled, and its callbacks would not run: {advice}"
+        f"{full_name(cls)} is not compiled, so its callbacks would not run: {advice}"
     )
 
 

@@ -18,7 +18,7 @@ def registered(package: str, what: str, known: Mapping[str, str], name: str) -> 
     place = known.get(name)
     if place is None:
         names = ", ".join(map(repr, known))
-        raise LookupError(f"no compiled {what} has the name {name!r}; there are: {names}")
+        raise LookupError(f"no compiled {what} is named {name!r}; the names are: {names}")
     module, _, cls = place.partition(":")
     found: type[Any] = getattr(importlib.import_module(module, package), cls)
     return found

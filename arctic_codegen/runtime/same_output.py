@@ -79,8 +79,8 @@ def _difference(ranks: list[_Rank]) -> str | None:
     )
     return (
         f"not all ranks have the same compiled classes: {said}. Copy the output folder and the"
-        " sources from one node to the others, or run 'arctic-codegen build' on the same sources"
-        " everywhere"
+        " sources from one node to the others, or run 'arctic-codegen build' from the same "
+        "sources on every node"
     )
 
 

@@ -101,15 +101,15 @@ class SourceList(ClassList):
         name = full_name(self.cls)
         if not self.own:
             raise ClosedCallbacksError(
-                f"{name} inherits its callbacks, and callbacks.{method} would have no effect: give"
-                f" {name} a list of its own"
+                f"{name} inherits its callbacks, so callbacks.{method} would have no effect: give "
+                f"{name} its own list"
             )
         compiled = _loaded_compiled(self.cls)
         if compiled:
             raise ClosedCallbacksError(
                 f"callbacks.{method} would change the callbacks of {name}, which are compiled into"
-                f" {full_name(compiled[0])}: write the list in the class"
-                f" body as it is to be, and {_again(compiled[0], self.cls)}"
+                f" {full_name(compiled[0])}: write the final list in the class body, and "
+                f"{_again(compiled[0], self.cls)}"
             )
 
     def _add(self, position: int, entries: tuple[Entry, ...]) -> None:
@@ -274,8 +274,8 @@ def check_compiled_in(compiled: type, owner: type, entries: Iterable[Entry]) -> 
             if compiled.__module__.startswith(IN_MEMORY):
                 advice = "add it before compiled() is called"
             raise ClosedCallbacksError(
-                f"{shown(entry)} is added to the callbacks of {full_name(owner)}, and"
-                f" {full_name(compiled)} was compiled without it: {advice}, and"
+                f"{shown(entry)} is added to the callbacks of {full_name(owner)}, but "
+                f"{full_name(compiled)} was compiled without it: {advice}, and"
                 f" {_again(compiled, owner)}"
             )
 

@@ -17,7 +17,7 @@ from arctic_codegen.runtime.wrapping import condition_of, unwrapped
 HELP = (
     "Something changes them in a way that the build cannot see. Write entries and methods in the"
     " class body, or change the list by its own name (append, extend, insert, +=) at module level"
-    " of a module that 'sources' in the configuration names, and run 'arctic-codegen build'"
+    " of a module in `sources`, and run 'arctic-codegen build'"
 )
 
 
@@ -105,7 +105,7 @@ def listed(
     if len(found) == of:
         return found[nth]
     text = (
-        f"its list has {len(found)} entries of {event!r} that could be {name}, and the build read"
+        f"its list has {len(found)} entries of {event!r} that could be {name}, but the build read"
         f" {of}"
     )
     raise CallbacksDifferError(
@@ -264,8 +264,8 @@ class StatedFunction(ScriptFunction):
         if self._key not in _stated:
             raise CallbackNotAddedError(
                 f"the callback {self._name} has not been added yet: the statement in {self._file}"
-                f" that changes {self._statement} has to run before '{self._event}' of an object"
-                " is due"
+                f" that changes {self._statement} has to run before '{self._event}' runs on an "
+                "object"
             )
         return _stated[self._key]
 

@@ -113,8 +113,8 @@ def _compare(file: str, source_module: str, mark: str) -> None:
             data = _as_built(folder, file, lock["files"])
             if data is not None and mark.encode() not in data:
                 # What runs is the text of before, and its source may be that of after.
-                replaced = "a build has replaced them while this program was importing them"
-                raise _Stale(replaced, "start it again")
+                replaced = "a build replaced them while this program was importing them"
+                raise _Stale(replaced, "start the program again")
             if data is not None or file.endswith(".pyc"):
                 return _compare_inputs(folder, source_module, lock)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -137,18 +137,18 @@ def _as_built(folder: str, file: str, files: dict[str, str]) -> bytes | None:
 
 def _compare_inputs(folder: str, source_module: str, lock: dict[str, Any]) -> None:
     if lock["tool"] != VERSION:
-        raise _Stale(f"arctic-codegen {lock['tool']} built them, and this is {VERSION}")
+        raise _Stale(f"arctic-codegen {lock['tool']} built them, but this is {VERSION}")
     module = lock["modules"].get(source_module)
     if module is None:
         raise _Stale("the build did not know that module")
     python = "{}.{}".format(*sys.version_info[:2])
     if module.get("python", python) != python:
-        raise _Stale(f"they are for Python {module['python']}, and this is {python}")
+        raise _Stale(f"they are for Python {module['python']}, but this is {python}")
     if module.get("platform", sys.platform) != sys.platform:
-        raise _Stale(f"they are for the platform {module['platform']}, and this is {sys.platform}")
+        raise _Stale(f"they are for the platform {module['platform']}, but this is {sys.platform}")
     for name in module.get("absent", ()):
         if not _is_absent(name):
-            raise _Stale(f"there was no module {name} when they were built, and there is one now")
+            raise _Stale(f"there was no module {name} when they were built, but there is one now")
     reads, inputs = module["reads"], lock["inputs"]
     _compare_place(folder, source_module, reads, inputs)
     for path in reads:
@@ -160,7 +160,7 @@ def _compare_inputs(folder: str, source_module: str, lock: dict[str, Any]) -> No
     for name, version in lock["distributions"].items():
         here = _installed(name)
         if here not in (None, version):
-            raise _Stale(f"they are for {name} {version}, and {here} is installed")
+            raise _Stale(f"they are for {name} {version}, but {here} is installed")
 
 
 def _compare_place(
@@ -189,9 +189,8 @@ def _compare_place(
         return
     full = next(iter(own.values()))
     raise _Stale(
-        f"{source_module} was imported from {loaded}, and they are compiled from {full}",
-        "have the search path lead to the latter, or build with the one that is imported as the"
-        " source",
+        f"{source_module} was imported from {loaded}, but they are compiled from {full}",
+        "change the search path so that the latter is imported, or build from the former",
     )
 
 

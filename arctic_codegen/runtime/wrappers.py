@@ -54,7 +54,7 @@ def every(n: int, fn: Any = None, *, by: str | None = None) -> Any:
     Raises ValueError if ``n`` is not a whole number of at least 1, or ``by`` is no dotted path.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"every() takes a whole number from 1, not {n!r}")
+        raise ValueError(f"every() takes a positive integer, not {n!r}")
     if fn is None:
         return functools.partial(every, n, by=by)
     if by is None:
@@ -142,8 +142,8 @@ class _NeedsCompiler:
 
     def __init__(self, kind: str, name: str) -> None:
         self.text = (
-            f"{kind}({name}) needs the compiler: run 'arctic-codegen build', and make the object"
-            " through the compiled class"
+            f"{kind}({name}) needs the compiler: run 'arctic-codegen build', and instantiate the"
+            " compiled class"
         )
 
     @property  # type: ignore[misc]  # `isinstance` asks for it

@@ -50,9 +50,9 @@ def make_wrapper(
 ) -> F:
     """A function with the name and signature of ``fn``, which it calls where that is ``due`` for
     its arguments, the object first. What is ``caught`` of its exceptions is logged, and training
-    goes on."""
+    continues."""
     if not callable(fn):
-        raise TypeError(f"{around.kind}() stands around a callable, not around {fn!r}")
+        raise TypeError(f"{around.kind}() takes a callable, not {fn!r}")
     name = name_of(fn)
     wrapper: Any
     if is_async(fn):
@@ -117,7 +117,7 @@ def log_failure(name: str) -> None:
     import logging
 
     logging.getLogger("arctic_codegen").error(
-        "The callback %s failed, and is optional: training goes on", name, exc_info=error
+        "The optional callback %s failed; training continues", name, exc_info=error
     )
 
 

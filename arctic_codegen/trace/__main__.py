@@ -39,7 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=MAX_EVENTS,
         metavar="N",
-        help="single calls that each process writes (default: %(default)s); all are counted",
+        help="number of single calls that each process writes (default: %(default)s); all calls "
+        "are counted",
     )
     parser.add_argument(
         "--torch-profiler",
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if file is None and given.breadcrumbs is None:
         file = DEFAULT_FILE
     if file is not None and not may_overwrite(file):
-        parser.error(f"'{file}' exists and is no trace: name another file, or remove it first")
+        parser.error(f"'{file}' exists and is not a trace: choose another file, or remove it first")
     options = TraceOptions(
         file, given.breadcrumbs, given.max_events, given.torch_profiler, given.nvtx
     )

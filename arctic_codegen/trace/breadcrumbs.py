@@ -106,7 +106,7 @@ def whereabouts(folder: Path) -> list[Whereabouts]:
     """
     found = [one for path in sorted(folder.glob(f"*{_SUFFIX}")) if (one := _read(path)) is not None]
     if not found:
-        raise FileNotFoundError(f"no run has left breadcrumbs in {folder}")
+        raise FileNotFoundError(f"there are no breadcrumbs of a run in {folder}")
     return sorted(found, key=lambda one: (one.rank, one.is_worker, one.host, one.pid))
 
 

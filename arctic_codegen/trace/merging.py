@@ -30,7 +30,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         if isinstance(event, dict):
             events.append(event)
     if not any(event.get("name") == CLOCK for event in events):
-        raise NoTraceError(f"{path} is no trace that arctic-codegen has written")
+        raise NoTraceError(f"{path} is not a trace written by arctic-codegen")
     return events
 
 

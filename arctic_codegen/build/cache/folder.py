@@ -13,7 +13,7 @@ _MARKS = (
     (
         "CACHEDIR.TAG",
         "Signature: 8a477f597d28d172789f06886806bc55\n"
-        "# This folder is a cache of arctic-codegen's, and can be made again.\n"
+        "# This folder is a cache of arctic-codegen and can be deleted.\n"
         "# For information about cache directory tags see https://bford.info/cachedir/\n",
     ),
 )

@@ -121,7 +121,7 @@ def _text_without_file(
         if lines:
             return name, "".join(lines), None
     raise NoSource(
-        f"the source of {cls.__module__}.{cls.__qualname__} cannot be found: it stands in no file"
+        f"the source of {cls.__module__}.{cls.__qualname__} cannot be found: it is in no file"
     )
 
 
@@ -135,7 +135,7 @@ def _opened(cls: type, text: str, notebook: Notebook | None) -> tuple[str, str, 
     first = inner.partition(".")[0]
     candidates = list(_chains(ast.parse(text).body, [*wanted, first]))
     if not candidates:
-        raise NoSource(f"the class {cls.__qualname__} does not stand in the text of its module")
+        raise NoSource(f"the class {cls.__qualname__} is not found in the text of its module")
     codes = [function.__code__ for function in _functions((cls,))]
     if notebook is not None:
         lines = {line for code in codes if (line := notebook.line_of(code)) is not None}

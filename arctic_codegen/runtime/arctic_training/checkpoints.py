@@ -33,8 +33,8 @@ def keep_state() -> None:
         found = [cell for cell in cells if cell.cell_contents is method]
         if not found or wrapper is None:  # another version has it otherwise
             logging.getLogger("arctic_codegen").warning(
-                "checkpoints do not keep the state of callbacks: DSCheckpointEngine.%s of this"
-                " version of ArcticTraining is not as arctic-codegen knows it",
+                "checkpoints do not keep the state of callbacks: arctic-codegen does not support "
+                "DSCheckpointEngine.%s of this version of ArcticTraining",
                 name,
             )
             continue

@@ -49,7 +49,7 @@ def enter(namespace: dict[str, Any], package: str, source: str, roots: Sequence[
     if name == source:
         raise ImportError(
             f"the compiled module {file} was imported as {name!r}, which is its source's name:"
-            f" {os.path.dirname(file)} stands on the search path; take it off, and import"
+            f" {os.path.dirname(file)} is on sys.path; remove it, and import"
             f" '{package}.{source}'",
             name=name,
             path=file,
@@ -203,7 +203,9 @@ def _find_package(folder: str, wanted: str) -> str:
         name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
     if spec is None or spec.loader is None:
-        raise ImportError(f"the output folder {folder} is no package: run 'arctic-codegen build'")
+        raise ImportError(
+            f"the output folder {folder} is not a package: run 'arctic-codegen build'"
+        )
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

@@ -42,7 +42,7 @@ class LateCallbacks(CheckedList):
                 )
             elif getattr(callback, "event", None) not in self._events:
                 known = ", ".join(sorted(self._events)) or "none"
-                self._refuse(callback, f"events that late callbacks can have here: {known}")
+                self._refuse(callback, f"events that late callbacks can use here: {known}")
 
     def _refuse(self, callback: Any, what: str) -> NoReturn:
         raise ClosedCallbacksError(

@@ -53,6 +53,6 @@ def _mismatch(
         return None
     return (
         f"{full_name(trainer)} is not compiled, and its {attr_name} {full_name(factory)} is:"
-        f" compile the trainer too (name '{trainer.__module__}' in the sources of"
-        " [tool.arctic-codegen], run 'arctic-codegen build', and give its compiled file to `code:`)"
+        f" compile the trainer too (add '{trainer.__module__}' to `sources` in"
+        " [tool.arctic-codegen], run 'arctic-codegen build', and set `code:` to its compiled file)"
     )

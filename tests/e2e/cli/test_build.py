@@ -48,7 +48,7 @@ def test_errors_are_told_on_standard_output_and_nothing_is_written(project, cli)
     done = cli("build", "--format", "concise")
     assert done.code == 1
     assert done.out.startswith("app/main.py:6:19: error[AC201] ")
-    assert done.err == "Found 1 error; nothing is written.\n"
+    assert done.err == "Found 1 error; nothing was written.\n"
     assert not (project / "generated").exists()
 
 
@@ -222,7 +222,7 @@ def test_closed_standard_output(project):
     )
     os.close(written)
     assert done.returncode == 1
-    assert done.stderr == "Found 1 error; nothing is written.\n"
+    assert done.stderr == "Found 1 error; nothing was written.\n"
 
 
 def test_a_terminal_that_knows_ascii_only(project):

@@ -102,7 +102,7 @@ def test_R65_a_line_of_the_output_shows_what_it_was_generated_from(shown, cli, f
 
 def test_a_line_where_nothing_stands_is_wrong_use(shown, cli):
     for target, said in (
-        ("app/callbacks.py:8", "no class with callbacks, event or callback stands at"),
+        ("app/callbacks.py:8", "there is no class with callbacks, event or callback at"),
         ("app/callbacks.py:400", "'app/callbacks.py' has 8 lines, and no line 400"),
         ("app/none.py:1", "there is no file 'app/none.py'"),
     ):

@@ -80,5 +80,5 @@ def test_what_stands_in_the_way_is_told(folder, write, cli):
     done = cli("init", "--format", "concise")
     assert done.code == 1
     assert done.out.startswith("train.py:5:7: warning[AC102] 'Mine' declares callbacks")
-    assert done.err == "No class with a callback mixin is found; nothing is written.\n"
+    assert done.err == "No class with a callback mixin was found; nothing was written.\n"
     assert not (folder / "pyproject.toml").exists()

@@ -47,7 +47,7 @@ def test_a_folder_that_toml_cannot_name(folder):
     done = subprocess.run([*COMMAND, "init"], cwd=folder, capture_output=True)
     assert done.returncode == 2
     assert b"AC901" not in done.stderr
-    assert b"a name that is not UTF-8" in done.stderr
+    assert b"is not UTF-8, so it cannot be written to TOML" in done.stderr
     assert not (folder / "pyproject.toml").exists()
 
 
@@ -123,5 +123,5 @@ def test_a_configuration_without_a_header_of_its_own_is_one(project, cli, table)
     (project / "pyproject.toml").write_text(table)
     done = cli("init")
     assert done.code == 2, done.out + done.err
-    assert "has a configuration already, at line 1" in done.err
+    assert "already has a configuration, at line 1" in done.err
     assert (project / "pyproject.toml").read_text() == table

@@ -41,7 +41,7 @@ def test_R64_no_file_of_somebody_else_is_overwritten(project, cli):
     for arguments in (("trace", "merge", "x", "-o"), ("run", "recipe.yaml", "--trace")):
         assert "did not write it" in cli(*arguments, "trace.json").err
     traced = ("-m", "arctic_codegen.trace", "-o", "app/main.py", "app/main.py")
-    assert "'app/main.py' exists and is no trace" in p.run(sys.executable, *traced, ok=False)
+    assert "'app/main.py' exists and is not a trace" in p.run(sys.executable, *traced, ok=False)
     assert source.read_text() == before
 
 

@@ -128,7 +128,7 @@ def test_R63_a_trace_on_several_nodes_needs_a_line_in_a_file(folder, run, capfd)
     run("--trace", "t.json", "recipe.yaml", "--", "--hostfile=hosts")
     assert f"has the line ARCTIC_CODEGEN_TRACE={folder}/t.json\n" in capfd.readouterr().err
     run("--breadcrumbs", "crumbs", "recipe.yaml", "--", "-H", "hosts")
-    assert "does not pass `--breadcrumbs` on\n" in capfd.readouterr().err
+    assert "does not pass on `--breadcrumbs`\n" in capfd.readouterr().err
     run("--trace", "t.json", "recipe.yaml")
     assert "several nodes" not in capfd.readouterr().err
 
@@ -189,7 +189,7 @@ def test_a_recipe_without_code_gets_its_trainer_s_file(folder, run):
 def told(cli, *arguments):
     done = cli("run", "recipe.yaml", "--format", "concise", *arguments)
     assert done.code == 1, done
-    assert done.err.endswith("nothing is started.\n")
+    assert done.err.endswith("nothing was started.\n")
     return done.out
 
 
@@ -228,7 +228,7 @@ def test_code_that_is_not_there(folder, started, cli):
 
 def test_a_bad_recipe_is_told_at_its_line(folder, started, cli):
     (folder / "recipe.yaml").write_text("type: my-trainer\ncode: a.py\ncode: my_trainer.py\n")
-    assert told(cli) == "recipe.yaml:3:1: error[AC017] invalid YAML: the key 'code' stands twice\n"
+    assert told(cli) == "recipe.yaml:3:1: error[AC017] invalid YAML: duplicate key 'code'\n"
     (folder / "recipe.yaml").unlink()
     assert "recipe.yaml:1:1: error[AC017] the recipe cannot be read: No such file" in told(cli)
     assert not (folder / "generated").exists()
@@ -288,7 +288,7 @@ def test_wrong_use(folder, run, started, cli, monkeypatch):
     run("recipe.yaml")
     again = cli("run", "recipe.arctic-codegen.yaml")
     assert again.code == 2
-    assert "run the recipe that it was made from" in again.err
+    assert "run the recipe that it was generated from" in again.err
     (folder / "pyproject.toml").unlink()
     assert "arctic-codegen init" in cli("run", "recipe.yaml").err
     (folder / "pyproject.toml").write_text(CONFIG)

@@ -195,7 +195,7 @@ def test_R65_what_compiles_is_answered_in_a_project_with_errors(tmp_path):
     told = p.cli("uses", "Patienc")
     assert told.code == 1
     assert (
-        "'Patienc' is not among what could be read (did you mean app.callbacks.Patience?)"
+        "'Patienc' is not in the files that could be read (did you mean app.callbacks.Patience?)"
         in told.stderr
     )
     assert "calls in" not in told.stderr

@@ -101,4 +101,4 @@ def test_R65_fail_on_is_a_gate(repository, kinds, code):
 def test_wrong_kinds_are_said(repository):
     ran = repository.cli("diff", "--fail-on", "added,other")
     assert ran.code == 2
-    assert "--fail-on knows no 'other'" in ran.stderr
+    assert "--fail-on: unknown kind 'other'" in ran.stderr

@@ -301,7 +301,7 @@ def test_wrong_use(repository, tmp_path):
     for revision in ("nope", "--output=x", ""):
         ran = p.cli("diff", f"--against={revision}")
         assert ran.code == 2, revision
-        assert f"git knows no revision '{revision}'" in ran.stderr
+        assert f"there is no git revision '{revision}'" in ran.stderr
     assert not (p.root / "x").exists()
     outside = Project(tmp_path / "plain", FILES, CONFIG)
     ran = outside.cli("diff", env={"GIT_CEILING_DIRECTORIES": str(tmp_path)})

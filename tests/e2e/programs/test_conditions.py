@@ -227,7 +227,7 @@ exec("T.callbacks.reverse()")
     ).built()
     assert "in when(app.main.T.<lambda>#2)" in p.generated("app/main.py")
     said = p.python("import generated.app.main", ok=False)
-    assert "have changed places since the build read them" in said
+    assert "have swapped places since the build read them" in said
 
 
 def test_R56_conditions_of_scripts(project):

@@ -32,7 +32,7 @@ class T(CallbackMixin):
     error = p.python(use, ok=False).splitlines()[-1]
     assert error.startswith("arctic_codegen.runtime.errors.StaleOutputError: arctic-codegen ")
     assert error.endswith(
-        "another version has built the one that imports it; run 'arctic-codegen build'"
+        "the importing module was built by another version; run 'arctic-codegen build'"
     )
     assert p.built().python(use) == "logged\n"
 

@@ -128,14 +128,14 @@ def test_R64_links(tmp_path):
 
 def test_R64_schemes_that_a_browser_runs_are_refused(project):
     for template in ("JavaScript:x{file}", "data:,{path}", "no", "{path}"):
-        with pytest.raises(WrongUse, match=re.escape(f"--link knows no '{template}'")):
+        with pytest.raises(WrongUse, match=re.escape(f"--link: unknown kind '{template}'")):
             links(template, str(project.root))
     with pytest.raises(WrongUse, match=re.escape("has an unknown field {lines}")) as raised:
         links("https://example.org/{path}#{lines}", str(project.root))
     assert "{line}" in (raised.value.hint or "")
     refused = project.cli("report", "--link", "javascript:{path}")
     assert refused.code == 2
-    assert "--link knows no 'javascript:{path}'" in refused.stderr
+    assert "--link: unknown kind 'javascript:{path}'" in refused.stderr
     assert not (project.root / "arctic-codegen-report.html").exists()
 
 

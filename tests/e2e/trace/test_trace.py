@@ -405,7 +405,7 @@ def test_R63_the_program_is_main_as_python_makes_it(traced):
 
 def test_wrong_use_is_said(traced):
     assert "no module 'nothere' to run" in traced.run(*TRACE, "-m", "nothere", ok=False)
-    assert "is no trace" in traced.cli("trace", "table", "main.py").stderr
+    assert "is not a trace" in traced.cli("trace", "table", "main.py").stderr
     assert "cannot read 'gone.json'" in traced.cli("trace", "table", "gone.json").stderr
     traced.run(*TRACE, "main.py")
     same = traced.cli("trace", "merge", "trace.json", "-o", "trace.json")

@@ -89,4 +89,4 @@ def test_R63_breadcrumbs_alone_write_no_trace(hanging):
 def test_a_folder_without_breadcrumbs_is_said(tmp_path):
     told = Project(tmp_path, {}).cli("where", "nowhere")
     assert told.code == 2
-    assert "no run has left breadcrumbs in nowhere" in told.stderr
+    assert "there are no breadcrumbs of a run in nowhere" in told.stderr

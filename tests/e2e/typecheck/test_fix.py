@@ -236,7 +236,7 @@ def test_what_has_none_is_left_alone(project):
     assert {path for path, _, _ in ran.codes} == set(files) - {"app/uses.py"}
     shown = p.cli("check", "--fix", "--diff")
     assert (shown.code, shown.stdout) == (0, "")
-    assert shown.stderr == "There is nothing to edit\n"
+    assert shown.stderr == "Nothing to edit\n"
 
 
 BROKEN = (

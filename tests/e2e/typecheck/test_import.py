@@ -123,7 +123,7 @@ def test_R48_nothing_is_imported_where_the_output_is_out_of_date(project):
     ran = concise(project, "--import")
     assert ran.code == 1
     assert "AC603" in [one.code for one in ran.findings]
-    assert "; the output is not imported\n" in ran.stderr
+    assert "; the output was not imported\n" in ran.stderr
     assert "AC609" not in [one.code for one in ran.findings]
 
 

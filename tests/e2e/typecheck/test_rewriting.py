@@ -108,7 +108,7 @@ def test_a_file_that_changes_meanwhile_is_left(project, monkeypatch, command):
 
     monkeypatch.setattr(SourceText, "edited", edited)
     run = functools.partial(check, fix=True) if command[0] == "check" else annotate
-    with pytest.raises(WrongUse, match="has changed meanwhile; nothing has been edited"):
+    with pytest.raises(WrongUse, match="has changed in the meantime; nothing was edited"):
         run(working_folder=p.root)
     assert path.read_text() == theirs
     assert (p.root / "app" / "second.py").read_text() == before(command)

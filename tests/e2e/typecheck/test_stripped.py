@@ -236,7 +236,7 @@ def test_however_a_file_is_written_only_annotations_are_new(project, checker):
     assert (checked.code, checked.stdout) == (0, ""), checked.stderr
     assert p.python(program) == printed
     again = p.cli("annotate")
-    assert (again.code, again.stdout, again.stderr) == (0, "", "There is nothing to annotate\n")
+    assert (again.code, again.stdout, again.stderr) == (0, "", "Nothing to annotate\n")
     assert {path: path.read_bytes() for path in before} == after
 
 
@@ -262,7 +262,7 @@ def test_real_projects_get_their_annotations_back(tmp_path):
     assert [found for found in left.findings if found.code == "AC413"] == [], left.stdout
     again = p.cli("annotate", "--diff")
     assert (again.stdout, after) == ("", {path: path.read_bytes() for path in before})
-    assert again.stderr.startswith("There is nothing to annotate")
+    assert again.stderr.startswith("Nothing to annotate")
     # What is new is evaluated when the classes are made.
     modules = [name[:-3].replace("/", ".") for name in lines if (p.root / name) in before]
     compiled = [

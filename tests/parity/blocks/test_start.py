@@ -82,7 +82,7 @@ def test_R33_what_cannot_start_is_one_error(
     assert told(capsys, str(alone)) == f"{alone}:1:1: type: must be the name of a trainer"
     other = project.recipe("other", type="another")
     unknown = told(capsys, str(other))
-    start = f"{other}:1:1: type: no compiled trainer has the name 'another'; there are: 'by_hand',"
+    start = f"{other}:1:1: type: no compiled trainer is named 'another'; the names are: 'by_hand',"
     assert unknown.startswith(f"{start} 'changing', 'failing', ")
     assert unknown.endswith(f"'watched'; or {build}")
     wrong = project.recipe(

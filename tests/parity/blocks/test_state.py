@@ -70,7 +70,7 @@ def test_R60_a_state_that_cannot_be_saved_ends_the_run_in_one_line(project: Proj
     recipe = project.recipe("losing", **{**SETTINGS, "type": "losing_state"})
     assert project.refused(recipe) == (
         "the state of app:LosingState post-loss app.Growing.weigh holds a builtins.object:"
-        " state_dict() has to return numbers, text, tensors, and lists, tuples, sets and dicts of"
+        " state_dict() must return numbers, text, tensors, and lists, tuples, sets and dicts of"
         " these"
     )
 

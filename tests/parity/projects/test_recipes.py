@@ -197,4 +197,4 @@ get_config(recipe)
 """
     refused = load(root / "recipe.yaml", imports, cwd=away, ok=False)
     assert "mine_trainer.MineTrainer is not compiled" in refused
-    assert "compile the trainer too (name 'mine_trainer' in the sources" in refused
+    assert "compile the trainer too (add 'mine_trainer' to `sources`" in refused

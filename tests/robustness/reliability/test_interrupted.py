@@ -293,7 +293,10 @@ def test_R36_what_runs_is_what_is_compared(two):
         [sys.executable, "-c", REPLACED], cwd=two.root, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert "replaced them while this program was importing them; start it again" in done.stdout
+    assert (
+        "replaced them while this program was importing them; start the program again"
+        in done.stdout
+    )
 
 
 IMPORTER = """

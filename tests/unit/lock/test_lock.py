@@ -353,7 +353,7 @@ def test_R36_of_two_installed_versions_the_one_that_is_imported_counts(installed
     sys.path.remove(str(site))
     sys.path.insert(0, str(site))
     _guard._installed.cache_clear()
-    assert "dist-x 1.2, and 1.9 is installed" in stale(installed)
+    assert "dist-x 1.2, but 1.9 is installed" in stale(installed)
 
 
 def test_R36_the_standard_library_goes_with_the_version_of_python(project):

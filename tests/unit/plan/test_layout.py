@@ -279,7 +279,7 @@ def test_R33_registry(tmp_path):
     assert out.splitlines() == [
         "generated.app.one generated.app.two",
         "['get_data_factory', 'get_trainer'] True",
-        "no compiled trainer has the name 'nope'; there are: 'a\"b', 'a2'",
+        "no compiled trainer is named 'nope'; the names are: 'a\"b', 'a2'",
     ]
     done = folder.command(sys.executable, "-m", "mypy", "--strict", "use.py", "generated")
     assert done.returncode == 0, done.stdout

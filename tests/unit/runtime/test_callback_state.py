@@ -204,7 +204,7 @@ def test_R60_what_one_side_lacks_is_a_warning(tmp_path: Path, caplog: pytest.Log
         state(classes=(Base,)).load(tmp_path, 0, 1, "cpu")
     first, second, *_ = PLACES
     assert caplog.messages == [
-        f"{tmp_path} has no state of {key}: it starts anew" for key in (first, second)
+        f"{tmp_path} has no state of {key}: it starts from scratch" for key in (first, second)
     ]
     caplog.clear()
     save(state(classes=(Child,)), tmp_path, 0, 1)
@@ -214,7 +214,8 @@ def test_R60_what_one_side_lacks_is_a_warning(tmp_path: Path, caplog: pytest.Log
         state(classes=(Base,)).load(tmp_path, 1, 2, "cpu")  # rank 0 says it
     _, _, *lost = PLACES
     assert caplog.messages == [
-        f"{tmp_path} has the state of {key}, which is no callback of this program" for key in lost
+        f"{tmp_path} has the state of {key}, which is not a callback of this program"
+        for key in lost
     ]
 
 

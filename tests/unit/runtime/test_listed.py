@@ -113,7 +113,7 @@ def test_R48_another_number_of_them_is_an_error(count):
         listed(Trainer, "post-step", name, of=count)
     text = str(told.value)
     assert text.startswith(
-        f"{HERE}.Trainer: its list has 2 entries of 'post-step' that could be {name}, and the"
+        f"{HERE}.Trainer: its list has 2 entries of 'post-step' that could be {name}, but the"
         f" build read {count}. "
     )
     assert "'arctic-codegen build'" in text

@@ -147,7 +147,8 @@ CHANGES = {
         ],
         "",
         [
-            f"{TRAINER}: its list has another order: [('pre-fetch-all', proof_main.make.<locals>.",
+            f"{TRAINER}: its list is in a different order: [('pre-fetch-all', "
+            "proof_main.make.<locals>.",
             "; the build read pre-step proof_main:crop(self, batch), pre-fetch-all proof_main.make",
         ],
     ),
@@ -230,7 +231,7 @@ CHANGES = {
         [("    def pre_fetch_callback(self)", "    def pre_fetch_callback(self, n)")],
         "",
         [
-            f"{TRAINER}: 'pre_fetch_callback' <def pre_fetch_callback> takes (self, n), and the"
+            f"{TRAINER}: 'pre_fetch_callback' <def pre_fetch_callback> takes (self, n), but the"
             " build read (self)"
         ],
     ),
@@ -238,63 +239,63 @@ CHANGES = {
         [("async def post_fetch_callback", "def post_fetch_callback")],
         "",
         [
-            f"{TRAINER}: 'post_fetch_callback' <def post_fetch_callback> is no 'async def', and the"
-            " build read otherwise"
+            f"{TRAINER}: 'post_fetch_callback' <def post_fetch_callback> is not an 'async def',"
+            " unlike what the build read"
         ],
     ),
     "a callback method that is a coroutine now": (
         [("    def pre_fetch_callback", "    async def pre_fetch_callback")],
         "",
         [
-            f"{TRAINER}: 'pre_fetch_callback' <async def pre_fetch_callback> is an 'async def', and"
-            " the build read otherwise"
+            f"{TRAINER}: 'pre_fetch_callback' <async def pre_fetch_callback> is an 'async def',"
+            " unlike what the build read"
         ],
     ),
     "parameters of the event's method": (
         [("def step(self, batch)", "def step(self, batch, more=1)")],
         "",
         [
-            f"{TRAINER}: 'step' <def step> takes (self, batch, more), and the build read (self, ba",
-            f"{CHILD}: 'step' <def step> takes (self, batch, more), and the build read (self, batc",
+            f"{TRAINER}: 'step' <def step> takes (self, batch, more), but the build read (self, ba",
+            f"{CHILD}: 'step' <def step> takes (self, batch, more), but the build read (self, batc",
         ],
     ),
     "an event's method that is no coroutine now": (
         [("async def fetch", "def fetch")],
         "",
-        [f"{TRAINER}: 'fetch' <def fetch> is no 'async def'"],
+        [f"{TRAINER}: 'fetch' <def fetch> is not an 'async def'"],
     ),
     "an event's method that was replaced": (
         [],
         "\nTrainer.step = lambda self, other: None\n",
-        [f"{TRAINER}: 'step' (", "takes (self, other), and the build read (self, batch)"],
+        [f"{TRAINER}: 'step' (", "takes (self, other), but the build read (self, batch)"],
     ),
     "a callback method more, by setattr": (
         [],
         "\nsetattr(Trainer, 'post_' + 'step_callback', lambda self: None)\n",
-        [f"{TRAINER}: 'post_step_callback' (", "is there, which the build did not read"],
+        [f"{TRAINER}: 'post_step_callback' (", "exists, but the build did not read it"],
     ),
     "a callback method more, in a class without any": (
         [],
         "\nsetattr(CallbackMixin, 'post_' + 'step_callback', note)\n",
         [
-            "arctic_codegen.CallbackMixin: 'post_step_callback' <note> is there, which the build"
+            "arctic_codegen.CallbackMixin: 'post_step_callback' <note> exists, but the build"
             " did not read"
         ],
     ),
     "a callback method that is gone": (
         [],
         "\ndelattr(Trainer, 'pre_' + 'fetch_callback')\n",
-        [f"{TRAINER}: the build read 'pre_fetch_callback', which is not there"],
+        [f"{TRAINER}: the build read 'pre_fetch_callback', which does not exist"],
     ),
     "a callback method that is None now": (
         [],
         "\nTrainer.pre_fetch_callback = None\n",
-        [f"{TRAINER}: 'pre_fetch_callback' is None, and the build read a method"],
+        [f"{TRAINER}: 'pre_fetch_callback' is None, but the build read a method"],
     ),
     "None that is a callback method now": (
         [],
         "\nsetattr(Child, 'post_' + 'fetch_callback', note)\n",
-        [f"{CHILD}: 'post_fetch_callback' is <function note", ", and the build read None"],
+        [f"{CHILD}: 'post_fetch_callback' is <function note", ", but the build read None"],
     ),
     "callback methods in another order": (
         [
@@ -307,7 +308,7 @@ CHANGES = {
         ],
         "",
         [
-            f"{TRAINER}: its callback methods come in another order: pre_step_callback,"
+            f"{TRAINER}: its callback methods are in a different order: pre_step_callback,"
             " post_fetch_callback, pre_fetch_callback; the build read pre_step_callback,"
             " pre_fetch_callback, post_fetch_callback"
         ],
@@ -377,7 +378,7 @@ CHANGES = {
     "a method of a plain mixin": (
         [("    def post_step_callback(self): ...\n", "")],
         "",
-        ["proof_main.Plain: the build read 'post_step_callback', which is not there"],
+        ["proof_main.Plain: the build read 'post_step_callback', which does not exist"],
     ),
     "a base class more": (
         [
@@ -388,7 +389,7 @@ CHANGES = {
             )
         ],
         "",
-        ["proof_main.Extra: 'pre_fetch_callback' (", "is there, which the build did not read"],
+        ["proof_main.Extra: 'pre_fetch_callback' (", "exists, but the build did not read it"],
     ),
     "a base class more, with a list": (
         [
@@ -404,13 +405,13 @@ CHANGES = {
     "a base class that is gone": (
         [("class Child(Plain, Trainer)", "class Child(Trainer)")],
         "",
-        [f"{CHILD}: proof_main.Plain is no base class any more"],
+        [f"{CHILD}: proof_main.Plain is no longer a base class"],
     ),
     "base classes in another order": (
         [("class Child(Plain, Trainer)", "class Child(Trainer, Plain)")],
         "",
         [
-            f"{CHILD}: its base classes come in another order: proof_main.Plain,"
+            f"{CHILD}: its base classes are in a different order: proof_main.Plain,"
             " proof_main.Trainer, proof_main.Child"
         ],
     ),

@@ -47,7 +47,7 @@ def test_R48_lambdas_on_two_lines_that_have_changed_places_are_a_difference(prog
     file = program.root / "proof_main.py"
     shown = "('pre-step', proof_main.A.<lambda>)"
     assert told == (
-        f"proof_main.A: {shown} ({file}:8) and {shown} ({file}:7) have changed places since the"
+        f"proof_main.A: {shown} ({file}:8) and {shown} ({file}:7) have swapped places since the"
         " build read them"
     )
 
@@ -56,7 +56,7 @@ def test_R48_lambdas_on_two_lines_that_have_changed_places_are_a_difference(prog
 def test_R48_lambdas_on_one_line_that_have_changed_places_are_a_difference(program):
     turned = ("return entries", "return [entries[0], entries[2], entries[1]]")
     (told,) = run_lambdas(program, turned)
-    assert "have changed places" in told
+    assert "have swapped places" in told
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="code has no columns before Python 3.11")
@@ -120,7 +120,7 @@ def test_R48_what_another_module_adds_may_stand_anywhere(program, case):
 OTHERWISE = {
     "in another order": (
         ('insert(0, ("post-step", f))', 'append(("post-step", f))'),
-        "its list has another order",
+        "its list is in a different order",
     ),
     "an entry more": (
         ("A.callbacks +=", "A.callbacks.append(('post-step', f))\nA.callbacks +="),
@@ -136,7 +136,7 @@ OTHERWISE = {
     ),
     "what the build read of another other module": (
         ("A.callbacks +=", "A.callbacks.append(('pre-step', f))\nA.callbacks +="),
-        "its list has",
+        "its list is in a different order",
     ),
 }
 

@@ -102,7 +102,7 @@ compiled Base runtime as follows = Base
     [
         ("('pre-load', e), ('post-load', f)", None),
         ("('pre-load', e), ('post-load', Base.post_load_callback), ('post-load', f)", None),
-        ("('post-load', f), ('pre-load', e)", "its list has another order"),
+        ("('post-load', f), ('pre-load', e)", "its list is in a different order"),
         ("('pre-load', e)", "the build read 'post-load proof_main:f(self)'"),
         ("('pre-load', e), ('post-load', f), ('pre-load', f)", "its list has ('pre-load', proof"),
     ],
