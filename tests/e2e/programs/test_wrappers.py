@@ -473,7 +473,7 @@ trainer.callbacks.append(("post-step", optional(every(4, late))))
     assert told.stdout.splitlines() == [
         *("0", "log", "1", "log", "log", "2", "log", "late"),
     ], told.stderr
-    assert told.stderr.count("The callback app.train.broken failed") == 1
+    assert told.stderr.count("The optional callback app.train.broken failed") == 1
     out = p.python(
         """
         from arctic_codegen import every, optional, rank_zero
