@@ -39,6 +39,9 @@ def no_method(
     related: tuple[Related, ...] = ()
     if declaration.owner.id != cls.id:
         related = (message("AC201", "inherited-by", name=owner).note(cls.place),)
+    if _is_of_object(declaration):
+        named = message("AC201", "callback-method", name=declaration.callable.short)
+        related += (named.note(declaration.callable.place),)
     fix = _misspelt(declaration, near, members)
     return what.at(declaration.event_place, *related, fix=fix)
 
@@ -62,7 +65,7 @@ def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity)
 
 def _misspelt(declaration: Declaration, near: Sequence[str], members: Members) -> Fix | None:
     """The event that was meant, if only one can be."""
-    if len(near) != 1:
+    if len(near) != 1 or _is_of_object(declaration):
         return None
     old, new = declaration.method, _spelled(declaration, near[0]).strip("'")
     if declaration.kind == "entry":
@@ -81,4 +84,11 @@ def _spelled(declaration: Declaration, label: str) -> str:
     """An event as the callback would have to name it."""
     if declaration.kind == "method":
         return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
+    if _is_of_object(declaration):
+        return f"'{declaration.phase}_{label.replace('-', '_')}'"
     return f"'{declaration.phase}-{label}'"
+
+
+def _is_of_object(declaration: Declaration) -> bool:
+    """Whether it is one of those that ``*Timer()`` gives: its method's name says the event."""
+    return declaration.kind == "entry" and declaration.event_place == declaration.declared_at

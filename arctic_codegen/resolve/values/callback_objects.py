@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from arctic_codegen.diagnostics.messages import Message, message
-from arctic_codegen.model.expr import Attr
+from arctic_codegen.diagnostics.records import Place
+from arctic_codegen.model.decls import Assign, FunctionDecl, Statement
+from arctic_codegen.model.expr import Attr, Name, dotted_parts
+from arctic_codegen.resolve.binder.blocks import flat, parts_of
 from arctic_codegen.resolve.entities import ClassEntity, Unknown, ValueEntity
 from arctic_codegen.resolve.names.constant_folding import NotConstant
 from arctic_codegen.resolve.show import show
@@ -44,10 +48,15 @@ def pairs(evaluator: Evaluator, thunk: Thunk, value: Instance) -> tuple[Thunk, .
     found = []
     for name, event in _events(evaluator, list(mro.classes)).items():
         bound = evaluator.names.class_attribute(value.owner, name)
-        if isinstance(bound, ValueEntity) and isinstance(
-            evaluator.follow(bound, thunk), (Const, Sequence, Mapping)
-        ):
-            continue  # data, or `None`: no method
+        held = evaluator.follow(bound, thunk) if isinstance(bound, ValueEntity) else None
+        is_none = held == Const(None)
+        if isinstance(held, (Const, Sequence, Mapping)) and not is_none:
+            continue  # data: no method
+        if (at := _set_on_object(evaluator, mro.classes, name)) is not None:
+            why = message("reasons", "object-sets-event", owner=value.owner.id.name, name=name)
+            raise NotConstant(Unknown(why, at))
+        if is_none:
+            continue
         method = thunk.child(Attr(thunk.expr.span, thunk.expr, name, thunk.expr.span))
         given = attribute(evaluator, method, value)
         if isinstance(given, Unknown) and given.finding_code == "AC705":
@@ -78,3 +87,22 @@ def _events(evaluator: Evaluator, classes: list[ClassEntity]) -> dict[str, str]:
         for name in evaluator.names.own_names(cls)
         if (match := _METHOD.fullmatch(name))
     }
+
+
+def _set_on_object(evaluator: Evaluator, classes: Iterable[ClassEntity], name: str) -> Place | None:
+    """Where a method of the project may set an attribute of its object: by a statement, or as the
+    field of a class whose decorator writes an ``__init__``."""
+    for cls in classes:
+        if evaluator.names.source(cls.id.module).installed:
+            continue
+        places: list[tuple[Statement, tuple[str, ...]]] = []
+        for stmt in cls.decl.body:
+            if isinstance(stmt, FunctionDecl) and stmt.params:
+                places += [(one, (stmt.params[0].name, name)) for one in flat(stmt.body)]
+            elif cls.decl.decorators and isinstance(stmt, Assign) and stmt.annotation is not None:
+                places.append((stmt, (name,)))
+        for stmt, target in places:
+            for part in parts_of(stmt.targets) if isinstance(stmt, Assign) else ():
+                if isinstance(part, (Name, Attr)) and dotted_parts(part) == target:
+                    return evaluator.place(part.span, cls.id.module)
+    return None

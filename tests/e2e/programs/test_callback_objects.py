@@ -162,17 +162,28 @@ def test_R66_it_may_be_iterated_over_in_other_ways(project, made):
         ("callbacks = [Timer('a')]", "AC204", "is a Callback object"),
         ("callbacks = [*Wrong()]", "AC201", "'post-stepp'"),
         ("callbacks = [*Misfit()]", "AC401", "batch"),
+        ("callbacks = [*Sets()]", "AC205", "'Sets' sets 'post_step' on its objects"),
+        ("callbacks = [*Field()]", "AC205", "'Field' sets 'post_step' on its objects"),
     ],
 )
 def test_R66_what_is_wrong_is_reported(project, statement, code, words):
     p = project(
         TIMER
         + f"""
+from dataclasses import dataclass
 class Plain: ...
 class Own(Callback):
     def __iter__(self): return iter([])
 class Wrong(Callback):
     def post_stepp(self, trainer: Base) -> None: ...
+class Sets(Callback):
+    def __init__(self) -> None:
+        self.names, self.post_step = 1, None
+    def post_step(self, trainer: Base, result: int) -> int:
+        return result
+@dataclass
+class Field(Callback):
+    post_step: object = None
 class Misfit(Callback):
     def pre_step(self, trainer: Base, batch: int) -> int:
         return batch
@@ -183,6 +194,31 @@ class Trainer(Base):
     found = p.build().findings
     assert code in {one.code for one in found}, found
     assert any(words in one.message for one in found), found
+
+
+def test_R66_a_build_after_an_edit_sees_what_a_method_sets(project):
+    text = (
+        TIMER
+        + """
+class Sets(Callback):
+    def __init__(self) -> None:
+        self.other = None
+    def post_step(self, trainer: Base, result: int) -> int:
+        return result
+
+class Wrong(Callback):
+    def post_stepp(self, trainer: Base) -> None: ...
+"""
+    )
+    trainer = "from app.main import *\n\nclass Trainer(Base):\n    callbacks = [*Sets()]\n"
+    files = {"app/__init__.py": "", "app/main.py": text, "app/trainer.py": trainer}
+    p = project(files).built()
+    p.write({"app/main.py": text.replace("self.other", "self.post_step")})
+    assert p.build().codes == [("app/trainer.py", 4, "AC205")]
+    p.write({"app/main.py": text, "app/trainer.py": trainer.replace("Sets", "Wrong")})
+    shown = p.cli("build").stdout  # the place of the method is shown, and how it should be called
+    assert "the method 'Wrong.post_stepp' of the callback object" in shown
+    assert "did you mean 'post_step'?" in shown
 
 
 @pytest.mark.parametrize(
