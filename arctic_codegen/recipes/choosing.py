@@ -78,6 +78,16 @@ def choose(
     return CompiledCode(paths[trainer.id.module], code)
 
 
+def trainer_of(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:
+    """The trainer that a recipe names, the project's own first."""
+    found = [
+        host
+        for host in hosts
+        if host.kind == "Trainer" and host.compiled and host.registered_name == recipe.type
+    ]
+    return next((host for host in found if host.requested), found[0] if found else None)
+
+
 def missing_code(recipe: Recipe, settings: Settings) -> Finding | None:
     """The finding about a recipe whose code is no file."""
     code = recipe.code_file()

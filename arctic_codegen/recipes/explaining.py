@@ -13,14 +13,14 @@ from arctic_codegen.build import driver
 from arctic_codegen.commands.results import ExplainResult
 from arctic_codegen.commands.show import explained
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.diagnostics.records import Finding, sort_findings
 from arctic_codegen.discover.finder import module_name
-from arctic_codegen.frameworks.logs import is_framework_log
 from arctic_codegen.model.hosts import ClassId, HostClass
 from arctic_codegen.model.progress import Progress, quiet
-from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, missing_code, no_trainer
+from arctic_codegen.recipes.choosing import ARCTIC_TRAINING, missing_code, no_trainer, trainer_of
 from arctic_codegen.recipes.preparing import folder_of_config
 from arctic_codegen.recipes.reading import Recipe, read_recipe
+from arctic_codegen.recipes.requirements import requirements
 
 PARTS = (
     ("tokenizer", "tokenizer_factory"),
@@ -68,9 +68,6 @@ def explain_recipe(
     missing = missing_code(recipe, settings)
     if missing is not None:
         return ExplainResult(None, (missing,))
-    missing = missing_code(recipe, settings)
-    if missing is not None:
-        return ExplainResult(None, (missing,))
     code = recipe.code_file()
     own = None if code is None else module_name(code, settings.src)
     also = [] if own is None else [own]
@@ -78,11 +75,11 @@ def explain_recipe(
     unnamed = _unnamed(recipe, resolved.hosts)
     if unnamed is not None:
         return ExplainResult(None, (unnamed,))
-    trainer = _trainer(recipe, resolved.hosts)
+    trainer = trainer_of(recipe, resolved.hosts)
     if trainer is None and not resolved.failed:  # one of the framework's own
         also.append(ARCTIC_TRAINING)
         resolved = driver.resolve_project(settings, also=also, progress=progress)
-        trainer = _trainer(recipe, resolved.hosts)
+        trainer = trainer_of(recipe, resolved.hosts)
     if trainer is None:
         if resolved.failed:
             return ExplainResult(settings, resolved.findings)
@@ -99,7 +96,7 @@ def explain_recipe(
     chosen = dict.fromkeys(one for one in found if isinstance(one, HostClass))
     result = explained(resolved, tuple(map(_in_order_of_run, chosen)))
     wrong = (one for one in found if isinstance(one, Finding))
-    findings = (*result.findings, *wrong, *_never_evaluates(recipe, classes[trainer.id]))
+    findings = sort_findings((*result.findings, *wrong, *requirements(recipe, classes[trainer.id])))
     return msgspec.structs.replace(result, findings=findings)
 
 
@@ -113,26 +110,6 @@ def _unnamed(recipe: Recipe, hosts: Sequence[HostClass]) -> Finding | None:
     if not names:
         return None
     return message("AC019", "no-type", names=", ".join(names)).at(recipe.type_place)
-
-
-def _never_evaluates(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
-    """AC023: both the building blocks and ArcticTraining evaluate if ``eval_interval`` is set."""
-    has_callbacks = any(
-        event.label == "evaluate" and not all(map(is_framework_log, event.all_callbacks))
-        for event in trainer.events
-    )
-    if has_callbacks and not recipe.data.get("eval_interval"):
-        found = message("AC023", "no-interval", trainer=trainer.id.name)
-        yield found.at(recipe.type_place)
-
-
-def _trainer(recipe: Recipe, hosts: Sequence[HostClass]) -> HostClass | None:
-    found = [
-        host
-        for host in hosts
-        if host.kind == "Trainer" and host.compiled and host.registered_name == recipe.type
-    ]
-    return next((host for host in found if host.requested), found[0] if found else None)
 
 
 def _parts(

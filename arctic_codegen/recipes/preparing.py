@@ -11,11 +11,11 @@ import msgspec
 from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.diagnostics.faults import WrongUse
-from arctic_codegen.diagnostics.records import Finding, has_errors
+from arctic_codegen.diagnostics.records import Finding, has_errors, sort_findings
 from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.recipes import launching
-from arctic_codegen.recipes.choosing import choose
+from arctic_codegen.recipes.choosing import choose, trainer_of
 from arctic_codegen.recipes.deriving import (
     code_path,
     derive,
@@ -26,6 +26,7 @@ from arctic_codegen.recipes.deriving import (
     script,
 )
 from arctic_codegen.recipes.reading import Recipe, read_recipe
+from arctic_codegen.recipes.requirements import requirements
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -75,6 +76,11 @@ def prepare(
     choice = choose(recipe, built.hosts, built.outputs, settings, look)
     if isinstance(choice, Finding):
         return Prepared((*built.findings, choice))
+    trainer = trainer_of(recipe, built.hosts)
+    required = () if trainer is None else tuple(requirements(recipe, trainer))
+    findings = sort_findings((*built.findings, *required))
+    if has_errors(required):
+        return Prepared(findings)
     shown = str(recipe_path)
     files: dict[str, str] = {}
     if choice is not None:
@@ -87,9 +93,9 @@ def prepare(
     for path, text in files.items():
         obstacle = put(path, text)
         if obstacle is not None:
-            return Prepared((*built.findings, obstacle))
+            return Prepared((*findings, obstacle))
     made = launching.command(program, shown, arguments, os.environ)
-    return Prepared(built.findings, made)
+    return Prepared(findings, made)
 
 
 def folder_of_config(working_folder: Path, recipe: Recipe) -> Path:

@@ -21,6 +21,7 @@ NOT_RUNNABLE = frozenset(
         "AC021",
         "AC022",
         "AC023",
+        "AC024",
         "AC307",
         "AC501",
         "AC502",

@@ -49,6 +49,7 @@ _TABLE = (
     Code("AC021", "framework-not-found"),
     Code("AC022", "mixin-lost", silenceable=False),
     Code("AC023", "recipe-never-evaluates", WARNING),
+    Code("AC024", "recipe-refused-by-callback"),
     Code("AC101", "base-not-found"),
     Code("AC102", "callbacks-without-mixin", WARNING),
     Code("AC103", "name-not-found"),

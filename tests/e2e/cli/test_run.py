@@ -277,6 +277,38 @@ def test_warnings_are_told_and_the_run_goes_on(folder, write, started, cli):
     assert "warning[AC013]" in (folder / "report.txt").read_text()
 
 
+def test_R66_what_callbacks_cannot_work_with_is_reported_at_the_recipe_s_line(
+    folder, write, started, run, cli
+):
+    write(
+        my_trainer="""
+        from arctic_codegen.callbacks import EarlyStopping, MLflowLogger, WandbLogger
+        from arctic_training import SFTTrainer
+
+        class MyTrainer(SFTTrainer):
+            name = "my-trainer"
+            callbacks = [*EarlyStopping(), *WandbLogger("mine"), *MLflowLogger("mine")]
+        """
+    )
+    with_metrics = "wandb: {enable: false}\ntrain_log_iter_interval: 1\neval_interval: 5\n"
+    (folder / "recipe.yaml").write_text(RECIPE + with_metrics)
+    run("recipe.yaml")
+    (folder / "recipe.yaml").write_text(
+        RECIPE + "wandb:\n  enable: true\ntrain_log_iter_interval: 0\n"
+    )
+    said = [
+        "recipe.yaml:2:7: warning[AC023] callbacks of 'MyTrainer' run around evaluations, but the"
+        " recipe never evaluates: `eval_interval` is not set",
+        "recipe.yaml:6:11: error[AC024] 'WandbLogger' and `wandb.enable` would both log this run",
+        "recipe.yaml:7:26: error[AC024] 'EarlyStopping' reads what ArcticTraining logs of each"
+        " step, and `train_log_iter_interval: 0` switches that off",
+    ]
+    done = cli("run", "--format", "concise", "recipe.yaml")
+    assert (done.code, done.out.splitlines()[:3], len(started)) == (1, said, 1), done.err
+    done = cli("explain", "recipe.yaml", "--format", "concise")
+    assert [line for line in done.out.splitlines() if line.startswith("recipe.yaml")] == said
+
+
 def test_foreign_files_stay(folder, started, cli):
     (folder / "recipe.arctic-codegen.yaml").write_text("type: mine\n")
     assert told(cli).startswith("recipe.arctic-codegen.yaml:1:1: error[AC601]")

@@ -1,0 +1,49 @@
+"""Can the callbacks of a trainer work by a recipe (R66)? A run asks again when it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from arctic_codegen.diagnostics.messages import message
+from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.frameworks.logs import is_framework_log
+from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.recipes.choosing import ARCTIC_TRAINING
+from arctic_codegen.recipes.reading import Recipe
+
+_READ_METRICS = frozenset(
+    {
+        "arctic_codegen.callbacks.evaluations.BestCheckpoint",
+        "arctic_codegen.callbacks.evaluations.EarlyStopping",
+        "arctic_codegen.callbacks.generations.SampleGenerations",
+        "arctic_codegen.callbacks.loggers.Logger",
+    }
+)
+"""Classes whose methods ask ``require_lines`` of a run on ArcticTraining."""
+_WANDB = "arctic_codegen.callbacks.loggers.WandbLogger"
+
+
+def requirements(recipe: Recipe, trainer: HostClass) -> Iterator[Finding]:
+    """AC023, AC024: what does not work, each at the recipe's own line."""
+    # Both the building blocks and ArcticTraining evaluate if `eval_interval` is set.
+    waits = any(
+        event.label == "evaluate" and not all(map(is_framework_log, event.all_callbacks))
+        for event in trainer.events
+    )
+    if waits and not recipe.data.get("eval_interval"):
+        found = message("AC023", "no-interval", trainer=trainer.id.name)
+        yield found.at(recipe.type_place)
+    if trainer.framework != ARCTIC_TRAINING:
+        return
+    made = {
+        (one.name.rpartition(".")[0], str(one.receiver))
+        for event in trainer.events
+        for one in event.all_callbacks
+    }
+    reading = sorted(cls for method_of, cls in made if method_of in _READ_METRICS)
+    if reading and recipe.data.get("train_log_iter_interval") == 0:
+        found = message("AC024", "no-metrics", callback=reading[0].rpartition(".")[2])
+        yield found.at(recipe.place("train_log_iter_interval"))
+    wandb = recipe.data.get("wandb")
+    if _WANDB in {cls for _, cls in made} and isinstance(wandb, dict) and wandb.get("enable"):
+        yield message("AC024", "wandb").at(recipe.place("wandb", "enable"))
