@@ -205,8 +205,9 @@ class RankRegions:
         by_value = [
             Region("one", [stmt], stmt.value, True, ())
             for stmt in (() if node is None else ast.walk(node))
-            if isinstance(stmt, ast.Assign) and sets([stmt])
-            if self._tests.holds_for_some(stmt.value, body)
+            if isinstance(stmt, ast.Assign)
+            and any(isinstance(one, ast.Attribute) and one.attr in steering for one in stmt.targets)
+            and self._tests.holds_for_some(stmt.value, body)
         ]
         found = _one_sided([*regions, *by_value], sets)
         alone = [one for region in found for one in touches(region.statements)]

@@ -85,6 +85,7 @@ class RankTests:
         """Those in a block, which ``after`` follows."""
         for at, stmt in enumerate(block):
             rest = block[at + 1 :]
+            stmt = _as_if(stmt) if isinstance(stmt, ast.Match) else stmt
             if isinstance(stmt, (ast.With, ast.AsyncWith, ast.Try)):
                 # What is behind it runs where the end of its body is come to.
                 inside = [*stmt.body]
@@ -346,6 +347,19 @@ def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
         yield getattr(stmt, name, ())
     for inner in (*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())):
         yield inner.body
+
+
+def _as_if(stmt: ast.Match) -> ast.stmt:
+    """``match rank: case 0: ...`` as the ``if`` that does the same, if one does."""
+    first, *others = stmt.cases
+    if not isinstance(first.pattern, ast.MatchValue) or first.guard is not None:
+        return stmt
+    equal = ast.Compare(stmt.subject, [ast.Eq()], [first.pattern.value])
+    orelse: list[ast.stmt] = [ast.copy_location(ast.Match(stmt.subject, others), stmt)]
+    if not others or ast.dump(others[0].pattern) == "MatchAs()":
+        orelse = others[0].body if others else []
+    made = ast.If(ast.copy_location(equal, stmt.subject), first.body, orelse)
+    return ast.copy_location(made, stmt)
 
 
 def _returns(block: Sequence[ast.stmt]) -> bool:
