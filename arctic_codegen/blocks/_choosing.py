@@ -51,7 +51,7 @@ def choose(cls: type, attribute: str, root: type[Any], name: str) -> type[Any]:
         if getattr(one, "name", None) == name:
             return one
     known = ", ".join(repr(getattr(one, "name", one.__qualname__)) for one in allowed)
-    raise RecipeError(f"{cls.__qualname__} has no {attribute} of the name {name!r}; it has {known}")
+    raise RecipeError(f"{cls.__qualname__} has no {attribute} named {name!r}; it has {known}")
 
 
 def config_class(cls: type, root: type[T]) -> type[T]:
@@ -69,9 +69,8 @@ def _hint(cls: type, attribute: str) -> Any:
             return eval(hint, vars(module) if module is not None else {}, dict(vars(cls)))
         except Exception as error:
             raise RecipeError(
-                f"{cls.__module__}.{cls.__qualname__}.{attribute}: the annotation {hint!r} means"
-                f" nothing when the program runs ({error}): import what it names outside of"
-                " 'if TYPE_CHECKING'"
+                f"{cls.__module__}.{cls.__qualname__}.{attribute}: the annotation {hint!r} cannot "
+                f"be evaluated at run time ({error}): import its names outside 'if TYPE_CHECKING'"
             ) from None
     return hint
 

@@ -1,4 +1,4 @@
-"""What goes wrong in a run and is not the program's fault."""
+"""Errors of a run that are not bugs of the program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from arctic_codegen.runtime.errors import TrainingError as TrainingError
 
 
 class RecipeError(TrainingError):
-    """A recipe, or the values in its place, are not what the classes of the run take."""
+    """A recipe, or the values passed instead of one, do not fit the classes of the run."""
 
 
 class Interrupted(SystemExit):
@@ -18,4 +18,4 @@ class Interrupted(SystemExit):
 
 
 class CheckpointError(TrainingError):
-    """A checkpoint is damaged, or of another run."""
+    """A checkpoint is damaged, or belongs to another run."""

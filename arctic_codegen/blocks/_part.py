@@ -8,7 +8,7 @@ from arctic_codegen.blocks.run import Run
 
 
 class Part:
-    """The trainer that a factory or an engine works for, and what it tells about the run."""
+    """The base of factories and engines: their trainer, and what it knows about the run."""
 
     _trainer: Run
 

@@ -1,4 +1,4 @@
-"""What steers all ranks is agreed on: to stop, to save, to evaluate, and that a signal came.
+"""How all ranks agree on what to do next: stop, save, evaluate, or end after a signal.
 
 A rank that did any of these alone would leave the others in a collective call. So each rank says
 once for each step of the optimizer what it wants, and learns one step later what any of them
@@ -23,7 +23,7 @@ from arctic_codegen.blocks.signals import Signals
 
 
 class Agreement:
-    """What all ranks do next. One rank alone agrees with itself, at once."""
+    """What all ranks do next. A single rank decides at once."""
 
     stop = False
     """Whether the training ends."""
@@ -44,7 +44,7 @@ class Agreement:
         self._pending: dist.Work | None = None
 
     def ask(self) -> None:
-        """Tells the other ranks what this one wants, and does not wait for them."""
+        """Sends this rank's request to the other ranks, without waiting for them."""
         if self._group is None:
             self.stop = self.stop or self._run.early_stop
             return
@@ -54,7 +54,7 @@ class Agreement:
         )
 
     def settle(self) -> None:
-        """Takes over what any rank has asked for, and waits until all of them have asked."""
+        """Waits for the requests of all ranks, and adopts what any of them requests."""
         if self._group is None:
             stop, save, evaluate, number = self._wanted()
         elif self._pending is None:
@@ -84,12 +84,12 @@ class Agreement:
     def end(self, saved: Sequence[Path]) -> NoReturn:
         """Raises :class:`Interrupted` for the signal, and says on rank 0 what is saved."""
         if self._run.global_rank == 0:
-            what = " and ".join(map(str, saved)) or "no checkpoint: the recipe has no enabled one"
+            what = " and ".join(map(str, saved)) or "no checkpoint: none is enabled in the recipe"
             logger.warning("%s: saved %s", signal.Signals(self.signal).name, what)
         raise Interrupted(self.signal)
 
     def state(self) -> dict[str, bool]:
-        """For a checkpoint: what is agreed on, and what this rank wants."""
+        """For a checkpoint: what is agreed on, and what this rank requests."""
         return {
             "stop": self.stop,
             "early_stop": self._run.early_stop,
@@ -98,7 +98,7 @@ class Agreement:
         }
 
     def restore(self, state: dict[str, bool]) -> None:
-        """Goes on from such a state."""
+        """Continues from such a state."""
         self.stop = state["stop"]
         self._run.early_stop = state["early_stop"]
         self.wants_save = state["save"]

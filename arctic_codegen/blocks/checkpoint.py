@@ -1,4 +1,4 @@
-"""The checkpoint engine: what it writes is whole, or is not there."""
+"""The checkpoint engine: a checkpoint is complete, or it does not exist."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHARED = "output_dir has to be on a file system that all ranks share"
 
 
 class CheckpointEngine(CallbackMixin, Part, ABC):
-    """Saves what a run needs to go on, and loads it."""
+    """Saves what a run needs to continue, and loads it."""
 
     name: str
     config: CheckpointConfig
@@ -49,12 +49,12 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
 
     @property
     def checkpoint_dir(self) -> Path:
-        """Where the checkpoint of the present step stands."""
+        """The folder of the checkpoint of the current step."""
         return self.config.output_dir / f"global_step_{self.trainer.global_step}"
 
     @property
     def do_checkpoint(self) -> bool:
-        """Whether it is time to save: a step of the optimizer is done, and an interval over."""
+        """Whether to save now: an optimizer step is done, and a save interval is over."""
         trainer, config = self.trainer, self.config
         step = trainer.global_step
         if not self.can_save:
@@ -100,8 +100,8 @@ class CheckpointEngine(CallbackMixin, Part, ABC):
         """
         if self.latest_checkpoint_exists and not self.config.auto_resume:
             raise CheckpointError(
-                f"{self.config.output_dir} has checkpoints of an earlier run: set auto_resume to go"
-                " on from them, or another output_dir"
+                f"{self.config.output_dir} has checkpoints of an earlier run: set auto_resume to "
+                "continue from them, or another output_dir"
             )
 
     def mark_saved(self) -> None:
@@ -144,8 +144,8 @@ class DSCheckpointEngine(CheckpointEngine):
                 step = max(one ^ seen[0])
                 sees, other = (rank, 0) if step in one else (0, rank)
                 raise CheckpointError(
-                    f"rank {sees} finds global_step_{step} in {self.config.output_dir}, and rank"
-                    f" {other} does not: {SHARED}"
+                    f"rank {sees} finds global_step_{step} in {self.config.output_dir}, but rank "
+                    f"{other} does not: {SHARED}"
                 )
         super().check()
 
@@ -201,7 +201,7 @@ class DSCheckpointEngine(CheckpointEngine):
             reason = first_line(error)
             raise CheckpointError(f"{folder} cannot be loaded: {reason}") from error
         if found is None:
-            raise CheckpointError(f"{folder} is none that DeepSpeed can load")
+            raise CheckpointError(f"{folder} is not a checkpoint that DeepSpeed can load")
         new_values.apply(changed)
         log_changes(changed)
         self.trainer.resume_from(place, own)
@@ -226,7 +226,7 @@ class DSCheckpointEngine(CheckpointEngine):
         for rank in range(self.world_size):
             if not (written / of_rank(rank)).is_file():
                 raise CheckpointError(
-                    f"{folder} lacks what rank {rank} has written elsewhere: {SHARED}"
+                    f"{folder} lacks files that rank {rank} wrote elsewhere: {SHARED}"
                 )
         trainer = self.trainer
         digests = [json.loads(one or "{}") for one in files]
@@ -277,7 +277,8 @@ class DSCheckpointEngine(CheckpointEngine):
         for name, value in self._run().items():
             if run.get(name) != value:
                 raise CheckpointError(
-                    f"{folder} is of another run: its {name} is {run.get(name)}, here it is {value}"
+                    f"{folder} belongs to another run: its {name} is {run.get(name)}, here it is "
+                    f"{value}"
                 )
         before = resizing.saved_layout(written)
         place = resizing.place_in(written, self.trainer.config, self.world_size, folder)
@@ -294,8 +295,8 @@ class DSCheckpointEngine(CheckpointEngine):
             raise CheckpointError(str(error)) from error
         if differing:
             raise CheckpointError(
-                f"{folder} has another state of {', '.join(differing)} on each rank: it can be"
-                f" resumed on {number} ranks only"
+                f"{folder} has a different state of {', '.join(differing)} on each rank: it can "
+                f"be resumed only on {number} ranks"
             )
 
     def _recipe(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class DataConfig(PartConfig):
     def _shares_are_whole(cls, shares: tuple[float, float]) -> tuple[float, float]:
         train, held_out = shares
         if not (0 < train <= 1 and 0 <= held_out < 1 and abs(train + held_out - 1) < 1e-9):
-            raise ValueError("the two shares must make 1, the first not 0")
+            raise ValueError("the two shares must add up to 1, and the first must not be 0")
         return shares
 
 

@@ -52,7 +52,7 @@ def _parsed(line: str, place: str) -> Any:
     try:
         return json.loads(line)
     except ValueError as error:
-        raise ConversationError(f"{place}: no valid JSON: {error}") from None
+        raise ConversationError(f"{place}: invalid JSON: {error}") from None
 
 
 def _saved(folder: Path) -> Dataset:
@@ -60,12 +60,10 @@ def _saved(folder: Path) -> Dataset:
     try:
         loaded = load_from_disk(str(folder))
     except Exception:
-        raise ConversationError(
-            f"{folder} is a folder that Dataset.save_to_disk has not written"
-        ) from None
+        raise ConversationError(f"{folder} was not written by Dataset.save_to_disk") from None
     if isinstance(loaded, DatasetDict):
         if "train" not in loaded:
-            raise ConversationError(f"{folder} has no split 'train', but {', '.join(loaded)}")
+            raise ConversationError(f"{folder} has no split 'train', only {', '.join(loaded)}")
         return loaded["train"]
     return loaded
 
@@ -74,16 +72,16 @@ def _wrong(row: Any, need_answers: bool) -> str | None:
     """What is wrong with a conversation."""
     messages = row.get("messages") if isinstance(row, dict) else None
     if not isinstance(messages, list) or not messages:
-        return 'there are no \'messages\', a list such as [{"role": "user", "content": "..."}]'
+        return '\'messages\' is missing: it is a list such as [{"role": "user", "content": "..."}]'
     for number, message in enumerate(messages, 1):
         if not isinstance(message, dict):
-            return f"message {number} is no mapping with 'role' and 'content'"
+            return f"message {number} is not a mapping with 'role' and 'content'"
         for key in sorted(KEYS):
             if not isinstance(message.get(key), str):
-                return f"message {number} has no text as its '{key}'"
+                return f"the '{key}' of message {number} is not a string"
         others = [key for key, value in message.items() if key not in KEYS and value is not None]
         if others:
-            return f"message {number} has {others[0]!r}, and only 'role' and 'content' are used"
+            return f"message {number} has {others[0]!r}, but only 'role' and 'content' are used"
     if need_answers and all(message["role"] != "assistant" for message in messages):
         return "all labels would be masked: no message has the role 'assistant'"
     return None

@@ -202,7 +202,7 @@ class DataFactory(CallbackMixin, Part, ABC):
             raise config.wrong(
                 ("gradient_accumulation_steps",),
                 f"{accumulated} is more than the {batches} batches of"
-                f" {'an epoch' if of_epoch else 'the run'}: no step would be made",
+                f" {'an epoch' if of_epoch else 'the run'}: no step would be taken",
             )
         return loader
 
@@ -218,7 +218,7 @@ class TextDataFactory(DataFactory):
         Raises :class:`RecipeError` where there is none, or one cannot be read.
         """
         if not data_sources:
-            raise self.trainer.config.wrong(("data", "sources"), "names no file")
+            raise self.trainer.config.wrong(("data", "sources"), "lists no file")
         texts = []
         for number, path in enumerate(data_sources):
             try:

@@ -87,7 +87,7 @@ def wrong_settings(section: dict[str, Any]) -> Iterator[Wrong]:
         return
     fp16 = section.get("fp16")
     if fp16 and fp16.get("enabled") and not get_accelerator().is_fp16_supported():
-        yield ("deepspeed", "fp16"), "this machine computes no fp16: use model.dtype"
+        yield ("deepspeed", "fp16"), "this machine does not support fp16: use model.dtype"
     try:
         DeepSpeedConfig({**copy.deepcopy(section), BATCH: 1})
     except Exception as error:
@@ -99,13 +99,13 @@ def _wrong_names(section: dict[str, Any]) -> Iterator[Wrong]:
     for name, value in section.items():
         at: Location = ("deepspeed", str(name))
         if name in ELSEWHERE:
-            yield at, f"is decided by the recipe's own section {name!r}"
+            yield at, f"is set by section {name!r} of the recipe"
         elif name in OURS:
             yield at, f"is set by {OURS[name]}: set that instead"
         elif name in TYPED:
             yield from _wrong_fields(at, TYPED[name], value)
         elif name in DeepSpeedZeroConfig.model_fields and name not in known:
-            yield at, f"belongs into {ZERO}"
+            yield at, f"belongs in {ZERO}"
         elif name not in known:
             yield at, no_such(str(name), known)
         elif isinstance(value, dict):
@@ -128,13 +128,13 @@ def _wrong_numbers(section: dict[str, Any]) -> Iterator[Wrong]:
 
 def no_such(name: str, known: Iterable[str]) -> str:
     """What is said of a name that is none of those known, with the nearest of them."""
-    return f"there is no such field{meant(name, known)}"
+    return f"unknown field{meant(name, known)}"
 
 
 def meant(name: str, known: Iterable[str]) -> str:
     """A question for the nearest of the names, if one is near."""
     near = difflib.get_close_matches(name, list(known), 1)
-    return f"; is {near[0]!r} meant?" if near else ""
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _known(section: str = "") -> set[str]:

@@ -33,14 +33,14 @@ class HFCheckpointEngine(CheckpointEngine):
         if not hasattr(model, "save_pretrained"):
             raise RecipeError(
                 f"checkpoint.type: {self.name!r} saves models with a method save_pretrained, and"
-                f" {type(model).__qualname__} has none: leave it out, or take another engine"
+                f" {type(model).__qualname__} has none: leave it out, or use another engine"
             )
 
     def load(self, model: Any) -> None:
         """Raises :class:`CheckpointError`: what is there is not enough to go on from."""
         raise CheckpointError(
-            f"{self.config.output_dir} holds models alone: a run goes on from checkpoints of an"
-            " engine such as 'deepspeed'; set model.name_or_path to start from such a model"
+            f"{self.config.output_dir} holds only models: a run resumes from checkpoints of an "
+            "engine such as 'deepspeed'; set model.name_or_path to start from such a model"
         )
 
     def save(self, model: Any) -> None:

@@ -17,7 +17,7 @@ def described(error: BaseException) -> str:
     """One line about the exception."""
     what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     if isinstance(error, RuntimeError) and "Timed out waiting" in what:  # gloo; NCCL ends itself
-        what = f"not all ranks came to a collective call within collective_timeout: {what}"
+        what = f"not all ranks reached a collective call within collective_timeout: {what}"
     callback = failed_callback(error.__traceback__)
     return what if callback is None else f"the callback {callback} failed: {what}"
 

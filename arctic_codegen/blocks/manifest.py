@@ -75,7 +75,7 @@ def check(folder: Path, rank: int, world_size: int) -> None:
         try:
             found = path.stat().st_size
             if found != size:
-                raise DamagedError(f"{folder} is damaged: {name} has {found} bytes of {size}")
+                raise DamagedError(f"{folder} is damaged: {name} has {found} of {size} bytes")
             owner = _rank_of(path.name)
             if (owner is None or owner % world_size == rank) and digest_of_file(path) != digest:
                 raise DamagedError(f"{folder} is damaged: the content of {name} has changed")

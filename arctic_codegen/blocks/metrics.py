@@ -151,7 +151,7 @@ class Metrics:
         return {"total": self._total.item(), "count": float(self._weight)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from such a state."""
+        """Continues from such a state."""
         self._total.fill_(state["total"])
         self._weight = float(state["count"])
 

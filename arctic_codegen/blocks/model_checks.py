@@ -50,7 +50,7 @@ def wrong_model(config: TrainerConfig, factory: type, data_factory: type) -> Ite
     ``data.max_length`` says, unless a data factory of a person's own makes them."""
     section = config.model
     if section.dtype == "bf16" and not get_accelerator().is_bf16_supported():
-        yield ("model", "dtype"), "this machine computes no bf16: use fp32"
+        yield ("model", "dtype"), "this machine does not support bf16: use fp32"
     if not is_own(factory, "create_model", HFModelFactory):
         return
     problems = [*_wrong_attention(section.attn_implementation), *wrong_adapter(section)]
@@ -102,11 +102,11 @@ def _config_in(folder: Path) -> dict[str, Any] | str:
     try:
         loaded = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return f"{folder} is no folder of a model: it has no config.json"
+        return f"{folder} is not a model folder: it has no config.json"
     except (OSError, ValueError) as error:
         return f"{folder / 'config.json'} cannot be read: {error}"
     if not isinstance(loaded, dict):
-        return f"{folder / 'config.json'} is no configuration of a model"
+        return f"{folder / 'config.json'} is not a model configuration"
     if not any(True for pattern in WEIGHTS for _ in folder.glob(pattern)):
         return f"{folder} has no weights: neither *.safetensors nor *.bin"
     return loaded
@@ -119,7 +119,7 @@ def _wrong_type(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wro
     name = given or of_folder
     at: Location = (*HF_CONFIG, "model_type") if given else FOLDER
     if of_folder and given not in (None, of_folder):
-        yield at, f"is {given!r}, and the model in {section.name_or_path} is {of_folder!r}"
+        yield at, f"is {given!r}, but the model in {section.name_or_path} is {of_folder!r}"
     elif not isinstance(name, str) or name not in CONFIG_MAPPING:
         yield at, f"transformers has no {name!r}{meant(str(name), CONFIG_MAPPING.keys())}"
     elif CONFIG_MAPPING[name] not in MODEL_FOR_CAUSAL_LM_MAPPING:
@@ -143,7 +143,7 @@ def _wrong_names(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wr
         if name in ELSEWHERE:
             yield at, f"is set by {ELSEWHERE[name]}: set that instead"
         elif called != name and called in section.hf_config:
-            yield at, f"is another name of {called!r}, which is set too: leave one of them out"
+            yield at, f"is another name for {called!r}, which is also set: remove one of them"
         elif name not in known:
             yield at, no_such(str(name), [one for one in known if not one.startswith("_")])
         elif isinstance(default, bool):
@@ -153,7 +153,7 @@ def _wrong_names(section: ModelConfig, in_folder: dict[str, Any]) -> Iterator[Wr
             if isinstance(value, (str, bool, list, dict)):
                 yield at, f"must be a number, not {value!r}"
             elif "drop" in name and value is not None and not 0 <= value <= 1:
-                yield at, f"must be from 0 to 1, not {value}"
+                yield at, f"must be between 0 and 1, not {value}"
             elif value is not None and value <= 0 < default and name.startswith(COUNTS):
                 yield at, f"must be more than 0, not {value}"
 

@@ -37,4 +37,4 @@ def resume(engines: Sequence[CheckpointEngine]) -> None:
             one.mark_saved()
         return
     if damaged is not None:
-        raise DamagedError(f"{damaged}; there is no whole checkpoint before it")
+        raise DamagedError(f"{damaged}; there is no intact checkpoint before it")

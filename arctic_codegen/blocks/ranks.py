@@ -69,8 +69,8 @@ def take_slurm() -> None:
         return
     if not environment.get("MASTER_ADDR"):
         raise TrainingError(
-            f"this is one of {size} tasks of Slurm, and MASTER_ADDR is not set: write"
-            f" '{MASTER_LINE}' into the job script, before srun"
+            f"this is one of {size} tasks of Slurm, but MASTER_ADDR is not set: add"
+            f" '{MASTER_LINE}' to the job script, before srun"
         )
     environment["RANK"] = environment["SLURM_PROCID"]
     environment["WORLD_SIZE"] = size

@@ -60,7 +60,7 @@ def _wrong_tokenizer(config: TrainerConfig, factory: type) -> Iterator[Wrong]:
     folder = section.name_or_path or config.model.name_or_path
     at: Location = ("tokenizer" if section.name_or_path else "model", "name_or_path")
     if folder is None:
-        yield ("tokenizer", "name_or_path"), "must name a folder, or model.name_or_path"
+        yield ("tokenizer", "name_or_path"), "is not set, and neither is model.name_or_path"
     elif not folder.is_dir():
         if section.name_or_path:  # or the model's own check reports it
             yield at, f"there is no folder {folder}"
@@ -76,7 +76,7 @@ def _wrong_data(config: TrainerConfig, parts: dict[str, type]) -> Iterator[Wrong
     section = config.data
     if is_text or is_own(factory, "load", SFTDataFactory):
         if not section.sources:
-            yield ("data", "sources"), "names no file"
+            yield ("data", "sources"), "lists no file"
         for number, path in enumerate(section.sources):
             at: Location = ("data", "sources", number)
             if is_text and path.is_dir():
@@ -174,7 +174,7 @@ def _wrong_intervals(config: TrainerConfig) -> Iterator[Wrong]:
         if config.data.train_eval_split[1] == 0:
             yield (
                 ("eval_interval",),
-                "there is nothing to evaluate on: set data.train_eval_split, such as [0.9, 0.1]",
+                "there is no evaluation data: set data.train_eval_split, such as [0.9, 0.1]",
             )
         elif steps and config.eval_interval > steps:
             yield ("eval_interval",), f"is never reached: the run has {steps} steps"
@@ -205,7 +205,7 @@ def _wrong_folders(config: TrainerConfig) -> Iterator[Wrong]:
         at: Location = ("checkpoint", number, "output_dir")
         if section.enabled:
             if section.output_dir in folders:
-                yield at, f"{section.output_dir} is another engine's, too: give each its own"
+                yield at, f"{section.output_dir} is also used by another engine: give each its own"
             folders.append(section.output_dir)
             yield from _no_folder(at, section.output_dir)
     if config.tensorboard_dir is not None:

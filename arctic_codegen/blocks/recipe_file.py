@@ -38,7 +38,7 @@ class RecipeFile:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = "" if mark is None else f":{mark.line + 1}:{mark.column + 1}"
-            raise RecipeError(f"{path}{at}: no valid YAML: {error.problem}") from None
+            raise RecipeError(f"{path}{at}: invalid YAML: {error.problem}") from None
         except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise RecipeError(f"{path} cannot be read: {reason}") from None
@@ -82,7 +82,7 @@ class RecipeFile:
             names = set()
             for name, value in node.value:
                 if name.value in names:
-                    found.append(f"{self._at(name.start_mark)}: {name.value}: stands here twice")
+                    found.append(f"{self._at(name.start_mark)}: {name.value}: duplicate key")
                 names.add(name.value)
                 found += self._twice(value)
         elif isinstance(node, yaml.SequenceNode):

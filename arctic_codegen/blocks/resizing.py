@@ -1,4 +1,4 @@
-"""A run goes on with another number of ranks, micro batch or accumulation.
+"""How a run continues with another number of ranks, micro batch or accumulation.
 
 What they make together, the samples of a step, has to stay the same. Where ZeRO has parted the
 state for other ranks, DeepSpeed's own program makes a universal checkpoint of it, which is loaded
@@ -107,8 +107,8 @@ def place_in(
     if rest:
         raise config.wrong(
             ("micro_batch_size",),
-            f"{folder} stands {samples} samples into an epoch, which is no whole number of batches"
-            f" of {now.at_once}: set a smaller one",
+            f"{folder} is {samples} samples into an epoch, which is not a multiple of the batch "
+            f"size {now.at_once}: set a smaller one",
         )
     return {**place, "batch": batch}
 
@@ -119,7 +119,7 @@ def _what_fits(samples: int, now: Layout, folder: Path) -> str:
     each, rest = divmod(samples, now.ranks)
     if rest:
         fit = ", ".join(str(one) for one in _divisors(samples))
-        fix = f"{samples} samples can be shared by a number of ranks among {fit}"
+        fix = f"{samples} samples can be split over these numbers of ranks: {fit}"
     else:
         pairs = [f"{one} x {each // one}" for one in _divisors(each)]
         fix = f"micro_batch_size x gradient_accumulation_steps that fit are {', '.join(pairs)}"
@@ -169,7 +169,7 @@ def universal(run: Run, folder: Path) -> Iterator[Path]:
     made = folder.with_name(f"universal_{folder.name}")
     problem = _told(run, made, lambda: _convert(folder, made))
     if problem:
-        raise CheckpointError(f"{folder} cannot be taken to another number of ranks: {problem}")
+        raise CheckpointError(f"{folder} cannot be resumed on another number of ranks: {problem}")
     try:
         yield made / folder.name
     finally:
@@ -203,7 +203,7 @@ def _convert(folder: Path, made: Path) -> str | None:
     kept = _kept_by_optimizer(folder)
     if kept - {"step"} != ADAM:
         state = ", ".join(sorted(kept)) or "empty"
-        return f"DeepSpeed converts the state of Adam alone, and this optimizer's is {state}"
+        return f"DeepSpeed converts only the state of Adam, but that of this optimizer is {state}"
     try:
         for old in (*made.parent.glob("universal_*"), written):  # of runs that were killed
             shutil.rmtree(old, ignore_errors=True)

@@ -201,8 +201,9 @@ def refusal(config: TrainerConfig, changed: list[Change], folder: Path) -> str:
         if change.rule == REFUSED:
             at = "" if config.recipe is None else f"{config.recipe.place(change.location)}: "
             lines.append(
-                f"{at}{change.name}: is {_shown(change.now)}, and {folder} was made with"
-                f" {_shown(change.before)}: set it back, or start anew with another output_dir"
+                f"{at}{change.name}: is {_shown(change.now)}, but {folder} was made with"
+                f" {_shown(change.before)}: restore the value, or start again with another "
+                "output_dir"
             )
     return "\n".join(lines)
 

@@ -102,4 +102,4 @@ class Run(ABC):
 
     @abstractmethod
     def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
-        """Goes on from a checkpoint's place in the data and this rank's state."""
+        """Continues from a checkpoint's place in the data and this rank's state."""

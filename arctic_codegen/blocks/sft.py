@@ -58,7 +58,7 @@ class SFTDataFactory(DataFactory):
         """
         wrong = self.trainer.config.wrong
         if not data_sources:
-            raise wrong(("data", "sources"), "names no file")
+            raise wrong(("data", "sources"), "lists no file")
         rows: list[dict[str, Any]] = []
         for number, path in enumerate(data_sources):
             try:
@@ -81,7 +81,7 @@ class SFTDataFactory(DataFactory):
             raise self._wrong("chat_template", NO_TEMPLATE)
         if not self.tokenizer.is_fast:
             raise self.trainer.config.wrong(
-                ("tokenizer",), "is slow: one with a tokenizer.json is not"
+                ("tokenizer",), "is slow: use one with a tokenizer.json"
             )
         names = ["input_ids", "labels", *(["position_ids"] if config.pack_samples else [])]
         settings = [
@@ -188,8 +188,8 @@ class SFTDataFactory(DataFactory):
 
 NO_TEMPLATE = "the tokenizer has no chat template: set one"
 NOT_A_START = (
-    "the template writes the start of a conversation in another way where more follows: set one"
-    " with {% generation %} around what the assistant writes"
+    "the template renders the start of a conversation differently when more messages follow: use "
+    "one with {% generation %} around what the assistant writes"
 )
 
 

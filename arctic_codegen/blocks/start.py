@@ -150,8 +150,8 @@ def compiled_trainer(recipe: RecipeFile, output: Path | None = None) -> type[Tra
         raise RecipeError(f"{recipe.place(('type',))}: type: {error}; or {BUILD}") from None
     if not issubclass(cls, Trainer):
         raise RecipeError(
-            f"{recipe.place(('type',))}: type: {cls.__qualname__} is no trainer of"
-            " arctic_codegen.blocks"
+            f"{recipe.place(('type',))}: type: {cls.__qualname__} is not a trainer of "
+            "arctic_codegen.blocks"
         )
     return cls
 

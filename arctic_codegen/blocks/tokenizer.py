@@ -51,7 +51,7 @@ class HFTokenizerFactory(TokenizerFactory):
         folder = self.config.name_or_path or self.trainer.config.model.name_or_path
         if folder is None:
             raise self.trainer.config.wrong(
-                ("tokenizer", "name_or_path"), "is not set, and model.name_or_path neither"
+                ("tokenizer", "name_or_path"), "is not set, and neither is model.name_or_path"
             )
         loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True

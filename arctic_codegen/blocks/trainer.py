@@ -48,7 +48,8 @@ P = TypeVar("P")
 
 
 class Trainer(CallbackMixin, Run, ABC):
-    """Trains a model. Class attributes of a subclass say with which parts, ``loss`` for what."""
+    """Trains a model. Class attributes of a subclass name its parts; ``loss`` is what it
+    minimizes."""
 
     name: str
     config: TrainerConfig
@@ -145,7 +146,8 @@ class Trainer(CallbackMixin, Run, ABC):
         self.model.backward(loss)
 
     def step(self, batch: Batch) -> None:
-        """One batch; the weights change once in ``gradient_accumulation_steps`` of them."""
+        """Trains on one batch; the weights change once in ``gradient_accumulation_steps`` of
+        them."""
         if not self.model_unwrapped.training:  # what follows walks through all modules
             self.model.train()
         loss = self.loss(batch)
@@ -167,7 +169,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.global_step = self.model.global_steps
 
     def epoch(self) -> None:
-        """The batches of an epoch, or those that a resumed run has left of it."""
+        """Trains on the batches of an epoch, or on those that are left of it in a resumed run."""
         self.epoch_finished = False
         for batch in self._weighted(self._batches_to_train()):
             before = self.global_step
@@ -182,7 +184,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.epoch_finished = True
 
     def train(self) -> None:
-        """Epoch after epoch, until the training horizon is reached.
+        """Runs epochs until the training horizon is reached.
 
         Raises :class:`Interrupted` on all ranks where a signal asks one of them to end, once a
         checkpoint is saved.
@@ -191,7 +193,8 @@ class Trainer(CallbackMixin, Run, ABC):
             self._agreement.ask()
             if self._agreement.stop and self.global_rank == 0:
                 logger.info(
-                    "nothing is left: early_stop has ended this run at step %s", self.global_step
+                    "nothing is left to train: early_stop ended this run at step %s",
+                    self.global_step,
                 )
             while self.global_step < self.training_horizon and not self._agreement.stop:
                 self.epoch()
@@ -214,8 +217,8 @@ class Trainer(CallbackMixin, Run, ABC):
         return 1 if labels is None else (labels[:, 1:] != IGNORED).sum()
 
     def evaluate(self) -> None:
-        """The mean loss over the target tokens of the data to evaluate on, which ``eval_loss``
-        then is: each sample counts once, whatever the batches and the number of ranks."""
+        """Sets ``eval_loss`` to the mean loss over the target tokens of the evaluation data: each
+        sample counts once, whatever the batches and the number of ranks."""
         loader = self.eval_dataloader
         if loader is None:
             return
@@ -236,7 +239,7 @@ class Trainer(CallbackMixin, Run, ABC):
         self.log_metrics({"step": self.global_step, "eval_loss": self.eval_loss})
 
     def checkpoint(self) -> None:
-        """Lets each checkpoint engine save for which it is time.
+        """Saves with each checkpoint engine that is due.
 
         Raises :class:`TrainingError` on all ranks, before anything is saved, where the loss or the
         gradients are no numbers.
@@ -367,7 +370,7 @@ class Trainer(CallbackMixin, Run, ABC):
         }
 
     def resume_from(self, place: dict[str, Any], own_state: dict[str, Any]) -> None:
-        """Goes on from a checkpoint's place in the data and this rank's state."""
+        """Continues from a checkpoint's place in the data and this rank's state."""
         self.global_step = place["global_step"]
         self.epoch_idx = place["epoch"]
         self.train_batch_idx = place["batch"]
@@ -392,6 +395,6 @@ class CausalTrainer(Trainer):
     checkpoint_engine: Union[DSCheckpointEngine, HFCheckpointEngine, type[CheckpointEngine]]
 
     def loss(self, batch: Batch) -> torch.Tensor:
-        """How badly the next tokens are foreseen, in nats a token."""
+        """The cross-entropy of the next tokens, in nats per token."""
         loss: torch.Tensor = self.model(**batch).loss
         return loss

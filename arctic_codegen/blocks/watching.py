@@ -49,7 +49,7 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Looks no more."""
+        """Stops watching."""
         with self._lock:
             self._stopped = True
         self._over.set()
@@ -95,7 +95,7 @@ class Watch:
 
 def followed(rank: int, first: int, told: str) -> None:
     """Tells why a rank ends where another one has failed before it."""
-    print(f"rank {rank} ends, for rank {first} has failed: {told}", file=sys.stderr)
+    print(f"rank {rank} stops because rank {first} failed: {told}", file=sys.stderr)
 
 
 def _parsed(value: bytes) -> tuple[int, str]:

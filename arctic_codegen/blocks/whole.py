@@ -1,4 +1,4 @@
-"""Folders that are whole or not there: they are written under a name that nobody reads."""
+"""Folders that are complete or absent: they are written under a temporary name."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class BestStep(Best):
 
 @dataclass(frozen=True, eq=False)
 class BestCheckpoint(ReadyMade[BestStep]):
-    """Saves a checkpoint after each evaluation that gives the best ``monitor`` so far, with all
-    engines of the recipe. The building blocks' ``keep_last`` does not remove the best one."""
+    """Saves a checkpoint after each evaluation with the best ``monitor`` so far, with all engines
+    of the recipe. The building blocks' ``keep_last`` does not remove the best one."""
 
     monitor: str = "eval_loss"
     mode: Mode = option("min", one_of=("min", "max"))
@@ -71,7 +71,7 @@ class BestCheckpoint(ReadyMade[BestStep]):
 
 @dataclass(frozen=True, eq=False)
 class EarlyStopping(ReadyMade[Best]):
-    """Ends the training once ``monitor`` has not improved in ``patience`` evaluations.
+    """Stops training once ``monitor`` has not improved in ``patience`` evaluations.
 
     ``monitor`` is ``eval_loss`` or the name of a number that the trainer has after an evaluation,
     which is averaged over the ranks. It improves by more than ``min_delta``.

@@ -14,8 +14,8 @@ from arctic_codegen.runtime.errors import TrainingError
 
 @dataclass(frozen=True, eq=False)
 class SampleGenerations(Callback):
-    """After each evaluation, lets the model go on from each of ``prompts`` by at most
-    ``max_new_tokens`` tokens, each the most likely one. The texts are a line of their own."""
+    """After each evaluation, has the model continue each of ``prompts`` by at most
+    ``max_new_tokens`` tokens, by greedy decoding. The texts are reported in a separate line."""
 
     prompts: Sequence[str]
     max_new_tokens: int = option(32, at_least=1)
@@ -23,7 +23,7 @@ class SampleGenerations(Callback):
     def __post_init__(self) -> None:
         """Raises :class:`ValueError` for a wrong option."""
         if isinstance(self.prompts, str):
-            raise ValueError(f"SampleGenerations(prompts={self.prompts!r}): use a list of texts")
+            raise ValueError(f"SampleGenerations(prompts={self.prompts!r}): use a list of strings")
         check_options(self)
 
     def pre_train(self, trainer: Trainer) -> None:
@@ -31,7 +31,7 @@ class SampleGenerations(Callback):
         run = training(trainer)
         run.require_evaluation(self)
         if not hasattr(run.trainer.model_unwrapped, "generate"):
-            raise TrainingError("SampleGenerations needs a model that has a method generate()")
+            raise TrainingError("SampleGenerations needs a model with a generate() method")
 
     def post_evaluate(self, trainer: Trainer) -> None:
         """Generates on all ranks, since each may have a part of the weights."""

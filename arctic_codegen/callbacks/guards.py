@@ -22,8 +22,8 @@ def not_finite(value: float, what: str) -> str | None:
     if math.isfinite(value):
         return None
     return (
-        f"{what} is {value}: lower optimizer.learning_rate, set gradient_clipping, or look for"
-        " a callback that makes it so"
+        f"{what} is {value}: lower optimizer.learning_rate, set gradient_clipping, or look for a "
+        "callback that causes it"
     )
 
 
@@ -54,7 +54,7 @@ class Losses(State):
 
 @dataclass(frozen=True, eq=False)
 class NaNGuard(ReadyMade[Losses]):
-    """Ends the training, or warns, where the loss of a step is NaN or infinite.
+    """Stops training, or warns, if the loss of a step is NaN or infinite.
 
     It ends it with an error on all ranks, before the weights change and before anything is saved.
     """
@@ -84,7 +84,7 @@ class NaNGuard(ReadyMade[Losses]):
 
 @dataclass(frozen=True, eq=False)
 class SpikeGuard(ReadyMade[Losses]):
-    """Warns, or ends the training after this step, where the loss is more than ``factor`` times the
+    """Warns, or stops training after this step, if the loss is more than ``factor`` times the
     median of the last ``window`` steps."""
 
     factor: float = option(2.0, above=1)

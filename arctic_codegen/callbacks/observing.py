@@ -15,7 +15,7 @@ GIB = 2**30
 @dataclass(frozen=True, eq=False)
 class MemoryMonitor(Callback):
     """Adds ``memory_allocated_gib`` and ``memory_reserved_gib`` to each line: the peaks since the
-    start, of the rank that has most. On a CPU they are the memory of the process."""
+    start, of the rank that uses most. On a CPU they are the memory of the process."""
 
     def post_step(self, trainer: Trainer) -> None:
         """Reads the peaks."""

@@ -125,11 +125,11 @@ class Training(ABC):
         name, config = type(callback).__name__, self.trainer.config
         if self.trainer.eval_dataloader is None:
             raise TrainingError(
-                f"{name} needs evaluations, and this run has none: set eval_interval, and hold data"
-                " out to evaluate on, such as data.train_eval_split: [0.9, 0.1]"
+                f"{name} needs evaluations, but this run has none: set eval_interval, and hold "
+                "out data for evaluation, such as data.train_eval_split: [0.9, 0.1]"
             )
         if config.eval_interval == 0:
-            self.warn(f"{name} needs evaluations, and eval_interval is 0")
+            self.warn(f"{name} needs evaluations, but eval_interval is 0")
 
     @abstractmethod
     def monitored(self, name: str) -> float:
@@ -191,7 +191,7 @@ class _Blocks(Training):
 
     def stop(self, reason: str) -> None:
         if self.trainer.global_rank == 0:
-            logging.getLogger("arctic_codegen.blocks").info("the training ends: it %s", reason)
+            logging.getLogger("arctic_codegen.blocks").info("training stops: it %s", reason)
         self.trainer.early_stop = True
 
 

@@ -50,7 +50,7 @@ class CallbackStateError(RuntimeError):
 
 
 class TrainingError(Exception):
-    """A run cannot start or go on; the message says why, and what to do."""
+    """A run cannot start or continue; the message says why, and what to do."""
 
 
 class OutputDiffersError(RuntimeError):

@@ -105,7 +105,7 @@ def after(other: Callable[..., Any]) -> Callable[[F], F]: ...
 
 
 def after(other: Any, fn: Any = None) -> Any:
-    """Says that a callback runs after another one, where both run on one event and phase.
+    """Asserts that a callback runs after another one, where both run on one event and phase.
 
     It gives the callback itself, and changes no order: a build fails where the order is another.
     Without a callback it is a decorator: ``@after(load)``.
@@ -122,7 +122,7 @@ def before(other: Callable[..., Any]) -> Callable[[F], F]: ...
 
 
 def before(other: Any, fn: Any = None) -> Any:
-    """Says that a callback runs before another one, where both run on one event and phase.
+    """Asserts that a callback runs before another one, where both run on one event and phase.
 
     It gives the callback itself, and changes no order: a build fails where the order is another.
     Without a callback it is a decorator: ``@before(save)``.

@@ -12,7 +12,7 @@ from arctic_codegen.trace.trace_file import CLOCK, TOTALS
 
 
 class NoTraceError(ValueError):
-    """A file is no trace of this tool."""
+    """A file is not a trace of this tool."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ class TraceOptions:
 
 
 def to_environment(options: TraceOptions, environment: MutableMapping[str, str]) -> None:
-    """Asks for a trace in an environment. Paths become absolute: workers may change folders."""
+    """Requests a trace through environment variables. Paths become absolute: workers may change
+    folders."""
     known = asdict(options)
     for name in ("file", "breadcrumbs"):
         if known[name] is not None:
@@ -38,7 +39,7 @@ def to_environment(options: TraceOptions, environment: MutableMapping[str, str])
 
 
 def from_environment() -> TraceOptions:
-    """What the environment asks for. A plain path is the trace's file.
+    """What the environment requests. A plain path is the trace's file.
 
     Raises ValueError if the variable is neither a path nor what ``to_environment`` writes.
     """

@@ -62,7 +62,7 @@ def test_R44_an_adapter_is_trained_resumed_and_exported_in_all_stages(project: P
     shutil.copytree(resumed[0].parent, project.root / "adapter_changed_0")
     refused = recipe("adapter_changed", 0, model=changed)
     *rest, error = [trace for (trace,) in project.train_each(*resumed, refused)]
-    assert ": model.peft_config.r: is 8, and " in error[-1]
+    assert ": model.peft_config.r: is 8, but " in error[-1]
     exported = [one.parent / "export/global_step_4" for one in resumed]
     for trace, one, whole, written in zip(rest, resumed, traces, exported, strict=True):
         assert losses(trace) == losses(whole)[4:], (one, "bit for bit")

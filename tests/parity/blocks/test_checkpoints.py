@@ -167,7 +167,7 @@ def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole)
         expected.append(message)
         return recipe.parent / "saved/global_step_3"
 
-    folder = case("truncated", f"global_step_3 is damaged: {WEIGHTS} has 100 bytes of ")
+    folder = case("truncated", f"global_step_3 is damaged: {WEIGHTS} has 100 of ")
     (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:100])
     folder = case("missing", "global_step_3 is damaged: rank_0.pt is missing; to resume from ")
     (folder / "rank_0.pt").unlink()
@@ -175,17 +175,18 @@ def test_what_cannot_be_resumed_from_is_one_clear_error(project: Project, whole)
     (folder / "checkpoint.json").unlink()
     case(
         "stage",
-        "deepspeed.zero_optimization.stage: is 1, and ",
+        "deepspeed.zero_optimization.stage: is 1, but ",
         deepspeed={"zero_optimization": {"stage": 1}},
     )
     case(
         "other_model",
-        "global_step_3 is of another run: its digest of the model's shapes is ",
+        "global_step_3 belongs to another run: its digest of the model's shapes is ",
         type="narrow",
     )
     case(
         "unwanted",
-        "saved has checkpoints of an earlier run: set auto_resume to go on from them, or another",
+        "saved has checkpoints of an earlier run: set auto_resume to continue from them, or "
+        "another",
         checkpoint=[{**EVERY, "auto_resume": False}],
     )
     recipe = project.recipe("in_the_way", train_iters=6, checkpoint=[EVERY])
@@ -218,13 +219,13 @@ def test_ranks_that_do_not_share_a_file_system_are_told(
 
     share = "output_dir has to be on a file system that all ranks share"
     folder = project.root / "apart/saved"
-    assert f"{folder}/global_step_3 lacks what rank 1 has written elsewhere: {share}" in told(
+    assert f"{folder}/global_step_3 lacks files that rank 1 wrote elsewhere: {share}" in told(
         "apart", None
     )
     assert not (folder / "global_step_3").exists()
     out = told("apart_later", "global_step_2")
     assert "rank 0 finds global_step_2 in " in out
-    assert f"/apart_later/saved, and rank 1 does not: {share}" in out
+    assert f"/apart_later/saved, but rank 1 does not: {share}" in out
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_R44_a_signal_without_a_checkpoint_says_so(
     (process,) = project.start(recipe, *START)
     assert process.wait() == 128 + signal.SIGTERM
     assert process.out.splitlines()[-1] == (
-        "SIGTERM: saved no checkpoint: the recipe has no enabled one"
+        "SIGTERM: saved no checkpoint: none is enabled in the recipe"
     )
 
 
@@ -237,8 +237,8 @@ def test_R44_slurm_without_an_address_is_refused(
     with pytest.raises(TrainingError) as refused:
         ranks.take_slurm()
     assert str(refused.value) == (
-        "this is one of 8 tasks of Slurm, and MASTER_ADDR is not set: write 'export MASTER_ADDR="
-        '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)\' into the job script, before'
+        "this is one of 8 tasks of Slurm, but MASTER_ADDR is not set: add 'export MASTER_ADDR="
+        '$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)\' to the job script, before'
         " srun"
     )
     assert "RANK" not in os.environ

@@ -131,7 +131,7 @@ def test_R44_a_damaged_checkpoint_is_named_or_the_one_before_is_taken(project: P
     assert own_file[-1] == damage("own_file", 4, "rank_0.pt") + help
     assert "load 2" in before
     assert losses(before) == losses(trace)[4:]
-    assert none_before[-1] == damage("none_before", 2) + "there is no whole checkpoint before it"
+    assert none_before[-1] == damage("none_before", 2) + "there is no intact checkpoint before it"
 
 
 def test_R44_older_checkpoints_are_removed_once_the_new_one_is_whole(project: Project):

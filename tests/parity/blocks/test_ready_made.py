@@ -75,7 +75,7 @@ def test_R60_a_killed_and_resumed_run_is_the_whole_run(project: Project, whole):
     assert steps(rest) == ["step 6"], "the patience goes on"
     log = (resumed.parent / "log.0").read_text()
     assert "the loss at step 6 is" in log, "the window goes on"
-    assert "the training ends: it has not improved eval_loss in 2 evaluations" in log
+    assert "training stops: it has not improved eval_loss in 2 evaluations" in log
     assert losses(rest) == losses(trace)[-len(losses(rest)) :]
     assert states(resumed, 6) == states(recipe, 6)
     assert states(recipe, 6)["EarlyStopping"] == {"best": 3.5, "worse": 2}
@@ -105,8 +105,8 @@ def test_R66_a_run_without_evaluations_is_refused(project: Project):
     without = {"eval_interval": 0, "data": {"max_length": 64, "train_eval_split": [1.0, 0.0]}}
     recipe = project.recipe("without", **{**SETTINGS, **without})
     assert project.refused(recipe) == (
-        "EarlyStopping needs evaluations, and this run has none: set eval_interval, and hold data"
-        " out to evaluate on, such as data.train_eval_split: [0.9, 0.1]"
+        "EarlyStopping needs evaluations, but this run has none: set eval_interval, and hold out"
+        " data for evaluation, such as data.train_eval_split: [0.9, 0.1]"
     )
 
 

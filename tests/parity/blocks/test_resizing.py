@@ -46,8 +46,8 @@ def test_R44_the_place_in_the_data_is_counted_in_samples(tmp_path: Path):
     layouts = (2, 4, 2), (1, 4, 4), (4, 2, 2), (1, 1, 16)
     assert [place(tmp_path, *one) for one in layouts] == [3, 6, 3, 24]
     assert place(tmp_path, 2, 8, 1) == (
-        f"micro_batch_size: {tmp_path} stands 24 samples into an epoch, which is no whole number of"
-        " batches of 16: set a smaller one"
+        f"micro_batch_size: {tmp_path} is 24 samples into an epoch, which is not a multiple of the"
+        " batch size 16: set a smaller one"
     )
 
 
@@ -61,7 +61,7 @@ def test_R44_what_gives_a_step_other_samples_is_refused_with_what_fits(tmp_path:
     assert place(tmp_path, 4, 4, 2) in shown.replace("checkpoints/global_step_3", str(tmp_path))
     assert place(tmp_path, 3, 4, 2) == (
         f"micro_batch_size: with 3 ranks a step has 24 samples, and {made}: 16 samples can be"
-        " shared by a number of ranks among 1, 2, 4, 8, 16"
+        " split over these numbers of ranks: 1, 2, 4, 8, 16"
     )
 
 
@@ -94,5 +94,5 @@ def test_R44_a_state_that_deepspeed_would_forget_is_refused(tmp_path: Path, name
     problem = _convert(tmp_path, tmp_path / "universal")
     kept = ", ".join(sorted(state[0]))
     assert problem == (
-        f"DeepSpeed converts the state of Adam alone, and this optimizer's is {kept}"
+        f"DeepSpeed converts only the state of Adam, but that of this optimizer is {kept}"
     )

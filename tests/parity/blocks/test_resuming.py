@@ -98,8 +98,8 @@ def test_R44_what_would_make_it_another_run_is_refused_at_its_line(tmp_path: Pat
     )
     assert line.startswith(f"{path}:{at}:")
     assert f": {name}: is " in line
-    assert ", and saved/global_step_3 was made with " in line
-    assert line.endswith(": set it back, or start anew with another output_dir")
+    assert ", but saved/global_step_3 was made with " in line
+    assert line.endswith(": restore the value, or start again with another output_dir")
 
 
 def test_R44_a_value_that_is_taken_out_of_the_recipe_is_refused_where_it_would_stand(
@@ -110,7 +110,7 @@ def test_R44_a_value_that_is_taken_out_of_the_recipe_is_refused_where_it_would_s
     (line,) = refusal(now, changes(kept(before), recipe_values(now)), Path("saved")).splitlines()
     at = (tmp_path / "now/recipe.yaml").read_text().splitlines().index("data:") + 1
     assert line.startswith(
-        f"{tmp_path}/now/recipe.yaml:{at}:1: data.max_length: is 256, and saved was made with 64"
+        f"{tmp_path}/now/recipe.yaml:{at}:1: data.max_length: is 256, but saved was made with 64"
     )
 
 
@@ -191,6 +191,6 @@ def test_R44_a_changed_recipe_is_logged_or_refused_as_the_run_starts(project: Pr
     wrong = project.recipe("then", train_iters=2, checkpoint=[save], seed=7)
     at = wrong.read_text().splitlines().index("seed: 7") + 1
     assert project.refused(wrong) == (
-        f"{wrong}:{at}:1: seed: is 7, and {recipe.parent}/saved/global_step_2 was made with 0: set"
-        " it back, or start anew with another output_dir"
+        f"{wrong}:{at}:1: seed: is 7, but {recipe.parent}/saved/global_step_2 was made with 0:"
+        " restore the value, or start again with another output_dir"
     )

@@ -127,7 +127,7 @@ def test_R43_a_template_may_say_itself_what_the_assistant_writes(source: Path):
     """Here the start of a conversation is written in another way where more follows."""
     ends = TEMPLATE.replace("eos_token", "(eos_token if loop.last else '!')")
     made = factory(source, chat_template=ends)
-    with pytest.raises(RecipeError, match=r"data\.chat_template: the template writes the start "):
+    with pytest.raises(RecipeError, match=r"data\.chat_template: the template renders the start "):
         made.process(made.loaded())
     marked = ends.replace("{{ m.content +", "{% generation %}{{ m.content +")
     marked = marked.replace("'!') }}", "'!') }}{% endgeneration %}")

@@ -90,16 +90,16 @@ def test_R33_what_cannot_start_is_one_error(
     )
     lines = told(capsys, str(wrong)).splitlines()
     assert [line.split(": ", 1)[1] for line in lines] == [
-        "data.max_lenght: there is no such field; is 'max_length' meant?",
+        "data.max_lenght: unknown field; did you mean 'max_length'?",
         "checkpoint.0.output_dir: this field is missing",
         "train_iters: Input should be a valid integer, unable to parse string as an integer",
-        "epoch: there is no such field; is 'epochs' meant?",
+        "epoch: unknown field; did you mean 'epochs'?",
     ]
     assert all(line.startswith(f"{wrong}:") for line in lines)
     empty = project.root / "empty.txt"
     empty.write_text("")
     no_file = project.recipe("no_file", type="plain")
-    assert told(capsys, str(no_file)).endswith(":1: data.sources: names no file")
+    assert told(capsys, str(no_file)).endswith(":1: data.sources: lists no file")
     nothing = project.recipe("nothing", type="plain", data={"sources": [str(empty)]})
     assert told(capsys, str(nothing)).endswith(f": data.sources.0: {empty} is empty")
     absent = project.recipe("absent", type="plain", data={"sources": ["absent.txt"]})
@@ -162,7 +162,7 @@ def test_a_callback_that_fails_on_one_rank_ends_all_within_seconds(project: Proj
         assert time.monotonic() - since < 5
         assert failing.out.splitlines()[-1] == f"rank {first}: {FAILED}"
         assert "Traceback" in failing.out
-        told = f"rank {1 - first} ends, for rank {first} has failed: {FAILED}"
+        told = f"rank {1 - first} stops because rank {first} failed: {FAILED}"
         assert other.out.splitlines()[-1] == told
         assert "Traceback" not in other.out
 

@@ -60,7 +60,7 @@ def test_R60_a_run_that_has_stopped_early_stays_stopped(project: Project, whole)
     assert steps(trace) == []
     assert (recipe.parent / "metrics.jsonl").read_text() == before
     log = (recipe.parent / "log.0").read_text()
-    assert "nothing is left: early_stop has ended this run at step 5" in log
+    assert "nothing is left to train: early_stop ended this run at step 5" in log
     assert sorted(one.name for one in (recipe.parent / "saved").iterdir()) == [
         "global_step_2", "global_step_4", "global_step_5"
     ]  # fmt: skip

@@ -33,7 +33,7 @@ BASE: dict[str, Any] = {
     "data": {"sources": ["book.txt"], "max_length": 32},
     "model": {"hf_config": LLAMA},
 }
-NO_FIELD = "there is no such field"
+NO_FIELD = "unknown field"
 
 
 def deepspeed(**section: object) -> dict[str, object]:
@@ -67,12 +67,12 @@ def sft(name: str, **more: object) -> dict[str, object]:
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; is 'gradient_clip"),
-    (deepspeed(stage=2), "deepspeed.stage: belongs into zero_optimization"),
-    (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; is 'enabled' meant?"),
+    (deepspeed(stage=2), "deepspeed.stage: belongs in zero_optimization"),
+    (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; did you mean 'enabled'?"),
     (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'enabled: true'"),
     (
         deepspeed(flops_profiler={"enabledd": True}),
-        f"deepspeed.flops_profiler.enabledd: {NO_FIELD}; is 'enabled' meant?",
+        f"deepspeed.flops_profiler.enabledd: {NO_FIELD}; did you mean 'enabled'?",
     ),
     (deepspeed(wall_clock_breakdown="maybe"), "deepspeed.wall_clock_breakdown: must be true or"),
     (deepspeed(gradient_predivide_factor="x"), "deepspeed.gradient_predivide_factor: must be a n"),
@@ -88,10 +88,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         zero(offload_optimizer={"device": "cpu"}),
         "deepspeed.zero_optimization.offload_optimizer: has no effect below stage 1",
     ),
-    (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; is 'hidden_size' meant?"),
+    (hf(hiden_size=3), f"model.hf_config.hiden_size: {NO_FIELD}; did you mean 'hidden_size'?"),
     (hf(hidden_size="64"), "model.hf_config.hidden_size: must be a number, not '64'"),
     (hf(num_hidden_layers=0), "model.hf_config.num_hidden_layers: must be more than 0, not 0"),
-    (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be from 0 to 1, not 2"),
+    (hf(attention_dropout=2), "model.hf_config.attention_dropout: must be between 0 and 1, not 2"),
     (hf(tie_word_embeddings="no way"), "model.hf_config.tie_word_embeddings: must be true or fal"),
     (hf(num_key_value_heads=3), "model.hf_config.num_key_value_heads: 2 attention heads cannot sh"),
     (hf(head_dim=5), "model.hf_config.head_dim: must be even, not 5"),
@@ -109,10 +109,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
                 }
             }
         },
-        "model.hf_config.num_attention_heads: is another name of 'n_head', which is set too: leave",
+        "model.hf_config.num_attention_heads: is another name for 'n_head', which is also set: "
+        "remove",
     ),
     (hf(dtype="float16"), "model.hf_config.dtype: is set by model.dtype: set that instead"),
-    (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; is 'llama' m"),
+    (hf(model_type="lama"), "model.hf_config.model_type: transformers has no 'lama'; did you mean"),
     (hf(model_type="t5"), "model.hf_config.model_type: 't5' is not a causal language model"),
     (hf(model_type="bert"), "model.hf_config.model_type: 'bert' is causal only with 'is_decoder:"),
     (
@@ -137,7 +138,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"model": {"dtype": "fp8"}}, "model.dtype: Input should be 'fp32' or 'bf16'"),
     ({"model": {"attn_implementation": "sdp"}}, "model.attn_implementation: transformers has no '"),
     ({"model": {"name_or_path": "gone"}}, "model.name_or_path: there is no folder "),
-    ({"model": {"name_or_path": "empty"}}, "model.name_or_path: .*/empty is no folder of a model"),
+    ({"model": {"name_or_path": "empty"}}, "model.name_or_path: .*/empty is not a model folder"),
     ({"model": {"name_or_path": "torn"}}, "model.name_or_path: .*/torn/config.json cannot be read"),
     ({"tokenizer": {"name_or_path": "gone"}}, "tokenizer.name_or_path: there is no folder "),
     ({"tokenizer": {"name_or_path": "empty"}}, "tokenizer.name_or_path: .*/empty has no tokenizer"),
@@ -153,20 +154,24 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"data": {"max_length": 100}},
         "data.max_length: the model has 64 positions, fewer than the 1",
     ),
-    ({"data": {"sources": []}}, "data.sources: names no file"),
+    ({"data": {"sources": []}}, "data.sources: lists no file"),
     ({"data": {"sources": ["nothing.txt"]}}, r"data.sources.0: .*/nothing.txt is empty"),
     ({"data": {"sources": ["book.txt", "gone"]}}, "data.sources.1: there is no file "),
     ({"data": {"sources": ["empty"]}}, "data.sources.0: .*/empty is a folder, not a text file"),
     (sft("gone.jsonl"), r"data.sources.0: there is no file .*/gone.jsonl"),
-    (sft("book.txt"), r"data.sources.0: .*/book.txt:1: no valid JSON: Expecting value"),
+    (sft("book.txt"), r"data.sources.0: .*/book.txt:1: invalid JSON: Expecting value"),
     (
         sft("rows.jsonl"),
-        r"data.sources.0: .*/rows.jsonl:2: there are no 'messages', a list such as",
+        r"data.sources.0: .*/rows.jsonl:2: 'messages' is missing: it is a list such as",
     ),
     (sft("silent.jsonl"), r"data.sources.0: .*/silent.jsonl:1: all labels would be masked: no mes"),
     (sft("calls.jsonl"), r"data.sources.0: .*/calls.jsonl:1: message 2 has 'tool_calls', and only"),
-    (sft("mute.jsonl"), r"data.sources.0: .*/mute.jsonl:1: message 1 has no text as its 'content'"),
-    (sft("empty"), r"data.sources.0: .*/empty is a folder that Dataset.save_to_disk has not wr"),
+    (
+        sft("mute.jsonl"),
+        r"data.sources.0: .*/mute.jsonl:1: the 'content' of message 1 is not a "
+        "string",
+    ),
+    (sft("empty"), r"data.sources.0: .*/empty was not written by Dataset.save_to_disk"),
     (sft("right.jsonl", chat_template=None), "data.chat_template: the tokenizer has no chat templ"),
     (sft("right.jsonl", chat_template="{% for"), "data.chat_template: line 1: "),
     (sft("right.jsonl", pack_sample=True), f"data.pack_sample: {NO_FIELD}; is 'pack_samples' m"),
@@ -180,10 +185,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"data": {"pack_samples": True}}, f"data.pack_samples: {NO_FIELD}"),
     ({"data": {"cache_dir": "book.txt"}}, r"data.cache_dir: .*/book.txt is not a folder"),
-    ({"data": {"train_eval_split": [0.9, 0.9]}}, "data.train_eval_split: the two shares must make"),
+    (
+        {"data": {"train_eval_split": [0.9, 0.9]}},
+        "data.train_eval_split: the two shares must add up to 1",
+    ),
     (
         {"eval_interval": 1},
-        "eval_interval: there is nothing to evaluate on: set data.train_eval_sp",
+        "eval_interval: there is no evaluation data: set data.train_eval_sp",
     ),
     (
         {"eval_interval": 9, "data": {"train_eval_split": [0.9, 0.1]}},
@@ -203,7 +211,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (schedule("reduce_lr_on_plateau"), "scheduler.name: there is no 'reduce_lr_on_plateau'; "),
     (
         schedule("cosine", num_cycle=2),
-        f"scheduler.scheduler_specific_kwargs.num_cycle: {NO_FIELD}; is 'num_cycles' meant?",
+        f"scheduler.scheduler_specific_kwargs.num_cycle: {NO_FIELD}; did you mean 'num_cycles'?",
     ),
     (schedule("cosine", num_cycles="x"), "scheduler.scheduler_specific_kwargs: 'cosine': could n"),
     (schedule("cosine_with_min_lr"), "scheduler.scheduler_specific_kwargs: 'cosine_with_min_lr': "),
@@ -302,9 +310,9 @@ def test_R43_what_the_machine_lacks_is_an_error(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(type(accelerator), "is_bf16_supported", lambda self: False)
     monkeypatch.setattr(type(accelerator), "is_fp16_supported", lambda self: False)
     (line,) = lines(folder, {"model": {"dtype": "bf16"}})
-    assert line.endswith(": model.dtype: this machine computes no bf16: use fp32")
+    assert line.endswith(": model.dtype: this machine does not support bf16: use fp32")
     (line,) = lines(folder, deepspeed(fp16={"enabled": True}))
-    assert line.endswith(": deepspeed.fp16: this machine computes no fp16: use model.dtype")
+    assert line.endswith(": deepspeed.fp16: this machine does not support fp16: use model.dtype")
     module = "arctic_codegen.blocks.model_checks.is_flash_attn_2_available"
     monkeypatch.setattr(module, lambda: False)
     (line,) = lines(folder, {"model": {"attn_implementation": "flash_attention_2"}})
@@ -342,7 +350,7 @@ def test_R43_a_folder_of_a_model_without_weights_or_of_another_type(folder: Path
     (model / "model.safetensors").write_text("")
     assert lines(folder, changes) == []
     (line,) = lines(folder, {"model": {**changes["model"], "hf_config": {"model_type": "gpt2"}}})
-    assert ": model.hf_config.model_type: is 'gpt2', and the model in " in line
+    assert ": model.hf_config.model_type: is 'gpt2', but the model in " in line
 
 
 def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
@@ -354,10 +362,10 @@ def test_R43_a_number_in_scientific_notation_is_a_number(tmp_path: Path):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("type: a\nseed: 1\nmodel: {x: 1, x: 2}\nseed: 2\n", ":3:15: x: stands here twice\n"),
-        ("type: a\nmodel: {\n", ":3:1: no valid YAML: "),
+        ("type: a\nseed: 1\nmodel: {x: 1, x: 2}\nseed: 2\n", ":3:15: x: duplicate key\n"),
+        ("type: a\nmodel: {\n", ":3:1: invalid YAML: "),
         ("- type\n", ":1:1: a recipe must map names to values"),
-        ("type: !!python/none x\n", ":1:7: no valid YAML: could not determine a constructor"),
+        ("type: !!python/none x\n", ":1:7: invalid YAML: could not determine a constructor"),
     ],
 )
 def test_R43_a_file_that_is_no_recipe_is_one_line(tmp_path: Path, text: str, message: str):

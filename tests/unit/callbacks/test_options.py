@@ -24,7 +24,7 @@ from arctic_codegen import callbacks
         (
             "SampleGenerations",
             {"prompts": "Once"},
-            "SampleGenerations(prompts='Once'): use a list of texts",
+            "SampleGenerations(prompts='Once'): use a list of strings",
         ),
     ],
 )

@@ -60,4 +60,4 @@ def test_R66_it_is_said_at_the_start(callback: Callback, run: Run, said: str):
 
 def test_R66_no_interval_is_a_warning(caplog: pytest.LogCaptureFixture):
     EarlyStopping().pre_train(Run(eval_interval=0))
-    assert "EarlyStopping needs evaluations, and eval_interval is 0" in caplog.text
+    assert "EarlyStopping needs evaluations, but eval_interval is 0" in caplog.text
