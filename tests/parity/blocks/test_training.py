@@ -191,7 +191,7 @@ def test_R44_gradients_are_clipped_and_gathered(project: Project, number: int):
         ({"scheduler": {"name": "cosin"}}, "scheduler.name: there is no 'cosin'; there are"),
         (
             {"model": {"hf_config": {"model_type": "lama"}}},
-            "transformers has no 'lama'; is 'llama'",
+            "transformers has no 'lama'; did you mean 'llama'",
         ),
         ({"optimizer": {"learning_rate": 1e30}}, "the loss at step 2 is nan"),
     ],

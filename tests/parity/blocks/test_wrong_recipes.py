@@ -66,7 +66,7 @@ def sft(name: str, **more: object) -> dict[str, object]:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; is 'gradient_clip"),
+    (deepspeed(gradient_cliping=1), f"deepspeed.gradient_cliping: {NO_FIELD}; did you mean"),
     (deepspeed(stage=2), "deepspeed.stage: belongs in zero_optimization"),
     (deepspeed(fp16={"enable": 1}), f"deepspeed.fp16.enable: {NO_FIELD}; did you mean 'enabled'?"),
     (deepspeed(fp16=True), "deepspeed.fp16: must map names to values, such as 'enabled: true'"),
@@ -118,7 +118,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (hf(model_type="bert"), "model.hf_config.model_type: 'bert' is causal only with 'is_decoder:"),
     (
         adapter(peft_type="Lorra"),
-        "model.peft_config.peft_type: peft has no 'Lorra'; is 'Lora' mean",
+        "model.peft_config.peft_type: peft has no 'Lorra'; did you mean 'Lora'",
     ),
     (adapter(r=8), "model.peft_config: needs a peft_type, such as Lora"),
     (
@@ -165,7 +165,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         r"data.sources.0: .*/rows.jsonl:2: 'messages' is missing: it is a list such as",
     ),
     (sft("silent.jsonl"), r"data.sources.0: .*/silent.jsonl:1: all labels would be masked: no mes"),
-    (sft("calls.jsonl"), r"data.sources.0: .*/calls.jsonl:1: message 2 has 'tool_calls', and only"),
+    (sft("calls.jsonl"), r"data.sources.0: .*/calls.jsonl:1: message 2 has 'tool_calls', but only"),
     (
         sft("mute.jsonl"),
         r"data.sources.0: .*/mute.jsonl:1: the 'content' of message 1 is not a "
@@ -174,7 +174,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (sft("empty"), r"data.sources.0: .*/empty was not written by Dataset.save_to_disk"),
     (sft("right.jsonl", chat_template=None), "data.chat_template: the tokenizer has no chat templ"),
     (sft("right.jsonl", chat_template="{% for"), "data.chat_template: line 1: "),
-    (sft("right.jsonl", pack_sample=True), f"data.pack_sample: {NO_FIELD}; is 'pack_samples' m"),
+    (sft("right.jsonl", pack_sample=True), f"data.pack_sample: {NO_FIELD}; did you mean"),
     (sft("right.jsonl", max_length=100), "data.max_length: the model has 64 positions, fewer tha"),
     (
         {
@@ -226,7 +226,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "optimizer.learning_rate: Input should be a f",
     ),
     ({"optimizer": {"momentum": 0.9}}, f"optimizer.momentum: {NO_FIELD}"),
-    ({"optimizer": {"type": "adam"}}, "optimizer.type: CausalTrainer has no optimizer_factory of "),
+    (
+        {"optimizer": {"type": "adam"}},
+        "optimizer.type: CausalTrainer has no optimizer_factory named",
+    ),
 ]
 
 
