@@ -30,8 +30,9 @@ Examples:
 def command(chosen: Options, target: str, compare: bool, everything: bool) -> int:
     """Show what runs on each event of a class, in order, and why.
 
-    TARGET is MODULE:CLASS, MODULE:CLASS.EVENT, FILE:LINE as in a traceback, a recipe (a YAML
-    file: its trainer and factories), or the code of a finding.
+    TARGET is MODULE:CLASS, MODULE:CLASS.EVENT (or CLASS alone, if no other has that name),
+    FILE:LINE as in a traceback, a recipe (a YAML file: its trainer and factories), or the code of a
+    finding.
     """
     if looks_like_code(target) or find_code(target) is not None:
         return _explain_code(target, chosen)

@@ -44,10 +44,8 @@ def command(chosen: Options, function: str | None, unused: bool) -> int:
         chosen,
         False,
     )
-    if result.hint is not None:
-        console.summary(
-            f"'{function}' is not in the files that could be read ({result.hint})", chosen
-        )
+    if result.nothing is not None:
+        console.summary(f"In what could be read, {result.nothing}", chosen)
         return result.exit_code
     classes = len({use.host.id for use in result.uses})
     if unused:

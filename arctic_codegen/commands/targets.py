@@ -55,11 +55,10 @@ def read_target(text: str, working_folder: Path) -> Target:
 def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, Event | None]:
     """The class that a target names, and its event; raises :class:`WrongUse` where the class has
     no such event."""
-    owner, _, wanted = asked.rest.rpartition(".")
-    for name, event in ((asked.rest, ""), (owner, wanted)):
-        for host in hosts:
-            if host.id.name != name or not asked.holds(host):
-                continue
+    rest = asked.rest or ("" if asked.path else asked.module)
+    owner, _, wanted = rest.rpartition(".")
+    for name, event in ((rest, ""), (owner, wanted)):
+        for host in _called(name, asked, hosts):
             found = next((one for one in host.events if event and _is_event(one, event)), None)
             if event and found is None:
                 labels = [one.label for one in host.events]
@@ -68,6 +67,15 @@ def find(asked: Target, hosts: Sequence[HostClass]) -> tuple[HostClass | None, E
                 raise WrongUse(f"'{target_name(host.id)}' has no event '{event}'", hint)
             return host, found
     return None, None
+
+
+def _called(name: str, asked: Target, hosts: Sequence[HostClass]) -> list[HostClass]:
+    """The classes of that name in the module or file; without a colon, the one class of the sources
+    whose dotted name ends so."""
+    if asked.rest:
+        return [host for host in hosts if host.id.name == name and asked.holds(host)]
+    ends = [one for one in hosts if one.requested and name and f".{one.id}".endswith(f".{name}")]
+    return ends if len(ends) == 1 else []
 
 
 def _is_event(event: Event, text: str) -> bool:
@@ -98,5 +106,5 @@ def no_such_class(target: Target, hosts: Sequence[HostClass]) -> WrongUse:
         near = tuple(name for name in names if last in name.lower())[:3]
     return WrongUse(
         f"'{target.text}' is not a class with callbacks",
-        f"did you mean {' or '.join(near)}?" if near else "`arctic-codegen list` shows them all",
+        f"did you mean {suggest.choice(near)}?" if near else "`arctic-codegen list` shows them all",
     )

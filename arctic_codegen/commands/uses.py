@@ -16,7 +16,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.chosen_order import PHASES, compiled_phase
+from arctic_codegen.model.chosen_order import PHASES, compiled_phase, target_name
 from arctic_codegen.model.hosts import Callback, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
@@ -38,8 +38,8 @@ class UsesResult(Result, frozen=True):
     """
 
     uses: tuple[Use, ...] = ()
-    hint: str | None = None
-    """What may have been meant, where nothing is found of what could be read."""
+    nothing: str | None = None
+    """Why nothing is found of what could be read."""
     installed_folders: tuple[str, ...] = ()
 
 
@@ -58,6 +58,11 @@ def uses(
 
     Raises :class:`~arctic_codegen.diagnostics.faults.WrongUse` if no callback has that name.
     """
+    if (function or "").partition(":")[0].endswith(".py"):
+        raise WrongUse(
+            f"'{function}' is a file, not the name of a function",
+            "`arctic-codegen explain FILE:LINE` shows what a line has to do with callbacks",
+        )
     loaded = configuration.load(
         working_folder or Path.cwd(), config=config, use_cache=use_cache, need_sources=True
     )
@@ -66,20 +71,20 @@ def uses(
     settings = loaded.settings
     resolved = driver.resolve_project(settings, progress=progress)
     hosts = [host for host in resolved.hosts if host.requested]
-    hint = None
+    nothing = None
     if function is None:
         found = _unused(hosts, settings)
     elif not (found := _named(hosts, resolved, function)):
-        unknown = _no_such_callback(function, hosts)
+        unknown = _no_such_callback(function, hosts, resolved)
         if not resolved.failed:
             raise unknown
-        hint = unknown.hint
+        nothing = f"{unknown.message} ({unknown.hint})"
     errors = (one for one in resolved.findings if one.severity is Severity.ERROR)
     return UsesResult(
         settings,
         tuple(errors),
         uses=tuple(found),
-        hint=hint,
+        nothing=nothing,
         installed_folders=resolved.installed_folders,
     )
 
@@ -119,7 +124,7 @@ def _declaration(callback: Callback) -> tuple[object, ...]:
     return (callback.declared_at, callback.phase, callback.name)
 
 
-def _no_such_callback(function: str, hosts: list[HostClass]) -> WrongUse:
+def _no_such_callback(function: str, hosts: list[HostClass], resolved: ResolvedProject) -> WrongUse:
     callbacks = {
         callback.name: callback
         for host in hosts
@@ -127,10 +132,16 @@ def _no_such_callback(function: str, hosts: list[HostClass]) -> WrongUse:
         for callback in event.all_callbacks
         if not is_framework_log(callback)
     }
+    unused = f"no compiled class calls '{function}'"
     if any(is_named(callback, function) for callback in callbacks.values()):
-        return WrongUse(
-            f"no compiled class calls '{function}'", "`uses --unused` shows where it is declared"
-        )
+        return WrongUse(unused, "`uses --unused` shows where it is declared")
+    meant = {one.name for one in meanings(function, resolved)}
+    for host in hosts:
+        if str(host.id) in meant:
+            shown = f"`arctic-codegen explain {target_name(host.id)}` shows what it calls"
+            return WrongUse(f"{unused}: it is a class that has callbacks", shown)
+    if meant:
+        return WrongUse(unused, "it exists, and no list of callbacks has it")
     names = [name.removesuffix(".__call__") for name in sorted(callbacks)]
     names += sorted({str(one.receiver) for one in callbacks.values() if one.receiver is not None})
     last = {name.rpartition(".")[2]: name for name in names}

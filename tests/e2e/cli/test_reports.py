@@ -146,6 +146,8 @@ def test_explain_class(project, cli):
         ["call", "Trainer.step"],
     ]
     assert "app/main.py:21" in done.out
+    for name in ("app.main.TrainerB", "TrainerB"):  # as `explain` prints it; no other has that name
+        assert cli("explain", name).out == done.out
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,8 @@ def test_explain_class(project, cli):
         "app.main:TrainerB.epoch",
         "app.main:TrainerB.post-epoch",
         "app/main.py:TrainerB.epoch",
+        "app.main.TrainerB.epoch",
+        "TrainerB.epoch",
     ],
 )
 def test_explain_event(project, cli, target):

@@ -14,6 +14,9 @@ FILES = {
         return loss
 
     def lost(trainer):
+        never()
+
+    def never():
         print("never")
 
     class Patience:
@@ -194,10 +197,8 @@ def test_R65_what_compiles_is_answered_in_a_project_with_errors(tmp_path):
     assert "AC013" not in told.stdout
     told = p.cli("uses", "Patienc")
     assert told.code == 1
-    assert (
-        "'Patienc' is not in the files that could be read (did you mean app.callbacks.Patience?)"
-        in told.stderr
-    )
+    known = "no callback is named 'Patienc' (did you mean app.callbacks.Patience?)"
+    assert f"In what could be read, {known}\n" in told.stderr
     assert "calls in" not in told.stderr
     missing = 'sources = ["app", "gone"]'
     config = (p.root / "pyproject.toml").read_text().replace('sources = ["app"]', missing)
@@ -215,5 +216,11 @@ def test_wrong_use_is_said(tmp_path):
     lost = p.cli("uses", "lost")
     assert lost.code == 2
     assert "no compiled class calls 'lost'" in lost.stderr
+    for name, said in {
+        "Nobodys": "`arctic-codegen explain app.main:Nobodys` shows what it calls",
+        "never": "it exists, and no list of callbacks has it",
+        "app/callbacks.py:3": "'app/callbacks.py:3' is a file, not the name of a function",
+    }.items():
+        assert said in p.cli("uses", name).stderr
     assert p.cli("uses").code == 2
     assert p.cli("uses", "log", "--unused").code == 2
