@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from arctic_codegen.config.loading import Loaded, at_revision, find_config, load, without_file
+from arctic_codegen.config.loading import (
+    Loaded,
+    at_revision,
+    find_config,
+    line_length,
+    load,
+    without_file,
+)
 
-__all__ = ["Loaded", "at_revision", "find_config", "load", "without_file"]
+__all__ = ["Loaded", "at_revision", "find_config", "line_length", "load", "without_file"]

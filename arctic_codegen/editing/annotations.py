@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.editing.function_headers import FileImports, return_edit
+from arctic_codegen.editing.file_imports import FileImports
+from arctic_codegen.editing.function_headers import return_edit, within
 from arctic_codegen.editing.scopes import DefNode, functions
 from arctic_codegen.editing.text import Edit, SourceText
 from arctic_codegen.model.text import Ref, Text
@@ -30,8 +31,11 @@ class Wanted(msgspec.Struct, frozen=True):
     """Names of type parameters that mean nothing there."""
 
 
-def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes, int]:
-    """A module with these annotations where it has none, and how many callbacks got some."""
+def annotated(
+    data: bytes, module: str, wanted: Iterable[Wanted], line_length: int = 88
+) -> tuple[bytes, int]:
+    """A module with these annotations where it has none, and how many callbacks got some. Headers
+    that get longer than a line are wrapped."""
     source = SourceText.of(data)
     tree = None if source is None else source.tree()
     if source is None or tree is None:
@@ -50,7 +54,7 @@ def annotated(data: bytes, module: str, wanted: Iterable[Wanted]) -> tuple[bytes
             continue
         made = _Annotation(source, imports, one, known[1]).edits(known[0])
         count += bool(made)
-        edits.update(made)
+        edits.update(within(source, known[0], made, line_length))
     after, made_any = source.applied([[*edits, *imports.edits()]])
     return after, count if made_any else 0
 

@@ -1,204 +1,98 @@
-"""The headers of functions, and the names that a file's imports give."""
+"""The headers of functions: where parameters stand, and what is written among them."""
 
 from __future__ import annotations
 
-import ast
 import io
+import itertools
 import tokenize
+from collections.abc import Sequence
 
-from arctic_codegen.editing.scopes import DefNode, all_names, bound_in
+import msgspec
+
+from arctic_codegen.editing.scopes import DefNode
 from arctic_codegen.editing.text import Edit, SourceText
-from arctic_codegen.model.spelling import absolute_module
 
 
-def return_edit(source: SourceText, function: DefNode, annotation: str) -> Edit | None:
-    """``-> annotation`` behind the parameters; ``None`` where the header cannot be read."""
+class Header(msgspec.Struct, frozen=True):
+    """Where the parameters of a function stand, by offsets."""
+
+    opening: int
+    """The parenthesis in front of them."""
+    commas: tuple[int, ...]
+    """Those between them, and the one behind the last."""
+    closing: int
+    colon: int
+    has_comment: bool
+
+
+def read_header(source: SourceText, function: DefNode) -> Header | None:
+    """``None`` where the header cannot be read."""
     lines = [line.rstrip("\r\n") + "\n" for line in source.lines[function.lineno - 1 :]]
-    depth = 0
+    depth, opening, closing, commas, commented = 0, -1, -1, [], False
     try:
         for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+            row, column = token.start
+            at = source.offset(function.lineno + row - 1, column + 1)
+            if token.type == tokenize.COMMENT:
+                commented = commented or (opening >= 0 > closing)
             if token.type != tokenize.OP:
                 continue
             if token.string in "([{":
+                if depth == 0 and token.string == "(" and opening < 0:
+                    opening = at
                 depth += 1
             elif token.string in ")]}":
                 depth -= 1
-                row, column = token.end
-                behind = source.offset(function.lineno + row - 1, column + 1)
+                if depth == 0 and closing < 0 <= opening:
+                    closing = at
+            elif token.string == "," and depth == 1 and closing < 0 <= opening:
+                commas.append(at)
             elif token.string == ":" and depth == 0:
-                return Edit(behind, behind, f" -> {annotation}")
-    except (tokenize.TokenError, IndentationError, UnboundLocalError):
+                if closing < 0:
+                    return None
+                return Header(opening, tuple(commas), closing, at, commented)
+    except (tokenize.TokenError, IndentationError):
         pass
     return None
 
 
-class FileImports:
-    """What the top level of a file imports, and where more can be put."""
-
-    def __init__(self, source: SourceText, tree: ast.Module, module: str, is_package: bool) -> None:
-        self._source = source
-        self._tree = tree
-        self._package = module if is_package else module.rpartition(".")[0]
-        self._module = module
-        self._names: dict[tuple[str, str], str] = {}
-        self._taken = set(all_names(tree))
-        self._own = bound_in(tree, imports=False)
-        self._bound = bound_in(tree)
-        self.added: dict[tuple[str, str], str] = {}
-        """What has to be imported besides, and under which names."""
-        self.postponed = False
-        """Annotations are not evaluated."""
-        self._checking: ast.If | None = None
-        self._runtime: set[str] = set()
-        defined = False
-        for stmt in tree.body:
-            bound = self._bind(stmt)
-            if not defined:
-                self._runtime.update(bound)
-            if isinstance(stmt, ast.If) and _is_type_checking(stmt.test):
-                for inner in stmt.body:
-                    self._bind(inner)
-                self._checking = self._checking or stmt
-            elif isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                defined = True
-        # What is bound to something else as well means that, at least in the end.
-        self._names = {
-            key: name
-            for key, name in self._names.items()
-            if name.partition(".")[0] not in self._own
-        }
-
-    def _bind(self, stmt: ast.stmt) -> set[str]:
-        """Takes up an import; the names that it gives."""
-        found = set()
-        if isinstance(stmt, ast.Import):
-            for alias in stmt.names:
-                name = alias.asname or alias.name
-                self._names[alias.name, ""] = name
-                found.add(name)
-        elif isinstance(stmt, ast.ImportFrom):
-            base = absolute_module(stmt.level, stmt.module or "", self._package) or ""
-            for alias in stmt.names:
-                if base == "__future__" and alias.name == "annotations":
-                    self.postponed = True
-                name = alias.asname or alias.name
-                self._names[base, alias.name] = name
-                self._names.setdefault((f"{base}.{alias.name}", ""), name)
-                found.add(name)
-        return found
-
-    def is_there(self, written: str) -> bool:
-        """Whether a name is one that the file's own imports give when the program runs."""
-        return any(written == name or written.startswith(f"{name}.") for name in self._runtime)
-
-    def builtin(self, name: str, hidden: frozenset[str]) -> str:
-        """The same for a built-in name."""
-        return self._import("builtins", name) if name in self._bound | hidden else name
-
-    def name(self, module: str, name: str, hidden: frozenset[str]) -> str | None:
-        """How the file calls a global name of a module, imported for it where it has to be.
-
-        ``hidden`` are names that mean something else there; ``None`` where one of the file's own
-        is among them.
-        """
-        first = name.partition(".")[0]
-        if module == self._module:
-            return None if first in hidden else name
-        written = self._written(module, name)
-        if written.partition(".")[0] not in hidden:
-            return written
-        return self._import(module, first) + name[len(first) :]
-
-    def _written(self, module: str, name: str) -> str:
-        if not name:
-            known = self._names.get((module, ""))
-            if known is not None:
-                return known
-            return self._import(module, "")
-        first, dot, rest = name.partition(".")
-        for key, found in (((module, first), ""), ((module, ""), first)):
-            known = self._names.get(key)
-            if known is not None:
-                return ".".join(part for part in (known, found) if part) + dot + rest
-        return self._import(module, first) + dot + rest
-
-    def _import(self, module: str, name: str) -> str:
-        key = (module, name)
-        if key not in self.added:
-            wanted = name or module.replace(".", "_")
-            while wanted in self._taken:
-                wanted += "_"
-            self._taken.add(wanted)
-            self.added[key] = wanted
-        return self.added[key]
-
-    def edits(self) -> list[Edit]:
-        """The imports that are missing, under ``if TYPE_CHECKING:``, so that none is made when the
-        program runs and no cycle can come of it."""
-        if not self.added:
-            return []
-        lines = [_import_line(*key, name) for key, name in sorted(self.added.items())]
-        if self._checking is not None:
-            first = self._checking.body[0]
-            start = self._source.offset(first.lineno, 1)
-            indent = self._source.text[start : self._source.node(first)[0]]
-            if not indent.strip():
-                newline = self._source.newline(first.lineno)
-                return [Edit(start, start, "".join(f"{indent}{one}{newline}" for one in lines))]
-        at, line = self._place()
-        newline = self._source.newline(line)
-        block, checking = self._type_checking(line)
-        block += ["", f"if {checking}:", *(f"    {one}" for one in lines)]
-        text = newline.join(block)
-        if at == 0 or self._source.text[at - 1] in "\r\n":
-            return [Edit(at, at, f"{text}{newline}{newline}")]
-        return [Edit(at, at, f"{newline}{text}")]
-
-    def _type_checking(self, line: int) -> tuple[list[str], str]:
-        """What is true for a type checker alone, and the import that this takes there."""
-        for stmt in self._tree.body:
-            if isinstance(stmt, ast.ImportFrom) and stmt.module == "typing" and stmt.lineno <= line:
-                for alias in stmt.names:
-                    if alias.name == "TYPE_CHECKING":
-                        return [], alias.asname or alias.name
-        if "TYPE_CHECKING" not in self._own:
-            return ["from typing import TYPE_CHECKING"], "TYPE_CHECKING"
-        typing = "typing"
-        while typing in self._taken:
-            typing += "_"
-        return [_import_line("typing", "", typing)], f"{typing}.TYPE_CHECKING"
-
-    def _place(self) -> tuple[int, int]:
-        """Behind the imports at the top, and the number of the line there."""
-        last: ast.stmt | None = None
-        for stmt in self._tree.body:
-            docstring = (
-                last is None
-                and isinstance(stmt, ast.Expr)
-                and isinstance(stmt.value, ast.Constant)
-                and isinstance(stmt.value.value, str)
-            )
-            if not (docstring or isinstance(stmt, (ast.Import, ast.ImportFrom))):
-                break
-            last = stmt
-        if last is not None:
-            line = last.end_lineno or last.lineno
-            for stmt in self._tree.body:
-                if stmt.lineno <= line:  # it begins on that line, and may go on behind it
-                    line = max(line, stmt.end_lineno or stmt.lineno)
-            return self._source.line_end(line), line
-        line = self._tree.body[0].lineno if self._tree.body else 1
-        decorated = getattr(self._tree.body[0], "decorator_list", []) if self._tree.body else []
-        line = min([line, *(node.lineno for node in decorated)])
-        return self._source.offset(line, 1), line
+def return_edit(source: SourceText, function: DefNode, annotation: str) -> Edit | None:
+    """``-> annotation`` behind the parameters; ``None`` where the header cannot be read."""
+    header = read_header(source, function)
+    if header is None:
+        return None
+    return Edit(header.closing + 1, header.closing + 1, f" -> {annotation}")
 
 
-def _import_line(module: str, name: str, alias: str) -> str:
-    if not name:
-        return f"import {module}" + ("" if alias == module else f" as {alias}")
-    return f"from {module} import {name}" + ("" if alias == name else f" as {alias}")
+def within(
+    source: SourceText, function: DefNode, edits: list[Edit], line_length: int
+) -> list[Edit]:
+    """Edits of a header; if a line of it would get too long, with each parameter on its own."""
+    header = read_header(source, function)
+    if header is None or header.has_comment or not edits:
+        return edits
+    start = source.offset(function.lineno, 1)
+    if max(map(len, _edited(source, start, header.colon + 1, edits).splitlines())) <= line_length:
+        return edits
+    bounds = [header.opening, *header.commas, header.closing]
+    inside = [edit for edit in edits if edit.start <= header.closing]
+    pieces = [
+        _edited(source, first + 1, last, [one for one in inside if first < one.start <= last])
+        for first, last in itertools.pairwise(bounds)
+    ]
+    newline = source.newline(function.lineno)
+    indent = source.indent(function.lineno)
+    first = function.body[0].lineno
+    deeper = source.indent(first) if first > function.lineno else f"{indent}    "
+    listed = "".join(f"{newline}{deeper}{piece.strip()}," for piece in pieces if piece.strip())
+    wrapped = Edit(header.opening + 1, header.closing, f"{listed}{newline}{indent}")
+    return [wrapped, *(edit for edit in edits if edit not in inside)]
 
 
-def _is_type_checking(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
-    return name == "TYPE_CHECKING"
+def _edited(source: SourceText, start: int, end: int, edits: Sequence[Edit]) -> str:
+    """A stretch of the text after edits that insert into it."""
+    pieces = []
+    for edit in sorted(edits):
+        pieces += [source.text[start : edit.start], edit.text]
+        start = edit.start
+    return "".join([*pieces, source.text[start:end]])

@@ -98,6 +98,11 @@ class SourceText:
         """A line without its end."""
         return self.lines[line - 1].rstrip("\r\n")
 
+    def indent(self, line: int) -> str:
+        """The space in front of a line."""
+        text = self.body_of(line)
+        return text[: len(text) - len(text.lstrip())]
+
     def line_end(self, line: int) -> int:
         """The offset behind the last character of a line, before its line end."""
         return self._starts[line - 1] + len(self.body_of(line))

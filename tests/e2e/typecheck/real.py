@@ -22,6 +22,10 @@ semantics = "runtime"
 # Each is a project of its own: the same names are no mistake.
 ignore = ["AC216"]
 
+# Lines of headers are not wrapped.
+[tool.ruff]
+line-length = 320
+
 # Types of PyTorch take minutes to read in, and nothing here depends on them.
 [tool.mypy]
 follow_imports = "skip"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import json
 import re
@@ -137,15 +138,27 @@ def ends_of(data: bytes) -> set[bytes]:
     return set(re.findall(rb"\r\n|\r|\n", data))
 
 
-_ADDED_LINE = re.compile(
-    rb"(?:[ \t]*(?:from [\w.]+ import \w+(?: as \w+)?|import [\w.]+(?: as \w+)?)"
-    rb"|if (?:\w+\.)?TYPE_CHECKING:|)(?:\r\n|\r|\n)"
-)
+_ADDED_LINE = re.compile(rb"(?:if (?:\w+\.)?TYPE_CHECKING:|)(?:\r\n|\r|\n)")
+
+
+def _imports_apart(data: bytes) -> tuple[bytes, set[str]]:
+    """A file without the lines that import something at its top, and what they import."""
+    lines = lines_of(data)
+    imported = set()
+    tree = ast.parse(data)
+    for stmt in [*tree.body, *(inner for one in tree.body for inner in getattr(one, "body", []))]:
+        if isinstance(stmt, (ast.Import, ast.ImportFrom)):
+            imported |= {f"{getattr(stmt, 'module', '')} {ast.unparse(one)}" for one in stmt.names}
+            for number in range(stmt.lineno - 1, stmt.end_lineno):
+                lines[number] = b""
+    return b"".join(lines), imported
 
 
 def assert_only_annotated(before: bytes, after: bytes) -> None:
-    """Nothing is new but annotations in lines that stood there, and lines with imports."""
+    """Nothing is new but annotations in lines that stood there, and imports."""
     assert ends_of(after) <= (ends_of(before) or {b"\n"})
+    (before, imported), (after, imported_after) = _imports_apart(before), _imports_apart(after)
+    assert imported <= imported_after
     for old, new in line_changes(before, after):
         rest = list(new)
         for line in old:

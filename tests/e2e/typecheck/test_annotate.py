@@ -126,12 +126,10 @@ def unused(trainer, batch):
     return batch
 """
 LOGS_AFTER = """
-from typing import Any
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.main import Child
-    from app.main import Trainer
+    from app.main import Child, Trainer
     from app.types import Batch
 
 
@@ -172,7 +170,11 @@ def unused(trainer, batch):
     return batch
 """
 HOSTS_AFTER = [
-    ("(self, more):", '(self, more: "Optional[Batch]") -> "Optional[Batch]":'),
+    (
+        "(self, more):",
+        '(\n        self,\n        more: "Optional[kinds.Batch]",\n'
+        '    ) -> "Optional[kinds.Batch]":',
+    ),
     ("callback(self): print", "callback(self) -> None: print"),
     (
         "        value,  # the value\n    ):  #",
