@@ -490,9 +490,9 @@ def test_R31_a_comment_stands_beside_the_call_as_long_as_the_line_holds_it(kind)
         statement = "(self)" if kind != "awaited" else "await (self)"
         length, odd = divmod(columns - len(f"{indent}{statement}  # app.main."), 2)
         name = "f" * length
-        declared = "g" * length  # the call does not say it
+        declared = "g" * (length + odd)  # the call does not say it
         text = f"{indent}{statement.replace('(', name + '(')}  # app.main.{declared}"
-        assert len(text) == columns - odd
+        assert len(text) == columns
         inner = FunctionReach("app.main", name)
         made = event(
             "s",

@@ -49,6 +49,20 @@ class T(Bare, Middle, Plain):
     ]
 
 
+def test_R48_the_module_that_gives_a_class_its_list_is_told_and_no_other():
+    found = contributions(
+        "class T(CallbackMixin):\n    def step(self): ...\n    callbacks = [('pre-step', f)]\n",
+        a="import m\nm.T.callbacks = [('post-step', m.f)]\n",
+        b="import m\nm.T.callbacks.append(('post-step', m.g))\n",
+    )
+    assert [one.assigned_by for one in found] == ["a"]
+    found = contributions(
+        "class T(CallbackMixin):\n    def step(self): ...\n    callbacks = [('pre-step', f)]\n",
+        a="import m\nm.T.callbacks.extend([('post-step', m.f)])\n",
+    )
+    assert [one.assigned_by for one in found] == [None]
+
+
 def test_R48_methods_stand_in_the_order_of_the_body_and_none_is_told():
     found = contributions(
         """

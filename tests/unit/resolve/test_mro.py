@@ -373,20 +373,6 @@ if unknown():
     assert codes == {"A": ["AC104"], "B": [], "C": ["AC104"]}
 
 
-def test_deep_chains(project):
-    """A chain is no recursion; and where it is too long, its classes do not have each other."""
-    chain = "\n".join(f"class C{i}(C{i - 1}): ..." for i in range(1, 510))
-    p = project({"m.py": f"class C0: ...\n{chain}\n"})
-    assert len(p.mro("m:C499")) == 500
-    problems = {n: p.names.mro(p.cls(f"m:C{n}")).problem for n in (499, 500, 501, 509)}
-    assert problems[499] is None
-    assert problems[500].too_deep
-    assert problems[500].finding.code == "AC020"
-    assert problems[500].finding == problems[501].finding == problems[509].finding
-    # The class itself, and those at the other end: with ``object`` they are fifty.
-    assert p.mro("m:C509") == ["m.C509", *(f"m.C{n}" for n in range(48, -1, -1))]
-
-
 def test_metaclasses(project):
     p = project(
         {

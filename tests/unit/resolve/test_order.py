@@ -113,6 +113,22 @@ class T(Trainer):
         assert "T.pre_epoch_callback" in got.order("T", listed)
 
 
+def test_R16_one_function_may_stand_in_different_wrappers():
+    for wrappers in (("every(2, f)", "rank_zero(f)"), ("rank_zero(f)", "every(2, f)")):
+        entries = ", ".join(f'("pre-epoch", {one})' for one in wrappers)
+        got = resolved(
+            BASE
+            + f"""
+from arctic_codegen import every, rank_zero
+def f(self) -> None: ...
+class T(Trainer):
+    callbacks = [{entries}]
+"""
+        )
+        assert got.resolution.findings == ()
+        assert got.order("T", "pre-epoch") == ["f", "f"]
+
+
 def test_R16_two_lambdas_are_never_the_same_and_one_place_is():
     got = resolved(
         BASE

@@ -1,0 +1,19 @@
+"""Classes that derive from each other, five hundred times."""
+
+from __future__ import annotations
+
+from tests.unit.resolve.names_support import NamedProject
+
+
+def test_deep_chains(tmp_path):
+    """A chain is no recursion; and where it is too long, its classes do not have each other."""
+    chain = "\n".join(f"class C{i}(C{i - 1}): ..." for i in range(1, 510))
+    p = NamedProject(tmp_path, {"m.py": f"class C0: ...\n{chain}\n"})
+    assert len(p.mro("m:C499")) == 500
+    problems = {n: p.names.mro(p.cls(f"m:C{n}")).problem for n in (499, 500, 501, 509)}
+    assert problems[499] is None
+    assert problems[500].too_deep
+    assert problems[500].finding.code == "AC020"
+    assert problems[500].finding == problems[501].finding == problems[509].finding
+    # The class itself, and those at the other end: with ``object`` they are fifty.
+    assert p.mro("m:C509") == ["m.C509", *(f"m.C{n}" for n in range(48, -1, -1))]
