@@ -210,7 +210,9 @@ class Shapes:
             return None
         found = self._of(one.value)
         if found is None and isinstance(one.value, Name | Attr | Call):
-            found = self._annotated(self._returns, "what it is annotated to return", self._scope)
+            found = self._annotated(
+                self._returns, "a value of its annotated return type", self._scope
+            )
         return found
 
     def _of(self, value: Expr) -> Shape | None:
@@ -235,7 +237,7 @@ class Shapes:
         """A parameter that nothing binds anew, or a local name that one assignment binds."""
         bound = self._bound.get(name, ())
         if name in self._params:
-            return None if bound or name == self._params[0] else Shape(f"'{name}' alone")
+            return None if bound or name == self._params[0] else Shape(f"only '{name}'")
         stmt = bound[0] if len(bound) == 1 else None
         if not isinstance(stmt, Assign) or not all(isinstance(one, Name) for one in stmt.targets):
             return None
@@ -245,7 +247,7 @@ class Shapes:
             found = self._name(value.id) if value.id in self._params else None
         elif value is not None and not (isinstance(value, Seq) and value.kind == "list"):
             found = self._of(value)  # a list may grow
-        what = f"what '{name}' is annotated as"
+        what = "a value of its annotated type"
         found = found or self._annotated(stmt.annotation, what, self._scope)
         if found is None:
             return None
@@ -265,7 +267,7 @@ class Shapes:
             return None
         if function.is_async or function.is_generator:
             return None
-        return self._annotated(function.returns, f"what '{name}' gives", scope)
+        return self._annotated(function.returns, f"the result of '{name}'", scope)
 
     def _only(self, scope: Scope, name: str) -> Statement | None:
         """The one statement that binds a name of a module."""

@@ -75,7 +75,7 @@ def call_expression(evaluator: Evaluator, thunk: Thunk) -> Value:
     if isinstance(function, Unknown) and not function.missing and name in _OF_COROUTINES:
         given = (evaluator.evaluate(arg) for arg in args.positional)
         if name == "result" or any(isinstance(one, Other) for one in given):
-            return Other(f"what '{show(expr)}' gives", _OF_COROUTINES[name])
+            return Other(f"the result of '{show(expr)}'", _OF_COROUTINES[name])
     return call(evaluator, function, args, thunk)
 
 
@@ -190,9 +190,9 @@ def _external(evaluator: Evaluator, function: External, args: Arguments, thunk: 
             return Unknown(message("reasons", "missing-argument", function="cast", parameter="val"))
         return evaluator.evaluate(value)
     if name in known_functions.RUNNERS:
-        return Other(f"what '{show(thunk.expr)}' gives")
+        return Other(f"the result of '{show(thunk.expr)}'")
     if name in known_functions.AWAITABLES:
-        return Other("something to be awaited", "awaitable")
+        return Other("an awaitable", "awaitable")
     if name in PRESERVING:
         return _kept(evaluator, function, first, thunk)
     if name in KINDS:

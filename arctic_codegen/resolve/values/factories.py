@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from arctic_codegen.resolve.values.evaluator import Evaluator
 
 _GIVEN: dict[Given, str] = {
-    "awaitable": "a coroutine, as an 'async def' gives one",
-    "iterator": "an iterator, as a generator function gives one",
-    "async iterator": "an iterator, as a generator function gives one",
+    "awaitable": "a coroutine (from an 'async def')",
+    "iterator": "an iterator (from a generator function)",
+    "async iterator": "an iterator (from a generator function)",
 }
 
 
