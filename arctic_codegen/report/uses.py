@@ -18,12 +18,12 @@ from arctic_codegen.report.view import View, aligned
 def uses_text(uses: Sequence[Use], view: View) -> str:
     """Classes, each with its events and what they call, and where that is declared."""
     rows: list[tuple[str, str]] = []
+    column = max((len(use.event) for use in uses), default=0)
     for host, found in groupby(uses, key=lambda use: use.host):
         rows.append((target_name(host.id), view.line(host.place)))
         for use in found:
-            rows.append(
-                (f"  {use.event}  {use.callback.short}", view.line(use.callback.declared_at))
-            )
+            text = f"  {use.event.ljust(column)}  {use.callback.short}"
+            rows.append((text, view.line(use.callback.declared_at)))
     return "".join(f"{line}\n" for line in aligned(rows, view.width))
 
 
