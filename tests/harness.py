@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
 import os
 import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.forking import Forks
 
 CONFIG = """
 [tool.arctic-codegen]
@@ -21,6 +25,41 @@ AUTHOR = {
 }
 """The environment in which git commits."""
 _MARK = re.compile(r"# (error|warning|note): \[([A-Z0-9, ]+)\]")
+
+
+FORKED = True
+"""Whether the command line runs in a process that has it loaded already."""
+
+
+@functools.cache
+def forks(kind: str) -> Forks:
+    """The process of this run of the tests that has such modules loaded."""
+    server = Forks(kind)
+    atexit.register(server.close)
+    return server
+
+
+def forked(
+    kind: str,
+    program: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    timeout: float = 300,
+) -> subprocess.CompletedProcess[str]:
+    """What ``python PROGRAM...`` gives, in a process that has modules of that kind loaded.
+
+    The environment is that of a running Python: ``PYTHON...`` has no effect.
+    """
+    if FORKED:
+        return forks(kind).run(program, folder, environment, timeout)
+    return subprocess.run(
+        [sys.executable, *program],
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
 
 
 @dataclass(frozen=True)
@@ -102,14 +141,18 @@ class Project:
 
     def cli(self, *args: str, env: dict[str, str] | None = None, timeout: float = 120) -> Ran:
         """Run ``arctic-codegen`` in the project's folder, in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "arctic_codegen", *args],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **(env or {})},
-            timeout=timeout,
-        )
+        if env is None:
+            program = ["-m", "arctic_codegen", *args]
+            done = forked("tool", program, self.root, os.environ, timeout)
+        else:
+            done = subprocess.run(
+                [sys.executable, "-m", "arctic_codegen", *args],
+                cwd=self.root,
+                capture_output=True,
+                text=True,
+                env={**os.environ, **env},
+                timeout=timeout,
+            )
         return Ran(done.returncode, parse_concise(done.stdout), done.stdout, done.stderr)
 
     def build(self, *args: str) -> Ran:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen import scan as scanning
 from arctic_codegen.cli.main import run
 from tests.harness import write_files
 
@@ -89,19 +88,3 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
         return Outcome(code, captured.out, captured.err)
 
     return call
-
-
-_scanned = {}
-
-
-@pytest.fixture
-def scan_once(monkeypatch):
-    """ArcticTraining's own files are the same for each of many builds."""
-    scan = scanning.scan
-
-    def remembering(data, path, *, compiles=False):
-        if (data, path, compiles) not in _scanned:
-            _scanned[data, path, compiles] = scan(data, path, compiles=compiles)
-        return _scanned[data, path, compiles]
-
-    monkeypatch.setattr(scanning, "scan", remembering)

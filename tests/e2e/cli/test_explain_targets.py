@@ -248,7 +248,6 @@ def test_R65_json_has_assertions_signatures_and_what_was_dropped(shown, cli):
     assert "Second" in dropped["reason"]
 
 
-@pytest.mark.usefixtures("scan_once")
 def test_R65_a_recipe_of_the_building_blocks(cli, monkeypatch):
     monkeypatch.chdir(ROOT)
     recipe = "examples/language_model/recipe.yaml"
@@ -265,7 +264,6 @@ def test_R65_a_recipe_of_the_building_blocks(cli, monkeypatch):
     ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("scan_once")
 def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_it(
     folder, write, cli
 ):
@@ -298,7 +296,6 @@ def test_R66_a_recipe_that_never_evaluates_is_reported_where_callbacks_wait_for_
     assert not any(found.values())
 
 
-@pytest.mark.usefixtures("scan_once")
 def test_R65_what_is_wrong_with_a_recipe_of_the_building_blocks_is_said_at_its_line(
     folder, write, cli
 ):
@@ -334,7 +331,6 @@ def test_R65_what_is_wrong_with_a_recipe_of_the_building_blocks_is_said_at_its_l
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("scan_once")
 def test_R65_a_recipe_of_ArcticTraining(folder, write, cli):
     pytest.importorskip("arctic_training")
     write(

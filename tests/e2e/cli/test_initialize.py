@@ -17,8 +17,6 @@ class MyData(SFTDataFactory):
         return data
 """
 
-pytestmark = pytest.mark.usefixtures("scan_once")
-
 
 def test_what_runs_today_goes_on_after_the_first_build(folder, write, cli):
     """An override replaces its parent's callback at run time: its authors' projects count on it."""

@@ -35,9 +35,6 @@ class Started(BaseException):
     """The process would have become the launcher."""
 
 
-pytestmark = pytest.mark.usefixtures("scan_once")
-
-
 @pytest.fixture
 def started(folder, write, monkeypatch):
     """A project, an environment with a launcher, and what is started."""

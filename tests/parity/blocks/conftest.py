@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.parity.blocks.forking import Forks
+from tests import harness
+from tests.forking import Forks
 from tests.parity.blocks.harness import Project
 
 
 @pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    forks = Forks()
-    yield forks
-    forks.close()
+def forks() -> Forks:
+    return harness.forks("blocks")
 
 
 @pytest.fixture(scope="module")

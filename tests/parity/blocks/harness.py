@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 
 HERE = Path(__file__).parent
 

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("deepspeed")
 
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 from tests.parity.blocks.harness import START, Project, Rank, free_port, losses, metrics
 
 STAGE_2 = {"zero_optimization": {"stage": 2}}

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("deepspeed")
 
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 from tests.parity.blocks.harness import Rank
 
 SOURCES = """

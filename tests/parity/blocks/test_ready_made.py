@@ -11,7 +11,7 @@ pytest.importorskip("deepspeed")
 
 import torch
 
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 from tests.parity.blocks.harness import START, Project, losses, metrics
 from tests.parity.loggers import of_mlflow, of_tensorboard, of_wandb
 

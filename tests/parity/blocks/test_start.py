@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("deepspeed")
 
 from arctic_codegen.blocks.start import main
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 from tests.parity.blocks.harness import START, Project, free_port, losses, metrics
 
 FAILED = (

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("deepspeed")
 pytest.importorskip("mypy")
 
-from tests.parity.blocks.forking import Forks
+from tests.forking import Forks
 from tests.parity.blocks.harness import Rank
 
 SOURCES = '''

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.harness import Project
+from tests.harness import Project, forked
 
 Mode = Literal["uncompiled", "documented", "runtime"]
 """ArcticTraining's own machinery, or classes that are compiled with one of the semantics."""
@@ -167,14 +165,8 @@ def run_cases(project: Project, cases: Sequence[Case], mode: Mode) -> dict[str, 
         ), ran.stdout
     package = "app" if mode == "uncompiled" else "generated.app"
     asked = json.dumps([(case.name, case.calls) for case in cases])
-    done = subprocess.run(
-        [sys.executable, "-c", RUNNER, package, asked],
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "DS_ACCELERATOR": "cpu"},
-    )
+    environment = {**os.environ, "DS_ACCELERATOR": "cpu"}
+    done = forked("blocks", ["-c", RUNNER, package, asked], project.root, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     told: dict[str, list[str]] = json.loads(done.stdout.rpartition("TOLD")[2])
     return told

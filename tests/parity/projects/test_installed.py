@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import Project, forked
 
 pytest.importorskip("arctic_training")
 
@@ -90,14 +88,8 @@ print("TOLD" + json.dumps(told))
 
 
 def told(project: Project, modules: list[str], package: str) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVE, json.dumps(modules), package],
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "DS_ACCELERATOR": "cpu"},
-    )
+    environment = {**os.environ, "DS_ACCELERATOR": "cpu"}
+    done = forked("blocks", ["-c", DRIVE, json.dumps(modules), package], project.root, environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.rpartition("TOLD")[2])
 

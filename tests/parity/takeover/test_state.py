@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import Project, forked
 
 pytest.importorskip("arctic_training")
 
@@ -87,6 +87,7 @@ class Overrides(DSCheckpointEngine):
 """
 PROGRAM = """
 import logging
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -153,8 +154,10 @@ def test_R60_every_engine_of_deepspeed_keeps_the_state(tmp_path: Path):
     files = {"app.py": SOURCES, "others.py": OTHERS, "program.py": PROGRAM}
     config = '[tool.arctic-codegen]\nsources = ["app.py"]\nsemantics = "documented"\n'
     built = Project(tmp_path, files, config).built()
-    environment = {"DS_ACCELERATOR": "cpu", "HF_HUB_OFFLINE": "1"}
-    shown = built.run(sys.executable, "program.py", env=environment).splitlines()
+    environment = {**os.environ, "DS_ACCELERATOR": "cpu", "HF_HUB_OFFLINE": "1"}
+    done = forked("blocks", ["program.py"], built.root, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = done.stdout.splitlines()
     files = "callbacks_rank_0.pt epoch_0_global_step_1 latest"
     assert [line for line in shown if "Accelerator" not in line] == [
         f"DSCheckpointEngine 3 1 {files}",

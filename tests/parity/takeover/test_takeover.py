@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.harness import Project
+from tests.harness import Project, forked
 from tests.parity.takeover import project
 
 CHECKS = Path(__file__).parent / "checks.py"
@@ -25,10 +25,11 @@ def results(folder: Path, late: bool) -> dict[str, str | None]:
         "checks.py": CHECKS.read_text(encoding="utf-8"),
     }
     config = project.CONFIGURATION.format(late=str(late).lower())
-    built = Project(folder, files, config).built()
-    command = [sys.executable, "checks.py", *(["late"] if late else [])]
-    shown = built.run(*command, env={"DS_ACCELERATOR": "cpu"})
-    lines = [line for line in shown.splitlines() if line.startswith('["R')]
+    Project(folder, files, config).built()
+    program = ["checks.py", *(["late"] if late else [])]
+    done = forked("blocks", program, folder, {**os.environ, "DS_ACCELERATOR": "cpu"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith('["R')]
     return dict(json.loads(line) for line in lines)
 
 

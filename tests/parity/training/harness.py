@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from tests.harness import write_files
+from tests.harness import forked, write_files
 
 HERE = Path(__file__).parent
 
@@ -107,7 +107,7 @@ class TrainingProject:
 
     def build(self) -> None:
         command = [sys.executable, "-m", "arctic_codegen", "build", "--format", "concise"]
-        _checked(command, self.root, environment())
+        _checked(command, self.root, environment(), "tool")
 
     def recipe(self, run: str, type_: str, code: str, **changes: Any) -> Path:
         """Write a recipe beside the sources whose run writes into a folder of its own."""
@@ -214,6 +214,13 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _checked(command: Sequence[str], cwd: Path, env: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600)
+def _checked(
+    command: Sequence[str], cwd: Path, env: dict[str, str], loaded: str = "blocks"
+) -> None:
+    if command[0] == sys.executable:
+        done = forked(loaded, command[1:], cwd, env, 600)
+    else:
+        done = subprocess.run(
+            command, cwd=cwd, env=env, capture_output=True, text=True, timeout=600
+        )
     assert done.returncode == 0, f"{done.stdout[-4000:]}\n{done.stderr[-8000:]}"

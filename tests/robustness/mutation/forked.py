@@ -17,6 +17,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests import harness
+
 CPU_SECONDS = 10
 """What a command may use: a mutant may never come to an end."""
 
@@ -34,6 +36,7 @@ def install(at_end: Callable[[], None] = lambda: None) -> None:
         return _forked(command, at_end=at_end, **how)
 
     subprocess.run = run  # type: ignore[assignment]
+    harness.FORKED = False  # its process has no mutant
 
 
 def _forked(
