@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from arctic_codegen.model.decls import Assign
 from arctic_codegen.model.expr import Call, Expr, Literal_, Name, Subscript, unquoted
 from arctic_codegen.model.parameters import Default, MethodParam
 from arctic_codegen.model.text import Text
-from arctic_codegen.resolve.entities import ClassEntity, Scope, ValueEntity
+from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity, Scope, ValueEntity
 from arctic_codegen.resolve.hosts.copied_text import copied_default
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
@@ -15,6 +16,9 @@ from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 
 _CLASS_VAR = from_typing("ClassVar")
+OPTION = "arctic_codegen.callbacks.ready_made.option"
+"""Makes a field of a ready-made callback, with a default and limits."""
+
 _FIELD = frozenset({"dataclasses.field", "pydantic.fields.Field"})
 
 
@@ -47,6 +51,29 @@ def dataclass_params(
         if field.in_init
     ]
     return tuple(sorted(params, key=lambda param: param.kind == "keyword_only"))
+
+
+def reads_fields(owner: ClassEntity, members: Members) -> bool:
+    """Whether the text shows what each field is: one that a helper makes may be no parameter, or
+    have no default, and one for the type checker alone is none."""
+    names = members.names
+    for base in names.mro(owner).classes:
+        if members.decorators.dataclass(base) is None:
+            continue
+        for live in names.live(base.decl.body, base.body):
+            stmt = live.stmt
+            if not isinstance(stmt, Assign) or stmt.annotation is None:
+                continue
+            if live.typing_only or live.context != "plain":
+                return False
+            if isinstance(stmt.value, Call):
+                made_by = names.lookup(stmt.value.func, base.body)
+                known = isinstance(made_by, ClassEntity) or (
+                    isinstance(made_by, OpaqueEntity) and made_by.module == "builtins"
+                )
+                if not known and dotted_name(made_by) not in {*_FIELD, OPTION}:
+                    return False
+    return True
 
 
 def _own_fields(

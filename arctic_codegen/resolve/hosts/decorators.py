@@ -131,6 +131,14 @@ class Decorators:
         """Whether a decorator of a class gives that class back, as ``@final`` does."""
         return self.identity(expr, scope) in _GIVE_THE_CLASS_BACK
 
+    def may_change(self, cls: ClassEntity) -> bool:
+        """Whether a class has another decorator than a mark and ``@dataclass``: what it gives may
+        be another class, or that class with other methods."""
+        return any(
+            self._as_dataclass(expr, cls.scope) is None and not self.is_mark(expr, cls.scope)
+            for expr in cls.decl.decorators
+        )
+
     def dataclass(self, cls: ClassEntity) -> Expr | None:
         """The ``@dataclass`` decorator of a class, if it has one, with what a name for it holds."""
         for expr in cls.decl.decorators:

@@ -47,7 +47,7 @@ def findings_in_sources(
             if calls.events:
                 module = cls.id.module
                 if module not in statements:
-                    statements[module] = tuple(_bound_attributes(module, tools.names))
+                    statements[module] = tuple(bound_attributes(module, tools.names))
                 below = frozenset(one.id for one in mro[number:])
                 here += _rebound(cls, below, calls.events, statements[module], tools.names)
             for finding in here:
@@ -172,7 +172,8 @@ class _Binding(NamedTuple):
     scope: Scope
 
 
-def _bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
+def bound_attributes(module: str, names: Names) -> Iterator[_Binding]:
+    """The attributes that statements at module level set, at their places."""
     for placed in names.list_changes(module):
         change, scope = placed.change, placed.scope
         target = change.target

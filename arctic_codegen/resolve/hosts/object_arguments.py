@@ -10,16 +10,18 @@ from arctic_codegen.diagnostics.records import Finding, Related
 from arctic_codegen.model.expr import Call, Param
 from arctic_codegen.model.parameters import MethodParam
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity, ValueEntity
-from arctic_codegen.resolve.hosts.dataclass_init import dataclass_params
+from arctic_codegen.resolve.hosts.dataclass_init import OPTION, dataclass_params, reads_fields
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.decorators import keyword_flag
 from arctic_codegen.resolve.hosts.members import Members
+from arctic_codegen.resolve.hosts.method_uses import bound_attributes
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import Arguments, Function, Instance
 from arctic_codegen.resolve.values.values import Values
 
-_OPTION = "arctic_codegen.callbacks.ready_made.option"
+_READY_MADE = "arctic_codegen.callbacks."
+_BESIDE_INIT = ("__new__", "__init_subclass__")
 
 
 def argument_findings(
@@ -34,6 +36,8 @@ def argument_findings(
     if params is not None:
         at = message("AC416", "class").note(made.owner.place)
         yield from _wrong(made, made.args, params, at)
+        if members.names.class_attribute(made.owner, "__init__") is not None:
+            return  # what it gives to the options is its own matter
         at_position = zip((param.name for param in params), made.args.positional, strict=False)
         for name, thunk in (*at_position, *made.args.named.items()):
             given = values.constant(thunk.expr, thunk.scope)
@@ -47,11 +51,13 @@ def argument_findings(
 def _limits(
     owner: ClassEntity, name: str, names: Names, values: Values
 ) -> Iterator[tuple[str, object]]:
-    """What ``name: int = option(3, at_least=1)`` says of an option of a ready-made callback."""
-    bound = names.class_attribute(owner, name)
+    """What ``name: int = option(3, at_least=1)`` says of an option of a ready-made callback, where
+    its ``__post_init__`` sees what is given."""
+    bound, checks = (names.class_attribute(owner, one) for one in (name, "__post_init__"))
     if not isinstance(bound, ValueEntity) or not isinstance(bound.expr, Call):
         return
-    if dotted_name(names.lookup(bound.expr.func, bound.scope)) == _OPTION:
+    ours = isinstance(checks, FunctionEntity) and checks.module.startswith(_READY_MADE)
+    if ours and dotted_name(names.lookup(bound.expr.func, bound.scope)) == OPTION:
         for arg in bound.expr.args:
             yield arg.keyword or "", values.constant(arg.value, bound.scope)
 
@@ -85,7 +91,7 @@ def _wrong(
     for name, thunk in args.named.items():
         if name in by_name and name not in given:
             given.append(name)
-        elif name in given:
+        elif name in by_name:
             yield message("AC416", "twice", owner=owner, name=name).at(thunk.place, at)
         elif "var_keyword" not in kinds:
             near = difflib.get_close_matches(name, by_name, n=1, cutoff=0.5)
@@ -105,20 +111,34 @@ def _wrong(
 def _params(owner: ClassEntity, members: Members) -> tuple[Param | MethodParam, ...] | None:
     """The parameters behind the object that the constructor of a class takes; ``None`` where they
     are not known."""
-    mro, orders = members.names.mro(owner), members.names.orders
+    names, decorators = members.names, members.decorators
+    mro, orders = names.mro(owner), names.orders
     plain = orders.metaclass_of(owner) in (None, "abc.ABCMeta")
     if mro.unknown_bases or mro.problem or not plain:
         return None
+    if any(names.own_attribute(cls, one) for cls in mro.classes for one in _BESIDE_INIT):
+        return None
     for cls in mro.classes:
-        init = members.names.own_attribute(cls, "__init__")
+        if decorators.may_change(cls) or _is_set(cls, "__init__", names):
+            return None
+        init = names.own_attribute(cls, "__init__")
         if isinstance(init, FunctionEntity) and not init.decl.decorators:
-            return init.decl.params[1:]
-        if init is not None or members.names.own_attribute(cls, "__new__") is not None:
+            params = init.decl.params
+            return params if params and params[0].kind == "var_positional" else params[1:]
+        if init is not None:
             return None
-        decorator = members.decorators.dataclass(cls)
+        decorator = decorators.dataclass(cls)
         if decorator is not None and keyword_flag(decorator, "init") is not False:
-            return dataclass_params(owner, cls, members)
-        if decorator is None and cls.decl.decorators:
-            return None
+            known = reads_fields(cls, members)
+            return dataclass_params(owner, cls, members) if known else None
     above = orders.opaque_attribute(owner, "__init__")
     return () if above is None or above.name == "object.__init__" else None
+
+
+def _is_set(cls: ClassEntity, attribute: str, names: Names) -> bool:
+    """Whether the module of a class may set an attribute of it: ``Show.__init__ = make``."""
+    return any(
+        bound.attribute == attribute
+        and getattr(names.lookup(bound.owner, bound.scope), "id", cls.id) == cls.id
+        for bound in bound_attributes(cls.id.module, names)
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from app import of_project
 from arctic_codegen import CallbackMixin, every
@@ -78,6 +79,96 @@ class Calls:
     def __call__(self, trainer: Base) -> None: ...
 
 
+class OwnInit(EarlyStopping):
+    def __init__(self, name: str, mode: str = "auto", patience: int = 0) -> None:
+        super().__init__("eval_" + name, "max" if mode == "auto" else mode, patience + 1)
+
+
+class OwnCheck(EarlyStopping):
+    def __post_init__(self) -> None:
+        self.patience = max(1, self.patience)
+        super().__post_init__()
+
+
+def configurable(cls: type[Any]) -> type[Any]:
+    made = cls.__init__
+
+    def init(self: Any, *values: Any, verbose: bool = False, **more: Any) -> None:
+        made(self, *values, **more)
+
+    cls.__init__ = init
+    return cls
+
+
+@configurable
+class Decorated(Callback):
+    def __init__(self, one: int) -> None: ...
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+class Registers(Callback):
+    def __init_subclass__(cls) -> None:
+        dataclass(cls)
+
+
+class Registered(Registers):
+    one: int
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+class SetLater(Callback):
+    def post_step(self, trainer: Base) -> None: ...
+
+
+def late_init(self: Any, one: int) -> None: ...
+
+
+SetLater.__init__ = late_init  # type: ignore[assignment,method-assign]
+by_name = partial(field, kw_only=True)
+
+
+def hidden(value: Any = None) -> Any:
+    return field(init=False, default=value)
+
+
+@dataclass
+class Helped(Callback):
+    one: int = hidden()
+    two: int = 2
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+@dataclass
+class Partial(Callback):
+    one: int = by_name()
+    two: float = float("inf")
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+@dataclass
+class Typed(Callback):
+    if TYPE_CHECKING:
+        one: int
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+class SameName(Callback):
+    def __init__(self, one: int, /, two: int, **more: int) -> None: ...
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
+class NoSelf(Callback):
+    def __init__(*values: Any, **more: Any) -> None: ...
+
+    def post_step(self, trainer: Base) -> None: ...
+
+
 stopping = EarlyStopping(patince=3)  # error: [AC416]
 
 
@@ -95,6 +186,7 @@ class Wrong(Base):
         *Fields(1, four=1),  # error: [AC416]
         *More(1, 2, [], 7, 8),  # error: [AC416]
         *Plain(one=1),  # error: [AC416]
+        *SameName(1, 2, two=2),  # error: [AC416]
         *WithoutInit(1),  # error: [AC416]
         ("post-step", Calls()),  # error: [AC416]
         ("post-step", every(2, Calls(number=2, more=3))),  # error: [AC416]
@@ -119,6 +211,19 @@ class Right(Base):
         ("post-step", New(1, 2)),
         ("post-step", Calls(2)),
         *of_project.Logger(),
+        *OwnInit("loss"),
+        *OwnInit("loss", "auto", 0),
+        *OwnInit("loss", patience=0),
+        *OwnCheck(patience=0),
+        *Decorated(1, verbose=True),
+        *Registered(1),
+        *SetLater(1),
+        *Helped(2),
+        *Partial(two=2),
+        *Partial(2, one=1),
+        *Typed(),
+        *SameName(1, two=2, one=3),
+        *NoSelf(1, 2, three=3),
     ]
 
 
