@@ -18,6 +18,7 @@ from arctic_codegen.model.hosts import Callback, ClassId, Condition, Event, Host
 from arctic_codegen.model.output import Mapped, OutputFile
 from arctic_codegen.model.settings import Settings
 from arctic_codegen.model.text import Text
+from arctic_codegen.typecheck.questions import character
 
 
 class Spot(msgspec.Struct, frozen=True):
@@ -87,20 +88,23 @@ class CompiledModule:
         return line
 
     def _argument(self, call: Mapped, at: tuple[int, int]) -> int | None:
-        text = self._text(call.span)
+        text = f"({self._text(call.span)})"
         try:
-            node = ast.parse(f"({text})", mode="eval").body
+            node = ast.parse(text, mode="eval").body
         except SyntaxError:  # too new for the running Python
             return None
         if not isinstance(node, ast.Call):
             return None
+        lines = text.split("\n")
+
+        def place(line: int, units: int) -> tuple[int, int]:
+            column = character(lines[line - 1], units, "utf-8")
+            return call.span.line + line - 1, column + (call.span.column - 2 if line == 1 else 0)
+
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        for number, argument in enumerate(given):
-            line = call.span.line + argument.lineno - 1
-            offset = call.span.column - 1 if argument.lineno == 1 else 1
-            start = argument.col_offset + offset
-            end = (argument.end_col_offset or argument.col_offset) + offset
-            if at[0] == line and start <= at[1] < end:
+        for number, one in enumerate(given):
+            end = place(one.end_lineno or one.lineno, one.end_col_offset or one.col_offset)
+            if place(one.lineno, one.col_offset) <= at < end:
                 return number
         return None
 

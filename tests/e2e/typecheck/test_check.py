@@ -132,10 +132,18 @@ def test_related_places_and_words(project):
         class Child(Trainer):
             def post_loss_callback(self, value: str) -> float:  # type: ignore[override]
                 return float(value)
+
+
+        def zähle(trainer: Child, value: float) -> float:
+            return value
+
+
+        class Other(Trainer):
+            callbacks = [("post-loss", zähle)]
         """
     ).built()
     found = json.loads(p.cli("check", "--format", "json").stdout)["findings"]
-    chained, inherited = found
+    chained, inherited, accented = found
     assert chained["code"] == "AC501"
     assert (chained["path"], chained["line"], chained["column"]) == ("app/main.py", 8, 5)
     assert chained["message"] == (
@@ -150,6 +158,10 @@ def test_related_places_and_words(project):
     # The callback before it gives what the method gives: it is not the cause.
     assert inherited["line"] == 25
     assert [one["message"] for one in inherited["related"]] == ["the method 'loss'"]
+    # Columns count characters, not bytes.
+    assert accented["message"].startswith(
+        "the callback 'zähle' on post-loss takes \"Child\" as its"
+    )
 
 
 def test_errors_of_the_sources_are_passed_on(project):
