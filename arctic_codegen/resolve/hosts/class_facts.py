@@ -54,16 +54,32 @@ class ClassFacts:
         """Whether Python refuses to make an object of the class: abstract, or a protocol."""
         if any(map(is_protocol, self._members.bases(mro[0]))):
             return True
-        if not self._names.orders.refuses_abstract(mro[0]):
-            return False
-        framework = framework_of(cls.id for cls in mro)
-        for name in self._members.names_in(mro):
-            if self.is_of_library(mro, name):
-                continue
+        for cls in reversed(mro):
+            names = self._abstract_names(cls)  # the bases first, so that nothing recurses deeply
+        return bool(names)
+
+    def _abstract_names(self, cls: ClassEntity) -> frozenset[str]:
+        """What ``ABCMeta`` puts into ``__abstractmethods__``. It asks the class's own body and the
+        sets of its bases, so an abstract method that a plain class takes over counts for none."""
+        return self._members.once("abstract", cls, partial(self._computed_abstract_names, cls))
+
+    def _computed_abstract_names(self, cls: ClassEntity) -> frozenset[str]:
+        order = self._names.mro(cls)
+        if order.problem is not None or not self._names.orders.refuses_abstract(cls):
+            return frozenset()
+        mro = order.classes
+        framework = framework_of(one.id for one in mro)
+        names = set(self._members.own_names(cls))
+        for base in self._members.bases(cls):
+            if isinstance(base, ClassEntity):
+                names |= self._abstract_names(base)
+        found = set()
+        for name in names:
             member = self._members.looked_up(framework, mro, name)
-            if member is not None and self._members.is_abstract(member):
-                return True
-        return False
+            is_abstract = member is not None and self._members.is_abstract(member)
+            if is_abstract and not self.is_of_library(mro, name):
+                found.add(name)
+        return frozenset(found)
 
     def registry(self, cls: ClassEntity, framework: Framework) -> Literal["none", "kept", "root"]:
         """What a metaclass that keeps classes by name does with this one."""

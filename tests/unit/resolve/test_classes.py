@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import random
+from collections import Counter
+
 from arctic_codegen.model.hosts import ClassId, FunctionReach, ListedReach, MethodReach, ScriptReach
 from arctic_codegen.model.text import Ref
 from tests.unit.resolve.hosts_support import resolved
@@ -65,6 +69,38 @@ class D(A): ...
     )
     compiled = {host.id.name: host.compiled for host in got.resolution.hosts}
     assert compiled == {"A": False, "B": True, "C": True, "D": False, "Trainer": True}
+
+
+def test_classes_are_abstract_where_python_says_so():
+    """Also where plain classes take abstract methods over. Random classes, made by Python too."""
+    pick, seen = random.Random(5), Counter()
+    for _ in range(80):
+        lines = ["class T0(Trainer, abc.ABC):", "    @abc.abstractmethod", "    def m(self): ..."]
+        lines.append("class T1(Trainer): m = T0.m")
+        for number in range(2, 9):
+            bases = pick.sample(range(number), k=pick.choice([1, 2, 2]))
+            lines.append(f"class T{number}({', '.join(f'T{one}' for one in bases)}):")
+            match pick.choice(["abstract", "concrete", "taken", "taken", "nothing"]):
+                case "abstract":
+                    lines += ["    @abc.abstractmethod", "    def m(self): ..."]
+                case "concrete":
+                    lines.append("    def m(self): return 1")
+                case "taken":
+                    lines.append("    m = T0.m")
+                case "nothing":
+                    lines.append("    x = 1")
+        text = "import abc\nfrom arctic_codegen import CallbackMixin\n"
+        text += "class Trainer(CallbackMixin): ...\n" + "\n".join(lines) + "\n"
+        made: dict[str, object] = {"__name__": "m"}
+        try:
+            exec(compile(text, "m.py", "exec"), made)
+        except TypeError:
+            continue  # no order of the bases
+        compiled = {host.id.name: host.compiled for host in resolved(text).resolution.hosts}
+        for name, is_compiled in compiled.items():
+            assert is_compiled != inspect.isabstract(made[name]), f"{name} of\n{text}"
+            seen[is_compiled] += 1
+    assert min(seen.values()) > 20, seen
 
 
 def test_R10_how_each_callable_is_reached():
