@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from arctic_codegen.model.decls import BodyCall
+from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.resolve.effects.actions import dotted, own
 from arctic_codegen.resolve.effects.touches import Touches, span_of
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
@@ -34,6 +34,8 @@ _FOR_ONE = frozenset(
     {"is_main_process", "is_local_main_process", "is_global_zero", "is_rank_zero", "is_rank_0"}
 )
 """What such tests are called: functions, methods and properties."""
+_KEEPING = frozenset({"property", "cached_property", "staticmethod", "classmethod", "cache"})
+"""Decorators that keep what a function returns."""
 _DEEPEST = 4
 
 
@@ -209,6 +211,8 @@ class RankTests:
         if isinstance(member, FunctionEntity):
             found = self._calls.body(member, cls) if member.decl.decorators else None
             return (None, body) if found is None else (self._returned(found), found)
+        if not self._is_bound_once(name, cls):
+            return None, body
         for one in self._names.mro(cls).classes:
             init = self._names.own_attribute(one, "__init__")
             found = self._calls.body(init, cls) if isinstance(init, FunctionEntity) else None
@@ -220,11 +224,25 @@ class RankTests:
                         return stmt.value, found
         return None, body
 
+    def _is_bound_once(self, name: str, cls: ClassEntity) -> bool:
+        """Whether one statement of a class and its bases sets an attribute of that name."""
+        bound = 0
+        for one in self._names.mro(cls).classes:
+            for decl in (each for each in one.decl.body if isinstance(each, FunctionDecl)):
+                node = self._names.trees.function(
+                    one.id.module, decl.span, decl.name, decl.qualname
+                )
+                for inner in () if node is None else ast.walk(node):
+                    bound += _sets_attribute(inner, name)
+        return bound == 1
+
     def _returned(self, body: FunctionBody) -> ast.expr | None:
         """What a function returns that does no more, except where there are no ranks."""
         node = self._touches.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return None if node is None else node.body
+        if any(dotted(one).rpartition(".")[2] not in _KEEPING for one in node.decorator_list):
+            return None
         returned = list(_returns_in(node.body))
         found = [one for one in returned if not isinstance(one, ast.Constant)]
         return found[0] if len(found) == 1 else None
@@ -250,7 +268,11 @@ class RankTests:
             return False
         match node:
             case ast.Attribute(value=owner, attr=name) if name in _ATTRIBUTES:
-                return not self._is_one_of_many(owner, body)
+                return dotted(owner) in (
+                    body.object or "trainer",
+                    f"{body.object}.trainer",
+                    "trainer",
+                )
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
                 return self._is_rank(inner, body, depth + 1)
             case ast.Call(func=ast.Name(id="int"), args=[inner], keywords=[]):
@@ -260,17 +282,6 @@ class RankTests:
                     return True
         value, of = self._behind(node, body)
         return value is not None and self._is_rank(value, of, depth + 1)
-
-    def _is_one_of_many(self, node: ast.expr, body: FunctionBody) -> bool:
-        """Whether an object is what a loop goes over: its rank is not that of the process."""
-        function = self._touches.node(body)
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-        return function is not None and any(
-            isinstance(target, ast.Name) and target.id in names
-            for loop in ast.walk(function)
-            if isinstance(loop, (ast.For, ast.AsyncFor, ast.comprehension))
-            for target in ast.walk(loop.target)
-        )
 
     def _is_variable(self, node: ast.expr, body: FunctionBody) -> bool:
         """Whether it is the environment variable that has the rank, as text."""
@@ -310,6 +321,10 @@ def _binds(node: ast.AST, name: str) -> bool:
         case ast.alias():
             return (node.asname or node.name) == name
     return False
+
+
+def _sets_attribute(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == (name, ast.Store)
 
 
 def _value_of(statements: Sequence[ast.stmt], target: ast.AST) -> ast.expr | None:

@@ -134,12 +134,14 @@ FUNCTIONS = {
 }
 """Functions, classes and methods by dotted name."""
 
-METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
-"""Methods by name, whatever object has them: no other kind of object has one of that name."""
-
 OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
 """Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
 a checkpoint engine, an accelerator or a trainer."""
+
+_OWNERS = frozenset(owner for owner, _ in OBJECT_METHODS)
+
+METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
+"""Methods by name, of any of these objects."""
 
 _GROUP_AT = {
     0: "barrier monitored_barrier destroy_process_group",
@@ -288,8 +290,7 @@ class Collectives:
         on with, or nothing that is known."""
         parts = call.name.split(".")
         if call.name.startswith("?"):
-            inherited = self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
-            return inherited or _by_name(parts)
+            return self._inherited(parts[-1], body) if call.name.count(".") == 1 else None
         entity, owner, bound = self._entity(parts, body)
         if isinstance(entity, str):
             return FUNCTIONS.get(entity)
@@ -297,12 +298,12 @@ class Collectives:
             owner, bound = entity, True
             entity = self._names.class_attribute(entity, "__init__")
         if not isinstance(entity, FunctionEntity):
-            return _by_name(parts)
+            return _by_name(parts, body)
         known = FUNCTIONS.get(dotted_name(entity) or "")
         if known is not None:
             return known
         if entity.decl.is_stub and owner not in (None, body.cls):
-            return _by_name(parts)  # a protocol's, which others fill in
+            return _by_name(parts, body)  # a protocol's, which others fill in
         found = self.body(entity, owner)
         if found is None:
             return None
@@ -389,10 +390,15 @@ def _filled(params: Sequence[Param], given: str) -> str | None:
     return given if given in named else None
 
 
-def _by_name(parts: Sequence[str]) -> str | None:
-    if len(parts) < 2:
+def _by_name(parts: list[str], body: FunctionBody) -> str | None:
+    """What a method does whose object is called as an engine, an accelerator or a trainer is: a
+    name of the function, or an attribute of the object or of its trainer."""
+    at = 2 if parts[:2] == [body.object, "trainer"] else 1
+    of_object = parts[0] in (body.object, "trainer") and len(parts) == at + 2
+    if len(parts) != 2 and not of_object:
         return None
-    return OBJECT_METHODS.get((parts[-2].lstrip("_"), parts[-1])) or METHODS.get(parts[-1])
+    owner, name = parts[-2].lstrip("_"), parts[-1]
+    return OBJECT_METHODS.get((owner, name)) or (METHODS.get(name) if owner in _OWNERS else None)
 
 
 def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:

@@ -23,6 +23,14 @@ class Base(CallbackMixin):
         self.is_master: bool = helpers.is_main()
         self.is_alone = dist.get_rank() == 0 and dist.get_world_size() == 1
         self.depth = 0
+        self.is_reset = self.rank == 0
+
+    @helpers.agreed
+    def is_agreed(self) -> bool:
+        return self.global_rank == 0
+
+    def reset(self) -> None:
+        self.is_reset = True
 
     def step(self) -> None: ...
 
@@ -167,6 +175,24 @@ def other_attributes(trainer: Base) -> None:
         dist.barrier()
 
 
+def set_again(trainer: Base) -> None:
+    if trainer.is_reset:
+        dist.barrier()
+
+
+def decorated(trainer: Base) -> None:
+    if trainer.is_agreed():
+        dist.barrier()
+
+
+def another_rank(trainer: Base) -> None:
+    first, *_ = trainer.peers
+    if first.global_rank == 0 or helpers.slowest().global_rank == 0:
+        dist.barrier()
+    if first.global_rank == 0:
+        dist.barrier()
+
+
 class Waiting(Base):
     callbacks = [
         ("post-step", by_method),
@@ -190,6 +216,9 @@ class Waiting(Base):
         ("post-step", of_several),
         ("post-step", alone),
         ("post-step", other_attributes),
+        ("post-step", set_again),
+        ("post-step", decorated),
+        ("post-step", another_rank),
     ]
 
 
@@ -316,6 +345,16 @@ def agree(trainer: Any) -> None:
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def agreed(function: F) -> F:
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        flag = [function(*args, **kwargs)]
+        dist.broadcast_object_list(flag)
+        return flag[0]
+
+    return wrapped
 
 
 def on_main(function: F) -> F:

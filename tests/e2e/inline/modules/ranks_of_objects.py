@@ -35,14 +35,14 @@ class Passing:
 class Base(CallbackMixin):
     global_rank: int
     model: Simulation
-    inner: DeepSpeedEngine
+    ds_engine: DeepSpeedEngine
     saver: "Saver"
-    passing: Passing
+    deepspeed_engine: Passing
 
     def __init__(self, given: WaitingSaver) -> None:
         self.engine = Saver()
         self.given = given
-        self.typed: LikeAnEngine = given
+        self.model_engine: LikeAnEngine = given
 
     def step(self) -> None:
         print("step")
@@ -58,7 +58,7 @@ def follows_methods(trainer: Base) -> None:
         saver.save_checkpoint("x")
         waiting.save_checkpoint("x")  # error: [AC702]
         waiting.look()
-        make().save_checkpoint("x")  # error: [AC702]
+        make().save_checkpoint("x")
 
 
 def of_modules(trainer: Base) -> None:
@@ -74,9 +74,9 @@ def of_attributes(trainer: Base) -> None:
         trainer.saver.save_checkpoint("x")
         trainer.engine.save()
         trainer.given.wait()  # error: [AC702]
-        trainer.typed.save_checkpoint("x")  # error: [AC702]
-        trainer.inner.save_checkpoint("x")  # error: [AC702]
-        trainer.passing.save_checkpoint("x")  # error: [AC702]
+        trainer.model_engine.save_checkpoint("x")  # error: [AC702]
+        trainer.ds_engine.save_checkpoint("x")  # error: [AC702]
+        trainer.deepspeed_engine.save_checkpoint("x")  # error: [AC702]
 
 
 def of_parameters(trainer: Base) -> None:
@@ -89,7 +89,7 @@ def of_the_object(trainer: Base) -> None:
         trainer.evaluate()
     helpers.evaluates(trainer)
     helpers.evaluates_by_keyword(to=3, trainer=trainer)
-    helpers.evaluates_another(trainer.inner)
+    helpers.evaluates_another(trainer.ds_engine)
 
 
 @rank_zero
@@ -99,11 +99,16 @@ def of_wrapped(trainer: Base) -> None:
 
 
 def unknown(trainer: Base) -> None:
-    saver = Saver()
+    engine = Saver()
     if trainer.model:
-        saver = trainer.inner
+        engine = trainer.ds_engine
+    saver = engine
     if trainer.global_rank == 0:
-        saver.save_checkpoint("x")  # error: [AC702]
+        engine.save_checkpoint("x")  # error: [AC702]
+        saver.save_checkpoint("x")
+        trainer.manager.save_checkpoint("x")
+        trainer.teacher.model.step()
+        trainer.pair_group.barrier()
 
 
 class Waiting(Base):
