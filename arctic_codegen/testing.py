@@ -74,8 +74,12 @@ def compiled(cls: type[T], *, semantics: Semantics | None = None) -> type[T]:
 
     ``semantics`` overrides the project's configuration.
 
-    Raises :class:`CompileError` if a build would report errors that concern the class.
+    Raises :class:`CompileError` if a build would report errors that concern the class, and for what
+    is no class.
     """
+    if not isinstance(cls, type):
+        name = full_name(type(cls))
+        raise CompileError(f"an object of {name} is given, not a class: give the class")
     if "__arctic_source__" in vars(cls):
         return cls
     for ancestor in cls.__mro__:

@@ -126,5 +126,5 @@ def _summary(result: BuildResult, chosen: Options, seconds: str, *, writing: boo
     else:
         text = f"{output} is up to date ({made}, {seconds} s)"
     if not result.classes:
-        text += "; no class of the sources derives from a callback mixin"
+        text += "; no class of the sources derives from a callback mixin, or each is abstract"
     return f"{text}; found {found}" if found else text

@@ -19,6 +19,7 @@ from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.diagnostics.texts import read_from_disk
 from arctic_codegen.model.hosts import HostClass
+from arctic_codegen.model.ownership import is_below
 from arctic_codegen.model.progress import Progress, quiet
 
 
@@ -73,6 +74,11 @@ def explain(
     there. A line of the output stands for what it was generated from."""
     folder = working_folder or Path.cwd()
     asked = read_target(target, folder)
+    if asked.path and os.path.isdir(asked.path) and not is_below(asked.path, str(folder)):
+        # Its files are not read to name its classes: it may be a whole disk.
+        raise WrongUse(
+            f"'{target}' is a folder, not a class", "`arctic-codegen list` shows the classes"
+        )
     loaded = configuration.load(
         folder,
         config=config,

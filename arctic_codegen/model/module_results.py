@@ -70,8 +70,11 @@ def each_once(of_classes: Iterable[ClassFinding]) -> list[Finding]:
     best: dict[tuple[object, ...], ClassFinding] = {}
     for one in of_classes:
         finding = one.finding
-        # The message of these two names the class that was looked at.
-        message = "" if finding.code in ("AC201", "AC202") else finding.message
+        message = finding.message
+        if finding.code in ("AC201", "AC202"):
+            # These two name the class that was looked at, and first the event: a callback object
+            # may have several.
+            message = message.partition(" ")[0]
         key = (finding.code, finding.place, message)
         other = best.get(key)
         if other is None or one.rank < other.rank:

@@ -310,6 +310,8 @@ def test_R46_what_cannot_be_compiled_is_said():
         compiled(namespace["Gone"])
     with pytest.raises(CompileError, match="int"):
         compiled(int)
+    with pytest.raises(CompileError, match=r"an object of \S*Trainer is given, not a class"):
+        compiled(Trainer())
     Again = compiled(Logged)
 
     class Below(Again):

@@ -134,6 +134,24 @@ class V(T):
     ]
 
 
+def test_R8_each_event_of_a_callback_object_is_looked_for():
+    got = resolved(
+        HEAD.replace("import", "from arctic_codegen.callbacks import Callback\nimport", 1)
+        + """
+class Show(Callback):
+    def post_steps(self, t) -> None: ...
+    def pre_stop(self, t) -> None: ...
+class T(Trainer):
+    callbacks = [*Show()]
+class U(T): ...
+"""
+    )
+    assert [one.message for one in got.findings] == [
+        "'post-steps' names no method of 'T'",
+        "'pre-stop' names no method of 'T'",
+    ]
+
+
 def test_R8_an_abstract_class_may_name_what_only_subclasses_define():
     text = (
         HEAD
