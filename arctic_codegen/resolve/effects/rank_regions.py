@@ -28,12 +28,17 @@ from arctic_codegen.resolve.hosts.collectives import (
 )
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
-from arctic_codegen.resolve.hosts.rank_wrapper_checks import changes_in_place, values_taken
+from arctic_codegen.resolve.hosts.rank_wrapper_checks import (
+    changes_in_place,
+    returns_other_names,
+    values_taken,
+)
 from arctic_codegen.resolve.names.names import Names
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
 _WORDS = (b"rank", b"RANK", b"is_main", b"is_master", b"global_zero")
 _GROUPS = frozenset({"group", "process_group"})
+_ALONE = frozenset({"no_dist", "use_local_synchronization"})
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
 
 
@@ -246,11 +251,17 @@ class RankRegions:
         regions = self._whole(body) if asked is not None else ()
         if asked is None and self._may_ask(body):
             regions = self._tests.regions(body)
-        alone = _one_sided(regions, lambda block: _changes(block, taken) is not None)
-        if not alone or any(True for _ in self._calls.reached(body)):
+
+        def changes(block: Sequence[ast.stmt]) -> tuple[str, ast.AST] | None:
+            return _changes(block, taken, lambda name: self._calls.gives_back(name, body))
+
+        alone = _one_sided(regions, lambda block: changes(block) is not None)
+        if not alone or returns_other_names(declaration.callable.definition.body, taken):
+            return
+        if any(True for _ in self._calls.reached(body)):
             return  # they may tell each other
         for region in alone:
-            change = _changes(region.statements, taken)
+            change = changes(region.statements)
             assert change is not None
             name, node = change
             found = message(
@@ -318,9 +329,12 @@ def _steered(
 
 
 def _names_group(call: ast.Call) -> bool:
-    """Whether a group is among the arguments, or may be among those under a star."""
+    """Whether a group is among the arguments, or may be among those under a star, or these say
+    that other ranks take no part."""
     if any(
-        word.arg is None or (word.arg in _GROUPS and not _is_of_all(word.value))
+        word.arg is None
+        or (word.arg in _GROUPS and not _is_of_all(word.value))
+        or (word.arg in _ALONE and isinstance(word.value, ast.Constant) and word.value.value)
         for word in call.keywords
     ):
         return True
@@ -348,14 +362,16 @@ def _here(node: ast.AST) -> Iterator[ast.AST]:
             yield from _here(child)
 
 
-def _changes(block: Sequence[ast.stmt], taken: Sequence[str]) -> tuple[str, ast.AST] | None:
+def _changes(
+    block: Sequence[ast.stmt], taken: Sequence[str], gives_back: Callable[[str], bool]
+) -> tuple[str, ast.AST] | None:
     """Where statements change what a callback takes, or return something else."""
     for stmt in block:
         for node in _here(stmt):
             name = _changed(node)
             if name in taken:
                 return name, node
-            if isinstance(node, ast.Return) and not _is_same(node.value, taken):
+            if isinstance(node, ast.Return) and not _is_same(node.value, taken, gives_back):
                 return ", ".join(taken), node
     return None
 
@@ -380,7 +396,9 @@ def _root(node: ast.expr) -> ast.expr:
     return node
 
 
-def _is_same(value: ast.expr | None, taken: Sequence[str]) -> bool:
+def _is_same(
+    value: ast.expr | None, taken: Sequence[str], gives_back: Callable[[str], bool]
+) -> bool:
     """Whether a callback returns what it was given, or nothing: that is another mistake."""
     match value:
         case None | ast.Constant(value=None):
@@ -389,4 +407,8 @@ def _is_same(value: ast.expr | None, taken: Sequence[str]) -> bool:
             return [dotted(one) for one in value.elts] == list(taken)
         case ast.Name(id=name):
             return [name] == list(taken)
+        case ast.Call(func=func, args=[*_, last], keywords=[]):
+            name = dotted(func)
+            is_kept = name.rpartition(".")[2] == "cast" or gives_back(name)
+            return is_kept and _is_same(last, taken, gives_back)
     return False

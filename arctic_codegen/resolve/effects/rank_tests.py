@@ -121,9 +121,13 @@ class RankTests:
                         side or _OTHER[other], own_block, stmt.test, side is not None, instead
                     )
             if fails is not None and _leaves(stmt.body):
+                if isinstance(stmt.body[-1], ast.Raise):
+                    return  # the others end the run
                 yield Region(fails, rest, stmt.test, True, stmt.body)
                 return
             if holds is not None and _leaves(stmt.orelse):
+                if isinstance(stmt.orelse[-1], ast.Raise):
+                    return
                 yield Region(holds, rest, stmt.test, True, stmt.orelse)
                 return
 
@@ -134,6 +138,8 @@ class RankTests:
                 holds, fails = self._sides(operand, body, depth)
                 return fails, holds
             case ast.BoolOp(op=ast.And(), values=values):
+                if any(map(_is_no_group, values)):
+                    return _NEITHER
                 # All hold: then each does.
                 return _first(self._sides(one, body, depth)[0] for one in values), None
             case ast.BoolOp(op=ast.Or(), values=[*first, last]) if all(map(_is_no_group, first)):

@@ -16,9 +16,11 @@ from arctic_codegen.model.decls import (
     BodyCall,
     ClassDecl,
     FunctionDecl,
+    Return,
 )
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named
-from arctic_codegen.resolve.binder.blocks import parts_of
+from arctic_codegen.resolve.binder.bindings import bound_names
+from arctic_codegen.resolve.binder.blocks import flat, parts_of
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -26,6 +28,7 @@ from arctic_codegen.resolve.entities import (
     ModuleEntity,
     Scope,
 )
+from arctic_codegen.resolve.hosts.arguments import is_asked_for
 from arctic_codegen.resolve.hosts.objects import Objects
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
@@ -246,7 +249,7 @@ class Collectives:
             yield known
         for call in body.calls:
             found = self._follow(call, body, apart, set(), 0)
-            if found is not None:
+            if found is not None and not self._is_asked_for(call, body, called=False):
                 yield found
 
     def ready_made(self, body: FunctionBody) -> Reached | None:
@@ -281,9 +284,32 @@ class Collectives:
         seen.add(key)
         for inner in found.calls:
             way = self._follow(inner, found, apart, seen, depth + 1)
-            if way is not None:
+            if way is not None and not self._is_asked_for(inner, found, called=True):
                 return Reached((step, *way.steps), way.reason)
         return None
+
+    def _is_asked_for(self, call: BodyCall, body: FunctionBody, *, called: bool) -> bool:
+        """Whether a test of a parameter decides on a call; what a callback takes is no such
+        parameter, unless it has a default."""
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        own = {body.object, body.params[0].name if body.bound_to and body.params else ""}
+        names = {one.name for one in body.params if called or one.default is not None} - own
+        if not names or not isinstance(frame, FunctionDecl):
+            return False
+        node = self._names.trees.function(body.scope.module, frame.span, frame.name, frame.qualname)
+        return node is not None and is_asked_for(node, names, call.span.line)
+
+    def gives_back(self, name: str, body: FunctionBody) -> bool:
+        """Whether what a body calls is a function of the project that returns what it is given."""
+        found = self.meaning(BodyCall(name, body.span), body)
+        frame = found.scope.frames[-1] if isinstance(found, FunctionBody) else None
+        if not isinstance(frame, FunctionDecl):
+            return False
+        statements = list(flat(frame.body))
+        params = {param.name for param in frame.params}
+        params -= {name for stmt in statements for name in bound_names(stmt)}
+        returned = [stmt.value for stmt in statements if isinstance(stmt, Return)]
+        return bool(returned) and all(isinstance(v, Name) and v.id in params for v in returned)
 
     def meaning(self, call: BodyCall, body: FunctionBody) -> FunctionBody | str | None:
         """What a call leads to: what a collective does, in words, a function of the project to go
@@ -404,7 +430,7 @@ def _by_name(parts: list[str], body: FunctionBody) -> str | None:
 def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:
     """The calls in an expression, as the scanner writes down those of a function."""
     for part in parts_of(expr):
-        if isinstance(part, Call) and (name := _dotted(part.func)):
+        if isinstance(part, Call) and (name := called_name(part)):
             handed = [
                 arg.keyword or str(at)
                 for at, arg in enumerate(part.args)
@@ -413,7 +439,9 @@ def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:
             yield BodyCall(name, part.span, "".join(handed[:1]))
 
 
-def _dotted(func: Expr) -> str:
+def called_name(call: Call) -> str:
+    """The dotted name of what is called; ``?`` is what has none."""
+    func = call.func
     parts: list[str] = []
     while isinstance(func, Attr):
         parts.append(func.attr)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place, Related, Span
-from arctic_codegen.model.decls import Assign, AugAssign, Delete, Statement
+from arctic_codegen.model.decls import Assign, AugAssign, Delete, Return, Statement
 from arctic_codegen.model.expr import Attr, BoolOp, Call, Expr, Name, Seq, Subscript
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat
@@ -17,6 +17,7 @@ from arctic_codegen.resolve.hosts.collectives import (
     Collectives,
     Reached,
     body_of,
+    called_name,
     calls_in,
 )
 from arctic_codegen.resolve.hosts.declarations import Declaration
@@ -26,11 +27,11 @@ from arctic_codegen.resolve.values.records import CallableValue
 
 _CHANGERS = frozenset(
     {
-        *("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem"),
-        *("remove", "reverse", "setdefault", "sort", "update"),
+        *("append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"),
+        *("setdefault", "update"),
     }
 )
-"""Methods of Python's own containers that change them."""
+"""Methods of Python's own containers that change them, without those that a tensor has, too."""
 
 
 class WrappedCallback(msgspec.Struct, frozen=True):
@@ -47,20 +48,27 @@ def rank_findings(
     for one in callbacks:
         kinds = {wrapper.kind for wrapper in one.declaration.callable.wrappers}
         if "rank_zero" in kinds and one.declaration.role == "in order":
-            yield from _rewriting(one)
+            yield from _rewriting(one, collectives)
         if kinds & {"rank_zero", "on_error", "always", "optional"}:
             yield from _collectives(one, collectives, alone="rank_zero" in kinds)
             yield from _in_conditions(one, collectives)
 
 
-def _rewriting(one: WrappedCallback) -> Iterator[Finding]:
+def _rewriting(one: WrappedCallback, collectives: Collectives) -> Iterator[Finding]:
     """AC701: a value that rank 0 alone gets."""
     declaration = one.declaration
     value = declaration.callable
     taken = values_taken(declaration)
     if not taken or value.installed:
         return
-    for name, span in _rewrites(value, taken):
+    body = body_of(value, one.cls, declaration.method_owner)
+    if body is None:
+        return
+
+    def gives_back(name: str) -> bool:
+        return collectives.gives_back(name, body)
+
+    for name, span in _rewrites(value, taken, gives_back):
         callback = declaration.short
         found = message("AC701", "changes-values", callback=callback)
         if name is not None:
@@ -82,9 +90,13 @@ def values_taken(declaration: Declaration) -> tuple[str, ...]:
     return () if value.is_generator else taken
 
 
-def _rewrites(value: CallableValue, taken: tuple[str, ...]) -> Iterator[tuple[str | None, Span]]:
+def _rewrites(
+    value: CallableValue, taken: tuple[str, ...], gives_back: Callable[[str], bool]
+) -> Iterator[tuple[str | None, Span]]:
     """Where a callback changes what it takes, or gives back something else."""
     definition = value.definition
+    if definition is not None and returns_other_names(definition.body, taken):
+        return
     if definition is not None:
         bound = [
             (stmt.span, {*bound_names(stmt), *_changed(stmt)}) for stmt in flat(definition.body)
@@ -97,7 +109,7 @@ def _rewrites(value: CallableValue, taken: tuple[str, ...]) -> Iterator[tuple[st
     for returned in returns_of(value):
         if returned.value is None or returned.is_none:
             continue  # reported as a missing `return`
-        if not _is_same(returned.value, taken):
+        if not _is_same(returned.value, taken, gives_back):
             yield taken[0] if len(taken) == 1 else None, returned.place
 
 
@@ -106,13 +118,31 @@ def changes_in_place(method: str) -> bool:
     return method in _CHANGERS or (method.endswith("_") and not method.startswith("_"))
 
 
-def _is_same(value: Expr, taken: tuple[str, ...]) -> bool:
+def returns_other_names(body: Sequence[Statement], taken: tuple[str, ...]) -> bool:
+    """Whether what was taken gets another name, which is returned."""
+    statements = list(flat(body))
+    values = [stmt.value for stmt in statements if isinstance(stmt, Return)]
+    returned = {value.id for value in values if isinstance(value, Name)}
+    return any(
+        isinstance(stmt, Assign)
+        and isinstance(stmt.value, Name)
+        and stmt.value.id in taken
+        and not returned.isdisjoint(bound_names(stmt))
+        for stmt in statements
+    )
+
+
+def _is_same(value: Expr, taken: tuple[str, ...], gives_back: Callable[[str], bool]) -> bool:
     """Whether an expression is what was taken, as it was."""
     if isinstance(value, BoolOp) and value.op == "or":  # `print(loss) or loss`
-        return isinstance(value.left, Call) and _is_same(value.right, taken)
+        return isinstance(value.left, Call) and _is_same(value.right, taken, gives_back)
     if isinstance(value, Subscript) and isinstance(value.value, Seq):  # `(print(loss), loss)[1]`
         item = picked(value.value, value)
-        return item is not None and _is_same(item, taken)
+        return item is not None and _is_same(item, taken, gives_back)
+    if isinstance(value, Call) and value.args:
+        last, name = value.args[-1].value, called_name(value)
+        is_kept = name.rpartition(".")[2] == "cast" or gives_back(name)
+        return is_kept and _is_same(last, taken, gives_back)
     if len(taken) == 1:
         return isinstance(value, Name) and value.id == taken[0]
     if not isinstance(value, Seq) or value.kind != "tuple":
@@ -144,7 +174,9 @@ def _collectives(
     declaration = one.declaration
     body = body_of(declaration.callable, one.cls, declaration.method_owner)
     for found in () if body is None else collectives.reached(body):
-        yield _reached(one, found, alone)
+        ends = found.steps[-1].name.rpartition(".")[2] == "destroy_process_group"
+        if not (ends and declaration.role != "in order"):  # a rank that ends does so itself
+            yield _reached(one, found, alone)
 
 
 def _in_conditions(one: WrappedCallback, collectives: Collectives) -> Iterator[Finding]:

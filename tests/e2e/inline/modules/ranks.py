@@ -1,9 +1,11 @@
 """AC701, AC702, AC708: what some ranks alone do, by tests that callbacks make themselves (R62)."""
 
 import os
+from typing import cast
 
 import torch
 import torch.distributed as dist
+import torch.distributed.checkpoint as dcp
 from torch.distributed import get_rank
 
 from app import helpers
@@ -150,7 +152,22 @@ def fails_on_others(trainer: Base) -> None:
         raise RuntimeError("not here")
     if trainer.global_rank != 0:
         raise RuntimeError("not here")
-    dist.barrier()  # error: [AC702]
+    dist.barrier()
+
+
+def without_the_others(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        dcp.save({}, checkpoint_id="x", no_dist=True)
+        dist.new_group([0, 1], use_local_synchronization=True)
+    if trainer.global_rank == 0 and not dist.is_initialized():
+        dist.barrier()
+
+
+def as_it_is_asked_for(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        helpers.waits_if_asked(trainer, sync=False)
+        helpers.leaves_unless_asked(trainer, False)
+        helpers.waits_in_any_case(trainer, False)  # error: [AC702]
 
 
 def others_leave(trainer: Base) -> None:
@@ -397,6 +414,8 @@ class Waiting(Base):
         ("post-step", leaves_early_at_times),
         ("post-step", goes_on),
         ("post-step", fails_on_others),
+        ("post-step", without_the_others),
+        ("post-step", as_it_is_asked_for),
         ("post-step", others_leave),
         ("post-step", leaves_inside),
         ("post-step", leaves_a_try),
@@ -566,6 +585,36 @@ class Looks(Base):
         return loss
 
 
+class GivesBack(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            return helpers.shown(cast(float, loss))
+        return loss
+
+
+class GivesSomethingElse(Base):
+    def post_loss_callback(self, loss: float) -> float:
+        if self.global_rank == 0:
+            return helpers.halved(loss)  # error: [AC701]
+        return loss
+
+
+class UnderAnotherName(Base):
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        result = loss
+        if self.global_rank == 0:
+            loss = loss.detach().cpu()
+            print(loss, loss.sort(), loss.add(1))
+        return result
+
+
+class ByMethodsOfTensors(Base):
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        if self.global_rank == 0:
+            print(loss.sort(), loss.add(1))
+        return loss
+
+
 class TellsTheOthers(Base):
     def pre_step_callback(self, batch: dict) -> dict:
         if self.global_rank == 0:
@@ -700,6 +749,33 @@ def save(trainer: object) -> None:
 
 def sync() -> None:
     dist.barrier()
+
+
+def waits_if_asked(trainer: object, sync: bool = True) -> None:
+    if sync:
+        dist.barrier()
+
+
+def leaves_unless_asked(trainer: object, really: bool) -> None:
+    if not really:
+        return
+    dist.barrier()
+
+
+def waits_in_any_case(trainer: object, loud: bool) -> None:
+    if loud:
+        print("waiting")
+    dist.barrier()
+
+
+def shown(loss: float) -> float:
+    print(loss)
+    return loss
+
+
+def halved(loss: float) -> float:
+    loss = loss / 2
+    return loss
 
 
 def total_of(total: object, leaders: object) -> None:

@@ -83,7 +83,7 @@ def calls(trainer: Base, loss: float) -> float:
 
 def other(trainer: Base, loss: float) -> float:
     kept = loss
-    return kept  # error: [AC701]
+    return kept
 
 
 def in_place(trainer: Base, batch: "list[int]") -> "list[int]":
@@ -121,7 +121,7 @@ class Batches(Base):
     callbacks = [
         ("pre-take", rank_zero(in_place)),
         ("pre-take", rank_zero(pops)),
-        ("pre-take", rank_zero(lambda self, batch: batch.sort() or batch)),  # error: [AC701]
+        ("pre-take", rank_zero(lambda self, batch: batch.reverse() or batch)),  # error: [AC701]
         ("post-weigh", rank_zero(lambda self, loss: (loss.mul_(2), loss)[1])),  # error: [AC701]
         ("post-weigh", rank_zero(lambda self, loss: (print(loss.__len__()), loss)[1])),
     ]
@@ -500,6 +500,10 @@ def reports_by_name(trainer: Base, *, error: BaseException) -> int:
     return 3
 
 
+def ends_at_failure(trainer: Base, error: BaseException) -> None:
+    dist.destroy_process_group()
+
+
 def waits_at_failure(trainer: Base, error: BaseException) -> None:
     dist.barrier()  # error: [AC702]
 
@@ -531,6 +535,7 @@ class Failing(Base):
         ("post-loss", on_error(reports_by_name)),
         ("post-loss", always(innocent)),
         ("post-loss", rank_zero(on_error(optional(lambda self, error: print(error))))),
+        ("post-step", on_error(ends_at_failure)),
         ("post-step", on_error(waits_at_failure)),
         ("post-step", always(leads_to_it)),
         ("post-loss", on_error(value_and_error)),
