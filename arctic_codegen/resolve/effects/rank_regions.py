@@ -39,6 +39,7 @@ from arctic_codegen.resolve.values.records import CallableValue, Function
 _WORDS = (b"rank", b"RANK", b"is_main", b"is_master", b"global_zero")
 _GROUPS = frozenset({"group", "process_group"})
 _ALONE = frozenset({"no_dist", "use_local_synchronization"})
+_NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
 _STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
 
 
@@ -60,29 +61,52 @@ class RankRegions:
         )
         yield from self._asked(cls, callbacks)
         rewriting: dict[tuple[str, str], list[tuple[Side | None, Finding]]] = {}
+        steered: dict[str, list[Finding]] = {}
+        told: set[str] = set()
         for one in callbacks:
             declaration = one.declaration
             value = declaration.callable
             body = body_of(value, cls, declaration.method_owner)
             if body is None or value.installed:
+                told |= {declaration.event} if body is None else set()
                 continue
+            around = self._wrapper(value)
+            is_told = around is not None and any(True for _ in self._calls.reached(around))
             alone: Related | None = None
             if any(wrapper.kind == "rank_zero" for wrapper in value.wrappers):
-                around = message("shared", "with-wrapper", wrapper="rank_zero")
-                alone = around.note(declaration.declared_at)
+                outer = message("shared", "with-wrapper", wrapper="rank_zero")
+                alone = outer.note(declaration.declared_at)
             else:
                 side, alone = self._side_of(value, cls)
-                if declaration.role == "in order":
+                if declaration.role == "in order" and not is_told:
                     key = (declaration.event, declaration.phase)
                     found = list(self._rewriting(declaration, body, alone))
                     rewriting.setdefault(key, []).extend((side, one) for one in found)
+            found = []
             if alone is None:
-                yield from self._alone(body, steering)
+                found = list(self._alone(body, steering))
             elif steering and not any(True for _ in self._calls.reached(body)):
-                yield from _steered(self._touches.of(body, frozenset()), steering, alone)
+                found = list(_steered(self._touches.of(body, frozenset()), steering, alone))
+            yield from (each for each in found if each.code != "AC708")
+            found = [each for each in found if each.code == "AC708"]
+            steered.setdefault(declaration.event, []).extend(found)
+            if is_told or (steering and self._sets_more(body, found, steering)):
+                told.add(declaration.event)
+        for event, sets in steered.items():
+            yield from () if event in told else sets
         for changes in rewriting.values():
             if {"one", "others"} - {side for side, _ in changes}:  # else each rank has its own
                 yield from (found for _, found in changes)
+
+    def _sets_more(
+        self, body: FunctionBody, found: Collection[Finding], steering: frozenset[str]
+    ) -> bool:
+        """Whether a callback sets what steers ranks elsewhere than where this is found, from what
+        ranks may have told each other."""
+        sets = {one.place for one in self._touches.of(body, frozenset()) if _sets(one, steering)}
+        places = {one.place for one in found}
+        in_a_helper = bool(places - sets)  # then one of its calls leads there
+        return len(sets - places) > in_a_helper
 
     # What some ranks alone come to by the condition of a wrapper.
 
@@ -126,22 +150,28 @@ class RankRegions:
 
     def _decorated(self, value: CallableValue) -> tuple[Side | None, Related | None]:
         """The same where a decorator of the project calls the callback on some ranks alone."""
-        code = value.code if isinstance(value, Function) else None
-        scope = value.code_scope if isinstance(value, Function) else None
-        if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
+        body = self._wrapper(value)
+        if body is None or any(True for _ in self._calls.reached(body)):
             return None, None
-        source = self._names.source(scope.module)
-        frame = scope.frames[-1] if scope.frames else None
-        if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
-            return None, None
-        taken = {param.name for param in frame.params}
-        body = FunctionBody(
-            code.span, code.calls, code.params, scope.inside(code), source.file.path, "", None
-        )
+        frame = body.scope.frames[-2]
+        taken = {param.name for param in getattr(frame, "params", ())}
         regions = self._tests.regions(body) if self._may_ask(body) else ()
         for region in _one_sided(regions, lambda block: _calls_one(block, taken)):
             return region.side, _tested(region, body)
         return None, None
+
+    def _wrapper(self, value: CallableValue) -> FunctionBody | None:
+        """What a decorator of the project calls in place of a callback."""
+        code = value.code if isinstance(value, Function) else None
+        scope = value.code_scope if isinstance(value, Function) else None
+        if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
+            return None
+        source = self._names.source(scope.module)
+        frame = scope.frames[-1] if scope.frames else None
+        if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
+            return None
+        inside, path = scope.inside(code), source.file.path
+        return FunctionBody(code.span, code.calls, code.params, inside, path, "", None)
 
     # What some ranks alone call, or set.
 
@@ -317,7 +347,9 @@ def _some_ranks_call(found: Reached, tested: Related, place: Place) -> Finding:
 
 
 def _sets(touch: Touch, steering: frozenset[str]) -> bool:
-    return touch.kind == "write" and touch.attribute in steering
+    """Whether a run may stop: ``early_stop = False`` stops none."""
+    is_set = touch.kind == "write" and touch.attribute in steering
+    return is_set and touch.value not in _NO_STOP
 
 
 def _steered(

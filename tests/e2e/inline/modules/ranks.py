@@ -699,7 +699,7 @@ class StoppingByACondition(SFTTrainer):
     name = "stopping-by-a-condition"
     callbacks = [
         ("post-step", when(lambda t: t.global_rank == 0, stop_here)),
-        ("post-step", when(lambda t: t.global_step > 3, stop)),
+        ("post-epoch", when(lambda t: t.global_step > 3, stop)),
     ]
 
 
@@ -719,6 +719,53 @@ class AllStop(SFTTrainer):
             self.early_stop = True
         if self.global_rank == 0:
             print("stopped")
+
+
+def decide(trainer: SFTTrainer) -> None:
+    trainer.early_stop = trainer.global_step > 3
+
+
+def agree(trainer: SFTTrainer) -> None:
+    flag = torch.tensor([trainer.early_stop])
+    dist.broadcast(flag, 0)
+    trainer.early_stop = bool(flag)
+
+
+class AgreeByAnotherCallback(SFTTrainer):
+    name = "agree-by-another-callback"
+    callbacks = [("post-step", rank_zero(decide)), ("post-step", agree)]
+
+
+class AgreeByAHelper(SFTTrainer):
+    name = "agree-by-a-helper"
+
+    def post_step_callback(self) -> None:
+        self.decide()
+        agree(self)
+
+    def post_epoch_callback(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = True
+        self.early_stop = helpers.told(self.early_stop)
+
+    def post_train_callback(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = False
+
+    def decide(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = True
+
+
+class DecideInAHelper(SFTTrainer):
+    name = "decide-in-a-helper"
+
+    def post_step_callback(self) -> None:
+        self.decide()
+
+    def decide(self) -> None:
+        if self.global_rank == 0:
+            self.early_stop = True  # error: [AC708]
 
 
 class OfNoFramework(Base):
@@ -776,6 +823,10 @@ def shown(loss: float) -> float:
 def halved(loss: float) -> float:
     loss = loss / 2
     return loss
+
+
+def told(value: object) -> bool:
+    return bool(value)
 
 
 def total_of(total: object, leaders: object) -> None:

@@ -265,6 +265,18 @@ class DecoratedToo(Base):
         return loss / 2  # error: [AC701]
 
 
+class FromMain(SFTTrainer):
+    name = "from-main"
+
+    @helpers.loss_from_main
+    def post_loss_callback(self, loss: torch.Tensor) -> torch.Tensor:
+        return loss.clamp(max=3)
+
+    @helpers.stop_from_main
+    def post_step_callback(self) -> None:
+        self.early_stop = self.global_step > 3
+
+
 # What steers ranks.
 
 
@@ -283,7 +295,7 @@ class Stopping(SFTTrainer):
         if self.global_rank == 0 and self.global_step > 3:
             self.early_stop = True  # error: [AC708]
 
-    def post_epoch_callback(self) -> None:
+    def pre_train_callback(self) -> None:
         self.early_stop = self.global_step > 3 or bool(self.global_rank)
 
 
@@ -373,6 +385,30 @@ def early(function: F) -> F:
             return None
         result = function(*args, **kwargs)
         return result
+
+    return wrapped
+
+
+def loss_from_main(function: F) -> F:
+    @wraps(function)
+    def wrapped(self: Any, loss: Any) -> Any:
+        out = [loss]
+        if self.global_rank == 0:
+            out = [function(self, loss)]
+        dist.broadcast_object_list(out, src=0)
+        return out[0]
+
+    return wrapped
+
+
+def stop_from_main(function: F) -> F:
+    @wraps(function)
+    def wrapped(self: Any) -> None:
+        if self.global_rank == 0:
+            function(self)
+        flag = [self.early_stop]
+        dist.broadcast_object_list(flag, src=0)
+        self.early_stop = flag[0]
 
     return wrapped
 
