@@ -1,6 +1,7 @@
 """AC701, AC702, AC708: what some ranks alone do, by tests that callbacks make themselves (R62)."""
 
 import os
+from functools import partial
 from typing import cast
 
 import torch
@@ -653,6 +654,15 @@ class OnSomeRanks(Base):
         ("post-loss", when("is_first", halved)),
         ("post-loss", when("is_first", seen)),
         ("post-loss", when("engine", on_the_first)),
+    ]
+
+
+class OnTheFirst(Base):
+    callbacks = [
+        ("post-loss", rank_zero(lambda it, loss: helpers.shown(loss))),
+        ("post-loss", rank_zero(lambda it, loss: helpers.halved(loss))),  # error: [AC701]
+        ("post-step", rank_zero(partial(helpers.waits_if_asked, sync=False))),
+        ("post-step", rank_zero(lambda it: helpers.leaves_unless_asked(it, False))),
     ]
 
 
