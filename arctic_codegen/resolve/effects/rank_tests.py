@@ -21,6 +21,8 @@ Sides = tuple[Side | None, Side | None]
 _NEITHER: Sides = (None, None)
 _OTHER: dict[Side | None, Side] = {"one": "others", "others": "one"}
 _ATTRIBUTES = frozenset({"global_rank", "local_rank"})
+_HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
+"""What holds the rank of this process, beside the callback's object."""
 _VARIABLES = frozenset({"RANK", "LOCAL_RANK"})
 _FUNCTIONS = frozenset(
     {
@@ -274,11 +276,11 @@ class RankTests:
             return False
         match node:
             case ast.Attribute(value=owner, attr=name) if name in _ATTRIBUTES:
-                return dotted(owner) in (
-                    body.object or "trainer",
-                    f"{body.object}.trainer",
-                    "trainer",
-                )
+                path = dotted(owner) or ""
+                *before, last = path.split(".")
+                if last in _HOLDERS and before in ([], [body.object]):
+                    return True
+                return path == (body.object or "trainer")
             case ast.IfExp(body=inner, orelse=ast.Constant(value=0)):
                 return self._is_rank(inner, body, depth + 1)
             case ast.Call(func=ast.Name(id="int"), args=[inner], keywords=[]):

@@ -1,6 +1,7 @@
 """AC702, AC708: tests of the rank as training code writes them (R62)."""
 
 import os
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -16,6 +17,8 @@ class Base(CallbackMixin):
     global_rank: int
     local_rank: int
     is_main: bool
+    args: Any
+    node: Any
 
     def __init__(self) -> None:
         self.rank = dist.get_rank()
@@ -74,6 +77,16 @@ def by_membership(trainer: Base) -> None:
 def by_membership_with_none(trainer: Base) -> None:
     if trainer.local_rank in [-1, 0]:
         dist.barrier()  # error: [AC702]
+
+
+def by_arguments(trainer: Base) -> None:
+    args = trainer.args
+    if args.local_rank == 0:
+        dist.barrier()  # error: [AC702]
+    if trainer.args.local_rank == 0:
+        dist.barrier()  # error: [AC702]
+    if trainer.node.local_rank == 0:
+        dist.barrier()  # it may be another's
 
 
 def by_walrus(trainer: Base) -> None:
@@ -202,6 +215,7 @@ class Waiting(Base):
         ("post-step", by_constant),
         ("post-step", by_membership),
         ("post-step", by_membership_with_none),
+        ("post-step", by_arguments),
         ("post-step", by_walrus),
         ("post-step", by_attribute),
         ("post-step", by_attribute_of_a_helper),
