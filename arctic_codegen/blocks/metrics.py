@@ -71,14 +71,14 @@ class Metrics:
         """
         if not self._gathered():
             return {}
-        loss = self.check(step, None)
+        loss = self.finite_loss(step, None)
         tokens, seconds = self._meter.take(time.perf_counter())
         rate = tokens * dist.get_world_size() / seconds
         self._total.zero_()
         self._weight = 0.0
         return {"loss": loss, "tokens_per_second": round(rate, 1)}
 
-    def check(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
+    def finite_loss(self, step: int, gradient_norm: torch.Tensor | float | None) -> float:
         """The mean loss so far, over all ranks, which call it together.
 
         Raises :class:`TrainingError` on all of them where it or the norm is no finite number.

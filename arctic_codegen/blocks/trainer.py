@@ -253,7 +253,7 @@ class Trainer(CallbackMixin, Run, ABC):
         if not due:
             return
         with self.metrics.paused():
-            self.metrics.check(self.global_step, self.gradient_norm)
+            self.metrics.finite_loss(self.global_step, self.gradient_norm)
             for engine in due:
                 engine.save(self.model)
 

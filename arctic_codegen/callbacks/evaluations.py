@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State, option
+from arctic_codegen.callbacks.base import ReadyMade, State, option
 from arctic_codegen.callbacks.training import Trainer, training
 
 Mode = Literal["min", "max"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arctic_codegen.callbacks.base import check_options, option
 from arctic_codegen.callbacks.callback import Callback
-from arctic_codegen.callbacks.ready_made import check_options, option
 from arctic_codegen.callbacks.training import Trainer, evaluation_mode, training
 from arctic_codegen.runtime.errors import TrainingError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arctic_codegen.callbacks.ready_made import ReadyMade
+from arctic_codegen.callbacks.base import ReadyMade
 from arctic_codegen.callbacks.training import Trainer, training
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State, option
+from arctic_codegen.callbacks.base import ReadyMade, State, option
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.runtime.errors import TrainingError
 

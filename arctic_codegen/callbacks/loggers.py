@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, State
+from arctic_codegen.callbacks.base import ReadyMade, State
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.callbacks.values import Values
 from arctic_codegen.runtime.errors import TrainingError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from arctic_codegen.callbacks.base import ReadyMade, option
 from arctic_codegen.callbacks.callback import Callback
-from arctic_codegen.callbacks.ready_made import ReadyMade, option
 from arctic_codegen.callbacks.training import Trainer, training
 
 GIB = 2**30

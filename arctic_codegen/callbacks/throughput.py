@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from arctic_codegen.callbacks.ready_made import ReadyMade, option
+from arctic_codegen.callbacks.base import ReadyMade, option
 from arctic_codegen.callbacks.training import Trainer, training
 from arctic_codegen.callbacks.values import clock
 

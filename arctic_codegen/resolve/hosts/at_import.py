@@ -63,7 +63,7 @@ class AtImport:
                 and (one.added_by == by if by else one.added_by in (None, owner.id.module))
             ]
         else:
-            like = self._alike(declaration)
+            like = self._entries_like(declaration)
         places = [_list_place(one) for one in like]
         here = _list_place(declaration)
         nth = places.index(here) if here in places else 0
@@ -90,7 +90,7 @@ class AtImport:
         put into it, which have no list and share this one."""
         return self._declarations.replayed(owner, self._changes.get(owner.id, ()))
 
-    def _alike(self, declaration: Declaration) -> list[Declaration]:
+    def _entries_like(self, declaration: Declaration) -> list[Declaration]:
         """The entries of ArcticTraining's list that look the same at run time, in its order. What
         another script adds is not there yet."""
         return [
@@ -111,7 +111,7 @@ class AtImport:
             if entry.reach is not None or not entry.added_by or entry.in_script:
                 continue
             adders: dict[str, Declaration] = {}
-            for one in self._alike(entry):
+            for one in self._entries_like(entry):
                 if one.added_by not in (None, home) and not one.in_script:
                     adders.setdefault(str(one.added_by), one)
             if len(adders) > 1:

@@ -16,7 +16,7 @@ from arctic_codegen.resolve.names.identity import dotted_name, from_typing
 from arctic_codegen.resolve.names.names import Names
 
 _CLASS_VAR = from_typing("ClassVar")
-OPTION = "arctic_codegen.callbacks.ready_made.option"
+OPTION = "arctic_codegen.callbacks.base.option"
 """Makes a field of a ready-made callback, with a default and limits."""
 
 _FIELD = frozenset({"dataclasses.field", "pydantic.fields.Field"})

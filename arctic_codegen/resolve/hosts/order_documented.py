@@ -60,7 +60,7 @@ def documented(
                 repeated.append(entry)
                 continue
             other = here.setdefault(key, entry)
-            if other is not entry and _alike(other, entry):
+            if other is not entry and _same_wrappers(other, entry):
                 twice.append((other, entry))
             walked.append(entry)
         seen.update(here)
@@ -99,7 +99,7 @@ def documented(
     )
 
 
-def _alike(one: Declaration, other: Declaration) -> bool:
+def _same_wrappers(one: Declaration, other: Declaration) -> bool:
     """Whether the same wrappers stand around them."""
     return around(one.callable.wrappers, "") == around(other.callable.wrappers, "")
 
