@@ -26,7 +26,7 @@ from starting import BUILD  # type: ignore[import-not-found]
 
 MODULES = 1000
 LEAF_BOUND = 0.05
-BASE_BOUND = 0.5
+BASE_BOUND = 0.35
 IMPORTS = python("import libcst, jinja2")
 
 
