@@ -150,6 +150,7 @@ IN_ORDER = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_it_trains_on_compiled_classes_with_callbacks_in_order(built):
     pytest.importorskip("deepspeed")
     recipe = tiny(built, "tiny.yaml")

@@ -612,7 +612,10 @@ U.callbacks.append(("post-step", note("u2")))
 """
 
 
-@pytest.mark.parametrize("first", ["import generated.app.main as m", "import app.more"])
+@pytest.mark.parametrize(
+    "first",
+    ["import generated.app.main as m", pytest.param("import app.more", marks=pytest.mark.long)],
+)
 def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, first):
     """On ArcticTraining a class without a list changes the one that it inherits."""
     p = arctic(project, more=MORE).built()
@@ -623,6 +626,7 @@ def test_R48_what_lands_in_a_list_that_classes_share_is_told_apart(project, firs
     assert out.split() == ["T:", *own, "U:", *own, "u1", "u2", "V:", *own, "v"]
 
 
+@pytest.mark.long
 def test_R48_what_landed_in_a_shared_list_is_no_difference_of_a_later_class(project):
     """What ArcticTraining then collects for that class, too, is a fault that is left out."""
     main = SHARED + 'U.callbacks.append(("post-step", g))\nclass V(T): pass\n'
@@ -633,6 +637,7 @@ def test_R48_what_landed_in_a_shared_list_is_no_difference_of_a_later_class(proj
     assert out.split() == ["T:", *own, "U:", *own, "V:", *own]
 
 
+@pytest.mark.long
 def test_R48_what_a_script_adds_to_a_shared_list_is_told_apart(project):
     p = arctic(
         project,
