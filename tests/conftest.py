@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import compileall
 import os
+import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 from tests import libraries
 
@@ -25,3 +29,18 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 SCANS = tempfile.TemporaryDirectory(prefix="arctic-codegen-")
 os.environ.setdefault(libraries.KEPT, SCANS.name)
 libraries.scan_once()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium of the system, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"none of {', '.join(names)} is installed (apt-get install chromium)")
+    with playwright.sync_playwright() as running:
+        sandbox = [] if os.getuid() else ["--no-sandbox"]  # which Chromium has no use for as root
+        chromium = running.chromium.launch(executable_path=path, args=sandbox)
+        yield chromium
+        chromium.close()

@@ -65,7 +65,12 @@ PART = re.compile(
 WORDS = frozenset({"file", "from", "change", "by", "run", "new project", "needs"})
 NOT_RUN = ("pip", "make")
 """Programs that pages name and that tests do not start; other tests look at their arguments."""
-ENVIRONMENT = {"NO_COLOR": "1", "DS_ACCELERATOR": "cpu", "PYTHONNODEBUGRANGES": "1"}
+ENVIRONMENT = {
+    "NO_COLOR": "1",
+    "DS_ACCELERATOR": "cpu",
+    "PYTHONNODEBUGRANGES": "1",
+    "COLUMNS": "300",  # how wide columns are may not depend on how long the paths of a machine are
+}
 VARIABLE = re.compile("[A-Z_]+=")
 FOREIGN_FRAME = re.compile(r'^  File "/.*\n(?:    .*\n)*', re.MULTILINE)
 

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.report.conftest import browser  # noqa: F401  # a fixture
-
 ROOT = Path(__file__).parents[2]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -145,20 +143,3 @@ def hostile(hostile_project: Project) -> Path:
     ran = hostile_project.cli("report", "-o", "all.html", "--link", "vscode")
     assert ran.code == 0, ran.stdout + ran.stderr
     return hostile_project.root / "all.html"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Chromium of the system, without a window."""
-    import shutil
-
-    playwright = pytest.importorskip("playwright.sync_api")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip(f"none of {', '.join(names)} is installed (apt-get install chromium)")
-    with playwright.sync_playwright() as running:
-        sandbox = [] if os.getuid() else ["--no-sandbox"]  # which Chromium has no use for as root
-        chromium = running.chromium.launch(executable_path=path, args=sandbox)
-        yield chromium
-        chromium.close()

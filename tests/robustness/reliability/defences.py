@@ -112,7 +112,7 @@ DEFENCES: dict[str, Defence] = {
         "arctic_codegen.resolve.names.mro",
         "        if levels > _MOST_LEVELS:",
         "        if False:",
-        "tests/unit/resolve/test_mro.py::test_deep_chains",
+        "tests/unit/resolve/test_deep_chains.py",
     ),
     "steps end for a run as a whole": Defence(
         "arctic_codegen.resolve.names.budget",
