@@ -9,7 +9,7 @@ import sys
 import types
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.resolve.values_support import Sources
@@ -267,8 +267,13 @@ def seen_by_python(function):
     ]
 
 
+THRICE = "[(e, every(1, every(2, every(3, f)))) for e, f in COMMON]"
+"""Calls of one factory inside each other."""
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lists())
+@example(THRICE)
 def test_lists_hold_what_python_makes_of_them(text):
     body = f"class T(Base):\n    callbacks = {text}\n"
     module = _executed(HEAD, body)

@@ -42,6 +42,9 @@ _GIVEN: dict[Given, str] = {
     "async iterator": "an iterator (from a generator function)",
 }
 
+_MOST_NESTED = 4
+"""Calls of one factory inside each other, ``every(2, every(3, fn))``; more are a recursion."""
+
 
 def evaluate_call(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk) -> Value:
     """What calling ``function`` gives, where a callable is wanted, or whether a test holds."""
@@ -63,7 +66,7 @@ def _run(evaluator: Evaluator, function: Function, args: Arguments, thunk: Thunk
     names = _bind(evaluator, function, code, function.code_scope, args, thunk)
     if isinstance(names, Unknown):
         return names
-    if sum(one is code for one in evaluator.running) > 1:
+    if sum(one is code for one in evaluator.running) >= _MOST_NESTED:
         return Unknown(message("reasons", "recursive", function=_name(code)), thunk.place)
     evaluator.running.append(code)
     try:
