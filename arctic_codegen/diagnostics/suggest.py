@@ -9,9 +9,16 @@ MOST_GUESSES = 100
 """In one file: each takes a while, and nobody reads more of them."""
 
 
-def close(name: str, valid: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
+def close(
+    name: str, valid: Iterable[str], *, most: int = 3, cutoff: float = 0.6
+) -> tuple[str, ...]:
     """Those of ``valid`` that look like ``name``, the likeliest first; often none."""
-    return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.6))
+    return tuple(difflib.get_close_matches(name, sorted(valid), n=most, cutoff=cutoff))
+
+
+def parameter(name: str, valid: Iterable[str]) -> str:
+    """The parameter that is probably meant, or ``""``; there are few, so less likeness will do."""
+    return next(iter(close(name, valid, most=1, cutoff=0.5)), "")
 
 
 def choice(names: Sequence[str]) -> str:

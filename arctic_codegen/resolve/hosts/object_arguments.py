@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
+from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Related
 from arctic_codegen.model.expr import Call, Param
@@ -94,9 +94,9 @@ def _wrong(
         elif name in by_name:
             yield message("AC416", "twice", owner=owner, name=name).at(thunk.place, at)
         elif "var_keyword" not in kinds:
-            near = difflib.get_close_matches(name, by_name, n=1, cutoff=0.5)
+            near = suggest.parameter(name, by_name)
             if near:
-                found = message("AC416", "did-you-mean", owner=owner, name=name, meant=near[0])
+                found = message("AC416", "did-you-mean", owner=owner, name=name, meant=near)
             else:
                 taken = ", ".join(map(repr, by_name)) or "nothing"
                 found = message("AC416", "unknown", owner=owner, name=name, taken=taken)

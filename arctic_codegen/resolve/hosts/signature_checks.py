@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related, Span
 from arctic_codegen.model.expr import Name, Param
@@ -145,7 +145,7 @@ class _Check:
         else:
             plain = [one.name for one in method.params[1:] if one.kind not in _VARIADIC]
             free = [one for one in plain if all(one != other.name for other in params)]
-            likely = difflib.get_close_matches(name, free, n=2, cutoff=0.6)
+            likely = suggest.close(name, free, most=2)
             if len(likely) == 1:
                 fix = self._fix("parameter", param.span, old=name, new=likely[0])
             problem = self._unknown(name, plain)
@@ -154,9 +154,9 @@ class _Check:
     def _unknown(self, name: str, plain: Sequence[str]) -> Message:
         """What is wrong with a parameter that the method lacks, and what to write instead."""
         method, behind = self.method.name, self.method.behind
-        near = difflib.get_close_matches(name, plain, n=1, cutoff=0.5)
+        near = suggest.parameter(name, plain)
         if near:
-            return message("AC401", "did-you-mean", parameter=name, method=method, meant=near[0])
+            return message("AC401", "did-you-mean", parameter=name, method=method, meant=near)
         if behind:
             return message(
                 "AC401", "behind-decorator", parameter=name, method=method, wrapper=behind
