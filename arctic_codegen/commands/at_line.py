@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence, Set
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeGuard
 
 import msgspec
 
@@ -14,96 +13,62 @@ from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
 from arctic_codegen.model.ownership import is_below
+from arctic_codegen.scan import syntax_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
-
-class _Lines(msgspec.Struct, frozen=True):
-    """A stretch of a file."""
-
-    path: str
-    first: int
-    last: int
-
-    def have(self, *places: Place | None) -> bool:
-        """Whether one of these begins there."""
-        return any(
-            place is not None
-            and place.path == self.path
-            and self.first <= place.span.line <= self.last
-            for place in places
-        )
+Shown = tuple[tuple[HostClass, ...], bool]
+"""Classes, each with the events that are meant, and whether these were named."""
 
 
-def at_line(
-    path: str, text: bytes, line: int, resolved: ResolvedProject
-) -> tuple[tuple[HostClass, ...], bool]:
-    """The classes that a line concerns, each with the events that it concerns, and whether it names
-    events.
+def at_line(path: str, text: bytes, line: int, resolved: ResolvedProject) -> Shown:
+    """The classes that a line concerns, each with the events that it concerns.
 
-    The innermost statement around the line decides. A callback concerns every event that calls it
-    in a compiled class, and so does the function that makes it, the class of the object whose
-    method it is, and a condition around it. What is no host class and stands in the MRO of some
-    concerns these. A line of the output concerns what it was generated from.
+    The line itself decides, or the innermost expression or statement around it in which something
+    stands that has to do with callbacks. A callback concerns every event that calls it in a
+    compiled class, and so does the function that makes it, the class of the object whose method it
+    is, and a condition around it. What is no host class and stands in the MRO of some concerns
+    these. A line of the output concerns what it was generated from.
     """
-    tree = parsed(text)
-    around = [] if tree is None else list(_around(tree, line))
+    tree = syntax_of(text) or ast.Module([], [])
     output = resolved.settings.output
-    if tree is not None and is_below(path, output):
-        return _generated(os.path.relpath(path, output), tree, around, resolved.hosts)
+    if is_below(path, output):
+        return _generated(os.path.relpath(path, output), tree, line, resolved.hosts)
     hosts = [host for host in resolved.hosts if host.requested]
-    found = _on(_Lines(path, line, line), hosts)
+    around = [node for node in ast.walk(tree) if _is_around(node, line)][::-1]
+    stretches = [(line, line, "")]
     for number, node in enumerate(around):
-        if not found[0]:
-            found = _on(_Lines(path, node.lineno, node.lineno), hosts)
-        if not found[0] and isinstance(node, _DEFINITIONS):
-            name = _qualname(around[number:])
-            found = _in(_Lines(path, node.lineno, _last(node)), name, hosts, resolved)
-    return found
+        name = _qualname(around[number:]) if isinstance(node, _DEFINITIONS) else ""
+        stretches.append((node.lineno, node.end_lineno or node.lineno, name))
+    for first, last, name in stretches:
+        found = _within(path, range(first, last + 1), name, hosts, resolved)
+        if found[0]:
+            return found
+    return (), True
 
 
-def _on(line: _Lines, hosts: Sequence[HostClass]) -> tuple[tuple[HostClass, ...], bool]:
-    """What begins in a line."""
-    of_class = tuple(host for host in hosts if line.have(host.place))
-    if of_class:
-        return of_class, False
-    return (
-        _calling(hosts, lambda one: line.have(one.place, one.declared_at, *_conditions(one)))
-        or _compiled(_with_events(hosts, lambda event: line.have(event.method.place))),
-        True,
-    )
+def _within(
+    path: str, lines: range, name: str, hosts: Sequence[HostClass], resolved: ResolvedProject
+) -> Shown:
+    """What begins in these lines of a file, which are those of the function or class ``name``."""
 
+    def holds(*places: Place | None) -> bool:
+        return any(one and one.path == path and one.span.line in lines for one in places)
 
-def _in(
-    lines: _Lines, name: str, hosts: Sequence[HostClass], resolved: ResolvedProject
-) -> tuple[tuple[HostClass, ...], bool]:
-    """What a function or class has to do with that is no event and no host class itself."""
+    def is_it(cls: ClassId | None) -> bool:
+        return cls is not None and cls.name == name and resolved.path_of(cls.module) == path
 
-    def is_it(cls: ClassId) -> bool:
-        module = (
-            resolved.loader.module(cls.module) if resolved.loader and cls.name == name else None
-        )
-        return module is not None and module.file is not None and module.file.path == lines.path
+    def concerns(one: Callback) -> bool:
+        return holds(one.place, one.declared_at, *_conditions(one)) or is_it(one.receiver)
 
-    inheriting = tuple(host for host in hosts if any(map(is_it, host.mro)))
-    if inheriting:
-        return inheriting, False
-    return _calling(
-        hosts,
-        lambda one: lines.have(one.place) or (one.receiver is not None and is_it(one.receiver)),
-    ), True
-
-
-def _calling(
-    hosts: Sequence[HostClass], concerns: Callable[[Callback], bool]
-) -> tuple[HostClass, ...]:
-    return _compiled(_with_events(hosts, lambda event: any(map(concerns, event.all_callbacks))))
-
-
-def _compiled(hosts: tuple[HostClass, ...]) -> tuple[HostClass, ...]:
-    """Those that are compiled, if there are any."""
-    return tuple(host for host in hosts if host.compiled) or hosts
+    classes = [host for host in hosts if holds(host.place)]
+    classes = classes or [host for host in hosts if any(map(is_it, host.mro))]
+    if classes:
+        return tuple(classes), False
+    found = _with_events(hosts, lambda _, event: any(map(concerns, event.all_callbacks)))
+    found = found or _with_events(hosts, lambda _, event: holds(event.method.place))
+    return tuple(host for host in found if host.compiled) or found, True
 
 
 def _conditions(callback: Callback) -> Iterator[Place | None]:
@@ -116,95 +81,56 @@ def _conditions(callback: Callback) -> Iterator[Place | None]:
 def _qualname(around: Sequence[ast.AST]) -> str:
     """That of the first of these, which the others stand around."""
     named = [node for node in around if isinstance(node, _DEFINITIONS)]
-    parts = [node.name for node in reversed(named)]
-    for number, node in enumerate(reversed(named[1:]), 1):
-        if not isinstance(node, ast.ClassDef):
-            parts[number] = f"<locals>.{parts[number]}"
-    return ".".join(parts)
+    name = ""
+    for node in reversed(named):
+        name += node.name + ("." if isinstance(node, ast.ClassDef) else ".<locals>.")
+    return name.removesuffix(".").removesuffix(".<locals>")
 
 
-def parsed(text: bytes) -> ast.Module | None:
-    """The tree of a file; ``None`` where this Python cannot parse it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _around(tree: ast.Module, line: int) -> Iterator[ast.expr | ast.stmt]:
-    """The expressions and statements around a line, innermost first."""
-    found: list[ast.expr | ast.stmt] = []
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        for child in ast.iter_child_nodes(waiting.pop()):
-            if not isinstance(child, ast.expr | ast.stmt):
-                waiting.append(child)  # arguments, an exception handler
-            elif first_line(child) <= line <= _last(child):
-                found.append(child)
-                waiting.append(child)
-    yield from sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True)
-
-
-def first_line(node: ast.expr | ast.stmt) -> int:
+def _is_around(node: ast.AST, line: int) -> TypeGuard[ast.expr | ast.stmt]:
+    if not isinstance(node, ast.expr | ast.stmt):
+        return False  # arguments, an exception handler
     decorators = getattr(node, "decorator_list", ())
-    return min((one.lineno for one in (node, *decorators)), default=node.lineno)
+    first: int = min(one.lineno for one in (node, *decorators))
+    return first <= line <= (node.end_lineno or node.lineno)
 
 
-def _last(node: ast.expr | ast.stmt) -> int:
-    return node.end_lineno or node.lineno
-
-
-def _generated(
-    file: str, tree: ast.Module, around: Sequence[ast.AST], hosts: Sequence[HostClass]
-) -> tuple[tuple[HostClass, ...], bool]:
-    """The classes of a generated module that a line stands in, those that call the function that
-    it stands in, or else all."""
+def _generated(file: str, tree: ast.Module, line: int, hosts: Sequence[HostClass]) -> Shown:
+    """The event of a generated module that a line stands in; the class; the events whose methods
+    use what the line defines; or all classes."""
     module = file.removesuffix(".py").replace(os.sep, ".").removesuffix(".__init__")
     there = [host for host in hosts if host.id.module == module]
-    names = {
-        *(node.name for node in around if isinstance(node, _DEFINITIONS)),
-        *(
-            node.target.id
-            for node in around
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-        ),
-    }
-    found = tuple(host for host in there if _plain_name(host) in names)
-    of_events = _with_events(found, lambda event: event.method.name in names)
-    if found:
-        return of_events or found, bool(of_events)
-    # A callback that has a name in the module, or was lifted into it, is called by methods.
+    here = [node for node in tree.body if _is_around(node, line)]
+    defined = {getattr(getattr(node, "target", node), "id", None) for node in here}
+    defined |= {getattr(node, "name", None) for node in here}
+    of_class = tuple(host for host in there if _plain_name(host) in defined)
+    used = set() if of_class else defined
     calling = {
         (cls.name, method.name)
         for cls in tree.body
         if isinstance(cls, ast.ClassDef)
         for method in cls.body
         if isinstance(method, _FUNCTIONS)
-        if any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(method))
+        if _is_around(method, line)
+        or any(isinstance(one, ast.Name) and one.id in used for one in ast.walk(method))
     }
-    for host in there:
-        methods = {method for name, method in calling if name == _plain_name(host)}
-        of_events += _with_events([host], partial(_is_on, methods))
-    return of_events or tuple(there), bool(of_events)
+    of_events = _with_events(
+        of_class or there, lambda host, event: (_plain_name(host), event.method.name) in calling
+    )
+    return of_events or of_class or tuple(there), bool(of_events)
 
 
 def _plain_name(host: HostClass) -> str:
     return host.id.name.rpartition(".")[2]
 
 
-def _is_on(methods: Set[str], event: Event) -> bool:
-    return event.method.name in methods
-
-
 def _with_events(
-    hosts: Sequence[HostClass], concerns: Callable[[Event], bool]
+    hosts: Sequence[HostClass], concerns: Callable[[HostClass, Event], bool]
 ) -> tuple[HostClass, ...]:
     """The classes that have such events, with these alone."""
     found = []
     for host in hosts:
-        events = tuple(filter(concerns, host.events))
+        events = tuple(event for event in host.events if concerns(host, event))
         if events:
             found.append(msgspec.structs.replace(host, events=events))
     return tuple(found)

@@ -1,61 +1,72 @@
-"""Which findings concern the classes that are shown?"""
+"""Which findings concern the classes and events that are shown?"""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from arctic_codegen.build.results import ResolvedProject
-from arctic_codegen.commands.at_line import first_line, parsed
 from arctic_codegen.diagnostics.records import Finding, Place
-from arctic_codegen.diagnostics.texts import read_from_disk
+from arctic_codegen.model.decls import ClassDecl, FunctionDecl
 from arctic_codegen.model.hosts import HostClass
-from arctic_codegen.model.ownership import is_below
-
-_Statement = tuple[str, int]
-"""A file, and the line of a statement of its module; 0 where it cannot be parsed."""
 
 
-class Concerned:
-    """Whether a finding has a place in a statement in which one of the classes, one of their
-    ancestors in the project or one of their callbacks stands."""
+def concerning(resolved: ResolvedProject, hosts: Sequence[HostClass]) -> tuple[Finding, ...]:
+    """The findings that stand, or have a related place, in one of these classes, an ancestor of
+    theirs in the project, or one of their callbacks; those at an event of theirs only if it is
+    among these."""
+    paths = {place.path for finding in resolved.findings for place in _places(finding)}
+    parts: dict[str, dict[Place, Place]] = defaultdict(dict)
+    """Where the statements of a file, those of its classes and the entries begin, and each by the
+    place that records have of it."""
+    ours: set[Place] = set()
+    shown = _of_events(hosts)
+    ancestors = {(one.module, one.name.partition(".")[0]) for host in hosts for one in host.mro}
+    for module in () if resolved.loader is None else resolved.loader.loaded():
+        if module.file is None or module.decls is None or module.file.path not in paths:
+            continue
+        path = module.file.path
+        for statement in module.decls.body:
+            members = statement.body if isinstance(statement, ClassDecl) else ()
+            starts = {}
+            for one in (statement, *members):
+                decorators = one.decorators if isinstance(one, ClassDecl | FunctionDecl) else ()
+                first = min([one.span, *(found.span for found in decorators)])
+                starts[Place(path, first)] = Place(path, one.span)
+            parts[path].update(starts)
+            name = (module.name, getattr(statement, "name", ""))
+            if name in ancestors and not module.installed:
+                ours.update(starts.values())
+    ours |= {parts[at.path][found] for at in shown if (found := begun(at, parts[at.path]))}
+    others = _of_events(one for one in resolved.hosts if any(one.id == it.id for it in hosts))
+    for place in (*shown, *others):
+        parts[place.path][place] = place
+    ours = ours - others | shown | {host.place for host in hosts}
 
-    def __init__(self, resolved: ResolvedProject, hosts: Sequence[HostClass]) -> None:
-        self._resolved = resolved
-        self._bodies: dict[str, list[ast.stmt]] = {}
-        self._statements = {
-            found for host in hosts for found in (*self._of_callbacks(host), *self._of_mro(host))
-        }
+    def concerns(at: Place) -> bool:
+        found = begun(at, parts[at.path])
+        return found is not None and parts[at.path][found] in ours
 
-    def __call__(self, finding: Finding) -> bool:
-        if finding.place is None:
-            return True
-        places = (finding.place, *(one.place for one in finding.related))
-        return not self._statements.isdisjoint(map(self._statement, places))
+    return tuple(
+        finding
+        for finding in resolved.findings
+        if finding.place is None or any(map(concerns, _places(finding)))
+    )
 
-    def _of_callbacks(self, host: HostClass) -> Iterator[_Statement]:
-        yield self._statement(host.place)
-        for event in host.events:
-            for callback in event.all_callbacks:
-                yield self._statement(callback.place)
-                yield self._statement(callback.declared_at)
 
-    def _of_mro(self, host: HostClass) -> Iterator[_Statement]:
-        for cls in host.mro:
-            path = self._resolved.path_of(cls.module) or ""
-            if any(is_below(path, folder) for folder in self._resolved.installed_folders):
-                continue
-            name = cls.name.partition(".")[0]
-            for node in self._body(path):
-                if isinstance(node, ast.ClassDef) and node.name == name:
-                    yield path, first_line(node)
+def begun(at: Place, starts: Iterable[Place]) -> Place | None:
+    """The last of these places of a file that begins where another one does, or above."""
+    return max((one for one in starts if one.span.start <= at.span.start), default=None)
 
-    def _statement(self, place: Place) -> _Statement:
-        lines = map(first_line, self._body(place.path))
-        return place.path, max((line for line in lines if line <= place.span.line), default=0)
 
-    def _body(self, path: str) -> list[ast.stmt]:
-        if path not in self._bodies:
-            tree = parsed(read_from_disk(path) or b"")
-            self._bodies[path] = [] if tree is None else tree.body
-        return self._bodies[path]
+def _places(finding: Finding) -> list[Place]:
+    places = [finding.place] if finding.place is not None else []
+    return places + [one.place for one in finding.related]
+
+
+def _of_events(hosts: Iterable[HostClass]) -> set[Place]:
+    """Where the methods of events, the callbacks and their entries stand."""
+    events = [event for host in hosts for event in host.events]
+    callbacks = [one for event in events for one in event.all_callbacks]
+    entries = [one.declared_at for one in callbacks]
+    return {one.place for one in callbacks}.union(entries, (one.method.place for one in events))

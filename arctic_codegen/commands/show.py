@@ -12,7 +12,7 @@ from arctic_codegen import config as configuration
 from arctic_codegen.build import driver
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.commands.at_line import at_line
-from arctic_codegen.commands.concerned import Concerned
+from arctic_codegen.commands.concerned import concerning
 from arctic_codegen.commands.results import ExplainResult, ListResult
 from arctic_codegen.commands.targets import find, no_such_class, read_target
 from arctic_codegen.diagnostics.faults import WrongUse
@@ -125,8 +125,7 @@ def explained(
     resolved: ResolvedProject, hosts: Sequence[HostClass], *, names_event: bool = False
 ) -> ExplainResult:
     """Those classes, with the findings that concern them."""
-    is_concerned = Concerned(resolved, hosts)
-    findings = tuple(filter(is_concerned, resolved.findings))
+    findings = concerning(resolved, hosts)
     others = set(resolved.findings).difference(findings)
     places = {
         callback.name: callback.place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 
@@ -31,10 +32,11 @@ class View(msgspec.Struct, frozen=True):
 
     def path(self, path: str) -> str:
         """Short enough to read: that of an installed file starts at its package."""
-        if self.everything:
-            return shown_path(path, self.working_folder)
         folder = self._installed_folder(path)
-        return shown_path(path, folder or self.working_folder)
+        if folder is None and any(is_below(path, one) for one in self.settings.roots):
+            return os.path.relpath(path, self.working_folder)
+        shown_from = None if self.everything else folder
+        return shown_path(path, shown_from or self.working_folder)
 
     def is_installed(self, path: str) -> bool:
         """Whether a file is not the project's own."""

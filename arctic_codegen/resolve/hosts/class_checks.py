@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.messages import Message, message
 from arctic_codegen.diagnostics.records import Finding, Place, Related
 from arctic_codegen.frameworks.table import is_mixin
@@ -63,7 +64,12 @@ def no_mixin_in_sight(cls: ClassEntity, tools: Tools) -> Finding | None:
         return None
     base = mro.unknown_bases[0]
     related = () if base.place is None else (Related(base.place, base.message),)
-    return message("AC102", "no-mixin", name=cls.decl.name).at(cls.place, *related)
+    problem = message("AC102", "no-mixin", name=cls.decl.name)
+    for written in cls.decl.bases:
+        name = show(written).rpartition(".")[2]
+        if suggest.close(name, ("CallbackMixin",), cutoff=0.8) and name != "CallbackMixin":
+            problem = message("AC102", "no-mixin-did-you-mean", name=cls.decl.name)
+    return problem.at(cls.place, *related)
 
 
 def compiled_bases(cls: ClassEntity, output: OutputNames, tools: Tools) -> Iterator[Finding]:

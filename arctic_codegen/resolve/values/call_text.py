@@ -23,6 +23,7 @@ from arctic_codegen.model.expr import (
     Str,
     UnaryOp,
 )
+from arctic_codegen.model.source import Module
 from arctic_codegen.resolve.binder.bindings import absolute
 from arctic_codegen.resolve.entities import Scope
 from arctic_codegen.resolve.show import whole
@@ -64,24 +65,33 @@ def _with_value(evaluator: Evaluator, arg: Arg, thunk: Thunk) -> Iterator[Arg]:
 
 
 def _assigned(evaluator: Evaluator, scope: Scope, name: str) -> list[Expr]:
-    """What a name of a class or module, or one imported from a module of the project, is set to."""
-    loader = evaluator.loader
-    module = loader.module(scope.module)
-    in_function = any(isinstance(frame, FunctionDecl) for frame in scope.frames)
-    if module.decls is None or module.installed or in_function:
+    """What a name of a class or module is set to, or one that modules of the project import from
+    each other."""
+    if any(isinstance(frame, FunctionDecl) for frame in scope.frames):
         return []
-    for body in (*(frame.body for frame in reversed(scope.frames)), module.decls.body):
+    for frame in reversed(scope.frames):
+        if found := _values(frame.body, name):
+            return found
+    here: str | None = scope.module
+    seen: set[tuple[str, str]] = set()
+    while here and (here, name) not in seen and evaluator.loader.skim(here) is None:
+        seen.add((here, name))
+        module = evaluator.loader.module(here)
+        body = () if module.decls is None or module.installed else module.decls.body
         if found := _values(body, name):
             return found
-    for stmt in module.decls.body:
-        if not isinstance(stmt, FromImport):
-            continue
-        for alias in stmt.names:
-            home = absolute(stmt, scope.module, module.is_package)
-            if (alias.asname or alias.name) == name and home and loader.skim(home) is None:
-                decls = loader.module(home).decls
-                return [] if decls is None else _values(decls.body, alias.name)
+        here, name = _imported(module, body, name)
     return []
+
+
+def _imported(module: Module, body: Sequence[Stmt], name: str) -> tuple[str | None, str]:
+    """The module from which a module imports a name, and what that calls it."""
+    for stmt in body:
+        if isinstance(stmt, FromImport):
+            for alias in stmt.names:
+                if (alias.asname or alias.name) == name:
+                    return absolute(stmt, module.name, module.is_package), alias.name
+    return None, name
 
 
 def _values(body: Sequence[Stmt], name: str) -> list[Expr]:

@@ -230,6 +230,18 @@ def test_R65_warnings_that_concern_something_else_are_counted_at_the_end(shown, 
     assert "1 finding elsewhere" in done.err
 
 
+def test_R65_an_event_is_shown_without_findings_about_other_events_of_its_class(shown, write, cli):
+    wrong = "    def post_loss_callback(self): ...\n\n\nclass Second"
+    write(app__trainers=TRAINERS.replace("class Second", wrong))
+    done = cli("explain", "app.trainers:First.loss", "--format", "concise")
+    assert done.code == 1
+    assert "app/trainers.py:26:9: error[AC4" in done.out
+    done = cli("explain", "app.trainers:First.step", "--format", "concise")
+    assert done.code == 0
+    assert "AC" not in done.out
+    assert "1 finding elsewhere" in done.err
+
+
 def test_R65_json_has_assertions_signatures_and_what_was_dropped(shown, cli):
     text = cli("explain", "app.trainers:Second", "--format", "json").out
     events = {one["event"]: one for one in json.loads(text)["classes"][0]["events"]}

@@ -81,6 +81,15 @@ def test_R65_methods_and_objects_have_names_too(tmp_path):
     assert "2 calls in 2 classes" in told.stderr
 
 
+def test_files_of_the_project_outside_its_folder_have_short_paths(tmp_path):
+    config = '[tool.arctic-codegen]\nsources = ["../lib/app"]\nsrc = ["../lib"]\n'
+    p = Project(tmp_path / "p", {f"../lib/{path}": text for path, text in FILES.items()}, config)
+    assert p.cli("uses", "Base.post_step_callback").stdout.split() == [
+        "app.main:First", "../lib/app/main.py:18",
+        "post-step", "Base.post_step_callback", "../lib/app/main.py:15",
+    ]  # fmt: skip
+
+
 def test_R65_callbacks_that_run_nowhere(tmp_path):
     told = Project(tmp_path, FILES).cli("uses", "--unused")
     lines = [" ".join(line.split()) for line in told.stdout.splitlines()]

@@ -71,7 +71,8 @@ SOURCE = """
 
         def step(self) -> None: ...
 """
-OPTIONS = 'BY = {"by": 9.0}\nCOUNT = 2\n'
+OPTIONS = "from .values import BY as BY\nCOUNT = 2\n"
+VALUES = 'BY = {"by": 9.0}\n'
 SHOWN = [
     "functools.partial(scale, factor=0.5)",
     "every(10, clip(20.0, low=-1.5))",
@@ -90,7 +91,8 @@ SHOWN = [
 @pytest.fixture
 def repository(tmp_path):
     ignored = {".gitignore": "generated/\n.arctic-codegen-cache/\n"}
-    files = {"app/__init__.py": "", "app/main.py": SOURCE, "app/options.py": OPTIONS}
+    files = {"main": SOURCE, "options": OPTIONS, "values": VALUES, "__init__": ""}
+    files = {f"app/{name}.py": text for name, text in files.items()}
     return committed(tmp_path / "repo", {**ignored, **files})
 
 
@@ -190,10 +192,10 @@ def test_diff_shows_what_changed_in_them(repository):
         ]
         assert found == ([] if wanted is None else [wanted]), name
     path.write_text(text)
-    options = p.root / "app" / "options.py"
-    options.write_text(OPTIONS.replace("9", "8"))
+    values = p.root / "app" / "values.py"
+    values.write_text(VALUES.replace("9", "8"))
     assert "was Scale(by=9.0).post_grad, now Scale(by=8.0).post_grad" in p.cli("diff").stdout
-    options.write_text(OPTIONS)
+    values.write_text(VALUES)
     path.write_text(text.replace("clip(20.0", "clip(10.0").replace(", EveryN(10", ", EveryN(11"))
     shown = p.cli("diff").stdout
     assert "    ! app.main.clip.<locals>.inner  " in shown

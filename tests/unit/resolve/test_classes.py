@@ -240,6 +240,17 @@ class Quiet(X): ...
     assert [(one.code, one.severity.value) for one in got.findings] == [("AC102", "warning")]
 
 
+def test_AC102_a_misspelt_mixin():
+    got = resolved(
+        """
+from arctic_codegen import CallBackMixin
+class T(CallBackMixin):
+    callbacks = [("pre-step", print)]
+"""
+    )
+    assert [one.hint for one in got.findings] == ["did you mean 'CallbackMixin'?"]
+
+
 def test_AC216_two_classes_of_one_kind_with_one_name():
     got = resolved(
         {
