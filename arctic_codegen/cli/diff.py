@@ -49,16 +49,15 @@ def command(chosen: Options, against: str, fail_on: str) -> int:
     """
     refused = _kinds(fail_on)
     result = console.with_progress(chosen, diff, against)
-    folder = str(chosen.working_folder)
     if result.settings is None:
         console.report_findings(result.findings, chosen)
         return result.exit_code
     console.report_with_findings(
         result.findings,
-        lambda: plan_diff_document(result.changes, result.commit, folder),
-        lambda: plan_diff_text(result.changes, folder),
+        lambda: plan_diff_document(result.changes, result.commit),
+        lambda: plan_diff_text(result.changes),
         chosen,
-        more={"markdown": lambda: diff_markdown(result.changes, against, folder)},
+        more={"markdown": lambda: diff_markdown(result.changes, against)},
     )
     if result.errors_before:
         console.summary(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -126,12 +127,12 @@ def _uses(
     requested = [host for host in hosts if host.requested]
     for own in (True, False):
         for host in requested:
-            for event, _, callbacks in phases_of(host, settings):
-                for callback in callbacks:
-                    key = (callback.place, event.label, str(callback.declared_in))
+            for phase in chain.from_iterable(phases_of(host, settings)):
+                for callback in phase.callbacks:
+                    key = (callback.place, phase.event.label, str(callback.declared_in))
                     if (callback.declared_in == host.id) is own:
                         if own or key not in seen:
-                            yield host, event, callback
+                            yield host, phase.event, callback
                         seen.add(key)
 
 

@@ -37,7 +37,8 @@ def diff(
     :class:`~arctic_codegen.diagnostics.faults.WrongUse` where there is no git, repository or
     revision.
     """
-    loaded = configuration.load(working_folder or Path.cwd(), config=config, use_cache=use_cache)
+    folder = working_folder or Path.cwd()
+    loaded = configuration.load(folder, config=config, use_cache=use_cache)
     settings = loaded.settings
     if settings is None:
         return DiffResult(None, loaded.findings)
@@ -45,14 +46,12 @@ def diff(
     was = configuration.at_revision(settings, lambda path: tree.read(os.fspath(path)))
     old = driver.resolve_project(was, tree=tree, progress=progress)
     new = driver.resolve_project(settings, progress=progress)
-    changes = plan_changes(old, new)
-    errors = sum(finding.severity is Severity.ERROR for finding in old.findings)
     return DiffResult(
         settings,
         new.findings,
         classes=tuple(host for host in new.hosts if host.requested),
         installed_folders=new.installed_folders,
-        changes=changes,
+        changes=plan_changes(old, new, str(folder)),
         commit=tree.commit,
-        errors_before=errors,
+        errors_before=sum(one.severity is Severity.ERROR for one in old.findings),
     )

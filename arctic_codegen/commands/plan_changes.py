@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import chain
 from typing import Literal
 
 import msgspec
 
 from arctic_codegen.build.results import ResolvedProject
 from arctic_codegen.commands.signature_text import as_text, callback_signature, method_signature
-from arctic_codegen.diagnostics.records import Place
-from arctic_codegen.model.chosen_order import compiled_phase
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass, Method
-from arctic_codegen.model.settings import Settings
+from arctic_codegen.diagnostics.texts import shown_path
+from arctic_codegen.model.chosen_order import EventPhase, phases_of
+from arctic_codegen.model.hosts import Callback, ClassId, Method
 
 PlanChangeKind = Literal[
     "added", "removed", "moved", "declaration", "signature", "wrappers", "arguments"
@@ -23,20 +23,21 @@ PlanChangeKind = Literal[
 Change = Literal["added", "removed", "changed"]
 
 
-class CallbackChange(msgspec.Struct, frozen=True):
+class CallbackChange(msgspec.Struct, frozen=True, omit_defaults=True):
     """One callback of an event that is not as it was.
 
-    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, two
-    declarations, two signatures, what stood around it and does now, or the call that gave it and
-    gives it now.
-    ``place`` is where it stands now, or stood.
+    ``before`` and ``after`` are its numbers among the callbacks of the phase, from 1, or what has
+    changed about it: two declarations, two signatures, what stood around it and does now, or the
+    call that gave it and gives it now. ``path``, as seen from the working folder, and ``line`` are
+    where it stands now, or stood.
     """
 
     change: PlanChangeKind
     name: str
-    place: Place
-    before: int | str | None = None
-    after: int | str | None = None
+    path: str
+    line: int
+    before: int | str | None
+    after: int | str | None
     made: str = ""
     """The call that gives it, or gave it."""
 
@@ -54,64 +55,75 @@ class EventChange(msgspec.Struct, frozen=True):
 class ClassChange(msgspec.Struct, frozen=True):
     """A class whose plan differs."""
 
-    id: ClassId
+    module: str
+    name: str
     change: Change
     events: tuple[EventChange, ...]
 
 
-def plan_changes(old: ResolvedProject, new: ResolvedProject) -> tuple[ClassChange, ...]:
+def plan_changes(
+    old: ResolvedProject, new: ResolvedProject, working_folder: str
+) -> tuple[ClassChange, ...]:
     """The compiled classes that differ, by name."""
-    before = {host.id: host for host in old.hosts if host.requested and host.compiled}
-    after = {host.id: host for host in new.hosts if host.requested and host.compiled}
+    before, after = _plans(old), _plans(new)
     found = []
-    for identity in sorted({*before, *after}):
-        was, now = before.get(identity), after.get(identity)
-        events = tuple(_events(was, old.settings, now, new.settings))
+    for cls in sorted({*before, *after}):
+        events = tuple(_events(before.get(cls, {}), after.get(cls, {}), working_folder))
         if events:  # a class without callbacks is compiled as well, and its plan is empty
-            change: Change = "added" if was is None else "removed" if now is None else "changed"
-            found.append(ClassChange(identity, change, events))
+            kind: Change = "changed"
+            if cls not in before or cls not in after:
+                kind = "added" if cls in after else "removed"
+            found.append(ClassChange(cls.module, cls.name, kind, events))
     return tuple(found)
 
 
-def _events(
-    was: HostClass | None, old: Settings, now: HostClass | None, new: Settings
-) -> Iterator[EventChange]:
-    before = {event.label: event for event in was.events} if was else {}
-    after = {event.label: event for event in now.events} if now else {}
-    for label in sorted({*before, *after}):
-        first, second = before.get(label), after.get(label)
-        pairs = [
-            (phase, _phase(was, first, phase, old), _phase(now, second, phase, new))
-            for phase in ("pre", "post")
-        ]
-        pairs = [(phase, one, two) for phase, one, two in pairs if one or two]
+_Plan = dict[tuple[str, bool], EventPhase]
+"""By the label of the event, and whether it is the phase behind the method."""
+
+
+def _plans(resolved: ResolvedProject) -> dict[ClassId, _Plan]:
+    return {
+        host.id: {
+            (phase.event.label, phase.phase == "post"): phase
+            for phase in chain.from_iterable(phases_of(host, resolved.settings))
+        }
+        for host in resolved.hosts
+        if host.requested and host.compiled
+    }
+
+
+def _events(before: _Plan, after: _Plan, working_folder: str) -> Iterator[EventChange]:
+    compared = ""
+    for key in sorted({*before, *after}):
+        first, second = before.get(key), after.get(key)
+        was, now = (() if one is None else one.compiled for one in (first, second))
+        changes = list(_compared(was, now, working_folder))
         # What the method of an event without callbacks looks like is of no concern.
-        both = any(one for _, one, _ in pairs) and any(two for _, _, two in pairs)
-        for number, (phase, one, two) in enumerate(pairs):
-            changes = tuple(_compared(one, two))
-            if first and second and both and number == 0:
-                changes = (*_method(first.method, second.method), *changes)
-            event = second or first
-            if changes and event is not None:
-                yield EventChange(f"{phase}-{label}", event.method.name, changes, one, two)
+        if first and second and was and now and compared != key[0]:
+            compared = key[0]
+            changes[:0] = _method(first.event.method, second.event.method, working_folder)
+        phase = second or first
+        if changes and phase is not None:
+            yield EventChange(phase.name, phase.event.method.name, tuple(changes), was, now)
 
 
-def _phase(
-    host: HostClass | None, event: Event | None, phase: str, settings: Settings
-) -> tuple[Callback, ...]:
-    if host is None or event is None:
-        return ()
-    return compiled_phase(host, event, phase, settings)
-
-
-def _method(was: Method, now: Method) -> Iterator[CallbackChange]:
+def _method(was: Method, now: Method, working_folder: str) -> Iterator[CallbackChange]:
     before, after = method_signature(was), method_signature(now)
     if before != after:
+        path, line = shown_path(now.place.path, working_folder), now.place.span.line
         name = f"{now.defined_in}.{now.name}"
-        yield CallbackChange("signature", name, now.place, before, after)
+        yield CallbackChange("signature", name, path, line, before, after)
 
 
-def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[CallbackChange]:
+def _compared(
+    was: Sequence[Callback], now: Sequence[Callback], working_folder: str
+) -> Iterator[CallbackChange]:
+    def change(
+        kind: PlanChangeKind, one: Callback, before: int | str | None, after: int | str | None
+    ) -> CallbackChange:
+        path = shown_path(one.place.path, working_folder)
+        return CallbackChange(kind, one.name, path, one.place.span.line, before, after, one.made)
+
     before, after = _matched(_numbered(was), _numbered(now))
     kept_before = [key for key in before if key in after]
     kept_after = [key for key in after if key in before]
@@ -119,23 +131,17 @@ def _compared(was: Sequence[Callback], now: Sequence[Callback]) -> Iterator[Call
     order = {key: number for number, key in enumerate(before, 1)}
     for key, callback in before.items():
         if key not in after:
-            yield _change("removed", callback, order[key], None)
+            yield change("removed", callback, order[key], None)
     for number, (key, callback) in enumerate(after.items(), 1):
         if key not in before:
-            yield _change("added", callback, None, number)
+            yield change("added", callback, None, number)
             continue
         if key not in still:
-            yield _change("moved", callback, order[key], number)
+            yield change("moved", callback, order[key], number)
         for kind, shown in _ASPECTS:
             old, new = shown(before[key]), shown(callback)
             if old != new:
-                yield _change(kind, callback, old, new)
-
-
-def _change(
-    kind: PlanChangeKind, callback: Callback, before: int | str | None, after: int | str | None
-) -> CallbackChange:
-    return CallbackChange(kind, callback.name, callback.place, before, after, callback.made)
+                yield change(kind, callback, old, new)
 
 
 def _matched(

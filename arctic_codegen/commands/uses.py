@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from arctic_codegen.diagnostics import suggest
 from arctic_codegen.diagnostics.faults import WrongUse
 from arctic_codegen.diagnostics.records import Severity
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.chosen_order import PHASES, compiled_phase, target_name
+from arctic_codegen.model.chosen_order import phases_of, target_name
 from arctic_codegen.model.hosts import Callback, HostClass
 from arctic_codegen.model.progress import Progress, quiet
 from arctic_codegen.model.settings import Settings
@@ -91,11 +92,8 @@ def uses(
 
 def _called(hosts: list[HostClass], settings: Settings) -> Iterator[Use]:
     for host in hosts:
-        if host.compiled:
-            for event in host.events:
-                for phase in PHASES:
-                    for callback in compiled_phase(host, event, phase, settings):
-                        yield Use(host, f"{phase}-{event.label}", callback)
+        for phase in chain.from_iterable(phases_of(host, settings) if host.compiled else ()):
+            yield from (Use(host, phase.name, callback) for callback in phase.compiled)
 
 
 def _named(hosts: list[HostClass], resolved: ResolvedProject, function: str) -> list[Use]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from arctic_codegen.model.hosts import Callback, ClassId, Event, HostClass
+from arctic_codegen.model.hosts import (
+    Callback,
+    ClassId,
+    Dropped,
+    Event,
+    HostClass,
+    OrderAssertion,
+)
 from arctic_codegen.model.settings import Semantics, Settings
 
 Phase = Literal["pre", "post"]
@@ -41,11 +48,6 @@ def compiled_phase(
     return tuple(one for one in found if not one.left_out)
 
 
-def callbacks_of(event: Event, semantics: Semantics) -> tuple[Callback, ...]:
-    """The event's callbacks in that order, those before the method first."""
-    return phase_of(event, "pre", semantics) + phase_of(event, "post", semantics)
-
-
 def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, ...]:
     """The callbacks of one phase in that order."""
     documented = event.pre if phase == "pre" else event.post
@@ -53,12 +55,45 @@ def phase_of(event: Event, phase: str, semantics: Semantics) -> tuple[Callback, 
     return runtime if semantics == "runtime" and runtime is not None else documented
 
 
-def phases_of(
-    host: HostClass, settings: Settings
-) -> Iterator[tuple[Event, Phase, tuple[Callback, ...]]]:
-    """Every event of a class in both phases, with the callbacks in the order that counts: the
-    documented one where none was chosen."""
+class EventPhase(NamedTuple):
+    """What runs in one phase of an event of a class, in the order that counts: the documented one
+    where none was chosen."""
+
+    host: HostClass
+    event: Event
+    phase: Phase
+    callbacks: tuple[Callback, ...]
+    dropped: tuple[Dropped, ...]
+
+    @property
+    def name(self) -> str:
+        """``post-loss``"""
+        return f"{self.phase}-{self.event.label}"
+
+    @property
+    def compiled(self) -> tuple[Callback, ...]:
+        """Those that the compiled class calls."""
+        return tuple(one for one in self.callbacks if not one.left_out)
+
+    @property
+    def assertions(self) -> tuple[OrderAssertion, ...]:
+        """What is said of their order, and holds."""
+        return tuple(one for one in self.host.assertions if one.on == self.name)
+
+
+def phases_of(host: HostClass, settings: Settings) -> Iterator[tuple[EventPhase, EventPhase]]:
+    """The events of a class, each in both phases."""
     semantics = semantics_of(host, settings)
     for event in host.events:
-        for phase in PHASES:
-            yield event, phase, phase_of(event, phase, semantics)
+        dropped = event.dropped if semantics == "documented" else ()
+        pre, post = (
+            EventPhase(
+                host,
+                event,
+                phase,
+                phase_of(event, phase, semantics),
+                tuple(one for one in dropped if one.phase == phase),
+            )
+            for phase in PHASES
+        )
+        yield pre, post

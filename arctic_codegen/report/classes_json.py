@@ -1,8 +1,9 @@
-"""``list --format json``, ``explain --format json`` and the classes of a report, as records."""
+"""``list --format json`` and ``explain --format json``, as records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -11,9 +12,9 @@ from arctic_codegen.commands.signature_text import callback_signature, method_si
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.diagnostics.texts import shown_path
 from arctic_codegen.frameworks.logs import is_framework_log
-from arctic_codegen.model.chosen_order import Phase, phases_of, semantics_of
-from arctic_codegen.model.hosts import Callback, Event, HostClass, Method, OrderAssertion
-from arctic_codegen.report.view import View, is_internal
+from arctic_codegen.model.chosen_order import EventPhase, phases_of
+from arctic_codegen.model.hosts import Callback, HostClass, Method
+from arctic_codegen.report.view import View, is_internal, rewrites
 
 
 class LineDocument(msgspec.Struct, frozen=True):
@@ -98,37 +99,32 @@ class ClassesDocument(msgspec.Struct, frozen=True):
 
 def classes_document(hosts: Iterable[HostClass], view: View) -> ClassesDocument:
     """The whole document."""
-    return ClassesDocument(1, tuple(class_document(host, view) for host in hosts))
+    return ClassesDocument(1, tuple(_class(host, view) for host in hosts))
 
 
-def class_document(host: HostClass, view: View) -> ClassDocument:
-    """One class."""
-    events = tuple(
-        _event(host, event, phase, callbacks, view)
-        for event, phase, callbacks in phases_of(host, view.settings)
-    )
+def _class(host: HostClass, view: View) -> ClassDocument:
+    phases = chain.from_iterable(phases_of(host, view.settings))
+    events = tuple(_event(phase, view) for phase in phases)
     return ClassDocument(host.id.module, host.id.name, host.framework, host.kind, events)
 
 
-def _event(
-    host: HostClass, event: Event, phase: Phase, callbacks: tuple[Callback, ...], view: View
-) -> EventDocument:
-    method = event.method
-    name = f"{phase}-{event.label}"
-    dropped = event.dropped if semantics_of(host, view.settings) == "documented" else ()
-    has_calls = bool(event.all_callbacks or dropped)
+def _event(phase: EventPhase, view: View) -> EventDocument:
+    method = phase.event.method
+    has_calls = bool(phase.event.all_callbacks or phase.event.dropped)
     return EventDocument(
-        name,
+        phase.name,
         method.name,
         is_internal(method),
-        tuple(_callback(callback, method, view) for callback in callbacks),
+        tuple(_callback(callback, method, view) for callback in phase.callbacks),
         method_signature(method) if has_calls else "",
         LineDocument(*_line(method.place, view)) if has_calls else None,
-        tuple(_assertion(one, view) for one in host.assertions if one.on == name),
+        tuple(
+            AssertionDocument(one.first, one.second, *_line(one.place, view))
+            for one in phase.assertions
+        ),
         tuple(
             DroppedDocument(one.name, one.short, *_line(one.place, view), one.reason)
-            for one in dropped
-            if one.phase == phase
+            for one in phase.dropped
         ),
     )
 
@@ -136,7 +132,7 @@ def _event(
 def _callback(callback: Callback, method: Method, view: View) -> CallbackDocument:
     return CallbackDocument(
         name=callback.name,
-        path=shown_path(callback.place.path, view.working_folder),
+        path=_line(callback.place, view)[0],
         line=callback.place.span.line,
         kind=callback.kind,
         owner=str(callback.declared_in),
@@ -149,20 +145,8 @@ def _callback(callback: Callback, method: Method, view: View) -> CallbackDocumen
         signature=callback_signature(callback),
         wrappers=tuple(map(str, callback.wrappers)),
         made=callback.made,
-        rewrites=_rewrites(callback, method),
+        rewrites=rewrites(callback, method),
     )
-
-
-def _rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
-    """The values that its result replaces (R21, R23)."""
-    takes = callback.signature.takes
-    if callback.phase == "pre":
-        return tuple(take.name for take in takes)
-    return ("result",) if takes and method.has_value and callback.role == "in order" else ()
-
-
-def _assertion(one: OrderAssertion, view: View) -> AssertionDocument:
-    return AssertionDocument(one.first, one.second, *_line(one.place, view))
 
 
 def _line(place: Place, view: View) -> tuple[str, int]:

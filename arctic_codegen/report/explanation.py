@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from arctic_codegen.build.semantics import differing_phases, side_by_side
 from arctic_codegen.diagnostics.records import Place
 from arctic_codegen.frameworks.logs import is_framework_log, is_log
-from arctic_codegen.model.chosen_order import (
-    chosen_semantics,
-    phase_of,
-)
-from arctic_codegen.model.hosts import Callback, Event, HostClass
-from arctic_codegen.model.settings import Semantics
+from arctic_codegen.model.chosen_order import EventPhase, chosen_semantics, phases_of
+from arctic_codegen.model.hosts import Callback, Event, HostClass, Method
 from arctic_codegen.report.listing import class_kind
-from arctic_codegen.report.view import View, aligned, short_name
+from arctic_codegen.report.view import View, aligned, entry_elsewhere, reason_of, short_name
 
 MARGIN = " " * 11
 
@@ -34,32 +30,32 @@ def explain_class(
 
     ``places`` are those of callbacks that may be nested in others, by name.
     """
-    chosen = chosen_semantics(host, view.settings)
-    semantics: Semantics = chosen or "documented"
     lines = [
         f"{host.id}{class_kind(host)}  {view.line(host.place)}",
         f"  classes, base first: {' > '.join(_classes(host))}",
     ]
     if host.has_runtime_order:
+        chosen = chosen_semantics(host, view.settings)
         lines.append(f"  semantics: {chosen or 'not chosen; the documented order is shown'}")
-    shown = [
-        found
-        for found in host.events
-        if names_event or _is_shown(found, semantics, view, compare=compare)
-    ]
     rows: list[Row] = []
-    for found in shown:
-        rows.append(("", ""))
-        if compare and found.runtime_pre is not None:
-            rows += [
-                (line, "") for line in side_by_side(host, found, logs=_logs(host, found, view))
-            ]
+    for phases in phases_of(host, view.settings):
+        event = phases[0].event
+        if compare:
+            is_shown = bool(view.callbacks(event.all_callbacks))
         else:
-            rows += _event(host, found, semantics, view, places or {})
+            is_shown = any(view.callbacks(one.callbacks) or one.dropped for one in phases)
+        if not is_shown and not names_event:
+            continue
+        rows.append(("", ""))
+        if compare and event.runtime_pre is not None:
+            logs = _logs(host, event, view)
+            rows += [(line, "") for line in side_by_side(host, event, logs=logs)]
+        else:
+            rows += _event(phases, view, places or {})
     lines += aligned(rows, view.width)
     if compare and not host.has_runtime_order:
         lines += ["", "  nothing to compare: the mixin of this class has only one order"]
-    if not shown:
+    if not rows:
         lines += ["", "  none of its events has callbacks"]
     return "\n".join(lines) + "\n"
 
@@ -78,53 +74,29 @@ def _classes(host: HostClass) -> list[str]:
     return [one.name if names.count(one.name) == 1 else str(one) for one in reversed(host.mro)]
 
 
-def _is_shown(event: Event, semantics: Semantics, view: View, *, compare: bool) -> bool:
-    if compare:
-        return bool(view.callbacks(event.all_callbacks))
-    both = (*phase_of(event, "pre", semantics), *phase_of(event, "post", semantics))
-    return bool(view.callbacks(both) or (event.dropped and semantics == "documented"))
-
-
-def _event(
-    host: HostClass, event: Event, semantics: Semantics, view: View, places: Mapping[str, Place]
-) -> list[Row]:
+def _event(phases: Sequence[EventPhase], view: View, places: Mapping[str, Place]) -> Iterator[Row]:
+    event = phases[0].event
     method = event.method
     title = event.label if event.label == method.name else f"{event.label} (method {method.name})"
-    rows: list[Row] = [(f"{title}:", "")]
-    number = 0
-    for callback in view.callbacks(phase_of(event, "pre", semantics)):
-        number += 1
-        rows += _call(number, callback, host, view, places)
-    number += 1
-    name = f"{method.defined_in.name}.{method.name}"
-    rows.append((f"{number:3}. call  {name}", view.line(method.place)))
-    for callback in view.callbacks(phase_of(event, "post", semantics)):
-        number += 1
-        rows += _call(number, callback, host, view, places)
-    for said in host.assertions:
-        if said.on in (f"pre-{event.label}", f"post-{event.label}"):
+    yield f"{title}:", ""
+    pre, post = (view.callbacks(one.callbacks) for one in phases)
+    calls: tuple[Callback | Method, ...] = (*pre, method, *post)
+    for number, call in enumerate(calls, 1):
+        if isinstance(call, Method):
+            text = f"{number:3}. call  {call.defined_in.name}.{call.name}"
+            yield text, view.line(call.place)
+            continue
+        yield f"{number:3}. {call.phase:4}  {call.short}", view.line(call.place)
+        entry = entry_elsewhere(call)
+        yield f"{MARGIN}{reason_of(call)}", "" if entry is None else view.line(entry)
+        for name in call.nested:
+            text = f"{MARGIN}runs {short_name(name, phases[0].host)} itself"
+            yield text, view.line(places[name]) if name in places else ""
+    for phase in phases:
+        for said in phase.assertions:
             text = f"       '{said.first}' runs before '{said.second}', as is asserted"
-            rows.append((text, view.line(said.place)))
-    for one in event.dropped if semantics == "documented" else ():
-        rows.append((f"  -  {one.phase:4}  {one.short}", view.line(one.place)))
-        rows.append((f"{MARGIN}{one.reason}", ""))
-    return rows
-
-
-def _call(
-    number: int, callback: Callback, host: HostClass, view: View, places: Mapping[str, Place]
-) -> list[Row]:
-    place = callback.place
-    rows: list[Row] = [(f"{number:3}. {callback.phase:4}  {callback.short}", view.line(place))]
-    declared = callback.declared_at
-    reason = callback.reason or f"{callback.kind} of {callback.declared_in}"
-    here = (place.path, place.span.line)
-    is_elsewhere = (declared.path, declared.span.line) != here
-    is_entry = callback.kind == "entry" and is_elsewhere
-    rows.append((f"{MARGIN}{reason}", view.line(declared) if is_entry else ""))
-    for name in callback.nested:
-        at = places.get(name)
-        rows.append(
-            (f"{MARGIN}runs {short_name(name, host)} itself", "" if at is None else view.line(at))
-        )
-    return rows
+            yield text, view.line(said.place)
+    for phase in phases:
+        for one in phase.dropped:
+            yield f"  -  {one.phase:4}  {one.short}", view.line(one.place)
+            yield f"{MARGIN}{one.reason}", ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import chain, groupby
 
 from arctic_codegen.frameworks.table import framework_named
 from arctic_codegen.model.chosen_order import phases_of
@@ -40,11 +40,11 @@ def _class_lines(host: HostClass, view: View) -> list[str]:
     lines = [f"  {host.id.name}{class_kind(host)}  {view.line(host.place)}"]
     rows: list[tuple[str, str]] = []
     others = {event.label: None for event in host.events if view.names_event(event)}
-    for event, phase, found in phases_of(host, view.settings):
-        callbacks = view.callbacks(found)
+    for phase in chain.from_iterable(phases_of(host, view.settings)):
+        callbacks = view.callbacks(phase.callbacks)
         if callbacks:
-            others.pop(event.label, None)
-            rows.append((f"    {phase}-{event.label}", ""))
+            others.pop(phase.event.label, None)
+            rows.append((f"    {phase.name}", ""))
         for number, callback in enumerate(callbacks, 1):
             rows.append((f"      {number}. {callback.short}", view.line(callback.place)))
             rows += [(f"         runs {short_name(name, host)}", "") for name in callback.nested]

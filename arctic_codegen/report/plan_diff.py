@@ -7,27 +7,25 @@ from typing import Literal
 
 import msgspec
 
-from arctic_codegen.commands.plan_changes import CallbackChange, Change, ClassChange, PlanChangeKind
-from arctic_codegen.diagnostics.texts import shown_line, shown_path
-from arctic_codegen.model.chosen_order import target_name
+from arctic_codegen.commands.plan_changes import CallbackChange, Change, ClassChange
 
 _CLASS_MARKS = {"added": "+ ", "removed": "- ", "changed": ""}
 
 
-def plan_diff_text(changes: Iterable[ClassChange], working_folder: str) -> str:
+def plan_diff_text(changes: Iterable[ClassChange]) -> str:
     """For a person, as in a review."""
     lines: list[str] = []
     for cls in changes:
         lines += [""] if lines else []
-        lines.append(f"{_CLASS_MARKS[cls.change]}{target_name(cls.id)}")
+        lines.append(f"{_CLASS_MARKS[cls.change]}{cls.module}:{cls.name}")
         for event in cls.events:
             lines.append(f"  {event.event}:")
-            lines += [f"    {_line(change, working_folder)}" for change in event.changes]
+            lines += [f"    {_line(change)}" for change in event.changes]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(change: CallbackChange, working_folder: str) -> str:
-    at = shown_line(change.place, working_folder)
+def _line(change: CallbackChange) -> str:
+    at = f"{change.path}:{change.line}"
     name = f"{change.name} from {change.made}" if change.made else change.name
     if change.change == "added":
         return f"+ {change.after}. {name}  {at}"
@@ -38,24 +36,12 @@ def _line(change: CallbackChange, working_folder: str) -> str:
     return f"! {change.name}  {at}  was {change.before}, now {change.after}"
 
 
-class ChangeDocument(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One callback. ``before`` and ``after`` are its numbers, or what has changed about it."""
-
-    change: PlanChangeKind
-    name: str
-    path: str
-    line: int
-    before: int | str | None
-    after: int | str | None
-    made: str = ""
-
-
 class EventChangeDocument(msgspec.Struct, frozen=True):
     """One phase of an event: ``post-loss``."""
 
     event: str
     method: str
-    changes: tuple[ChangeDocument, ...]
+    changes: tuple[CallbackChange, ...]
 
 
 class ClassChangeDocument(msgspec.Struct, frozen=True):
@@ -75,39 +61,7 @@ class DiffDocument(msgspec.Struct, frozen=True):
     classes: tuple[ClassChangeDocument, ...]
 
 
-def plan_diff_document(
-    changes: Iterable[ClassChange], commit: str, working_folder: str
-) -> DiffDocument:
+def plan_diff_document(changes: Iterable[ClassChange], commit: str) -> DiffDocument:
     """For programs."""
-    return DiffDocument(
-        1,
-        commit,
-        tuple(
-            ClassChangeDocument(
-                cls.id.module,
-                cls.id.name,
-                cls.change,
-                tuple(
-                    EventChangeDocument(
-                        event.event,
-                        event.method,
-                        tuple(_change(one, working_folder) for one in event.changes),
-                    )
-                    for event in cls.events
-                ),
-            )
-            for cls in changes
-        ),
-    )
-
-
-def _change(change: CallbackChange, working_folder: str) -> ChangeDocument:
-    return ChangeDocument(
-        change.change,
-        change.name,
-        shown_path(change.place.path, working_folder),
-        change.place.span.line,
-        change.before,
-        change.after,
-        change.made,
-    )
+    classes = msgspec.convert(changes, tuple[ClassChangeDocument, ...], from_attributes=True)
+    return DiffDocument(1, commit, classes)

@@ -6,27 +6,26 @@ import re
 from collections.abc import Iterable, Iterator
 
 from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange
-from arctic_codegen.diagnostics.texts import shown_line, visible
-from arctic_codegen.model.chosen_order import callbacks_of, phase_of, semantics_of, target_name
-from arctic_codegen.model.hosts import Event, HostClass
+from arctic_codegen.diagnostics.texts import visible
+from arctic_codegen.model.chosen_order import EventPhase, phases_of, target_name
+from arctic_codegen.model.hosts import HostClass
 from arctic_codegen.report.side_by_side import MARKS
 from arctic_codegen.report.view import View
 
 
-def diff_markdown(changes: Iterable[ClassChange], against: str, working_folder: str) -> str:
+def diff_markdown(changes: Iterable[ClassChange], against: str) -> str:
     """A table for each class that differs."""
     lines = [f"### Callbacks: changes since {_code(against)}"]
     for cls in changes:
-        lines += ["", f"{_code(target_name(cls.id))} ({cls.change})", ""]
+        lines += ["", f"{_code(f'{cls.module}:{cls.name}')} ({cls.change})", ""]
         lines += ["| event | change | callback | place |", "|---|---|---|---|"]
         for event in cls.events:
             for one in event.changes:
-                place = shown_line(one.place, working_folder)
                 cells = (
                     event.event,
                     f"{MARKS.get(one.change, '!')} {_change(one)}",
                     _code(one.made or one.name),
-                    "" if one.change == "removed" else _code(place),
+                    "" if one.change == "removed" else _code(f"{one.path}:{one.line}"),
                 )
                 lines.append(f"| {' | '.join(cells)} |")
     if len(lines) == 1:
@@ -55,25 +54,23 @@ def mermaid(hosts: Iterable[HostClass], view: View) -> str:
     lines = ["flowchart LR"]
     for number, host in enumerate(hosts):
         lines.append(f"  subgraph c{number}[{_label(target_name(host.id))}]")
-        for place, event in enumerate(host.events):
-            if view.callbacks(callbacks_of(event, semantics_of(host, view.settings))):
-                lines += _event(host, event, f"c{number}e{place}", view)
+        for place, (pre, post) in enumerate(phases_of(host, view.settings)):
+            if view.callbacks(pre.callbacks + post.callbacks):
+                lines += _event(pre, post, f"c{number}e{place}", view)
         lines.append("  end")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _event(host: HostClass, event: Event, name: str, view: View) -> Iterator[str]:
-    yield f"    subgraph {name}[{_label(event.label)}]"
+def _event(pre: EventPhase, post: EventPhase, name: str, view: View) -> Iterator[str]:
+    yield f"    subgraph {name}[{_label(pre.event.label)}]"
     yield "      direction TB"
-    pre, post = (
-        [
-            f"[{_label(f'{phase} {one.short}')}]"
-            for one in view.callbacks(phase_of(event, phase, semantics_of(host, view.settings)))
-        ]
-        for phase in ("pre", "post")
+    before, after = (
+        [f"[{_label(f'{phase.phase} {one.short}')}]" for one in view.callbacks(phase.callbacks)]
+        for phase in (pre, post)
     )
-    method = f"[[{_label(f'{event.method.defined_in.name}.{event.method.name}')}]]"
-    nodes = [f"{name}n{number}{shape}" for number, shape in enumerate((*pre, method, *post))]
+    method = pre.event.method
+    called = f"[[{_label(f'{method.defined_in.name}.{method.name}')}]]"
+    nodes = [f"{name}n{number}{shape}" for number, shape in enumerate((*before, called, *after))]
     yield f"      {' --> '.join(nodes)}"
     yield "    end"
 

@@ -14,7 +14,6 @@ MARKS = {"added": "+", "removed": "-", "moved": "~"}
 class Side(NamedTuple):
     """One callback in one revision. ``kind`` is empty where nothing has changed about it."""
 
-    number: int
     text: str
     mark: str
     kind: str
@@ -26,9 +25,15 @@ def sides(event: EventChange) -> tuple[list[Side], list[Side]]:
     """The callbacks before and now, each with what became of it."""
     before = {one.before: one.change for one in event.changes if one.change in ("removed", "moved")}
     after = {one.after: one.change for one in event.changes if one.change in ("added", "moved")}
-    was = [_side(number, one, before.get(number, "")) for number, one in enumerate(event.was, 1)]
+    changed: dict[_Key, tuple[str, ...]] = {}
+    for one in event.changes:
+        if one.change not in MARKS:
+            text = f"{one.change}: was {one.before}, now {one.after}"
+            key = (one.name, one.line, one.made)
+            changed[key] = (*changed.get(key, ()), text)
+    was = [_side(one, before.get(number, "")) for number, one in enumerate(event.was, 1)]
     now = [
-        _side(number, one, after.get(number, ""), _changes(event, one))
+        _side(one, after.get(number, ""), changed.get(_key(one), ()))
         for number, one in enumerate(event.now, 1)
     ]
     return was, now
@@ -36,22 +41,21 @@ def sides(event: EventChange) -> tuple[list[Side], list[Side]]:
 
 def method_changes(event: EventChange) -> tuple[str, ...]:
     """What has changed about the method of the event."""
+    callbacks = set(map(_key, event.now))
     return tuple(
         f"{one.change} of the method: was {one.before}, now {one.after}"
         for one in event.changes
-        if one.change == "signature" and all(one.place != it.place for it in event.now)
+        if one.change == "signature" and (one.name, one.line, one.made) not in callbacks
     )
 
 
-def _side(number: int, one: Callback, kind: str, changes: tuple[str, ...] = ()) -> Side:
+_Key = tuple[str, int, str]
+
+
+def _key(one: Callback) -> _Key:
+    return one.name, one.place.span.line, one.made
+
+
+def _side(one: Callback, kind: str, changes: tuple[str, ...] = ()) -> Side:
     kind = kind or ("changed" if changes else "")
-    return Side(number, one.short, MARKS.get(kind, "!" if kind else ""), kind, changes)
-
-
-def _changes(event: EventChange, callback: Callback) -> tuple[str, ...]:
-    return tuple(
-        f"{one.change}: was {one.before}, now {one.after}"
-        for one in event.changes
-        if one.change not in MARKS
-        and (one.name, one.place, one.made) == (callback.name, callback.place, callback.made)
-    )
+    return Side(one.short, MARKS.get(kind, "!" if kind else ""), kind, changes)

@@ -58,8 +58,9 @@ class View(msgspec.Struct, frozen=True):
 
     def left_out(self, hosts: Iterable[HostClass]) -> int:
         """How many callbacks are not shown."""
-        phases = [found for host in hosts for _, _, found in phases_of(host, self.settings)]
-        return sum(len(found) - len(self.callbacks(found)) for found in phases)
+        events = (event for host in hosts for event in phases_of(host, self.settings))
+        found = [one for event in events for phase in event for one in phase.callbacks]
+        return len(found) - len(self.callbacks(found))
 
     def names_event(self, event: Event) -> bool:
         """Whether an event without callbacks is worth a mention."""
@@ -69,6 +70,26 @@ class View(msgspec.Struct, frozen=True):
 def is_internal(method: Method) -> bool:
     """Whether a method is its class's own matter, by its name."""
     return method.name.startswith("_") and not method.name.endswith("__")
+
+
+def rewrites(callback: Callback, method: Method) -> tuple[str, ...]:
+    """The values that its result replaces (R21, R23)."""
+    takes = callback.signature.takes
+    if callback.phase == "pre":
+        return tuple(take.name for take in takes)
+    return ("result",) if takes and method.has_value and callback.role == "in order" else ()
+
+
+def entry_elsewhere(callback: Callback) -> Place | None:
+    """The entry that declares it, where that is not the line of the function itself."""
+    at, declared = callback.place, callback.declared_at
+    is_here = (at.path, at.span.line) == (declared.path, declared.span.line)
+    return None if callback.kind == "method" or is_here else declared
+
+
+def reason_of(callback: Callback) -> str:
+    """Why it stands where it stands."""
+    return callback.reason or f"{callback.kind} of {callback.declared_in}"
 
 
 def short_name(name: str, host: HostClass) -> str:

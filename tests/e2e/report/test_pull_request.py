@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 from arctic_codegen.commands.plan_changes import CallbackChange, ClassChange, EventChange
-from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.model.hosts import ClassId
 from arctic_codegen.report.pull_request import diff_markdown
 
 
@@ -23,9 +21,9 @@ def test_R64_differences_as_markdown(project):
 
 def test_R64_nothing_of_a_name_is_markdown():
     made = 'tag("``|\n</td>\u202e@all")'
-    change = CallbackChange("added", "x", Place("/p/`a|.py", Span(1, 1, 1, 2)), None, 1, made)
-    cls = ClassChange(ClassId("m", "C"), "changed", (EventChange("post-x", "x", (change,)),))
-    *_, row = diff_markdown([cls], "HEAD", "/p").splitlines()
+    change = CallbackChange("added", "x", "`a|.py", 1, None, 1, made)
+    cls = ClassChange("m", "C", "changed", (EventChange("post-x", "x", (change,)),))
+    *_, row = diff_markdown([cls], "HEAD").splitlines()
     assert row == (
         '| post-x | + added (1) | ```tag("``\\|\u240a</td>\ufffd@all")``` | `` `a\\|.py:1 `` |'
     )
