@@ -129,10 +129,11 @@ class Tracer:
 class Warm:
     """The plugin of pytest that takes the place of its loop over the tests."""
 
-    def __init__(self, listener: socket.socket, folder: Path, store: Path) -> None:
+    def __init__(self, listener: socket.socket, place: Path, store: Path) -> None:
         self._store = store
         self._listener = listener
-        self._folder = folder
+        self._place = str(place)
+        self._folder = place.parent
         self._paths = targets()
         self._was = {path: (ROOT / path).read_text(encoding="utf-8") for path in self._paths}
         self._statements = {path: Statements(text) for path, text in self._was.items()}
@@ -157,6 +158,9 @@ class Warm:
         gc.freeze()
         if not self._record(session.items):
             return True
+        # Nobody may change a module before it is loaded and its lines are noted.
+        self._listener.bind(self._place)
+        self._listener.listen()
         print(f"{len(session.items)} tests pass without a mutant", flush=True)
         verdicts: Counter[str] = Counter()
         starter = os.getppid()
@@ -387,9 +391,7 @@ def main(place: str, store: str) -> int:
     folder = Path(place).parent
     os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
     with socket.socket(socket.AF_UNIX) as listener:
-        warm = Warm(listener, folder, Path(store))
-        listener.bind(place)
-        listener.listen()
+        warm = Warm(listener, Path(place), Path(store))
         options = ["-p", "no:xdist", f"--basetemp={folder}/base", *arguments()]
         return int(pytest.main(options, plugins=[warm]))
 
