@@ -32,7 +32,12 @@ from arctic_codegen.resolve.hosts.class_form import ClassForm
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, EventTarget, NotAnEvent
 from arctic_codegen.resolve.hosts.method_uses import PlainCalls
-from arctic_codegen.resolve.hosts.missing_events import no_method, not_an_event
+from arctic_codegen.resolve.hosts.missing_events import (
+    is_of_object,
+    no_method,
+    no_methods,
+    not_an_event,
+)
 from arctic_codegen.resolve.hosts.near_misses import near_misses
 from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
@@ -206,8 +211,11 @@ class _Resolver:
             if (own.entries or own.methods) and not tools.names.is_kept(cls):
                 self._reported.append(ClassFinding(lost_class(cls), self._cls.id, True))
 
-    def _unbound(self, declaration: Declaration, target: object) -> Finding | None:
-        """What is wrong with the event of a callback, which names no method."""
+    def _unbound(
+        self, declaration: Declaration, target: object, of_objects: list[Declaration]
+    ) -> Finding | None:
+        """What is wrong with the event of a callback, which names no method. Those of one
+        callback object are reported together: they are added to ``of_objects``."""
         if isinstance(target, NotAnEvent):
             unsure = self._found.broken and target.member is None
             return None if unsure else not_an_event(declaration, target, self._cls)
@@ -216,6 +224,9 @@ class _Resolver:
             return None
         near = self._table.closest(declaration.event)
         self._lacking.append(bool(near))
+        if is_of_object(declaration) and not near:
+            of_objects.append(declaration)
+            return None
         return no_method(declaration, near, self._table, self._cls, self._tools.members)
 
     def _serves_subclasses(self) -> bool:
@@ -258,12 +269,13 @@ class _Resolver:
     def _bind(self, walked: Sequence[Ordered]) -> _Bound:
         """The callbacks whose events are there, checked against the methods."""
         bound: _Bound = []
+        of_objects: list[Declaration] = []
         for one in walked:
             declaration = one.declaration
             target = self._target(declaration.event)
             method = self._method(target) if isinstance(target, EventTarget) else target
             if not isinstance(target, EventTarget) or not isinstance(method, Method):
-                problem = self._unbound(declaration, method)
+                problem = self._unbound(declaration, method, of_objects)
                 if problem is not None:
                     self._report_if_checked(problem, declaration)
                 continue
@@ -280,6 +292,10 @@ class _Resolver:
                 if declaration.callable.wrappers:
                     self._wrapped_callbacks.append(WrappedCallback(self._cls, declaration))
             bound.append((target.label, self._callback(one, left_out)))
+        for problem, declaration in no_methods(
+            of_objects, self._table, self._cls, self._tools.members
+        ):
+            self._report_if_checked(problem, declaration)
         return bound
 
     def _callback(self, ordered: Ordered, left_out: bool) -> Callback:

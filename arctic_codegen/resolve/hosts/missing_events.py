@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from arctic_codegen.diagnostics.messages import message
-from arctic_codegen.diagnostics.records import Finding, Fix, Related
+from arctic_codegen.diagnostics.records import Finding, Fix, Place, Related
 from arctic_codegen.resolve.entities import ClassEntity
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.events import EventTable, NotAnEvent
@@ -36,14 +36,35 @@ def no_method(
         )
     else:
         what = message("AC201", "no-method", event=event, owner=owner, method=method)
-    related: tuple[Related, ...] = ()
-    if declaration.owner.id != cls.id:
-        related = (message("AC201", "inherited-by", name=owner).note(cls.place),)
-    if _is_of_object(declaration):
+    related = _inherited(declaration, cls)
+    if is_of_object(declaration):
         named = message("AC201", "callback-method", name=declaration.callable.short)
         related += (named.note(declaration.callable.place),)
     fix = _misspelt(declaration, near, members)
     return what.at(declaration.event_place, *related, fix=fix)
+
+
+def no_methods(
+    declarations: Iterable[Declaration], table: EventTable, cls: ClassEntity, members: Members
+) -> Iterator[tuple[Finding, Declaration]]:
+    """One finding for each callback object, some of whose events the class has not."""
+    objects: dict[Place, list[Declaration]] = {}
+    for one in declarations:
+        objects.setdefault(one.event_place, []).append(one)
+    for place, lacking in objects.items():
+        first = lacking[0]
+        events = sorted({one.event for one in lacking})
+        if len(events) == 1:
+            yield no_method(first, (), table, cls, members), first
+            continue
+        what = message(
+            "AC201",
+            "no-methods-of-object",
+            name=first.callable.short.partition(".")[0],
+            events=", ".join(f"'{event}'" for event in events),
+            owner=cls.id.name,
+        )
+        yield what.at(place, *_inherited(first, cls)), first
 
 
 def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity) -> Finding:
@@ -63,9 +84,16 @@ def not_an_event(declaration: Declaration, target: NotAnEvent, cls: ClassEntity)
     return found.at(declaration.event_place, *related)
 
 
+def _inherited(declaration: Declaration, cls: ClassEntity) -> tuple[Related, ...]:
+    """Who inherits the callback, where that is not plain."""
+    if declaration.owner.id == cls.id:
+        return ()
+    return (message("AC201", "inherited-by", name=cls.id.name).note(cls.place),)
+
+
 def _misspelt(declaration: Declaration, near: Sequence[str], members: Members) -> Fix | None:
     """The event that was meant, if only one can be."""
-    if len(near) != 1 or _is_of_object(declaration):
+    if len(near) != 1 or is_of_object(declaration):
         return None
     old, new = declaration.method, _spelled(declaration, near[0]).strip("'")
     if declaration.kind == "entry":
@@ -84,11 +112,11 @@ def _spelled(declaration: Declaration, label: str) -> str:
     """An event as the callback would have to name it."""
     if declaration.kind == "method":
         return f"'{declaration.phase}_{label.replace('-', '_')}_callback'"
-    if _is_of_object(declaration):
+    if is_of_object(declaration):
         return f"'{declaration.phase}_{label.replace('-', '_')}'"
     return f"'{declaration.phase}-{label}'"
 
 
-def _is_of_object(declaration: Declaration) -> bool:
+def is_of_object(declaration: Declaration) -> bool:
     """Whether it is one of those that ``*Timer()`` gives: its method's name says the event."""
     return declaration.kind == "entry" and declaration.event_place == declaration.declared_at

@@ -221,6 +221,23 @@ class Wrong(Callback):
     assert "did you mean 'post_step'?" in shown
 
 
+def test_R66_all_events_that_an_object_lacks_are_one_finding(project):
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": (
+            "from arctic_codegen import CallbackMixin\n"
+            "from arctic_codegen.callbacks import Throughput\n\n\n"
+            "class T(CallbackMixin):\n"
+            "    callbacks = [*Throughput()]\n\n"
+            "    def train(self) -> None: ...\n"
+        ),
+    }
+    p = project(files)
+    assert p.build().codes == [("app/main.py", 6, "AC201")]
+    shown = p.cli("build").stdout
+    assert "'Throughput' has callbacks for 'checkpoint', 'evaluate', 'step', which are" in shown
+
+
 @pytest.mark.parametrize(
     ("method", "code", "help"),
     [
