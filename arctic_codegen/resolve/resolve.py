@@ -217,7 +217,7 @@ class _Resolver:
         checks = CallbackChecks(self._names, self._sources)
         found = {
             module: checks.of_module(
-                module, [one for one in result.checks if by_id[one.cls.id].compiled or one.wrapped]
+                module, [one for one in result.checks if by_id[one.cls.id].compiled]
             )
             for module, result in passes.items()
         }
@@ -284,9 +284,7 @@ class _Resolver:
             hosts=tuple(one.host for one in resolved),
             of_classes=tuple(finding for one in resolved for finding in one.of_classes),
             checks=tuple(
-                ClassCallbacks(
-                    one.cls, one.mro.classes, not one.broken, result.wrapped, result.ordered
-                )
+                ClassCallbacks(one.cls, one.mro.classes, not one.broken, result.ordered)
                 for one, result in zip(found, resolved, strict=True)
             ),
             dependencies=behind([node]),

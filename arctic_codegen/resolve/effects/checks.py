@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from arctic_codegen.diagnostics.records import Finding
+from arctic_codegen.resolve.effects.collectives import Collectives
 from arctic_codegen.resolve.effects.hazards import Hazards
 from arctic_codegen.resolve.effects.mentions import Mentions
-from arctic_codegen.resolve.effects.rank_regions import RankRegions
+from arctic_codegen.resolve.effects.rank_checks import RankChecks
 from arctic_codegen.resolve.effects.touches import Touches
 from arctic_codegen.resolve.entities import ClassEntity
-from arctic_codegen.resolve.hosts.collectives import Collectives
 from arctic_codegen.resolve.hosts.host import BoundCallback
-from arctic_codegen.resolve.hosts.rank_wrapper_checks import WrappedCallback, rank_findings
 from arctic_codegen.resolve.names.names import Names
 
 
@@ -25,7 +24,6 @@ class ClassCallbacks(msgspec.Struct, frozen=True):
     mro: Sequence[ClassEntity]
     complete: bool
     """All of its bases are known."""
-    wrapped: tuple[WrappedCallback, ...]
     ordered: tuple[BoundCallback, ...]
 
 
@@ -47,8 +45,8 @@ class CallbackChecks:
         self._collectives = Collectives(names)
         self._touches = Touches(names, self._collectives)
         self._mentions = Mentions(names, project)
-        self._hazards = Hazards(names, self._touches, self._mentions)
-        self._regions = RankRegions(names, self._collectives, self._touches)
+        self._hazards = Hazards(names, self._collectives, self._touches, self._mentions)
+        self._ranks = RankChecks(names, self._collectives, self._touches)
 
     def of_module(self, module: str, classes: Sequence[ClassCallbacks]) -> Checked:
         """The findings about the callbacks of its classes."""
@@ -65,9 +63,8 @@ class CallbackChecks:
 
     def _findings(self, classes: Sequence[ClassCallbacks]) -> Iterator[Finding]:
         for one in classes:
-            yield from rank_findings(one.wrapped, self._collectives)
             if one.ordered:
-                yield from self._regions.of_class(one.cls, one.mro, one.ordered)
+                yield from self._ranks.of_class(one.cls, one.mro, one.ordered)
                 yield from self._hazards.of_class(
                     one.cls, one.mro, one.ordered, complete=one.complete
                 )

@@ -14,11 +14,11 @@ from arctic_codegen.diagnostics.messages import message
 from arctic_codegen.diagnostics.records import Finding, Place
 from arctic_codegen.frameworks.table import is_mixin
 from arctic_codegen.model.decls import FunctionDecl
+from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody, body_of
 from arctic_codegen.resolve.effects.mentions import Mentions
 from arctic_codegen.resolve.effects.touches import Touch, Touches
 from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
 from arctic_codegen.resolve.entities import ClassEntity, OpaqueEntity
-from arctic_codegen.resolve.hosts.collectives import FunctionBody, body_of
 from arctic_codegen.resolve.hosts.declarations import Declaration
 from arctic_codegen.resolve.hosts.host import BoundCallback
 from arctic_codegen.resolve.names.names import Names
@@ -46,8 +46,11 @@ class _Ran(NamedTuple):
 class Hazards:
     """Finds them, class by class."""
 
-    def __init__(self, names: Names, touches: Touches, mentions: Mentions) -> None:
+    def __init__(
+        self, names: Names, calls: Collectives, touches: Touches, mentions: Mentions
+    ) -> None:
         self._names = names
+        self._calls = calls
         self._touches = touches
         self._mentions = mentions
 
@@ -227,7 +230,7 @@ class Hazards:
             return None  # it runs elsewhere, too
         if self._names.class_attribute(mro[0], name) is not None:
             return None
-        function = None if writer.body is None else self._touches.node(writer.body)
+        function = None if writer.body is None else self._calls.node(writer.body)
         if function is None or self._mentions.stored(name, _modules(mro), [function]):
             return None
         if not isinstance(function, ast.Lambda) and self._mentions.called(function.name):
@@ -239,7 +242,7 @@ class Hazards:
         return found.at(read.place, place)
 
     def _functions(self, ran: Sequence[_Ran]) -> list[FunctionNode]:
-        nodes = (None if one.body is None else self._touches.node(one.body) for one in ran)
+        nodes = (None if one.body is None else self._calls.node(one.body) for one in ran)
         return [node for node in nodes if node is not None]
 
     # A value that makes no difference.
@@ -270,7 +273,7 @@ class Hazards:
 
     def _function(self, declaration: Declaration) -> FunctionNode | None:
         body = body_of(declaration.callable, declaration.owner, declaration.method_owner)
-        return None if body is None else self._touches.node(body)
+        return None if body is None else self._calls.node(body)
 
 
 def _writes(one: _Ran, name: str) -> bool:

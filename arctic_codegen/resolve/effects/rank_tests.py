@@ -1,25 +1,29 @@
-"""Which ranks does a test let through, and which statements do not all of them come to (R62)?"""
+"""For which ranks does a test hold (R62)?"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.resolve.effects.actions import dotted, own
-from arctic_codegen.resolve.effects.touches import Touches, span_of
+from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
+from arctic_codegen.resolve.effects.touches import span_of
 from arctic_codegen.resolve.effects.wrapper_conditions import Asked
 from arctic_codegen.resolve.entities import ClassEntity, FunctionEntity
-from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
 
 Side = Literal["one", "others"]
-Sides = tuple[Side | None, Side | None]
-"""Which ranks a test holds for, and for which it does not; ``None`` where that is not known."""
+Ranks = frozenset[Side]
+Sides = tuple[Ranks, Ranks]
+"""The ranks for which a test may hold, and those for which it may not."""
 
-_NEITHER: Sides = (None, None)
-_OTHER: dict[Side | None, Side] = {"one": "others", "others": "one"}
+ONE: Ranks = frozenset({"one"})
+OTHERS: Ranks = frozenset({"others"})
+EVERY = ONE | OTHERS
+_NOBODY: Ranks = frozenset()
+UNKNOWN: Sides = (EVERY, EVERY)
 _ATTRIBUTES = frozenset({"global_rank", "local_rank"})
 _HOLDERS = frozenset({"trainer", "args", "config", "cfg", "accelerator"})
 """What holds the rank of this process, beside the callback's object."""
@@ -38,153 +42,88 @@ _FOR_ONE = frozenset(
 """What such tests are called: functions, methods and properties."""
 _KEEPING = frozenset({"property", "cached_property", "staticmethod", "classmethod", "cache"})
 """Decorators that keep what a function returns."""
+_OF_GROUP = frozenset({"is_available", "is_initialized"})
+"""What asks whether there are ranks."""
+_FIRST = frozenset({(ast.Lt, 1), (ast.LtE, 0)})
+_LATER = frozenset({(ast.Gt, 0), (ast.GtE, 1)})
+_SEVERAL = frozenset({(ast.Gt, 1), (ast.GtE, 2), (ast.NotEq, 1)})
+_ALONE = frozenset({(ast.LtE, 1), (ast.Lt, 2), (ast.Eq, 1)})
 _DEEPEST = 4
 
 
-class Region(NamedTuple):
-    """Statements that some ranks alone come to, and the test that says which."""
-
-    side: Side
-    statements: Sequence[ast.stmt]
-    test: ast.expr
-    alone: bool
-    """No other ranks come to them. Behind ``rank == 0 and ...``, the other branch is for the
-    others, and at times for rank 0."""
-    instead: Sequence[ast.stmt]
-    """What the other ranks come to, as far as these do not."""
-
-
 class RankTests:
-    """Reads tests. Names are looked up as the body reads them."""
+    """Reads tests, as a run of several ranks makes them: one alone deadlocks nobody."""
 
-    def __init__(self, names: Names, calls: Collectives, touches: Touches) -> None:
+    def __init__(self, names: Names, calls: Collectives) -> None:
         self._names = names
         self._calls = calls
-        self._touches = touches
 
-    def regions(self, body: FunctionBody) -> tuple[Region, ...]:
-        """The parts of a function that some ranks alone come to, the outermost ones."""
-        node = self._touches.node(body)
-        if node is None or isinstance(node, ast.Lambda):
-            return ()
-        found = self._in_block(node.body, body)
-        return tuple(one for one in found if not self._asks_size(one.test, body, 0))
-
-    def asked(self, asked: Asked) -> Sides | None:
-        """For which ranks the condition of a wrapper holds; ``None`` where it asks for their
-        number."""
+    def asked(self, asked: Asked) -> Sides:
+        """For which ranks the condition of a wrapper holds."""
         body = asked.body
         test = self._returned(body) if body and asked.path is None else asked.path
-        if body is None or test is None:
-            return _NEITHER
-        return None if self._asks_size(test, body, 0) else self._sides(test, body, 0)
+        return UNKNOWN if body is None or test is None else self.sides(test, body)
 
-    def holds_for_some(self, test: ast.expr, body: FunctionBody) -> bool:
-        """Whether it is known for which ranks a test holds, or for which it does not."""
-        return not self._asks_size(test, body, 0) and self._sides(test, body, 0) != _NEITHER
-
-    def _in_block(
-        self, block: Sequence[ast.stmt], body: FunctionBody, after: Sequence[ast.stmt] = ()
-    ) -> Iterator[Region]:
-        """Those in a block, which ``after`` follows."""
-        for at, stmt in enumerate(block):
-            rest = block[at + 1 :]
-            stmt = _as_if(stmt) if isinstance(stmt, ast.Match) else stmt
-            if isinstance(stmt, (ast.With, ast.AsyncWith, ast.Try)):
-                # What is behind it runs where the end of its body is come to.
-                inside = [*stmt.body]
-                if isinstance(stmt, ast.Try):
-                    inside += stmt.orelse
-                    for own_block in (*(one.body for one in stmt.handlers), stmt.finalbody):
-                        yield from self._in_block(own_block, body, [*rest, *after])
-                yield from self._in_block([*inside, *rest], body, after)
-                return
-            if not isinstance(stmt, ast.If):
-                for inner in _blocks(stmt):
-                    yield from self._in_block(inner, body, [*rest, *after])
-                continue
-            holds, fails = self._sides(stmt.test, body, 0)
-            if holds is None and fails is None:
-                size = "world_size" in ast.dump(stmt.test)
-                if not size or _are_several(stmt.test):
-                    yield from self._in_block(stmt.body, body, [*rest, *after])
-                if not size:
-                    yield from self._in_block(stmt.orelse, body, [*rest, *after])
-                continue
-            for side, other, own_block, others in (
-                (holds, fails, stmt.body, stmt.orelse),
-                (fails, holds, stmt.orelse, stmt.body),
-            ):
-                if own_block:
-                    more = () if not _leaves(own_block) else rest
-                    more = [*more, *after] if _returns(own_block) else more
-                    instead = [*others, *more]
-                    yield Region(
-                        side or _OTHER[other], own_block, stmt.test, side is not None, instead
-                    )
-            if fails is not None and _leaves(stmt.body):
-                if isinstance(stmt.body[-1], ast.Raise):
-                    return  # the others end the run
-                yield Region(fails, rest, stmt.test, True, stmt.body)
-                return
-            if holds is not None and _leaves(stmt.orelse):
-                if isinstance(stmt.orelse[-1], ast.Raise):
-                    return
-                yield Region(holds, rest, stmt.test, True, stmt.orelse)
-                return
-
-    def _sides(self, test: ast.expr, body: FunctionBody, depth: int) -> Sides:
-        """For which ranks a test holds."""
+    def sides(self, test: ast.expr, body: FunctionBody, depth: int = 0) -> Sides:
+        """For which ranks a test holds. Names are looked up as the body reads them."""
         match test:
+            case ast.Constant(value=constant):
+                return (EVERY, _NOBODY) if constant else (_NOBODY, EVERY)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                holds, fails = self._sides(operand, body, depth)
+                holds, fails = self.sides(operand, body, depth)
                 return fails, holds
-            case ast.BoolOp(op=ast.And(), values=values):
-                if any(map(_is_no_group, values)):
-                    return _NEITHER
-                # All hold: then each does.
-                return _first(self._sides(one, body, depth)[0] for one in values), None
-            case ast.BoolOp(op=ast.Or(), values=[*first, last]) if all(map(_is_no_group, first)):
-                return self._sides(last, body, depth)  # without a group there is one rank
-            case ast.BoolOp(op=ast.Or(), values=values):
-                return None, _first(self._sides(one, body, depth)[1] for one in values)
-            case ast.IfExp(test=first, body=inner, orelse=ast.Constant()) if _asks_group(first):
-                return self._sides(inner, body, depth)
+            case ast.BoolOp():
+                holds, fails = self.sides(test.values[0], body, depth)
+                for one in test.values[1:]:
+                    may, may_not = self.sides(one, body, depth)
+                    if isinstance(test.op, ast.And):
+                        holds, fails = holds & may, fails | may_not
+                    else:
+                        holds, fails = holds | may, fails & may_not
+                return holds, fails
+            case ast.IfExp(test=first, body=then, orelse=other):
+                holds, fails = self.sides(first, body, depth)
+                (a, b), (c, d) = (self.sides(one, body, depth) for one in (then, other))
+                return (holds & a) | (fails & c), (holds & b) | (fails & d)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self._compared(left, op, right, body)
         if self._is_rank(test, body):
-            return "others", "one"
+            return OTHERS, ONE
         called = isinstance(test, ast.Call) and not (test.args or test.keywords)
         name = dotted(test.func if isinstance(test, ast.Call) and called else test)
-        if name.rpartition(".")[2] in _FOR_ONE and (called or isinstance(test, ast.Attribute)):
-            return "one", "others"
+        name = name.rpartition(".")[2]
+        if name in _FOR_ONE and (called or isinstance(test, ast.Attribute)):
+            return ONE, OTHERS
+        if name in _OF_GROUP and called:
+            return EVERY, _NOBODY
         value, of = self._behind(test, body)
-        if value is None or depth > _DEEPEST or self._asks_size(value, of, 0):
-            return _NEITHER
-        return self._sides(value, of, depth + 1)
+        if value is None or depth > _DEEPEST:
+            return UNKNOWN
+        return self.sides(value, of, depth + 1)
 
     def _compared(
         self, left: ast.expr, op: ast.cmpop, right: ast.expr, body: FunctionBody
     ) -> Sides:
-        if self._constant(left, body) is not None:
+        if self._constant(left, body) is not None and isinstance(op, (ast.Eq, ast.NotEq)):
             left, right = right, left
         found = self._constant(right, body)
         numbers = [*found] if isinstance(found, (tuple, list, set)) else [found]
         if self._is_variable(left, body):
             numbers = [int(one) for one in numbers if isinstance(one, str) and one.isdigit()]
-        elif not self._is_rank(left, body):
-            return _NEITHER
         numbers = [one for one in numbers if type(one) is int and one >= 0]  # -1: no ranks
         if len(numbers) != 1:
-            return _NEITHER
-        number = numbers[0]
-        if isinstance(op, (ast.Eq, ast.Is, ast.In)):
-            return "one", "others"
-        if isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn)):
-            return "others", "one"
-        if (type(op), number) in ((ast.Gt, 0), (ast.GtE, 1)):
-            return "others", "one"
-        return ("one", "others") if (type(op), number) == (ast.Lt, 1) else _NEITHER
+            return UNKNOWN
+        test = (type(op), numbers[0])
+        if self._is_variable(left, body) or self._is_rank(left, body):
+            if test in _FIRST or isinstance(op, (ast.Eq, ast.Is, ast.In)):
+                return ONE, OTHERS
+            later = test in _LATER or isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn))
+            return (OTHERS, ONE) if later else UNKNOWN
+        if test in _SEVERAL and self._is_size(left, body):
+            return EVERY, _NOBODY
+        if test in _ALONE and self._is_size(left, body):
+            return _NOBODY, EVERY
+        return UNKNOWN
 
     def _constant(self, node: ast.expr, body: FunctionBody) -> object:
         """The value of a literal, or of a name that has one; ``None`` for anything else."""
@@ -219,34 +158,28 @@ class RankTests:
         if isinstance(member, FunctionEntity):
             found = self._calls.body(member, cls) if member.decl.decorators else None
             return (None, body) if found is None else (self._returned(found), found)
-        if not self._is_bound_once(name, cls):
+        set_in = [
+            (one, decl, target)
+            for one in self._names.mro(cls).classes
+            for decl in one.decl.body
+            if isinstance(decl, FunctionDecl)
+            for target in ast.walk(self._names.trees.function(one.id.module, decl) or ast.Pass())
+            if isinstance(target, ast.Attribute)
+            and (target.attr, type(target.ctx)) == (name, ast.Store)
+        ]
+        if len(set_in) != 1 or set_in[0][1].name != "__init__":
             return None, body
-        for one in self._names.mro(cls).classes:
-            init = self._names.own_attribute(one, "__init__")
-            found = self._calls.body(init, cls) if isinstance(init, FunctionEntity) else None
-            function = None if found is None else self._touches.node(found)
-            for stmt in () if function is None else ast.walk(function):
-                if isinstance(stmt, (ast.Assign, ast.AnnAssign)) and found is not None:
-                    targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
-                    if f"{found.object}.{name}" in map(dotted, targets):
-                        return stmt.value, found
-        return None, body
-
-    def _is_bound_once(self, name: str, cls: ClassEntity) -> bool:
-        """Whether one statement of a class and its bases sets an attribute of that name."""
-        bound = 0
-        for one in self._names.mro(cls).classes:
-            for decl in (each for each in one.decl.body if isinstance(each, FunctionDecl)):
-                node = self._names.trees.function(
-                    one.id.module, decl.span, decl.name, decl.qualname
-                )
-                for inner in () if node is None else ast.walk(node):
-                    bound += _sets_attribute(inner, name)
-        return bound == 1
+        owner, _, target = set_in[0]
+        init = self._names.own_attribute(owner, "__init__")
+        found = self._calls.body(init, cls) if isinstance(init, FunctionEntity) else None
+        function = None if found is None else self._calls.node(found)
+        if found is None or function is None or dotted(target.value) != found.object:
+            return None, body
+        return _value_of(function, target), found
 
     def _returned(self, body: FunctionBody) -> ast.expr | None:
         """What a function returns that does no more, except where there are no ranks."""
-        node = self._touches.node(body)
+        node = self._calls.node(body)
         if node is None or isinstance(node, ast.Lambda):
             return None if node is None else node.body
         if any(dotted(one).rpartition(".")[2] not in _KEEPING for one in node.decorator_list):
@@ -255,20 +188,13 @@ class RankTests:
         found = [one for one in returned if not isinstance(one, ast.Constant)]
         return found[0] if len(found) == 1 else None
 
-    def _asks_size(self, test: ast.expr, body: FunctionBody, depth: int) -> bool:
-        """Whether a test asks for the number of ranks, other than to be sure that there are
-        several: a rank that has no others deadlocks nobody."""
-        values = [test]
-        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-            values = [one for one in test.values if not _are_several(one)]
-        for one in values:
-            if "world_size" in ast.dump(one):
-                return True
-            names = {node.id for node in ast.walk(one) if isinstance(node, ast.Name)}
-            bound = [self._bound_once(name, body) for name in names if depth < _DEEPEST]
-            if any(value and self._asks_size(value, body, depth + 1) for value in bound):
-                return True
-        return False
+    def _is_size(self, node: ast.expr, body: FunctionBody) -> bool:
+        """Whether an expression is the number of ranks."""
+        func = node.func if isinstance(node, ast.Call) and not node.args else node
+        if dotted(func).endswith("world_size"):
+            return True
+        value, of = self._behind(node, body) if isinstance(node, ast.Name) else (None, body)
+        return value is not None and not isinstance(value, ast.Name) and self._is_size(value, of)
 
     def _is_rank(self, node: ast.expr, body: FunctionBody, depth: int = 0) -> bool:
         """Whether an expression is the number of this rank."""
@@ -309,14 +235,14 @@ class RankTests:
 
     def _bound_once(self, name: str, body: FunctionBody) -> ast.expr | None:
         """What a local name, or one of the module, is bound to, if that is said once."""
-        function = self._touches.node(body)
+        function = self._calls.node(body)
         tree = self._names.trees.of(body.scope.module)
         for around in (function, None if tree is None else tree.module):
             if around is None or isinstance(around, ast.Lambda):
                 continue
             bound = [one for one in ast.walk(around) if _binds(one, name)]
             if bound:
-                return _value_of(around.body, bound[0]) if len(bound) == 1 else None
+                return _value_of(around, bound[0]) if len(bound) == 1 else None
         return None
 
 
@@ -331,13 +257,9 @@ def _binds(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _sets_attribute(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == (name, ast.Store)
-
-
-def _value_of(statements: Sequence[ast.stmt], target: ast.AST) -> ast.expr | None:
+def _value_of(scope: ast.AST, target: ast.AST) -> ast.expr | None:
     """What is assigned to a name there, and not in a nested function or class."""
-    for stmt in statements:
+    for stmt in ast.iter_child_nodes(scope):
         for node in own(stmt):
             if isinstance(node, ast.Assign) and node.targets == [target]:
                 return node.value
@@ -346,65 +268,10 @@ def _value_of(statements: Sequence[ast.stmt], target: ast.AST) -> ast.expr | Non
     return None
 
 
-def _are_several(test: ast.expr) -> bool:
-    """``dist.get_world_size() > 1``"""
-    match test:
-        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=int(number))]):
-            of = left.func if isinstance(left, ast.Call) and not left.args else left
-            if not dotted(of).endswith("world_size"):
-                return False
-            least = {ast.Gt: 1, ast.GtE: 2}.get(type(op))
-            return number >= least if least else isinstance(op, ast.NotEq) and number == 1
-    return False
-
-
-def _first(sides: Iterator[Side | None]) -> Side | None:
-    return next((side for side in sides if side is not None), None)
-
-
-def _blocks(stmt: ast.stmt) -> Iterator[Sequence[ast.stmt]]:
-    """The blocks of a statement that run where it stands."""
-    if isinstance(stmt, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return
-    for name in ("body", "orelse", "finalbody"):
-        yield getattr(stmt, name, ())
-    for inner in (*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())):
-        yield inner.body
-
-
-def _as_if(stmt: ast.Match) -> ast.stmt:
-    """``match rank: case 0: ...`` as the ``if`` that does the same, if one does."""
-    first, *others = stmt.cases
-    if not isinstance(first.pattern, ast.MatchValue) or first.guard is not None:
-        return stmt
-    equal = ast.Compare(stmt.subject, [ast.Eq()], [first.pattern.value])
-    orelse: list[ast.stmt] = [ast.copy_location(ast.Match(stmt.subject, others), stmt)]
-    if not others or ast.dump(others[0].pattern) == "MatchAs()":
-        orelse = others[0].body if others else []
-    made = ast.If(ast.copy_location(equal, stmt.subject), first.body, orelse)
-    return ast.copy_location(made, stmt)
-
-
-def _returns(block: Sequence[ast.stmt]) -> bool:
-    return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise))
-
-
-def _leaves(block: Sequence[ast.stmt]) -> bool:
-    """Whether nothing behind a block runs on the ranks that come to it."""
-    return bool(block) and isinstance(block[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
-
-
-def _is_no_group(test: ast.expr) -> bool:
-    """``not dist.is_initialized()``."""
-    return isinstance(test, ast.UnaryOp) and _asks_group(test)
-
-
 def _asks_group(test: ast.expr) -> bool:
     """``dist.is_available() and dist.is_initialized()``"""
     called = [dotted(one.func) for one in ast.walk(test) if isinstance(one, ast.Call)]
-    return bool(called) and all(
-        one.rpartition(".")[2] in ("is_available", "is_initialized") for one in called
-    )
+    return bool(called) and all(one.rpartition(".")[2] in _OF_GROUP for one in called)
 
 
 def _returns_in(block: Sequence[ast.stmt]) -> Iterator[ast.expr | None]:

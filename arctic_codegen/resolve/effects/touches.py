@@ -11,10 +11,9 @@ from arctic_codegen.diagnostics.records import Place, Span
 from arctic_codegen.model.decls import BodyCall, FunctionDecl
 from arctic_codegen.model.expr import Call
 from arctic_codegen.resolve.effects.actions import Action, actions_in, actions_of
+from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.entities import Entity, FunctionEntity, ValueEntity
-from arctic_codegen.resolve.hosts.collectives import Collectives, FunctionBody
 from arctic_codegen.resolve.names.names import Names
-from arctic_codegen.resolve.names.trees import FunctionNode
 
 _PLAIN = frozenset(name for name in dir(builtins) if name not in ("eval", "exec", "vars", "locals"))
 _LIBRARIES = frozenset(
@@ -54,14 +53,6 @@ class Touches:
         self._calls = calls
         self._firing: frozenset[str] = frozenset()
 
-    def node(self, body: FunctionBody) -> FunctionNode | None:
-        """The text of a body."""
-        frame = body.scope.frames[-1] if body.scope.frames else None
-        if isinstance(frame, FunctionDecl) and frame.span == body.span:
-            module = body.scope.module
-            return self._names.trees.function(module, frame.span, frame.name, frame.qualname)
-        return self._names.trees.lambda_(body.scope.module, body.span)
-
     def of(self, body: FunctionBody, firing: frozenset[str]) -> tuple[Touch, ...]:
         """What a body does, in order. ``firing`` are the methods of the object that run callbacks:
         what a call of these does is not followed."""
@@ -82,7 +73,7 @@ class Touches:
         unknown = (Touch("anything", "", Place(body.path, body.span), False),)
 
         def compute() -> tuple[Touch, ...]:
-            node = self.node(body)
+            node = self._calls.node(body)
             if node is None or not body.object or depth > _DEEPEST:
                 return unknown
             return self._followed(actions_of(node, body.object), body, depth)

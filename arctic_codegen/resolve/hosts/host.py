@@ -43,7 +43,6 @@ from arctic_codegen.resolve.hosts.object_arguments import argument_findings
 from arctic_codegen.resolve.hosts.order_checks import configured, in_order
 from arctic_codegen.resolve.hosts.order_documented import Ordered, documented
 from arctic_codegen.resolve.hosts.order_runtime import RUNTIME_ORDERS
-from arctic_codegen.resolve.hosts.rank_wrapper_checks import WrappedCallback
 from arctic_codegen.resolve.hosts.signature_checks import CANNOT_BE_CALLED, check_signature
 from arctic_codegen.resolve.hosts.wrapper_checks import wrapper_findings
 from arctic_codegen.resolve.values.records import Function
@@ -65,8 +64,6 @@ class ResolvedHost(msgspec.Struct, frozen=True):
 
     host: HostClass
     of_classes: tuple[ClassFinding, ...]
-    wrapped: tuple[WrappedCallback, ...]
-    """The callbacks with wrappers around them; in both orders, one may be there twice."""
     ordered: tuple[BoundCallback, ...]
     """All that run in a compiled class, in the order that counts."""
     repeated: tuple[Declaration, ...]
@@ -94,7 +91,6 @@ class _Resolver:
         self._table = EventTable(tools.members, tools.facts, self._mro, found.framework)
         self._targets: dict[str, EventTarget | NotAnEvent | None] = {}
         self._methods: dict[str, Method | NotAnEvent] = {}
-        self._wrapped_callbacks: list[WrappedCallback] = []
         self._lacking: list[bool] = []
         """For each callback without its event, whether one of that spelling is there."""
 
@@ -133,7 +129,6 @@ class _Resolver:
                 msgspec.structs.replace(one, finding=at_own_class(one.finding, self._cls, tools))
                 for one in self._reported
             ),
-            tuple(self._wrapped_callbacks),
             ordered,
             walk.repeated,
             frozenset(one.declared_at for one in running),
@@ -289,8 +284,6 @@ class _Resolver:
                 for finding in findings:
                     self._report(finding, declaration.owner)
                 left_out = any(finding.code in CANNOT_BE_CALLED for finding in findings)
-                if declaration.callable.wrappers:
-                    self._wrapped_callbacks.append(WrappedCallback(self._cls, declaration))
             bound.append((target.label, self._callback(one, left_out)))
         for problem, declaration in no_methods(
             of_objects, self._table, self._cls, self._tools.members

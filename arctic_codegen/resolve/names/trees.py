@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Union
 
 from arctic_codegen.diagnostics.records import Span
+from arctic_codegen.model.decls import FunctionDecl
 from arctic_codegen.model.source import Loader
 from arctic_codegen.resolve.query import Queries
 
@@ -75,11 +76,11 @@ class Trees:
             self._trees[module] = None if parsed is None else SyntaxTree(parsed)
         return self._trees[module]
 
-    def function(self, module: str, span: Span, name: str, qualname: str) -> FunctionNode | None:
-        """A ``def`` whose name stands there."""
-        self._queries.body_read(module, qualname)
+    def function(self, module: str, decl: FunctionDecl) -> FunctionNode | None:
+        """The text of a ``def``."""
+        self._queries.body_read(module, decl.qualname)
         tree = self.of(module)
-        return None if tree is None else tree.function(span.line, name)
+        return None if tree is None else tree.function(decl.span.line, decl.name)
 
     def lambda_(self, module: str, body: Span) -> FunctionNode | None:
         """The lambda whose body stands there."""

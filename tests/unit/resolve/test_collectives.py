@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from arctic_codegen.resolve.hosts.collectives import FUNCTIONS, METHODS, OBJECT_METHODS
+from arctic_codegen.resolve.effects.collective_table import FUNCTIONS, METHODS, OBJECT_METHODS
 
 
 def text_of(module: str) -> str:

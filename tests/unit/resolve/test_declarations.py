@@ -327,7 +327,7 @@ class T(Trainer):
 """
     )
     found = [one.message for one in got.findings if one.code == "AC701"]
-    assert sorted(one.partition("runs")[0] for one in found) == [
+    assert sorted(one.partition("changes")[0] for one in found) == [
         "the callback 'halves' ",
         "the callback 'post_step_callback' ",
     ]

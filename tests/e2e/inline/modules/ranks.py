@@ -327,6 +327,25 @@ def in_a_group_by_a_helper(trainer: Base) -> None:
         helpers.count(torch.ones(1))  # error: [AC702]
 
 
+def never_reached(trainer: Base) -> None:
+    if trainer.global_rank == 0:
+        print("saving")
+        if trainer.global_rank != 0:
+            dist.barrier()
+        if dist.get_world_size() < 2:
+            dist.barrier()
+
+
+def one_may_have_left(trainer: Base) -> None:
+    for _ in range(3):
+        if trainer.global_rank == 0 and trainer.engine:
+            return
+    if trainer.global_rank == 0:
+        dist.barrier()
+    else:
+        dist.barrier()
+
+
 def alone_anyway(trainer: Base) -> None:
     if dist.get_rank() == 0 and dist.get_world_size() == 1:
         dist.barrier()
@@ -437,6 +456,8 @@ class Waiting(Base):
         ("post-step", in_a_group),
         ("post-step", in_a_group_by_position),
         ("post-step", in_a_group_by_a_helper),
+        ("post-step", never_reached),
+        ("post-step", one_may_have_left),
         ("post-step", alone_anyway),
         ("post-step", alone_by_variables),
         ("post-step", alone_outside),
@@ -664,6 +685,10 @@ class OnTheFirst(Base):
         ("post-step", rank_zero(partial(helpers.waits_if_asked, sync=False))),
         ("post-step", rank_zero(lambda it: helpers.leaves_unless_asked(it, False))),
     ]
+
+
+class WithRankZero(Base):
+    callbacks = [("pre-step", rank_zero(right)), ("post-step", unless("is_first", right))]
 
 
 class OnTheOthers(Base):

@@ -115,16 +115,6 @@ def without_ranks(trainer: Base) -> None:
         dist.barrier()  # error: [AC702]
 
 
-def by_match(trainer: Base) -> None:
-    match trainer.global_rank:
-        case 0:
-            dist.barrier()  # error: [AC702]
-        case 1:
-            print("second")
-        case _:
-            print("other")
-
-
 def by_match_on_all(trainer: Base) -> None:
     match trainer.global_rank:
         case 0:
@@ -221,7 +211,6 @@ class Waiting(Base):
         ("post-step", by_attribute_of_a_helper),
         ("post-step", by_rank_in_an_attribute),
         ("post-step", without_ranks),
-        ("post-step", by_match),
         ("post-step", by_match_on_all),
         ("post-step", other_collectives),
         ("post-step", first_in_turn),

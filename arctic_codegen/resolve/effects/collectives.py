@@ -6,12 +6,12 @@ lead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import ast
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from arctic_codegen.diagnostics.records import Place, Span
-from arctic_codegen.frameworks.table import FRAMEWORKS
 from arctic_codegen.model.decls import (
     BodyCall,
     ClassDecl,
@@ -21,6 +21,15 @@ from arctic_codegen.model.decls import (
 from arctic_codegen.model.expr import Attr, Call, Expr, Name, Param, named
 from arctic_codegen.resolve.binder.bindings import bound_names
 from arctic_codegen.resolve.binder.blocks import flat, parts_of
+from arctic_codegen.resolve.effects.actions import dotted
+from arctic_codegen.resolve.effects.collective_table import (
+    FUNCTIONS,
+    GROUP_AT,
+    METHODS,
+    OBJECT_METHODS,
+    OWNERS,
+    READY_MADE,
+)
 from arctic_codegen.resolve.entities import (
     ClassEntity,
     Entity,
@@ -32,131 +41,11 @@ from arctic_codegen.resolve.hosts.arguments import is_asked_for
 from arctic_codegen.resolve.hosts.objects import Objects
 from arctic_codegen.resolve.names.identity import dotted_name
 from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.names.trees import FunctionNode
 from arctic_codegen.resolve.values.records import CallableValue, Function
 
-_WAITS = "waits until every rank has reached it"
-_COMBINES = "combines a value from every rank"
-_SPREADS = "sends to every rank, which each have to take part"
-_GROUPS = "is set up by all ranks together"
-_GRADIENTS = "reduces gradients over all ranks"
-_UPDATES = "updates parameters that all ranks share"
-_PARTS = "writes each rank's part, and waits for the others"
-_READS = "has each rank read its part, and waits for the others"
-_GATHERS = "gathers parameters from all ranks"
-_TRAINS = "trains, which all ranks have to do together"
-_EVALUATES = "evaluates, which all ranks have to do together"
-
-_DISTRIBUTED = {
-    _WAITS: "barrier monitored_barrier",
-    _COMBINES: "all_reduce all_reduce_coalesced inference_all_reduce reduce reduce_scatter "
-    "reduce_scatter_fn reduce_scatter_single reduce_scatter_tensor all_gather allgather_fn "
-    "all_gather_coalesced all_gather_into_tensor all_gather_object all_gather_single all_to_all "
-    "all_to_all_single gather gather_object",
-    _SPREADS: "broadcast broadcast_object_list scatter scatter_object_list",
-    _GROUPS: "init_process_group init_device_mesh init_distributed destroy_process_group new_group "
-    "new_subgroups new_subgroups_by_enumeration split_group",
-}
-_TRAINER = {
-    _TRAINS: "train epoch step",
-    _GRADIENTS: "backward",
-    _EVALUATES: "evaluate",
-    _PARTS: "checkpoint",
-}
-_ENGINE = {_PARTS: "save", _READS: "load"}
-
-_FUNCTIONS = {
-    "torch.distributed torch.distributed.distributed_c10d torch.distributed.device_mesh "
-    "torch.distributed.nn torch.distributed.nn.functional "
-    "torch.distributed._functional_collectives deepspeed.comm deepspeed.comm.comm": _DISTRIBUTED,
-    "torch.distributed.checkpoint torch.distributed.checkpoint.state_dict_saver "
-    "torch.distributed.checkpoint.state_dict_loader": {
-        _PARTS: "save async_save save_state_dict",
-        _READS: "load load_state_dict",
-    },
-    "torch.distributed.checkpoint.state_dict": {
-        _GATHERS: "get_model_state_dict get_optimizer_state_dict get_state_dict "
-        "set_model_state_dict set_optimizer_state_dict set_state_dict"
-    },
-    " ".join(name for one in FRAMEWORKS for name in one.trainers): _TRAINER,
-    " ".join(name for one in FRAMEWORKS for name in one.checkpoint_engines): _ENGINE,
-    "deepspeed": {_GROUPS: "init_distributed initialize init_inference"},
-    "deepspeed.zero deepspeed.runtime.zero.partition_parameters": {_GATHERS: "GatheredParameters"},
-    "accelerate.utils accelerate.utils.operations": {
-        _COMBINES: "gather gather_object pad_across_processes reduce",
-        _SPREADS: "broadcast broadcast_object_list",
-    },
-    "accelerate.utils accelerate.utils.other": {_WAITS: "wait_for_everyone"},
-}
-_METHODS = {
-    _PARTS: "save_checkpoint",
-    _GATHERS: "save_16bit_model save_fp16_model summon_full_params",
-    _READS: "load_checkpoint",
-    _WAITS: "wait_for_everyone barrier monitored_barrier",
-    _COMBINES: "gather_for_metrics all_reduce all_gather all_gather_object reduce_scatter",
-    _SPREADS: "broadcast_object_list",
-}
-_OBJECT_METHODS = {
-    "engine model_engine ds_engine deepspeed_engine model": {
-        _GRADIENTS: "backward",
-        _UPDATES: "step",
-    },
-    "engine checkpoint_engine": _ENGINE,
-    "accelerator": {
-        _GRADIENTS: "backward",
-        _COMBINES: "gather reduce clip_grad_norm_",
-        _PARTS: "save_state",
-        _READS: "load_state",
-    },
-    "trainer": _TRAINER,
-}
-
-
-def _pairs(table: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Each owner and each name, with the reason."""
-    for owners, names in table.items():
-        for reason, listed in names.items():
-            yield from (
-                (owner, name, reason) for owner in owners.split() for name in listed.split()
-            )
-
-
-_READY_MADE = {
-    "evaluations.EarlyStopping.post_evaluate": ("all_reduce", _COMBINES),
-    "evaluations.BestCheckpoint.post_evaluate": ("save", _PARTS),
-    "guards.NaNGuard.post_backward": ("all_reduce", _COMBINES),
-    "guards.SpikeGuard.post_backward": ("all_reduce", _COMBINES),
-    "observing.MemoryMonitor.post_step": ("all_reduce", _COMBINES),
-    "generations.SampleGenerations.post_evaluate": ("generate", _GATHERS),
-}
-READY_MADE = {f"arctic_codegen.callbacks.{name}": call for name, call in _READY_MADE.items()}
-"""Methods of ready-made callbacks that all ranks have to run, and what each calls."""
-
-FUNCTIONS = {
-    **{f"{owner}.{name}": reason for owner, name, reason in _pairs(_FUNCTIONS)},
-    **{name: reason for name, (_, reason) in READY_MADE.items()},
-}
-"""Functions, classes and methods by dotted name."""
-
-OBJECT_METHODS = {(owner, name): reason for owner, name, reason in _pairs(_OBJECT_METHODS)}
-"""Methods by the name of their object and their own: what training code calls a DeepSpeed engine,
-a checkpoint engine, an accelerator or a trainer."""
-
-_OWNERS = frozenset(owner for owner, _ in OBJECT_METHODS)
-
-METHODS = {name: reason for _, name, reason in _pairs({"any": _METHODS})}
-"""Methods by name, of any of these objects."""
-
-_GROUP_AT = {
-    0: "barrier monitored_barrier destroy_process_group",
-    2: "all_reduce all_reduce_coalesced all_gather all_gather_coalesced all_gather_object "
-    "all_gather_into_tensor all_to_all broadcast broadcast_object_list save_state_dict",
-    3: "reduce reduce_scatter reduce_scatter_tensor gather gather_object scatter "
-    "scatter_object_list",
-    4: "all_to_all_single",
-}
-GROUP_AT = {name: at for at, names in _GROUP_AT.items() for name in names.split()}
-"""Where the functions of ``torch.distributed`` take a group of ranks by position."""
-
+_GROUPS = frozenset({"group", "process_group"})
+_ALONE = frozenset({"no_dist", "use_local_synchronization"})
 _DEEPEST = 100
 
 
@@ -226,14 +115,6 @@ def _body_of(
     )
 
 
-Apart = Callable[[BodyCall, FunctionBody], bool]
-"""Says of a call in a body whether it is left out."""
-
-
-def _no_call(_call: BodyCall, _body: FunctionBody) -> bool:
-    return False
-
-
 class Collectives:
     """Follows calls."""
 
@@ -241,18 +122,25 @@ class Collectives:
         self._names = names
         self._objects = Objects(names)
 
-    def reached(self, body: FunctionBody, apart: Apart = _no_call) -> Iterator[Reached]:
-        """One way for each call in ``body`` that leads to a collective, in source order. Calls
-        that are ``apart`` are none, wherever they stand."""
-        known = self.ready_made(body)
+    def node(self, body: FunctionBody) -> FunctionNode | None:
+        """The text of a body."""
+        frame = body.scope.frames[-1] if body.scope.frames else None
+        if isinstance(frame, FunctionDecl) and frame.span == body.span:
+            return self._names.trees.function(body.scope.module, frame)
+        return self._names.trees.lambda_(body.scope.module, body.span)
+
+    def reached(self, body: FunctionBody, *, of_all: bool = False) -> Iterator[Reached]:
+        """One way for each call in ``body`` that leads to a collective, in source order; only to
+        those ``of_all`` ranks, if this is asked: those of a group are its own matter."""
+        known = self._ready_made(body)
         if known is not None:
             yield known
         for call in body.calls:
-            found = self._follow(call, body, apart, set(), 0)
+            found = self._follow(call, body, of_all, set(), 0)
             if found is not None and not self._is_asked_for(call, body, called=False):
                 yield found
 
-    def ready_made(self, body: FunctionBody) -> Reached | None:
+    def _ready_made(self, body: FunctionBody) -> Reached | None:
         """What a method of a ready-made callback calls."""
         frame = body.scope.frames[-1] if body.scope.frames else None
         known = READY_MADE.get(f"{body.scope.module}.{getattr(frame, 'qualname', '')}")
@@ -264,13 +152,13 @@ class Collectives:
         self,
         call: BodyCall,
         body: FunctionBody,
-        apart: Apart,
+        of_all: bool,
         seen: set[tuple[str, str, str]],
         depth: int,
     ) -> Reached | None:
         step = FollowedCall(call.name.removeprefix("?"), Place(body.path, call.span))
         found = self.meaning(call, body)
-        if found is None or depth > _DEEPEST or apart(call, body):
+        if found is None or depth > _DEEPEST or (of_all and self._in_group(call, body)):
             return None
         if isinstance(found, str):
             return Reached((step,), found)
@@ -283,7 +171,7 @@ class Collectives:
             return None
         seen.add(key)
         for inner in found.calls:
-            way = self._follow(inner, found, apart, seen, depth + 1)
+            way = self._follow(inner, found, of_all, seen, depth + 1)
             if way is not None and not self._is_asked_for(inner, found, called=True):
                 return Reached((step, *way.steps), way.reason)
         return None
@@ -296,8 +184,18 @@ class Collectives:
         names = {one.name for one in body.params if called or one.default is not None} - own
         if not names or not isinstance(frame, FunctionDecl):
             return False
-        node = self._names.trees.function(body.scope.module, frame.span, frame.name, frame.qualname)
+        node = self._names.trees.function(body.scope.module, frame)
         return node is not None and is_asked_for(node, names, call.span.line)
+
+    def _in_group(self, call: BodyCall, body: FunctionBody) -> bool:
+        """Whether a call names a group of ranks."""
+        node = self.node(body)
+        # Columns count bytes in the one and characters in the other.
+        return node is not None and any(
+            one.lineno == call.span.line and dotted(one.func) == call.name and _names_group(one)
+            for one in ast.walk(node)
+            if isinstance(one, ast.Call)
+        )
 
     def gives_back(self, name: str, body: FunctionBody) -> bool:
         """Whether what a body calls is a function of the project that returns what it is given."""
@@ -416,6 +314,29 @@ def _filled(params: Sequence[Param], given: str) -> str | None:
     return given if given in named else None
 
 
+def _names_group(call: ast.Call) -> bool:
+    """Whether a group is among the arguments, or may be among those under a star, or these say
+    that other ranks take no part."""
+    if any(
+        word.arg is None
+        or (word.arg in _GROUPS and not _is_of_all(word.value))
+        or (word.arg in _ALONE and isinstance(word.value, ast.Constant) and word.value.value)
+        for word in call.keywords
+    ):
+        return True
+    at = GROUP_AT.get(dotted(call.func).rpartition(".")[2])
+    stars = any(isinstance(one, ast.Starred) for one in call.args)
+    if at is None or stars:
+        return at is not None
+    return len(call.args) > at and not _is_of_all(call.args[at])
+
+
+def _is_of_all(group: ast.expr) -> bool:
+    """Whether a group is the default one."""
+    is_none = isinstance(group, ast.Constant) and group.value is None
+    return is_none or dotted(group).endswith("group.WORLD")
+
+
 def _by_name(parts: list[str], body: FunctionBody) -> str | None:
     """What a method does whose object is called as an engine, an accelerator or a trainer is: a
     name of the function, or an attribute of the object or of its trainer."""
@@ -424,7 +345,7 @@ def _by_name(parts: list[str], body: FunctionBody) -> str | None:
     if len(parts) != 2 and not of_object:
         return None
     owner, name = parts[-2].lstrip("_"), parts[-1]
-    return OBJECT_METHODS.get((owner, name)) or (METHODS.get(name) if owner in _OWNERS else None)
+    return OBJECT_METHODS.get((owner, name)) or (METHODS.get(name) if owner in OWNERS else None)
 
 
 def calls_in(expr: Expr | None, object: str = "") -> Iterator[BodyCall]:

@@ -1,0 +1,323 @@
+"""Do ranks diverge or deadlock by what some of them alone do (R47, R62)?
+
+Some ranks alone come to a callback by a wrapper or a decorator, and to its statements by tests.
+Where the others do the same kind of thing, or ranks tell each other, nothing is said.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from arctic_codegen.diagnostics.messages import Message, message
+from arctic_codegen.diagnostics.records import Finding, Place, Related
+from arctic_codegen.frameworks.table import FRAMEWORKS
+from arctic_codegen.model.decls import BodyCall, FunctionDecl
+from arctic_codegen.resolve.effects.actions import dotted
+from arctic_codegen.resolve.effects.collectives import Collectives, FunctionBody, Reached, body_of
+from arctic_codegen.resolve.effects.rank_flow import ALL, Part, Present, RankFlow
+from arctic_codegen.resolve.effects.rank_tests import EVERY, ONE, Ranks, RankTests
+from arctic_codegen.resolve.effects.touches import Touch, Touches, span_of
+from arctic_codegen.resolve.effects.value_changes import (
+    change,
+    here,
+    returns_other_names,
+    values_taken,
+)
+from arctic_codegen.resolve.effects.wrapper_conditions import asked_by
+from arctic_codegen.resolve.entities import ClassEntity
+from arctic_codegen.resolve.hosts.declarations import Declaration
+from arctic_codegen.resolve.hosts.host import BoundCallback
+from arctic_codegen.resolve.names.names import Names
+from arctic_codegen.resolve.values.records import CallableValue, Function
+
+_WORDS = frozenset({"rank", "RANK", "is_main", "is_master", "global_zero"})
+_MAY_FAIL = frozenset({"rank_zero", "optional"})
+_NO_STOP = frozenset(ast.dump(ast.Constant(value)) for value in (False, None, 0))
+_STEERING = {name: frozenset(one.steering) for one in FRAMEWORKS for name in one.trainers}
+_CHANGES, _STEERS, _ANYTHING = "changes values", "steers", "does what is not known"
+
+
+class _Deed(NamedTuple):
+    """What some ranks do: a reason of a collective, or one of the above."""
+
+    what: str
+    ranks: Ranks
+    finding: Finding | None = None
+    """What is reported if the others do nothing of the kind."""
+
+
+class RankChecks:
+    """Follows callbacks and the functions of the project that they call."""
+
+    def __init__(self, names: Names, calls: Collectives, touches: Touches) -> None:
+        self._names = names
+        self._calls = calls
+        self._touches = touches
+        self._tests = RankTests(names, calls)
+
+    def of_class(
+        self, cls: ClassEntity, mro: Sequence[ClassEntity], callbacks: Sequence[BoundCallback]
+    ) -> Iterator[Finding]:
+        """The findings about the callbacks of one class."""
+        steering = frozenset().union(
+            *(_STEERING.get(f"{one.id.module}.{one.id.name}", ()) for one in mro)
+        )
+        groups: dict[object, list[_Deed]] = {}
+        for at, one in enumerate(callbacks):
+            declaration = one.declaration
+            yield from self._where_one_may_fail(declaration, cls)
+            if declaration.role == "in order":
+                present = self._start(declaration, cls)
+                for deed in (
+                    () if present is None else self._done(declaration, cls, present, steering)
+                ):
+                    # Ranks that a test inside a callback keeps apart meet in that callback.
+                    by_event = deed.what == _STEERS or present != ALL
+                    key = (declaration.event, deed.what == _STEERS) if by_event else at
+                    groups.setdefault(key, []).append(deed)
+        for deeds in groups.values():
+            for deed in deeds:
+                same = (one for one in deeds if one.what in (deed.what, _ANYTHING))
+                if deed.finding is not None and all(one.ranks <= deed.ranks for one in same):
+                    yield deed.finding
+
+    # Which ranks come to a callback.
+
+    def _start(self, declaration: Declaration, cls: ClassEntity) -> Present | None:
+        value = declaration.callable
+        if any(wrapper.kind == "rank_zero" for wrapper in value.wrappers):
+            return Present(ONE, cause=_around(declaration, "rank_zero"))
+        present: Present | None = ALL
+        for asked in asked_by(value, cls):
+            kind, condition = asked.wrapper.kind, asked.wrapper.condition
+            if present is not None and condition is not None and kind in ("when", "unless"):
+                tested = message("shared", "rank-tested").note(condition.place)
+                present = present.under(self._tests.asked(asked), tested)[kind == "unless"]
+        return self._decorated(value) if present == ALL else present
+
+    def _decorated(self, value: CallableValue) -> Present:
+        """Those for which a decorator of the project calls the callback."""
+        body = self._wrapper(value)
+        if body is None or self._exchanges(body):
+            return ALL
+        taken = {param.name for param in getattr(body.scope.frames[-2], "params", ())}
+        calling = [
+            part.present
+            for part in self._parts(body, ALL, _WORDS)
+            for _, name in _calls(part)
+            if name in taken
+        ]
+        return calling[0] if len({one.ranks for one in calling}) == 1 else ALL
+
+    def _wrapper(self, value: CallableValue) -> FunctionBody | None:
+        """What a decorator of the project calls in place of a callback."""
+        code = value.code if isinstance(value, Function) else None
+        scope = value.code_scope if isinstance(value, Function) else None
+        if not isinstance(code, FunctionDecl) or code is value.definition or scope is None:
+            return None
+        source = self._names.source(scope.module)
+        frame = scope.frames[-1] if scope.frames else None
+        if source.file is None or source.installed or not isinstance(frame, FunctionDecl):
+            return None
+        inside, path = scope.inside(code), source.file.path
+        return FunctionBody(code.span, code.calls, code.params, inside, path, "", None)
+
+    # What they do in it.
+
+    def _done(
+        self, declaration: Declaration, cls: ClassEntity, present: Present, steering: frozenset[str]
+    ) -> Iterator[_Deed]:
+        value = declaration.callable
+        body = body_of(value, cls, declaration.method_owner)
+        if body is None or value.installed:
+            ways = [] if body is None else list(self._calls.reached(body, of_all=True))
+            if present != ALL:
+                yield from (_called(way, present, declaration) for way in ways)
+                yield from () if ways else [_Deed(_ANYTHING, present.ranks)]
+            if body is None and steering:
+                yield _Deed(_STEERS, EVERY)
+            return
+        around = self._wrapper(value)
+        exchanges = around is not None and self._exchanges(around)
+        if exchanges:
+            yield _Deed(_STEERS, EVERY)
+        for function, parts in self._followed(body, present, _WORDS | steering, set()):
+            for part in parts:
+                if part.present != ALL:
+                    for way in self._reached_in(part, function):
+                        yield _called(way, part.present, declaration)
+                if steering and function.object and not exchanges:
+                    yield from self._steered(part, function, steering)
+            if function is body and not exchanges:
+                yield from self._changed(declaration, body, parts)
+
+    def _parts(
+        self, body: FunctionBody, present: Present, words: Collection[str]
+    ) -> Sequence[Part]:
+        """The parts of a function, if one of these words is in its module."""
+        data = self._names.sources.data(body.scope.module) or b""
+        if present == ALL and not any(word.encode() in data for word in words):
+            return ()
+        node = self._calls.node(body)
+        block = [] if node is None else node.body
+        if isinstance(block, ast.expr):
+            block = [ast.copy_location(ast.Return(block), block)]
+        flow = RankFlow(self._tests, body)
+        flow.block(block, present)
+        return flow.parts
+
+    def _followed(
+        self,
+        body: FunctionBody,
+        present: Present,
+        words: Collection[str],
+        seen: set[tuple[str, str, str]],
+    ) -> Iterator[tuple[FunctionBody, Sequence[Part]]]:
+        """A function and those of the project that it calls, each with its parts."""
+        key = (body.scope.module, str(body.span), body.object)
+        if key in seen or self._names.source(body.scope.module).installed:
+            return
+        seen.add(key)
+        parts = self._parts(body, present, words)
+        yield body, parts
+        alone = {name for part in parts if part.present.alone for _, name in _calls(part)}
+        alone -= {name for part in parts if not part.present.alone for _, name in _calls(part)}
+        others = {param.name for param in body.params if param.name != body.object}
+        for call in body.calls if present == ALL else ():
+            if call.name in alone or call.name.partition(".")[0] in others:
+                continue  # what it leads to is looked at as a whole, or is not known
+            if self._touches.is_harmless(call.name, body):
+                continue
+            found = self._calls.meaning(call, body)
+            if isinstance(found, FunctionBody):
+                yield from self._followed(found, ALL, words, seen)
+
+    def _exchanges(self, body: FunctionBody) -> bool:
+        """Whether ranks may tell each other something."""
+        return any(True for _ in self._calls.reached(body))
+
+    def _reached_in(self, part: Part, body: FunctionBody) -> Iterator[Reached]:
+        given = {call.name: call.given for call in body.calls}
+        calls = tuple(
+            BodyCall(name, span_of(node), given.get(name, "")) for node, name in _calls(part)
+        )
+        only = msgspec.structs.replace(body, calls=calls)
+        return self._calls.reached(only, of_all=True)
+
+    def _changed(
+        self, declaration: Declaration, body: FunctionBody, parts: Sequence[Part]
+    ) -> Iterator[_Deed]:
+        """AC701: a value that some ranks alone change."""
+        taken = values_taken(declaration)
+        found: dict[Ranks, Finding | None] = {}
+        for part in parts if taken else ():
+            if part.present == ALL or part.present.ranks in found:
+                continue
+            changed = change(part.node, taken, lambda name: self._calls.gives_back(name, body))
+            if changed is not None:
+                name, at = changed
+                problem = message("AC701", "changes", callback=declaration.short, parameter=name)
+                place = Place(body.path, span_of(at))
+                found[part.present.ranks] = _alone(problem, part.present, place)
+        node = self._calls.node(body) if found else None
+        if node is not None and not returns_other_names(node, taken) and not self._exchanges(body):
+            yield from (_Deed(_CHANGES, ranks, finding) for ranks, finding in found.items())
+
+    def _steered(self, part: Part, body: FunctionBody, steering: frozenset[str]) -> Iterator[_Deed]:
+        """AC708: what steers all ranks, set on some."""
+        node, present = part.node, part.present
+        if isinstance(node, ast.Assign) and not present.alone:
+            tested = message("shared", "rank-tested").note(Place(body.path, span_of(node.value)))
+            for side in present.under(self._tests.sides(node.value, body), tested):
+                present = side if side is not None and side.alone else present
+        stmt = node if isinstance(node, ast.stmt) else ast.Expr(node)
+        for touch in self._touches.of_statements([stmt], body, frozenset()):
+            if _sets(touch, steering) and present.alone:
+                problem = message("AC708", "set", attribute=touch.attribute)
+                yield _Deed(_STEERS, present.ranks, _alone(problem, present, touch.place))
+            elif (_sets(touch, steering) and touch.direct) or touch.kind == "anything":
+                yield _Deed(_STEERS, EVERY)
+
+    # What one rank may not come to, because it fails.
+
+    def _where_one_may_fail(self, declaration: Declaration, cls: ClassEntity) -> Iterator[Finding]:
+        """AC702, AC703: collectives under ``on_error``, ``always`` and ``optional``, and in
+        conditions under these or ``rank_zero``."""
+        value, role = declaration.callable, declaration.role
+        kinds = [wrapper.kind for wrapper in value.wrappers]
+        bodies = [(body_of(value, cls, declaration.method_owner), kinds)]
+        for at, condition in enumerate(value.conditions):
+            if condition is not None:
+                bodies.append((body_of(condition, cls, None), kinds[:at]))
+        for body, outside in bodies:
+            if body is None or (role == "in order" and not _MAY_FAIL.intersection(outside)):
+                continue
+            if role == "in order" and "rank_zero" in outside and outside is kinds:
+                continue  # what that does is looked at by itself
+            for way in self._calls.reached(body):
+                finding = _failing(way, declaration, alone="rank_zero" in outside)
+                yield from () if finding is None else (finding,)
+
+
+def _calls(part: Part) -> Iterator[tuple[ast.Call, str]]:
+    """The calls in a part, each with the dotted name of what is called."""
+    return ((one, dotted(one.func)) for one in here(part.node) if isinstance(one, ast.Call))
+
+
+def _failing(way: Reached, declaration: Declaration, *, alone: bool) -> Finding | None:
+    role, name, call = declaration.role, declaration.short, _call(way)
+    if role != "in order":
+        if way.steps[-1].name.rpartition(".")[2] == "destroy_process_group":
+            return None  # a rank that ends does so itself
+        problem = message(
+            "AC702", "at-failure", wrapper=role, callback=name, call=call, reason=way.reason
+        )
+        return _reached(problem, way, declaration, _around(declaration, role))
+    if alone:
+        return _on_some_ranks(way, declaration, _around(declaration, "rank_zero"))
+    problem = message("AC703", "calls", callback=name, call=call, reason=way.reason)
+    return _reached(problem, way, declaration, _around(declaration, "optional"))
+
+
+def _called(way: Reached, present: Present, declaration: Declaration) -> _Deed:
+    """AC702: a collective that some ranks call."""
+    cause = present.cause
+    found = None if cause is None else _on_some_ranks(way, declaration, cause)
+    return _Deed(way.reason, present.ranks, found)
+
+
+def _on_some_ranks(way: Reached, declaration: Declaration, cause: Related) -> Finding:
+    problem = message("AC702", "on-some-ranks", call=_call(way), reason=way.reason)
+    return _reached(problem, way, declaration, cause)
+
+
+def _call(way: Reached) -> Message | str:
+    first, last = way.steps[0], way.steps[-1]
+    if first is last:
+        return f"'{last.name}'"
+    return message("shared", "through", first=first.name, function=last.name)
+
+
+def _reached(problem: Message, way: Reached, declaration: Declaration, cause: Related) -> Finding:
+    place = declaration.declared_at if declaration.callable.installed else way.steps[0].place
+    steps = (one for one in way.steps if one.place != place)
+    notes = (message("shared", "called-here", function=one.name).note(one.place) for one in steps)
+    return problem.at(place, *notes, cause)
+
+
+def _alone(problem: Message, present: Present, place: Place) -> Finding | None:
+    return None if present.cause is None else problem.at(place, present.cause)
+
+
+def _around(declaration: Declaration, wrapper: str) -> Related:
+    return message("shared", "with-wrapper", wrapper=wrapper).note(declaration.declared_at)
+
+
+def _sets(touch: Touch, steering: frozenset[str]) -> bool:
+    """Whether a run may stop: ``early_stop = False`` stops none."""
+    is_set = touch.kind == "write" and touch.attribute in steering
+    return is_set and touch.value not in _NO_STOP

@@ -1,0 +1,109 @@
+"""Does a part of a callback change the values that it is to give back?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from arctic_codegen.resolve.effects.actions import dotted
+from arctic_codegen.resolve.hosts.declarations import Declaration
+
+_CHANGERS = frozenset(
+    {
+        *("append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse"),
+        *("setdefault", "update"),
+    }
+)
+"""Methods of Python's own containers that change them, without those that a tensor has, too."""
+
+GivesBack = Callable[[str], bool]
+"""Whether a function of that name returns its argument."""
+
+
+def values_taken(declaration: Declaration) -> tuple[str, ...]:
+    """The parameters of a callback whose values it may replace; none where its body is not what is
+    called with them."""
+    value = declaration.callable
+    taken = tuple(param.name for param in (value.params or ())[1:])
+    if declaration.phase == "post":
+        taken = taken[:1]
+    definition = value.definition
+    if definition is not None and not {one.name for one in definition.params}.issuperset(taken):
+        return ()  # the parameters are those of a decorator's own function
+    return () if value.is_generator else taken
+
+
+def change(
+    part: ast.AST, taken: Sequence[str], gives_back: GivesBack
+) -> tuple[str, ast.AST] | None:
+    """Where a part changes what a callback takes, or returns something else: under which name."""
+    for node in here(part):
+        name = _changed(node)
+        if name in taken:
+            return name, node
+        if isinstance(node, ast.Return) and not _is_same(node.value, taken, gives_back):
+            return ", ".join(taken), node.value or node
+    return None
+
+
+def returns_other_names(function: ast.AST, taken: Sequence[str]) -> bool:
+    """Whether what was taken gets another name, which is returned."""
+    nodes = list(ast.walk(function))
+    returned = {dotted(one.value) for one in nodes if isinstance(one, ast.Return) and one.value}
+    return any(
+        isinstance(one, ast.Assign)
+        and dotted(one.value) in taken
+        and not returned.isdisjoint(map(dotted, one.targets))
+        for one in nodes
+    )
+
+
+def here(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, nested functions left out."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        # What a comprehension binds is its own.
+        if not (isinstance(node, ast.comprehension) and child is node.target):
+            yield from here(child)
+
+
+def _changed(node: ast.AST) -> str:
+    """The name whose value a node changes or binds anew: ``loss.mul_(2)``, ``batch["x"] = 1``."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            return name
+        case (
+            ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del())
+        ):
+            root: ast.expr = node
+            while isinstance(root, (ast.Attribute, ast.Subscript)):
+                root = root.value
+            return dotted(root)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)):
+            changes = method in _CHANGERS or (method.endswith("_") and not method.startswith("_"))
+            return name if changes else ""
+    return ""
+
+
+def _is_same(value: ast.expr | None, taken: Sequence[str], gives_back: GivesBack) -> bool:
+    """Whether a callback returns what it was given, or nothing: that is another mistake."""
+    match value:
+        case None | ast.Constant(value=None) | ast.Subscript(value=ast.Tuple()):
+            return True  # of `(print(loss), loss)[1]` it is not known
+        case ast.Tuple():
+            names = [dotted(one) for one in value.elts]
+            # Another order, or another number, is reported as such.
+            return len(names) != len(taken) or sorted(names) == sorted(taken)
+        case ast.Name(id=name):
+            return [name] == list(taken)
+        case ast.IfExp():
+            return all(_is_same(one, taken, gives_back) for one in (value.body, value.orelse))
+        case ast.BoolOp(op=ast.Or(), values=[ast.Call(), last]):  # `print(loss) or loss`
+            return _is_same(last, taken, gives_back)
+        case ast.Call(func=func, args=[*_, last], keywords=[]):
+            name = dotted(func)
+            is_kept = name.rpartition(".")[2] == "cast" or gives_back(name)
+            return is_kept and _is_same(last, taken, gives_back)
+    return False
