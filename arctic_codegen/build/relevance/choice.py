@@ -7,7 +7,7 @@ import msgspec
 from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
 from arctic_codegen.build.relevance.packages import unread_in
-from arctic_codegen.build.relevance.spreading import Spreading, SpreadingNames
+from arctic_codegen.build.relevance.spreading import Spreading
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.model.settings import Settings
 
@@ -19,8 +19,8 @@ class Chosen(msgspec.Struct, frozen=True, array_like=True):
     """The packages that may import a mixin."""
     outside: frozenset[str]
     """Those of them with files that are not among the sources."""
-    names: SpreadingNames
-    """Names that lead to a mixin."""
+    names: dict[str, frozenset[str]]
+    """Names that lead to a mixin, by module; ``*`` stands for all of its names."""
     packages: frozenset[str]
     """All packages that were looked at."""
     modules: frozenset[str]
@@ -41,7 +41,7 @@ def makes_matter(file: Outline, spreading: Spreading) -> bool:
     return (
         file.name in spreading.matter
         or file.has_comment_for_us
-        or (file.speaks_of_callbacks and spreading.refers(file.name))
+        or (file.speaks_of_callbacks and file.name in spreading.names)
         or file.declares
     )
 
@@ -59,9 +59,8 @@ def still_chosen(
     if top_of(name) not in chosen.reaching and not file.packages.isdisjoint(chosen.reaching):
         return False
     is_unread = unread_in(chosen.reaching, chosen.outside, finder, settings)
-    spreading = Spreading.resumed(chosen.names, chosen.modules, is_unread)
-    spreading.add(name, file.header_names)
-    if spreading.names() != chosen.names or not spreading.matter.isdisjoint(chosen.skipped):
+    spreading = Spreading(chosen.modules, is_unread, chosen.names)
+    if spreading.read(name, file.header_names) or not spreading.matter.isdisjoint(chosen.skipped):
         return False
     if name in chosen.skipped:
         return not makes_matter(file, spreading) and not file.changes(chosen.lists)

@@ -22,12 +22,8 @@ from arctic_codegen.discover.distributions import (
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree
 from arctic_codegen.discover.walk import Walker
-from arctic_codegen.frameworks.table import FRAMEWORKS, PACKAGES
+from arctic_codegen.frameworks.table import PACKAGES
 from arctic_codegen.model.settings import Settings, is_in_output, output_package
-
-MIXINS = frozenset(
-    (mixin.module, mixin.name) for framework in FRAMEWORKS for mixin in framework.mixins
-)
 
 
 class Packages:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from arctic_codegen.build.relevance.choice import Chosen, makes_matter
 from arctic_codegen.build.relevance.class_header_names import top_of
 from arctic_codegen.build.relevance.outline import Outline, package_of
-from arctic_codegen.build.relevance.packages import MIXINS, Packages, unread_in
-from arctic_codegen.build.relevance.spreading import ImportIndex, Spreading
+from arctic_codegen.build.relevance.packages import Packages, unread_in
+from arctic_codegen.build.relevance.spreading import Spreading
 from arctic_codegen.build.relevance.syntax import SyntaxCheck
 from arctic_codegen.discover.finder import Finder
 from arctic_codegen.discover.trees import Tree, is_disk
-from arctic_codegen.frameworks.table import PACKAGES
+from arctic_codegen.frameworks.table import FRAMEWORKS, PACKAGES
 from arctic_codegen.model.settings import Settings, output_package
 from arctic_codegen.model.source import SourceFile
 
@@ -52,12 +52,10 @@ class Relevance:
         self._packages.add_sources(self._mentioned(), (file.path for file in every))
         self._reaching = self._packages.reaching({*PACKAGES, *self._output})
         self._outside = self._packages.outside(self._reaching)
-        near = self._follow()
-        self._names = near.names()
+        spreading = self._follow()
+        self._names = spreading.names
         self._matter |= {
-            name
-            for name, file in self._files.items()
-            if name not in self._matter and makes_matter(file, near)
+            name for name, file in self._files.items() if makes_matter(file, spreading)
         }
         self._lists = frozenset[str]().union(
             *(file.lists for name, file in self._files.items() if name in self._matter)
@@ -140,26 +138,16 @@ class Relevance:
     def _follow(self) -> Spreading:
         """What follows from the mixins, and from the modules outside the sources that may have
         host classes."""
-        near = [file for name, file in self._files.items() if top_of(name) in self._reaching]
         is_unread = unread_in(self._reaching, self._outside, self._finder, self._settings)
-        spreading = Spreading(self._modules, is_unread, ImportIndex(near))
-        for module, name in MIXINS:
-            if module in self._modules:
-                spreading.begin(module, name)
-        beyond = self._outside | self._output
-        for file in near:
-            asks = top_of(file.name) in beyond or not beyond.isdisjoint(file.packages)
-            if asks and spreading.asks_outside(file):
-                spreading.wanted.add(file.name)
-        taken: set[str] = set()
-        while new := spreading.wanted - taken:
-            for name in sorted(new):
-                taken.add(name)
-                found = self._files.get(name)
-                if found is None or found.header_names is None:
-                    self._matter.add(name)
-                else:
-                    spreading.add(name, found.header_names)
+        mixins: dict[str, set[str]] = {}
+        for framework in FRAMEWORKS:
+            for mixin in framework.mixins:
+                if mixin.module in self._modules:
+                    mixins.setdefault(mixin.module, set()).add(mixin.name)
+        spreading = Spreading(self._modules, is_unread, mixins)
+        spreading.follow(
+            {name: file for name, file in self._files.items() if top_of(name) in self._reaching}
+        )
         return spreading
 
 

@@ -49,21 +49,20 @@ def test_more_odd_projects(tmp_path, monkeypatch, first):
         assert not differ(tmp_path / str(seed), seed, monkeypatch), written(odd_project(seed))
 
 
-def headers_alone(self, fact):
-    if fact.is_header:
-        APPLY(self, fact)
+def headers_alone(self, module, file):
+    return READ(self, module, msgspec.structs.replace(file, bound=()))
 
 
-def sources_alone(self, module, path, fact):
-    return WALK(self, module, path, fact) if self._is_read(module) else ()
+def sources_alone(self, module, path, outside=False):
+    return self._is_read(module) and LEADS(self, module, path, outside=outside)
 
 
-APPLY = Spreading._apply
-WALK = Spreading._walk
+READ = Spreading.read
+LEADS = Spreading._leads
 DEFENCES = {
-    "other names": (Spreading, "_apply", headers_alone),
-    "modules that are no sources": (Spreading, "_walk", sources_alone),
-    "stars": (Spreading, "_star", lambda self, module, source: None),
+    "other names": (Spreading, "read", headers_alone),
+    "modules that are no sources": (Spreading, "_leads", sources_alone),
+    "stars": (Spreading, "_all_of", lambda self, module: frozenset()),
     "classes that declare callbacks": (Outline, "declares", False),
     "what speaks of callbacks": (Outline, "speaks_of_callbacks", False),
     "mistakes": (Relevance, "with_mistakes", lambda self: ()),
