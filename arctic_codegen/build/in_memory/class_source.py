@@ -20,7 +20,6 @@ import msgspec
 from arctic_codegen.build.in_memory.notebook import (
     Notebook,
     changed_class,
-    executed_cells,
     notebook_for,
     start_of,
 )
@@ -112,7 +111,7 @@ def _text_without_file(
 ) -> tuple[str, str, Notebook | None]:
     """The cells of a notebook, or what the line cache has for the class's functions."""
     if module == MAIN:
-        notebook = notebook_for(cls, executed_cells(), frames, _functions)
+        notebook = notebook_for(cls, _functions(cls.__mro__), frames)
         if notebook is not None:
             return "<notebook>", notebook.text, notebook
     for function in _functions((cls,)):

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import ast
 import linecache
-import re
 import sys
 import types
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-_CELL = re.compile(r"<ipython-input-(\d+)-|.*[/\\]ipykernel_\d+[/\\]")
 _TRANSPARENT = frozenset({"capture", "prun", "time"})
 """Magics whose cell is executed as it is."""
 
@@ -30,7 +27,7 @@ _stopped: dict[int, int] = {}
 
 
 class Cell(NamedTuple):
-    """One executed cell. ``files`` are what its code may call its file, if that is known."""
+    """One executed cell. ``files`` are what its code may call its file."""
 
     number: int
     files: frozenset[str]
@@ -63,7 +60,7 @@ class Notebook(NamedTuple):
 def watch_cells() -> None:
     """From now on, cells that end in an error are known."""
     shell = _shell()
-    if shell is not None and hasattr(shell, "events"):
+    if shell is not None:
         shell.events.register("post_run_cell", _note)
 
 
@@ -77,11 +74,15 @@ def _note(result: Any) -> None:
     elif result.error_in_exec is not None:
         trace = result.error_in_exec.__traceback__
         while trace is not None:
-            name = trace.tb_frame.f_code.co_filename
-            if trace.tb_frame.f_code.co_name == "<module>" and _CELL.match(name):
+            if _is_of_a_cell(trace.tb_frame):
                 _stopped[number] = trace.tb_lineno
                 return
             trace = trace.tb_next
+
+
+def _is_of_a_cell(frame: types.FrameType) -> bool:
+    main = vars(sys.modules["__main__"])
+    return frame.f_code.co_name == "<module>" and frame.f_globals is main
 
 
 def _shell() -> Any:
@@ -89,60 +90,43 @@ def _shell() -> Any:
     return ipython.get_ipython() if ipython is not None else None
 
 
-def executed_cells() -> list[Cell]:
+def _executed_cells(shell: Any) -> list[Cell]:
     """The cells so far, in the order in which they were executed."""
-    shell = _shell()
-    known = {
-        name: "".join(entry[2])
-        for name, entry in linecache.cache.items()
-        if len(entry) > 1 and entry[1] is None and _CELL.match(name) is not None
-    }
-    if shell is None:
-        return [
-            Cell(_number(name) or number, frozenset({name}), text)
-            for number, (name, text) in enumerate(known.items(), 1)
-        ]
-    files: dict[str, list[str]] = {}
-    for name, text in known.items():
-        files.setdefault(text.strip(), []).append(name)
+    files: dict[str, set[str]] = {}
+    for name, entry in linecache.cache.items():
+        if len(entry) > 1 and entry[1] is None:  # it is no file
+            files.setdefault("".join(entry[2]).strip(), set()).add(name)
     cells = []
     for number, raw in enumerate(shell.user_ns.get("In", ())):
         text = shell.input_transformer_manager.transform_cell(raw)
-        # ipykernel gives cells of the same text the same name.
-        names = [one for one in files.get(text.strip(), ()) if _number(one) in (number, None)]
-        cells.append(Cell(number, frozenset(names), text))
+        cells.append(Cell(number, frozenset(files.get(text.strip(), ())), text))
     return cells
 
 
-def _number(file: str) -> int | None:
-    match = _CELL.match(file)
-    return int(match[1]) if match is not None and match[1] else None
-
-
 def notebook_for(
-    cls: type,
-    cells: Iterable[Cell],
-    frames: Sequence[types.FrameType],
-    functions: Callable[[Iterable[type]], Iterator[types.FunctionType]],
+    cls: type, functions: Iterable[types.FunctionType], frames: Sequence[types.FrameType]
 ) -> Notebook | None:
     """The text for a class; ``None`` where there are no cells.
 
-    ``frames`` are those of the caller, whose cell is not done yet.
+    ``functions`` are those that the class is made of. ``frames`` are those of the caller, whose
+    cell is not done yet.
     """
-    cells = tuple(cells)
-    modules = [one for one in frames if one.f_code.co_name == "<module>"]
-    read = [one for cell in cells if (one := _read(cell, cell is cells[-1], modules)) is not None]
+    shell = _shell()
+    cells = [] if shell is None else _executed_cells(shell)
+    running = {
+        (frame.f_code.co_filename, frame.f_lineno) for frame in frames if _is_of_a_cell(frame)
+    }
+    read = [one for cell in cells if (one := _read(cell, running if cell is cells[-1] else ()))]
     if not read:
         return None
-    made_of = _Class(cls, tuple(functions(cls.__mro__)))
-    kept = _kept(read, made_of)
+    kept = _kept(read, cls, [function.__code__ for function in functions])
     rows: list[str] = []
     starts = []
     for place, (cell, statements, lines) in enumerate(read):
         starts.append((len(rows) + 1, cell))
         shown = [*lines]
         for statement in statements:
-            for gone in _replaced(statement, place, kept, made_of, cell):
+            for gone in _replaced(statement, place, kept):
                 first, last = start_of(gone), gone.end_lineno or gone.lineno
                 shown[first - 1 : last] = ["\n"] * (last - first + 1)
                 if gone is not statement:  # what stands around it has to have a body
@@ -159,20 +143,16 @@ class _Read(NamedTuple):
     lines: list[str]
 
 
-def _read(cell: Cell, is_last: bool, modules: Iterable[types.FrameType]) -> _Read | None:
-    """What was executed of a cell; ``None`` where it does not parse."""
+def _read(cell: Cell, running: Iterable[tuple[str, int]]) -> _Read | None:
+    """What was executed of a cell; ``None`` where it does not parse. ``running`` are lines, by
+    file, that are not done."""
     text = _unwrapped(cell.text)
     try:
         body = ast.parse(text).body
     except (SyntaxError, ValueError):
         return None  # it did nothing
     lines = (text if text.endswith("\n") else f"{text}\n").splitlines(keepends=True)
-    end = _stopped.get(cell.number)
-    for frame in modules:
-        # Where code does not say which cell it is from, the cell that is running is the last one.
-        runs = is_last and not cell.files and frame.f_globals is vars(sys.modules["__main__"])
-        if runs or frame.f_code.co_filename in cell.files:
-            end = frame.f_lineno
+    end = next((line for file, line in running if file in cell.files), _stopped.get(cell.number))
     executed = []
     for node in body:
         first, last = start_of(node), node.end_lineno or node.lineno
@@ -210,83 +190,7 @@ def _unwrapped(text: str) -> str:
 _Kept = dict[str, tuple[int, ast.stmt]]
 
 
-class _Class:
-    """What a class is made of."""
-
-    def __init__(self, cls: type, functions: Sequence[types.FunctionType]) -> None:
-        self._functions = functions
-        self.classes: dict[str, type] = {}
-        """Those of the notebook by the first part of their names, the class itself first."""
-        for one in cls.__mro__:
-            if one.__module__ == cls.__module__:
-                self.classes.setdefault(one.__qualname__.partition(".")[0], one)
-
-    def has_function_of(self, statement: ast.stmt, cell: Cell) -> bool:
-        """Whether something in a statement is part of a class; it is where nothing can be said."""
-        codes = [function.__code__ for function in self._functions]
-        return not cell.files or _stands_in(codes, statement, cell)
-
-    def comes_from(self, node: _Definition, cell: Cell) -> bool:
-        """Whether a definition may be the one that was executed."""
-        cls = self.classes.get(node.name) if isinstance(node, ast.ClassDef) else None
-        own = [
-            function.__code__
-            for function in self._functions
-            if cls is None or function.__qualname__.startswith(f"{node.name}.")
-        ]
-        if cell.files and (cls is None or own):
-            return _stands_in(own, node, cell)
-        if not isinstance(node, ast.ClassDef):
-            return any(_is_code_of(code, node) for code in own if code.co_name == node.name)
-        if cls is None:
-            return False
-        if cls.__qualname__ != node.name:
-            return True
-        bound = {child.name for child in node.body if isinstance(child, _DEFINITIONS)}
-        return bound <= vars(cls).keys() and _events(node) <= _events_of(cls)
-
-
-def _stands_in(codes: Iterable[types.CodeType], node: ast.stmt, cell: Cell) -> bool:
-    first, last = start_of(node), node.end_lineno or node.lineno
-    return any(
-        code.co_filename in cell.files and first <= code.co_firstlineno <= last for code in codes
-    )
-
-
-def _is_code_of(code: types.CodeType, node: ast.stmt) -> bool:
-    """Whether a function without a known place has the code of a definition, which is not run."""
-    try:
-        made = compile(ast.Module([node], []), "", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        return False
-    codes = [one for one in made.co_consts if isinstance(one, types.CodeType)]
-    return any(_parts(one) == _parts(code) for one in codes)
-
-
-def _parts(code: types.CodeType) -> tuple[object, ...]:
-    plain = [repr(one) for one in code.co_consts if not isinstance(one, types.CodeType)]
-    return code.co_name, code.co_varnames, code.co_names, code.co_code, plain
-
-
-def _events(node: ast.AST) -> Counter[str]:
-    """The events that stand in a class body's list of callbacks."""
-    found: Counter[str] = Counter()
-    for child in getattr(node, "body", ()):
-        targets = child.targets if isinstance(child, ast.Assign) else [getattr(child, "target", 0)]
-        if any(isinstance(one, ast.Name) and one.id == "callbacks" for one in targets):
-            for entry in getattr(child.value, "elts", ()):
-                match entry:
-                    case ast.Tuple([ast.Constant(str(event)), *_]):
-                        found[event] += 1
-    return found
-
-
-def _events_of(cls: type) -> Counter[str]:
-    entries = vars(cls).get("callbacks", ())
-    return Counter(one[0] for one in entries if isinstance(one, tuple) and one)
-
-
-def _kept(read: Sequence[_Read], made_of: _Class) -> _Kept:
+def _kept(read: Sequence[_Read], cls: type, codes: Sequence[types.CodeType]) -> _Kept:
     """Of each name that is defined in several places the statement that counts, with the number
     of its cell in the list: what the class is made of, else the last one before the class."""
     found: dict[str, list[tuple[int, ast.stmt]]] = {}
@@ -297,20 +201,25 @@ def _kept(read: Sequence[_Read], made_of: _Class) -> _Kept:
     end = len(read)
     kept: _Kept = {}
     # The class itself comes first: what it is made of was there before it.
-    itself = next(iter(made_of.classes))
+    itself = cls.__qualname__.partition(".")[0]
     for name in sorted(found, key=lambda one: one != itself):
-        several = found[name]
-        fitting = [
-            (place, statement)
-            for place, statement in several
-            for node in _definitions(statement)
-            if node.name == name and made_of.comes_from(node, read[place].cell)
-        ]
-        before = [[one for one in some if one[0] <= end] for some in (fitting, several)]
-        kept[name] = (before[0] or fitting or before[1] or several)[-1]
+        before = [one for one in found[name] if one[0] <= end] or found[name]
+        fitting = [one for one in before if _holds(one[1], name, read[one[0]].cell, codes)]
+        kept[name] = (fitting or before)[-1]
         if name == itself:
             end = kept[name][0]
     return kept
+
+
+def _holds(statement: ast.stmt, name: str, cell: Cell, codes: Iterable[types.CodeType]) -> bool:
+    """Whether what a statement defines under a name has the text of one of these functions."""
+    return any(
+        code.co_filename in cell.files
+        and start_of(node) <= code.co_firstlineno <= (node.end_lineno or node.lineno)
+        for node in _definitions(statement)
+        if node.name == name
+        for code in codes
+    )
 
 
 def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
@@ -324,23 +233,13 @@ def _definitions(statement: ast.stmt) -> Iterator[_Definition]:
                 yield from _definitions(inner)
 
 
-def _replaced(
-    statement: ast.stmt, place: int, kept: _Kept, made_of: _Class, cell: Cell
-) -> Iterator[ast.stmt]:
+def _replaced(statement: ast.stmt, place: int, kept: _Kept) -> Iterator[ast.stmt]:
     """What of a statement is no part of what there is."""
     for node in _definitions(statement):
         if kept[node.name][1] is not statement:
             yield node
     changed = changed_class(statement)
-    if changed is None or changed not in kept:
-        return
-    # It may have changed a class that another one has replaced since, or have failed.
-    stays = place >= kept[changed][0] and (
-        changed not in made_of.classes
-        or not any(isinstance(node, ast.Lambda) for node in ast.walk(statement))
-        or made_of.has_function_of(statement, cell)
-    )
-    if not stays:
+    if changed in kept and place < kept[changed][0]:  # it has changed another class of that name
         yield statement
 
 

@@ -36,51 +36,6 @@ for cells in json.loads(sys.stdin.read()):
 sys.stdout = sys.__stdout__
 print("\\n" + json.dumps(done))
 """
-# Without IPython: what executes cells has put them into the line cache under their names.
-BARE = """
-import json, linecache, sys
-told, done, number = [], [], 0
-main = type(sys)("__main__")
-sys.modules["__main__"] = main
-main.told = told.append
-for cells in json.loads(sys.stdin.read()):
-    before = number
-    for cell in cells:
-        number += 1
-        name = f"<ipython-input-{number}-{abs(hash(cell)):x}>"
-        linecache.cache[name] = (len(cell), None, cell.splitlines(keepends=True), name)
-        try:
-            exec(compile(cell, name, "exec"), main.__dict__)
-        except BaseException as error:
-            told.append(f"{type(error).__name__}: {error}")
-    done.append([before, *told])
-    told.clear()
-print("\\n" + json.dumps(done))
-"""
-
-# A shell of which only the cells are known: its functions are of no file.
-CELLS = """
-import json, sys, types
-told, done, cells_run = [], [], [""]
-main = type(sys)("__main__")
-sys.modules["__main__"] = main
-main.told = told.append
-manager = types.SimpleNamespace(transform_cell=lambda text: text + "\\n")
-shell = types.SimpleNamespace(user_ns={"In": cells_run}, input_transformer_manager=manager)
-sys.modules["IPython"] = types.SimpleNamespace(get_ipython=lambda: shell)
-for cells in json.loads(sys.stdin.read()):
-    before = len(cells_run) - 1
-    for cell in cells:
-        cells_run.append(cell)
-        try:
-            exec(cell, main.__dict__)
-        except BaseException as error:
-            told.append(f"{type(error).__name__}: {error}")
-    done.append([before, *told])
-    told.clear()
-print("\\n" + json.dumps(done))
-"""
-
 IMPORTS = "from arctic_codegen import CallbackMixin\nfrom arctic_codegen.testing import compiled"
 BASE = """class Base(CallbackMixin):
     def step(self) -> None:
@@ -312,6 +267,19 @@ CASES: dict[str, tuple[list[str], list[str | tuple[str, ...]]]] = {
         ],
         ["step", "a", "step", "a"],
     ),
+    "a_function_of_a_base_edited": (
+        [
+            IMPORTS,
+            BASE,
+            log("a"),
+            trainer(ENTRY, "Middle"),
+            log("b"),
+            BASE.replace('"step"', '"new step"'),
+            trainer(LAMBDA.format("c"), base="Middle"),
+            RUN,
+        ],
+        ["step", "a", "c"],
+    ),
     "a_class_in_a_function": (
         [
             IMPORTS,
@@ -365,16 +333,6 @@ def kernel() -> dict[str, list[str]]:
     return ran(SHELL, "kernel")
 
 
-@pytest.fixture(scope="module")
-def line_cache() -> dict[str, list[str]]:
-    return ran(BARE, "")
-
-
-@pytest.fixture(scope="module")
-def only_cells() -> dict[str, list[str]]:
-    return ran(CELLS, "")
-
-
 def holds(found: list[str], wanted: list[str | tuple[str, ...]], before: int) -> bool:
     def with_number(text: str) -> str:
         return re.sub(r"In\[(\d+)\]", lambda one: f"In[{int(one[1]) + before}]", text)
@@ -385,17 +343,8 @@ def holds(found: list[str], wanted: list[str | tuple[str, ...]], before: int) ->
     )
 
 
-UNKNOWN = {
-    "line_cache": ("magics", "what_comes_after_an_error"),
-    "only_cells": ("magics", "what_comes_after_an_error", "changes"),
-}
-"""There are no magics, and nothing says which cells have failed."""
-
-
-@pytest.mark.parametrize("where", ["terminal", "kernel", "line_cache", "only_cells"])
+@pytest.mark.parametrize("where", ["terminal", "kernel"])
 @pytest.mark.parametrize("name", CASES)
 def test_R68_a_session(name, where, request):
-    if name in UNKNOWN.get(where, ()):
-        pytest.skip("it cannot be known there")
     before, *found = request.getfixturevalue(where)[name]
     assert holds(found, CASES[name][1], before), "\n".join(found)
